@@ -1,0 +1,409 @@
+"""The format of a library model (``rules/libraries/**/*.yaml``, ``rules/effects/*.yaml``, ``.eventlens/libraries/*.yaml``).
+
+Names in YAML are hyphenated (``dead-letter``). Every access path is text in the grammar of `paths`. A *callable pattern* is
+
+* ``Export`` or ``sub.module.Export`` — an export of one of the model's ``packages``;
+* ``Type.method`` — a method of a value type declared under ``values``; ``Type.*.create`` has a wildcard name in it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from eventlens.knowledge.paths import parse_path
+
+BROKERS = (
+    "kafka", "rabbitmq", "sqs", "sns", "eventbridge", "kinesis", "dynamodb-streams", "nats", "redis-streams", "redis-pubsub",
+    "azure-service-bus", "google-pubsub", "pulsar", "jms", "celery", "bullmq", "eventstoredb", "postgres-notify", "webhook",
+    "in-process", "abstract",
+)  # fmt: skip
+
+
+def _checked(text: str) -> str:
+    parse_path(text)
+    return text
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, list) or value is None else [value]
+
+
+Path = Annotated[str, AfterValidator(_checked)]
+Paths = Annotated[list[Path], BeforeValidator(_as_list)]
+"""One path or several alternatives: the first that is present counts."""
+Names = Annotated[list[str], BeforeValidator(_as_list)]
+Broker = Literal[
+    "kafka", "rabbitmq", "sqs", "sns", "eventbridge", "kinesis", "dynamodb-streams", "nats", "redis-streams", "redis-pubsub",
+    "azure-service-bus", "google-pubsub", "pulsar", "jms", "celery", "bullmq", "eventstoredb", "postgres-notify", "webhook",
+    "in-process", "abstract",
+]  # fmt: skip
+Kind = Literal["topic", "queue", "exchange", "subject", "stream", "bus", "list", "task"]
+Transform = Literal["url-tail", "arn-tail", "snake-case", "kebab-case", "lower", "strip-prefix-colon"]
+Delivery = Literal["at-most-once", "at-least-once", "exactly-once", "unknown"]
+Completion = Literal["promise", "coroutine", "future", "callback", "delivery-report", "observable", "error-result", "blocking", "none"]
+"""How a caller learns that a publish succeeded. promise/coroutine: awaiting it · future: its result must be asked for ·
+callback/delivery-report: an argument is called later · observable: nothing happens before subscription · error-result: returned
+error · blocking: raises · none: cannot be known (no confirm)."""
+Then = Literal["crash-and-restart", "redeliver", "requeue", "log-and-skip", "drop", "dead-letter", "retry-topic", "park", "reply-error"]
+"""What the library does with a message whose handler failed for good (after its own retries)."""
+
+
+class Base(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=lambda name: name.rstrip("_").replace("_", "-"), populate_by_name=True)
+
+
+class Condition(Base):
+    """Holds when the value at ``path`` is (not) what is said. A value that cannot be known makes no condition hold but ``absent: true``'s opposite."""
+
+    path: Path | None = None
+    is_: str | int | float | bool | None = None
+    not_: str | int | float | bool | None = None
+    present: bool | None = None
+    matches: str | None = None
+    """A regular expression on the text."""
+    type: str | None = None
+    """The value's library type or class name."""
+    arity: int | None = None
+    """Number of positional arguments."""
+
+
+Conditions = Annotated[list[Condition], BeforeValidator(_as_list)]
+
+
+class Source(Base):
+    """One way in which a value of a library type comes to be. Exactly one of the first group is set."""
+
+    new: str | None = None
+    """Constructing (or, in Python, calling) an export, or a subclass of it."""
+    call: str | None = None
+    """The result of a call, awaited or not; in a ``with`` also the bound name."""
+    member: str | None = None
+    """A member of an export or another value: ``Client.topics``; ``Type.*`` for any member."""
+    type: str | None = None
+    """A declared type (parameter, field, return). The exports named under ``new`` are types without saying so."""
+    parameter: str | None = None
+    """The parameter of a callback that a call receives: ``Consumer.run 0.eachMessage 0`` = call, path of the callback, parameter index or name."""
+    element: str | None = None
+    """What iterating (``for``, ``async for``) over that value type, or over the result of that callable pattern, gives."""
+    decorated: str | None = None
+    """A field or constructor parameter that carries this decorator (``@InjectQueue('orders')``); ``bind`` may use ``decorator n``."""
+    decorated_parameter: str | None = None
+    """A parameter of a handler that carries this decorator (``@Payload()``, ``@Ctx()``)."""
+    instance_of: str | None = None
+    """An export that is itself the value (a module-level singleton, a namespace object)."""
+    bind: dict[str, Path] = {}
+    """Names under which models refer to parts of the making call: ``{options: "0"}`` → ``Consumer.options.groupId``."""
+    token: Path | None = None
+    """Which registration (see ``registrations``) the value belongs to, by token."""
+    when: Conditions = []
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Source:
+        origins = [name for name in ("new", "call", "member", "type", "parameter", "element", "decorated", "decorated_parameter", "instance_of") if getattr(self, name)]
+        if len(origins) != 1:
+            raise ValueError(f"a value has exactly one origin (new, call, member, type, parameter, element, decorated, …); this one has {origins or 'none'}")
+        return self
+
+
+class Option(Base):
+    """A setting with the library's documented default: the value at ``option`` (path alternatives), else ``default``."""
+
+    option: Paths | None = None
+    default: str | int | float | bool | None = None
+    docs: str | None = None
+
+
+class Channel(Base):
+    """A channel position. ``name`` are path alternatives; ``kind`` and ``broker`` override the model's."""
+
+    name: Paths
+    kind: Kind | None = None
+    broker: Broker | None = None
+    transform: list[Transform] = []
+    pattern: Literal["", "regex", "amqp", "nats", "glob"] = ""
+    """The text is a pattern over channel names in that syntax. A regular-expression literal is one without saying so."""
+    pattern_when: Conditions = []
+    default: str | None = None
+    """The channel's name when no path is present."""
+
+
+def _as_channel(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str | list) else value
+
+
+ChannelSpec = Annotated[Channel, BeforeValidator(_as_channel)]
+
+
+class BrokerChoice(Base):
+    """The broker is decided by a value: ``{of: "setting transport", map: {Transport.KAFKA: kafka}, default: abstract}``.
+
+    Keys of ``map`` are compared with the value's text, the last member name of an enum (``KAFKA``), or the class name of a construction.
+    """
+
+    of: Paths
+    map: dict[str, Broker]
+    default: Broker = "abstract"
+
+
+class Handler(Base):
+    """Which code runs for a message.
+
+    ``argument``: paths to a function value (or an object with ``method``) among the arguments of this call, or of ``call`` on the same receiver
+    (``on: same-receiver``), or anywhere in the function (``on: same-function``) · ``loop``: the loop that polls or iterates is the handler ·
+    ``decorated``: the decorated function or method · ``method``: these methods of the matched class · ``listener``: ``on(event, fn)`` style call with the event name.
+    """
+
+    argument: Paths | None = None
+    call: str | None = None
+    on: Literal["same-receiver", "same-function", "returned-value"] = "same-receiver"
+    listener: str | None = None
+    loop: bool = False
+    polls: Names = []
+    """Callable patterns that take the next message inside the loop (``Consumer.poll``); iteration over the receiver counts without saying so."""
+    decorated: bool = False
+    method: Names = []
+    message: Paths | None = None
+    """Where the message's decoded content is, seen from the handler: ``param 0.value``."""
+    field: Paths | None = None
+
+
+def _as_handler(value: Any) -> Any:
+    if value == "decorated":
+        return {"decorated": True}
+    if value == "loop":
+        return {"loop": True}
+    return {"argument": value} if isinstance(value, str | list) else value
+
+
+class Failure(Base):
+    """What happens when the handler fails: own retries (with default), then ``then``.
+
+    ``then_when`` lists exceptions to ``then``: the first whose conditions hold wins.
+    """
+
+    retries: Option | None = None
+    then: Then = "redeliver"
+    then_when: list[FailureCase] = []
+    docs: str | None = None
+
+
+class FailureCase(Base):
+    when: Conditions
+    then: Then
+
+
+class DeadLetter(Base):
+    """How a dead-letter channel is given at this place: value paths, or ``built-in`` by the library."""
+
+    channel: Paths | None = None
+    built_in: bool = False
+    docs: str | None = None
+
+
+def _as_dead_letter(value: Any) -> Any:
+    if value == "none":
+        return None
+    return {"built-in": True} if value == "built-in" else value
+
+
+class Acknowledgement(Base):
+    """When the broker is told that a message is done.
+
+    ``mode``: "auto-before" (on delivery, before the handler) · "auto-after" (after the handler returned) · "periodic" (a timer commits positions) ·
+    "manual" (the code must) · "none". ``modes`` decide by conditions, the first that holds wins.
+    """
+
+    mode: Literal["auto-before", "auto-after", "periodic", "manual", "none"] = "auto-after"
+    modes: list[AcknowledgementCase] = []
+    docs: str | None = None
+
+
+class AcknowledgementCase(Base):
+    when: Conditions
+    mode: Literal["auto-before", "auto-after", "periodic", "manual", "none"]
+
+
+class Match(Base):
+    """What in the code matches. Exactly one of the first group is set."""
+
+    call: str | None = None
+    decorator: str | None = None
+    """A decorator/annotation export on a method or function (``on: class`` for a class decorator)."""
+    implements: str | None = None
+    """A class that extends or implements this export (type arguments: ``type-arg n``)."""
+    convention: str | None = None
+    """A named convention of the framework, matched by configuration (``spring-cloud-stream-function``)."""
+    constructs: str | None = None
+    """An infrastructure construct: ``new`` of this export with (scope, id, props)."""
+    send: str | None = None
+    """A channel send on a member of this value type (Go ``producer.Input() <- message``)."""
+    statement: str | None = None
+    """An SQL statement kind passed to a database: ``LISTEN``, ``NOTIFY``."""
+    on: Literal["function", "class"] = "function"
+    when: Conditions = []
+    docs: str | None = None
+    """Link to the page of the library's documentation that says so."""
+    default: str | None = None
+    """The documented default of this form in one sentence, for ``docs/libraries.md``."""
+
+    @model_validator(mode="after")
+    def _one_match(self) -> Match:
+        ways = [name for name in ("call", "decorator", "implements", "convention", "constructs", "send", "statement") if getattr(self, name)]
+        if len(ways) != 1:
+            raise ValueError(f"exactly one of call, decorator, implements, convention, constructs, send, statement is needed; this one has {ways or 'none'}")
+        return self
+
+
+class Publish(Match):
+    channel: ChannelSpec
+    broker: Broker | BrokerChoice | None = None
+    routing_key: Paths | None = None
+    event: Paths | None = None
+    payload: Paths | None = None
+    key: Paths | None = None
+    headers: Paths | None = None
+    completion: Completion = "promise"
+    confirmed_by: Names = []
+    """Callable patterns that make earlier publishes on the same receiver certain (``Producer.flush``, ``Channel.waitForConfirms``)."""
+    each: Path | None = None
+    """One message an element: ``0.topicMessages[]``; the other paths then begin at the element with ``element``-less steps, see docs."""
+    interaction: Literal["event", "request", "reply"] = "event"
+    reply_channel: Paths | None = None
+    transactional: Conditions = []
+    """Holds when the publish is part of a broker transaction."""
+    returns: bool = False
+    """The handler's return value is what is sent (``@SendTo``)."""
+
+
+class Subscribe(Match):
+    channel: ChannelSpec
+    broker: Broker | BrokerChoice | None = None
+    handler: Annotated[Handler, BeforeValidator(_as_handler)]
+    routing_key: Paths | None = None
+    event: Paths | None = None
+    group: Paths | None = None
+    interaction: Literal["event", "request", "reply"] = "event"
+    delivery: Delivery = "at-least-once"
+    on_failure: Failure | None = None
+    dead_letter: Annotated[DeadLetter | None, BeforeValidator(_as_dead_letter)] = None
+    acknowledgement: Acknowledgement = Acknowledgement()
+    timeout: Option | None = None
+    batch: bool = False
+
+
+class Declare(Match):
+    """A channel is declared here, with what can be said of it."""
+
+    channel: ChannelSpec
+    broker: Broker | BrokerChoice | None = None
+    partitions: Paths | None = None
+    dead_letter: Paths | None = None
+    dead_letter_kind: Kind | None = None
+    max_deliveries: Paths | None = None
+
+
+class Bind(Match):
+    """Messages of ``from`` reach ``to``."""
+
+    from_: ChannelSpec
+    to: ChannelSpec
+    broker: Broker | BrokerChoice | None = None
+    pattern: Paths | None = None
+
+
+class Acknowledge(Match):
+    """``kind``: ack · nack (failed; ``requeue`` decides) · reject · commit (a position) · extend (more time) · terminate (never again) · dead-letter."""
+
+    kind: Literal["ack", "nack", "reject", "commit", "extend", "terminate", "dead-letter"]
+    message: Paths | None = None
+    requeue: Option | None = None
+
+
+class Transaction(Match):
+    """``kind``: scope (argument ``body`` runs inside; a ``with`` block; a decorated function) · begin · commit · rollback."""
+
+    kind: Literal["scope", "begin", "commit", "rollback"]
+    body: Paths | None = None
+    store: Literal["database", "broker"] = "database"
+    autocommit: bool = False
+    """Writes outside such a transaction are durable at once (True) or wait for commit (False: SQLAlchemy sessions)."""
+
+
+EffectKind = Literal[
+    "insert", "upsert", "update", "increment", "delete", "write", "read", "external-call", "external-read", "mail", "payment",
+    "object-write", "cache-write", "cache-read", "set-if-absent", "lock", "schedule", "log", "sleep", "exit", "sql", "parse",
+]  # fmt: skip
+"""write: a durable change that is not further known · external-call: changes something elsewhere (POST) · external-read: GET · sql:
+decided by the statement · set-if-absent: a guard (SET NX) · parse: may fail on a bad payload."""
+
+
+class Effect(Match):
+    kind: EffectKind
+    kind_when: list[EffectCase] = []
+    entity: Paths | None = None
+    keys: Paths | None = None
+    """What selects or identifies the row (where clause, primary key, idempotency key)."""
+    payload: Paths | None = None
+    statement: Paths | None = None
+    idempotency_key: Paths | None = None
+    completion: Completion = "promise"
+    pending: bool = False
+    """The change waits for a later commit/flush (``session.add``)."""
+    conditional: Conditions = []
+    """Holds when the write is conditional (``ConditionExpression``): harmless when repeated."""
+    raises_on_duplicate: bool = False
+
+
+class EffectCase(Base):
+    when: Conditions
+    kind: EffectKind
+
+
+class Setting(Match):
+    """Something said once for the whole service (``NestFactory.createMicroservice(App, {transport})``): names → paths."""
+
+    bind: dict[str, Path]
+
+
+class Registration(Match):
+    """Named registrations (``ClientsModule.register([{name, transport, options}])``): for each element of ``each``, token → names."""
+
+    each: Path | None = None
+    token: Paths
+    bind: dict[str, Path]
+    """Paths begin at the element (``transport``, ``options.queue``) when ``each`` is set."""
+
+
+class Model(Base):
+    """One library."""
+
+    library: str
+    broker: Broker | None = None
+    kind: Kind | None = None
+    languages: list[Literal["typescript", "javascript", "python", "java", "kotlin", "go", "csharp"]]
+    packages: list[str]
+    """Import specifiers or manifest names that switch the model on (a prefix counts: ``a`` matches ``a.b`` and ``a/b``)."""
+    docs: str | None = None
+    store: Literal["relational", "document", "key-value", "object", "cache", "search", "none"] | None = None
+    values: dict[str, list[Source]] = {}
+    likely: dict[str, list[str]] = {}
+    """Value type → receiver names that suggest it (``producer``) where nothing better is known; sites are then ``likely``."""
+    publishes: list[Publish] = []
+    subscribes: list[Subscribe] = []
+    declares: list[Declare] = []
+    bindings: list[Bind] = []
+    acknowledgements: list[Acknowledge] = []
+    transactions: list[Transaction] = []
+    effects: list[Effect] = []
+    settings: list[Setting] = []
+    registrations: list[Registration] = []
+    notes: list[str] = []
+    """Facts for a reader of ``docs/libraries.md`` that the other fields cannot say."""
+    forms: dict[str, str] = Field(default={})
+    """Rows of ``docs/libraries.md`` that do not apply to this library, each with the reason (``transaction: has none``)."""
+
+
+for _late in (Failure, Acknowledgement, Effect):
+    _late.model_rebuild()

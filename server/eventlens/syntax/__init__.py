@@ -1,0 +1,5 @@
+"""Front ends: one syntax tree in, one `eventlens.ir.Module` out.
+
+May import `eventlens.ir` and the tree-sitter grammars, nothing else of Eventlens: this package knows no library, no broker
+and no workspace. Invariant: lowering is a pure function of path and bytes; it never raises and does no IO.
+"""

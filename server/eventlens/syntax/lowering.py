@@ -1,0 +1,53 @@
+"""From the bytes of one file to its `Module`."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+from tree_sitter import Tree
+
+from eventlens import ir
+from eventlens.syntax import grammars
+
+_log = logging.getLogger(__name__)
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+
+
+def lower(path: str, source: bytes) -> ir.Module:
+    """Lower one file. ``path`` is relative to the workspace root and its suffix chooses the front end.
+
+    Never raises: where a front end fails, the module is empty, its error range is the whole file, and the failure is logged.
+    A file that no front end reads has language "" and no content.
+    """
+    starts = line_starts(source)
+    known = grammars.language_of(path)
+    if known is None:
+        return _empty(path, "", source, starts)
+    language, grammar = known
+    try:
+        return _lower_tree(language, grammars.parser(grammar).parse(source), source, path, starts)
+    except Exception:
+        _log.exception("%s: the %s front end failed; the file is read as empty", path, language)
+        return _empty(path, language, source, starts)
+
+
+def line_starts(source: bytes) -> tuple[int, ...]:
+    """The byte offset of each line's first byte; lines end with LF, CRLF or a lone CR."""
+    return (0, *[match.end() for match in _LINE_END.finditer(source)])
+
+
+def _lower_tree(language: str, tree: Tree, source: bytes, path: str, starts: tuple[int, ...]) -> ir.Module:
+    if language == "python":
+        from eventlens.syntax import python
+
+        return python.lower_tree(tree, source, path, starts)
+    from eventlens.syntax import ecmascript
+
+    return ecmascript.lower_tree(tree, source, path, starts)
+
+
+def _empty(path: str, language: str, source: bytes, starts: tuple[int, ...]) -> ir.Module:
+    size = len(source)
+    errors = (ir.Node(0, size),) if language else ()
+    return ir.Module(path, language, size, starts, (), (), (), errors)
