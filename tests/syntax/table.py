@@ -1,0 +1,56 @@
+"""The lowering table: one construct a row, one language a column.
+
+``constructs/*.yaml`` hold lists of rows. A row names its ``construct`` and has one cell for each language:
+
+* ``{source: …, lowers: …}``: the source text, and the module that it lowers to as `rendering.render` writes it;
+* ``as typescript``: the same source and the same module in this language too;
+* ``not in this language``: the language has no such construct.
+
+A cell may add ``suffix`` (``.tsx``) where another file suffix than the language's first is wanted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+SUFFIXES = {"typescript": ".ts", "javascript": ".js", "python": ".py"}
+ABSENT = "not in this language"
+SHARED = "as typescript"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One construct in one language; ``source`` is None where the language has no such construct."""
+
+    construct: str
+    language: str
+    source: str | None
+    lowers: str = ""
+    suffix: str = ""
+
+
+def rows() -> list[dict[str, Any]]:
+    """All rows of all files, in file order."""
+    files = sorted((Path(__file__).parent / "constructs").glob("*.yaml"))
+    return [row for file in files for row in yaml.safe_load(file.read_text(encoding="utf-8"))]
+
+
+def cells() -> list[Cell]:
+    """Every filled cell; missing ones are for the test of the table itself to report."""
+    return [
+        _cell(row["construct"], language, row[SHARED[3:]] if row[language] == SHARED else row[language])
+        for row in rows()
+        for language in SUFFIXES
+        if language in row
+    ]
+
+
+def _cell(construct: str, language: str, content: Any) -> Cell:
+    if content == ABSENT:
+        return Cell(construct, language, None)
+    suffix = content.get("suffix", SUFFIXES[language])
+    return Cell(construct, language, content["source"], content["lowers"].strip("\n"), suffix)
