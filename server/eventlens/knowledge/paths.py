@@ -28,6 +28,7 @@ A list of paths means: the first that is present.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 HEADS = ("type-arg", "decorator", "param", "member", "setting", "registration", "field")
@@ -56,6 +57,7 @@ class AccessPath(NamedTuple):
     parts: tuple[str | AccessPath, ...] = ()
 
 
+@lru_cache(maxsize=4096)
 def parse_path(text: str) -> AccessPath:
     """Read a path; raises ValueError with a sentence that says what is wrong and where."""
     if text.startswith("="):

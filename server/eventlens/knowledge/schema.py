@@ -26,6 +26,11 @@ def _checked(text: str) -> str:
     return text
 
 
+def is_path_check(validator: object) -> bool:
+    """Whether ``validator`` is the one that makes a field an access path."""
+    return validator is _checked
+
+
 def _as_list(value: Any) -> Any:
     return value if isinstance(value, list) or value is None else [value]
 
@@ -239,7 +244,7 @@ class Match(Base):
     """An infrastructure construct: ``new`` of this export with (scope, id, props)."""
     send: str | None = None
     """A channel send on a member of this value type (Go ``producer.Input() <- message``)."""
-    statement: str | None = None
+    executes: str | None = None
     """An SQL statement kind passed to a database: ``LISTEN``, ``NOTIFY``."""
     on: Literal["function", "class"] = "function"
     when: Conditions = []
@@ -250,9 +255,9 @@ class Match(Base):
 
     @model_validator(mode="after")
     def _one_match(self) -> Match:
-        ways = [name for name in ("call", "decorator", "implements", "convention", "constructs", "send", "statement") if getattr(self, name)]
+        ways = [name for name in ("call", "decorator", "implements", "convention", "constructs", "send", "executes") if getattr(self, name)]
         if len(ways) != 1:
-            raise ValueError(f"exactly one of call, decorator, implements, convention, constructs, send, statement is needed; this one has {ways or 'none'}")
+            raise ValueError(f"exactly one of call, decorator, implements, convention, constructs, send, executes is needed; this one has {ways or 'none'}")
         return self
 
 

@@ -1,0 +1,208 @@
+"""Reads model files: YAML to validated `Model`s, and every mistake to one line that says how to mend it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+from pydantic import ValidationError
+
+import eventlens
+from eventlens.knowledge import paths, schema
+from eventlens.knowledge.mistakes import Mistake, mistakes_of
+from eventlens.knowledge.places import locate, repeated_keys
+from eventlens.knowledge.references import undeclared_types
+from eventlens.knowledge.schema import Model
+
+BUILT_IN_FOLDERS = ("libraries", "effects")
+WORKSPACE_FOLDER = Path(".eventlens") / "libraries"
+_Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_Safe):  # type: ignore[misc]
+    """Only ``true`` and ``false`` are booleans: the key ``on`` and the word ``no`` stay text, and so do dates."""
+
+
+_UNWANTED = ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")
+_Loader.yaml_implicit_resolvers = {
+    first: [entry for entry in entries if entry[0] not in _UNWANTED]
+    for first, entries in _Safe.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+
+
+class LoadedModel(NamedTuple):
+    """A valid model and the file that it stands in. ``built_in`` is False for a workspace's own models."""
+
+    model: Model
+    path: Path
+    built_in: bool
+
+
+class ModelProblem(NamedTuple):
+    """A mistake in a model file. ``line`` is 1-based; ``field`` is dotted (``publishes[0].channel``), "" for the whole file."""
+
+    path: Path
+    line: int
+    field: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        field = f"{self.field}: " if self.field else ""
+        return f"{self.path}:{self.line}: {field}{self.message}; {self.remedy}"
+
+
+def rules_root() -> Path:
+    """The folder of the built-in rules: inside the package (wheel) or beside ``server/`` (checkout, editable install).
+
+    Raises FileNotFoundError when neither exists: the installation is broken.
+    """
+    package = Path(eventlens.__file__).resolve().parent
+    for candidate in (package / "rules", package.parent.parent / "rules"):
+        if (candidate / "libraries").is_dir():
+            return candidate
+    raise FileNotFoundError(f"no rules folder in {package} nor beside its checkout; install eventlens again")
+
+
+def workspace_model_files(root: Path, named: Sequence[Path] = ()) -> tuple[Path, ...]:
+    """The model files of the workspace at ``root``: ``.eventlens/libraries/*.yaml``, then those that its settings name."""
+    own = sorted(path for pattern in ("*.yaml", "*.yml") for path in (root / WORKSPACE_FOLDER).glob(pattern))
+    return tuple(dict.fromkeys([*own, *(root / path for path in named)]))
+
+
+def load_models(
+    rules_root: Path, workspace_files: Sequence[Path] = (), cache_folder: Path | None = None
+) -> tuple[tuple[LoadedModel, ...], tuple[ModelProblem, ...]]:
+    """All valid models, the built-in ones first, and what is wrong with the others. A bad file never stops the rest.
+
+    With ``cache_folder`` the validated built-in models are kept there as JSON under a hash of their content.
+    """
+    built_in, problems = _built_in(rules_root, cache_folder)
+    loaded = [LoadedModel(model, path, True) for path, model in built_in]
+    for path in workspace_files:
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            problems.append(ModelProblem(path, 1, "", f"cannot be read ({error.strerror})", "check the path and its permissions"))
+            continue
+        model, found = read_model(path, content)
+        problems.extend(found)
+        if model is not None:
+            loaded.append(LoadedModel(model, path, False))
+    return tuple(loaded), tuple(problems)
+
+
+def read_model(path: Path, content: bytes) -> tuple[Model | None, list[ModelProblem]]:
+    """The model in ``content``, or the problems that keep it from being one. Never raises."""
+    try:
+        root, raw = _parse(content)
+        repeated = list(repeated_keys(root))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        return None, [ModelProblem(path, mark.line + 1 if mark else 1, "", f"not YAML: {error.problem}", "mend the syntax on this line")]
+    except RecursionError:
+        return None, [ModelProblem(path, 1, "", "contains itself", "remove the alias (`*name`) that points at its own parent")]
+    except (yaml.YAMLError, ValueError) as error:
+        return None, [ModelProblem(path, 1, "", f"not YAML: {str(error).splitlines()[0]}", "save it as plain UTF-8 YAML")]
+    if not isinstance(raw, dict):
+        return None, [ModelProblem(path, 1, "", "is not a mapping", "begin with `library: <name>`; see docs/writing-models.md")]
+    problems = [
+        ModelProblem(path, line, locate(root, location)[0], "is given twice; only the last would count", "merge the two")
+        for location, line in repeated
+    ]
+    model, mistakes = _validated(raw)
+    problems.extend(_placed(path, root, mistake) for mistake in mistakes)
+    return (None if problems else model), problems
+
+
+def _validated(raw: object) -> tuple[Model | None, list[Mistake]]:
+    try:
+        model = Model.model_validate(raw)
+    except ValidationError as error:
+        return None, mistakes_of(error)
+    return model, list(undeclared_types(model))
+
+
+def _placed(path: Path, root: yaml.Node | None, mistake: Mistake) -> ModelProblem:
+    field, line = locate(root, mistake.location)
+    return ModelProblem(path, line, field, mistake.message, mistake.remedy)
+
+
+def _parse(content: bytes) -> tuple[yaml.Node | None, object]:
+    """The node tree (for positions) and the plain values of one YAML document."""
+    loader = _Loader(content.decode("utf-8-sig"))
+    try:
+        node = loader.get_single_node()
+        return node, loader.construct_document(node) if node is not None else None
+    finally:
+        loader.dispose()
+
+
+# ------------------------------------------------------------------------------------------------- built-in models
+
+
+def _built_in(root: Path, cache_folder: Path | None) -> tuple[list[tuple[Path, Model]], list[ModelProblem]]:
+    contents = [(path, path.read_bytes()) for path in _built_in_files(root)]
+    cached = cache_folder / f"models-{_fingerprint(root, contents)}.json" if cache_folder else None
+    if cached is not None and (kept := _from_cache(root, cached)) is not None:
+        return kept, []
+    models: list[tuple[Path, Model]] = []
+    problems: list[ModelProblem] = []
+    for path, content in contents:
+        model, found = read_model(path, content)
+        problems.extend(found)
+        if model is not None:
+            models.append((path, model))
+    if cached is not None and not problems:
+        _to_cache(root, cached, models)
+    return models, problems
+
+
+def _built_in_files(root: Path) -> Iterator[Path]:
+    for folder in BUILT_IN_FOLDERS:
+        yield from sorted((root / folder).rglob("*.yaml"))
+
+
+def _fingerprint(root: Path, contents: Sequence[tuple[Path, bytes]]) -> str:
+    """Of the model files and of the code that reads them: a new release never believes an old one's cache."""
+    digest = hashlib.blake2b(digest_size=16)
+    for source in (schema.__file__, paths.__file__):
+        digest.update(Path(source).read_bytes())
+    for path, content in contents:
+        digest.update(f"\0{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _from_cache(root: Path, cached: Path) -> list[tuple[Path, Model]] | None:
+    """The kept models, or None when there are none or the file is not what was written."""
+    try:
+        lines = cached.read_bytes().split(b"\n")
+        names = json.loads(lines[0])
+        models = [Model.model_validate_json(line) for line in lines[1:]]
+    except (OSError, ValueError):
+        return None
+    if len(names) != len(models):
+        return None
+    return [(root / name, model) for name, model in zip(names, models)]
+
+
+def _to_cache(root: Path, cached: Path, models: Sequence[tuple[Path, Model]]) -> None:
+    """Write atomically; a folder that cannot be written only costs the next start its time."""
+    names = json.dumps([path.relative_to(root).as_posix() for path, _ in models])
+    text = "\n".join([names, *(model.model_dump_json(by_alias=True, exclude_unset=True) for _, model in models)])
+    try:
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=cached.parent, delete=False) as fresh:
+            fresh.write(text)
+        os.replace(fresh.name, cached)  # noqa: PTH105 - the atomic one
+    except OSError:
+        return

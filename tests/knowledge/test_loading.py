@@ -1,0 +1,112 @@
+"""Models load, mistakes name their line, and the cache is believed only when it is the one that was written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from eventlens.knowledge.loading import load_models, read_model, rules_root, workspace_model_files
+
+GOOD = """\
+library: in-house
+broker: kafka
+languages: [typescript]
+packages: ["@acme/events"]
+values:
+  Producer: [{new: Producer}]
+publishes:
+  - call: Producer.produce
+    channel: "0.topic"
+subscribes:
+  - call: Producer.listen
+    channel: "0"
+    handler: {argument: "1", on: same-function}
+"""
+
+
+def problems_of(text: str) -> list[str]:
+    return [str(problem) for problem in read_model(Path("m.yaml"), text.encode())[1]]
+
+
+def test_a_good_model_has_no_problems() -> None:
+    model, problems = read_model(Path("m.yaml"), GOOD.encode())
+    assert model is not None and not problems
+    assert model.publishes[0].channel.name == ["0.topic"]
+    assert model.subscribes[0].handler.on == "same-function"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "expected"),
+    [
+        ("channel: \"0.topic\"", "chanel: x", "m.yaml:9: publishes[0].chanel: unknown field; did you mean `channel`?"),
+        ("channel: \"0.topic\"", "payload: x", "m.yaml:8: publishes[0].channel: is missing; add `channel: …`"),
+        ("broker: kafka", "broker: kafkaa", "m.yaml:2: broker: 'kafkaa' is not a known value; did you mean `kafka`?"),
+        ("Producer.produce", "Producr.produce", "m.yaml:8: publishes[0].call: 'Producr' is not declared under `values`; did you mean `Producer`?"),
+        ("\"0.topic\"", "Client.topic", "m.yaml:9: publishes[0].channel: 'Client' is not declared under `values`; declare it: `values: {Client: [{new: …}]}`"),
+        ("\"0.topic\"", "\"0..topic\"", "m.yaml:9: publishes[0].channel: access path '0..topic': cannot read '..topic'; a step is .name, [] or {}"),
+        ("\"0.topic\"", "{name: \"0\", kind: quue}", "m.yaml:9: publishes[0].channel.kind: 'quue' is not a known value; did you mean `queue`?"),
+        ("broker: kafka", "library: twice", "m.yaml:2: library: is given twice; only the last would count; merge the two"),
+        ("packages: [\"@acme/events\"]", "packages: x", "m.yaml:4: packages: 'x' stands where a list belongs; write a list"),
+        ("languages: [typescript]", "languages: [typescript", "m.yaml:4: not YAML: did not find expected ',' or ']'; mend the syntax on this line"),
+        ("{new: Producer}", "{new: Producer, call: f}", "m.yaml:6: values.Producer[0]: a value has exactly one origin"),
+    ],
+)  # fmt: skip
+def test_a_mistake_names_line_field_and_remedy(wrong: str, right: str, expected: str) -> None:
+    assert wrong in GOOD
+    found = problems_of(GOOD.replace(wrong, right, 1))
+    assert any(line.startswith(expected) for line in found), found
+
+
+def test_two_value_types_with_mistakes_are_both_reported() -> None:
+    text = GOOD.replace("Producer: [{new: Producer}]", "Producer: [{nwe: Producer}]\n  Client: [{nwe: Client}]")
+    assert sum("unknown field" in line for line in problems_of(text)) == 2
+
+
+@pytest.mark.parametrize("content", [b"", b"- a", b"\xff\xfe\x00", b"a: &a [*a]", b"&a [*a]", b"{[a]: b}", b"a: !!python/object:os.system x", b"[" * 5000])
+def test_no_content_raises(content: bytes) -> None:
+    model, problems = read_model(Path("m.yaml"), content)
+    assert model is None and problems
+
+
+def test_a_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
+    own = tmp_path / ".eventlens" / "libraries"
+    own.mkdir(parents=True)
+    (own / "a.yaml").write_text("library: [")
+    (own / "b.yaml").write_text(GOOD)
+    files = workspace_model_files(tmp_path, [Path("gone.yaml")])
+    loaded, problems = load_models(rules_root(), files)
+    assert [model.model.library for model in loaded if not model.built_in] == ["in-house"]
+    assert [problem.path.name for problem in problems] == ["a.yaml", "gone.yaml"]
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    root = tmp_path / "rules"
+    (root / "libraries" / "kafka").mkdir(parents=True)
+    (root / "libraries" / "kafka" / "one.yaml").write_text(GOOD)
+    return root
+
+
+def test_the_cache_gives_the_same_models(rules: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    cold = load_models(rules, cache_folder=cache)
+    (kept,) = cache.iterdir()
+    assert load_models(rules, cache_folder=cache) == cold
+    kept.write_text("[]\nbroken")
+    assert load_models(rules, cache_folder=cache) == cold
+
+
+def test_a_changed_rule_is_not_read_from_the_cache(rules: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    load_models(rules, cache_folder=cache)
+    (rules / "libraries" / "kafka" / "one.yaml").write_text(GOOD.replace("in-house", "renamed"))
+    (loaded,), _ = load_models(rules, cache_folder=cache)
+    assert loaded.model.library == "renamed"
+
+
+def test_broken_built_in_rules_are_not_cached(rules: Path, tmp_path: Path) -> None:
+    (rules / "libraries" / "kafka" / "two.yaml").write_text("library: x")
+    for _ in range(2):
+        loaded, problems = load_models(rules, cache_folder=tmp_path / "cache")
+        assert len(loaded) == 1 and problems
