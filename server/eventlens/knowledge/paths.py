@@ -18,7 +18,14 @@ Grammar (also explained to users in ``docs/writing-models.md``)::
             | "setting " word           a value recorded by ``settings:`` in the same service
             | "registration " word      a value recorded by ``registrations:`` under the receiver's token
             | "field " word             a field of the matched class (its initial value)
+            | "handler " (NUMBER|word)  an argument of the call that hands over the handler (``handler.call``)
+            | "within " (NUMBER|word)   an argument of the enclosing class's decorator (``within:``)
     step    = "." word | "[]" | "{}"    member · every element · every key of an object
+
+A member step sees through what stands between: ``return`` on a function is what it returns, a method's name on a class is that
+method, a number on a call is its n-th argument, any other name on a construction is a field of its first argument, and JSON text
+(a literal, or the argument of a JSON encoder) counts as the object that it encodes. ``[]`` on what is not a list is not present.
+A format with a hole that is not present is not present; a format without holes is that text.
 
     format  = text with {path} holes
 
@@ -31,10 +38,10 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-HEADS = ("type-arg", "decorator", "param", "member", "setting", "registration", "field")
+HEADS = ("type-arg", "decorator", "param", "member", "setting", "registration", "field", "handler", "within")
 WORDS = ("receiver", "return", "function", "method", "class", "module")
 _HEAD = re.compile(
-    r"(?P<kind>type-arg|decorator|param|member|setting|registration|field) (?P<key>[\w$@/-]+)"
+    r"(?P<kind>type-arg|decorator|param|member|setting|registration|field|handler|within) (?P<key>[\w$@/-]+)"
     r"|(?P<bound>[A-Z]\w*)\.(?P<name>[\w-]+)"
     r"|\*(?P<rest>\d+)|(?P<position>\d+)|(?P<word>[\w$@-]+)"
 )

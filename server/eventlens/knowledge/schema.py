@@ -47,10 +47,12 @@ Broker = Literal[
 Kind = Literal["topic", "queue", "exchange", "subject", "stream", "bus", "list", "task"]
 Transform = Literal["url-tail", "arn-tail", "snake-case", "kebab-case", "lower", "strip-prefix-colon"]
 Delivery = Literal["at-most-once", "at-least-once", "exactly-once", "unknown"]
-Completion = Literal["promise", "coroutine", "future", "callback", "delivery-report", "observable", "error-result", "blocking", "none"]
+Completion = Literal[
+    "promise", "coroutine", "future", "callback", "delivery-report", "observable", "hot-observable", "error-result", "blocking", "none",
+]  # fmt: skip
 """How a caller learns that a publish succeeded. promise/coroutine: awaiting it · future: its result must be asked for ·
-callback/delivery-report: an argument is called later · observable: nothing happens before subscription · error-result: returned
-error · blocking: raises · none: cannot be known (no confirm)."""
+callback/delivery-report: an argument is called later · observable: nothing happens before subscription · hot-observable: sent at
+once, but only a subscriber learns of a failure · error-result: returned error · blocking: raises · none: cannot be known (no confirm)."""
 Then = Literal["crash-and-restart", "redeliver", "requeue", "log-and-skip", "drop", "dead-letter", "retry-topic", "park", "reply-error"]
 """What the library does with a message whose handler failed for good (after its own retries)."""
 
@@ -72,6 +74,8 @@ class Condition(Base):
     """The value's library type or class name."""
     arity: int | None = None
     """Number of positional arguments."""
+    broker: Broker | None = None
+    """The broker of this site, after `BrokerChoice` has decided. Says nothing about ``path``."""
 
 
 Conditions = Annotated[list[Condition], BeforeValidator(_as_list)]
@@ -99,9 +103,14 @@ class Source(Base):
     instance_of: str | None = None
     """An export that is itself the value (a module-level singleton, a namespace object)."""
     bind: dict[str, Path] = {}
-    """Names under which models refer to parts of the making call: ``{options: "0"}`` → ``Consumer.options.groupId``."""
+    """Names under which models refer to parts of the making call: ``{options: "0"}`` → ``Consumer.options.groupId``.
+
+    Where several sources match one value, the first that has the name gives it. A member of the value with a bound name that no
+    model describes reads as what is bound (``const { queue } = await channel.assertQueue("orders")`` with ``bind: {queue: "0"}``)."""
     token: Path | None = None
-    """Which registration (see ``registrations``) the value belongs to, by token."""
+    """Which registration (see ``registrations``) the value belongs to, by token.
+
+    A ``decorated`` source with a token makes a value of this type only where such a registration is known; a declared type needs none."""
     when: Conditions = []
 
     @model_validator(mode="after")
@@ -130,8 +139,17 @@ class Channel(Base):
     pattern: Literal["", "regex", "amqp", "nats", "glob"] = ""
     """The text is a pattern over channel names in that syntax. A regular-expression literal is one without saying so."""
     pattern_when: Conditions = []
+    pattern_cases: list[PatternCase] = []
+    """Where the syntax depends on the site: the first whose conditions hold wins over ``pattern``."""
     default: str | None = None
     """The channel's name when no path is present."""
+    when_empty: Channel | None = None
+    """The channel where the name is the empty text (AMQP's default exchange: the queue that the routing key names)."""
+
+
+class PatternCase(Base):
+    when: Conditions
+    pattern: Literal["", "regex", "amqp", "nats", "glob", "mqtt"]
 
 
 def _as_channel(value: Any) -> Any:
@@ -145,6 +163,7 @@ class BrokerChoice(Base):
     """The broker is decided by a value: ``{of: "setting transport", map: {Transport.KAFKA: kafka}, default: abstract}``.
 
     Keys of ``map`` are compared with the value's text, the last member name of an enum (``KAFKA``), or the class name of a construction.
+    The first path of ``of`` whose value is a key decides; `Condition.is_` compares in the same three ways.
     """
 
     of: Paths
@@ -170,7 +189,9 @@ class Handler(Base):
     decorated: bool = False
     method: Names = []
     message: Paths | None = None
-    """Where the message's decoded content is, seen from the handler: ``param 0.value``."""
+    """Where the message's decoded content is, seen from the handler: ``param 0.value``. For a loop, ``param 0`` is what is iterated or polled."""
+    message_decorator: str | None = None
+    """The handler's parameter that carries this decorator is the content (with a text argument: that member of it); else ``message``."""
     field: Paths | None = None
 
 
@@ -197,6 +218,7 @@ class Failure(Base):
 class FailureCase(Base):
     when: Conditions
     then: Then
+    retries: Option | None = None
 
 
 class DeadLetter(Base):
@@ -231,7 +253,10 @@ class AcknowledgementCase(Base):
 
 
 class Match(Base):
-    """What in the code matches. Exactly one of the first group is set."""
+    """What in the code matches. Exactly one of the first group is set.
+
+    Entries of one section with the same matcher are alternatives in order: the first whose conditions all hold is used.
+    """
 
     call: str | None = None
     decorator: str | None = None
@@ -247,6 +272,8 @@ class Match(Base):
     executes: str | None = None
     """An SQL statement kind passed to a database: ``LISTEN``, ``NOTIFY``."""
     on: Literal["function", "class"] = "function"
+    within: str | None = None
+    """The enclosing class carries this decorator; its arguments are the paths ``within n``."""
     when: Conditions = []
     docs: str | None = None
     """Link to the page of the library's documentation that says so."""
@@ -276,10 +303,21 @@ class Publish(Match):
     """One message an element: ``0.topicMessages[]``; the other paths then begin at the element with ``element``-less steps, see docs."""
     interaction: Literal["event", "request", "reply"] = "event"
     reply_channel: Paths | None = None
+    reply_channel_when: Conditions = []
+    """Where these do not hold there is no named reply channel."""
     transactional: Conditions = []
     """Holds when the publish is part of a broker transaction."""
+    attempts: Option | None = None
+    """How often in all the consumer tries this message, where the sender says so (a job's ``attempts``)."""
+    drops_failed: Conditions = []
+    """Holds when the sender says that the message is not kept once it has failed for good (``removeOnFail: true``)."""
     returns: bool = False
     """The handler's return value is what is sent (``@SendTo``)."""
+
+
+class DeliveryCase(Base):
+    when: Conditions
+    delivery: Delivery
 
 
 class Subscribe(Match):
@@ -291,6 +329,8 @@ class Subscribe(Match):
     group: Paths | None = None
     interaction: Literal["event", "request", "reply"] = "event"
     delivery: Delivery = "at-least-once"
+    delivery_cases: list[DeliveryCase] = []
+    """The first whose conditions hold wins over ``delivery``."""
     on_failure: Failure | None = None
     dead_letter: Annotated[DeadLetter | None, BeforeValidator(_as_dead_letter)] = None
     acknowledgement: Acknowledgement = Acknowledgement()
@@ -306,6 +346,8 @@ class Declare(Match):
     partitions: Paths | None = None
     dead_letter: Paths | None = None
     dead_letter_kind: Kind | None = None
+    dead_letter_routing_key: Paths | None = None
+    dead_letter_transform: list[Transform] = []
     max_deliveries: Paths | None = None
 
 
@@ -319,9 +361,10 @@ class Bind(Match):
 
 
 class Acknowledge(Match):
-    """``kind``: ack · nack (failed; ``requeue`` decides) · reject · commit (a position) · extend (more time) · terminate (never again) · dead-letter."""
+    """``kind``: ack · nack (failed; ``requeue`` decides) · reject · commit (a position) · extend (more time) · terminate (never again) ·
+    dead-letter · seek (the position is set by hand: earlier = again, later = skipped) · pause (no delivery until resumed)."""
 
-    kind: Literal["ack", "nack", "reject", "commit", "extend", "terminate", "dead-letter"]
+    kind: Literal["ack", "nack", "reject", "commit", "extend", "terminate", "dead-letter", "seek", "pause"]
     message: Paths | None = None
     requeue: Option | None = None
 
@@ -377,8 +420,10 @@ class Registration(Match):
 
     each: Path | None = None
     token: Paths
-    bind: dict[str, Path]
+    bind: dict[str, Path] = {}
     """Paths begin at the element (``transport``, ``options.queue``) when ``each`` is set."""
+    value: Paths | None = None
+    """What is injected under the token: its library type and what is bound to it hold for the receiver (``{provide, useFactory}``)."""
 
 
 class Model(Base):
@@ -410,5 +455,5 @@ class Model(Base):
     """Rows of ``docs/libraries.md`` that do not apply to this library, each with the reason (``transaction: has none``)."""
 
 
-for _late in (Failure, Acknowledgement, Effect):
+for _late in (Channel, Failure, Acknowledgement, Subscribe, Effect):
     _late.model_rebuild()
