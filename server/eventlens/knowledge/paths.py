@@ -5,13 +5,14 @@ Grammar (also explained to users in ``docs/writing-models.md``)::
     path    = "=" format | head step*
     head    = NUMBER                    the n-th positional argument (0-based), the receiver not counted
             | "*" NUMBER                all positional arguments from the n-th on
+            | "**"                      all keyword arguments, as one object (``**{}`` their names, ``**[]`` their values)
             | word                      the keyword argument of that name
             | Type "." word             something bound where the receiver's library value was made (``bind:`` of that value)
             | "receiver"                the value on which the call is made
             | "return"                  the call's own result
             | "type-arg " NUMBER        an explicit type argument of the call or of the implemented interface
             | "decorator " (NUMBER|word)  an argument of the decorator that matched
-            | "param " NUMBER           a parameter of the decorated function / method
+            | "param " NUMBER           a parameter of the decorated function / method, or of the handler
             | "member " NUMBER          the n-th name of the callee's path after the matched value (wildcards): ``prisma.order.create`` → order
             | "function" | "method"     the name of the decorated function / handler method
             | "class" | "module"        the name of the enclosing class / the dotted module path of the file
@@ -20,7 +21,8 @@ Grammar (also explained to users in ``docs/writing-models.md``)::
             | "field " word             a field of the matched class (its initial value)
             | "handler " (NUMBER|word)  an argument of the call that hands over the handler (``handler.call``)
             | "within " (NUMBER|word)   an argument of the enclosing class's decorator (``within:``)
-    step    = "." word | "[]" | "{}"    member · every element · every key of an object
+    step    = "." word | "['" text "']" | "[]" | "{}"    member · member whose name holds dots or follows a capitalised
+                                        keyword (``QueueUrl['name']``) · every element · every key of an object
 
 A member step sees through what stands between: ``return`` on a function is what it returns, a method's name on a class is that
 method, a number on a call is its n-th argument, any other name on a construction is a field of its first argument, and JSON text
@@ -43,18 +45,21 @@ WORDS = ("receiver", "return", "function", "method", "class", "module")
 _HEAD = re.compile(
     r"(?P<kind>type-arg|decorator|param|member|setting|registration|field|handler|within) (?P<key>[\w$@/-]+)"
     r"|(?P<bound>[A-Z]\w*)\.(?P<name>[\w-]+)"
-    r"|\*(?P<rest>\d+)|(?P<position>\d+)|(?P<word>[\w$@-]+)"
+    r"|(?P<keywords>\*\*)|\*(?P<rest>\d+)|(?P<position>\d+)|(?P<word>[\w$@-]+)"
 )
-_STEP = re.compile(r"\.(?P<name>[\w$@:/-]+)|(?P<each>\[\])|(?P<keys>\{\})")
+_STEP = re.compile(r"\.(?P<name>[\w$@:/-]+)|(?P<mark>\[\]|\{\}|\(\)|<(?:type|\d+)>)")
 EACH = "[]"
 KEYS = "{}"
+RESULT = "()"
+TYPE = "<type>"
+CONFIG = "config "
 
 
 class AccessPath(NamedTuple):
-    """A parsed path. ``head`` is one of: position, rest, keyword, bound, format, or one of `HEADS` and `WORDS`.
+    """A parsed path. ``head`` is one of: position, rest, keyword, keywords, bound, format, config, or one of `HEADS` and `WORDS`.
 
     ``key`` is the position (as text), the keyword, or the head's word; for "bound" ``type`` is the value type. ``steps`` are
-    member names, `EACH` and `KEYS`. For "format", ``parts`` alternate text and paths.
+    member names and the marks `EACH`, `KEYS`, `RESULT`, `TYPE` and ``<n>``. For "format" and "config", ``parts`` alternate text and paths.
     """
 
     head: str
@@ -69,6 +74,8 @@ def parse_path(text: str) -> AccessPath:
     """Read a path; raises ValueError with a sentence that says what is wrong and where."""
     if text.startswith("="):
         return AccessPath("format", parts=tuple(_parse_format(text[1:])))
+    if text.startswith(CONFIG):
+        return AccessPath("config", parts=tuple(_parse_format(text[len(CONFIG) :])))
     match = _HEAD.match(text)
     if not match:
         raise ValueError(f"access path {text!r} does not begin with an argument, a bound value or a head word")
@@ -77,8 +84,8 @@ def parse_path(text: str) -> AccessPath:
     while at < len(text):
         step = _STEP.match(text, at)
         if not step:
-            raise ValueError(f"access path {text!r}: cannot read {text[at:]!r}; a step is .name, [] or {{}}")
-        steps.append(step["name"] or (EACH if step["each"] else KEYS))
+            raise ValueError(f"access path {text!r}: cannot read {text[at:]!r}; a step is .name, [], {{}}, (), <type> or <0>")
+        steps.append(step["name"] or step["mark"])
         at = step.end()
     return _head(match, tuple(steps))
 
@@ -88,6 +95,8 @@ def _head(match: re.Match[str], steps: tuple[str, ...]) -> AccessPath:
         return AccessPath(match["kind"], match["key"], steps=steps)
     if match["bound"]:
         return AccessPath("bound", match["name"], match["bound"], steps)
+    if match["keywords"]:
+        return AccessPath("keywords", steps=steps)
     if match["rest"]:
         return AccessPath("rest", match["rest"], steps=steps)
     if match["position"]:

@@ -2,8 +2,16 @@
 
 Names in YAML are hyphenated (``dead-letter``). Every access path is text in the grammar of `paths`. A *callable pattern* is
 
-* ``Export`` or ``sub.module.Export`` — an export of one of the model's ``packages``;
-* ``Type.method`` — a method of a value type declared under ``values``; ``Type.*.create`` has a wildcard name in it.
+* ``export`` or ``sub.module.export`` — an export of one of the model's ``packages``, or of a module below it; also a global where
+  the model has ``globals``. A construction is a call of its class. ``Class.method`` without a declared ``Class`` is a mistake:
+  declare the class with ``instance-of`` for its static methods;
+* ``Type.method`` — a method of a value type declared under ``values``; ``Type.*.create`` has a wildcard name in it, ``Type.*`` is any
+  method, ``Type()`` a call of the value itself.
+
+How the engine reads a model: the type of a receiver is followed across files (construction → variable → field → constructor injection
+→ parameter type → return type); awaiting and ``with … as`` are transparent; a class that extends a library's class counts as it; a value
+that came from a method of another value keeps that value's ``bind`` names. A library value where a channel is wanted (``new
+SqsEventSource(queue)``) stands for the channel that was declared where the value was made.
 """
 
 from __future__ import annotations
@@ -70,8 +78,10 @@ class Condition(Base):
     present: bool | None = None
     matches: str | None = None
     """A regular expression on the text."""
-    type: str | None = None
-    """The value's library type or class name."""
+    type: str | list[str] | None = None
+    """The value's library type, class or declared type name; one of several."""
+    in_: list[str | int | float | bool] | None = None
+    """The value is one of these."""
     arity: int | None = None
     """Number of positional arguments."""
     broker: Broker | None = None
@@ -93,11 +103,16 @@ class Source(Base):
     type: str | None = None
     """A declared type (parameter, field, return). The exports named under ``new`` are types without saying so."""
     parameter: str | None = None
-    """The parameter of a callback that a call receives: ``Consumer.run 0.eachMessage 0`` = call, path of the callback, parameter index or name."""
+    """The parameter of a callback that a call receives: ``Consumer.run 0.eachMessage 0`` = call, path of the callback, parameter index or name.
+
+    The word ``decorated`` in place of the path means the function that carries the call as its decorator (``App.task decorated 0``)."""
     element: str | None = None
     """What iterating (``for``, ``async for``) over that value type, or over the result of that callable pattern, gives."""
     decorated: str | None = None
     """A field or constructor parameter that carries this decorator (``@InjectQueue('orders')``); ``bind`` may use ``decorator n``."""
+    decorator: str | None = None
+    """A function that carries this decorator: its name, also where it is imported, is the value (``@app.task`` makes a task of a
+    function). Paths in ``bind`` are seen from the decorated function (``decorator name``, ``={module}.{function}``)."""
     decorated_parameter: str | None = None
     """A parameter of a handler that carries this decorator (``@Payload()``, ``@Ctx()``)."""
     instance_of: str | None = None
@@ -115,7 +130,7 @@ class Source(Base):
 
     @model_validator(mode="after")
     def _one_origin(self) -> Source:
-        origins = [name for name in ("new", "call", "member", "type", "parameter", "element", "decorated", "decorated_parameter", "instance_of") if getattr(self, name)]
+        origins = [name for name in ("new", "call", "member", "type", "parameter", "element", "decorated", "decorator", "decorated_parameter", "instance_of") if getattr(self, name)]
         if len(origins) != 1:
             raise ValueError(f"a value has exactly one origin (new, call, member, type, parameter, element, decorated, …); this one has {origins or 'none'}")
         return self
@@ -171,6 +186,15 @@ class BrokerChoice(Base):
     default: Broker = "abstract"
 
 
+class Entry(Base):
+    """A handler that deployment names by file and export. ``module``: path to a file or folder in the workspace · ``export``: its name,
+    ``index.handler`` style included."""
+
+    module: Paths | None = None
+    export: Paths | None = None
+    default_export: str = "handler"
+
+
 class Handler(Base):
     """Which code runs for a message.
 
@@ -222,10 +246,11 @@ class FailureCase(Base):
 
 
 class DeadLetter(Base):
-    """How a dead-letter channel is given at this place: value paths, or ``built-in`` by the library."""
+    """How a dead-letter channel is given at this place: value paths, or ``built-in`` by the library; only ``when`` the conditions hold."""
 
     channel: Paths | None = None
     built_in: bool = False
+    when: Conditions = []
     docs: str | None = None
 
 
@@ -269,6 +294,10 @@ class Match(Base):
     """An infrastructure construct: ``new`` of this export with (scope, id, props)."""
     send: str | None = None
     """A channel send on a member of this value type (Go ``producer.Input() <- message``)."""
+    typed: str | None = None
+    """A function, or a variable that holds one, whose declared type or first parameter's type is this export (``SQSHandler``)."""
+    field_type: str | None = None
+    """A class field or property of this type (``Event<OrderSubmitted>``: ``type-arg n``)."""
     executes: str | None = None
     """An SQL statement kind passed to a database: ``LISTEN``, ``NOTIFY``."""
     on: Literal["function", "class"] = "function"
@@ -282,9 +311,9 @@ class Match(Base):
 
     @model_validator(mode="after")
     def _one_match(self) -> Match:
-        ways = [name for name in ("call", "decorator", "implements", "convention", "constructs", "send", "executes") if getattr(self, name)]
+        ways = [name for name in ("call", "decorator", "implements", "convention", "constructs", "send", "typed", "field_type", "executes") if getattr(self, name)]
         if len(ways) != 1:
-            raise ValueError(f"exactly one of call, decorator, implements, convention, constructs, send, executes is needed; this one has {ways or 'none'}")
+            raise ValueError(f"exactly one of call, decorator, implements, convention, constructs, send, typed, field-type, executes is needed; this one has {ways or 'none'}")
         return self
 
 
@@ -307,6 +336,8 @@ class Publish(Match):
     """Where these do not hold there is no named reply channel."""
     transactional: Conditions = []
     """Holds when the publish is part of a broker transaction."""
+    outbox: Conditions = []
+    """Holds when the library stores the message with the surrounding database transaction and sends it after the commit."""
     attempts: Option | None = None
     """How often in all the consumer tries this message, where the sender says so (a job's ``attempts``)."""
     drops_failed: Conditions = []
@@ -336,6 +367,15 @@ class Subscribe(Match):
     acknowledgement: Acknowledgement = Acknowledgement()
     timeout: Option | None = None
     batch: bool = False
+    delivery_when: list[DeliveryCase] = []
+    """Exceptions to ``delivery``: the first whose conditions hold."""
+    inbox: Conditions = []
+    """Holds when the library itself drops messages that were handled before."""
+
+
+class DeliveryCase(Base):
+    when: Conditions
+    delivery: Delivery
 
 
 class Declare(Match):
@@ -346,6 +386,8 @@ class Declare(Match):
     partitions: Paths | None = None
     dead_letter: Paths | None = None
     dead_letter_kind: Kind | None = None
+    dead_letter_routing_key: Paths | None = None
+    """With which routing key dead letters are published; absent: with the key that they came with."""
     dead_letter_routing_key: Paths | None = None
     dead_letter_transform: list[Transform] = []
     max_deliveries: Paths | None = None
@@ -358,6 +400,8 @@ class Bind(Match):
     to: ChannelSpec
     broker: Broker | BrokerChoice | None = None
     pattern: Paths | None = None
+    event: Paths | None = None
+    """The event types that pass (an EventBridge rule's ``detailType``)."""
 
 
 class Acknowledge(Match):
@@ -367,6 +411,8 @@ class Acknowledge(Match):
     kind: Literal["ack", "nack", "reject", "commit", "extend", "terminate", "dead-letter", "seek", "pause"]
     message: Paths | None = None
     requeue: Option | None = None
+    scope: bool = False
+    """The call opens a ``with`` block: leaving it normally does ``kind``, leaving it by an error rejects with ``requeue``."""
 
 
 class Transaction(Match):
@@ -436,6 +482,8 @@ class Model(Base):
     packages: list[str]
     """Import specifiers or manifest names that switch the model on (a prefix counts: ``a`` matches ``a.b`` and ``a/b``)."""
     docs: str | None = None
+    globals: Names = []
+    """Names of the model that need no import (``fetch``, ``console``, ``open``)."""
     store: Literal["relational", "document", "key-value", "object", "cache", "search", "none"] | None = None
     values: dict[str, list[Source]] = {}
     likely: dict[str, list[str]] = {}
