@@ -21,8 +21,12 @@ Grammar (also explained to users in ``docs/writing-models.md``)::
             | "field " word             a field of the matched class (its initial value)
             | "handler " (NUMBER|word)  an argument of the call that hands over the handler (``handler.call``)
             | "within " (NUMBER|word)   an argument of the enclosing class's decorator (``within:``)
+            | "own channel" | "own group"   what this entry itself resolved (for names derived from it: ``={own channel}_error``)
+            | "config " format          the value of that configuration key: ``config mp.messaging.incoming.{decorator 0}.topic``
     step    = "." word | "['" text "']" | "[]" | "{}"    member · member whose name holds dots or follows a capitalised
                                         keyword (``QueueUrl['name']``) · every element · every key of an object
+            | "<type>" | "<" NUMBER ">" the name of the value's class or declared type · that type's n-th type argument
+                                        (``0<type>``; ``return<0>`` of a function that returns ``Consumer<OrderPlaced>``)
 
 A member step sees through what stands between: ``return`` on a function is what it returns, a method's name on a class is that
 method, a number on a call is its n-th argument, any other name on a construction is a field of its first argument, and JSON text
@@ -40,17 +44,16 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-HEADS = ("type-arg", "decorator", "param", "member", "setting", "registration", "field", "handler", "within")
+HEADS = ("type-arg", "decorator", "param", "member", "setting", "registration", "field", "handler", "within", "own")
 WORDS = ("receiver", "return", "function", "method", "class", "module")
 _HEAD = re.compile(
-    r"(?P<kind>type-arg|decorator|param|member|setting|registration|field|handler|within) (?P<key>[\w$@/-]+)"
+    r"(?P<kind>type-arg|decorator|param|member|setting|registration|field|handler|within|own) (?P<key>[\w$@/-]+)"
     r"|(?P<bound>[A-Z]\w*)\.(?P<name>[\w-]+)"
     r"|(?P<keywords>\*\*)|\*(?P<rest>\d+)|(?P<position>\d+)|(?P<word>[\w$@-]+)"
 )
-_STEP = re.compile(r"\.(?P<name>[\w$@:/-]+)|(?P<mark>\[\]|\{\}|\(\)|<(?:type|\d+)>)")
+_STEP = re.compile(r"\.(?P<name>[\w$@:/-]+)|\['(?P<quoted>[^']+)'\]|\['(?P<quoted>[^']+)'\]|(?P<mark>\[\]|\{\}|<(?:type|\d+)>)")
 EACH = "[]"
 KEYS = "{}"
-RESULT = "()"
 TYPE = "<type>"
 CONFIG = "config "
 
@@ -59,7 +62,7 @@ class AccessPath(NamedTuple):
     """A parsed path. ``head`` is one of: position, rest, keyword, keywords, bound, format, config, or one of `HEADS` and `WORDS`.
 
     ``key`` is the position (as text), the keyword, or the head's word; for "bound" ``type`` is the value type. ``steps`` are
-    member names and the marks `EACH`, `KEYS`, `RESULT`, `TYPE` and ``<n>``. For "format" and "config", ``parts`` alternate text and paths.
+    member names and the marks `EACH`, `KEYS`, `TYPE` and ``<n>``. For "format" and "config", ``parts`` alternate text and paths.
     """
 
     head: str
@@ -84,8 +87,8 @@ def parse_path(text: str) -> AccessPath:
     while at < len(text):
         step = _STEP.match(text, at)
         if not step:
-            raise ValueError(f"access path {text!r}: cannot read {text[at:]!r}; a step is .name, [], {{}}, (), <type> or <0>")
-        steps.append(step["name"] or step["mark"])
+            raise ValueError(f"access path {text!r}: cannot read {text[at:]!r}; a step is .name, ['name'], [], {{}}, (), <type> or <0>")
+        steps.append(step["name"] or step["quoted"] or step["mark"])
         at = step.end()
     return _head(match, tuple(steps))
 

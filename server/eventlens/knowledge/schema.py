@@ -156,6 +156,9 @@ class Channel(Base):
     pattern_when: Conditions = []
     pattern_cases: list[PatternCase] = []
     """Where the syntax depends on the site: the first whose conditions hold wins over ``pattern``."""
+    strip_prefix: Names = []
+    strip_suffix: Names = []
+    """Text taken off a name before ``transform``: the first that fits (``strip-suffix: [Consumer, Handler]``)."""
     default: str | None = None
     """The channel's name when no path is present."""
     when_empty: Channel | None = None
@@ -214,6 +217,13 @@ class Handler(Base):
     method: Names = []
     message: Paths | None = None
     """Where the message's decoded content is, seen from the handler: ``param 0.value``. For a loop, ``param 0`` is what is iterated or polled."""
+    over: Paths | None = None
+    """With ``loop``: what the loop iterates when it is not the receiver (``return``: ``for d := range ch.Consume(…)``)."""
+    chain: bool = False
+    """The functions given to the calls that are chained on the result run for each message (``stream(x).filter(f).mapValues(g)``)."""
+    entry: Entry | None = None
+    typed: bool = False
+    """The function that carries the matched type (see ``typed`` of the match)."""
     message_decorator: str | None = None
     """The handler's parameter that carries this decorator is the content (with a text argument: that member of it); else ``message``."""
     field: Paths | None = None
@@ -367,15 +377,8 @@ class Subscribe(Match):
     acknowledgement: Acknowledgement = Acknowledgement()
     timeout: Option | None = None
     batch: bool = False
-    delivery_when: list[DeliveryCase] = []
-    """Exceptions to ``delivery``: the first whose conditions hold."""
     inbox: Conditions = []
     """Holds when the library itself drops messages that were handled before."""
-
-
-class DeliveryCase(Base):
-    when: Conditions
-    delivery: Delivery
 
 
 class Declare(Match):
@@ -388,7 +391,6 @@ class Declare(Match):
     dead_letter_kind: Kind | None = None
     dead_letter_routing_key: Paths | None = None
     """With which routing key dead letters are published; absent: with the key that they came with."""
-    dead_letter_routing_key: Paths | None = None
     dead_letter_transform: list[Transform] = []
     max_deliveries: Paths | None = None
 
