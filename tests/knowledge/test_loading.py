@@ -44,7 +44,7 @@ def test_a_good_model_has_no_problems() -> None:
         ("broker: kafka", "broker: kafkaa", "m.yaml:2: broker: 'kafkaa' is not a known value; did you mean `kafka`?"),
         ("Producer.produce", "Producr.produce", "m.yaml:8: publishes[0].call: 'Producr' is not declared under `values`; did you mean `Producer`?"),
         ("\"0.topic\"", "Client.topic", "m.yaml:9: publishes[0].channel: 'Client' is not declared under `values`; declare it: `values: {Client: [{new: …}]}`"),
-        ("\"0.topic\"", "\"0..topic\"", "m.yaml:9: publishes[0].channel: access path '0..topic': cannot read '..topic'; a step is .name, [] or {}"),
+        ("\"0.topic\"", "\"0..topic\"", "m.yaml:9: publishes[0].channel: access path '0..topic': cannot read '..topic'; a step is .name"),
         ("\"0.topic\"", "{name: \"0\", kind: quue}", "m.yaml:9: publishes[0].channel.kind: 'quue' is not a known value; did you mean `queue`?"),
         ("broker: kafka", "library: twice", "m.yaml:2: library: is given twice; only the last would count; merge the two"),
         ("packages: [\"@acme/events\"]", "packages: x", "m.yaml:4: packages: 'x' stands where a list belongs; write a list"),
