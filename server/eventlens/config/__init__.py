@@ -1,1 +1,6 @@
-"""."""
+"""Readers of sources that are not code: manifests, compose files, `.env`, YAML, JSON, TOML and the tool's own settings.
+
+May import `eventlens.ir` and parsers of the formats, nothing else of Eventlens. Invariant: every reader is a pure function of
+text; it never opens, runs or fetches anything, and broken text gives an empty or partial result, never an exception (the
+user's own settings are the exception: there every mistake is reported).
+"""

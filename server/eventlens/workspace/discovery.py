@@ -1,0 +1,195 @@
+"""Which files of a folder tree matter: source code and configuration, without what is ignored, generated or foreign."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from eventlens.workspace.ignore_files import IgnoreRules, ignored, read_rules, rules_above
+
+SOURCE_SUFFIXES: Mapping[str, str] = {
+    ".ts": "typescript",
+    ".tsx": "typescript",
+    ".mts": "typescript",
+    ".cts": "typescript",
+    ".js": "javascript",
+    ".jsx": "javascript",
+    ".mjs": "javascript",
+    ".cjs": "javascript",
+    ".py": "python",
+}
+"""File name suffix → language."""
+
+CONFIG_SUFFIXES = frozenset((
+    ".json", ".jsonc", ".json5", ".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".env",
+    ".avsc", ".avdl", ".proto", ".tf", ".tfvars", ".tpl",
+))
+_CONFIG_NAMES = frozenset(("Pipfile", "Dockerfile", "Containerfile", "Procfile", "requirements.txt"))
+_LOCK_FILES = frozenset(
+    ("package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "composer.lock", "deno.lock", "bun.lock", "poetry.lock")
+)
+
+FOREIGN_FOLDERS = frozenset((
+    ".git", ".hg", ".svn", ".jj", ".idea", ".vscode", ".vs", "node_modules", "bower_components", "jspm_packages",
+    ".venv", "venv", "virtualenv", "site-packages", "__pycache__", "__pypackages__", ".tox", ".nox", ".eggs",
+    ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", "htmlcov", ".ipynb_checkpoints", ".cache",
+    ".next", ".nuxt", ".svelte-kit", ".angular", ".turbo", ".nx", ".parcel-cache", ".yarn", ".pnpm-store",
+    ".docusaurus", ".gradle", ".terraform", ".serverless", ".aws-sam", "cdk.out", ".nyc_output", ".webpack",
+    ".rollup.cache",
+))
+"""Folders that never hold the workspace's own sources, whatever is in them."""
+
+_OUTPUT_FOLDERS = frozenset(("dist", "build", "out", "target", "coverage", "vendor"))
+"""Folders that usually hold output, but are also ordinary names: see `_is_output`."""
+
+_OWN_MANIFESTS = frozenset(("package.json", "pyproject.toml", "setup.py", "requirements.txt", "Dockerfile", "__init__.py"))
+
+MAX_SOURCE_BYTES = 1_500_000
+MAX_CONFIG_BYTES = 1_500_000
+
+
+class FileRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One file: ``path`` is relative to the root with ``/``. ``language`` is "" for configuration."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    inode: int
+    language: str
+
+    @property
+    def is_source(self) -> bool:
+        return self.language != ""
+
+
+class Discovery(msgspec.Struct, frozen=True):
+    """The files found, sorted by path, and how many entries were skipped for which reason."""
+
+    files: tuple[FileRecord, ...]
+    skipped: Mapping[str, int]
+
+
+def discover(root: Path, exclude: Iterable[str] = ()) -> Discovery:
+    """Walk ``root``. ``exclude`` are gitignore-style globs. Symbolic links are not followed; unreadable folders are counted."""
+    root = root.resolve()
+    walk = _Walk(str(root), IgnoreRules(exclude))
+    walk.folder("", rules_above(root))
+    walk.found.sort(key=lambda record: record.path)
+    return Discovery(tuple(walk.found), dict(sorted(walk.skipped.items())))
+
+
+def record_of(path: str, status: os.stat_result) -> FileRecord | str:
+    """The record of a regular file, or why it is skipped."""
+    name = path.rpartition("/")[2]
+    language = language_of(name)
+    if language is None:
+        return "other kind of file"
+    if language and is_bundled_name(name):
+        return "minified or bundled"
+    if status.st_size > (MAX_SOURCE_BYTES if language else MAX_CONFIG_BYTES):
+        return "too large"
+    return FileRecord(path, status.st_size, status.st_mtime_ns, status.st_ino, language)
+
+
+def language_of(name: str) -> str | None:
+    """The language of a file name; "" for configuration, None where the file does not matter."""
+    dot = name.rfind(".")
+    suffix = name[dot:] if dot >= 0 else ""
+    language = SOURCE_SUFFIXES.get(suffix)
+    if language is not None:
+        return language
+    if suffix in CONFIG_SUFFIXES:
+        return None if name in _LOCK_FILES else ""
+    return "" if name in _CONFIG_NAMES or _is_config_name(name, suffix) else None
+
+
+def _is_config_name(name: str, suffix: str) -> bool:
+    if name.startswith((".env", "env.", "Dockerfile.", "docker.env")):
+        return True
+    return suffix == ".txt" and name.startswith("requirements")
+
+
+def is_bundled_name(name: str) -> bool:
+    """Whether a source file's name says that a tool packed it."""
+    return name.endswith((".min.js", ".min.mjs", ".bundle.js", "-bundle.js", ".chunk.js"))
+
+
+class _Walk:
+    """One depth-first walk; collects into ``found`` and ``skipped``."""
+
+    def __init__(self, root: str, exclude: IgnoreRules) -> None:
+        self.root = root
+        self.exclude = exclude
+        self.found: list[FileRecord] = []
+        self.skipped: Counter[str] = Counter()
+
+    def folder(self, path: str, chain: list[IgnoreRules]) -> None:
+        """Take in one folder; ``path`` is "" for the root, else ends with ``/``."""
+        try:
+            with os.scandir(f"{self.root}/{path}") as entries:
+                listed = list(entries)
+        except OSError:
+            self.skipped["unreadable"] += 1
+            return
+        names = {entry.name for entry in listed}
+        if "pyvenv.cfg" in names and path:
+            self.skipped["foreign folder"] += 1
+            return
+        chain = chain + self._own_rules(path, names)
+        for entry in listed:
+            try:
+                self._entry(entry, path + entry.name, chain)
+            except OSError:
+                self.skipped["unreadable"] += 1
+
+    def _own_rules(self, path: str, names: set[str]) -> list[IgnoreRules]:
+        present = [name for name in (".gitignore", ".ignore") if name in names]
+        return [rules for name in present if (rules := read_rules(Path(self.root, path, name), strip=len(path)))]
+
+    def _entry(self, entry: os.DirEntry[str], path: str, chain: list[IgnoreRules]) -> None:
+        if entry.is_symlink():
+            self.skipped["symbolic link"] += 1
+        elif entry.is_dir(follow_symlinks=False):
+            self._subfolder(entry, path, chain)
+        elif language_of(entry.name) is None:
+            self.skipped["other kind of file"] += 1
+        elif self._not_ignored(path, entry.name, False, chain):
+            self._file(entry, path)
+
+    def _subfolder(self, entry: os.DirEntry[str], path: str, chain: list[IgnoreRules]) -> None:
+        if entry.name in FOREIGN_FOLDERS or entry.name.endswith(".egg-info"):
+            self.skipped["foreign folder"] += 1
+        elif self._not_ignored(path, entry.name, True, chain):
+            if entry.name in _OUTPUT_FOLDERS and _is_output(entry.path):
+                self.skipped["output folder"] += 1
+            else:
+                self.folder(path + "/", chain)
+
+    def _not_ignored(self, path: str, name: str, is_folder: bool, chain: list[IgnoreRules]) -> bool:
+        if self.exclude and self.exclude.verdict(path, name, is_folder):
+            self.skipped["excluded by settings"] += 1
+            return False
+        if chain and ignored(chain, path, name, is_folder):
+            self.skipped["ignored folder" if is_folder else "ignored file"] += 1
+            return False
+        return True
+
+    def _file(self, entry: os.DirEntry[str], path: str) -> None:
+        record = record_of(path, entry.stat(follow_symlinks=False))
+        if isinstance(record, str):
+            self.skipped[record] += 1
+        else:
+            self.found.append(record)
+
+
+def _is_output(folder: str) -> bool:
+    """Whether a folder named like output is output: it has no manifest of its own, is no package, and holds no TypeScript."""
+    with os.scandir(folder) as entries:
+        names = [entry.name for entry in entries]
+    if any(name in _OWN_MANIFESTS for name in names):
+        return False
+    return not any(name.endswith((".ts", ".tsx")) and not name.endswith(".d.ts") for name in names)

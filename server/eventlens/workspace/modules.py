@@ -1,0 +1,61 @@
+"""Which workspace file, or which external package, an import means: one entry for all languages.
+
+Pure functions of the file table and of the manifests in it; every index is built once, when first asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from functools import cached_property
+
+from eventlens.workspace.es_modules import EsResolver
+from eventlens.workspace.python_modules import PythonResolver
+from eventlens.workspace.resolution import Resolution, folder_of
+
+
+class ModuleResolver:
+    """Resolves imports among a fixed set of ``paths``; ``read`` gives a workspace file's bytes, or None where it is gone."""
+
+    def __init__(self, paths: Collection[str], read: Callable[[str], bytes | None]) -> None:
+        self._paths = paths
+        self._read = read
+        self._known: dict[tuple[str, str, bool], Resolution] = {}
+
+    def resolve(self, path: str, specifier: str) -> Resolution:
+        """Where ``specifier``, written in ``path``, leads. Python's ``from m import a`` is asked as ``m:a`` or as ``m``."""
+        is_python = path.endswith(".py")
+        # Python skips a module's own file (kafka.py importing kafka), so there the answer depends on the file.
+        key = (path if is_python else folder_of(path), specifier, is_python)
+        found = self._known.get(key)
+        if found is None:
+            found = (self._python if is_python else self._es).resolve(path, specifier)
+            self._known[key] = found
+        return found
+
+    @cached_property
+    def _es(self) -> EsResolver:
+        return EsResolver(self._paths, self._read)
+
+    @cached_property
+    def _python(self) -> PythonResolver:
+        return PythonResolver(self._paths)
+
+    def reverse(self, imports: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
+        """File → the files that import it, sorted; ``imports`` gives each file's specifiers as surveyed."""
+        importers: dict[str, set[str]] = {}
+        for path, specifiers in imports:
+            for specifier in specifiers:
+                for target in self.resolve(path, specifier).paths:
+                    importers.setdefault(target, set()).add(path)
+        return {target: tuple(sorted(found - {target})) for target, found in importers.items()}
+
+
+RESOLUTION_FILES = frozenset(("package.json", "tsconfig.json", "jsconfig.json"))
+
+
+def shapes_resolution(path: str) -> bool:
+    """Whether the content of ``path`` can change what imports mean."""
+    name = path.rpartition("/")[2]
+    return name in RESOLUTION_FILES or (name.startswith("tsconfig") and name.endswith(".json"))
+
+

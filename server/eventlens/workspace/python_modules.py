@@ -1,0 +1,131 @@
+"""Import resolution of Python: absolute modules from every plausible root, relative modules, submodules."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Iterator
+
+from eventlens.workspace.resolution import Resolution, ancestors, folder_of, join, shared_depth, under
+
+_ROOT_MARKS = frozenset(
+    ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile", "manage.py", "Dockerfile", "package.json", "Procfile")
+)
+_SOURCE_FOLDERS = ("src", "lib", "python", "app")
+_MISSES_KEPT = 6
+
+
+class PythonResolver:
+    """Resolves modules for a fixed set of paths.
+
+    A root is a folder that Python may have on its path: the workspace's own, one with a manifest, ``src`` inside such, a
+    folder above the importing file that is no package. Any other folder counts only for dotted names (``events.topics``), so
+    that ``import redis`` does not find a stray ``infra/redis.py``.
+    """
+
+    def __init__(self, paths: Collection[str]) -> None:
+        self._paths = paths
+        self._holders: dict[str, set[str]] = {}
+        """Top-level name → folders that hold it as a module or a folder."""
+        self._strong: set[str] = {""}
+        self._index()
+
+    def _index(self) -> None:
+        seen: set[str] = set()
+        for path in self._paths:
+            folder, _, name = path.rpartition("/")
+            if name in _ROOT_MARKS or name.startswith("requirements"):
+                self._strong.add(folder)
+            if not name.endswith(".py"):
+                continue
+            self._holders.setdefault(name[:-3], set()).add(folder)
+            while folder and folder not in seen:
+                seen.add(folder)
+                above, _, own = folder.rpartition("/")
+                self._holders.setdefault(own, set()).add(above)
+                folder = above
+        inner = {under(root, name) for root in self._strong for name in _SOURCE_FOLDERS}
+        self._strong |= {folder for folder in inner if not self._is_regular(folder)}
+
+    def resolve(self, path: str, specifier: str) -> Resolution:
+        """Where a module leads. ``m:name`` asks for the submodule ``name`` of ``m``, or else ``m`` itself."""
+        module, _, name = specifier.partition(":")
+        found = self._module(path, module)
+        if not name:
+            return found
+        if module.strip("."):
+            inner = self._module(path, f"{module}.{name}")
+        else:
+            inner = self._module(path, module + name)
+        if inner.paths:
+            return inner
+        return Resolution(found.paths, found.external, (*inner.looked_for[:2], *found.looked_for)[:_MISSES_KEPT])
+
+    def _module(self, path: str, module: str) -> Resolution:
+        if module.startswith("."):
+            return self._relative(path, module)
+        parts = module.split(".")
+        tail = "/".join(parts)
+        missed: list[str] = []
+        for root in self._roots(path, parts):
+            candidates = _files(under(root, tail))
+            found = next((c for c in candidates if c in self._paths and c != path), None)
+            if found is not None:
+                return Resolution((found,), "", tuple(missed[:_MISSES_KEPT]))
+            missed.extend(candidates)
+            if self._is_regular(under(root, parts[0])) and _encloses(root, path):
+                break
+        if not missed:
+            missed = [*_files(tail), *_files(under(self._package_root(folder_of(path)), tail))]
+        return Resolution((), parts[0], tuple(dict.fromkeys(missed))[:_MISSES_KEPT])
+
+    def _relative(self, path: str, module: str) -> Resolution:
+        rest = module.lstrip(".")
+        ups = len(module) - len(rest) - 1
+        folder = join(folder_of(path), "../" * ups)
+        if folder is None:
+            return Resolution()
+        base = under(folder, rest.replace(".", "/")) if rest else folder
+        candidates = _files(base) if rest else (under(folder, "__init__.py"),)
+        found = next((c for c in candidates if c in self._paths), None)
+        return Resolution((found,)) if found else Resolution((), "", candidates)
+
+    def _roots(self, path: str, parts: list[str]) -> Iterator[str]:
+        """Folders that hold the top-level name and may be roots for ``path``, likeliest first."""
+        holders = self._holders.get(parts[0])
+        if not holders:
+            return
+        folder = folder_of(path)
+        ranked = sorted((rank, root) for root in holders if (rank := self._rank(root, folder, parts)) is not None)
+        for _, root in ranked:
+            yield root
+
+    def _rank(self, root: str, folder: str, parts: list[str]) -> tuple[int, int, int] | None:
+        """Smaller is likelier; None where the folder cannot be a root for that name."""
+        strong = root in self._strong
+        encloses = _encloses(root, folder)
+        is_package = self._is_regular(root)
+        if not strong and parts[0] in sys.stdlib_module_names:
+            return None
+        if not strong and len(parts) == 1 and (is_package or not encloses):
+            return None
+        distance = -shared_depth(root, folder)
+        if encloses and not is_package:
+            return (0, distance, 0)
+        if strong:
+            return (1, distance, len(root))
+        return (3 if is_package else 2, distance, len(root))
+
+    def _is_regular(self, folder: str) -> bool:
+        return under(folder, "__init__.py") in self._paths or (folder != "" and folder + ".py" in self._paths)
+
+    def _package_root(self, folder: str) -> str:
+        """The first folder upwards that is no package."""
+        return next((up for up in ancestors(folder) if under(up, "__init__.py") not in self._paths), "")
+
+
+def _files(base: str) -> tuple[str, str]:
+    return base + ".py", base + "/__init__.py"
+
+
+def _encloses(root: str, path: str) -> bool:
+    return root == "" or path == root or path.startswith(root + "/")

@@ -1,0 +1,67 @@
+"""The answer to "which file does this import mean?", and path arithmetic shared by the resolvers."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Resolution(msgspec.Struct, frozen=True):
+    """Where a module specifier leads.
+
+    ``paths`` are workspace files, the meant one first (more than one only where several files stand for one module).
+    ``external`` names the package outside the workspace when ``paths`` is empty ("" for a relative import that leads
+    nowhere). ``looked_for`` are paths that would have been taken had they existed: if one appears, ask again.
+    """
+
+    paths: tuple[str, ...] = ()
+    external: str = ""
+    looked_for: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str | None:
+        """The meant workspace file."""
+        return self.paths[0] if self.paths else None
+
+
+def folder_of(path: str) -> str:
+    """The folder of a path, "" for the root."""
+    return path.rpartition("/")[0]
+
+
+def join(folder: str, relative: str) -> str | None:
+    """``folder``/``relative`` with ``.`` and ``..`` worked out; None when it leaves the root."""
+    parts = [part for part in folder.split("/") if part]
+    for part in relative.split("/"):
+        if part in ("", "."):
+            continue
+        if part == "..":
+            if not parts:
+                return None
+            parts.pop()
+        else:
+            parts.append(part)
+    return "/".join(parts)
+
+
+def ancestors(folder: str) -> list[str]:
+    """The folder and those above it, innermost first; the root ("") last."""
+    chain = [folder]
+    while folder:
+        folder = folder_of(folder)
+        chain.append(folder)
+    return chain
+
+
+def under(folder: str, name: str) -> str:
+    """``name`` inside ``folder``; the root folder is ""."""
+    return f"{folder}/{name}" if folder else name
+
+
+def shared_depth(one: str, other: str) -> int:
+    """How many leading folders two folder paths share."""
+    depth = 0
+    for left, right in zip(one.split("/"), other.split("/")):
+        if left != right or not left:
+            break
+        depth += 1
+    return depth

@@ -1,0 +1,28 @@
+"""Whether a file is product code, a test, an example or generated, told from its path by convention."""
+
+from __future__ import annotations
+
+import re
+
+_GENERATED = re.compile(
+    r"(?:^|/)(?:generated|__generated__|\.?gen|\.prisma)/"
+    r"|[._-](?:generated|gen)\.[a-z]+$|_pb2(?:_grpc)?\.pyi?$|_pb\.(?:js|ts|d\.ts)$|\.pb\.(?:js|ts)$"
+)
+_TEST = re.compile(
+    r"(?:^|/)(?:tests?|__tests__|__mocks__|__fixtures__|e2e|spec|specs|cypress|test[-_]?(?:helpers?|utils?|support))/"
+    r"|(?:^|/)(?:test_[^/]*|[^/]*_tests?|conftest|tests?)\.py$"
+    r"|[._-](?:spec|test|e2e|it|cy|stories|mock)\.[cm]?[jt]sx?$|(?:^|/)(?:jest|vitest|karma|playwright|cypress)[.-][^/]*\.[cm]?[jt]s$"
+)
+_EXAMPLE = re.compile(r"(?:^|/)(?:examples?|samples?|demos?|tutorials?|cookbook)/|^docs?/")
+
+
+def source_set(path: str) -> str:
+    """"main", "test", "example" or "generated". ``path`` is relative to the root, so a workspace that itself lies in a folder
+
+    named ``tests`` or ``examples`` is product code all the same.
+    """
+    if _TEST.search(path):
+        return "test"
+    if _GENERATED.search(path):
+        return "generated"
+    return "example" if _EXAMPLE.search(path) else "main"
