@@ -51,7 +51,7 @@ _HEAD = re.compile(
     r"|(?P<bound>[A-Z]\w*)\.(?P<name>[\w-]+)"
     r"|(?P<keywords>\*\*)|\*(?P<rest>\d+)|(?P<position>\d+)|(?P<word>[\w$@-]+)"
 )
-_STEP = re.compile(r"\.(?P<name>[\w$@:/-]+)|\['(?P<quoted>[^']+)'\]|\['(?P<quoted>[^']+)'\]|(?P<mark>\[\]|\{\}|<(?:type|\d+)>)")
+_STEP = re.compile(r"\.(?P<name>[\w$@:/-]+)|\['(?P<quoted>[^']+)'\]|(?P<mark>\[\]|\{\}|<(?:type|\d+)>)")
 EACH = "[]"
 KEYS = "{}"
 TYPE = "<type>"
