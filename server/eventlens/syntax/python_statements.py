@@ -1,0 +1,370 @@
+"""Python statements to IR statements: one function a statement type, each adding to the list of its block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar, TypeAlias
+
+from tree_sitter import Node
+
+from eventlens import ir
+from eventlens.syntax.python_context import MAX_DEPTH, NOT_SYNTAX, parts_of
+from eventlens.syntax.python_values import ValueLowering
+
+Statements: TypeAlias = list[ir.Statement]
+
+_CLAUSES = frozenset({"elif_clause", "else_clause", "except_clause", "except_group_clause", "finally_clause", "case_clause"})
+_LONGEST_CHAIN = 40
+"""Clauses nested in one another's ``orelse``; more stand side by side, so that readers may recurse."""
+
+Clause: TypeAlias = tuple[int, ir.Value, tuple[ir.Statement, ...]]
+"""Where a conditional clause starts, its condition and its body."""
+
+_SIMPLE = (ir.Literal, ir.Name, ir.Member, ir.This)
+
+
+class StatementLowering(ValueLowering):
+    """Lowers statements and blocks; ``match`` and definitions come with the classes that extend it."""
+
+    def block(self, node: Node | None) -> tuple[ir.Statement, ...]:
+        """The statements of a block or module node."""
+        if node is None or self.depth >= MAX_DEPTH:
+            return ()
+        self.depth += 1
+        out: Statements = []
+        for child in node.named_children:
+            self.statement(child, out)
+        self.depth -= 1
+        return tuple(out)
+
+    def statement(self, node: Node, out: Statements) -> None:
+        """Add what ``node`` says to ``out``; damage inside the statement follows it as an "error" block."""
+        kind = node.type
+        lower = self.STATEMENTS.get(kind)
+        if lower is not None:
+            lower(self, node, out)
+            if node.has_error:
+                self._salvage_inside(node, out)
+        elif kind == "ERROR":
+            self._salvage(node, out)
+        elif kind not in NOT_SYNTAX:
+            value = self.value(node)
+            out.append(ir.Evaluate(value.start, value.end, value))
+
+    # ---------------------------------------------------------------------------------------------------------- damage
+
+    def _salvage_inside(self, statement: Node, out: Statements) -> None:
+        """The damaged parts of a statement, those inside its blocks left out: the blocks have kept them."""
+        waiting = [statement]
+        while waiting:
+            node = waiting.pop()
+            for child in node.named_children:
+                if child.type == "ERROR":
+                    self._salvage(child, out)
+                elif child.has_error and child.type != "block":
+                    waiting.append(child)
+
+    def _salvage(self, node: Node, out: Statements) -> None:
+        """What can still be read inside an ERROR node, as one block labelled "error"."""
+        if self.depth >= MAX_DEPTH:
+            return
+        self.depth += 1
+        body: Statements = []
+        for child in node.named_children:
+            self._salvage_part(child, body)
+        self.depth -= 1
+        if body:
+            out.append(ir.Block(node.start_byte, node.end_byte, tuple(body), "error"))
+
+    def _salvage_part(self, node: Node, out: Statements) -> None:
+        kind = node.type
+        if kind in self.STATEMENTS:
+            self.statement(node, out)
+        elif kind == "ERROR":
+            self._salvage(node, out)
+        elif kind == "block" or kind in _CLAUSES:
+            out.extend(self.block(node))
+        elif kind in ValueLowering.VALUES or kind in ("argument_list", "keyword_argument", "decorator"):
+            value = self.value(node)
+            if not isinstance(value, ir.Literal):
+                out.append(ir.Evaluate(value.start, value.end, value))
+
+    # ------------------------------------------------------------------------------------- expressions and assignments
+
+    def _expression(self, node: Node, out: Statements) -> None:
+        parts = parts_of(node)
+        if len(parts) == 1:
+            part = parts[0]
+            kind = part.type
+            if kind == "assignment":
+                self._assignment(part, out)
+            elif kind == "augmented_assignment":
+                self._augmented(part, out)
+            elif kind != "ellipsis":
+                out.append(ir.Evaluate(node.start_byte, node.end_byte, self.value(part)))
+        elif parts:
+            start, end = node.start_byte, node.end_byte
+            out.append(ir.Evaluate(start, end, ir.Sequence(start, end, self.values(parts))))
+
+    def _assignment(self, node: Node, out: Statements) -> None:
+        start, end = node.start_byte, node.end_byte
+        targets: list[Node] = []
+        annotation: Node | None = None
+        value_node: Node | None = node
+        while value_node is not None and value_node.type == "assignment":
+            left = value_node.child_by_field_name("left")
+            annotation = value_node.child_by_field_name("type") or annotation
+            if left is not None:
+                targets.append(left)
+            value_node = value_node.child_by_field_name("right")
+        value = None if value_node is None else self.value(value_node)
+        if annotation is not None and len(targets) == 1:
+            target = self.value(targets[0])
+            is_constant = b"Final" in self.source[annotation.start_byte : annotation.end_byte]
+            type_ref = self.type_ref(annotation)
+            out.append(ir.Assign(start, end, target, value, "", value is None, is_constant, type_ref))
+            return
+        for target_node in targets:
+            target = self.value(target_node)
+            out.append(ir.Assign(start, end, target, value))
+            if not isinstance(value, _SIMPLE) and isinstance(target, _SIMPLE):
+                value = target
+
+    def _augmented(self, node: Node, out: Statements) -> None:
+        operator = node.child_by_field_name("operator")
+        sign = "+" if operator is None else operator.type.rstrip("=")
+        target, value = self.field_value(node, "left"), self.field_value(node, "right")
+        out.append(ir.Assign(node.start_byte, node.end_byte, target, value, sign))
+
+    def _delete(self, node: Node, out: Statements) -> None:
+        parts = parts_of(node)
+        if len(parts) == 1 and parts[0].type in ("expression_list", "tuple", "list"):
+            parts = parts_of(parts[0])
+        for part in parts:
+            start, end = node.start_byte, part.end_byte
+            out.append(ir.Evaluate(start, end, ir.Operation(start, end, "delete", (self.value(part),))))
+
+    def _print(self, node: Node, out: Statements) -> None:
+        """Python 2's ``print x`` and ``exec x``, as calls."""
+        start, end = node.start_byte, node.end_byte
+        keyword = node.children[0]
+        args = [ir.Argument(value.start, value.end, value) for value in self.values(node.named_children)]
+        callee = ir.Name(keyword.start_byte, keyword.end_byte, keyword.type)
+        out.append(ir.Evaluate(start, end, ir.Call(start, end, callee, tuple(args))))
+
+    # ------------------------------------------------------------------------------------------------------------ jumps
+
+    def _return(self, node: Node, out: Statements) -> None:
+        parts = parts_of(node)
+        value = self.value(parts[-1]) if parts else None
+        out.append(ir.Return(node.start_byte, node.end_byte, value))
+
+    def _raise(self, node: Node, out: Statements) -> None:
+        cause = node.child_by_field_name("cause")
+        parts = [part for part in parts_of(node) if part != cause]
+        out.append(ir.Throw(node.start_byte, node.end_byte, self.value(parts[0]) if parts else None))
+
+    def _break(self, node: Node, out: Statements) -> None:
+        out.append(ir.Jump(node.start_byte, node.end_byte, "break"))
+
+    def _continue(self, node: Node, out: Statements) -> None:
+        out.append(ir.Jump(node.start_byte, node.end_byte, "continue"))
+
+    def _assert(self, node: Node, out: Statements) -> None:
+        start, end = node.start_byte, node.end_byte
+        condition, *message = self.values(node.named_children) or (ir.Unknown(end, end, "missing"),)
+        args = tuple([ir.Argument(value.start, value.end, value) for value in message])
+        error = ir.Call(start, end, ir.Name(start, start + len("assert"), "AssertionError"), args)
+        negated = ir.Operation(condition.start, condition.end, "not", (condition,))
+        out.append(ir.Branch(start, end, negated, (ir.Throw(start, end, error),)))
+
+    def _nothing(self, node: Node, out: Statements) -> None:
+        """``pass``, ``global``, ``nonlocal``: nothing that later steps read."""
+
+    # ------------------------------------------------------------------------------------------------ branches and loops
+
+    def _if(self, node: Node, out: Statements) -> None:
+        clauses = [node, *[child for child in node.named_children if child.type == "elif_clause"]]
+        orelse = self._else_body(node)
+        heads = [self._clause_head(clause) for clause in clauses]
+        out.append(branches(node.end_byte, heads, orelse))
+
+    def _clause_head(self, clause: Node) -> Clause:
+        condition = self.field_value(clause, "condition")
+        outer = self.type_only
+        self.type_only = outer or _is_type_checking(condition)
+        body = self.block(clause.child_by_field_name("consequence"))
+        self.type_only = outer
+        return clause.start_byte, condition, body
+
+    def _else_body(self, node: Node) -> tuple[ir.Statement, ...]:
+        for child in reversed(node.named_children):
+            if child.type == "else_clause":
+                return self.block(child.child_by_field_name("body"))
+        return ()
+
+    def _for(self, node: Node, out: Statements) -> None:
+        target = self.field_value(node, "left")
+        source = self.field_value(node, "right")
+        is_async = node.children[0].type == "async"
+        body = self.block(node.child_by_field_name("body"))
+        orelse = self._else_body(node)
+        out.append(
+            ir.Loop(node.start_byte, node.end_byte, "each", body, target, source, orelse=orelse, is_async=is_async)
+        )
+
+    def _while(self, node: Node, out: Statements) -> None:
+        condition = self.field_value(node, "condition")
+        body = self.block(node.child_by_field_name("body"))
+        orelse = self._else_body(node)
+        out.append(ir.Loop(node.start_byte, node.end_byte, "while", body, None, condition, orelse=orelse))
+
+    # ---------------------------------------------------------------------------------------------------- try and with
+
+    def _try(self, node: Node, out: Statements) -> None:
+        body = self.block(node.child_by_field_name("body"))
+        catches: list[ir.Catch] = []
+        final: tuple[ir.Statement, ...] = ()
+        for child in node.named_children:
+            if child.type == "except_clause" or child.type == "except_group_clause":
+                catches.append(self._catch(child))
+            elif child.type == "finally_clause":
+                final = self.block(_block_of(child))
+        orelse = self._else_body(node)
+        out.append(ir.Try(node.start_byte, node.end_byte, body, tuple(catches), orelse, final))
+
+    def _catch(self, node: Node) -> ir.Catch:
+        types: list[str] = []
+        name = ""
+        for part in parts_of(node):
+            if part.type == "block":
+                break
+            if part.type == "as_pattern":
+                alias = part.child_by_field_name("alias")
+                name = "" if alias is None else self.text(alias)
+                part = part.named_children[0]
+            types.extend(self._error_types(part))
+        return ir.Catch(node.start_byte, node.end_byte, tuple(types), name, self.block(_block_of(node)))
+
+    def _error_types(self, node: Node) -> Iterable[str]:
+        waiting = [node]
+        while waiting:
+            node = waiting.pop()
+            if node.type in ("tuple", "parenthesized_expression", "binary_operator", "list_splat"):
+                waiting.extend(reversed(parts_of(node)))
+            else:
+                yield "".join(self.text(node).split())
+
+    def _with(self, node: Node, out: Statements) -> None:
+        items: Statements = []
+        for child in node.named_children:
+            if child.type == "with_clause":
+                for item in child.named_children:
+                    if item.type == "with_item":
+                        self._with_item(item, items)
+        body = self.block(node.child_by_field_name("body"))
+        is_async = node.children[0].type == "async"
+        out.append(ir.With(node.start_byte, node.end_byte, tuple(items), body, is_async))
+
+    def _with_item(self, node: Node, items: Statements) -> None:
+        """One item; ``with (a as b, c):`` may also come as one parenthesised item of several."""
+        parts = parts_of(node)
+        while len(parts) == 1 and parts[0].type == "parenthesized_expression":
+            parts = parts_of(parts[0])
+        if len(parts) == 1 and parts[0].type == "tuple":
+            parts = parts_of(parts[0])
+        for part in parts:
+            start, end = part.start_byte, part.end_byte
+            alias = part.child_by_field_name("alias") if part.type == "as_pattern" else None
+            if alias is None:
+                items.append(ir.Evaluate(start, end, self.value(part)))
+                continue
+            value = self.value(part.named_children[0])
+            target_parts = parts_of(alias)
+            target = self.value(target_parts[0] if target_parts else alias)
+            items.append(ir.Assign(start, end, target, value))
+
+    # ---------------------------------------------------------------------------------------------------------- imports
+
+    def _import(self, node: Node, out: Statements) -> None:
+        for part in parts_of(node):
+            start, end = part.start_byte, part.end_byte
+            if part.type == "aliased_import":
+                module, alias = self._aliased(part)
+                self.imports.append(ir.Import(start, end, alias, module, "*", self.type_only))
+                continue
+            module = self._module_name(part)
+            first = module.partition(".")[0]
+            self.imports.append(ir.Import(start, end, first, first, "*", self.type_only))
+            if first != module:
+                self.imports.append(ir.Import(start, end, "", module, "*", self.type_only))
+
+    def _import_from(self, node: Node, out: Statements) -> None:
+        module_node = node.child_by_field_name("module_name")
+        module = "__future__" if module_node is None else self._module_name(module_node)
+        for part in parts_of(node):
+            if part == module_node:
+                continue
+            start, end = part.start_byte, part.end_byte
+            if part.type == "wildcard_import":
+                self.imports.append(ir.Import(start, end, "*", module, "*", self.type_only))
+            elif part.type == "aliased_import":
+                name, alias = self._aliased(part)
+                self.imports.append(ir.Import(start, end, alias, module, name, self.type_only))
+            else:
+                name = self._module_name(part)
+                self.imports.append(ir.Import(start, end, name, module, name, self.type_only))
+
+    def _aliased(self, node: Node) -> tuple[str, str]:
+        name, alias = node.child_by_field_name("name"), node.child_by_field_name("alias")
+        return "" if name is None else self._module_name(name), "" if alias is None else self.text(alias)
+
+    def _module_name(self, node: Node) -> str:
+        return "".join(self.text(node).split())
+
+    STATEMENTS: ClassVar[dict[str, LowerStatement]] = {}
+
+
+LowerStatement: TypeAlias = Callable[[Any, Node, Statements], None]
+
+StatementLowering.STATEMENTS.update(
+    {
+        "assert_statement": StatementLowering._assert,
+        "break_statement": StatementLowering._break,
+        "continue_statement": StatementLowering._continue,
+        "delete_statement": StatementLowering._delete,
+        "exec_statement": StatementLowering._print,
+        "expression_statement": StatementLowering._expression,
+        "for_statement": StatementLowering._for,
+        "future_import_statement": StatementLowering._import_from,
+        "global_statement": StatementLowering._nothing,
+        "if_statement": StatementLowering._if,
+        "import_from_statement": StatementLowering._import_from,
+        "import_statement": StatementLowering._import,
+        "nonlocal_statement": StatementLowering._nothing,
+        "pass_statement": StatementLowering._nothing,
+        "print_statement": StatementLowering._print,
+        "raise_statement": StatementLowering._raise,
+        "return_statement": StatementLowering._return,
+        "try_statement": StatementLowering._try,
+        "while_statement": StatementLowering._while,
+        "with_statement": StatementLowering._with,
+    }
+)
+
+
+def branches(end: int, clauses: list[Clause], orelse: tuple[ir.Statement, ...]) -> ir.Branch:
+    """Nest ``if … elif … else`` clauses (at least one) into branches that all end at ``end``."""
+    for index in range(len(clauses) - 1, -1, -1):
+        start, condition, body = clauses[index]
+        branch = ir.Branch(start, end, condition, body, orelse)
+        orelse = (branch,)
+    return branch
+
+
+def _block_of(clause: Node) -> Node | None:
+    return next((child for child in clause.named_children if child.type == "block"), None)
+
+
+def _is_type_checking(condition: ir.Value) -> bool:
+    return isinstance(condition, (ir.Name, ir.Member)) and condition.name == "TYPE_CHECKING"
