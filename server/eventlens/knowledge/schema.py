@@ -474,6 +474,31 @@ class Registration(Match):
     """What is injected under the token: its library type and what is bound to it hold for the receiver (``{provide, useFactory}``)."""
 
 
+class Lookup(Base):
+    """A look-up of a configuration value: of a process environment variable, or of a key in configuration documents."""
+
+    call: str | None = None
+    member: str | None = None
+    """A member that is read (``environ.*``); ``member 0`` is then its name."""
+    variable: Path | None = None
+    """The environment variable's name."""
+    key: Path | None = None
+    """The key in the documents, dotted."""
+    documents: Names = []
+    """Where the key is looked up, relative to the service's folder or the root, first found wins (``config/default.json``)."""
+    default: Paths | None = None
+    docs: str | None = None
+
+
+class Application(Match):
+    """A call that runs a function handed to it with arguments: ``add_task(publish, stream)`` is ``publish(stream)`` later."""
+
+    function: Path
+    first: int = 1
+    """The positional argument that becomes the function's first."""
+    deferred: bool = True
+
+
 class Model(Base):
     """One library."""
 
@@ -499,6 +524,8 @@ class Model(Base):
     effects: list[Effect] = []
     settings: list[Setting] = []
     registrations: list[Registration] = []
+    lookups: list[Lookup] = []
+    applications: list[Application] = []
     notes: list[str] = []
     """Facts for a reader of ``docs/libraries.md`` that the other fields cannot say."""
     forms: dict[str, str] = Field(default={})

@@ -1,0 +1,250 @@
+"""What a value can be found to mean.
+
+A denotation is *known* (`Scalar`, `Record`, `FunctionRef` …), *partly known* (`Text` with holes), *symbolic* (`Parameter`,
+`Receiver`, `Part`: it depends on who calls the function, which makes the function a wrapper) or *unknown* (`Opaque`). A value
+that may be several things has several denotations.
+
+An *environment* is the chain of calls through which a value came: bindings for the parameters of the functions on the way.
+Structured values keep the environment in which their parts are to be read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from eventlens import ir
+
+if TYPE_CHECKING:
+    from eventlens.flow.library_models import CompiledModel
+    from eventlens.flow.program import ClassIndex, Frame
+    from eventlens.knowledge.schema import Source
+
+
+class Trail(NamedTuple):
+    """One step of evidence: a file, a byte offset into it, and what was read there."""
+
+    path: str
+    offset: int
+    message: str
+
+
+Trails: TypeAlias = "tuple[Trail, ...]"
+
+
+class Binding(NamedTuple):
+    """A call of the function of ``frame``: where its parameters get their values.
+
+    ``first`` is the index of the argument that is the first parameter (a function handed over with its arguments:
+    ``add_task(publish, stream)`` has first 1).
+    """
+
+    frame: Frame
+    call: ir.Call
+    caller: Frame
+    environment: Environment
+    receiver: Denotation | None
+    first: int = 0
+
+
+Environment: TypeAlias = "tuple[Binding, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A literal: text, number, truth value or nothing."""
+
+    value: str | int | float | bool | None
+    trail: Trails = field(default=(), compare=False)
+    is_regex: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A part of a text that is not known; ``name`` is how it is written, ``of`` what it depends on if that is symbolic."""
+
+    name: str
+    of: Denotation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text with at least one hole."""
+
+    parts: tuple[str | Hole, ...]
+    trail: Trails = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A process environment variable or a named configuration value, with what stands in when it is not set."""
+
+    name: str
+    path: str
+    offset: int
+    default: tuple[Denotation, ...] = ()
+    trail: Trails = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An object or dict literal, read in ``frame`` through ``environment``."""
+
+    node: ir.Object
+    frame: Frame
+    environment: Environment = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list literal."""
+
+    node: ir.Sequence
+    frame: Frame
+    environment: Environment = ()
+
+
+@dataclass(frozen=True)
+class Document:
+    """A part of a configuration file that the code reads (nested dicts, lists and scalars)."""
+
+    path: str
+    key: str
+    content: Any = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionRef:
+    """A function of the workspace; ``receiver`` is what it is bound to, ``environment`` its closure."""
+
+    frame: Frame
+    receiver: Denotation | None = None
+    environment: Environment = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRef:
+    """A class, interface or enum of the workspace."""
+
+    index: ClassIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An object of a workspace class; ``call`` is the construction where it is known."""
+
+    index: ClassIndex
+    call: ir.Call | None = None
+    frame: Frame | None = None
+    environment: Environment = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EnumMember:
+    """A member of an enum; as text it is its value."""
+
+    index: ClassIndex
+    name: str
+    values: tuple[Denotation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """A module of the workspace as a value."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """Something of a package outside the workspace, by its path of names. A global name has package ""."""
+
+    package: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryValue:
+    """A value of a type that a library model declares; ``call`` is where it was made, ``parent`` the value it was made from."""
+
+    model: CompiledModel
+    type: str
+    source: Source | None = None
+    call: ir.Value | None = None
+    frame: Frame | None = None
+    environment: Environment = ()
+    parent: LibraryValue | None = None
+    member: str = ""
+    likely: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryMember:
+    """Names read off a library value (``producer.send``, ``prisma.order.create``) that no model gives a type."""
+
+    value: LibraryValue
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of the function of ``frame``: symbolic."""
+
+    frame: Frame
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """The object on which a method of the class runs: symbolic."""
+
+    index: ClassIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A member (``.name``), an element (``[]``), an item (``[3]``) or the result of calling (``()``) something symbolic."""
+
+    base: Denotation
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """Not known; ``what`` is how it is written."""
+
+    what: str
+    path: str = ""
+    offset: int = 0
+
+
+Denotation: TypeAlias = (
+    "Scalar | Text | Variable | Record | Items | Document | FunctionRef | ClassRef | Instance | EnumMember | Namespace"
+    " | External | LibraryValue | LibraryMember | Parameter | Receiver | Part | Opaque"
+)
+
+
+def is_symbolic(denotation: Denotation) -> bool:
+    """Whether the denotation, or a hole in it, depends on a caller."""
+    if isinstance(denotation, Parameter | Receiver):
+        return True
+    if isinstance(denotation, Part):
+        return is_symbolic(denotation.base)
+    if isinstance(denotation, Text):
+        return any(isinstance(part, Hole) and part.of is not None and is_symbolic(part.of) for part in denotation.parts)
+    return False
+
+
+def roots(denotation: Denotation) -> set[Parameter | Receiver]:
+    """The parameters and receivers on which the denotation depends."""
+    if isinstance(denotation, Parameter | Receiver):
+        return {denotation}
+    if isinstance(denotation, Part):
+        return roots(denotation.base)
+    if isinstance(denotation, Text):
+        found: set[Parameter | Receiver] = set()
+        for part in denotation.parts:
+            if isinstance(part, Hole) and part.of is not None:
+                found |= roots(part.of)
+        return found
+    return set()

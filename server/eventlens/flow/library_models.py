@@ -1,0 +1,190 @@
+"""Library models compiled for look-up: by the names of exports, by value type and method, by decorator."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, TypeVar
+
+from eventlens.flow.denotations import External
+from eventlens.knowledge.schema import (
+    Acknowledge,
+    Application,
+    Bind,
+    Declare,
+    Effect,
+    Lookup,
+    Match,
+    Model,
+    Publish,
+    Registration,
+    Setting,
+    Source,
+    Subscribe,
+    Transaction,
+)
+
+Entry = Publish | Subscribe | Declare | Bind | Acknowledge | Transaction | Effect | Setting | Registration | Application
+_T = TypeVar("_T")
+
+SECTIONS = ("publishes", "subscribes", "declares", "bindings", "acknowledgements", "transactions", "effects", "settings", "registrations", "applications")
+_SITE_SECTIONS = ("publishes", "subscribes", "declares", "bindings", "settings", "registrations")
+_LANGUAGE_FAMILY = {"javascript": "typescript"}
+
+
+class Pattern(NamedTuple):
+    """A callable pattern: ``names`` are members of a value of ``type``, or (type "") the path of an export. ``*`` is any name;
+    a last name "()" means calling the value itself."""
+
+    type: str
+    names: tuple[str, ...]
+
+
+def parse_pattern(text: str, value_types: Iterable[str]) -> Pattern:
+    """Read ``Type.method`` or ``export``; value types win over exports of the same name."""
+    head, _, rest = text.partition(".")
+    if head.endswith("()") and head[:-2] in value_types:
+        return Pattern(head[:-2], ("()",))
+    if head in value_types and rest:
+        return Pattern(head, tuple(rest.split(".")))
+    return Pattern("", tuple(text.split(".")))
+
+
+class CompiledModel:
+    """A model and its patterns. Compared by identity."""
+
+    __slots__ = ("export_sources", "families", "lookups", "member_sources", "model", "parameter_sources", "patterns", "type_sources")
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.families = {_LANGUAGE_FAMILY.get(language, language) for language in model.languages}
+        self.member_sources: dict[str, list[tuple[Pattern, str, Source]]] = defaultdict(list)
+        """Value type → (pattern, resulting type, source) for results and members of that type."""
+        self.export_sources: list[tuple[Pattern, str, Source]] = []
+        self.type_sources: list[tuple[Pattern, str, Source]] = []
+        self.parameter_sources: list[tuple[Pattern, tuple[str, str], str, Source]] = []
+        """(call pattern, (path of the callback, parameter), resulting type, source)."""
+        self.patterns: dict[int, Pattern] = {}
+        self.lookups = [(self._pattern(lookup.call or lookup.member or ""), lookup) for lookup in model.lookups]
+        for type_name, sources in model.values.items():
+            for source in sources:
+                self._file_source(type_name, source)
+
+    def __repr__(self) -> str:
+        return f"<Model {self.model.library}>"
+
+    def _pattern(self, text: str) -> Pattern:
+        return parse_pattern(text, self.model.values)
+
+    def _file_source(self, type_name: str, source: Source) -> None:
+        if source.parameter:
+            call, path, parameter = (source.parameter.split(" ") + ["0", "0"])[:3]
+            self.parameter_sources.append((self._pattern(call), (path, parameter), type_name, source))
+            return
+        text = source.new or source.call or source.member or source.instance_of or source.decorated or source.decorator or source.element or ""
+        if text and (source.element is None or "." in text or text not in self.model.values):
+            pattern = self._pattern(text)
+            if pattern.type:
+                self.member_sources[pattern.type].append((pattern, type_name, source))
+            else:
+                self.export_sources.append((pattern, type_name, source))
+        elif source.element:
+            self.member_sources[source.element].append((Pattern(source.element, ("[]",)), type_name, source))
+        declared = source.type or source.new
+        if declared:
+            self.type_sources.append((self._pattern(declared) if declared not in self.model.values else Pattern("", (declared,)), type_name, source))
+
+    def pattern_of(self, entry: Match) -> Pattern:
+        """The pattern of an entry's matcher."""
+        known = self.patterns.get(id(entry))
+        if known is None:
+            text = entry.call or entry.decorator or entry.implements or entry.constructs or entry.typed or entry.field_type or ""
+            known = self.patterns[id(entry)] = self._pattern(text)
+        return known
+
+    def owns(self, external: External) -> bool:
+        """Whether the external thing belongs to one of the model's packages (or is one of its globals)."""
+        if not external.package:
+            return bool(external.path) and (external.path[0] in self.model.globals or "global" in self.model.packages)
+        return any(external.package == name or external.package.startswith((name + ".", name + "/")) for name in self.model.packages)
+
+
+def export_matches(pattern: Pattern, external: External) -> bool:
+    """Whether an external path is the export that the pattern names. Default imports and whole-module imports match a constructor."""
+    path = tuple(name for name in external.path if name not in ("default", "*"))
+    wanted = pattern.names
+    if not path:
+        return len(wanted) == 1 and (wanted[0] == "default" or wanted[0][:1].isupper())
+    full = (*external.package.replace("/", ".").split("."), *path) if external.package else path
+    if len(wanted) > len(full):
+        return False
+    return all(name in ("*", have) for name, have in zip(reversed(wanted), reversed(full)))
+
+
+def member_matches(pattern: Pattern, names: Sequence[str]) -> bool:
+    """Whether the names read off a value are those of the pattern; a trailing ``*`` stands for exactly one name."""
+    return len(pattern.names) == len(names) and all(want in ("*", have) for want, have in zip(pattern.names, names))
+
+
+class Catalogue:
+    """All enabled models, indexed by the last name under which their entries can appear in code."""
+
+    def __init__(self, models: Sequence[Model]) -> None:
+        self.models = [CompiledModel(model) for model in models]
+        self.site_calls: dict[str, list[tuple[CompiledModel, str, Entry]]] = defaultdict(list)
+        """Last name → (model, section, entry) of the sections that make sites, channels and settings."""
+        self.calls: dict[str, list[tuple[CompiledModel, str, Entry]]] = defaultdict(list)
+        """The same over all sections; wildcards are under ``*``."""
+        self.decorators: dict[str, list[tuple[CompiledModel, str, Entry]]] = defaultdict(list)
+        self.bases: dict[str, list[tuple[CompiledModel, str, Entry]]] = defaultdict(list)
+        self.likely: dict[str, list[tuple[CompiledModel, str]]] = defaultdict(list)
+        """Receiver name → (model, value type) that it suggests."""
+        self.by_package: dict[str, list[CompiledModel]] = defaultdict(list)
+        for compiled in self.models:
+            self._file(compiled)
+
+    def _file(self, compiled: CompiledModel) -> None:
+        for package in compiled.model.packages:
+            self.by_package[package].append(compiled)
+        for name in compiled.model.globals:
+            self.by_package["global"].append(compiled)
+            break
+        for type_name, names in compiled.model.likely.items():
+            for name in names:
+                self.likely[name].append((compiled, type_name))
+        for section in SECTIONS:
+            for entry in getattr(compiled.model, section):
+                pattern = compiled.pattern_of(entry)
+                row = (compiled, section, entry)
+                if entry.call or entry.constructs:
+                    last = pattern.names[-1]
+                    self.calls[last].append(row)
+                    if section in _SITE_SECTIONS:
+                        self.site_calls[last].append(row)
+                elif entry.decorator:
+                    self.decorators[pattern.names[-1]].append(row)
+                elif entry.implements:
+                    self.bases[pattern.names[-1]].append(row)
+
+    def models_of(self, package: str) -> list[CompiledModel]:
+        """Models that an import of ``package`` switches on."""
+        found: list[CompiledModel] = []
+        if not package:
+            return self.by_package.get("global", [])
+        for separator in (".", "/"):
+            name = package
+            while name:
+                found.extend(model for model in self.by_package.get(name, ()) if model not in found)
+                name, cut, _ = name.rpartition(separator)
+                if not cut:
+                    break
+        return found
+
+    def literals(self) -> list[bytes]:
+        """Byte strings one of which a file must contain to be a place where a library is first met."""
+        names: set[str] = set()
+        for compiled in self.models:
+            model = compiled.model
+            if model.publishes or model.subscribes or model.registrations or model.settings:
+                names.update(package for package in model.packages if package != "global")
+        return sorted(name.encode() for name in names)

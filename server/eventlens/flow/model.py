@@ -1,0 +1,193 @@
+"""The flow map: services, channels, sites, flows and findings of a workspace, in the terms of the machine-readable contract.
+
+Lines and columns are 1-based; columns count Unicode code points. Paths are relative to the workspace root, with ``/``.
+Field names are the JSON names of ``eventlens map --format json`` (``docs/map.schema.json``).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Role = Literal["publish", "subscribe"]
+Guarantee = Literal["at-most-once", "at-least-once", "exactly-once", "unknown"]
+Confidence = Literal["certain", "likely"]
+Via = Literal["direct", "wrapper", "framework", "config"]
+Interaction = Literal["event", "request", "reply"]
+SourceSet = Literal["main", "test", "example", "generated"]
+Severity = Literal["error", "warning", "info", "hint"]
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of everything in the map."""
+
+
+class Place(Record):
+    file: str
+    line: int
+
+
+class Span(Record):
+    """A range in a file: 1-based lines and code-point columns, end exclusive."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Step(Record):
+    """One step of an evidence chain: what was read where. ``message`` is a sentence fragment in lower case."""
+
+    file: str
+    line: int
+    message: str
+
+
+class Service(Record):
+    name: str
+    path: str
+    languages: list[str]
+
+
+class BrokerUse(Record):
+    broker: str
+    evidence: list[Place]
+
+
+class Channel(Record):
+    id: str
+    broker: str
+    scope: str
+    kind: str
+    name: str
+    declared: list[Place] = []
+    partitions: int | None = None
+    dead_letter: str | None = None
+
+
+class Binding(Record):
+    """Messages of channel ``from`` reach channel ``to`` (ids); ``pattern`` narrows by routing key."""
+
+    from_: str = msgspec.field(name="from")
+    to: str
+    pattern: str | None
+    declared: list[Place]
+
+
+class PayloadField(Record):
+    name: str
+    type: str
+    optional: bool = False
+
+
+class HandlerPlace(Record):
+    file: str
+    line: int
+    name: str
+
+
+class Site(Record):
+    id: str
+    role: Role
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    language: str
+    broker: str
+    library: str
+    service: str | None
+    source_set: SourceSet
+    interaction: Interaction
+    reply_channel: str | None
+    channel: str | None
+    """The name with ``*`` for holes; null when nothing is known."""
+    channel_template: str | None
+    """The name with its holes named (``orders-${stage}``)."""
+    channels: list[str]
+    channel_expression: str
+    channel_kind: str
+    routing_key: str | None
+    group: str | None
+    event: str | None
+    payload: list[PayloadField]
+    payload_source: str
+    """Where the payload's shape comes from: "declared" (a type declaration) · "inferred" (the value that is sent) · ""."""
+    key: str | None
+    handler: HandlerPlace | None
+    wiring: list[Place]
+    guarantee: Guarantee
+    confidence: Confidence
+    via: Via
+    of: str | None
+    origin: str | None
+    evidence: list[Step]
+    """Why this is a site and why it has this channel, cause first."""
+
+
+class Flow(Record):
+    publish: str
+    subscribe: str
+    event: str | None
+    route: list[str]
+    why: str
+    origin: str | None
+
+
+class Finding(Record):
+    id: str
+    rule: str
+    severity: Severity
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    message: str
+    site: str | None
+    confidence: Confidence
+    related: list[Step]
+    suppressed: bool
+    remedy: str
+    """One line: what would make it go away."""
+
+
+class UnknownValue(Record):
+    file: str
+    line: int
+    what: str
+    set: str | None
+    """The ``eventlens.toml`` key that would resolve it."""
+
+
+class Coverage(Record):
+    files: int
+    lowered: int
+    sites_resolved: int
+    handlers_followed: int
+    unknown: list[UnknownValue]
+
+
+class Tool(Record):
+    name: str
+    version: str
+
+
+class FlowMap(Record):
+    """The whole map; encodes with ``msgspec.json`` to the contract's document."""
+
+    version: int
+    root: str
+    tool: Tool
+    services: list[Service]
+    brokers: list[BrokerUse]
+    channels: list[Channel]
+    bindings: list[Binding]
+    sites: list[Site]
+    flows: list[Flow]
+    findings: list[Finding]
+    coverage: Coverage

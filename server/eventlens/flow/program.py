@@ -1,0 +1,146 @@
+"""Scopes, definitions, calls and classes of the modules that have been read so far.
+
+`Program` reads a module when it is asked for and indexes it once: which names a scope defines and where, which calls stand in
+it, which classes there are. What a name or call *means* is the business of `evaluation`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from eventlens import ir
+from eventlens.flow.scopes import ClassIndex, Definition, Frame, index_module
+from eventlens.workspace.snapshot import Workspace
+
+__all__ = ["CallSite", "ClassIndex", "Definition", "Frame", "ModuleIndex", "Program"]
+
+
+class CallSite(NamedTuple):
+    """A call and the scope in which it stands."""
+
+    frame: Frame
+    call: ir.Call
+
+
+class ModuleIndex:
+    """One module: its scopes, declarations, imports and exports by name."""
+
+    __slots__ = ("aliases", "calls", "class_of", "classes", "exports", "frame_of", "frames", "imports", "mentions", "module", "path", "star_exports", "star_imports", "top")
+
+    def __init__(self, module: ir.Module) -> None:
+        self.module = module
+        self.path = module.path
+        self.frames: list[Frame] = []
+        self.classes: list[ClassIndex] = []
+        self.frame_of: dict[int, Frame] = {}
+        """Scope of a function by the identity of its node."""
+        self.class_of: dict[int, ClassIndex] = {}
+        self.top: Frame = index_module(self)
+        self.imports: dict[str, list[ir.Import]] = defaultdict(list)
+        self.star_imports: list[ir.Import] = []
+        self.exports: dict[str, list[ir.Export]] = defaultdict(list)
+        self.star_exports: list[ir.Export] = []
+        self.aliases: dict[str, str] = {}
+        for item in module.imports:
+            if item.local == "*":
+                self.star_imports.append(item)
+            elif item.local:
+                self.imports[item.local].append(item)
+                if item.name not in ("*", item.local):
+                    self.aliases[item.local] = item.name
+        for export in module.exports:
+            (self.star_exports if export.name == "*" else self.exports[export.name]).append(export)
+        self.calls: dict[str, list[CallSite]] = defaultdict(list)
+        self.mentions: dict[str, list[CallSite]] = defaultdict(list)
+        for frame in self.frames:
+            for call in frame.calls:
+                self._file_call(frame, call)
+
+    def _file_call(self, frame: Frame, call: ir.Call) -> None:
+        name = last_name(call.callee)
+        if name:
+            self.calls[self.aliases.get(name, name) if isinstance(call.callee, ir.Name) else name].append(CallSite(frame, call))
+        for argument in call.args:
+            mentioned = last_name(argument.value)
+            if mentioned and not isinstance(argument.value, ir.Call):
+                self.mentions[self.aliases.get(mentioned, mentioned)].append(CallSite(frame, call))
+
+    def add_frame(self, frame: Frame) -> None:
+        self.frames.append(frame)
+        if frame.function is not None:
+            self.frame_of[id(frame.function)] = frame
+
+    def add_class(self, index: ClassIndex) -> None:
+        self.classes.append(index)
+        self.class_of[id(index.definition)] = index
+
+    def frame_at(self, offset: int) -> Frame:
+        """The innermost scope around a byte offset."""
+        best = self.top
+        for frame in self.frames:
+            if frame.start <= offset < frame.end and frame.end - frame.start <= best.end - best.start:
+                best = frame
+        return best
+
+
+def last_name(value: ir.Value) -> str:
+    """The name by which a callee is called: ``b`` of ``a.b``, "" where there is none. ``super()`` is called "super"."""
+    if isinstance(value, ir.Member):
+        return value.name
+    if isinstance(value, ir.Name):
+        return value.name
+    if isinstance(value, ir.Super):
+        return "super"
+    if isinstance(value, ir.Await):
+        return last_name(value.value)
+    return ""
+
+
+class Program:
+    """The modules read so far, over one workspace snapshot."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.modules: dict[str, ModuleIndex | None] = {}
+        self.calls: dict[str, list[CallSite]] = defaultdict(list)
+        self.mentions: dict[str, list[CallSite]] = defaultdict(list)
+        self.subclasses: dict[str, list[ClassIndex]] = defaultdict(list)
+        """Classes by the last name of each of their bases."""
+        self.generation = 0
+        """Grows with every module read: what was answered from the indexes before may be incomplete."""
+
+    def load(self, paths: Sequence[str]) -> None:
+        """Read several modules at once (through the cache and the process pool)."""
+        fresh = [path for path in paths if path not in self.modules]
+        for _, module in self.workspace.modules(fresh):
+            self._add(module)
+        for path in fresh:
+            self.modules.setdefault(path, None)
+
+    def module(self, path: str) -> ModuleIndex | None:
+        """The module at a path, read now if it has not been; None where there is no such source file."""
+        if path not in self.modules:
+            module = self.workspace.module(path)
+            if module is None:
+                self.modules[path] = None
+            else:
+                self._add(module)
+        return self.modules[path]
+
+    def _add(self, module: ir.Module) -> None:
+        index = ModuleIndex(module)
+        self.modules[module.path] = index
+        self.generation += 1
+        for name, sites in index.calls.items():
+            self.calls[name].extend(sites)
+        for name, sites in index.mentions.items():
+            self.mentions[name].extend(sites)
+        for cls in index.classes:
+            for base in cls.definition.bases:
+                self.subclasses[index.aliases.get(base.name, base.name).rpartition(".")[2]].append(cls)
+
+    def loaded(self) -> Iterator[ModuleIndex]:
+        """Every module that has been read."""
+        return (index for index in list(self.modules.values()) if index is not None)

@@ -1,0 +1,334 @@
+"""Scopes of one module: what each function defines, calls, returns and assigns to members."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from eventlens import ir
+
+if TYPE_CHECKING:
+    from eventlens.flow.program import ModuleIndex
+
+
+class Definition(NamedTuple):
+    """A name gets a value: at ``start``, the part ``path`` of ``value``.
+
+    ``kind``: "value" (assignment) · "parameter" · "function" · "class" · "import" · "element" (loop target: an element of value) ·
+    "context" (``with``) · "error" (caught). ``value`` is an ir node of that kind.
+    """
+
+    start: int
+    kind: str
+    value: Any
+    path: tuple[str, ...] = ()
+    operator: str = ""
+
+
+class MemberAssignment(NamedTuple):
+    """``base.name = value``; ``base`` is the local's name, or "" for the receiver of the method."""
+
+    start: int
+    base: str
+    name: str
+    value: ir.Value
+
+
+class Frame:
+    """The scope of a function, of a lambda, or of the module itself. Compared by identity."""
+
+    __slots__ = ("arms", "calls", "cls", "definitions", "end", "function", "members", "module", "parent", "returns", "start", "yields")
+
+    def __init__(self, module: ModuleIndex, function: ir.Function | None, parent: Frame | None, cls: ClassIndex | None) -> None:
+        self.module = module
+        self.function = function
+        self.parent = parent
+        self.cls = cls
+        """The class whose method this is, or inside whose method this stands."""
+        self.start = function.start if function else 0
+        self.end = function.end if function else max(module.module.size, 1)
+        self.definitions: dict[str, list[Definition]] = defaultdict(list)
+        self.calls: list[ir.Call] = []
+        self.returns: list[ir.Value] = []
+        self.yields: list[ir.Value] = []
+        self.members: list[MemberAssignment] = []
+        self.arms: list[tuple[int, int]] = []
+        """Byte ranges that may not run: branches, loops, handlers."""
+
+    @property
+    def name(self) -> str:
+        """The function's qualified name, "" for the module."""
+        return self.function.qualname if self.function else ""
+
+    @property
+    def method_class(self) -> ClassIndex | None:
+        """The class whose receiver ``this`` means here."""
+        return self.cls
+
+    def __repr__(self) -> str:
+        return f"<Frame {self.module.path}:{self.name or '<module>'}>"
+
+
+class ClassIndex:
+    """A class, interface or enum with its members by name. Compared by identity."""
+
+    __slots__ = ("definition", "fields", "frame", "methods", "module", "nested")
+
+    def __init__(self, module: ModuleIndex, definition: ir.Class, frame: Frame) -> None:
+        self.module = module
+        self.definition = definition
+        self.frame = frame
+        """The scope in which the class is declared."""
+        self.fields = {field.name: field for field in definition.fields}
+        self.methods: dict[str, Frame] = {}
+        self.nested: dict[str, ClassIndex] = {}
+
+    @property
+    def name(self) -> str:
+        return self.definition.name
+
+    @property
+    def constructor(self) -> Frame | None:
+        """The scope of the constructor declared in this very class."""
+        for frame in self.methods.values():
+            if frame.function is not None and frame.function.kind == "constructor":
+                return frame
+        return None
+
+    def __repr__(self) -> str:
+        return f"<Class {self.module.path}:{self.definition.qualname}>"
+
+
+def index_module(module: ModuleIndex) -> Frame:
+    """Build the scopes of a module; fills ``module.frames`` and ``module.classes``."""
+    return _Indexer(module).run()
+
+
+class _Indexer:
+    """One walk over a module's statements and values."""
+
+    def __init__(self, module: ModuleIndex) -> None:
+        self.module = module
+        self.frame: Frame = Frame(module, None, None, None)
+        self.cls: ClassIndex | None = None
+        self._statements: dict[type, Callable[[Any], None]] = {
+            ir.Evaluate: lambda node: self.value(node.value),
+            ir.Assign: self._assign,
+            ir.Return: self._return,
+            ir.Throw: lambda node: self.value(node.value),
+            ir.Jump: lambda node: None,
+            ir.Branch: self._branch,
+            ir.Loop: self._loop,
+            ir.Try: self._try,
+            ir.With: self._with,
+            ir.Block: lambda node: self.statements(node.body),
+            ir.FunctionDeclaration: lambda node: self.function(node.function, define=True),
+            ir.ClassDeclaration: lambda node: self.class_(node.definition, define=True),
+        }
+        self._values: dict[type, Callable[[Any], None]] = {
+            ir.Template: lambda node: self.values(node.parts),
+            ir.Member: lambda node: self.value(node.object),
+            ir.Index: lambda node: self.values((node.object, node.key)),
+            ir.Object: self._object,
+            ir.Sequence: lambda node: self.values(node.items),
+            ir.Spread: lambda node: self.value(node.value),
+            ir.Call: self._call,
+            ir.Await: lambda node: self.value(node.value),
+            ir.Lambda: lambda node: self.function(node.function),
+            ir.ClassValue: lambda node: self.class_(node.definition),
+            ir.Choice: self._choice,
+            ir.Operation: lambda node: self.values(node.operands),
+            ir.Comprehension: self._comprehension,
+            ir.Yield: self._yield,
+            ir.AssignValue: self._assign_value,
+            ir.Unknown: lambda node: self.values(node.parts),
+        }
+
+    def run(self) -> Frame:
+        top = self.frame
+        self.module.add_frame(top)
+        self.statements(self.module.module.body)
+        for export in self.module.module.exports:
+            if export.value is not None and not isinstance(export.value, ir.Name | ir.Literal):
+                self.value(export.value)
+        return top
+
+    # statements
+
+    def statements(self, body: Iterable[ir.Statement]) -> None:
+        dispatch = self._statements
+        for statement in body:
+            dispatch[type(statement)](statement)
+
+    def _arm(self, body: Sequence[ir.Statement]) -> None:
+        if body:
+            self.frame.arms.append((body[0].start, body[-1].end))
+            self.statements(body)
+
+    def _assign(self, node: ir.Assign) -> None:
+        if node.value is not None:
+            self.value(node.value)
+        self._bind(node.target, node.start, "value", node.value, (), node.operator)
+
+    def _bind(self, target: ir.Value, start: int, kind: str, value: Any, path: tuple[str, ...], operator: str = "") -> None:
+        if isinstance(target, ir.Name):
+            if value is not None:
+                self.frame.definitions[target.name].append(Definition(start, kind, value, path, operator))
+        elif isinstance(target, ir.Member):
+            base = target.object
+            if value is not None and not path and kind == "value" and isinstance(base, ir.This | ir.Name):
+                self.frame.members.append(MemberAssignment(start, base.name if isinstance(base, ir.Name) else "", target.name, value))
+            else:
+                self.value(base)
+        elif isinstance(target, ir.Object):
+            for field in target.fields:
+                if field.spread:
+                    self._bind(field.value, start, kind, value, path, operator)
+                elif field.key is not None:
+                    self._bind(field.value, start, kind, value, (*path, "." + field.key), operator)
+        elif isinstance(target, ir.Sequence):
+            for position, item in enumerate(target.items):
+                if isinstance(item, ir.Spread):
+                    self._bind(item.value, start, kind, value, path, operator)
+                else:
+                    self._bind(item, start, kind, value, (*path, f"[{position}]"), operator)
+        elif isinstance(target, ir.Choice):  # a pattern with a default
+            self._bind(target.options[0], start, kind, value, path, operator)
+            for option in target.options[1:]:
+                self.value(option)
+                self._bind(target.options[0], start, "value", option, (), operator)
+        elif isinstance(target, ir.Index):
+            self.values((target.object, target.key))
+
+    def _return(self, node: ir.Return) -> None:
+        if node.value is not None:
+            self.frame.returns.append(node.value)
+            self.value(node.value)
+
+    def _branch(self, node: ir.Branch) -> None:
+        self.value(node.condition)
+        self._arm(node.then)
+        self._arm(node.orelse)
+
+    def _loop(self, node: ir.Loop) -> None:
+        self.statements(node.init)
+        if node.source is not None:
+            self.value(node.source)
+        if node.target is not None and node.source is not None:
+            self._bind(node.target, node.start, "element", node.source, ())
+        self._arm(node.body)
+        self.statements(node.step)
+        self._arm(node.orelse)
+
+    def _try(self, node: ir.Try) -> None:
+        self.statements(node.body)
+        for catch in node.catches:
+            if catch.name:
+                self.frame.definitions[catch.name].append(Definition(catch.start, "error", catch))
+            self._arm(catch.body)
+        self.statements(node.orelse)
+        self.statements(node.final)
+
+    def _with(self, node: ir.With) -> None:
+        for item in node.items:
+            if isinstance(item, ir.Assign):
+                if item.value is not None:
+                    self.value(item.value)
+                self._bind(item.target, item.start, "context", item.value, ())
+            else:
+                self._statements[type(item)](item)
+        self.statements(node.body)
+
+    # declarations
+
+    def function(self, function: ir.Function, define: bool = False) -> Frame:
+        outer = self.frame
+        if define and function.name:
+            outer.definitions[function.name].append(Definition(function.start, "function", function))
+        self.values(function.decorators)
+        frame = Frame(self.module, function, outer, self.cls)
+        self.module.add_frame(frame)
+        self.frame = frame
+        for parameter in function.parameters:
+            self._parameter(parameter)
+        if function.body is not None:
+            self.statements(function.body)
+        self.frame = outer
+        return frame
+
+    def _parameter(self, parameter: ir.Parameter) -> None:
+        self.values(parameter.decorators)
+        if parameter.default is not None:
+            self.value(parameter.default)
+        if parameter.pattern is not None:
+            self._bind(parameter.pattern, parameter.start, "parameter", parameter, ())
+        elif parameter.name:
+            self.frame.definitions[parameter.name].append(Definition(parameter.start, "parameter", parameter))
+
+    def class_(self, definition: ir.Class, define: bool = False) -> ClassIndex:
+        outer_class, frame = self.cls, self.frame
+        index = ClassIndex(self.module, definition, frame)
+        if define and definition.name:
+            frame.definitions[definition.name].append(Definition(definition.start, "class", definition))
+        self.module.add_class(index)
+        if outer_class is not None and definition.name:
+            outer_class.nested[definition.name] = index
+        self.values(definition.decorators)
+        self.values(definition.base_calls)
+        self.cls = index
+        for field in definition.fields:
+            self.values(field.decorators)
+            if field.value is not None:
+                self.value(field.value)
+        for method in definition.methods:
+            method_frame = self.function(method)
+            known = index.methods.get(method.name)
+            if known is None or (method.body is not None and method.kind != "setter"):
+                index.methods[method.name] = method_frame
+        self.statements(definition.body)
+        self.cls = outer_class
+        return index
+
+    # values
+
+    def values(self, values: Iterable[Any]) -> None:
+        for value in values:
+            self.value(value)
+
+    def value(self, value: Any) -> None:
+        handler = self._values.get(type(value))
+        if handler is not None:
+            handler(value)
+
+    def _object(self, node: ir.Object) -> None:
+        for field in node.fields:
+            if field.computed is not None:
+                self.value(field.computed)
+            self.value(field.value)
+
+    def _call(self, node: ir.Call) -> None:
+        self.frame.calls.append(node)
+        self.value(node.callee)
+        for argument in node.args:
+            self.value(argument.value)
+
+    def _choice(self, node: ir.Choice) -> None:
+        self.values(node.options)
+        if node.condition is not None:
+            self.value(node.condition)
+
+    def _comprehension(self, node: ir.Comprehension) -> None:
+        self.value(node.source)
+        self._bind(node.target, node.start, "element", node.source, ())
+        self.value(node.element)
+        self.values(node.conditions)
+
+    def _yield(self, node: ir.Yield) -> None:
+        if node.value is not None:
+            self.frame.yields.append(node.value)
+            self.value(node.value)
+
+    def _assign_value(self, node: ir.AssignValue) -> None:
+        self.value(node.value)
+        self._bind(node.target, node.start, "value", node.value, ())
