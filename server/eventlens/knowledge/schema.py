@@ -338,6 +338,8 @@ class Publish(Match):
     completion: Completion = "promise"
     confirmed_by: Names = []
     """Callable patterns that make earlier publishes on the same receiver certain (``Producer.flush``, ``Channel.waitForConfirms``)."""
+    report: Paths | None = None
+    """Where the function is that learns of the outcome, for ``callback`` and ``delivery-report``; absent: nobody looks."""
     each: Path | None = None
     """One message an element: ``0.topicMessages[]``; the other paths then begin at the element with ``element``-less steps, see docs."""
     interaction: Literal["event", "request", "reply"] = "event"
