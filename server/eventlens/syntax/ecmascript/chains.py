@@ -1,0 +1,185 @@
+"""What nests to the left and may be thousands of links long: calls, members and binary operators. Read without recursion.
+
+Beyond `MAX_LINKS` the inner links are laid flat in one `ir.Unknown` ("nesting"), which keeps every argument.
+"""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from eventlens import ir
+from eventlens.syntax.ecmascript.literals import joined, string_text
+from eventlens.syntax.ecmascript.reader import LINKS_A_LEVEL, MAX_LINKS, Reader, field, lowers_value, value
+from eventlens.syntax.ecmascript.type_refs import type_arguments
+from eventlens.syntax.ecmascript.values import bare
+
+_LINKS = frozenset({"call_expression", "member_expression", "subscript_expression"})
+_OPERATORS = {"===": "==", "!==": "!=", "&&": "and"}
+_FALLBACKS = frozenset({"||", "??"})
+
+
+# ----------------------------------------------------------------------------------------------- calls and members
+
+
+@lowers_value("call_expression", "member_expression", "subscript_expression")
+def chain(reader: Reader, node: Node) -> ir.Value:
+    links: list[Node] = []
+    while node.type in _LINKS:
+        links.append(node)
+        node = bare(node.children[0])
+    depth = reader.depth
+    count = len(links)
+    reader.depth = depth + min(count, MAX_LINKS) // LINKS_A_LEVEL
+    lowered = value(reader, node)
+    if count > MAX_LINKS:
+        lowered = _long_chain(reader, links, lowered, depth)
+    else:
+        while links:
+            reader.depth = depth + len(links) // LINKS_A_LEVEL
+            lowered = _link(reader, links.pop(), lowered)
+    reader.depth = depth
+    return lowered
+
+
+def _long_chain(reader: Reader, links: list[Node], lowered: ir.Value, depth: int) -> ir.Value:
+    kept = [lowered]
+    nested = 0
+    while links:
+        reader.depth = depth + min(len(links), MAX_LINKS) // LINKS_A_LEVEL
+        lowered = _link(reader, links.pop(), lowered)
+        nested += 1
+        if isinstance(lowered, ir.Call):
+            kept.extend(argument.value for argument in lowered.args)
+        elif isinstance(lowered, ir.Index):
+            kept.append(lowered.key)
+        if nested == MAX_LINKS and links:
+            lowered = ir.Unknown(lowered.start, lowered.end, "nesting", tuple(kept))
+            nested = 0
+    return lowered
+
+
+def _link(reader: Reader, node: Node, inner: ir.Value) -> ir.Value:
+    children = node.children
+    kind = node.type
+    start, end = node.start_byte, node.end_byte
+    last = children[-1]
+    if kind == "member_expression":
+        name_start = last.start_byte
+        return ir.Member(start, end, inner, reader.piece(name_start, last.end_byte), name_start)
+    if kind == "call_expression":
+        tagged = last.type == "template_string"
+        types = type_arguments(reader, node) if len(children) > 2 else ()
+        return ir.Call(start, end, inner, arguments(reader, last), False, types, tagged)
+    return _subscript(reader, node, inner)
+
+
+def _subscript(reader: Reader, node: Node, inner: ir.Value) -> ir.Value:
+    key = bare(field(node, "index"))
+    start, end = node.start_byte, node.end_byte
+    if key.type == "string":
+        return ir.Member(start, end, inner, string_text(reader, key), key.start_byte + 1)
+    lowered = value(reader, key)
+    if isinstance(lowered, ir.Literal) and isinstance(lowered.value, str) and not lowered.is_regex:
+        return ir.Member(start, end, inner, lowered.value, key.start_byte + 1)
+    return ir.Index(start, end, inner, lowered)
+
+
+def arguments(reader: Reader, node: Node) -> tuple[ir.Argument, ...]:
+    """The arguments of a call; a tagged template's is the template."""
+    if node.type != "arguments":
+        lowered = value(reader, node)
+        return (ir.Argument(lowered.start, lowered.end, lowered),)
+    found: list[ir.Argument] = []
+    for child in node.named_children:
+        kind = child.type
+        if kind == "spread_element":
+            content = value(reader, child)
+            if isinstance(content, ir.Spread):
+                found.append(ir.Argument(content.start, content.end, content.value, None, "*"))
+        elif kind != "comment" and kind != "ERROR":
+            content = value(reader, child)
+            found.append(ir.Argument(content.start, content.end, content))
+    return tuple(found)
+
+
+@lowers_value("new_expression")
+def construction(reader: Reader, node: Node) -> ir.Call:
+    children = node.children
+    last = children[-1]
+    given = arguments(reader, last) if last.type == "arguments" else ()
+    callee = value(reader, field(node, "constructor"))
+    return ir.Call(node.start_byte, node.end_byte, callee, given, True, type_arguments(reader, node))
+
+
+# ----------------------------------------------------------------------------------------------- binary operators
+
+
+@lowers_value("binary_expression")
+def binary(reader: Reader, node: Node) -> ir.Value:
+    """A left-deep run of operators, each kept as (operator, right operand, end of the expression so far)."""
+    start = node.start_byte
+    links: list[tuple[str, Node, int]] = []
+    while node.type == "binary_expression":
+        children = node.children
+        links.append((field(node, "operator").type, children[-1], node.end_byte))
+        node = children[0]
+        if node.type == "parenthesized_expression" and bare(node).type == "binary_expression" and len(links) > MAX_LINKS:
+            node = bare(node)
+    links.reverse()
+    depth = reader.depth
+    reader.depth = depth + min(len(links), MAX_LINKS) // LINKS_A_LEVEL
+    lowered = value(reader, node)
+    lowered = _generic_tag(reader, links, lowered) or _operations(reader, start, links, lowered)
+    reader.depth = depth
+    return lowered
+
+
+def _operations(reader: Reader, start: int, links: list[tuple[str, Node, int]], lowered: ir.Value) -> ir.Value:
+    """Runs of one operator fold to one node where the operator allows: sums with text, fallbacks."""
+    nested = 0
+    position = 0
+    kept = [lowered]
+    while position < len(links):
+        operator = links[position][0]
+        run = [lowered]
+        end = lowered.end
+        while position < len(links) and links[position][0] == operator:
+            run.append(value(reader, links[position][1]))
+            end = links[position][2]
+            position += 1
+        kept.extend(run[1:])
+        if nested + len(run) > MAX_LINKS and nested:
+            run[0] = ir.Unknown(start, lowered.end, "nesting", tuple(kept[: len(kept) - len(run) + 1]))
+            nested = 0
+        lowered = _run(start, end, operator, run)
+        nested += len(run) - 1
+    return lowered
+
+
+def _run(start: int, end: int, operator: str, run: list[ir.Value]) -> ir.Value:
+    if operator in _FALLBACKS:
+        return ir.Choice(start, end, tuple(run))
+    if operator == "+" and any(_is_text(each) for each in run):
+        return joined(start, end, run)
+    normal = _OPERATORS.get(operator, operator)
+    if len(run) > MAX_LINKS:
+        return ir.Operation(start, end, normal, tuple(run))
+    lowered = run[0]
+    for each in run[1:]:
+        lowered = ir.Operation(start, each.end, normal, (lowered, each))
+    return lowered
+
+
+def _is_text(part: ir.Value) -> bool:
+    return isinstance(part, ir.Template) or (
+        isinstance(part, ir.Literal) and isinstance(part.value, str) and not part.is_regex
+    )
+
+
+def _generic_tag(reader: Reader, links: list[tuple[str, Node, int]], tag: ir.Value) -> ir.Call | None:
+    """``tag<Type>`text``` , which the grammar takes for two comparisons."""
+    if len(links) != 2 or links[0][0] != "<" or links[1][0] != ">" or links[1][1].type != "template_string":
+        return None
+    written = links[0][1]
+    types = (ir.TypeRef(written.start_byte, written.end_byte, reader.of(written)),)
+    return ir.Call(tag.start, links[1][2], tag, arguments(reader, links[1][1]), False, types, True)

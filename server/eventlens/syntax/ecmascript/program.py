@@ -1,0 +1,75 @@
+"""The whole file."""
+
+from __future__ import annotations
+
+import re
+
+from tree_sitter import Node, Tree
+
+from eventlens import ir
+from eventlens.syntax.ecmascript import chains as _chains
+from eventlens.syntax.ecmascript import jsx as _jsx
+from eventlens.syntax.ecmascript import patterns as _patterns
+from eventlens.syntax.ecmascript.modules import top_level
+from eventlens.syntax.ecmascript.reader import Reader
+from eventlens.syntax.ecmascript.statement_lists import statements
+
+__all__ = ["lower_tree"]
+
+_HANDLERS = (_chains, _jsx, _patterns)
+"""Imported for the handlers that they register."""
+
+_TYPESCRIPT = (".ts", ".tsx", ".mts", ".cts")
+_COMMENT_MARKERS = re.compile(r"^(?://+|/\*+|<!--)\s*|\s*(?:\*+/|-->)$")
+_ADDRESS = b"eventlens:"
+
+
+def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...]) -> ir.Module:
+    """Lower a tree of the TypeScript, TSX or JavaScript grammar."""
+    root = tree.root_node
+    damaged = root.has_error
+    reader = Reader(source, damaged)
+    body = _body(reader, root)
+    return ir.Module(
+        path,
+        "typescript" if path.lower().endswith(_TYPESCRIPT) else "javascript",
+        len(source),
+        line_starts,
+        tuple(reader.imports),
+        tuple(reader.exports),
+        body,
+        _errors(root) if damaged else (),
+        _comments(reader, root, source),
+    )
+
+
+def _body(reader: Reader, root: Node) -> tuple[ir.Statement, ...]:
+    """The file's statements; imports and exports are taken aside on the way."""
+    return statements(reader, root.named_children, top_level)
+
+
+def _errors(root: Node) -> tuple[ir.Node, ...]:
+    """Error nodes and missing tokens, outermost only, in order."""
+    found: list[ir.Node] = []
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if node.is_error or node.is_missing:
+            found.append(ir.Node(node.start_byte, node.end_byte))
+        elif node.has_error:
+            waiting.extend(reversed(node.children))
+    return tuple(found)
+
+
+def _comments(reader: Reader, root: Node, source: bytes) -> tuple[ir.Comment, ...]:
+    found: list[ir.Comment] = []
+    position = source.find(_ADDRESS)
+    while position >= 0:
+        node = root.descendant_for_byte_range(position, position)
+        if node is not None and node.type in ("comment", "html_comment"):
+            text = _COMMENT_MARKERS.sub("", reader.of(node)).strip()
+            found.append(ir.Comment(node.start_byte, node.end_byte, text))
+            position = source.find(_ADDRESS, node.end_byte)
+        else:
+            position = source.find(_ADDRESS, position + len(_ADDRESS))
+    return tuple(found)

@@ -1,0 +1,84 @@
+"""Runs of statements: the top of a file, blocks, function bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tree_sitter import Node
+
+from eventlens import ir
+from eventlens.syntax.ecmascript.reader import MAX_DEPTH, STATEMENTS, Reader, StatementHandler, value
+from eventlens.syntax.ecmascript.salvage import salvage_inside, salvaged
+
+
+def statement(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
+    """Lower one statement node; one node may be several statements, or none."""
+    handler = STATEMENTS.get(node.type)
+    if handler is None:
+        return
+    if reader.depth > MAX_DEPTH:
+        start, end = node.start_byte, node.end_byte
+        lowered.append(ir.Evaluate(start, end, ir.Unknown(start, end, "nesting")))
+        return
+    reader.depth += 1
+    handler(reader, node, lowered)
+    reader.depth -= 1
+    if reader.damaged and node.has_error:
+        salvage_inside(reader, node, lowered)
+
+
+def statements(
+    reader: Reader, nodes: Sequence[Node], lower_one: StatementHandler = statement
+) -> tuple[ir.Statement, ...]:
+    """Lower statement nodes in order; a syntax error among or inside them adds what could be saved from it."""
+    lowered: list[ir.Statement] = []
+    for position, node in enumerate(nodes):
+        kind = node.type
+        if kind == "comment":
+            reader.comment = node
+        elif kind == "ERROR":
+            lowered.append(salvaged(reader, node))
+        elif reader.disposes and _is_using(node):
+            lowered.append(_using(reader, node, nodes[position + 1 :]))
+            break
+        else:
+            lower_one(reader, node, lowered)
+    return tuple(lowered)
+
+
+def block(reader: Reader, node: Node) -> tuple[ir.Statement, ...]:
+    """The statements of a block, or the one statement that stands in a block's place."""
+    if node.type == "statement_block":
+        return statements(reader, node.named_children)
+    return statements(reader, [node])
+
+
+def _is_using(node: Node) -> bool:
+    """A ``using x = …``, which one grammar takes for a declaration and the other for a marked assignment."""
+    if node.type == "using_declaration":
+        return True
+    if node.type != "expression_statement":
+        return False
+    inner = node.children[0]
+    if inner.type == "await_expression" and inner.children:
+        inner = inner.children[-1]
+    return inner.type == "assignment_expression" and inner.children[0].type == "using"
+
+
+def _using(reader: Reader, node: Node, rest: Sequence[Node]) -> ir.With:
+    """The rest of the block is what the resource covers."""
+    items: list[ir.Statement] = []
+    is_async = reader.text.startswith("await", node.start_byte)
+    if node.type == "using_declaration":
+        for child in node.named_children:
+            if child.type == "variable_declarator":
+                statement(reader, child, items)
+    else:
+        written = node.children[0]
+        if written.type == "await_expression":
+            written = written.children[-1]
+        children = written.children
+        target, content = value(reader, children[1]), value(reader, children[-1])
+        items.append(ir.Assign(written.start_byte, written.end_byte, target, content, "", True, True))
+    end = rest[-1].end_byte if rest else node.end_byte
+    return ir.With(node.start_byte, end, tuple(items), statements(reader, rest), is_async)
