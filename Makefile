@@ -1,0 +1,56 @@
+# Two targets matter: `make demo` shows findings on an example system, `make test` checks everything.
+# Both need only Python 3.10 or later and make.
+
+# The newest Python that really runs (a version manager's shim may be on PATH without its Python behind it).
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3.10 python3.14 python3 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && { echo $$p; break; }; done)
+VENV ?= .venv
+BIN = $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint fixtures models bench docs test-editors clean
+
+help: ## Show the targets.
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.10 or later is needed and none was found; set PYTHON=/path/to/python." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+demo: $(VENV)/.installed ## Check the example system; findings are expected there.
+	@$(BIN)/eventlens check fixtures/storefront || test $$? -eq 1
+
+lint: $(VENV)/.installed-dev ## Formatting, lint, types, layers.
+	$(BIN)/ruff format --check server tests
+	$(BIN)/ruff check server tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint ## Everything: lint, types, layers, tests.
+	$(BIN)/pytest
+
+test-editors: $(VENV)/.installed-dev ## Drive the server from real editors; fails when one is missing.
+	EVENTLENS_REQUIRE_EDITORS=1 $(BIN)/pytest tests/editors
+
+fixtures: $(VENV)/.installed-dev ## Type-check the example systems with their own compilers.
+	$(BIN)/python fixtures/typecheck.py
+
+models: $(VENV)/.installed ## Regenerate docs/libraries.md from the library models.
+	$(BIN)/python -m eventlens.knowledge.catalogue
+
+docs: $(VENV)/.installed ## Regenerate docs/map.schema.json.
+	$(BIN)/python -m eventlens.reports.map_schema > docs/map.schema.json
+
+bench: $(VENV)/.installed-dev ## Measure speed.
+	$(BIN)/pytest tests/benchmarks -s
+
+clean: ## Remove what the other targets made.
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

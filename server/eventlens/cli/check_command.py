@@ -1,0 +1,135 @@
+"""``eventlens check``: the findings of a workspace, and whether they fail the run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from eventlens.cli.output import to_json, write_document, write_file
+from eventlens.cli.problems import UserProblem
+
+if TYPE_CHECKING:
+    from eventlens.flow.model import Finding, FlowMap
+    from eventlens.reports.rule_pages import RulePage
+    from eventlens.workspace.snapshot import Workspace
+
+
+class CheckFormat(str, Enum):
+    """Output formats of ``check``."""
+
+    text = "text"
+    json = "json"
+    sarif = "sarif"
+    github = "github"
+    junit = "junit"
+
+
+class FailOn(str, Enum):
+    """The least severity that fails the run."""
+
+    error = "error"
+    warning = "warning"
+    info = "info"
+
+
+def check(
+    path: Annotated[Path, typer.Argument(help="Root of the workspace.")] = Path(),
+    format: Annotated[CheckFormat, typer.Option(help="How to print the findings.")] = CheckFormat.text,
+    select: Annotated[
+        list[str], typer.Option(metavar="RULES", help="Only these rules; comma-separated or repeated.")
+    ] = [],  # noqa: B006 - Typer copies it
+    ignore: Annotated[
+        list[str], typer.Option(metavar="RULES", help="Not these rules; comma-separated or repeated.")
+    ] = [],  # noqa: B006
+    fail_on: Annotated[FailOn, typer.Option(help="Exit with 1 when a finding is this severe or worse.")] = FailOn.error,
+    baseline: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Report only findings that this file does not hold.")
+    ] = None,
+    write_baseline: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Accept today's findings: write them to FILE.")
+    ] = None,
+) -> None:
+    """Report where a flow can lose, duplicate, reorder or loop a message.
+
+    Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage or configuration error, 3 internal error.
+
+    Example: eventlens check . --format sarif --fail-on warning > eventlens.sarif
+    """
+    from eventlens.cli.opening import analyse_folder
+    from eventlens.cli.rules import chosen, rule_pages, rule_set
+    from eventlens.reports.severities import at_least
+
+    pages = rule_pages()
+    selected, ignored = rule_set(select, pages), rule_set(ignore, pages)
+    accepted = _accepted_ids(baseline)
+    workspace, analysis = analyse_folder(path)
+    found = chosen(analysis.flow_map.findings, selected, ignored)
+    if write_baseline is not None:
+        _write_baseline(write_baseline, found)
+        return
+    new = [finding for finding in found if finding.id not in accepted]
+    _print(format, analysis.flow_map, new, len(found) - len(new), fail_on, workspace, pages)
+    if at_least(new, fail_on.value):
+        raise typer.Exit(1)
+
+
+def _accepted_ids(path: Path | None) -> frozenset[str]:
+    if path is None:
+        return frozenset()
+    from eventlens.reports.baseline import BaselineError, decode
+
+    try:
+        return frozenset(finding.id for finding in decode(path.read_bytes()).findings)
+    except OSError as error:
+        raise UserProblem(f"{path}: cannot be read ({error.strerror}); write it with --write-baseline.") from error
+    except BaselineError as error:
+        raise UserProblem(f"{path}: {error}; write it again with --write-baseline.") from error
+
+
+def _write_baseline(path: Path, findings: Sequence[Finding]) -> None:
+    from eventlens.reports.baseline import encode
+
+    write_file(path, encode(findings))
+    typer.echo(f"eventlens: accepted {sum(not f.suppressed for f in findings)} findings in {path}", err=True)
+
+
+def _print(
+    format: CheckFormat,
+    flow_map: FlowMap,
+    findings: Sequence[Finding],
+    accepted: int,
+    fail_on: FailOn,
+    workspace: Workspace,
+    pages: dict[str, RulePage],
+) -> None:
+    if format is CheckFormat.json:
+        document = {
+            "version": flow_map.version,
+            "root": flow_map.root,
+            "tool": flow_map.tool,
+            "findings": findings,
+            "coverage": flow_map.coverage,
+        }
+        write_document(to_json(document))
+    elif format is CheckFormat.sarif:
+        from eventlens.reports.sarif import sarif_report
+
+        write_document(sarif_report(flow_map, findings, pages))
+    elif format is CheckFormat.github:
+        from eventlens.reports.github import github_report
+
+        write_document(github_report(findings))
+    elif format is CheckFormat.junit:
+        from eventlens.reports.junit import junit_report
+
+        write_document(junit_report(findings, fail_on.value))
+    else:
+        from eventlens.cli.terminal import print_report
+        from eventlens.reports.source_lines import SourceLines
+        from eventlens.reports.text import findings_report
+
+        print_report(findings_report(findings, flow_map.coverage, SourceLines(workspace.text), accepted))
