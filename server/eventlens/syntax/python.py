@@ -1,14 +1,17 @@
 """The Python front end: one tree-sitter-python tree in, one `ir.Module` out. Covers Python 3.8 to 3.14.
 
 Layers, each extending the one before: context (scope, depth) ← types ← values ← statements ← matching ← declarations.
+A damaged file is mended as text first (`python_repair`) where that makes more of it readable.
 """
 
 from __future__ import annotations
 
-from tree_sitter import Node, Tree
+from tree_sitter import Node, Parser, Tree
 
 from eventlens import ir
 from eventlens.syntax.python_declarations import DeclarationLowering
+from eventlens.syntax.python_repair import Mending, mended
+from eventlens.syntax.python_shifting import shifted
 
 _MARKER = b"eventlens:"
 
@@ -16,18 +19,49 @@ _MARKER = b"eventlens:"
 def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...]) -> ir.Module:
     """Lower a parsed file. ``source`` is what ``tree`` was parsed from, a byte-order mark included."""
     root = tree.root_node
+    errors: tuple[ir.Node, ...] = ()
+    if root.has_error:
+        errors = _errors(root)
+        mending = _better_reading(tree, source, errors)
+        if mending is not None:
+            return _lower_mended(mending, path, source, line_starts, errors)
+    return _lower(root, source, path, line_starts, errors)
+
+
+def _lower(root: Node, source: bytes, path: str, line_starts: tuple[int, ...], errors: tuple[ir.Node, ...]) -> ir.Module:
     lowering = DeclarationLowering(source)
     body = lowering.block(root)
+    comments = _comments(root, source) if _MARKER in source else ()
+    return ir.Module(path, "python", len(source), line_starts, tuple(lowering.imports), (), body, errors, comments)
+
+
+def _better_reading(tree: Tree, source: bytes, errors: tuple[ir.Node, ...]) -> tuple[Mending, Tree] | None:
+    """The mended text and its tree, when less of it is damaged."""
+    mending = mended(source)
+    if mending is None:
+        return None
+    better = Parser(tree.language).parse(mending.source)
+    if _extent(_errors(better.root_node)) >= _extent(errors):
+        return None
+    return mending, better
+
+
+def _lower_mended(
+    mending: tuple[Mending, Tree], path: str, source: bytes, line_starts: tuple[int, ...], errors: tuple[ir.Node, ...]
+) -> ir.Module:
+    mended_text, tree = mending
+    module = _lower(tree.root_node, mended_text.source, path, line_starts, errors)
+    original = mended_text.way_back()
     return ir.Module(
         path,
-        "python",
+        module.language,
         len(source),
         line_starts,
-        tuple(lowering.imports),
+        shifted(module.imports, original),
         (),
-        body,
-        _errors(root) if root.has_error else (),
-        _comments(root, lowering) if _MARKER in source else (),
+        shifted(module.body, original),
+        errors,
+        shifted(module.comments, original),
     )
 
 
@@ -44,15 +78,21 @@ def _errors(root: Node) -> tuple[ir.Node, ...]:
     return tuple(found)
 
 
-def _comments(root: Node, lowering: DeclarationLowering) -> tuple[ir.Comment, ...]:
+def _extent(errors: tuple[ir.Node, ...]) -> int:
+    """How many bytes are damaged; a missing token counts as one."""
+    return sum(max(error.end - error.start, 1) for error in errors)
+
+
+def _comments(root: Node, source: bytes) -> tuple[ir.Comment, ...]:
     found: list[ir.Comment] = []
     waiting = [root]
     while waiting:
         node = waiting.pop()
+        start, end = node.start_byte, node.end_byte
         if node.type == "comment":
-            text = lowering.text(node)
+            text = source[start:end].decode("utf-8", "replace")
             if "eventlens:" in text:
-                found.append(ir.Comment(node.start_byte, node.end_byte, text.lstrip("#").strip()))
-        elif _MARKER in lowering.source[node.start_byte : node.end_byte]:
+                found.append(ir.Comment(start, end, text.lstrip("#").strip()))
+        elif source.find(_MARKER, start, end) >= 0:
             waiting.extend(reversed(node.children))
     return tuple(found)

@@ -76,8 +76,8 @@ class DeclarationLowering(MatchLowering):
         kind = _function_kind(name, names) if self.in_class else "function"
         receiver, parameters = self._receiver(kind, parameters)
         doc = "" if body_node is None else self._doc(body_node)
-        has_no_body = body_node is None or (self._may_lack_body(names) and self._is_trivial(body_node))
-        body, is_generator = self._function_body(body_node, name, receiver, "coroutine" in names)
+        has_no_body = (body_node is None and not node.has_error) or (self._may_lack_body(names) and body_node is not None and self._is_trivial(body_node))
+        body, is_generator = self._function_body(node, body_node, name, receiver, "coroutine" in names)
         return ir.Function(
             start,
             node.end_byte,
@@ -106,13 +106,13 @@ class DeclarationLowering(MatchLowering):
         return None if is_shadowed else self.receiver, parameters
 
     def _function_body(
-        self, node: Node | None, name: str, receiver: str | None, is_coroutine: bool
+        self, definition: Node, block: Node | None, name: str, receiver: str | None, is_coroutine: bool
     ) -> tuple[tuple[ir.Statement, ...], bool]:
         """The statements of a function and whether they yield."""
         outer = (self.receiver, self.prefix, self.in_class, self.saw_yield, self.is_coroutine)
         self.receiver, self.prefix, self.in_class = receiver, f"{self.prefix}{name}.", False
         self.saw_yield, self.is_coroutine = False, is_coroutine
-        body = self.block(node)
+        body = self.damage_in(definition) + self.block(block)
         is_generator = self.saw_yield
         self.receiver, self.prefix, self.in_class, self.saw_yield, self.is_coroutine = outer
         return body, is_generator
@@ -170,7 +170,7 @@ class DeclarationLowering(MatchLowering):
         last_names = {dotted(base) for base in header.bases}
         is_enum = any(base in _ENUMS or base.endswith("Enum") for base in last_names)
         doc = "" if body_node is None else self._doc(body_node)
-        members = self._members(body_node, name, "Protocol" in last_names, is_enum)
+        members = self._members(node, body_node, name, "Protocol" in last_names, is_enum)
         is_abstract = header.is_abstract or not last_names.isdisjoint(_ABSTRACT_BASES) or members.are_abstract()
         return ir.Class(
             start,
@@ -210,11 +210,13 @@ class DeclarationLowering(MatchLowering):
             bases.append(self.type_ref(child))
         return _Header(tuple(bases), tuple(calls), is_abstract, is_partial)
 
-    def _members(self, node: Node | None, name: str, is_protocol: bool, is_enum: bool) -> _Members:
+    def _members(
+        self, definition: Node, block: Node | None, name: str, is_protocol: bool, is_enum: bool
+    ) -> _Members:
         members = _Members([], [], [])
         outer = (self.prefix, self.in_class, self.is_protocol)
         self.prefix, self.in_class, self.is_protocol = f"{self.prefix}{name}.", True, is_protocol
-        for statement in self.block(node):
+        for statement in self.damage_in(definition) + self.block(block):
             if isinstance(statement, ir.FunctionDeclaration):
                 members.methods.append(statement.function)
             elif isinstance(statement, ir.Assign) and isinstance(statement.target, ir.Name) and not statement.operator:

@@ -8,7 +8,14 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.syntax.python_context import MAX_DEPTH, parts_of
-from eventlens.syntax.python_statements import Clause, LowerStatement, StatementLowering, Statements, branches
+from eventlens.syntax.python_statements import (
+    LONGEST_CHAIN,
+    Clause,
+    LowerStatement,
+    StatementLowering,
+    Statements,
+    branches,
+)
 
 _SELF_MATCHING = frozenset({"bool", "bytearray", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple"})
 _SPLATS = frozenset({"splat_pattern", "list_splat_pattern", "dictionary_splat_pattern"})
@@ -34,15 +41,18 @@ class MatchLowering(StatementLowering):
                 subject = ir.Sequence(subject.start, subjects[-1].end, tuple(subjects))
         body = node.child_by_field_name("body")
         cases = [] if body is None else [child for child in body.named_children if child.type == "case_clause"]
+        depth = self.depth
         clauses: list[Clause] = []
         orelse: tuple[ir.Statement, ...] = ()
         for case in cases:
+            self.depth = depth + min(len(clauses), LONGEST_CHAIN)
             condition, statements = self._case(case, subject)
             if condition is None and case is cases[-1]:
                 orelse = statements
             else:
                 always = ir.Literal(case.start_byte, case.start_byte, True)
                 clauses.append((case.start_byte, condition or always, statements))
+        self.depth = depth
         if clauses:
             out.append(branches(end, clauses, orelse))
         else:
@@ -151,6 +161,7 @@ class MatchLowering(StatementLowering):
     def _sequence_pattern(self, node: Node, parts: list[Node], subject: ir.Value) -> Test:
         conditions: list[ir.Value] = []
         captures: list[ir.Statement] = []
+        has_splat = False
         items = subject.items if isinstance(subject, ir.Sequence) and len(subject.items) == len(parts) else None
         for index, part in enumerate(parts):
             start, end = part.start_byte, part.end_byte
@@ -159,8 +170,9 @@ class MatchLowering(StatementLowering):
                 names = parts_of(splat)
                 rest = ir.Index(start, end, subject, ir.Unknown(start, end, "slice"))
                 captures.extend(self._capture(names[-1], rest).captures if names else ())
+                has_splat = True
                 continue
-            position = ir.Literal(start, start, index)
+            position = ir.Literal(start, start, index - len(parts) if has_splat else index)
             test = self._pattern(part, items[index] if items else ir.Index(start, end, subject, position))
             conditions.extend(test.conditions)
             captures.extend(test.captures)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, TypeAlias
 
+import msgspec
 from tree_sitter import Node
 
 from eventlens import ir
@@ -14,12 +15,13 @@ from eventlens.syntax.python_values import ValueLowering
 Statements: TypeAlias = list[ir.Statement]
 
 _CLAUSES = frozenset({"elif_clause", "else_clause", "except_clause", "except_group_clause", "finally_clause", "case_clause"})
-_LONGEST_CHAIN = 40
+LONGEST_CHAIN = 40
 """Clauses nested in one another's ``orelse``; more stand side by side, so that readers may recurse."""
 
 Clause: TypeAlias = tuple[int, ir.Value, tuple[ir.Statement, ...]]
 """Where a conditional clause starts, its condition and its body."""
 
+_KEEPS_DAMAGE = frozenset({"block", "function_definition", "class_definition"})
 _SIMPLE = (ir.Literal, ir.Name, ir.Member, ir.This)
 
 
@@ -27,9 +29,12 @@ class StatementLowering(ValueLowering):
     """Lowers statements and blocks; ``match`` and definitions come with the classes that extend it."""
 
     def block(self, node: Node | None) -> tuple[ir.Statement, ...]:
-        """The statements of a block or module node."""
-        if node is None or self.depth >= MAX_DEPTH:
+        """The statements of a block or module node, in order."""
+        if node is None:
             return ()
+        if self.depth >= MAX_DEPTH:
+            start, end = node.start_byte, node.end_byte
+            return (ir.Evaluate(start, end, ir.Unknown(start, end, "block")),)
         self.depth += 1
         out: Statements = []
         for child in node.named_children:
@@ -54,15 +59,25 @@ class StatementLowering(ValueLowering):
     # ---------------------------------------------------------------------------------------------------------- damage
 
     def _salvage_inside(self, statement: Node, out: Statements) -> None:
-        """The damaged parts of a statement, those inside its blocks left out: the blocks have kept them."""
+        """The damaged parts of a statement; blocks and definitions keep those inside them themselves."""
         waiting = [statement]
         while waiting:
             node = waiting.pop()
-            for child in node.named_children:
+            if node.type not in _KEEPS_DAMAGE:
+                for child in node.named_children:
+                    if child.type == "ERROR":
+                        self._salvage(child, out)
+                    elif child.has_error:
+                        waiting.append(child)
+
+    def damage_in(self, definition: Node) -> tuple[ir.Statement, ...]:
+        """What can be read of the damage between a definition's header and its block."""
+        out: Statements = []
+        if definition.has_error:
+            for child in definition.named_children:
                 if child.type == "ERROR":
                     self._salvage(child, out)
-                elif child.has_error and child.type != "block":
-                    waiting.append(child)
+        return tuple(out)
 
     def _salvage(self, node: Node, out: Statements) -> None:
         """What can still be read inside an ERROR node, as one block labelled "error"."""
@@ -184,12 +199,17 @@ class StatementLowering(ValueLowering):
     # ------------------------------------------------------------------------------------------------ branches and loops
 
     def _if(self, node: Node, out: Statements) -> None:
-        clauses = [node, *[child for child in node.named_children if child.type == "elif_clause"]]
+        depth = self.depth
+        clauses: list[Clause] = [self._clause(node)]
+        for child in node.named_children:
+            if child.type == "elif_clause":
+                self.depth = depth + min(len(clauses), LONGEST_CHAIN)
+                clauses.append(self._clause(child))
         orelse = self._else_body(node)
-        heads = [self._clause_head(clause) for clause in clauses]
-        out.append(branches(node.end_byte, heads, orelse))
+        self.depth = depth
+        out.append(branches(node.end_byte, clauses, orelse))
 
-    def _clause_head(self, clause: Node) -> Clause:
+    def _clause(self, clause: Node) -> Clause:
         condition = self.field_value(clause, "condition")
         outer = self.type_only
         self.type_only = outer or _is_type_checking(condition)
@@ -355,10 +375,13 @@ StatementLowering.STATEMENTS.update(
 
 def branches(end: int, clauses: list[Clause], orelse: tuple[ir.Statement, ...]) -> ir.Branch:
     """Nest ``if … elif … else`` clauses (at least one) into branches that all end at ``end``."""
-    for index in range(len(clauses) - 1, -1, -1):
-        start, condition, body = clauses[index]
-        branch = ir.Branch(start, end, condition, body, orelse)
-        orelse = (branch,)
+    made = [ir.Branch(start, end, condition, body) for start, condition, body in clauses[LONGEST_CHAIN:]]
+    if made:
+        orelse = (*made[:-1], msgspec.structs.replace(made[-1], orelse=orelse))
+    for start, condition, body in reversed(clauses[:LONGEST_CHAIN]):
+        orelse = (ir.Branch(start, end, condition, body, orelse),)
+    branch = orelse[0]
+    assert isinstance(branch, ir.Branch)
     return branch
 
 

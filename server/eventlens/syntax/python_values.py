@@ -13,6 +13,12 @@ from eventlens.syntax.python_context import MAX_DEPTH, NOT_SYNTAX, parts_of
 from eventlens.syntax.python_types import TypeLowering
 
 _OPERATORS = {"is not": "!=", "<>": "!=", "is": "is"}
+_CHAIN_ROOM = MAX_DEPTH - 20
+"""How deep a chain of calls may nest, so that there is room for its arguments."""
+
+_LONGEST_OPERATION = 40
+"""Binary operators nested in one another's left side; longer chains become one flat operation."""
+
 _POSTFIX = frozenset({"call", "attribute", "subscript"})
 _LEFT_RECURSIVE = frozenset({"binary_operator", "boolean_operator"})
 
@@ -161,14 +167,12 @@ class ValueLowering(TypeLowering):
             spine.append((kind, node, children))
             node = children[0]
             kind = node.type
-        room = MAX_DEPTH - depth
+        room = max(_CHAIN_ROOM - depth, 0)
+        self.depth = depth + min(len(spine), room)
+        base = self.value(node)
         if len(spine) > room:
-            node = spine[room][1]
+            base = self._shortened(base, spine[room:])
             del spine[room:]
-            base: ir.Value = ir.Unknown(node.start_byte, node.end_byte, node.type)
-        else:
-            self.depth = depth + len(spine)
-            base = self.value(node)
         for index in range(len(spine) - 1, -1, -1):
             kind, link, children = spine[index]
             self.depth = depth + index + 1
@@ -180,6 +184,14 @@ class ValueLowering(TypeLowering):
                 base = self._subscript(link, base, children)
         self.depth = depth
         return base
+
+    def _shortened(self, root: ir.Value, links: list[tuple[str, Node, list[Node]]]) -> ir.Value:
+        """The inner part of a chain that is too long to nest: its root and its arguments, in order."""
+        parts = [root]
+        for kind, _, children in reversed(links):
+            if kind == "call":
+                parts.extend(self.values(children[-1].named_children))
+        return ir.Unknown(links[0][1].start_byte, links[0][1].end_byte, links[0][0], tuple(parts))
 
     def _attribute(self, node: Node, base: ir.Value, name: Node) -> ir.Value:
         begin, end = name.start_byte, name.end_byte
@@ -252,9 +264,12 @@ class ValueLowering(TypeLowering):
                 break
             links.append((node, operator.type, right))
             node = children[0]
-        if len(links) + self.depth > MAX_DEPTH and len({operator for _, operator, _ in links}) > 1:
+        if len(links) > _LONGEST_OPERATION and len({operator for _, operator, _ in links}) > 1:
             return self._flat_unknown(node, links)
+        depth = self.depth
+        self.depth = depth + min(len(links), _LONGEST_OPERATION)
         left = self.value(node)
+        self.depth = depth
         links.reverse()
         position = 0
         while position < len(links):
@@ -278,7 +293,7 @@ class ValueLowering(TypeLowering):
             return ir.Choice(start, end, tuple(_spliced_options(operands)))
         if operator == "+" and any(_is_text(operand) for operand in operands):
             return _joined(start, end, operands)
-        if operator == "and" or len(run) + self.depth > MAX_DEPTH:
+        if operator == "and" or len(run) > _LONGEST_OPERATION:
             return ir.Operation(start, end, operator, tuple(operands))
         value = left
         for (link, _, _), right_value in zip(run, operands[1:]):
