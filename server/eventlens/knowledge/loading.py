@@ -18,7 +18,7 @@ import eventlens
 from eventlens.knowledge import paths, schema
 from eventlens.knowledge.mistakes import Mistake, mistakes_of
 from eventlens.knowledge.places import locate, repeated_keys
-from eventlens.knowledge.references import undeclared_types
+from eventlens.knowledge.references import undeclared_references
 from eventlens.knowledge.schema import Model
 
 BUILT_IN_FOLDERS = ("libraries", "effects")
@@ -128,7 +128,7 @@ def _validated(raw: object) -> tuple[Model | None, list[Mistake]]:
         model = Model.model_validate(raw)
     except ValidationError as error:
         return None, mistakes_of(error)
-    return model, list(undeclared_types(model))
+    return model, list(undeclared_references(model))
 
 
 def _placed(path: Path, root: yaml.Node | None, mistake: Mistake) -> ModelProblem:

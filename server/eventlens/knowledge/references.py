@@ -1,12 +1,12 @@
-"""Value types that a model speaks of but never says how to come by: almost always a misspelling."""
+"""Value types and bound names that a model speaks of but never says how to come by: almost always a misspelling."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from pydantic import AfterValidator, BaseModel
 
@@ -18,28 +18,47 @@ PATTERN_FIELDS = frozenset({"call", "member", "parameter", "element", "send", "p
 _TYPE_HEAD = re.compile(r"([A-Z]\w*)\.")
 
 
-def undeclared_types(model: Model) -> Iterator[Mistake]:
-    """Every ``Type.`` head of a path or callable pattern that ``values`` does not declare."""
-    for location, name in type_heads(model):
-        if name not in model.values:
-            close = difflib.get_close_matches(name, model.values, n=1)
-            remedy = f"did you mean `{close[0]}`?" if close else f"declare it: `values: {{{name}: [{{new: …}}]}}`"
-            yield Mistake(location, f"{name!r} is not declared under `values`", remedy)
+class Reference(NamedTuple):
+    """A value type, or what is bound to one (``name``), that stands at ``location``."""
+
+    location: tuple[str | int, ...]
+    type: str
+    name: str = ""
 
 
-def type_heads(model: BaseModel, location: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Each value type that the model names, with the place that names it."""
+def undeclared_references(model: Model) -> Iterator[Mistake]:
+    """Every ``Type.`` head of a path or callable pattern that ``values`` does not declare, and every name that no value binds.
+
+    Values keep the names of the value that they came from, so a name may be bound by any of them.
+    """
+    bound = {name for sources in model.values.values() for source in sources for name in source.bind}
+    for reference in references(model):
+        if reference.type not in model.values:
+            remedy = _nearest(reference.type, model.values) or f"declare it: `values: {{{reference.type}: [{{new: …}}]}}`"
+            yield Mistake(reference.location, f"{reference.type!r} is not declared under `values`", remedy)
+        elif reference.name and reference.name not in bound:
+            remedy = _nearest(reference.name, bound) or f"bind it where the value is made: `bind: {{{reference.name}: \"0\"}}`"
+            yield Mistake(reference.location, f"no value binds {reference.name!r}", remedy)
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f"did you mean `{close[0]}`?" if close else ""
+
+
+def references(model: BaseModel, location: tuple[str | int, ...] = ()) -> Iterator[Reference]:
+    """Each value type and bound name that the model speaks of, with the place that does."""
     for name in sorted(model.model_fields_set):
         field = type(model).model_fields[name]
         place = (*location, field.alias or name)
         is_path = _holds_paths(type(model), name)
         for inner, item in _leaves(getattr(model, name), place):
             if isinstance(item, BaseModel):
-                yield from type_heads(item, inner)
+                yield from references(item, inner)
             elif isinstance(item, str) and is_path:
-                yield from ((inner, head) for head in _bound_types(parse_path(item)))
+                yield from (Reference(inner, path.type, path.key) for path in _bound_paths(parse_path(item)))
             elif isinstance(item, str) and name in PATTERN_FIELDS and (head := _TYPE_HEAD.match(item)):
-                yield inner, head[1]
+                yield Reference(inner, head[1])
 
 
 def _leaves(value: object, location: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], object]]:
@@ -53,12 +72,12 @@ def _leaves(value: object, location: tuple[str | int, ...]) -> Iterator[tuple[tu
         yield location, value
 
 
-def _bound_types(path: AccessPath) -> Iterator[str]:
+def _bound_paths(path: AccessPath) -> Iterator[AccessPath]:
     if path.head == "bound":
-        yield path.type
+        yield path
     for part in path.parts:
         if isinstance(part, AccessPath):
-            yield from _bound_types(part)
+            yield from _bound_paths(part)
 
 
 @cache

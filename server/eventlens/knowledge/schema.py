@@ -84,6 +84,8 @@ class Condition(Base):
     """The value is one of these."""
     arity: int | None = None
     """Number of positional arguments."""
+    any: list[Condition] = []
+    """Holds when one of these does."""
     broker: Broker | None = None
     """The broker of this site, after `BrokerChoice` has decided. Says nothing about ``path``."""
 
@@ -515,6 +517,9 @@ class Model(Base):
     """Names of the model that need no import (``fetch``, ``console``, ``open``)."""
     store: Literal["relational", "document", "key-value", "object", "cache", "search", "none"] | None = None
     values: dict[str, list[Source]] = {}
+    provides: dict[str, dict[str, list[Source]]] = {}
+    """Library → its value type → further ways in which such a value comes to be, here: a wrapper library hands out another's channels.
+    What is done with the value is then a form of that other library, which need not be imported."""
     likely: dict[str, list[str]] = {}
     """Value type → receiver names that suggest it (``producer``) where nothing better is known; sites are then ``likely``."""
     publishes: list[Publish] = []
