@@ -143,6 +143,8 @@ class Option(Base):
 
     option: Paths | None = None
     default: str | int | float | bool | None = None
+    unit: Literal["milliseconds", "seconds", "minutes"] = "milliseconds"
+    """Of a number that is a time, in the code and in ``default``."""
     docs: str | None = None
 
 
