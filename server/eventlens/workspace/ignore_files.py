@@ -35,6 +35,8 @@ class IgnoreRules:
         self._patterns.reverse()
 
     def _add(self, line: str) -> None:
+        if line.endswith("/**/"):
+            line += "*/"  # git: the folders inside, not the folder itself
         try:
             pattern = GitIgnoreSpecPattern(line)
         except ValueError:

@@ -5,7 +5,7 @@ Pure functions of the file table and of the manifests in it; every index is buil
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from functools import cached_property
 
 from eventlens.workspace.es_modules import EsResolver
@@ -39,15 +39,6 @@ class ModuleResolver:
     @cached_property
     def _python(self) -> PythonResolver:
         return PythonResolver(self._paths)
-
-    def reverse(self, imports: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
-        """File → the files that import it, sorted; ``imports`` gives each file's specifiers as surveyed."""
-        importers: dict[str, set[str]] = {}
-        for path, specifiers in imports:
-            for specifier in specifiers:
-                for target in self.resolve(path, specifier).paths:
-                    importers.setdefault(target, set()).add(path)
-        return {target: tuple(sorted(found - {target})) for target, found in importers.items()}
 
 
 RESOLUTION_FILES = frozenset(("package.json", "tsconfig.json", "jsconfig.json"))

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+import msgspec
+
 from eventlens import ir
+from eventlens.workspace.cache import Cache
+from eventlens.workspace.cache_place import cache_file, tool_version
 from eventlens.workspace.discovery import Discovery, FileRecord, discover, language_of
 from eventlens.workspace.documents import Overlay
+from eventlens.workspace.importers import ImportIndex, Imports
 from eventlens.workspace.modules import ModuleResolver, shapes_resolution
 from eventlens.workspace.resolution import Resolution
 from eventlens.workspace.source_sets import source_set
@@ -19,25 +25,26 @@ class Workspace:
     """An immutable view of a folder tree. Paths are relative to ``root`` with ``/``.
 
     Answers come from editor overlays, then memory, then the cache, then the file. A changed snapshot (`with_overlay`,
-    `refresh`) shares everything that the change does not touch.
+    `refresh`) shares everything that the change does not touch. Make one with `open`.
     """
 
-    def __init__(self, store: FileStore, discovery: Discovery, overlays: Mapping[str, Overlay], resolver: ModuleResolver | None = None) -> None:
+    def __init__(self, store: FileStore, discovery: Discovery, overlays: Mapping[str, Overlay], index: ImportIndex | None = None) -> None:
         self._store = store
         self._discovery = discovery
-        self._overlays = dict(overlays)
-        self._files = {record.path: record for record in discovery.files}
-        for path, overlay in self._overlays.items():
-            self._files[path] = overlay.record
-        self._resolver = resolver or ModuleResolver(self._files.keys(), self._read)
-        self._importers: dict[str, tuple[str, ...]] | None = None
+        self._overlays = overlays
+        self._on_disk = {record.path: record for record in discovery.files}
+        self._files = self._on_disk | {path: overlay.record for path, overlay in overlays.items()}
+        self._index = index or ImportIndex(ModuleResolver(self._files.keys(), self._read), self._imports_on_disk)
 
     @classmethod
-    def open(cls, root: Path, literals: Iterable[bytes] = (), exclude: Iterable[str] = ()) -> Workspace:
-        """Walk ``root``. ``literals`` are the byte strings that `survey` reports; ``exclude`` are gitignore-style globs."""
+    def open(cls, root: Path, literals: Iterable[bytes] = (), exclude: Iterable[str] = (), cached: bool = True) -> Workspace:
+        """Walk ``root``. ``literals`` are the byte strings that `survey` reports; ``exclude`` are gitignore-style globs.
+
+        With ``cached`` the user's cache of this workspace is read and, at `flush`, written."""
         root = root.resolve()
         exclude = tuple(exclude)
-        return cls(FileStore(root, Surveyor(literals), exclude), discover(root, exclude), {})
+        cache = Cache(cache_file(root)) if cached else None
+        return cls(FileStore(root, Surveyor(literals), exclude, cache), discover(root, exclude), {})
 
     # ------------------------------------------------------------------------------------------------ the file table
 
@@ -67,14 +74,21 @@ class Workspace:
     def __contains__(self, path: object) -> bool:
         return path in self._files
 
+    def fingerprint(self, *settings: str) -> str:
+        """Names this state: the file table, the overlays, the literals, the installed tool and the given settings."""
+        digest = hashlib.blake2b(msgspec.msgpack.encode(self._discovery.files), digest_size=16)
+        for part in (tool_version(), self._store.surveyor.fingerprint, *settings):
+            digest.update(part.encode("utf-8", "surrogatepass") + b"\0")
+        for path in sorted(self._overlays):
+            digest.update(path.encode("utf-8", "surrogatepass") + b"\0" + self._overlays[path].source)
+        return digest.hexdigest()
+
     # ---------------------------------------------------------------------------------------------------- one file
 
     def text(self, path: str) -> bytes:
         """The bytes of a file, the editor's where it is open. Raises OSError when it is gone, KeyError when unknown."""
         overlay = self._overlays.get(path)
-        if overlay is not None:
-            return overlay.source
-        return self._store.text(self._files[path])
+        return overlay.source if overlay is not None else self._store.text(self._files[path])
 
     def survey(self, path: str) -> Survey:
         """The literals and imports of a source file; an empty survey for configuration and unknown files."""
@@ -115,54 +129,64 @@ class Workspace:
 
     def resolve(self, path: str, specifier: str) -> Resolution:
         """Where an import leads. In Python ``from m import a`` is asked as ``m:a`` (the submodule, else ``m``) or as ``m``."""
-        return self._resolver.resolve(path, specifier)
+        return self._index.resolver.resolve(path, specifier)
 
     def importers_of(self, path: str) -> list[str]:
         """The files whose imports lead to ``path``, sorted."""
-        if self._importers is None:
-            self._importers = self._resolver.reverse((p, s.imports) for p, s in self.surveys())
-        return list(self._importers.get(path, ()))
+        found = self._index.importers(path) - self._overlays.keys()
+        for importing in self._overlays:
+            if importing != path and self._index.imports_leading_to(path, importing, self.survey(importing).imports):
+                found.add(importing)
+        return sorted(found)
 
     # ----------------------------------------------------------------------------------------------------- changes
 
     def with_overlay(self, path: str, source: bytes | None) -> Workspace:
         """The workspace with ``path`` holding ``source``; None takes the overlay away again. Files of no known kind change nothing."""
         language = language_of(path.rpartition("/")[2])
-        if language is None:
+        previous = self._overlays.get(path)
+        if language is None or (None if previous is None else previous.source) == source:
             return self
-        overlays = dict(self._overlays)
-        previous = overlays.pop(path, None)
-        if (None if previous is None else previous.source) == source:
-            return self
+        overlays = {known: overlay for known, overlay in self._overlays.items() if known != path}
         if source is not None:
             overlays[path] = Overlay(path, source, language)
-        keeps_files = (path in self._files) == (source is not None or self._on_disk(path))
-        shared = self._resolver if keeps_files and not shapes_resolution(path) else None
-        return Workspace(self._store, self._discovery, overlays, shared)
+        same_paths = (path in self._files) == (source is not None or path in self._on_disk)
+        return Workspace(self._store, self._discovery, overlays, self._index if same_paths and not shapes_resolution(path) else None)
 
     def refresh(self) -> Workspace:
         """The workspace as it is on disk now, overlays kept; `self` when no file came, went or changed."""
         found = discover(self.root, self._store.exclude)
         if found.files == self._discovery.files:
             return self
-        same_paths = _paths(found) == _paths(self._discovery)
-        changed = _changed(self._discovery, found)
-        shared = self._resolver if same_paths and not any(map(shapes_resolution, changed)) else None
-        return Workspace(self._store, found, self._overlays, shared)
+        return Workspace(self._store, found, self._overlays)
 
-    def _on_disk(self, path: str) -> bool:
-        return any(record.path == path for record in self._discovery.files)
+    # ------------------------------------------------------------------------------------------------------- cache
+
+    def get_blob(self, key: str) -> bytes | None:
+        """What an earlier run put under ``key`` (see `fingerprint`)."""
+        return None if self._store.cache is None else self._store.cache.get_blob(key)
+
+    def put_blob(self, key: str, value: bytes) -> None:
+        """Remember a finished answer for the next run."""
+        if self._store.cache is not None:
+            self._store.cache.put_blob(key, value)
+
+    def flush(self) -> None:
+        """Write what was learnt to the cache."""
+        self._store.flush()
+
+    def close(self) -> None:
+        """Write what was learnt and let go of workers and cache, for this snapshot and all that share with it."""
+        self._store.forget_all_but(self._discovery.files)
+        self._store.close()
+
+    def _imports_on_disk(self) -> Imports:
+        records = [record for record in self._discovery.files if record.language]
+        self._store.survey_all(records)
+        return ((record.path, self._store.survey(record).imports) for record in records)
 
     def _read(self, path: str) -> bytes | None:
         try:
             return self.text(path)
         except (OSError, KeyError):
             return None
-
-
-def _paths(discovery: Discovery) -> Collection[str]:
-    return [record.path for record in discovery.files]
-
-
-def _changed(before: Discovery, after: Discovery) -> set[str]:
-    return {record.path for record in set(before.files) ^ set(after.files)}

@@ -1,59 +1,156 @@
-"""What is known of the files on disk, by path, time and size: texts, surveys and modules, each made when first wanted."""
+"""What is known of the files on disk: texts, surveys and modules, from memory, from the cache, or made when first wanted."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
+import msgspec
+
 from eventlens import ir
-from eventlens.syntax.lowering import lower
+from eventlens.workspace.cache import Cache, KnownFile
+from eventlens.workspace.cache_place import front_end_version
 from eventlens.workspace.discovery import FileRecord
-from eventlens.workspace.survey import Survey, Surveyor, is_bundle
+from eventlens.workspace.lowering_pool import FEW_FILES, Lowered, LoweringPool, digest_of, lower_file
+from eventlens.workspace.survey import Survey, Surveyor
+
+_MANY_TO_SURVEY = 1_000
+"""When so many files are new, many will want lowering soon: the workers are started while the survey runs."""
+_FLUSHED_AT = 200
 
 
 class FileStore:
     """Shared by the snapshots of one workspace. Answers are kept per `FileRecord`, so a changed file is a new question."""
 
-    def __init__(self, root: Path, surveyor: Surveyor, exclude: tuple[str, ...] = ()) -> None:
+    def __init__(self, root: Path, surveyor: Surveyor, exclude: tuple[str, ...] = (), cache: Cache | None = None) -> None:
         self.root = root
         self.surveyor = surveyor
         self.exclude = exclude
-        self._surveys: dict[FileRecord, Survey] = {}
+        self.cache = cache
+        self._pool = LoweringPool(root)
+        self._known: dict[FileRecord, KnownFile] | None = None
+        self._encoded: dict[FileRecord, bytes | None] = {}
         self._modules: dict[FileRecord, ir.Module | None] = {}
+        self._new_files: dict[FileRecord, KnownFile] = {}
+        self._new_modules: dict[bytes, bytes] = {}
 
     def text(self, record: FileRecord) -> bytes:
         """The file's bytes now; raises OSError when it is gone."""
         return (self.root / record.path).read_bytes()
 
+    # ----------------------------------------------------------------------------------------------------- surveys
+
     def survey(self, record: FileRecord) -> Survey:
         """The file's survey; empty when it is gone."""
-        found = self._surveys.get(record)
-        if found is None:
-            source = self._readable(record)
-            found = Survey() if source is None else self.surveyor.survey(source, record.language)
-            self._surveys[record] = found
-        return found
+        known = self._files().get(record)
+        if known is not None and known.survey is not None:
+            return known.survey
+        try:
+            source = self.text(record)
+        except OSError:
+            return Survey()
+        survey = self.surveyor.survey(source, record.language)
+        self._learn(KnownFile(record, digest_of(record.path, source), survey))
+        return survey
 
     def survey_all(self, records: Sequence[FileRecord]) -> None:
-        """Survey many files."""
-        for record in records:
+        """Survey many files; what is new is remembered in one go."""
+        known = self._files()
+        missing = [record for record in records if (file := known.get(record)) is None or file.survey is None]
+        if len(missing) > _MANY_TO_SURVEY:
+            self._pool.start()
+        for record in missing:
             self.survey(record)
+        self.flush()
+
+    # ----------------------------------------------------------------------------------------------------- modules
 
     def module(self, record: FileRecord) -> ir.Module | None:
         """The lowered file; None when it is gone or a bundle."""
         if record not in self._modules:
-            source = self._readable(record)
-            usable = source is not None and not is_bundle(source, record.language)
-            self._modules[record] = lower(record.path, source) if usable and source is not None else None
+            if record not in self._encoded:
+                self._from_cache([record])
+            if record not in self._encoded:
+                self._take(record, lower_file(self.root, record))
+                self._flush_when_much()
+            self._modules[record] = self._decode(record)
         return self._modules[record]
 
     def lower_all(self, records: Sequence[FileRecord]) -> None:
-        """Lower many files."""
-        for record in records:
-            self.module(record)
+        """Have many files ready as encoded modules; they are decoded one at a time, when wanted."""
+        missing = [record for record in dict.fromkeys(records) if record not in self._modules and record not in self._encoded]
+        self._from_cache(missing)
+        missing = [record for record in missing if record not in self._encoded]
+        for record, lowered in zip(missing, self._pool.lower(missing)):
+            self._take(record, lowered)
+        if len(missing) > FEW_FILES:
+            self.flush()
+        self._flush_when_much()
 
-    def _readable(self, record: FileRecord) -> bytes | None:
-        try:
-            return self.text(record)
-        except OSError:
+    def _decode(self, record: FileRecord) -> ir.Module | None:
+        encoded = self._encoded.pop(record)
+        if encoded is None:
             return None
+        module = ir.decode(encoded)
+        return module if module.path == record.path else msgspec.structs.replace(module, path=record.path)
+
+    def _from_cache(self, records: Sequence[FileRecord]) -> None:
+        known = self._files()
+        wanted = [(record, known[record].digest) for record in records if record in known]
+        if self.cache is None or not wanted:
+            return
+        found = self.cache.modules([digest for _, digest in wanted], front_end_version())
+        for record, digest in wanted:
+            survey = known[record].survey
+            if digest in found:
+                self._encoded[record] = found[digest]
+            elif survey is not None and survey.bundled:
+                self._encoded[record] = None
+
+    def _take(self, record: FileRecord, lowered: Lowered | None) -> None:
+        self._encoded[record] = None if lowered is None else lowered.module
+        if lowered is None or self.cache is None:
+            return
+        if record not in self._files():
+            self._learn(KnownFile(record, lowered.digest, None))
+        if lowered.module is not None:
+            self._new_modules[lowered.digest] = lowered.module
+
+    # ------------------------------------------------------------------------------------------------------- cache
+
+    def _files(self) -> dict[FileRecord, KnownFile]:
+        if self._known is None:
+            self._known = {} if self.cache is None else self.cache.known_files(self.surveyor.fingerprint)
+        return self._known
+
+    def _learn(self, known: KnownFile) -> None:
+        self._files()[known.record] = known
+        if self.cache is not None:
+            self._new_files[known.record] = known
+
+    def _flush_when_much(self) -> None:
+        if len(self._new_modules) > _FLUSHED_AT:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is new to the cache."""
+        if self.cache is None:
+            return
+        if self._new_files:
+            self.cache.put_files(self._new_files.values(), self.surveyor.fingerprint)
+            self._new_files = {}
+        if self._new_modules:
+            self.cache.put_modules(self._new_modules, front_end_version())
+            self._new_modules = {}
+
+    def forget_all_but(self, present: Collection[FileRecord]) -> None:
+        """Drop from the cache what the workspace no longer holds, once that is a good part of it."""
+        if self.cache is not None and self._known is not None and len(self._known) > 2 * len(present) + 100:
+            self.cache.forget_files(present)
+
+    def close(self) -> None:
+        """Write what is new, stop the workers and let the cache go."""
+        self.flush()
+        self._pool.close()
+        if self.cache is not None:
+            self.cache.close()

@@ -79,7 +79,7 @@ def is_bundle(source: bytes, language: str) -> bool:
 
 
 def _automaton(literals: tuple[bytes, ...], marks: tuple[bytes, ...]) -> BytesAhoCorasick:
-    return BytesAhoCorasick((*literals, *marks), implementation=Implementation.ContiguousNFA)
+    return BytesAhoCorasick((*literals, *marks), implementation=Implementation.DFA)
 
 
 def _es_imports(source: bytes, marks: list[int]) -> tuple[str, ...]:
