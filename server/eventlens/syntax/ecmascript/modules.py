@@ -102,7 +102,8 @@ def _export_lists(reader: Reader, node: Node) -> None:
         if kind == "*":
             reader.exports.append(ir.Export(start, end, "*", None, module))
         elif kind == "namespace_export":
-            name = text_of(reader, child.named_children[-1])
+            # The name may be a keyword (`default`), which is no node of its own kind.
+            name = text_of(reader, child.children[-1])
             reader.exports.append(ir.Export(start, end, name, None, module, "*"))
         elif kind == "export_clause":
             for each in child.named_children:

@@ -11,6 +11,7 @@ from eventlens.syntax.ecmascript import chains as _chains
 from eventlens.syntax.ecmascript import jsx as _jsx
 from eventlens.syntax.ecmascript import patterns as _patterns
 from eventlens.syntax.ecmascript import statements as _statements
+from eventlens.syntax.ecmascript.gaps import bridged, errors
 from eventlens.syntax.ecmascript.modules import top_level
 from eventlens.syntax.ecmascript.reader import Reader
 from eventlens.syntax.ecmascript.statement_lists import statements
@@ -27,10 +28,11 @@ _ADDRESS = b"eventlens:"
 
 def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...]) -> ir.Module:
     """Lower a tree of the TypeScript, TSX or JavaScript grammar."""
+    if tree.root_node.has_error:
+        tree = bridged(tree, source, path)
     root = tree.root_node
-    damaged = root.has_error
-    reader = Reader(source, damaged)
-    body = _body(reader, root)
+    reader = Reader(source, root.has_error)
+    body = statements(reader, root.named_children, top_level)
     return ir.Module(
         path,
         "typescript" if path.lower().endswith(_TYPESCRIPT) else "javascript",
@@ -39,27 +41,9 @@ def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...
         tuple(reader.imports),
         tuple(reader.exports),
         body,
-        _errors(root) if damaged else (),
+        errors(root),
         _comments(reader, root, source),
     )
-
-
-def _body(reader: Reader, root: Node) -> tuple[ir.Statement, ...]:
-    """The file's statements; imports and exports are taken aside on the way."""
-    return statements(reader, root.named_children, top_level)
-
-
-def _errors(root: Node) -> tuple[ir.Node, ...]:
-    """Error nodes and missing tokens, outermost only, in order."""
-    found: list[ir.Node] = []
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if node.is_error or node.is_missing:
-            found.append(ir.Node(node.start_byte, node.end_byte))
-        elif node.has_error:
-            waiting.extend(reversed(node.children))
-    return tuple(found)
 
 
 def _comments(reader: Reader, root: Node, source: bytes) -> tuple[ir.Comment, ...]:
