@@ -25,6 +25,7 @@ Grammar (also explained to users in ``docs/writing-models.md``)::
             | "config " format          the value of that configuration key: ``config mp.messaging.incoming.{decorator 0}.topic``
     step    = "." word | "['" text "']" | "[]" | "{}"    member · member whose name holds dots or follows a capitalised
                                         keyword (``QueueUrl['name']``) · every element · every key of an object
+            | "{*}"                     every value of an object
             | "<type>" | "<" NUMBER ">" the name of the value's class or declared type · that type's n-th type argument
                                         (``0<type>``; ``return<0>`` of a function that returns ``Consumer<OrderPlaced>``)
 
@@ -51,9 +52,10 @@ _HEAD = re.compile(
     r"|(?P<bound>[A-Z]\w*)\.(?P<name>[\w-]+)"
     r"|(?P<keywords>\*\*)|\*(?P<rest>\d+)|(?P<position>\d+)|(?P<word>[\w$@-]+)"
 )
-_STEP = re.compile(r"\.(?P<name>[\w$@:/-]+)|\['(?P<quoted>[^']+)'\]|(?P<mark>\[\]|\{\}|<(?:type|\d+)>)")
+_STEP = re.compile(r"\.(?P<name>[\w$@:/-]+)|\['(?P<quoted>[^']+)'\]|(?P<mark>\[\]|\{\*?\}|<(?:type|\d+)>)")
 EACH = "[]"
 KEYS = "{}"
+VALUES = "{*}"
 TYPE = "<type>"
 CONFIG = "config "
 
@@ -62,7 +64,7 @@ class AccessPath(NamedTuple):
     """A parsed path. ``head`` is one of: position, rest, keyword, keywords, bound, format, config, or one of `HEADS` and `WORDS`.
 
     ``key`` is the position (as text), the keyword, or the head's word; for "bound" ``type`` is the value type. ``steps`` are
-    member names and the marks `EACH`, `KEYS`, `TYPE` and ``<n>``. For "format" and "config", ``parts`` alternate text and paths.
+    member names and the marks `EACH`, `KEYS`, `VALUES`, `TYPE` and ``<n>``. For "format" and "config", ``parts`` alternate text and paths.
     """
 
     head: str

@@ -10,7 +10,8 @@ Names in YAML are hyphenated (``dead-letter``). Every access path is text in the
 
 How the engine reads a model: the type of a receiver is followed across files (construction → variable → field → constructor injection
 → parameter type → return type); awaiting and ``with … as`` are transparent; a class that extends a library's class counts as it; a value
-that came from a method of another value keeps that value's ``bind`` names. A library value where a channel is wanted (``new
+that came from a method of another value keeps that value's ``bind`` names; a literal
+name wins over a wildcard. A class where an entity is wanted stands for its name. A library value where a channel is wanted (``new
 SqsEventSource(queue)``) stands for the channel that was declared where the value was made.
 """
 
@@ -84,6 +85,10 @@ class Condition(Base):
     """The value is one of these."""
     arity: int | None = None
     """Number of positional arguments."""
+    arithmetic: bool | None = None
+    """The value is (not) computed by an arithmetic operation (``stock + 1``, ``F("stock") + 1``): repeating it adds up."""
+    followed_by: Names = []
+    """One of these methods is called further on in the chain that begins with this call (``insert(row).onConflict("id").merge()``)."""
     any: list[Condition] = []
     """Holds when one of these does."""
     broker: Broker | None = None
