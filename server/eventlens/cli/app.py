@@ -12,8 +12,12 @@ import typer
 
 import eventlens
 from eventlens.cli.check_command import check
+from eventlens.cli.doctor_command import doctor
+from eventlens.cli.explain_command import explain
 from eventlens.cli.map_command import map_workspace
+from eventlens.cli.models_command import models
 from eventlens.cli.problems import UserProblem
+from eventlens.cli.serve_command import serve
 
 FINDINGS, USAGE, INTERNAL = 1, 2, 3
 _INTERRUPTED = 130
@@ -28,6 +32,10 @@ app = typer.Typer(
 )
 app.command("map")(map_workspace)
 app.command("check")(check)
+app.command("explain")(explain)
+app.command("serve")(serve)
+app.command("models")(models)
+app.command("doctor")(doctor)
 
 
 def _print_version(wanted: bool) -> None:
