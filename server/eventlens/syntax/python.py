@@ -1,6 +1,7 @@
 """The Python front end: one tree-sitter-python tree in, one `ir.Module` out. Covers Python 3.8 to 3.14.
 
-Layers, each extending the one before: context (scope, depth) ← types ← values ← statements ← matching ← declarations.
+Layers, each extending the one before: context (scope, depth) ← types ← values ← operators ← functions
+(parameters, lambdas) ← statements ← matching ← declarations.
 A damaged file is mended as text first (`python_repair`) where that makes more of it readable.
 """
 
@@ -25,11 +26,12 @@ def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...
         mending = _better_reading(tree, source, errors)
         if mending is not None:
             return _lower_mended(mending, path, source, line_starts, errors)
-    return _lower(root, source, path, line_starts, errors)
+    return _lower(tree, source, path, line_starts, errors)
 
 
-def _lower(root: Node, source: bytes, path: str, line_starts: tuple[int, ...], errors: tuple[ir.Node, ...]) -> ir.Module:
-    lowering = DeclarationLowering(source)
+def _lower(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...], errors: tuple[ir.Node, ...]) -> ir.Module:
+    root = tree.root_node
+    lowering = DeclarationLowering(source, tree.language)
     body = lowering.block(root)
     comments = _comments(root, source) if _MARKER in source else ()
     return ir.Module(path, "python", len(source), line_starts, tuple(lowering.imports), (), body, errors, comments)
@@ -50,7 +52,7 @@ def _lower_mended(
     mending: tuple[Mending, Tree], path: str, source: bytes, line_starts: tuple[int, ...], errors: tuple[ir.Node, ...]
 ) -> ir.Module:
     mended_text, tree = mending
-    module = _lower(tree.root_node, mended_text.source, path, line_starts, errors)
+    module = _lower(tree, mended_text.source, path, line_starts, errors)
     original = mended_text.way_back()
     return ir.Module(
         path,

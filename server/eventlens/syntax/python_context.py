@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tree_sitter import Node
+from tree_sitter import Language, Node
 
 from eventlens import ir
 
@@ -16,8 +16,9 @@ NOT_SYNTAX = frozenset({"comment", "line_continuation", "ERROR"})
 class Context:
     """The mutable state of one file's lowering; front-end classes extend it with what they lower."""
 
-    def __init__(self, source: bytes) -> None:
+    def __init__(self, source: bytes, language: Language) -> None:
         self.source = source
+        self.language = language
         self.imports: list[ir.Import] = []
         self.receiver: str | None = None
         """The name that means `ir.This` here."""

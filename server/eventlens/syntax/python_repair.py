@@ -29,7 +29,7 @@ _STATEMENT = re.compile(
     rb"|elif|except)\b|(?:else|try|finally)[ \t]*:|from[ \t]+[\w.]+[ \t]+import\b|@[^\W\d]"
 )
 _HEADER = re.compile(rb"[ \t]*(?:async[ \t]+)?(?:def|class|if|elif|while|for|with|except|match|case)\b")
-_DEFINITION = re.compile(rb"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+\w+[^\r\n]*:[ \t]*\r?$", re.MULTILINE)
+_DEFINITION = re.compile(rb"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+\w+[ \t]*(?:\(|:[ \t]*\r?$)", re.MULTILINE)
 _LINE_END = re.compile(rb"\r\n|\n|\r|\Z")
 
 
@@ -59,8 +59,16 @@ class Mending(NamedTuple):
 
 class _Opened(NamedTuple):
     bracket: bytes
+    offset: int
     indent: int
     """Indentation of the line that the bracket stands in."""
+
+
+class _LongString(NamedTuple):
+    start: int
+    end: int
+    quote: bytes
+    levels: tuple[int, ...]
 
 
 def mended(source: bytes) -> Mending | None:
@@ -90,7 +98,9 @@ class _Scan:
         self.inserted: list[tuple[int, bytes]] = []
         self.blanked: list[int] = []
         self.opened: list[_Opened] = []
-        self.long_strings: list[tuple[int, int, bytes]] = []
+        self.levels = [0]
+        """The indentations of the enclosing blocks."""
+        self.long_strings: list[_LongString] = []
         self.line_start = 0
         self.comment: int | None = None
         self.early_end: tuple[int, int, bytes] | None = None
@@ -117,7 +127,7 @@ class _Scan:
         elif token in _SHORT_STRING:
             return self._short_string(token, end)
         elif token in _CLOSERS:
-            self.opened.append(_Opened(token, self._indent()))
+            self.opened.append(_Opened(token, start, self._indent()))
         elif first in b")]}":
             self._close(first, start)
         elif first == b"\\":
@@ -155,20 +165,20 @@ class _Scan:
         match = _LONG_STRING[quote].match(self.source, begin)
         end = match.end() if match else begin
         if self.source.startswith(quote, end):
-            self.long_strings.append((start, end, quote))
+            self.long_strings.append(_LongString(start, end, quote, tuple(self.levels)))
             return end + 3
         return self._end_long_string(start, quote)
 
     def _end_long_string(self, start: int, quote: bytes) -> int:
         """A string runs to the end of the file: the first one that holds definitions is the one left open."""
-        for index, (earlier, end, earlier_quote) in enumerate(self.long_strings):
-            if _DEFINITION.search(self.source, earlier, end):
-                start, quote = earlier, earlier_quote
+        for index, earlier in enumerate(self.long_strings):
+            if _DEFINITION.search(self.source, earlier.start, earlier.end):
+                start, quote, self.levels = earlier.start, earlier.quote, list(earlier.levels)
                 del self.long_strings[index:]
                 break
         self.inserted = [each for each in self.inserted if each[0] < start]
         self.blanked = [each for each in self.blanked if each < start]
-        self.opened.clear()
+        self.opened = [each for each in self.opened if each.offset < start]
         match = _LINE_END.search(self.source, start)
         end = match.start() if match else len(self.source)
         self.inserted.append((end, quote))
@@ -179,6 +189,7 @@ class _Scan:
         self.comment = None
         if not self.opened:
             self.line_start = end
+            self._align(end)
             return end
         match = _NEXT_LINE.match(self.source, end)
         if match is not None and match.group(2):
@@ -210,7 +221,21 @@ class _Scan:
         self.early_end = None
         self.line_start = next_line
         self.comment = None
+        self._align(next_line)
         return next_line
+
+    def _align(self, line: int) -> None:
+        """Move a line that stands between two blocks' indentations into the inner block."""
+        match = _NEXT_LINE.match(self.source, line)
+        if match is None or not match.group(2):
+            return
+        indent = inner = len(match.group(1))
+        while self.levels[-1] > indent:
+            inner = self.levels.pop()
+        if self.levels[-1] < indent:
+            self.levels.append(inner)
+            if inner > indent:
+                self.inserted.append((match.end(1), b" " * (inner - indent)))
 
     def _code_end(self, line_end: int) -> int:
         """Where the code of the current line ends: before its comment and trailing blanks."""

@@ -10,9 +10,11 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.syntax.python_context import MAX_DEPTH, NOT_SYNTAX, parts_of
-from eventlens.syntax.python_values import ValueLowering
+from eventlens.syntax.python_functions import FunctionLowering
 
 Statements: TypeAlias = list[ir.Statement]
+LowerStatement: TypeAlias = Callable[[Any, Node, Statements], None]
+"""A method of a lowering class that adds what one node says to its block's statements."""
 
 _CLAUSES = frozenset({"elif_clause", "else_clause", "except_clause", "except_group_clause", "finally_clause", "case_clause"})
 LONGEST_CHAIN = 40
@@ -25,7 +27,7 @@ _KEEPS_DAMAGE = frozenset({"block", "function_definition", "class_definition"})
 _SIMPLE = (ir.Literal, ir.Name, ir.Member, ir.This)
 
 
-class StatementLowering(ValueLowering):
+class StatementLowering(FunctionLowering):
     """Lowers statements and blocks; ``match`` and definitions come with the classes that extend it."""
 
     def block(self, node: Node | None) -> tuple[ir.Statement, ...]:
@@ -99,7 +101,7 @@ class StatementLowering(ValueLowering):
             self._salvage(node, out)
         elif kind == "block" or kind in _CLAUSES:
             out.extend(self.block(node))
-        elif kind in ValueLowering.VALUES or kind in ("argument_list", "keyword_argument", "decorator"):
+        elif kind in self.VALUES or kind in ("argument_list", "keyword_argument", "decorator"):
             value = self.value(node)
             if not isinstance(value, ir.Literal):
                 out.append(ir.Evaluate(value.start, value.end, value))
@@ -342,35 +344,28 @@ class StatementLowering(ValueLowering):
     def _module_name(self, node: Node) -> str:
         return "".join(self.text(node).split())
 
-    STATEMENTS: ClassVar[dict[str, LowerStatement]] = {}
-
-
-LowerStatement: TypeAlias = Callable[[Any, Node, Statements], None]
-
-StatementLowering.STATEMENTS.update(
-    {
-        "assert_statement": StatementLowering._assert,
-        "break_statement": StatementLowering._break,
-        "continue_statement": StatementLowering._continue,
-        "delete_statement": StatementLowering._delete,
-        "exec_statement": StatementLowering._print,
-        "expression_statement": StatementLowering._expression,
-        "for_statement": StatementLowering._for,
-        "future_import_statement": StatementLowering._import_from,
-        "global_statement": StatementLowering._nothing,
-        "if_statement": StatementLowering._if,
-        "import_from_statement": StatementLowering._import_from,
-        "import_statement": StatementLowering._import,
-        "nonlocal_statement": StatementLowering._nothing,
-        "pass_statement": StatementLowering._nothing,
-        "print_statement": StatementLowering._print,
-        "raise_statement": StatementLowering._raise,
-        "return_statement": StatementLowering._return,
-        "try_statement": StatementLowering._try,
-        "while_statement": StatementLowering._while,
-        "with_statement": StatementLowering._with,
+    STATEMENTS: ClassVar[dict[str, LowerStatement]] = {
+        "assert_statement": _assert,
+        "break_statement": _break,
+        "continue_statement": _continue,
+        "delete_statement": _delete,
+        "exec_statement": _print,
+        "expression_statement": _expression,
+        "for_statement": _for,
+        "future_import_statement": _import_from,
+        "global_statement": _nothing,
+        "if_statement": _if,
+        "import_from_statement": _import_from,
+        "import_statement": _import,
+        "nonlocal_statement": _nothing,
+        "pass_statement": _nothing,
+        "print_statement": _print,
+        "raise_statement": _raise,
+        "return_statement": _return,
+        "try_statement": _try,
+        "while_statement": _while,
+        "with_statement": _with,
     }
-)
 
 
 def branches(end: int, clauses: list[Clause], orelse: tuple[ir.Statement, ...]) -> ir.Branch:

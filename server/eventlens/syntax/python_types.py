@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from tree_sitter import Node
+from tree_sitter import Node, Parser
 
 from eventlens import ir
 from eventlens.syntax.python_context import MAX_DEPTH, Context, parts_of
-from eventlens.syntax.python_strings import literal_text, number
+from eventlens.syntax.python_shifting import shifted
+from eventlens.syntax.python_strings import literal_text, number, opening
 
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*\Z")
 _WRAPPERS = frozenset({"Annotated", "ClassVar", "Final", "InitVar", "NotRequired", "ReadOnly", "Required", "Unpack"})
@@ -60,10 +61,21 @@ class TypeLowering(Context):
         return ir.TypeRef(node.start_byte, node.end_byte, name) if _DOTTED.match(name) else None
 
     def _quoted_type(self, node: Node) -> ir.TypeRef | None:
-        written = literal_text(self.source[node.start_byte : node.end_byte]).strip()
+        """A type written as text; what is not a plain name is parsed."""
+        start, end = node.start_byte, node.end_byte
+        raw = self.source[start:end]
+        written = literal_text(raw)
         if _DOTTED.match(written):
-            return ir.TypeRef(node.start_byte, node.end_byte, "null" if written == "None" else written)
-        return None
+            return ir.TypeRef(start, end, "null" if written == "None" else written)
+        _, begin, quote = opening(raw)
+        text = raw[begin : len(raw) - quote]
+        statement = parts_of(Parser(self.language).parse(text).root_node)
+        expression = parts_of(statement[0]) if len(statement) == 1 else []
+        if len(expression) != 1 or b"\\" in text:
+            return None
+        inner = TypeLowering(text, self.language)
+        inner.depth = self.depth
+        return shifted(inner.type_ref(expression[0]), lambda offset: offset + start + begin)
 
     def _generic_type(self, node: Node) -> ir.TypeRef:
         start, end = node.start_byte, node.end_byte
