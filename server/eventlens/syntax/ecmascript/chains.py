@@ -11,9 +11,11 @@ from eventlens import ir
 from eventlens.syntax.ecmascript.literals import joined, string_text
 from eventlens.syntax.ecmascript.reader import LINKS_A_LEVEL, MAX_LINKS, Reader, field, lowers_value, value
 from eventlens.syntax.ecmascript.type_refs import type_arguments
-from eventlens.syntax.ecmascript.values import bare
+from eventlens.syntax.ecmascript.values import bare, operation
 
 _LINKS = frozenset({"call_expression", "member_expression", "subscript_expression"})
+_PREFIXES = frozenset({"await_expression", "unary_expression"})
+"""Bind looser than a call, yet the grammar reads ``await f<T>()`` as ``(await f)<T>()``; no other way puts them inside a link."""
 _OPERATORS = {"===": "==", "!==": "!=", "&&": "and"}
 _FALLBACKS = frozenset({"||", "??"})
 
@@ -24,29 +26,43 @@ _FALLBACKS = frozenset({"||", "??"})
 @lowers_value("call_expression", "member_expression", "subscript_expression")
 def chain(reader: Reader, node: Node) -> ir.Value:
     links: list[Node] = []
+    prefixes: list[Node] = []
     while node.type in _LINKS:
         links.append(node)
-        node = bare(node.children[0])
+        node = node.children[0]
+        if node.type in _PREFIXES:
+            prefixes.append(node)
+            node = node.children[-1]
+        node = bare(node)
     depth = reader.depth
     count = len(links)
     reader.depth = depth + min(count, MAX_LINKS) // LINKS_A_LEVEL
     lowered = value(reader, node)
+    start = lowered.start if prefixes else None
     if count > MAX_LINKS:
-        lowered = _long_chain(reader, links, lowered, depth)
+        lowered = _long_chain(reader, links, lowered, depth, start)
     else:
         while links:
             reader.depth = depth + len(links) // LINKS_A_LEVEL
-            lowered = _link(reader, links.pop(), lowered)
+            lowered = _link(reader, links.pop(), lowered, start)
     reader.depth = depth
+    while prefixes:
+        lowered = _prefixed(prefixes.pop(), lowered)
     return lowered
 
 
-def _long_chain(reader: Reader, links: list[Node], lowered: ir.Value, depth: int) -> ir.Value:
+def _prefixed(node: Node, operand: ir.Value) -> ir.Value:
+    if node.type == "await_expression":
+        return ir.Await(node.start_byte, operand.end, operand)
+    return operation(node.start_byte, operand.end, node.children[0].type, operand)
+
+
+def _long_chain(reader: Reader, links: list[Node], lowered: ir.Value, depth: int, start: int | None) -> ir.Value:
     kept = [lowered]
     nested = 0
     while links:
         reader.depth = depth + min(len(links), MAX_LINKS) // LINKS_A_LEVEL
-        lowered = _link(reader, links.pop(), lowered)
+        lowered = _link(reader, links.pop(), lowered, start)
         nested += 1
         if isinstance(lowered, ir.Call):
             kept.extend(argument.value for argument in lowered.args)
@@ -58,10 +74,13 @@ def _long_chain(reader: Reader, links: list[Node], lowered: ir.Value, depth: int
     return lowered
 
 
-def _link(reader: Reader, node: Node, inner: ir.Value) -> ir.Value:
+def _link(reader: Reader, node: Node, inner: ir.Value, start: int | None) -> ir.Value:
+    """One link around what it is applied to; ``start`` where the chain does not begin where its node does."""
     children = node.children
     kind = node.type
-    start, end = node.start_byte, node.end_byte
+    end = node.end_byte
+    if start is None:
+        start = node.start_byte
     last = children[-1]
     if kind == "member_expression":
         name_start = last.start_byte
@@ -70,12 +89,12 @@ def _link(reader: Reader, node: Node, inner: ir.Value) -> ir.Value:
         tagged = last.type == "template_string"
         types = type_arguments(reader, node) if len(children) > 2 else ()
         return ir.Call(start, end, inner, arguments(reader, last), False, types, tagged)
-    return _subscript(reader, node, inner)
+    return _subscript(reader, node, inner, start)
 
 
-def _subscript(reader: Reader, node: Node, inner: ir.Value) -> ir.Value:
+def _subscript(reader: Reader, node: Node, inner: ir.Value, start: int) -> ir.Value:
     key = bare(field(node, "index"))
-    start, end = node.start_byte, node.end_byte
+    end = node.end_byte
     if key.type == "string":
         return ir.Member(start, end, inner, string_text(reader, key), key.start_byte + 1)
     lowered = value(reader, key)

@@ -9,12 +9,12 @@ from eventlens.syntax.ecmascript.classes import declared_class, declared_shape
 from eventlens.syntax.ecmascript.literals import string_text
 from eventlens.syntax.ecmascript.reader import Reader, field, lowers_statement, value
 from eventlens.syntax.ecmascript.statement_lists import statement
+from eventlens.syntax.ecmascript.statements import declarator
 from eventlens.syntax.ecmascript.values import bare
 
 _SKIPPED = frozenset({"comment", "ERROR", "decorator"})
 _SHAPES = frozenset({"interface_declaration", "type_alias_declaration", "enum_declaration"})
 _CLASSES = frozenset({"class_declaration", "abstract_class_declaration", "class"})
-_CJS_OBJECT = ("module", "exports")
 
 
 def text_of(reader: Reader, node: Node) -> str:
@@ -227,7 +227,7 @@ def _requiring_declaration(reader: Reader, node: Node, lowered: list[ir.Statemen
         if imports:
             reader.imports.extend(imports)
         else:
-            statement(reader, child, lowered)
+            lowered.append(declarator(reader, child, node.children[0].type == "const"))
 
 
 def _required(reader: Reader, node: Node) -> list[ir.Import]:
@@ -297,18 +297,22 @@ def _export_assigned(reader: Reader, start: int, end: int, target: ir.Value, con
     while isinstance(content, ir.AssignValue):
         _export_assigned(reader, start, end, content.target, content.value)
         content = content.value
-    if _is_module(target):
+    if _is_module_exports(target):
         export_default(reader, start, end, content)
         if isinstance(content, ir.Object):
             _export_fields(reader, content)
-    elif isinstance(target, ir.Member) and _is_module(target.object):
+    elif isinstance(target, ir.Member) and (_is_module_exports(target.object) or _is_exports(target.object)):
         _export_named(reader, start, end, target.name, content)
 
 
-def _is_module(node: ir.Value) -> bool:
-    if isinstance(node, ir.Name):
-        return node.name == "exports"
-    return isinstance(node, ir.Member) and node.name == "exports" and isinstance(node.object, ir.Name) and node.object.name == "module"
+def _is_exports(node: ir.Value) -> bool:
+    return isinstance(node, ir.Name) and node.name == "exports"
+
+
+def _is_module_exports(node: ir.Value) -> bool:
+    if not isinstance(node, ir.Member) or node.name != "exports":
+        return False
+    return isinstance(node.object, ir.Name) and node.object.name == "module"
 
 
 def _export_fields(reader: Reader, node: ir.Object) -> None:

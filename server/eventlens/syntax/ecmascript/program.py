@@ -10,7 +10,6 @@ from eventlens import ir
 from eventlens.syntax.ecmascript import chains as _chains
 from eventlens.syntax.ecmascript import jsx as _jsx
 from eventlens.syntax.ecmascript import patterns as _patterns
-from eventlens.syntax.ecmascript import statements as _statements
 from eventlens.syntax.ecmascript.gaps import bridged, errors
 from eventlens.syntax.ecmascript.modules import top_level
 from eventlens.syntax.ecmascript.reader import Reader
@@ -18,7 +17,7 @@ from eventlens.syntax.ecmascript.statement_lists import statements
 
 __all__ = ["lower_tree"]
 
-_HANDLERS = (_chains, _jsx, _patterns, _statements)
+_HANDLERS = (_chains, _jsx, _patterns)
 """Imported for the handlers that they register."""
 
 _TYPESCRIPT = (".ts", ".tsx", ".mts", ".cts")

@@ -157,9 +157,11 @@ def _inner(reader: Reader, node: Node) -> ir.Value:
 @lowers_value("unary_expression")
 def unary(reader: Reader, node: Node) -> ir.Value:
     children = node.children
-    operator = children[0].type
-    start, end = node.start_byte, node.end_byte
-    operand = value(reader, children[-1])
+    return operation(node.start_byte, node.end_byte, children[0].type, value(reader, children[-1]))
+
+
+def operation(start: int, end: int, operator: str, operand: ir.Value) -> ir.Value:
+    """A unary operator applied; a negative number and ``void 0`` are literals."""
     if isinstance(operand, ir.Literal) and not operand.is_regex:
         if operator == "-" and isinstance(operand.value, (int, float)) and not isinstance(operand.value, bool):
             return ir.Literal(start, end, -operand.value)
