@@ -13,7 +13,6 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -21,6 +20,7 @@ import msgspec
 from eventlens import ir
 from eventlens.syntax.lowering import lower
 from eventlens.workspace.discovery import FileRecord
+from eventlens.workspace.reading import read_file
 from eventlens.workspace.survey import is_bundle
 
 _log = logging.getLogger(__name__)
@@ -45,10 +45,10 @@ def digest_of(path: str, source: bytes) -> bytes:
     return hashlib.blake2b(source, digest_size=16, key=suffix.encode()[:64]).digest()
 
 
-def lower_file(root: Path, record: FileRecord) -> Lowered | None:
+def lower_file(root: str, record: FileRecord) -> Lowered | None:
     """Read and lower one file; None when it is gone."""
     try:
-        source = (root / record.path).read_bytes()
+        source = read_file(f"{root}/{record.path}", record.size)
     except OSError:
         return None
     digest = digest_of(record.path, source)
@@ -58,14 +58,13 @@ def lower_file(root: Path, record: FileRecord) -> Lowered | None:
 
 
 def _lower_batch(root: str, records: list[FileRecord]) -> list[Lowered | None]:
-    base = Path(root)
-    return [lower_file(base, record) for record in records]
+    return [lower_file(root, record) for record in records]
 
 
 class LoweringPool:
     """Worker processes for one workspace; started when first needed, stopped by `close`."""
 
-    def __init__(self, root: Path, workers: int | None = None) -> None:
+    def __init__(self, root: str, workers: int | None = None) -> None:
         self._root = root
         self._workers = workers or max(1, min(os.cpu_count() or 1, 16))
         self._executor: ProcessPoolExecutor | None = None
@@ -75,7 +74,7 @@ class LoweringPool:
         if self._executor is None and self._workers > 1:
             self._executor = ProcessPoolExecutor(self._workers, mp_context=multiprocessing.get_context("spawn"))
             for _ in range(self._workers):
-                self._executor.submit(_lower_batch, str(self._root), [])
+                self._executor.submit(_lower_batch, self._root, [])
 
     def lower(self, records: Sequence[FileRecord]) -> Iterator[Lowered | None]:
         """The lowered files, in order."""
@@ -95,16 +94,16 @@ class LoweringPool:
         try:
             self.start()
             assert self._executor is not None
-            futures = [self._executor.submit(_lower_batch, str(self._root), batch) for batch in batches]
+            futures = [self._executor.submit(_lower_batch, self._root, batch) for batch in batches]
         except (OSError, RuntimeError) as error:
             self._give_up(error)
         for position, batch in enumerate(batches):
             try:
-                yield from futures[position].result() if position < len(futures) else _lower_batch(str(self._root), batch)
+                yield from futures[position].result() if position < len(futures) else _lower_batch(self._root, batch)
             except BrokenProcessPool as error:
                 self._give_up(error)
                 futures = []
-                yield from _lower_batch(str(self._root), batch)
+                yield from _lower_batch(self._root, batch)
 
     def _give_up(self, error: Exception) -> None:
         _log.warning("worker processes cannot be used (%s); files are read one after another", error)

@@ -19,16 +19,16 @@ class ModuleResolver:
     def __init__(self, paths: Collection[str], read: Callable[[str], bytes | None]) -> None:
         self._paths = paths
         self._read = read
-        self._known: dict[tuple[str, str, bool], Resolution] = {}
+        self._known: dict[tuple[str, str], Resolution] = {}
 
     def resolve(self, path: str, specifier: str) -> Resolution:
         """Where ``specifier``, written in ``path``, leads. Python's ``from m import a`` is asked as ``m:a`` or as ``m``."""
-        is_python = path.endswith(".py")
-        # Python skips a module's own file (kafka.py importing kafka), so there the answer depends on the file.
-        key = (path if is_python else folder_of(path), specifier, is_python)
+        if path.endswith(".py"):
+            return self._python.resolve(path, specifier)
+        key = (folder_of(path), specifier)
         found = self._known.get(key)
         if found is None:
-            found = (self._python if is_python else self._es).resolve(path, specifier)
+            found = self._es.resolve(path, specifier)
             self._known[key] = found
         return found
 

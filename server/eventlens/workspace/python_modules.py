@@ -27,6 +27,7 @@ class PythonResolver:
         self._holders: dict[str, set[str]] = {}
         """Top-level name → folders that hold it as a module or a folder."""
         self._strong: set[str] = {""}
+        self._known: dict[tuple[str, str], Resolution] = {}
         self._index()
 
     def _index(self) -> None:
@@ -50,51 +51,57 @@ class PythonResolver:
         """Where a module leads. ``m:name`` asks for the submodule ``name`` of ``m``, or else ``m`` itself."""
         module, _, name = specifier.partition(":")
         found = self._module(path, module)
-        if not name:
+        if not name or not self._may_hold(module):
             return found
-        if module.strip("."):
-            inner = self._module(path, f"{module}.{name}")
-        else:
-            inner = self._module(path, module + name)
+        inner = self._module(path, f"{module}.{name}" if module.strip(".") else module + name)
         if inner.paths:
             return inner
         return Resolution(found.paths, found.external, (*inner.looked_for[:2], *found.looked_for)[:_MISSES_KEPT])
 
+    def _may_hold(self, module: str) -> bool:
+        return module.startswith(".") or module.partition(".")[0] in self._holders
+
     def _module(self, path: str, module: str) -> Resolution:
-        if module.startswith("."):
-            return self._relative(path, module)
+        folder = folder_of(path)
+        found = self._known.get((folder, module))
+        if found is None:
+            found = self._relative(folder, module) if module.startswith(".") else self._absolute(folder, module, "")
+            self._known[(folder, module)] = found
+        if found.paths == (path,) and not module.startswith("."):
+            return self._absolute(folder, module, path)
+        return found
+
+    def _absolute(self, folder: str, module: str, importing: str) -> Resolution:
+        """``importing`` is a file that the module cannot mean: kafka.py that imports kafka wants the library."""
         parts = module.split(".")
         tail = "/".join(parts)
         missed: list[str] = []
-        for root in self._roots(path, parts):
+        for root in self._roots(folder, parts):
             candidates = _files(under(root, tail))
-            found = next((c for c in candidates if c in self._paths and c != path), None)
+            found = next((c for c in candidates if c in self._paths and c != importing), None)
             if found is not None:
                 return Resolution((found,), "", tuple(missed[:_MISSES_KEPT]))
             missed.extend(candidates)
-            if self._is_regular(under(root, parts[0])) and _encloses(root, path):
+            if self._is_regular(under(root, parts[0])) and _encloses(root, folder):
                 break
         if not missed:
-            missed = [*_files(tail), *_files(under(self._package_root(folder_of(path)), tail))]
+            missed = [*_files(tail), *_files(under(self._package_root(folder), tail))]
         return Resolution((), parts[0], tuple(dict.fromkeys(missed))[:_MISSES_KEPT])
 
-    def _relative(self, path: str, module: str) -> Resolution:
+    def _relative(self, folder: str, module: str) -> Resolution:
         rest = module.lstrip(".")
-        ups = len(module) - len(rest) - 1
-        folder = join(folder_of(path), "../" * ups)
-        if folder is None:
+        start = join(folder, "../" * (len(module) - len(rest) - 1))
+        if start is None:
             return Resolution()
-        base = under(folder, rest.replace(".", "/")) if rest else folder
-        candidates = _files(base) if rest else (under(folder, "__init__.py"),)
+        candidates = _files(under(start, rest.replace(".", "/"))) if rest else (under(start, "__init__.py"),)
         found = next((c for c in candidates if c in self._paths), None)
         return Resolution((found,)) if found else Resolution((), "", candidates)
 
-    def _roots(self, path: str, parts: list[str]) -> Iterator[str]:
-        """Folders that hold the top-level name and may be roots for ``path``, likeliest first."""
+    def _roots(self, folder: str, parts: list[str]) -> Iterator[str]:
+        """Folders that hold the top-level name and may be roots for files in ``folder``, likeliest first."""
         holders = self._holders.get(parts[0])
         if not holders:
             return
-        folder = folder_of(path)
         ranked = sorted((rank, root) for root in holders if (rank := self._rank(root, folder, parts)) is not None)
         for _, root in ranked:
             yield root

@@ -158,7 +158,11 @@ class Workspace:
         found = discover(self.root, self._store.exclude)
         if found.files == self._discovery.files:
             return self
-        return Workspace(self._store, found, self._overlays)
+        changed = {record.path for record in set(found.files) ^ set(self._discovery.files)}
+        after = Workspace(self._store, found, self._overlays)
+        if after._files.keys() == self._files.keys() and not any(map(shapes_resolution, changed)):
+            after._index = ImportIndex(self._index.resolver, after._imports_on_disk)
+        return after
 
     # ------------------------------------------------------------------------------------------------------- cache
 

@@ -12,6 +12,7 @@ from eventlens.workspace.cache import Cache, KnownFile
 from eventlens.workspace.cache_place import front_end_version
 from eventlens.workspace.discovery import FileRecord
 from eventlens.workspace.lowering_pool import FEW_FILES, Lowered, LoweringPool, digest_of, lower_file
+from eventlens.workspace.reading import read_file
 from eventlens.workspace.survey import Survey, Surveyor
 
 _MANY_TO_SURVEY = 1_000
@@ -27,7 +28,7 @@ class FileStore:
         self.surveyor = surveyor
         self.exclude = exclude
         self.cache = cache
-        self._pool = LoweringPool(root)
+        self._pool = LoweringPool(str(root))
         self._known: dict[FileRecord, KnownFile] | None = None
         self._encoded: dict[FileRecord, bytes | None] = {}
         self._modules: dict[FileRecord, ir.Module | None] = {}
@@ -36,7 +37,7 @@ class FileStore:
 
     def text(self, record: FileRecord) -> bytes:
         """The file's bytes now; raises OSError when it is gone."""
-        return (self.root / record.path).read_bytes()
+        return read_file(f"{self.root}/{record.path}", record.size)
 
     # ----------------------------------------------------------------------------------------------------- surveys
 
@@ -71,7 +72,7 @@ class FileStore:
             if record not in self._encoded:
                 self._from_cache([record])
             if record not in self._encoded:
-                self._take(record, lower_file(self.root, record))
+                self._take(record, lower_file(str(self.root), record))
                 self._flush_when_much()
             self._modules[record] = self._decode(record)
         return self._modules[record]
