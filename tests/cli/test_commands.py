@@ -8,12 +8,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sample_map import DUAL_WRITE, MAP, NO_DEAD_LETTER, PUBLISH_FILE, write_workspace
 
 from eventlens.analysis import Analysis
 from eventlens.cli import opening
 from eventlens.cli.app import run
 from eventlens.flow.model import Finding, FlowMap
+from sample_map import DUAL_WRITE, MAP, NO_DEAD_LETTER, PUBLISH_FILE, write_workspace
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from xml.etree import ElementTree
 import jsonschema
 import msgspec
 import pytest
-from sample_map import DUAL_WRITE, MAP, NO_DEAD_LETTER, PUBLISH, SUPPRESSED
 
 from eventlens.flow.model import FlowMap
 from eventlens.reports import baseline
@@ -21,6 +20,7 @@ from eventlens.reports.map_schema import map_schema, schema_document
 from eventlens.reports.mermaid import mermaid_report
 from eventlens.reports.rule_pages import parse_page
 from eventlens.reports.sarif import sarif_report
+from sample_map import DUAL_WRITE, MAP, NO_DEAD_LETTER, PUBLISH, SUPPRESSED
 
 REPOSITORY = Path(__file__).parent.parent.parent
 SARIF_SCHEMA = json.loads((Path(__file__).parent / "schemas" / "sarif-2.1.0.json").read_text(encoding="utf-8"))

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from sample_map import CONSUME_FILE, DUAL_WRITE, MAP, PUBLISH_FILE, read
 
 from eventlens.reports.source_lines import SourceLines, marked, printable
 from eventlens.reports.text import explanation, findings_report, map_report, plain
+from sample_map import CONSUME_FILE, DUAL_WRITE, MAP, PUBLISH_FILE, read
 
 SOURCES = SourceLines(read)
 
@@ -74,7 +74,7 @@ def test_quoted_source_cannot_steer_the_terminal() -> None:
 
 def test_lines_end_where_editors_end_them() -> None:
     lines = SourceLines(lambda _: b"one\r\ntwo\rthree\nfo\xe2\x80\xa8ur\x0cfive\xff")
-    assert [lines.line("x", n) for n in range(0, 6)] == [None, "one", "two", "three", "fo\u2028ur\x0cfive\ufffd", None]
+    assert [lines.line("x", n) for n in range(6)] == [None, "one", "two", "three", "fo\u2028ur\x0cfive\ufffd", None]
 
 
 def test_the_map_lists_channels_with_both_ends() -> None:
