@@ -11,7 +11,7 @@ from eventlens import ir
 from eventlens.syntax.ecmascript.literals import joined, string_text
 from eventlens.syntax.ecmascript.reader import LINKS_A_LEVEL, MAX_LINKS, Reader, field, lowers_value, value
 from eventlens.syntax.ecmascript.type_refs import type_arguments
-from eventlens.syntax.ecmascript.values import bare, operation
+from eventlens.syntax.ecmascript.values import TRANSPARENT, bare, operation
 
 _LINKS = frozenset({"call_expression", "member_expression", "subscript_expression"})
 _PREFIXES = frozenset({"await_expression", "unary_expression"})
@@ -26,29 +26,54 @@ _FALLBACKS = frozenset({"||", "??"})
 @lowers_value("call_expression", "member_expression", "subscript_expression")
 def chain(reader: Reader, node: Node) -> ir.Value:
     links: list[Node] = []
-    prefixes: list[Node] = []
+    prefixes: list[tuple[int, Node]] = []
+    group = 0  # how many links stand outside the innermost parentheses
     while node.type in _LINKS:
         links.append(node)
         node = node.children[0]
         if node.type in _PREFIXES:
-            prefixes.append(node)
+            prefixes.append((group, node))
             node = node.children[-1]
-        node = bare(node)
+        if node.type in TRANSPARENT:
+            if node.type != "non_null_expression" or node.children[0].type == "parenthesized_expression":
+                group = len(links)
+            node = bare(node)
     depth = reader.depth
-    count = len(links)
-    reader.depth = depth + min(count, MAX_LINKS) // LINKS_A_LEVEL
-    lowered = value(reader, node)
-    start = lowered.start if prefixes else None
-    if count > MAX_LINKS:
-        lowered = _long_chain(reader, links, lowered, depth, start)
-    else:
-        while links:
-            reader.depth = depth + len(links) // LINKS_A_LEVEL
-            lowered = _link(reader, links.pop(), lowered, start)
+    reader.depth = depth + min(len(links), MAX_LINKS) // LINKS_A_LEVEL
+    lowered = _linked(reader, links, prefixes, value(reader, node), depth)
     reader.depth = depth
-    while prefixes:
-        lowered = _prefixed(prefixes.pop(), lowered)
     return lowered
+
+
+def _linked(
+    reader: Reader, links: list[Node], prefixes: list[tuple[int, Node]], lowered: ir.Value, depth: int
+) -> ir.Value:
+    """The links, innermost last, around ``lowered``; a prefix goes around when as many links as it says are left."""
+    is_long = len(links) > MAX_LINKS
+    kept = [lowered]
+    nested = 0
+    start = lowered.start
+    while links:
+        left = len(links)
+        reader.depth = depth + min(left, MAX_LINKS) // LINKS_A_LEVEL
+        node = links.pop()
+        lowered = _link(reader, node, lowered, start if prefixes else node.start_byte)
+        nested += 1
+        if is_long:
+            kept.extend(_arguments_of(lowered))
+            if nested >= MAX_LINKS and links:
+                lowered = ir.Unknown(lowered.start, lowered.end, "nesting", tuple(kept))
+                nested = 0
+        while prefixes and prefixes[-1][0] == left - 1:
+            lowered = _prefixed(prefixes.pop()[1], lowered)
+            start = lowered.start
+    return lowered
+
+
+def _arguments_of(link: ir.Value) -> list[ir.Value]:
+    if isinstance(link, ir.Call):
+        return [argument.value for argument in link.args]
+    return [link.key] if isinstance(link, ir.Index) else []
 
 
 def _prefixed(node: Node, operand: ir.Value) -> ir.Value:
@@ -57,30 +82,11 @@ def _prefixed(node: Node, operand: ir.Value) -> ir.Value:
     return operation(node.start_byte, operand.end, node.children[0].type, operand)
 
 
-def _long_chain(reader: Reader, links: list[Node], lowered: ir.Value, depth: int, start: int | None) -> ir.Value:
-    kept = [lowered]
-    nested = 0
-    while links:
-        reader.depth = depth + min(len(links), MAX_LINKS) // LINKS_A_LEVEL
-        lowered = _link(reader, links.pop(), lowered, start)
-        nested += 1
-        if isinstance(lowered, ir.Call):
-            kept.extend(argument.value for argument in lowered.args)
-        elif isinstance(lowered, ir.Index):
-            kept.append(lowered.key)
-        if nested == MAX_LINKS and links:
-            lowered = ir.Unknown(lowered.start, lowered.end, "nesting", tuple(kept))
-            nested = 0
-    return lowered
-
-
-def _link(reader: Reader, node: Node, inner: ir.Value, start: int | None) -> ir.Value:
-    """One link around what it is applied to; ``start`` where the chain does not begin where its node does."""
+def _link(reader: Reader, node: Node, inner: ir.Value, start: int) -> ir.Value:
+    """One link around what it is applied to."""
     children = node.children
     kind = node.type
     end = node.end_byte
-    if start is None:
-        start = node.start_byte
     last = children[-1]
     if kind == "member_expression":
         name_start = last.start_byte
@@ -181,7 +187,7 @@ def _run(start: int, end: int, operator: str, run: list[ir.Value]) -> ir.Value:
     if operator == "+" and any(_is_text(each) for each in run):
         return joined(start, end, run)
     normal = _OPERATORS.get(operator, operator)
-    if len(run) > MAX_LINKS:
+    if normal == "and" or len(run) > MAX_LINKS:
         return ir.Operation(start, end, normal, tuple(run))
     lowered = run[0]
     for each in run[1:]:

@@ -40,12 +40,8 @@ def _opening(reader: Reader, node: Node, parts: list[ir.Value]) -> None:
 def _attribute(reader: Reader, node: Node) -> list[ir.Field]:
     start, end = node.start_byte, node.end_byte
     if node.type == "jsx_expression":
-        spread = node.named_children[0] if node.named_children else node
-        return [
-            ir.Field(start, end, None, content.value if isinstance(content, ir.Spread) else content, None, True)
-            for content in _content(reader, node)
-            if spread.type == "spread_element"
-        ]
+        contents = _content(reader, node)
+        return [ir.Field(start, end, None, each.value, None, True) for each in contents if isinstance(each, ir.Spread)]
     if node.type != "jsx_attribute":
         return []
     name, *written = [child for child in node.named_children if child.type != "comment"]

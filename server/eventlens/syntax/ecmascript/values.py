@@ -11,7 +11,8 @@ from eventlens.syntax.ecmascript.literals import parsed_number, string_text
 from eventlens.syntax.ecmascript.reader import Reader, field, lowers_value, value
 
 _SKIPPED = frozenset({"comment", "ERROR", "html_comment"})
-_TRANSPARENT = frozenset({"parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression"})
+TRANSPARENT = frozenset({"parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression"})
+"""Parentheses, casts and marks: the value is the one inside."""
 _KEY_NODES = frozenset({"property_identifier", "private_property_identifier", "identifier", "shorthand_property_identifier"})
 
 
@@ -61,7 +62,7 @@ def _leaves(node: Node) -> list[Node]:
 
 def bare(node: Node) -> Node:
     """The node without parentheses, casts and non-null marks around it."""
-    while node.type in _TRANSPARENT or node.type in ("type_assertion", "instantiation_expression"):
+    while node.type in TRANSPARENT or node.type in ("type_assertion", "instantiation_expression"):
         inner = [child for child in node.named_children if child.type not in _SKIPPED]
         if not inner:
             return node
