@@ -69,6 +69,10 @@ Then = Literal["crash-and-restart", "redeliver", "requeue", "log-and-skip", "dro
 class Base(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=lambda name: name.rstrip("_").replace("_", "-"), populate_by_name=True)
 
+    def __hash__(self) -> int:
+        """Entries are looked up by identity."""
+        return id(self)
+
 
 class Condition(Base):
     """Holds when the value at ``path`` is (not) what is said. A value that cannot be known makes no condition hold but ``absent: true``'s opposite."""
@@ -349,6 +353,8 @@ class Publish(Match):
     """Callable patterns that make earlier publishes on the same receiver certain (``Producer.flush``, ``Channel.waitForConfirms``)."""
     report: Paths | None = None
     """Where the function is that learns of the outcome, for ``callback`` and ``delivery-report``; absent: nobody looks."""
+    report_listener: str | None = None
+    """The event under which a listener on the same receiver learns of the outcome (``on("delivery-report", fn)``)."""
     each: Path | None = None
     """One message an element: ``0.topicMessages[]``; the other paths then begin at the element with ``element``-less steps, see docs."""
     interaction: Literal["event", "request", "reply"] = "event"
@@ -490,7 +496,9 @@ class Lookup(Base):
 
     call: str | None = None
     member: str | None = None
-    """A member that is read (``environ.*``); ``member 0`` is then its name."""
+    """A member that is read (``environ.*``); its last name is the variable's."""
+    fields_of: str | None = None
+    """Fields of a class that extends this export hold variables: the field's name in capitals, behind the class's prefix."""
     variable: Path | None = None
     """The environment variable's name."""
     key: Path | None = None
