@@ -84,7 +84,7 @@ class Condition(Base):
     matches: str | None = None
     """A regular expression on the text."""
     type: str | list[str] | None = None
-    """The value's library type, class or declared type name; one of several."""
+    """The value's library type, class or declared type name (``function``: any function); one of several."""
     in_: list[str | int | float | bool] | None = None
     """The value is one of these."""
     arity: int | None = None
@@ -435,9 +435,10 @@ class Acknowledge(Match):
 
 
 class Transaction(Match):
-    """``kind``: scope (argument ``body`` runs inside; a ``with`` block; a decorated function) · begin · commit · rollback."""
+    """``kind``: scope (argument ``body`` runs inside; a ``with`` block; a decorated function) · begin · commit · rollback ·
+    after-commit (``body`` runs once the transaction is committed, and not at all when the process ends in between)."""
 
-    kind: Literal["scope", "begin", "commit", "rollback"]
+    kind: Literal["scope", "begin", "commit", "rollback", "after-commit"]
     body: Paths | None = None
     store: Literal["database", "broker"] = "database"
     autocommit: bool = False
