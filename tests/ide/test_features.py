@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from eventlens.flow.model import Flow, FlowMap, HandlerPlace, Place, Site
+from eventlens.ide.diagnostics import findings_by_file
+from eventlens.ide.hover import hover
+from eventlens.ide.index import FlowIndex
+from eventlens.ide.lenses import lenses
+from eventlens.ide.navigation import declaration, definition, references
+from eventlens.ide.places import Target
+from eventlens.ide.symbols import file_symbols, workspace_symbols
+from sample_map import AUDIT, CONSUME, CONSUME_FILE, MAP, PUBLISH, PUBLISH_FILE
+
+PUBLISH_PLACE = Target(PUBLISH_FILE, 4, 8, 4, 99)
+CONSUME_PLACE = Target(CONSUME_FILE, 2, 7, 2, 45)
+HANDLER_PLACE = Target(CONSUME_FILE, 3, 1, 3, 0)
+DECLARED_PLACE = Target("docker-compose.yml", 2, 1, 2, 0)
+INVENTORY = msgspec.structs.replace(
+    CONSUME,
+    id="c2",
+    file="services/inventory/on-order.py",
+    service="inventory",
+    handler=HandlerPlace(file="services/inventory/on-order.py", line=9, name="reserve"),
+)
+
+
+def link(file: str, line: int) -> str:
+    return f"file:///w/{file}#L{line}"
+
+
+def index_of(*sites: Site, links: tuple[tuple[str, str], ...] = (("p1", "c1"),)) -> FlowIndex:
+    flows = [
+        Flow(publish=p, subscribe=s, event=None, route=["kafka/orders"], why="same name", origin=None) for p, s in links
+    ]
+    return FlowIndex(msgspec.structs.replace(MAP, sites=list(sites), flows=flows))
+
+
+INDEX = FlowIndex(MAP)
+TWO_CONSUMERS = index_of(PUBLISH, CONSUME, INVENTORY, links=(("p1", "c1"), ("p1", "c2")))
+
+
+def text_at(index: FlowIndex, file: str, line: int, column: int) -> str:
+    found = hover(index, file, line, column, link)
+    assert found is not None
+    return found.markdown
+
+
+# ----------------------------------------------------------------------------------------------------------- hover
+
+
+def test_hover_on_a_publish_tells_channel_delivery_schema_and_consumers() -> None:
+    text = text_at(TWO_CONSUMERS, PUBLISH_FILE, 4, 20)
+    assert text.startswith("**publish** `orders` · kafka topic")
+    assert "- delivery at-least-once, certain, through kafkajs" in text
+    assert "- partition key `'😀'`" in text and "- 6 partitions" in text and "- dead letters go to `orders.DLQ`" in text
+    assert "- declared in [docker-compose.yml:2](<file:///w/docker-compose.yml#L2>)" in text
+    assert (
+        "Event `OrderPlaced`\n\n| field | type | declared type |\n| --- | --- | --- |\n| `orderId` | `string` |  |\n| `note` | `string \\| null` | optional |"
+        in text
+    )
+    assert (
+        "Consumers:\n- **payments** `eachMessage` [services/payments/on-order.ts:3](<file:///w/services/payments/on-order.ts#L3>)\n- **inventory** `reserve`"
+        in text
+    )
+
+
+def test_hover_says_when_nobody_is_at_the_other_end() -> None:
+    alone = index_of(PUBLISH, CONSUME, links=())
+    assert text_at(alone, PUBLISH_FILE, 4, 8).endswith("Nobody consumes this in this workspace.")
+    assert "Nobody publishes this in this workspace." in text_at(alone, CONSUME_FILE, 2, 8)
+
+
+def test_hover_on_a_subscription_shows_the_producers_schema_and_the_other_consumers() -> None:
+    text = text_at(TWO_CONSUMERS, CONSUME_FILE, 2, 8)
+    assert "Producers:\n- **orders** [services/orders/place-order.ts:4]" in text
+    assert "| `orderId` | `string` |" in text
+    assert "Also consumed by:\n- **inventory**" in text
+    assert "- consumer group `payments`" in text
+
+
+def test_hover_marks_a_schema_that_was_inferred() -> None:
+    inferred = msgspec.structs.replace(PUBLISH, payload_source="inferred")
+    assert "| field | type | inferred from the value that is sent |" in text_at(
+        index_of(inferred, CONSUME), PUBLISH_FILE, 4, 8
+    )
+
+
+def test_hover_on_a_handler_is_about_its_subscription() -> None:
+    found = hover(INDEX, CONSUME_FILE, 3, 5, link)
+    assert found is not None and found.markdown.startswith("**subscribe**") and found.target is None
+
+
+def test_hover_on_a_declared_channel_lists_both_ends() -> None:
+    text = text_at(INDEX, "docker-compose.yml", 2, 1)
+    assert text.startswith("**channel** `orders` · kafka topic") and "Producers:\n" in text and "Consumers:\n" in text
+
+
+def test_hover_is_nothing_where_nothing_stands() -> None:
+    assert hover(INDEX, PUBLISH_FILE, 1, 1, link) is None
+    assert hover(INDEX, "other.ts", 1, 1, link) is None
+
+
+def test_hover_text_cannot_break_out_of_its_markdown() -> None:
+    odd = msgspec.structs.replace(PUBLISH, channel_template="a`b|\n# c", service="[x](y)", event=None, payload=[])
+    text = text_at(index_of(odd, CONSUME), PUBLISH_FILE, 4, 8)
+    assert text.splitlines()[0] == "**publish** `` a`b| # c `` · kafka topic"
+    assert "**\\[x\\](y)**" in text_at(index_of(odd, CONSUME), CONSUME_FILE, 2, 8)
+
+
+def test_a_channel_that_is_not_known_is_said_so() -> None:
+    lost = msgspec.structs.replace(PUBLISH, channel=None, channel_template=None, channels=[])
+    assert text_at(index_of(lost, links=()), PUBLISH_FILE, 4, 8).startswith(
+        "**publish** on a channel that is not known"
+    )
+
+
+# ------------------------------------------------------------------------------------------------------ navigation
+
+
+def test_definition_of_a_publish_is_every_consumers_handler() -> None:
+    jump = definition(TWO_CONSUMERS, PUBLISH_FILE, 4, 30)
+    assert jump.origin == PUBLISH_PLACE
+    assert jump.targets == [HANDLER_PLACE, Target("services/inventory/on-order.py", 9, 1, 9, 0)]
+
+
+def test_definition_of_a_subscription_is_its_producers() -> None:
+    assert definition(INDEX, CONSUME_FILE, 2, 10) == (CONSUME_PLACE, [PUBLISH_PLACE])
+
+
+def test_definition_at_a_handler_is_its_producers_and_has_no_origin() -> None:
+    assert definition(INDEX, CONSUME_FILE, 3, 1) == (None, [PUBLISH_PLACE])
+
+
+def test_definition_goes_to_the_subscription_where_the_handler_is_not_known() -> None:
+    plain = msgspec.structs.replace(CONSUME, handler=None)
+    assert definition(index_of(PUBLISH, plain), PUBLISH_FILE, 4, 8).targets == [CONSUME_PLACE]
+
+
+def test_producers_are_the_callers_of_a_wrapper_not_the_call_inside_it() -> None:
+    caller = msgspec.structs.replace(PUBLISH, id="p2", file="caller.ts", of="p1", via="wrapper")
+    index = index_of(PUBLISH, caller, CONSUME, links=(("p1", "c1"), ("p2", "c1")))
+    assert [target.file for target in definition(index, CONSUME_FILE, 2, 8).targets] == ["caller.ts"]
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "inside"), [(4, 8, True), (4, 7, False), (4, 99, True), (4, 100, False), (5, 8, False)]
+)
+def test_a_site_covers_its_call_and_the_place_behind_it(line: int, column: int, inside: bool) -> None:
+    assert bool(INDEX.sites_at(PUBLISH_FILE, line, column)) is inside
+
+
+def test_the_innermost_site_comes_first() -> None:
+    outer = msgspec.structs.replace(PUBLISH, id="outer", line=3, end_line=6)
+    assert [site.id for site in index_of(outer, PUBLISH).sites_at(PUBLISH_FILE, 4, 20)] == ["p1", "outer"]
+
+
+def test_references_are_both_ends_and_with_declarations_also_configuration() -> None:
+    assert references(INDEX, CONSUME_FILE, 2, 10, include_declaration=False) == [PUBLISH_PLACE, CONSUME_PLACE]
+    assert references(INDEX, PUBLISH_FILE, 4, 10, include_declaration=True) == [
+        PUBLISH_PLACE,
+        CONSUME_PLACE,
+        DECLARED_PLACE,
+    ]
+
+
+def test_references_from_configuration() -> None:
+    assert references(INDEX, "docker-compose.yml", 2, 3, include_declaration=False) == [PUBLISH_PLACE, CONSUME_PLACE]
+
+
+def test_references_include_the_wiring_of_a_subscription() -> None:
+    wired = msgspec.structs.replace(CONSUME, wiring=[Place(file="serverless.yml", line=7)])
+    assert Target("serverless.yml", 7, 1, 7, 0) in references(
+        index_of(PUBLISH, wired), PUBLISH_FILE, 4, 8, include_declaration=True
+    )
+
+
+def test_a_pattern_subscription_is_a_reference_of_what_its_flow_reaches() -> None:
+    pattern = msgspec.structs.replace(CONSUME, channel="ord*", channels=[])
+    assert CONSUME_PLACE in references(index_of(PUBLISH, pattern), PUBLISH_FILE, 4, 8, include_declaration=False)
+
+
+def test_declaration_is_where_the_channel_is_configured() -> None:
+    assert declaration(INDEX, PUBLISH_FILE, 4, 8) == (PUBLISH_PLACE, [DECLARED_PLACE])
+
+
+# ------------------------------------------------------------------------------------------ lenses, symbols, others
+
+
+def test_lenses_name_the_services_at_the_other_end() -> None:
+    (lens,) = lenses(TWO_CONSUMERS, PUBLISH_FILE)
+    assert (lens.text, lens.target, len(lens.ends)) == ("→ 2 consumers (inventory, payments)", PUBLISH_PLACE, 2)
+    assert [lens.text for lens in lenses(INDEX, CONSUME_FILE)] == ["← 1 producer (orders)"]
+
+
+def test_lenses_of_orphans_and_tests() -> None:
+    tested = msgspec.structs.replace(PUBLISH, id="p3", source_set="test")
+    assert [lens.text for lens in lenses(index_of(PUBLISH, tested, links=()), PUBLISH_FILE)] == [
+        "→ no consumer in this workspace"
+    ]
+
+
+def test_many_services_are_counted() -> None:
+    consumers = [msgspec.structs.replace(CONSUME, id=f"c{n}", service=f"s{n}") for n in range(6)]
+    index = index_of(PUBLISH, *consumers, links=tuple(("p1", site.id) for site in consumers))
+    assert lenses(index, PUBLISH_FILE)[0].text == "→ 6 consumers (s0, s1, s2, s3, and 2 more)"
+
+
+def test_a_file_lists_its_sites() -> None:
+    assert [(s.name, s.kind, s.container) for s in file_symbols(INDEX, CONSUME_FILE)] == [
+        ("← orders (OrderPlaced)", "subscribe", "payments kafka")
+    ]
+
+
+@pytest.mark.parametrize("query", ["#order", "ORD", "odr", ""])
+def test_a_search_finds_the_channel_the_event_and_both_ends(query: str) -> None:
+    found = {(symbol.kind, symbol.target) for symbol in workspace_symbols(INDEX, query)}
+    assert {
+        ("channel", DECLARED_PLACE),
+        ("event", PUBLISH_PLACE),
+        ("publish", PUBLISH_PLACE),
+        ("subscribe", CONSUME_PLACE),
+    } <= found
+
+
+def test_a_search_that_fits_nothing_finds_nothing() -> None:
+    assert workspace_symbols(INDEX, "zzz") == []
+
+
+def test_a_channel_without_any_place_is_no_symbol() -> None:
+    assert AUDIT.name not in {symbol.name for symbol in workspace_symbols(INDEX, "audit")}
+
+
+def test_findings_are_grouped_by_file_without_the_suppressed() -> None:
+    assert {file: [f.rule for f in found] for file, found in findings_by_file(MAP).items()} == {
+        PUBLISH_FILE: ["dual-write"],
+        CONSUME_FILE: ["no-dead-letter-queue"],
+    }
+
+
+def test_an_empty_map_answers_everything() -> None:
+    empty: FlowMap = msgspec.structs.replace(MAP, sites=[], flows=[], channels=[], findings=[])
+    index = FlowIndex(empty)
+    assert (
+        references(index, "a.ts", 1, 1, include_declaration=True) == []
+        and workspace_symbols(index, "") == []
+        and lenses(index, "a.ts") == []
+    )
