@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from eventlens import ir
 from eventlens.syntax.lowering import lower
 
@@ -29,4 +30,5 @@ def test_construct_lowers_as_the_table_says(cell: Cell) -> None:
     module = lower(f"example{cell.suffix}", cell.source.encode())
     assert render(module) == cell.lowers
     assert not module.errors
-    assert ir.decode(ir.encode(module)) == module
+    stored = ir.encode(module)
+    assert ir.encode(ir.decode(stored)) == stored

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from typing import Literal, TypeAlias
 
 from tree_sitter import Language, Parser
@@ -30,22 +31,19 @@ def language_of(path: str) -> tuple[str, Grammar] | None:
     return SUFFIXES.get(path[dot:].lower()) if dot >= 0 else None
 
 
+_CAPSULES: dict[Grammar, tuple[str, str]] = {
+    "typescript": ("tree_sitter_typescript", "language_typescript"),
+    "tsx": ("tree_sitter_typescript", "language_tsx"),
+    "javascript": ("tree_sitter_javascript", "language"),
+    "python": ("tree_sitter_python", "language"),
+}
+
+
 @cache
 def grammar(name: Grammar) -> Language:
     """The compiled grammar."""
-    if name == "python":
-        import tree_sitter_python
-
-        return Language(tree_sitter_python.language())
-    if name == "javascript":
-        import tree_sitter_javascript
-
-        return Language(tree_sitter_javascript.language())
-    import tree_sitter_typescript
-
-    if name == "tsx":
-        return Language(tree_sitter_typescript.language_tsx())
-    return Language(tree_sitter_typescript.language_typescript())
+    package, capsule = _CAPSULES[name]
+    return Language(getattr(import_module(package), capsule)())
 
 
 def parser(name: Grammar) -> Parser:

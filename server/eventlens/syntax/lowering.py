@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable
+from importlib import import_module
+from typing import TypeAlias
 
 from tree_sitter import Tree
 
@@ -11,6 +14,7 @@ from eventlens import ir
 from eventlens.syntax import grammars
 
 _log = logging.getLogger(__name__)
+_FrontEnd: TypeAlias = Callable[[Tree, bytes, str, tuple[int, ...]], ir.Module]
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
@@ -26,7 +30,7 @@ def lower(path: str, source: bytes) -> ir.Module:
         return _empty(path, "", source, starts)
     language, grammar = known
     try:
-        return _lower_tree(language, grammars.parser(grammar).parse(source), source, path, starts)
+        return _front_end(language)(grammars.parser(grammar).parse(source), source, path, starts)
     except Exception:
         _log.exception("%s: the %s front end failed; the file is read as empty", path, language)
         return _empty(path, language, source, starts)
@@ -37,14 +41,11 @@ def line_starts(source: bytes) -> tuple[int, ...]:
     return (0, *[match.end() for match in _LINE_END.finditer(source)])
 
 
-def _lower_tree(language: str, tree: Tree, source: bytes, path: str, starts: tuple[int, ...]) -> ir.Module:
-    if language == "python":
-        from eventlens.syntax import python
-
-        return python.lower_tree(tree, source, path, starts)
-    from eventlens.syntax import ecmascript
-
-    return ecmascript.lower_tree(tree, source, path, starts)
+def _front_end(language: str) -> _FrontEnd:
+    """The front end of a language, loaded when a file first wants it."""
+    module = "python" if language == "python" else "ecmascript"
+    front_end: _FrontEnd = import_module(f"eventlens.syntax.{module}").lower_tree
+    return front_end
 
 
 def _empty(path: str, language: str, source: bytes, starts: tuple[int, ...]) -> ir.Module:

@@ -67,9 +67,9 @@ def _heritage(reader: Reader, node: Node, bases: list[ir.TypeRef], base_calls: l
     for child in node.named_children:
         kind = child.type
         if kind == "extends_clause":
-            for each in child.children:
-                if each.is_named and each.type not in _SKIPPED and each.type != "type_arguments":
-                    bases.append(_base(reader, each, base_calls, type_arguments(reader, child)))
+            types = type_arguments(reader, child)
+            written = [each for each in child.named_children if each.type not in _SKIPPED and each.type != "type_arguments"]
+            bases.extend(_base(reader, each, base_calls, types) for each in written)
         elif kind == "implements_clause":
             bases.extend(type_ref(reader, each) for each in child.named_children if each.type not in _SKIPPED)
         elif kind not in _SKIPPED:

@@ -16,6 +16,7 @@ def element(reader: Reader, node: Node) -> ir.Unknown:
     parts: list[ir.Value] = []
     if node.type == "jsx_self_closing_element":
         _opening(reader, node, parts)
+        return ir.Unknown(node.start_byte, node.end_byte, "jsx", tuple(parts))
     for child in node.named_children:
         kind = child.type
         if kind == "jsx_opening_element":

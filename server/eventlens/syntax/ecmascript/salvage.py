@@ -11,9 +11,12 @@ _OWN_LISTS = frozenset({"statement_block", "class_body", "switch_body", "program
 """Nodes whose handlers salvage the errors among their children themselves."""
 
 _TOO_LITTLE = frozenset(
-    "identifier property_identifier private_property_identifier shorthand_property_identifier type_identifier string number "
-    "true false null undefined this super regex import statement_identifier shorthand_property_identifier_pattern "
-    "object_pattern array_pattern nested_identifier nested_type_identifier".split()
+    {
+        *("identifier", "property_identifier", "private_property_identifier", "shorthand_property_identifier"),
+        *("type_identifier", "nested_identifier", "nested_type_identifier", "statement_identifier"),
+        *("shorthand_property_identifier_pattern", "object_pattern", "array_pattern", "string", "number", "regex"),
+        *("true", "false", "null", "undefined", "this", "super", "import"),
+    }
 )
 """Values that say nothing when they stand alone."""
 

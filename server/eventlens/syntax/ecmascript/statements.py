@@ -49,9 +49,8 @@ def evaluated(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
 @lowers_statement("lexical_declaration", "variable_declaration")
 def declaration(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
     constant = node.children[0].type == "const"
-    for child in node.named_children:
-        if child.type == "variable_declarator":
-            lowered.append(declarator(reader, child, constant))
+    declarators = (child for child in node.named_children if child.type == "variable_declarator")
+    lowered.extend(declarator(reader, child, constant) for child in declarators)
 
 
 @lowers_statement("variable_declarator")
