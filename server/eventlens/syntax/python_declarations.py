@@ -245,6 +245,9 @@ class DeclarationLowering(MatchLowering):
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         if left is None or right is None:
             return
+        if self.source[left.start_byte : left.start_byte + 1] == b"(":
+            self._assignment_to_type(node, left, right, out)
+            return
         named = self.type_ref(left)
         name_end = named.start + len(named.name.encode())
         start, end = node.start_byte, node.end_byte
@@ -261,6 +264,22 @@ class DeclarationLowering(MatchLowering):
             type_parameters=parameters,
         )
         out.append(ir.ClassDeclaration(start, end, definition))
+
+    def _assignment_to_type(self, node: Node, left: Node, right: Node, out: Statements) -> None:
+        """``type(x).name = value``, which the grammar reads as an alias."""
+        start = node.start_byte
+        links: list[Node] = []
+        target = next(iter(parts_of(left)), left)
+        while target.type in ("attribute", "subscript"):
+            links.append(target)
+            target = target.children[0]
+        argument = self.value(target)
+        callee = ir.Name(start, start + len("type"), "type")
+        base: ir.Value = ir.Call(start, target.end_byte, callee, (ir.Argument(argument.start, argument.end, argument),))
+        for link in reversed(links):
+            base = self._attribute(link, base, link.children[-1]) if link.type == "attribute" else self._subscript(link, base, link.children)
+            base = msgspec.structs.replace(base, start=start)
+        out.append(ir.Assign(start, node.end_byte, base, self._last(right)))
 
     STATEMENTS: ClassVar[dict[str, LowerStatement]] = {
         **MatchLowering.STATEMENTS,

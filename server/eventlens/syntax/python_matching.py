@@ -16,6 +16,7 @@ from eventlens.syntax.python_statements import (
     Statements,
     branches,
 )
+from eventlens.syntax.python_templates import negated_literal
 
 _SELF_MATCHING = frozenset({"bool", "bytearray", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple"})
 _SPLATS = frozenset({"splat_pattern", "list_splat_pattern", "dictionary_splat_pattern"})
@@ -39,6 +40,10 @@ class MatchLowering(StatementLowering):
             subject = subjects[0]
             if len(subjects) > 1:
                 subject = ir.Sequence(subject.start, subjects[-1].end, tuple(subjects))
+        if not _is_repeatable(subject):
+            stored = ir.Name(subject.start, subject.end, f"<switch@{start}>")
+            out.append(ir.Assign(subject.start, subject.end, stored, subject, "", True, True))
+            subject = stored
         body = node.child_by_field_name("body")
         cases = [] if body is None else [child for child in body.named_children if child.type == "case_clause"]
         depth = self.depth
@@ -113,9 +118,7 @@ class MatchLowering(StatementLowering):
         if node.type != "case_pattern":
             return self.value(node)
         if len(parts) == 1 and node.children[0].type == "-":
-            number = self.value(parts[0])
-            if isinstance(number, ir.Literal) and type(number.value) in (int, float):
-                return ir.Literal(node.start_byte, node.end_byte, -number.value)  # type: ignore[operator]
+            return negated_literal(node.start_byte, self.value(parts[0])) or self._unknown(node)
         return self._unknown(node)
 
     def _capture(self, node: Node, value: ir.Value) -> Test:
@@ -186,11 +189,9 @@ class MatchLowering(StatementLowering):
         conditions: list[ir.Value] = [_compared(node, "instanceof", subject, matched)]
         captures: list[ir.Statement] = []
         for index, part in enumerate(parts):
-            inner = part.named_children[0] if part.type == "case_pattern" and part.named_children else part
-            if inner.type == "keyword_pattern":
-                name, *patterns = parts_of(inner)
-                attribute = ir.Member(inner.start_byte, inner.end_byte, subject, self.text(name), name.start_byte)
-                test = self._pattern(patterns[-1], attribute) if patterns else Test()
+            keyword = _keyword_pattern(part)
+            if keyword is not None:
+                test = self._keyword_pattern(part, keyword, subject)
             elif isinstance(matched, ir.Name) and matched.name in _SELF_MATCHING:
                 test = self._pattern(part, subject)
             else:
@@ -202,7 +203,39 @@ class MatchLowering(StatementLowering):
             captures.extend(test.captures)
         return Test(tuple(conditions), tuple(captures))
 
+    def _keyword_pattern(self, part: Node, keyword: Node, subject: ir.Value) -> Test:
+        """``name=pattern``; in ``name=pattern as alias`` the grammar puts the alias around both."""
+        name, *patterns = parts_of(keyword)
+        attribute = ir.Member(keyword.start_byte, keyword.end_byte, subject, self.text(name), name.start_byte)
+        test = self._pattern(patterns[-1], attribute) if patterns else Test()
+        last = _innermost(part)
+        if last.type != "as_pattern":
+            return test
+        return Test(test.conditions, test.captures + self._capture(parts_of(last)[-1], attribute).captures)
+
     STATEMENTS: ClassVar[dict[str, LowerStatement]] = {**StatementLowering.STATEMENTS, "match_statement": _match}
+
+
+def _is_repeatable(subject: ir.Value) -> bool:
+    """Whether a subject can stand in every condition; anything that does something is stored first."""
+    if isinstance(subject, ir.Sequence):
+        return all(_is_repeatable(item) for item in subject.items)
+    while isinstance(subject, ir.Member):
+        subject = subject.object
+    return isinstance(subject, (ir.Name, ir.This, ir.Literal))
+
+
+def _innermost(pattern: Node) -> Node:
+    while pattern.type == "case_pattern" and pattern.named_child_count == 1:
+        pattern = pattern.named_children[0]
+    return pattern
+
+
+def _keyword_pattern(pattern: Node) -> Node | None:
+    inner = _innermost(pattern)
+    if inner.type == "as_pattern":
+        inner = _innermost(inner.named_children[0])
+    return inner if inner.type == "keyword_pattern" else None
 
 
 def _compared(node: Node, operator: str, left: ir.Value, right: ir.Value) -> ir.Operation:

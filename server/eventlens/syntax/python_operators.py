@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.syntax.python_context import NOT_SYNTAX, parts_of
-from eventlens.syntax.python_templates import is_text, joined, percent_template
+from eventlens.syntax.python_templates import is_text, joined, negated_literal, percent_template
 from eventlens.syntax.python_values import LowerValue, ValueLowering
 
 _OPERATORS = {"is not": "!=", "<>": "!="}
@@ -95,9 +95,8 @@ class OperatorLowering(ValueLowering):
         start, end = node.start_byte, node.end_byte
         operator = node.children[0].type
         operand = self.field_value(node, "argument")
-        if operator == "-" and type(operand) is ir.Literal and type(operand.value) in (int, float):
-            return ir.Literal(start, end, -operand.value)  # type: ignore[operator]
-        return ir.Operation(start, end, operator, (operand,))
+        negative = negated_literal(start, operand) if operator == "-" else None
+        return negative or ir.Operation(start, end, operator, (operand,))
 
     def _conditional(self, node: Node) -> ir.Value:
         parts = parts_of(node)

@@ -11,13 +11,14 @@ import msgspec
 from eventlens import ir
 
 _OFFSETS = frozenset({"start", "end", "name_start", "name_end"})
-_LAMBDA = re.compile(r"<lambda@(\d+)>")
+_GIVEN_NAME = re.compile(r"(?<=@)\d+(?=>)")
+"""The offset in a name such as ``<lambda@12>``."""
 
 T = TypeVar("T")
 
 
 def shifted(tree: T, original: Callable[[int], int]) -> T:
-    """The same nodes with every offset led through ``original``, those in the names of lambdas included."""
+    """The same nodes with every offset led through ``original``, those in made-up names included."""
     lowered: T = _shifted(tree, original)
     return lowered
 
@@ -30,10 +31,12 @@ def _shifted(part: Any, original: Callable[[int], int]) -> Any:
     fields: list[Any] = []
     for name in part.__struct_fields__:
         field = getattr(part, name)
-        if name in _OFFSETS:
+        if field is None:
+            pass
+        elif name in _OFFSETS:
             field = original(field)
-        elif name == "qualname":
-            field = _LAMBDA.sub(lambda match: f"<lambda@{original(int(match.group(1)))}>", field)
+        elif (name == "qualname" or name == "name") and "@" in field:
+            field = _GIVEN_NAME.sub(lambda match: str(original(int(match.group()))), field)
         elif isinstance(field, (tuple, msgspec.Struct)):
             field = _shifted(field, original)
         fields.append(field)

@@ -97,13 +97,14 @@ def number(text: str) -> int | float | None:
 
 def _old_octal_or_float(digits: str) -> int | float | None:
     try:
-        return int(digits, 8) if len(digits) < 24 else None
-    except ValueError:
-        pass
-    try:
-        return float(digits)
+        return int(digits, 8) if digits.isdecimal() and len(digits) < 22 else float(digits)
     except ValueError:
         return None
+
+
+def negated(value: int | float) -> int | float | None:
+    """``-value``, or None where the cache cannot hold it."""
+    return -value if -value >= _SMALLEST_INTEGER or isinstance(value, float) else None
 
 
 def percent_parts(text: str) -> list[str | Placeholder] | None:

@@ -1,4 +1,4 @@
-"""Python's ways of building text from parts, as `ir.Template`: concatenation, ``%`` and ``str.format``."""
+"""Literals and templates put together from parts: signed numbers, concatenation, ``%`` and ``str.format``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from eventlens.syntax import python_strings
 def is_text(value: ir.Value) -> bool:
     """Whether a value is certainly text."""
     return type(value) is ir.Template or (type(value) is ir.Literal and isinstance(value.value, str))
+
+
+def negated_literal(start: int, operand: ir.Value) -> ir.Literal | None:
+    """The literal of a sign at ``start`` and a number; None for anything else."""
+    if type(operand) is not ir.Literal or type(operand.value) not in (int, float):
+        return None
+    value = python_strings.negated(operand.value)  # type: ignore[arg-type]
+    return None if value is None else ir.Literal(start, operand.end, value)
 
 
 def joined(start: int, end: int, values: list[ir.Value]) -> ir.Value:
