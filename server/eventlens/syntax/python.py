@@ -11,6 +11,7 @@ from tree_sitter import Node, Parser, Tree
 
 from eventlens import ir
 from eventlens.syntax.python_declarations import DeclarationLowering
+from eventlens.syntax.python_gaps import masked
 from eventlens.syntax.python_repair import Mending, mended
 from eventlens.syntax.python_shifting import shifted
 
@@ -19,11 +20,14 @@ _MARKER = b"eventlens:"
 
 def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...]) -> ir.Module:
     """Lower a parsed file. ``source`` is what ``tree`` was parsed from, a byte-order mark included."""
-    root = tree.root_node
     errors: tuple[ir.Node, ...] = ()
-    if root.has_error:
-        errors = _errors(root)
-        mending = _better_reading(tree, source, errors)
+    if tree.root_node.has_error:
+        without_gaps = masked(source)
+        if without_gaps is not None:
+            source = without_gaps
+            tree = Parser(tree.language).parse(source)
+        errors = _errors(tree.root_node)
+        mending = _better_reading(tree, source, errors) if errors else None
         if mending is not None:
             return _lower_mended(mending, path, source, line_starts, errors)
     return _lower(tree, source, path, line_starts, errors)

@@ -207,7 +207,8 @@ class DeclarationLowering(MatchLowering):
                 call = self.value(child)
                 if isinstance(call, ir.Call):
                     calls.append(call)
-            bases.append(self.type_ref(child))
+            if child.type != "dictionary_splat":
+                bases.append(self.type_ref(child))
         return _Header(tuple(bases), tuple(calls), is_abstract, is_partial)
 
     def _members(

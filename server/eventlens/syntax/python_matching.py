@@ -159,6 +159,8 @@ class MatchLowering(StatementLowering):
                 captures.extend(test.captures)
                 conditions.extend(test.conditions or (ir.Operation(start, end, "in", (key, subject)),))
                 key = None
+        if not conditions:
+            conditions.append(_compared(node, "instanceof", subject, ir.Name(node.start_byte, node.start_byte, "Mapping")))
         return Test(tuple(conditions), tuple(captures))
 
     def _sequence_pattern(self, node: Node, parts: list[Node], subject: ir.Value) -> Test:

@@ -29,8 +29,11 @@ def joined(start: int, end: int, values: list[ir.Value]) -> ir.Value:
                 parts[-1] = ir.Literal(previous.start, part.end, f"{previous.value}{part.value}")
             else:
                 parts.append(part)
-    if len(parts) == 1 and is_text(parts[0]) and type(parts[0]) is ir.Literal:
-        return ir.Literal(start, end, parts[0].value)
+    if not parts:
+        return ir.Literal(start, end, "")
+    first = parts[0]
+    if len(parts) == 1 and type(first) is ir.Literal and is_text(first):
+        return ir.Literal(start, end, first.value)
     return ir.Template(start, end, tuple(parts))
 
 

@@ -97,7 +97,7 @@ class ValueLowering(TypeLowering):
         if raw[:1] not in b"\"'":
             prefix, _, _ = python_strings.opening(raw)
             if "f" in prefix or "t" in prefix:
-                return ir.Template(start, end, tuple(self._interpolated(node, "r" in prefix)))
+                return joined(start, end, self._interpolated(node, "r" in prefix))
         return ir.Literal(start, end, python_strings.literal_text(raw))
 
     def _interpolated(self, node: Node, is_raw: bool) -> list[ir.Value]:
