@@ -5,6 +5,7 @@ Names in YAML are hyphenated (``dead-letter``). Every access path is text in the
 * ``export`` or ``sub.module.export`` — an export of one of the model's ``packages``, or of a module below it; also a global where
   the model has ``globals``. A construction is a call of its class. ``Class.method`` without a declared ``Class`` is a mistake:
   declare the class with ``instance-of`` for its static methods;
+* ``default`` — a package's default export, also the module itself where that is called or constructed (``require('bull')``);
 * ``Type.method`` — a method of a value type declared under ``values``; ``Type.*.create`` has a wildcard name in it, ``Type.*`` is any
   method, ``Type()`` a call of the value itself.
 
@@ -75,7 +76,7 @@ class Base(BaseModel):
 
 
 class Condition(Base):
-    """Holds when the value at ``path`` is (not) what is said. A value that cannot be known makes no condition hold but ``absent: true``'s opposite."""
+    """Holds when the value at ``path`` is (not) what is said; of a path with several values (``*2``, ``0[]``) one suffices. A value that cannot be known makes no condition hold but ``absent: true``'s opposite."""
 
     path: Path | None = None
     is_: str | int | float | bool | None = None
@@ -468,6 +469,8 @@ class Effect(Match):
     conditional: Conditions = []
     """Holds when the write is conditional (``ConditionExpression``): harmless when repeated."""
     raises_on_duplicate: bool = False
+    duration: Option | None = None
+    """How long a ``sleep`` waits or a ``schedule`` puts off."""
 
 
 class EffectCase(Base):
