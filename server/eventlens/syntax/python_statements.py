@@ -141,11 +141,15 @@ class StatementLowering(FunctionLowering):
             type_ref = self.type_ref(annotation)
             out.append(ir.Assign(start, end, target, value, "", value is None, is_constant, type_ref))
             return
-        for target_node in targets:
-            target = self.value(target_node)
+        lowered = [self.value(target) for target in targets]
+        if len(lowered) > 1 and value is not None and not isinstance(value, _SIMPLE):
+            # What does something stands once: in the first target that can be read again.
+            lowered.sort(key=lambda target: not isinstance(target, _SIMPLE))
+            out.append(ir.Assign(start, end, lowered[0], value))
+            value = lowered[0] if isinstance(lowered[0], _SIMPLE) else value
+            del lowered[0]
+        for target in lowered:
             out.append(ir.Assign(start, end, target, value))
-            if not isinstance(value, _SIMPLE) and isinstance(target, _SIMPLE):
-                value = target
 
     def _augmented(self, node: Node, out: Statements) -> None:
         operator = node.child_by_field_name("operator")

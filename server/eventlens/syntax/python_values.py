@@ -224,17 +224,15 @@ class ValueLowering(TypeLowering):
         return ir.Await(node.start_byte, node.end_byte, self._last(node))
 
     def _yield(self, node: Node) -> ir.Value:
-        self.saw_yield = True
         start, end = node.start_byte, node.end_byte
         parts = parts_of(node)
-        if not parts:
-            return ir.Yield(start, end)
         value = self.values(parts)[0] if len(parts) == 1 else ir.Sequence(start, end, self.values(parts))
         if node.child_count > 1 and node.children[1].type == "from":
             if self.is_coroutine:
                 return ir.Await(start, end, value)
-            return ir.Yield(start, end, ir.Spread(parts[0].start_byte, end, value))
-        return ir.Yield(start, end, value)
+            value = ir.Spread(value.start, end, value)
+        self.saw_yield = True
+        return ir.Yield(start, end, value if parts else None)
 
     def _last(self, node: Node) -> ir.Value:
         parts = parts_of(node)
