@@ -1,0 +1,114 @@
+"""`.env` files, and the ``${NAME:-default}`` notation that they share with compose files and shells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+import msgspec
+
+_LINE = re.compile(r"[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*(?:=|:[ \t])[ \t]*")
+_DOUBLE = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_SINGLE = re.compile(r"'([^']*)'|`([^`]*)`")
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
+_REFERENCE = re.compile(r"\$(?:\$|([A-Za-z_]\w*)|\{([A-Za-z_][\w.]*)(?:(:?[-?+])|\}))")
+
+
+class Variable(msgspec.Struct, frozen=True):
+    """One variable. ``value`` is as written, quotes off; None where only the name is given. ``literal``: ``$`` means itself."""
+
+    name: str
+    value: str | None
+    line: int
+    literal: bool = False
+
+
+def read_env(text: str | bytes) -> tuple[Variable, ...]:
+    """The variables of a `.env` text in order; a later one of the same name wins."""
+    if isinstance(text, bytes):
+        text = text.decode("utf-8-sig", errors="replace")
+    return tuple(_variables(text.removeprefix("\ufeff").replace("\r\n", "\n")))
+
+
+def _variables(text: str) -> Iterator[Variable]:
+    offset, line = 0, 1
+    while offset < len(text):
+        match = _LINE.match(text, offset)
+        end = offset
+        if match:
+            variable, end = _variable(text, match, line)
+            yield variable
+        line_end = text.find("\n", end)
+        if line_end < 0:
+            return
+        line += text.count("\n", offset, line_end + 1)
+        offset = line_end + 1
+
+
+def _variable(text: str, match: re.Match[str], line: int) -> tuple[Variable, int]:
+    name, start = match.group(1), match.end()
+    double = _DOUBLE.match(text, start)
+    if double:
+        value = re.sub(r"\\(.)", lambda m: _ESCAPES.get(m.group(1), m.group(1)), double.group(1), flags=re.DOTALL)
+        return Variable(name, value, line), double.end()
+    single = _SINGLE.match(text, start)
+    if single:
+        value = single.group(1) if single.group(1) is not None else single.group(2)
+        return Variable(name, value, line, literal=True), single.end()
+    end = text.find("\n", start)
+    end = len(text) if end < 0 else end
+    return Variable(name, re.split(r"(?:^|\s)#", text[start:end], maxsplit=1)[0].strip(), line), end
+
+
+def values(variables: Iterable[Variable], outer: Callable[[str], str | None] = lambda name: None) -> dict[str, str]:
+    """Name → value with references worked out, from earlier variables first, then ``outer``; what is unknown stays as written."""
+    found: dict[str, str] = {}
+
+    def lookup(name: str) -> str | None:
+        return found[name] if name in found else outer(name)
+
+    for variable in variables:
+        if variable.value is not None:
+            found[variable.name] = variable.value if variable.literal else interpolate(variable.value, lookup)
+    return found
+
+
+def interpolate(text: str, lookup: Callable[[str], str | None]) -> str:
+    """``text`` with ``$X``, ``${X}``, ``${X:-y}``, ``${X-y}``, ``${X:+y}``, ``${X:?y}`` worked out and ``$$`` as ``$``.
+
+    A reference without value and default stays as it is written: it is unknown, not empty.
+    """
+    parts: list[str] = []
+    offset = 0
+    while match := _REFERENCE.search(text, offset):
+        parts.append(text[offset : match.start()])
+        value, offset = _reference(text, match, lookup)
+        parts.append(value)
+    return "".join([*parts, text[offset:]])
+
+
+def _reference(text: str, match: re.Match[str], lookup: Callable[[str], str | None]) -> tuple[str, int]:
+    name, operator = match.group(1) or match.group(2), match.group(3)
+    if name is None:
+        return "$", match.end()
+    value = lookup(name)
+    if operator is None:
+        return (match.group() if value is None else value), match.end()
+    closing = _closing(text, match.end())
+    word, end = text[match.end() : closing], closing + 1
+    is_set = value is not None and (value != "" or ":" not in operator)
+    if operator.endswith("+"):
+        return (interpolate(word, lookup) if is_set else ""), end
+    if is_set and value is not None:
+        return value, end
+    return (interpolate(word, lookup) if operator.endswith("-") else text[match.start() : end]), end
+
+
+def _closing(text: str, offset: int) -> int:
+    """Where the brace that was opened before ``offset`` closes."""
+    depth = 1
+    for position in range(offset, len(text)):
+        depth += {"{": 1, "}": -1}.get(text[position], 0)
+        if depth == 0:
+            return position
+    return len(text)

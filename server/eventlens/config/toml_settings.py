@@ -1,0 +1,171 @@
+"""The user's own settings: ``eventlens.toml``, or ``[tool.eventlens]`` in pyproject.toml.
+
+Every mistake is reported at once, each with its line, its field and how to mend it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+import msgspec
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from eventlens.config.toml_files import read_toml
+from eventlens.config.values import Table, line_of, plain, table_at
+
+Severity = Literal["error", "warning", "info", "hint", "off"]
+
+SETTINGS_FILE = "eventlens.toml"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ServiceSetting(_Strict):
+    """A service that the user names: ``path`` is its folder, relative to the settings file."""
+
+    name: Annotated[str, Field(min_length=1)]
+    path: str
+
+
+class ExternalSetting(_Strict):
+    """Channels whose other end lies elsewhere. ``channel`` is a name, in which ``*`` stands for anything."""
+
+    channel: Annotated[str, Field(min_length=1)]
+    owner: str = ""
+    reason: str = ""
+
+
+class RuleSetting(BaseModel):
+    """How a rule is run; keys other than ``severity`` are the rule's own options."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    severity: Severity | None = None
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """The rule's own options."""
+        return self.model_extra or {}
+
+
+class LibrarySetting(_Strict):
+    """Where the workspace's own library models lie, besides ``.eventlens/libraries``."""
+
+    paths: tuple[str, ...] = ()
+
+
+def _as_table(value: object) -> object:
+    return {"severity": value} if isinstance(value, str) else value
+
+
+def _as_text(value: object) -> object:
+    return str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, (int, float)) else value
+
+
+class Settings(_Strict):
+    """What the user tells Eventlens."""
+
+    values: dict[str, Annotated[str, BeforeValidator(_as_text)]] = {}
+    """Environment variable, configuration key or expression → its value."""
+    services: tuple[ServiceSetting, ...] = ()
+    external: tuple[ExternalSetting, ...] = ()
+    rules: dict[str, Annotated[RuleSetting, BeforeValidator(_as_table)]] = {}
+    libraries: LibrarySetting = LibrarySetting()
+    profiles: tuple[str, ...] = ()
+    """Which profiles or stages count where configuration differs by them."""
+    exclude: tuple[str, ...] = ()
+    """Gitignore-style globs of files that are not looked at."""
+
+
+class SettingsProblem(msgspec.Struct, frozen=True):
+    """One mistake. ``line`` is 1-based, ``field`` dotted."""
+
+    file: str
+    line: int
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}"
+        return f"{place}: {self.field}: {self.message}" if self.field else f"{place}: {self.message}"
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; ``problems`` are in the order of their lines."""
+
+    def __init__(self, problems: Iterable[SettingsProblem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.line))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def read_settings(text: str, file: str = SETTINGS_FILE, known_rules: Iterable[str] = ()) -> Settings:
+    """The settings in a TOML text; of a pyproject.toml only ``[tool.eventlens]`` is read.
+
+    ``file`` names the text in messages. With ``known_rules`` other rule ids are mistakes. Raises SettingsError.
+    """
+    try:
+        (root,) = read_toml(text.removeprefix("\ufeff"))
+    except ValueError as error:
+        raise SettingsError([_syntax_problem(file, str(error))]) from error
+    prefix = ("tool", "eventlens") if file.rpartition("/")[2] == "pyproject.toml" else ()
+    table = table_at(root, *prefix)
+    try:
+        settings = Settings.model_validate(plain(table))
+    except ValidationError as error:
+        raise SettingsError(_problem(file, prefix, table, detail) for detail in error.errors()) from error
+    unknown = list(_unknown_rules(settings, file, prefix, table, frozenset(known_rules)))
+    if unknown:
+        raise SettingsError(unknown)
+    return settings
+
+
+def _syntax_problem(file: str, message: str) -> SettingsProblem:
+    place = re.search(r" \(at line (\d+), column (\d+)\)$", message)
+    line = int(place.group(1)) if place else max(1, 1 + message.count("\n"))
+    return SettingsProblem(file, line, "", f"this is not valid TOML: {message[: place.start()] if place else message}")
+
+
+def _problem(file: str, prefix: tuple[str, ...], table: Table, detail: ErrorDetails) -> SettingsProblem:
+    path = tuple(str(part) for part in detail["loc"])
+    message = _message(detail, path)
+    return SettingsProblem(file, line_of(table, *path), ".".join((*prefix, *path)), message)
+
+
+def _message(detail: ErrorDetails, path: tuple[str, ...]) -> str:
+    kind = detail["type"]
+    if kind == "extra_forbidden":
+        return _unknown(path[-1], _known_keys(path), "setting")
+    if kind == "missing":
+        return "this is required; add it"
+    if kind == "literal_error":
+        allowed = str(detail.get("ctx", {}).get("expected", ""))
+        return _unknown(str(detail["input"]), re.findall(r"'([^']+)'", allowed), "severity")
+    return f"{detail['msg'][:1].lower()}{detail['msg'][1:]}, but it is {detail['input']!r}"
+
+
+def _unknown(word: str, known: Iterable[str], what: str) -> str:
+    names = sorted(known)
+    close = difflib.get_close_matches(word, names, 1, 0.6)
+    hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(names)}"
+    return f"{word!r} is no known {what}; {hint}"
+
+
+def _known_keys(path: tuple[str, ...]) -> Iterable[str]:
+    models: dict[str, type[BaseModel]] = {"services": ServiceSetting, "external": ExternalSetting, "libraries": LibrarySetting}
+    model = models.get(path[0], Settings) if len(path) > 1 else Settings
+    return model.model_fields
+
+
+def _unknown_rules(
+    settings: Settings, file: str, prefix: tuple[str, ...], table: Table, known: frozenset[str]
+) -> Iterator[SettingsProblem]:
+    for rule in settings.rules if known else ():
+        if rule not in known:
+            path = ("rules", rule)
+            yield SettingsProblem(file, line_of(table, *path), ".".join((*prefix, *path)), _unknown(rule, known, "rule"))

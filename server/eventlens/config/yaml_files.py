@@ -1,0 +1,80 @@
+"""YAML as values with lines. Nothing is constructed but plain scalars, and aliases cannot make a small file large."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+from yaml.constructor import ConstructorError, SafeConstructor
+
+from eventlens.config.values import Items, Plain, Scalar, Table, Value
+
+MAX_VALUES = 200_000
+_MAX_DEPTH = 100
+_STANDARD = "tag:yaml.org,2002:"
+_MERGE = _STANDARD + "merge"
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read_yaml(text: str) -> tuple[Value, ...]:
+    """Every document of a YAML text. Raises ValueError where it is broken, too deep or too large once aliases are followed."""
+    reading = _Reading()
+    try:
+        return tuple(reading.value(node, 0) for node in yaml.compose_all(text, Loader=_Loader) if node is not None)
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
+
+
+class _Reading:
+    """One text; counts the values made from it."""
+
+    def __init__(self) -> None:
+        self._made = 0
+        self._constructor = SafeConstructor()
+
+    def value(self, node: yaml.Node, depth: int) -> Value:
+        self._made += 1
+        if self._made > MAX_VALUES:
+            raise ValueError(f"more than {MAX_VALUES} values")
+        if depth > _MAX_DEPTH:
+            raise ValueError(f"nested more than {_MAX_DEPTH} deep")
+        line = node.start_mark.line + 1
+        tag = "" if node.tag.startswith(_STANDARD) else node.tag
+        if isinstance(node, yaml.MappingNode):
+            entries, lines = self._entries(node, depth)
+            return Table(entries, lines, line, tag)
+        if isinstance(node, yaml.SequenceNode):
+            return Items(tuple(self.value(item, depth + 1) for item in node.value), line, tag)
+        return Scalar(node.value if tag else self._scalar(node), line, tag)
+
+    def _entries(self, node: yaml.MappingNode, depth: int) -> tuple[dict[str, Value], dict[str, int]]:
+        entries: dict[str, Value] = {}
+        lines: dict[str, int] = {}
+        merged: list[Value] = []
+        for key, value in node.value:
+            if key.tag == _MERGE:
+                merged.append(self.value(value, depth + 1))
+                continue
+            name = key.value if isinstance(key, yaml.ScalarNode) else ""
+            entries[name] = self.value(value, depth + 1)
+            lines[name] = key.start_mark.line + 1
+        for source in merged:
+            _merge(source, entries, lines)
+        return entries, lines
+
+    def _scalar(self, node: yaml.Node) -> Plain:
+        try:
+            value = self._constructor.construct_object(node)
+        except (ConstructorError, ValueError):
+            return str(node.value)
+        return value if value is None or isinstance(value, (str, int, float, bool)) else str(node.value)
+
+
+def _merge(source: Value, entries: dict[str, Value], lines: dict[str, int]) -> None:
+    """Take over what ``<<`` names, except keys that are already there."""
+    for table in source.items if isinstance(source, Items) else (source,):
+        if isinstance(table, Table):
+            for key, value in table.entries.items():
+                if key not in entries:
+                    entries[key] = value
+                    lines[key] = table.lines[key]
