@@ -34,7 +34,7 @@ TEMPLATE = """\
 apiVersion: v1
 kind: Template
 objects:
-- apiVersion: cloud.redhat.com/v1alpha1
+- apiVersion: apps.example.org/v1
   kind: ClowdApp
   metadata: {name: "${APP}"}
   spec:
@@ -49,10 +49,10 @@ objects:
         - {name: BATCH, value: "${{BATCH}}"}
 parameters:
 - name: APP
-  value: inventory
+  value: shop
 - name: EVENT_TOPIC
   description: where events go
-  value: platform.events
+  value: shop.events
 - name: GROUP
 - {name: BATCH, value: 50}
 """
@@ -80,11 +80,11 @@ def test_config_maps_of_other_files() -> None:
 def test_templates_fill_in_parameter_defaults() -> None:
     deployments = read_deployments("t.yml", TEMPLATE)
     (found,) = deployments.environments
-    assert (found.owner, found.container) == ("inventory", "consumer")
-    assert [(v.name, v.value, v.line) for v in found.variables] == [("TOPIC", "platform.events", 13), ("GROUP", "${GROUP}", 15), ("BATCH", "50", 16)]
+    assert (found.owner, found.container) == ("shop", "consumer")
+    assert [(v.name, v.value, v.line) for v in found.variables] == [("TOPIC", "shop.events", 13), ("GROUP", "${GROUP}", 15), ("BATCH", "50", 16)]
     assert [(p.name, p.value, p.line) for p in deployments.parameters] == [
-        ("APP", "inventory", 19),
-        ("EVENT_TOPIC", "platform.events", 22),
+        ("APP", "shop", 19),
+        ("EVENT_TOPIC", "shop.events", 22),
         ("GROUP", None, 23),
         ("BATCH", "50", 24),
     ]

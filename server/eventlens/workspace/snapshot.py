@@ -16,6 +16,7 @@ from eventlens.workspace.documents import Overlay
 from eventlens.workspace.importers import ImportIndex, Imports
 from eventlens.workspace.modules import ModuleResolver, shapes_resolution
 from eventlens.workspace.resolution import Resolution
+from eventlens.workspace.services import Services
 from eventlens.workspace.source_sets import source_set
 from eventlens.workspace.store import FileStore
 from eventlens.workspace.survey import Survey, Surveyor
@@ -138,6 +139,12 @@ class Workspace:
             if importing != path and self._index.imports_leading_to(path, importing, self.survey(importing).imports):
                 found.add(importing)
         return sorted(found)
+
+    # ---------------------------------------------------------------------------------------------------- services
+
+    def services(self, named: Iterable[tuple[str, str]] = ()) -> Services:
+        """The services of the workspace; ``named`` are those of the settings as (name, folder). Worked out anew at every call."""
+        return Services(self._files.keys(), self._read, self.root.name, named)
 
     # ----------------------------------------------------------------------------------------------------- changes
 
