@@ -33,7 +33,9 @@ def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...
     return _lower(tree, source, path, line_starts, errors)
 
 
-def _lower(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...], errors: tuple[ir.Node, ...]) -> ir.Module:
+def _lower(
+    tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...], errors: tuple[ir.Node, ...]
+) -> ir.Module:
     root = tree.root_node
     lowering = DeclarationLowering(source, tree.language)
     body = lowering.block(root)

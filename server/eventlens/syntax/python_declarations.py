@@ -76,7 +76,9 @@ class DeclarationLowering(MatchLowering):
         kind = _function_kind(name, names) if self.in_class else "function"
         receiver, parameters = self._receiver(kind, parameters)
         doc = "" if body_node is None else self._doc(body_node)
-        has_no_body = (body_node is None and not node.has_error) or (self._may_lack_body(names) and body_node is not None and self._is_trivial(body_node))
+        has_no_body = (body_node is None and not node.has_error) or (
+            self._may_lack_body(names) and body_node is not None and self._is_trivial(body_node)
+        )
         body, is_generator = self._function_body(node, body_node, name, receiver, "coroutine" in names)
         return ir.Function(
             start,
@@ -118,7 +120,9 @@ class DeclarationLowering(MatchLowering):
         return body, is_generator
 
     def _may_lack_body(self, decorators: list[str]) -> bool:
-        return (self.in_class and self.is_protocol) or any(name == "overload" or name in _ABSTRACT for name in decorators)
+        return (self.in_class and self.is_protocol) or any(
+            name == "overload" or name in _ABSTRACT for name in decorators
+        )
 
     def _is_trivial(self, block: Node) -> bool:
         """Whether a body is only a docstring, ``pass`` or ``...``."""
@@ -211,9 +215,7 @@ class DeclarationLowering(MatchLowering):
                 bases.append(self.type_ref(child))
         return _Header(tuple(bases), tuple(calls), is_abstract, is_partial)
 
-    def _members(
-        self, definition: Node, block: Node | None, name: str, is_protocol: bool, is_enum: bool
-    ) -> _Members:
+    def _members(self, definition: Node, block: Node | None, name: str, is_protocol: bool, is_enum: bool) -> _Members:
         members = _Members([], [], [])
         outer = (self.prefix, self.in_class, self.is_protocol)
         self.prefix, self.in_class, self.is_protocol = f"{self.prefix}{name}.", True, is_protocol
@@ -278,7 +280,11 @@ class DeclarationLowering(MatchLowering):
         callee = ir.Name(start, start + len("type"), "type")
         base: ir.Value = ir.Call(start, target.end_byte, callee, (ir.Argument(argument.start, argument.end, argument),))
         for link in reversed(links):
-            base = self._attribute(link, base, link.children[-1]) if link.type == "attribute" else self._subscript(link, base, link.children)
+            base = (
+                self._attribute(link, base, link.children[-1])
+                if link.type == "attribute"
+                else self._subscript(link, base, link.children)
+            )
             base = msgspec.structs.replace(base, start=start)
         out.append(ir.Assign(start, node.end_byte, base, self._last(right)))
 
@@ -305,7 +311,9 @@ class _Members(NamedTuple):
     body: list[ir.Statement]
 
     def are_abstract(self) -> bool:
-        return any(_decorator_name(decorator) in _ABSTRACT for method in self.methods for decorator in method.decorators)
+        return any(
+            _decorator_name(decorator) in _ABSTRACT for method in self.methods for decorator in method.decorators
+        )
 
 
 def _made_optional(field: ir.ClassField) -> ir.ClassField:

@@ -24,7 +24,9 @@ class FunctionLowering(OperatorLowering):
         if any(parameter.name == self.receiver for parameter in parameters):
             self.receiver = None
         self.prefix, self.in_class, self.saw_yield = f"{self.prefix}{name}.", False, False
+        self.depth += 2  # a lambda is three nodes deep
         value = self.field_value(node, "body")
+        self.depth -= 2
         is_generator = self.saw_yield
         self.receiver, self.prefix, self.in_class, self.saw_yield = outer
         body = (ir.Return(value.start, value.end, value),)

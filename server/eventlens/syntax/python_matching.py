@@ -18,7 +18,9 @@ from eventlens.syntax.python_statements import (
 )
 from eventlens.syntax.python_templates import negated_literal
 
-_SELF_MATCHING = frozenset({"bool", "bytearray", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple"})
+_SELF_MATCHING = frozenset(
+    {"bool", "bytearray", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple"}
+)
 _SPLATS = frozenset({"splat_pattern", "list_splat_pattern", "dictionary_splat_pattern"})
 
 
@@ -106,7 +108,11 @@ class MatchLowering(StatementLowering):
             return self._dict_pattern(node, subject)
         if kind == "list_pattern" or kind == "tuple_pattern":
             parts = parts_of(node)
-            is_group = kind == "tuple_pattern" and len(parts) == 1 and b"," not in self.source[parts[0].end_byte : node.end_byte]
+            is_group = (
+                kind == "tuple_pattern"
+                and len(parts) == 1
+                and b"," not in self.source[parts[0].end_byte : node.end_byte]
+            )
             return self._pattern(parts[0], subject) if is_group else self._sequence_pattern(node, parts, subject)
         if kind == "class_pattern":
             return self._class_pattern(node, subject)
@@ -160,7 +166,9 @@ class MatchLowering(StatementLowering):
                 conditions.extend(test.conditions or (ir.Operation(start, end, "in", (key, subject)),))
                 key = None
         if not conditions:
-            conditions.append(_compared(node, "instanceof", subject, ir.Name(node.start_byte, node.start_byte, "Mapping")))
+            conditions.append(
+                _compared(node, "instanceof", subject, ir.Name(node.start_byte, node.start_byte, "Mapping"))
+            )
         return Test(tuple(conditions), tuple(captures))
 
     def _sequence_pattern(self, node: Node, parts: list[Node], subject: ir.Value) -> Test:
@@ -182,7 +190,9 @@ class MatchLowering(StatementLowering):
             conditions.extend(test.conditions)
             captures.extend(test.captures)
         if not conditions and items is None:
-            conditions.append(_compared(node, "instanceof", subject, ir.Name(node.start_byte, node.start_byte, "Sequence")))
+            conditions.append(
+                _compared(node, "instanceof", subject, ir.Name(node.start_byte, node.start_byte, "Sequence"))
+            )
         return Test(tuple(conditions), tuple(captures))
 
     def _class_pattern(self, node: Node, subject: ir.Value) -> Test:

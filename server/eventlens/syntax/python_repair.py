@@ -29,6 +29,9 @@ _STATEMENT = re.compile(
     rb"|elif|except)\b|(?:else|try|finally)[ \t]*:|from[ \t]+[\w.]+[ \t]+import\b|@[^\W\d]"
 )
 _HEADER = re.compile(rb"[ \t]*(?:async[ \t]+)?(?:def|class|if|elif|while|for|with|except|match|case)\b")
+_OPENS_BLOCK = re.compile(
+    rb"[ \t]*(?:(?:async[ \t]+)?(?:def|class|if|elif|while|for|with|except)\b|(?:else|try|finally)[ \t]*$)"
+)
 _DEFINITION = re.compile(rb"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+\w+[ \t]*(?:\(|:[ \t]*\r?$)", re.MULTILINE)
 _LINE_END = re.compile(rb"\r\n|\n|\r|\Z")
 
@@ -102,9 +105,11 @@ class _Scan:
         """The indentations of the enclosing blocks."""
         self.long_strings: list[_LongString] = []
         self.line_start = 0
+        self.statement_start = 0
         self.comment: int | None = None
         self.early_end: tuple[int, int, bytes] | None = None
-        """Where a line no further in than the statement began inside its brackets: code end, next line, closers."""
+        """Where the open brackets most likely end, if they never close: code end, next line, closers. That is the first line
+        of a definition's header, else the line before one that is no further in than the statement."""
 
     def run(self) -> None:
         source = self.source
@@ -149,7 +154,12 @@ class _Scan:
                 del self.opened[index:]
                 break
         else:
-            self.blanked.append(offset)
+            # At a line's start a blank would change the indentation.
+            if (
+                self.source[self.line_start : offset].strip()
+                or not self.source[offset + 1 :].lstrip(b" \t")[:1].strip()
+            ):
+                self.blanked.append(offset)
         if not self.opened:
             self.early_end = None
 
@@ -188,9 +198,12 @@ class _Scan:
         code_end = self._code_end(start)
         self.comment = None
         if not self.opened:
-            self.line_start = end
+            self._add_colon(code_end, end)
+            self.line_start = self.statement_start = end
             self._align(end)
             return end
+        if self.early_end is None and _DEFINITION.match(self.source, self.line_start):
+            self.early_end = (code_end, end, _closers(self.opened) + b":")
         match = _NEXT_LINE.match(self.source, end)
         if match is not None and match.group(2):
             if _STATEMENT.match(match.group(2)):
@@ -216,13 +229,24 @@ class _Scan:
         line_start = max(self.source.rfind(b"\n", 0, code_end), self.source.rfind(b"\r", 0, code_end)) + 1
         if self.source[code_end - 1 : code_end] == b":" and _HEADER.match(self.source, line_start):
             code_end -= 1
+            closers = closers.rstrip(b":")
         self.inserted.append((code_end, closers))
         self.opened.clear()
         self.early_end = None
-        self.line_start = next_line
+        self.line_start = self.statement_start = next_line
         self.comment = None
         self._align(next_line)
         return next_line
+
+    def _add_colon(self, code_end: int, next_line: int) -> None:
+        """End a header without its colon when its block follows."""
+        statement = self.source[self.statement_start : code_end]
+        if statement.endswith(b":") or not _OPENS_BLOCK.match(statement):
+            return
+        match = _NEXT_LINE.match(self.source, next_line)
+        indent = len(statement) - len(statement.lstrip(b" \t"))
+        if match is not None and match.group(2) and len(match.group(1)) > indent:
+            self.inserted.append((code_end, b":"))
 
     def _align(self, line: int) -> None:
         """Move a line that stands between two blocks' indentations into the inner block."""

@@ -16,12 +16,17 @@ Statements: TypeAlias = list[ir.Statement]
 LowerStatement: TypeAlias = Callable[[Any, Node, Statements], None]
 """A method of a lowering class that adds what one node says to its block's statements."""
 
-_CLAUSES = frozenset({"elif_clause", "else_clause", "except_clause", "except_group_clause", "finally_clause", "case_clause"})
+_CLAUSES = frozenset(
+    {"elif_clause", "else_clause", "except_clause", "except_group_clause", "finally_clause", "case_clause"}
+)
 LONGEST_CHAIN = 40
 """Clauses nested in one another's ``orelse``; more stand side by side, so that readers may recurse."""
 
 Clause: TypeAlias = tuple[int, ir.Value, tuple[ir.Statement, ...]]
 """Where a conditional clause starts, its condition and its body."""
+
+_HOLDERS = frozenset({"argument_list", "keyword_argument", "decorator", "with_clause", "with_item"})
+"""What only holds values: salvaged by itself, its values stand alone."""
 
 _KEEPS_DAMAGE = frozenset({"block", "function_definition", "class_definition"})
 _SIMPLE = (ir.Literal, ir.Name, ir.Member, ir.This)
@@ -101,7 +106,10 @@ class StatementLowering(FunctionLowering):
             self._salvage(node, out)
         elif kind == "block" or kind in _CLAUSES:
             out.extend(self.block(node))
-        elif kind in self.VALUES or kind in ("argument_list", "keyword_argument", "decorator"):
+        elif kind in _HOLDERS:
+            for child in node.named_children:
+                self._salvage_part(child, out)
+        elif kind in self.VALUES:
             value = self.value(node)
             if not isinstance(value, ir.Literal):
                 out.append(ir.Evaluate(value.start, value.end, value))
