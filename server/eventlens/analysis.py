@@ -6,14 +6,24 @@ imports and fetches nothing of what it reads.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
 import eventlens
-from eventlens.flow.model import Coverage, FlowMap, Tool
+from eventlens.config.toml_settings import SETTINGS_FILE, Settings, SettingsError, read_settings
+from eventlens.flow.graph import FlowGraph, GraphBuilder
+from eventlens.flow.library_models import Catalogue
+from eventlens.flow.linking import binding_records, channel_records
+from eventlens.flow.model import BrokerUse, Coverage, FlowMap, Place, Site, Tool
+from eventlens.flow.model import Service as ServiceRecord
+from eventlens.flow.variable_sources import variables_of
+from eventlens.knowledge.loading import ModelProblem, load_models, rules_root, workspace_model_files
+from eventlens.workspace.discovery import FileRecord
+from eventlens.workspace.services import Services
 from eventlens.workspace.snapshot import Workspace
 
 Progress: TypeAlias = Callable[[str, int, int], None]
@@ -30,27 +40,145 @@ class Analysis(msgspec.Struct, frozen=True):
     flow_map: FlowMap
 
 
-def open_workspace(root: Path) -> Workspace:
-    """The workspace at ``root`` as its settings want it read."""
-    return Workspace.open(root)
+class SettingsProblem(NamedTuple):
+    """A mistake in a file that the user wrote for Eventlens: ``eventlens.toml``, a library model.
+
+    ``file`` is relative to the root, ``line`` 1-based; ``message`` names the field and says how to mend it.
+    """
+
+    file: str
+    line: int
+    message: str
+
+
+class OpenedWorkspace(NamedTuple):
+    """A workspace, read with those of its settings that are right, and what is wrong with the others."""
+
+    workspace: Workspace
+    problems: tuple[SettingsProblem, ...]
+
+
+def open_workspace(root: Path) -> OpenedWorkspace:
+    """The workspace at ``root`` as its settings want it read. Raises OSError when ``root`` cannot be read."""
+    settings, settings_problems = read_workspace_settings(root)
+    catalogue, model_problems = catalogue_of(root, settings.libraries.paths)
+    workspace = Workspace.open(root, catalogue.literals(), settings.exclude)
+    return OpenedWorkspace(workspace, (*settings_problems, *model_problems))
+
+
+def read_workspace_settings(root: Path) -> tuple[Settings, tuple[SettingsProblem, ...]]:
+    """The settings of ``eventlens.toml`` or ``pyproject.toml``; the defaults, with what is wrong, where they cannot be used."""
+    for name in (SETTINGS_FILE, "pyproject.toml"):
+        try:
+            text = (root / name).read_text(encoding="utf-8")
+        except OSError:
+            continue
+        except UnicodeDecodeError as error:
+            return Settings(), (SettingsProblem(name, 1, f"not UTF-8 (byte {error.start}); save the file as UTF-8"),)
+        if name == SETTINGS_FILE or "[tool.eventlens" in text:
+            try:
+                return read_settings(text, name), ()
+            except SettingsError as error:
+                return Settings(), tuple(SettingsProblem(p.file, p.line, f"{p.field}: {p.message}" if p.field else p.message) for p in error.problems)
+    return Settings(), ()
+
+
+def catalogue_of(root: Path, named: Sequence[str]) -> tuple[Catalogue, tuple[SettingsProblem, ...]]:
+    """The library models that hold for a workspace: those that ship and its own; with what is wrong in its own."""
+    files = workspace_model_files(root, [Path(one) for one in named])
+    key = tuple((str(path), path.stat().st_mtime_ns) for path in files)
+    return _catalogue(root, files, key)
+
+
+@lru_cache(maxsize=8)
+def _catalogue(root: Path, files: tuple[Path, ...], key: tuple[tuple[str, int], ...]) -> tuple[Catalogue, tuple[SettingsProblem, ...]]:
+    loaded, problems = load_models(rules_root(), files)
+    return Catalogue([one.model for one in loaded]), tuple(_model_problem(root, problem) for problem in problems)
+
+
+def _model_problem(root: Path, problem: ModelProblem) -> SettingsProblem:
+    path = problem.path.relative_to(root).as_posix() if problem.path.is_relative_to(root) else str(problem.path)
+    return SettingsProblem(path, problem.line, str(problem).partition(f":{problem.line}: ")[2] or str(problem))
 
 
 def analyse(workspace: Workspace, progress: Progress | None = None) -> Analysis:
     """The flow map of ``workspace``, findings included. Never raises for what the files say."""
     if progress is not None:
         progress("Reading files", 0, len(workspace.files))
-    return Analysis(
-        FlowMap(
-            version=1,
-            root=str(workspace.root),
-            tool=Tool(name="eventlens", version=eventlens.__version__),
-            services=[],
-            brokers=[],
-            channels=[],
-            bindings=[],
-            sites=[],
-            flows=[],
-            findings=[],
-            coverage=Coverage(files=len(workspace.files), lowered=0, sites_resolved=0, handlers_followed=0, unknown=[]),
-        )
+    settings, _ = read_workspace_settings(workspace.root)
+    catalogue, _ = catalogue_of(workspace.root, settings.libraries.paths)
+    services = services_of(workspace, settings)
+    graph = GraphBuilder(workspace, catalogue, variables_of(workspace, settings.values), services.name_of).build(progress)
+    return Analysis(flow_map_of(workspace, graph, services))
+
+
+class WorkspaceServices:
+    """The services of a workspace by file."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def name_of(self, path: str) -> str | None:
+        """The name of the service that a file belongs to."""
+        service = self._services.service_of(path)
+        return service.name if service is not None else None
+
+    def records(self, files: Mapping[str, FileRecord], used: Collection[str]) -> list[ServiceRecord]:
+        """The services that hold sites or are deployed, with the languages of their files."""
+        languages: dict[str, set[str]] = {}
+        for path, record in files.items():
+            if record.language:
+                service = self._services.service_of(path)
+                if service is not None:
+                    languages.setdefault(service.name, set()).add(record.language)
+        return [
+            ServiceRecord(name=one.name, path=one.path, languages=sorted(languages.get(one.name, ())))
+            for one in self._services.all
+            if one.name in used or (not one.is_library and one.name in languages)
+        ]
+
+
+def services_of(workspace: Workspace, settings: Settings) -> WorkspaceServices:
+    """The services of a workspace, those of the settings first."""
+
+    def read(path: str) -> bytes | None:
+        try:
+            return workspace.text(path)
+        except (OSError, KeyError):
+            return None
+
+    named = [(one.name, one.path) for one in settings.services]
+    return WorkspaceServices(Services(workspace.files.keys(), read, workspace.root.name, named))
+
+
+def flow_map_of(workspace: Workspace, graph: FlowGraph, services: WorkspaceServices) -> FlowMap:
+    """The map of a graph."""
+    sites = [site for _, site in graph.nodes]
+    return FlowMap(
+        version=1,
+        root=str(workspace.root),
+        tool=Tool(name="eventlens", version=eventlens.__version__),
+        services=services.records(workspace.files, {site.service for site in sites if site.service is not None}),
+        brokers=_brokers(sites),
+        channels=channel_records((node for node, _ in graph.nodes), graph.bindings, graph.declared.places, graph.declared.facts),
+        bindings=binding_records(graph.bindings),
+        sites=sites,
+        flows=list(graph.flows),
+        findings=[],
+        coverage=Coverage(
+            files=len(workspace.files),
+            lowered=sum(1 for _ in graph.program.loaded()),
+            sites_resolved=sum(site.channel is not None and "*" not in site.channel for site in sites),
+            handlers_followed=sum(site.handler is not None for site in sites),
+            unknown=list(graph.unknown),
+        ),
     )
+
+
+def _brokers(sites: Iterable[Site]) -> list[BrokerUse]:
+    evidence: dict[str, list[Place]] = {}
+    for site in sites:
+        places = evidence.setdefault(site.broker, [])
+        if len(places) < 3:
+            places.append(Place(file=site.file, line=site.line))
+    return [BrokerUse(broker=broker, evidence=places) for broker, places in sorted(evidence.items())]

@@ -7,6 +7,7 @@ Conventions
 
 * ``start`` and ``end`` are byte offsets into the file as read (a byte-order mark included), end exclusive.
   `Module.line_starts` turns them into 0-based lines and byte columns.
+* Nodes compare and hash by identity; `encode` compares content.
 * Types are frozen and serialise with msgspec as compact arrays; the tag of each union member is its short ``tag``.
 * Lowering never raises and never does IO. What a front end cannot express becomes `Unknown`, never an omission of the
   rest of the file.
@@ -21,7 +22,7 @@ from typing import TypeAlias
 import msgspec
 
 
-class Node(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, gc=False):
+class Node(msgspec.Struct, frozen=True, eq=False, array_like=True, omit_defaults=True, gc=False):
     """A piece of source text: byte offsets, end exclusive."""
 
     start: int

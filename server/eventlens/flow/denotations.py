@@ -104,6 +104,13 @@ class Items:
     environment: Environment = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A list whose elements are known one by one."""
+
+    items: tuple[Denotation, ...]
+
+
 @dataclass(frozen=True)
 class Document:
     """A part of a configuration file that the code reads (nested dicts, lists and scalars)."""
@@ -164,6 +171,16 @@ class External:
 
 
 @dataclass(frozen=True, slots=True)
+class ExternalResult:
+    """What calling or constructing something external gave, where no model knows it."""
+
+    external: External
+    call: ir.Call
+    frame: Frame
+    environment: Environment = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LibraryValue:
     """A value of a type that a library model declares; ``call`` is where it was made, ``parent`` the value it was made from."""
 
@@ -219,8 +236,8 @@ class Opaque:
 
 
 Denotation: TypeAlias = (
-    "Scalar | Text | Variable | Record | Items | Document | FunctionRef | ClassRef | Instance | EnumMember | Namespace"
-    " | External | LibraryValue | LibraryMember | Parameter | Receiver | Part | Opaque"
+    "Scalar | Text | Variable | Record | Items | Collection | Document | FunctionRef | ClassRef | Instance | EnumMember | Namespace"
+    " | External | ExternalResult | LibraryValue | LibraryMember | Parameter | Receiver | Part | Opaque"
 )
 
 

@@ -65,7 +65,7 @@ class CompiledModel:
         self.parameter_sources: list[tuple[Pattern, tuple[str, str], str, Source]] = []
         """(call pattern, (path of the callback, parameter), resulting type, source)."""
         self.patterns: dict[int, Pattern] = {}
-        self.lookups = [(self._pattern(lookup.call or lookup.member or ""), lookup) for lookup in model.lookups]
+        self.lookups = [(self._pattern(lookup.call or lookup.member or lookup.fields_of or ""), lookup) for lookup in model.lookups]
         for type_name, sources in model.values.items():
             for source in sources:
                 self._file_source(type_name, source)

@@ -27,7 +27,7 @@ class CallSite(NamedTuple):
 class ModuleIndex:
     """One module: its scopes, declarations, imports and exports by name."""
 
-    __slots__ = ("aliases", "calls", "class_of", "classes", "exports", "frame_of", "frames", "imports", "mentions", "module", "path", "star_exports", "star_imports", "top")
+    __slots__ = ("aliases", "calls", "class_of", "classes", "exports", "frame_of", "frames", "imports", "lambda_names", "mentions", "module", "path", "star_exports", "star_imports", "top")
 
     def __init__(self, module: ir.Module) -> None:
         self.module = module
@@ -37,6 +37,8 @@ class ModuleIndex:
         self.frame_of: dict[int, Frame] = {}
         """Scope of a function by the identity of its node."""
         self.class_of: dict[int, ClassIndex] = {}
+        self.lambda_names: dict[int, str] = {}
+        """The name under which a lambda is known, by the identity of its function."""
         self.top: Frame = index_module(self)
         self.imports: dict[str, list[ir.Import]] = defaultdict(list)
         self.star_imports: list[ir.Import] = []
@@ -64,7 +66,7 @@ class ModuleIndex:
             self.calls[self.aliases.get(name, name) if isinstance(call.callee, ir.Name) else name].append(CallSite(frame, call))
         for argument in call.args:
             mentioned = last_name(argument.value)
-            if mentioned and not isinstance(argument.value, ir.Call):
+            if mentioned and mentioned != "()":
                 self.mentions[self.aliases.get(mentioned, mentioned)].append(CallSite(frame, call))
 
     def add_frame(self, frame: Frame) -> None:
@@ -86,7 +88,7 @@ class ModuleIndex:
 
 
 def last_name(value: ir.Value) -> str:
-    """The name by which a callee is called: ``b`` of ``a.b``, "" where there is none. ``super()`` is called "super"."""
+    """The name by which a callee is called: ``b`` of ``a.b``, "" where there is none, "()" for the result of a call. ``super()`` is called "super"."""
     if isinstance(value, ir.Member):
         return value.name
     if isinstance(value, ir.Name):
@@ -95,6 +97,8 @@ def last_name(value: ir.Value) -> str:
         return "super"
     if isinstance(value, ir.Await):
         return last_name(value.value)
+    if isinstance(value, ir.Call):
+        return "super" if isinstance(value.callee, ir.Super) else "()"
     return ""
 
 

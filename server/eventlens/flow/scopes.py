@@ -73,14 +73,18 @@ class Frame:
 class ClassIndex:
     """A class, interface or enum with its members by name. Compared by identity."""
 
-    __slots__ = ("definition", "fields", "frame", "methods", "module", "nested")
+    __slots__ = ("assigned", "body", "definition", "fields", "frame", "methods", "module", "nested")
 
     def __init__(self, module: ModuleIndex, definition: ir.Class, frame: Frame) -> None:
         self.module = module
         self.definition = definition
         self.frame = frame
         """The scope in which the class is declared."""
+        self.body = Frame(module, None, frame, self)
+        """The scope of the class body: field values are read here."""
         self.fields = {field.name: field for field in definition.fields}
+        self.assigned: dict[str, list[tuple[Frame, ir.Value]]] = defaultdict(list)
+        """Values that methods assign to members of the receiver."""
         self.methods: dict[str, Frame] = {}
         self.nested: dict[str, ClassIndex] = {}
 
@@ -151,6 +155,8 @@ class _Indexer:
         self.statements(self.module.module.body)
         for export in self.module.module.exports:
             if export.value is not None and not isinstance(export.value, ir.Name | ir.Literal):
+                if isinstance(export.value, ir.Lambda):
+                    self.module.lambda_names[id(export.value.function)] = export.name
                 self.value(export.value)
         return top
 
@@ -172,6 +178,8 @@ class _Indexer:
         self._bind(node.target, node.start, "value", node.value, (), node.operator)
 
     def _bind(self, target: ir.Value, start: int, kind: str, value: Any, path: tuple[str, ...], operator: str = "") -> None:
+        if isinstance(value, ir.Lambda) and not path and isinstance(target, ir.Name | ir.Member):
+            self.module.lambda_names[id(value.function)] = target.name
         if isinstance(target, ir.Name):
             if value is not None:
                 self.frame.definitions[target.name].append(Definition(start, kind, value, path, operator))
@@ -179,6 +187,8 @@ class _Indexer:
             base = target.object
             if value is not None and not path and kind == "value" and isinstance(base, ir.This | ir.Name):
                 self.frame.members.append(MemberAssignment(start, base.name if isinstance(base, ir.Name) else "", target.name, value))
+                if self.cls is not None and isinstance(base, ir.This):
+                    self.cls.assigned[target.name].append((self.frame, value))
             else:
                 self.value(base)
         elif isinstance(target, ir.Object):
@@ -277,18 +287,29 @@ class _Indexer:
         self.values(definition.decorators)
         self.values(definition.base_calls)
         self.cls = index
-        for field in definition.fields:
-            self.values(field.decorators)
-            if field.value is not None:
-                self.value(field.value)
+        self._class_body(index)
         for method in definition.methods:
             method_frame = self.function(method)
             known = index.methods.get(method.name)
             if known is None or (method.body is not None and method.kind != "setter"):
                 index.methods[method.name] = method_frame
-        self.statements(definition.body)
         self.cls = outer_class
         return index
+
+    def _class_body(self, index: ClassIndex) -> None:
+        body = index.body
+        body.start, body.end = index.definition.start, index.definition.end
+        self.module.add_frame(body)
+        outer, self.frame = self.frame, body
+        for field in index.definition.fields:
+            self.values(field.decorators)
+            if field.value is not None:
+                body.definitions[field.name].append(Definition(field.start, "value", field.value))
+                if isinstance(field.value, ir.Lambda):
+                    self.module.lambda_names[id(field.value.function)] = field.name
+                self.value(field.value)
+        self.statements(index.definition.body)
+        self.frame = outer
 
     # values
 
@@ -305,6 +326,8 @@ class _Indexer:
         for field in node.fields:
             if field.computed is not None:
                 self.value(field.computed)
+            if isinstance(field.value, ir.Lambda) and field.key is not None:
+                self.module.lambda_names[id(field.value.function)] = field.key
             self.value(field.value)
 
     def _call(self, node: ir.Call) -> None:

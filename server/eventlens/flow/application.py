@@ -1,0 +1,287 @@
+"""Calling what values mean: results of functions, constructions, library results, and parameters replaced by arguments."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from eventlens import ir
+from eventlens.flow import conditions, lookups, members
+from eventlens.flow.denotations import (
+    Binding,
+    ClassRef,
+    Collection,
+    Denotation,
+    EnumMember,
+    Environment,
+    External,
+    ExternalResult,
+    FunctionRef,
+    Hole,
+    Instance,
+    Items,
+    LibraryMember,
+    LibraryValue,
+    Namespace,
+    Parameter,
+    Part,
+    Receiver,
+    Record,
+    Scalar,
+    Text,
+    Variable,
+    is_symbolic,
+)
+from eventlens.flow.library_models import export_matches, member_matches
+from eventlens.flow.program import ClassIndex, Frame
+
+if TYPE_CHECKING:
+    from eventlens.flow.evaluation import Denotations, Evaluator
+
+_MAX_ENVIRONMENT = 8
+_SAME = frozenset(("freeze", "seal", "assign", "structuredClone", "resolve", "cast", "String", "str", "Number", "list", "tuple", "deepcopy", "copy", "forwardRef", "stringify", "dumps", "packb", "serialize", "instanceToPlain", "parse", "loads", "plainToInstance", "unpackb", "stringifyJson"))
+_VALUES = frozenset(("values", "entries", "items"))
+
+
+def call(evaluator: Evaluator, callee: Denotation, node: ir.Call, frame: Frame) -> Denotations:
+    """What calling ``callee`` at ``node`` gives."""
+    if isinstance(callee, FunctionRef):
+        return invoke(evaluator, callee, node, frame)
+    if isinstance(callee, ClassRef):
+        if callee.index.definition.kind == "enum":
+            return evaluator.evaluate(node.args[0].value, frame) if node.args else ()
+        return (Instance(callee.index, node, frame),)
+    if isinstance(callee, External):
+        return _call_external(evaluator, callee, node, frame)
+    if isinstance(callee, LibraryMember):
+        return _library_result(evaluator, callee.value, callee.names, node, frame)
+    if isinstance(callee, LibraryValue):
+        return _library_result(evaluator, callee, ("()",), node, frame)
+    if isinstance(callee, Parameter | Part | Receiver):
+        return (Part(callee, "()"),)
+    if isinstance(callee, Namespace):
+        return tuple(d for item in members.exported(evaluator, callee.path, "default") for d in call(evaluator, item, node, frame))
+    return ()
+
+
+def invoke(evaluator: Evaluator, callee: FunctionRef, node: ir.Call, frame: Frame, first: int = 0) -> Denotations:
+    """What a workspace function returns when called at ``node``."""
+    key = (id(callee.frame), id(node))
+    if key in evaluator.calling or len(evaluator.calling) > 24:
+        return ()
+    evaluator.calling.add(key)
+    try:
+        binding = Binding(callee.frame, node, frame, (), callee.receiver, first)
+        return evaluator.substitute_all(results(evaluator, callee), (binding, *callee.environment)[:_MAX_ENVIRONMENT])
+    finally:
+        evaluator.calling.discard(key)
+
+
+def results(evaluator: Evaluator, callee: FunctionRef) -> Denotations:
+    """What a workspace function returns, symbolic in its parameters; its declared type where the body does not say."""
+    function = callee.frame.function
+    if function is None:
+        return ()
+    given = callee.frame.returns or callee.frame.yields
+    found = tuple(dict.fromkeys(d for value in given for d in evaluator.evaluate(value, callee.frame) if not (isinstance(d, Scalar) and d.value is None)))
+    if found and not all(type(item).__name__ == "Opaque" for item in found):
+        return found
+    declared = evaluator.typed(function.returns, callee.frame)
+    if declared:
+        return declared
+    if function.body is None and callee.receiver is not None:
+        return found
+    return found
+
+
+def _call_external(evaluator: Evaluator, callee: External, node: ir.Call, frame: Frame) -> Denotations:
+    looked_up = lookups.call_lookup(evaluator, callee, node, frame)
+    if looked_up:
+        return looked_up
+    found = external_results(evaluator, callee, node, frame)
+    if found:
+        return found
+    last = callee.path[-1] if callee.path else ""
+    if node.args and last in _SAME:
+        return evaluator.evaluate(node.args[0].value, frame)
+    if node.args and not callee.package and last in _VALUES:
+        listed = (d for item in evaluator.evaluate(node.args[0].value, frame) for d in members.elements(evaluator, item, node, frame))
+        return (Collection(tuple(listed)),)
+    return (ExternalResult(callee, node, frame),)
+
+
+def external_results(evaluator: Evaluator, callee: External, node: ir.Call, frame: Frame) -> tuple[LibraryValue, ...]:
+    """Library values that calling or constructing an export makes."""
+    if "()" in callee.path:
+        return ()
+    found = []
+    for model in evaluator.catalogue.models_of(callee.package):
+        if not model.owns(callee):
+            continue
+        for pattern, type_name, source in model.export_sources:
+            if (source.new or source.call) and export_matches(pattern, callee) and conditions.hold(evaluator, source.when, node, frame):
+                found.append(LibraryValue(model, type_name, source, node, frame))
+    return tuple(found)
+
+
+def _library_result(evaluator: Evaluator, value: LibraryValue, names: tuple[str, ...], node: ir.Call, frame: Frame) -> Denotations:
+    found = []
+    looked_up = lookups.method_lookup(evaluator, value, names, node, frame)
+    if looked_up:
+        return looked_up
+    for pattern, type_name, source in value.model.member_sources.get(value.type, ()):
+        if (source.call or source.new) and member_matches(pattern, names) and conditions.hold(evaluator, source.when, node, frame, value):
+            found.append(LibraryValue(value.model, type_name, source, node, frame, (), value, names[0]))
+    return tuple(found)
+
+
+# ----------------------------------------------------------------------------------------------------- substitution
+
+
+def substitute(evaluator: Evaluator, item: Denotation, environment: Environment) -> Denotations:
+    """``item`` with its parameters and receivers replaced by what the environment binds."""
+    if isinstance(item, Parameter):
+        binding = next((b for b in environment if b.frame is item.frame), None)
+        return argument(evaluator, binding, item) if binding is not None else (item,)
+    if isinstance(item, Receiver):
+        return _receiver(evaluator, item, environment)
+    if isinstance(item, Part):
+        return _part(evaluator, item, environment)
+    if isinstance(item, Text):
+        return _text(evaluator, item, environment)
+    if isinstance(item, Variable) and item.default:
+        return (replace(item, default=evaluator.substitute_all(item.default, environment)),)
+    if isinstance(item, Collection):
+        return (Collection(evaluator.substitute_all(item.items, environment)),)
+    if isinstance(item, EnumMember):
+        return (item,)
+    if isinstance(item, Record | Items | FunctionRef | Instance | LibraryValue | ExternalResult):
+        return (_enclosed(item, environment),)
+    if isinstance(item, LibraryMember):
+        return (LibraryMember(_enclosed(item.value, environment), item.names),)  # type: ignore[arg-type]
+    return (item,)
+
+
+def _enclosed(item: Record | Items | FunctionRef | Instance | LibraryValue | ExternalResult, environment: Environment) -> Denotation:
+    """A structured value that remembers the bindings of the functions in whose scope it stands."""
+    if item.frame is None:
+        return item
+    scopes = []
+    scope: Frame | None = item.frame
+    while scope is not None:
+        scopes.append(scope)
+        scope = scope.parent
+    classes = [scope.cls for scope in scopes if scope.cls is not None]
+    wanted = tuple(b for b in environment if b.frame in scopes or (b.receiver is not None and b.frame.cls in classes))
+    if not wanted:
+        return item
+    known = [b for b in wanted if b not in item.environment]
+    return replace(item, environment=(*item.environment, *known)[:_MAX_ENVIRONMENT])
+
+
+def _receiver(evaluator: Evaluator, item: Receiver, environment: Environment) -> Denotations:
+    for binding in environment:
+        receiver = binding.receiver
+        if receiver is None or binding.frame.cls is None:
+            continue
+        if binding.frame.cls is item.index or _related(evaluator, receiver, item.index):
+            return (receiver,)
+    return (item,)
+
+
+def _related(evaluator: Evaluator, receiver: Denotation, index: ClassIndex) -> bool:
+    own = members.class_of(receiver)
+    return own is not None and any(base is index for base in members.bases(evaluator, own))
+
+
+def _part(evaluator: Evaluator, item: Part, environment: Environment) -> Denotations:
+    bases = substitute(evaluator, item.base, environment)
+    if bases == (item.base,):
+        return (item,)
+    frame = environment[0].caller
+    found: list[Denotation] = []
+    for base in bases:
+        if is_symbolic(base):
+            found.append(Part(base, item.step))
+        elif item.step == "()":
+            if isinstance(base, FunctionRef):
+                found.extend(results(evaluator, base))
+        else:
+            found.extend(members.step(evaluator, base, item.step, environment[0].call, frame))
+    return tuple(found)
+
+
+def _text(evaluator: Evaluator, item: Text, environment: Environment) -> Denotations:
+    from eventlens.flow.texts import join_texts
+
+    if not any(isinstance(part, Hole) and part.of is not None for part in item.parts):
+        return (item,)
+    pieces: list[Denotations] = []
+    for part in item.parts:
+        if isinstance(part, str):
+            pieces.append((Scalar(part, item.trail if not pieces else ()),))
+        elif part.of is None:
+            pieces.append((Text((part,)),))
+        else:
+            pieces.append(substitute(evaluator, part.of, environment) or (Text((Hole(part.name),)),))
+    return join_texts(pieces)
+
+
+def argument(evaluator: Evaluator, binding: Binding, parameter: Parameter) -> Denotations:
+    """What a call gives to a parameter; its default where the call leaves it out."""
+    function = binding.frame.function
+    if function is None:
+        return (parameter,)
+    for position, declared in enumerate(function.parameters):
+        if parameter.name in (declared.name, f"#{position}"):
+            return _given(evaluator, binding, declared, position)
+    return (parameter,)
+
+
+def _given(evaluator: Evaluator, binding: Binding, declared: ir.Parameter, position: int) -> Denotations:
+    arguments = binding.call.args
+    for given in arguments:
+        if given.name is not None and given.name == declared.name:
+            return evaluator.evaluate(given.value, binding.caller, binding.environment)
+    at = position + binding.first
+    positional = [given for given in arguments if given.name is None and given.spread != "**"]
+    if declared.kind == "rest":
+        return (Collection(tuple(d for given in positional[at:] for d in evaluator.evaluate(given.value, binding.caller, binding.environment))),)
+    if declared.kind == "normal" and at < len(positional) and not any(given.spread for given in positional[: at + 1]):
+        return evaluator.evaluate(positional[at].value, binding.caller, binding.environment)
+    for given in arguments:
+        if given.spread == "**" and declared.name:
+            spread = evaluator.evaluate(given.value, binding.caller, binding.environment)
+            return tuple(d for item in spread for d in members.member(evaluator, item, declared.name, binding.call, binding.caller))
+    if declared.default is not None and binding.frame.parent is not None:
+        return evaluator.evaluate(declared.default, binding.frame.parent)
+    return ()
+
+
+def construction_environment(evaluator: Evaluator, item: Instance) -> Environment:
+    """The bindings that an object's construction makes: its constructor's, and those of the constructors it calls on its bases."""
+    if item.call is None or item.frame is None:
+        return (Binding(item.index.body, _NO_CALL, item.index.body, (), item),)
+    bindings: list[Binding] = []
+    call, caller, environment = item.call, item.frame, item.environment
+    for index in members.bases(evaluator, item.index):
+        constructor = index.constructor
+        if constructor is None:
+            continue
+        binding = Binding(constructor, call, caller, environment, item)
+        bindings.append(binding)
+        super_call = next((c for c in constructor.calls if _is_super(c)), None)
+        if super_call is None:
+            break
+        call, caller, environment = super_call, constructor, (binding,)
+    return tuple(bindings) or (Binding(item.index.body, _NO_CALL, item.index.body, (), item),)
+
+
+_NO_CALL = ir.Call(0, 0, ir.Unknown(0, 0, "construction"), ())
+
+
+def _is_super(call: ir.Call) -> bool:
+    callee = call.callee
+    if isinstance(callee, ir.Member) and callee.name == "__init__":
+        return isinstance(callee.object, ir.Super | ir.Call)
+    return isinstance(callee, ir.Super)

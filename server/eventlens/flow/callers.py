@@ -1,0 +1,263 @@
+"""Who calls a function: direct calls, constructions, and functions handed over to something that calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from eventlens import ir
+from eventlens.flow import conditions, members, reading
+from eventlens.flow.denotations import (
+    ClassRef,
+    Denotation,
+    External,
+    FunctionRef,
+    Instance,
+    LibraryMember,
+    LibraryValue,
+    Parameter,
+    Part,
+    Receiver,
+)
+from eventlens.flow.evaluation import Denotations, Evaluator, unique
+from eventlens.flow.library_models import export_matches, member_matches
+from eventlens.flow.program import CallSite, ClassIndex, Frame, ModuleIndex
+
+_MAX_CALLERS = 400
+_MAX_IMPORTERS = 2000
+
+
+class Caller(NamedTuple):
+    """A call of a function: where it stands, and the function as it is called (receiver, closure).
+
+    ``first`` is the argument that is the function's first parameter: not 0 where the function is handed over.
+    """
+
+    frame: Frame
+    call: ir.Call
+    callee: FunctionRef
+    first: int = 0
+
+
+class Callers:
+    """Finds and remembers the callers of functions, reading the modules that could hold them first."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+        self._known: dict[int, tuple[int, list[Caller]]] = {}
+        self._expanded: set[tuple[str, str]] = set()
+
+    def of(self, frame: Frame) -> list[Caller]:
+        """The callers of the function of ``frame`` among the modules that can import it."""
+        known = self._known.get(id(frame))
+        names = self.names(frame)
+        self._expand(frame, names)
+        if known is not None and known[0] == self.evaluator.program.generation:
+            return known[1]
+        found = list(self._find(frame, names))[:_MAX_CALLERS]
+        self._known[id(frame)] = (self.evaluator.program.generation, found)
+        return found
+
+    def names(self, frame: Frame) -> list[str]:
+        """The names by which the function can be called."""
+        function = frame.function
+        if function is None:
+            return []
+        if function.kind == "constructor" and frame.cls is not None:
+            return [frame.cls.name, *(sub.name for sub in members.subclasses(self.evaluator, frame.cls)), "super", "__init__"]
+        if function.name:
+            return [function.name]
+        known = frame.module.lambda_names.get(id(function))
+        return [known] if known else self._returned_names(frame)
+
+    def _returned_names(self, frame: Frame) -> list[str]:
+        """Names of what holds a function that another function returns (``const publish = publisher('orders')``)."""
+        maker = frame.parent
+        if maker is None or maker.function is None or not any(isinstance(value, ir.Lambda) and value.function is frame.function for value in maker.returns):
+            return []
+        names = ["()"]
+        for caller in self.of(maker):
+            for name, definitions in caller.frame.definitions.items():
+                names.extend(name for definition in definitions if _unwrapped(definition.value) is caller.call)
+            names.extend(assignment.name for assignment in caller.frame.members if _unwrapped(assignment.value) is caller.call)
+            if caller.frame.cls is not None:
+                names.extend(f.name for f in caller.frame.cls.definition.fields if f.value is not None and _unwrapped(f.value) is caller.call)
+        return names
+
+    # ------------------------------------------------------------------------------------------------ what to read
+
+    def _expand(self, frame: Frame, names: list[str]) -> None:
+        """Read the modules that import the function's module and mention one of its names."""
+        wanted = [name.encode() for name in names if name not in ("super", "__init__", "()")]
+        owners = [frame.module]
+        if frame.cls is not None:
+            owners.extend(base.module for base in members.bases(self.evaluator, frame.cls))
+            wanted = wanted or [frame.cls.name.encode()]
+        key = (frame.module.path, frame.name)
+        if key in self._expanded or not wanted:
+            return
+        self._expanded.add(key)
+        self.evaluator.program.load(list(self.importers(owners, wanted)))
+
+    def importers(self, owners: Iterable[ModuleIndex], wanted: list[bytes]) -> Iterator[str]:
+        """Modules that import one of ``owners``, directly or through modules that may pass it on, and contain one of the names."""
+        workspace = self.evaluator.program.workspace
+        seen: set[str] = {owner.path for owner in owners}
+        queue = list(seen)
+        while queue and len(seen) < _MAX_IMPORTERS:
+            for importer in workspace.importers_of(queue.pop()):
+                if importer in seen or workspace.source_set(importer) not in ("main", "generated"):
+                    continue
+                seen.add(importer)
+                try:
+                    text = workspace.text(importer)
+                except (OSError, KeyError):
+                    continue
+                if b"export" in text or importer.endswith(".py"):
+                    queue.append(importer)
+                if any(name in text for name in wanted):
+                    yield importer
+
+    # -------------------------------------------------------------------------------------------------- who calls
+
+    def _find(self, frame: Frame, names: list[str]) -> Iterator[Caller]:
+        seen: set[int] = set()
+        for name in dict.fromkeys(names):
+            for site in list(self.evaluator.program.calls.get(name, ())):
+                if id(site.call) not in seen:
+                    for caller in self._direct(frame, site):
+                        seen.add(id(site.call))
+                        yield caller
+                        break
+            for site in list(self.evaluator.program.mentions.get(name, ())):
+                if id(site.call) not in seen:
+                    for caller in self._handed_over(frame, site):
+                        seen.add(id(site.call))
+                        yield caller
+                        break
+
+    def _direct(self, frame: Frame, site: CallSite) -> Iterator[Caller]:
+        function = frame.function
+        assert function is not None
+        if function.kind == "constructor" and frame.cls is not None:
+            if self._constructs(frame.cls, site):
+                yield Caller(site.frame, site.call, FunctionRef(frame, Instance(frame.cls, site.call, site.frame)))
+            return
+        for callee in self.evaluator.evaluate(site.call.callee, site.frame):
+            if isinstance(callee, FunctionRef) and callee.frame is frame:
+                yield Caller(site.frame, site.call, callee)
+
+    def _constructs(self, index: ClassIndex, site: CallSite) -> bool:
+        """Whether a call constructs the class whose constructor runs: the class itself, a subclass without its own, or ``super``."""
+        callee = site.call.callee
+        if isinstance(callee, ir.Super) or (isinstance(callee, ir.Member) and isinstance(callee.object, ir.Super | ir.Call) and callee.name == "__init__"):
+            own = site.frame.cls
+            return own is not None and own is not index and index in list(members.bases(self.evaluator, own))[1:]
+        for meaning in self.evaluator.evaluate(callee, site.frame):
+            if isinstance(meaning, ClassRef):
+                for base in members.bases(self.evaluator, meaning.index):
+                    if base is index:
+                        return True
+                    if base.constructor is not None:
+                        break
+        return False
+
+    def _handed_over(self, frame: Frame, site: CallSite) -> Iterator[Caller]:
+        """Calls of something that runs a function given to it (``add_task(publish, …)``, ``Thread(target=…)``)."""
+        for model, names, value in self._library_callee(site):
+            for entry in model.model.applications:
+                pattern = model.pattern_of(entry)
+                matches = member_matches(pattern, names) if value is not None else isinstance(names, External) and export_matches(pattern, names)
+                if not matches or not conditions.hold(self.evaluator, entry.when, site.call, site.frame, value):
+                    continue
+                place = reading.Place(self.evaluator, site.call, site.frame, value)
+                for meaning in reading.read(place, entry.function):
+                    if isinstance(meaning, FunctionRef) and meaning.frame is frame:
+                        yield Caller(site.frame, site.call, meaning, entry.first)
+
+    def _library_callee(self, site: CallSite) -> Iterator[tuple]:  # type: ignore[type-arg]
+        for callee in self.evaluator.evaluate(site.call.callee, site.frame):
+            if isinstance(callee, LibraryMember):
+                yield callee.value.model, callee.names, callee.value
+            elif isinstance(callee, External):
+                for model in self.evaluator.catalogue.models_of(callee.package):
+                    if model.model.applications:
+                        yield model, callee, None
+
+    # ------------------------------------------------------------------------------------------------ what comes in
+
+    def resolve(self, value: Denotation, depth: int = 4) -> Denotations:
+        """What a symbolic value can be, over all callers known: parameters become what is passed, receivers what is constructed."""
+        if depth == 0:
+            return ()
+        if isinstance(value, Parameter):
+            return self._passed(value, depth)
+        if isinstance(value, Part):
+            bases = self.resolve(value.base, depth)
+            frame = _frame_of(value)
+            if frame is None:
+                return ()
+            node = frame.module.module
+            return unique(d for base in bases for d in members.step(self.evaluator, base, value.step, node, frame))  # type: ignore[arg-type]
+        if isinstance(value, Receiver):
+            return self.instances(value.index)
+        return (value,)
+
+    def _passed(self, value: Parameter, depth: int) -> Denotations:
+        found: list[Denotation] = []
+        for caller in self.of(value.frame)[:24]:
+            environment = binding_environment([caller], self.evaluator)
+            for item in self.evaluator.substitute_all((value,), environment):
+                if item == value:
+                    continue
+                found.extend(self.resolve(item, depth - 1) if isinstance(item, Parameter | Part | Receiver) else (item,))
+        return unique(found)
+
+    def instances(self, index: ClassIndex) -> Denotations:
+        """The constructions of a class and of those that extend it."""
+        found: list[Denotation] = []
+        for cls in (index, *members.subclasses(self.evaluator, index)):
+            for site in self.evaluator.program.calls.get(cls.name, ()):
+                for meaning in self.evaluator.evaluate(site.call.callee, site.frame):
+                    if isinstance(meaning, ClassRef) and meaning.index is cls:
+                        found.append(Instance(cls, site.call, site.frame))
+        return unique(found)
+
+    def library_values(self, value: Denotation) -> list[LibraryValue]:
+        """The library values that a value is or, through its callers, can be."""
+        if isinstance(value, LibraryValue):
+            return [value]
+        if isinstance(value, Parameter | Part):
+            return [item for item in self.resolve(value, 3) if isinstance(item, LibraryValue)]
+        return []
+
+
+def _unwrapped(value: object) -> object:
+    return value.value if isinstance(value, ir.Await) else value
+
+
+def _frame_of(value: Denotation) -> Frame | None:
+    while isinstance(value, Part):
+        value = value.base
+    if isinstance(value, Parameter):
+        return value.frame
+    return value.index.body if isinstance(value, Receiver) else None
+
+
+def binding_environment(chain: list[Caller], evaluator: Evaluator) -> tuple:  # type: ignore[type-arg]
+    """The environment of a chain of calls, innermost first: each caller's parameters are bound by the next."""
+    from eventlens.flow.denotations import Binding, Environment
+
+    environment: Environment = ()
+    for caller in reversed(chain):
+        receiver = caller.callee.receiver
+        if receiver is not None and environment:
+            bound = evaluator.substitute_all((receiver,), environment)
+            receiver = bound[0] if bound else receiver
+        own: Environment = (Binding(caller.callee.frame, caller.call, caller.frame, environment, receiver, caller.first),)
+        if isinstance(receiver, Instance):
+            from eventlens.flow.application import construction_environment
+
+            own = (*own, *construction_environment(evaluator, receiver))
+        environment = (*own, *caller.callee.environment)
+    return environment

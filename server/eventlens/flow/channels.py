@@ -1,0 +1,176 @@
+"""From a channel position of a model entry to broker, kind and names."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from eventlens.flow import conditions, reading
+from eventlens.flow.denotations import (
+    Collection,
+    Denotation,
+    EnumMember,
+    LibraryMember,
+    LibraryValue,
+    Opaque,
+    Parameter,
+    Part,
+    Receiver,
+    Record,
+    Scalar,
+    is_symbolic,
+)
+from eventlens.flow.matching import LibraryMatch, Matcher
+from eventlens.flow.reading import Place, read, read_first
+from eventlens.flow.texts import Name, names
+from eventlens.flow.variables import Variables
+from eventlens.knowledge.schema import BrokerChoice, Channel
+
+DEFAULT_KIND = {
+    "kafka": "topic", "rabbitmq": "queue", "sqs": "queue", "sns": "topic", "eventbridge": "bus", "kinesis": "stream", "nats": "subject",
+    "redis-streams": "stream", "redis-pubsub": "subject", "bullmq": "queue", "celery": "task", "postgres-notify": "subject",
+    "azure-service-bus": "queue", "google-pubsub": "topic", "pulsar": "topic", "jms": "queue", "dynamodb-streams": "stream",
+    "eventstoredb": "stream", "webhook": "subject", "in-process": "subject", "abstract": "topic",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ChannelNames:
+    """What a channel position says: all names that are possible, the kind, and how the names are patterns ("" for none)."""
+
+    broker: str
+    kind: str
+    names: tuple[Name, ...]
+    pattern: str
+    symbolic: tuple[Denotation, ...]
+    """Denotations that depend on a caller."""
+    opaque: tuple[Opaque, ...]
+
+
+def broker_of(match: LibraryMatch, place: Place) -> str:
+    """The broker of a match: what the entry says, decided by configuration where it must be, else the model's."""
+    said = getattr(match.entry, "broker", None)
+    if isinstance(said, BrokerChoice):
+        for path in said.of:
+            for value in read(place, path):
+                for key, broker in said.map.items():
+                    if conditions.equals(value, key) or (isinstance(value, Scalar) and str(value.value) == key):
+                        return broker
+        return said.default
+    return said or match.model.model.broker or "abstract"
+
+
+class ChannelReader:
+    """Reads channel positions."""
+
+    def __init__(self, matcher: Matcher, variables: Variables) -> None:
+        self.matcher = matcher
+        self.variables = variables
+
+    def read(self, match: LibraryMatch, place: Place, spec: Channel) -> ChannelNames:
+        """The names at a channel position of a match, seen from ``place``."""
+        broker = spec.broker or broker_of(match, place)
+        found = self._values(place, spec)
+        named = [name for value in found for name in self._names(value, place)]
+        listed = list({name.text: self._transformed(name, spec) for name in named}.values())
+        kind = spec.kind or match.model.model.kind or DEFAULT_KIND.get(broker, "topic")
+        symbolic = tuple(value for value in found if is_symbolic(value))
+        opaque = tuple(value for value in found if isinstance(value, Opaque))
+        if not found and spec.default is not None:
+            listed = [Name(spec.default, spec.default, True, ())]
+        if spec.when_empty is not None and listed and not symbolic and all(name.text == "" for name in listed):
+            return self.read(match, place, spec.when_empty)
+        pattern = self._pattern(place, spec, broker)
+        if any(name.is_regex for name in listed):
+            pattern = "regex"
+        listed = [name for name in listed if name.text or kind == "exchange"]
+        return ChannelNames(broker, kind, tuple(listed), pattern, symbolic, opaque)
+
+    def _values(self, place: Place, spec: Channel) -> tuple[Denotation, ...]:
+        for path in spec.name:
+            found = tuple(value for value in read(place, path) if not (isinstance(value, Scalar) and value.value is None))
+            if found:
+                return tuple(item for value in found for item in self._declared(value, place))
+        return ()
+
+    def _declared(self, value: Denotation, place: Place) -> Iterable[Denotation]:
+        """A library value in a channel position stands for the channel that was declared where it was made."""
+        if isinstance(value, Collection):
+            return [item for inner in value.items for item in self._declared(inner, place)]
+        if isinstance(value, LibraryMember):
+            value = value.value
+        if isinstance(value, LibraryValue):
+            current: LibraryValue | None = value
+            while current is not None and current.call is not None and current.frame is not None:
+                for match in self.matcher.at_call(current.call, current.frame) if hasattr(current.call, "callee") else ():  # type: ignore[arg-type]
+                    if match.section == "declares":
+                        inner = replace(match.place, environment=current.environment)
+                        return read_first(inner, match.entry.channel.name)  # type: ignore[union-attr]
+                current = current.parent
+            return ()
+        return (value,)
+
+    def _names(self, value: Denotation, place: Place) -> list[Name]:
+        if isinstance(value, Record):
+            return [Name(text, text, True, ()) for text in [self._pattern_object(value, place)] if text]
+        if isinstance(value, Parameter | Part | Receiver):
+            return []
+        return names((value,), self.variables)
+
+    def _pattern_object(self, value: Record, place: Place) -> str:
+        """An object used as a message pattern, as canonical JSON (``{cmd: 'sum'}``)."""
+        content: dict[str, Any] = {}
+        for field in value.node.fields:
+            if field.key is None:
+                return ""
+            known = names(self.matcher.evaluator.evaluate(field.value, value.frame, value.environment), self.variables)
+            content[field.key] = known[0].text if known else "*"
+        return json.dumps(content, sort_keys=True, separators=(",", ":"))
+
+    def _pattern(self, place: Place, spec: Channel, broker: str) -> str:
+        for case in spec.pattern_cases:
+            if conditions.hold_at(place, case.when, broker):
+                return case.pattern
+        return spec.pattern if conditions.hold_at(place, spec.pattern_when, broker) else ""
+
+    def _transformed(self, name: Name, spec: Channel) -> Name:
+        text, template = name.text, name.template
+        for prefix in spec.strip_prefix:
+            if text.startswith(prefix):
+                text, template = text[len(prefix) :], template.removeprefix(prefix)
+                break
+        for suffix in spec.strip_suffix:
+            if text.endswith(suffix):
+                text, template = text[: -len(suffix)], template.removesuffix(suffix)
+                break
+        for one in spec.transform:
+            text, template = _TRANSFORMS[one](text), _TRANSFORMS[one](template)
+        return replace(name, text=text, template=template)
+
+    def texts(self, place: Place, paths: Iterable[str] | None) -> list[Name]:
+        """The names at the first path that is present, records as JSON."""
+        return [name for value in read_first(place, paths) for name in self._names(value, place)]
+
+    def first_text(self, place: Place, paths: Iterable[str] | None) -> str | None:
+        """One name at the paths; the first of several, None where there is none."""
+        found = self.texts(place, paths)
+        return found[0].text if found else None
+
+
+def _snake(text: str, joint: str = "_") -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", joint, text).lower()
+
+
+_TRANSFORMS = {
+    "url-tail": lambda text: text.rstrip("/").rpartition("/")[2],
+    "arn-tail": lambda text: text.rpartition(":")[2] if text.startswith("arn:") else text,
+    "snake-case": _snake,
+    "kebab-case": lambda text: _snake(text, "-"),
+    "lower": str.lower,
+    "strip-prefix-colon": lambda text: text.rpartition(":")[2],
+}
+
+__all__ = ["ChannelNames", "ChannelReader", "EnumMember", "broker_of", "reading"]

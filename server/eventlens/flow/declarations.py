@@ -1,0 +1,74 @@
+"""Channels and bindings that code declares: queues, exchanges, topics, their dead-letter channels and what is bound to what."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from eventlens.flow.channels import ChannelReader
+from eventlens.flow.denotations import Scalar
+from eventlens.flow.linking import BindingFact, ChannelKey
+from eventlens.flow.matching import LibraryMatch
+from eventlens.flow.model import Place
+from eventlens.flow.reading import read_first
+from eventlens.flow.records import SiteRecorder
+from eventlens.knowledge.schema import Bind, Declare
+
+
+class Declarations:
+    """What is declared about channels; ``places``, ``facts`` by channel, and the ``bindings``."""
+
+    def __init__(self, declares: Iterable[LibraryMatch], binds: Iterable[LibraryMatch], channels: ChannelReader, recorder: SiteRecorder) -> None:
+        self.channels = channels
+        self.recorder = recorder
+        self.places: dict[ChannelKey, list[Place]] = defaultdict(list)
+        self.facts: dict[ChannelKey, dict[str, object]] = defaultdict(dict)
+        self.bindings: list[BindingFact] = []
+        for match in declares:
+            self._declare(match)
+        for match in binds:
+            self._bind(match)
+
+    def _place(self, match: LibraryMatch) -> Place | None:
+        if match.place.frame is None or match.place.call is None:
+            return None
+        return self.recorder.declared_place(match.place.frame.module.path, match.place.call.start)
+
+    def _declare(self, match: LibraryMatch) -> None:
+        entry = match.entry
+        assert isinstance(entry, Declare)
+        where = self._place(match)
+        channel = self.channels.read(match, match.place, entry.channel)
+        for name in channel.names:
+            key = ChannelKey(channel.broker, channel.kind, name.text)
+            if where is not None and where not in self.places[key]:
+                self.places[key].append(where)
+            self._fact(key, "partitions", match, entry.partitions)
+            self._fact(key, "max_deliveries", match, entry.max_deliveries)
+            dead = self.channels.texts(match.place, entry.dead_letter)
+            if not dead and read_first(match.place, entry.dead_letter):
+                self.facts[key]["dead_letter"] = "*"
+            elif dead:
+                self.facts[key]["dead_letter"] = dead[0].text or self.channels.first_text(match.place, entry.dead_letter_routing_key) or ""
+
+    def _fact(self, key: ChannelKey, name: str, match: LibraryMatch, paths: list[str] | None) -> None:
+        for value in read_first(match.place, paths):
+            if isinstance(value, Scalar) and isinstance(value.value, int):
+                self.facts[key][name] = value.value
+
+    def _bind(self, match: LibraryMatch) -> None:
+        entry = match.entry
+        assert isinstance(entry, Bind)
+        where = self._place(match)
+        patterns: list[str | None] = [name.text for name in self.channels.texts(match.place, entry.pattern)] or [None]
+        source = self.channels.read(match, match.place, entry.from_)
+        target = self.channels.read(match, match.place, entry.to)
+        for one in source.names:
+            for other in target.names:
+                for pattern in patterns:
+                    self.bindings.append(
+                        BindingFact(
+                            ChannelKey(source.broker, source.kind, one.text), ChannelKey(target.broker, target.kind, other.text), pattern,
+                            (where,) if where is not None else (),
+                        )  # fmt: skip
+                    )

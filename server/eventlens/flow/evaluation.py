@@ -1,0 +1,325 @@
+"""What a value means: names, members, literals and calls followed through the program, without running anything.
+
+`Evaluator.evaluate` gives the denotations of a value in a scope. It is symbolic: a parameter stays a `Parameter` unless the
+environment (the calls through which the scope was entered) says what it got. Results are memoised per value and scope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
+
+from eventlens import ir
+from eventlens.config import jsonc
+from eventlens.flow import application, members, texts
+from eventlens.flow.denotations import (
+    ClassRef,
+    Collection,
+    Denotation,
+    Environment,
+    External,
+    FunctionRef,
+    Items,
+    Opaque,
+    Parameter,
+    Receiver,
+    Record,
+    Scalar,
+    Text,
+    Trail,
+    Variable,
+)
+from eventlens.flow.library_models import Catalogue
+from eventlens.flow.program import ClassIndex, Definition, Frame, Program
+from eventlens.workspace.snapshot import Workspace
+
+Denotations: TypeAlias = "tuple[Denotation, ...]"
+
+MAX_ALTERNATIVES = 16
+ENCODING_METHODS = frozenset(
+    ("model_dump_json", "model_dump", "json", "dict", "to_json", "toJSON", "to_dict", "as_dict", "asdict", "SerializeToString")
+    + ("encode", "decode", "toString", "toObject", "serialize", "getData")
+)
+"""Methods that give the same content in another form; seen through where the workspace does not define them."""
+_MAX_DEPTH = 60
+
+
+class Evaluator:
+    """Evaluates values of a program against a catalogue of library models."""
+
+    def __init__(self, program: Program, catalogue: Catalogue) -> None:
+        self.program = program
+        self.catalogue = catalogue
+        self._memo: dict[tuple[int, int], Denotations] = {}
+        self._busy: set[tuple[int, int]] = set()
+        self.exporting: set[tuple[str, str]] = set()
+        """Exports being looked up: a cycle of re-exports ends here."""
+        self.calling: set[tuple[int, int]] = set()
+        """Calls being followed: recursion ends here."""
+        self.injections: dict[str, Denotations] = {}
+        """Injection token → what is provided under it."""
+        self._documents: dict[str, Any] = {}
+        self._depth = 0
+        self._dispatch: dict[type, Callable[[Any, Frame], Denotations]] = {
+            ir.Literal: self._literal,
+            ir.Template: self._template,
+            ir.Name: self._name,
+            ir.This: self._this,
+            ir.Member: self._member,
+            ir.Index: self._index,
+            ir.Object: lambda node, frame: (Record(node, frame),),
+            ir.Sequence: lambda node, frame: (Items(node, frame),),
+            ir.Call: self._call,
+            ir.Await: lambda node, frame: self.evaluate(node.value, frame),
+            ir.Spread: lambda node, frame: self.evaluate(node.value, frame),
+            ir.Lambda: lambda node, frame: (FunctionRef(frame.module.frame_of[id(node.function)]),),
+            ir.ClassValue: lambda node, frame: (ClassRef(frame.module.class_of[id(node.definition)]),),
+            ir.Choice: self._choice,
+            ir.Operation: self._operation,
+            ir.Comprehension: lambda node, frame: (Collection(self.evaluate(node.element, frame)),),
+            ir.AssignValue: lambda node, frame: self.evaluate(node.value, frame),
+        }
+
+    # ------------------------------------------------------------------------------------------------------- entry
+
+    def evaluate(self, value: ir.Value, frame: Frame, environment: Environment = ()) -> Denotations:
+        """The denotations of ``value`` in ``frame``; empty where nothing at all can be said."""
+        symbolic = self._symbolic(value, frame)
+        if not environment:
+            return symbolic
+        return self.substitute_all(symbolic, environment)
+
+    def substitute_all(self, denotations: Iterable[Denotation], environment: Environment) -> Denotations:
+        """The denotations with parameters and receivers replaced by what the environment binds."""
+        if not environment:
+            return tuple(denotations)
+        return unique(found for item in denotations for found in application.substitute(self, item, environment))
+
+    def _symbolic(self, value: ir.Value, frame: Frame) -> Denotations:
+        key = (id(value), id(frame))
+        known = self._memo.get(key)
+        if known is not None:
+            return known
+        if key in self._busy or self._depth > _MAX_DEPTH:
+            return ()
+        handler = self._dispatch.get(type(value))
+        if handler is None:
+            return (self.opaque(value, frame),)
+        self._busy.add(key)
+        self._depth += 1
+        try:
+            result = handler(value, frame)
+        finally:
+            self._busy.discard(key)
+            self._depth -= 1
+        if self._depth == 0 or result:
+            self._memo[key] = result
+        return result
+
+    def document(self, path: str) -> Any:
+        """The content of a JSON configuration file of the workspace; None where it cannot be read."""
+        if path not in self._documents:
+            self._documents[path] = read_document(self.program.workspace, path)
+        return self._documents[path]
+
+    def opaque(self, value: ir.Value, frame: Frame) -> Opaque:
+        """What is not known, as it is written."""
+        return Opaque(self.source(value, frame), frame.module.path, value.start)
+
+    def source(self, node: ir.Node, frame: Frame, limit: int = 120) -> str:
+        """The text of a node as it is written, on one line, at most ``limit`` characters."""
+        try:
+            text = self.program.workspace.text(frame.module.path)[node.start : node.end]
+        except (OSError, KeyError):
+            return "?"
+        return " ".join(text[: limit * 4].decode("utf-8", "replace").split())[:limit]
+
+    # ------------------------------------------------------------------------------------------------------ values
+
+    def _literal(self, node: ir.Literal, frame: Frame) -> Denotations:
+        return (Scalar(node.value, (Trail(frame.module.path, node.start, "written here"),), node.is_regex),)
+
+    def _template(self, node: ir.Template, frame: Frame) -> Denotations:
+        return texts.concatenate([(part, self.evaluate(part, frame)) for part in node.parts], self, frame)
+
+    def _this(self, node: ir.This, frame: Frame) -> Denotations:
+        if frame.cls is None:
+            return (self.opaque(node, frame),)
+        method: Frame | None = frame
+        while method is not None and (method.function is None or method.function.kind == "lambda"):
+            method = method.parent
+        if method is not None and method.function is not None and method.function.kind in ("static", "class"):
+            return (ClassRef(frame.cls),)
+        return (Receiver(frame.cls),)
+
+    def _member(self, node: ir.Member, frame: Frame) -> Denotations:
+        base = node.object
+        if isinstance(base, ir.Super) or (isinstance(base, ir.Call) and isinstance(base.callee, ir.Super)):
+            return members.inherited(self, frame, node.name)
+        if isinstance(base, ir.Name):
+            assigned = self.assigned_member(base.name, node.name, frame, node.start)
+            if assigned is not None:
+                return assigned
+        found = unique(d for item in self.evaluate(base, frame) for d in members.member(self, item, node.name, node, frame))
+        return found or (self.opaque(node, frame),)
+
+    def assigned_member(self, base: str, name: str, frame: Frame, offset: int) -> Denotations | None:
+        """What ``base.name = …`` gave a member of a local before ``offset``; None where nothing did."""
+        for assignment in reversed(frame.members):
+            if assignment.base == base and assignment.name == name and assignment.start < offset:
+                return self.evaluate(assignment.value, frame)
+        return None
+
+    def _index(self, node: ir.Index, frame: Frame) -> Denotations:
+        keys = [d.value for d in self.evaluate(node.key, frame) if isinstance(d, Scalar)]
+        found: list[Denotation] = []
+        for item in self.evaluate(node.object, frame):
+            if keys:
+                for key in keys:
+                    step = f"[{key}]" if isinstance(key, int) else str(key)
+                    found.extend(members.step(self, item, step, node, frame))
+            else:
+                found.extend(members.elements(self, item, node, frame))
+        return unique(found) or (self.opaque(node, frame),)
+
+    def _choice(self, node: ir.Choice, frame: Frame) -> Denotations:
+        options = [self.evaluate(option, frame) for option in node.options]
+        if node.condition is None:
+            return texts.first_of(options)
+        return unique(d for option in options for d in option)
+
+    def _operation(self, node: ir.Operation, frame: Frame) -> Denotations:
+        if node.operator == "+" and len(node.operands) > 1:
+            return texts.concatenate([(part, self.evaluate(part, frame)) for part in node.operands], self, frame)
+        if node.operator == "and":
+            return self.evaluate(node.operands[-1], frame)
+        return (self.opaque(node, frame),)
+
+    def _call(self, node: ir.Call, frame: Frame) -> Denotations:
+        if isinstance(node.callee, ir.Member):
+            spoken = texts.method_result(self, node, node.callee, frame)
+            if spoken is not None:
+                return spoken
+        found = unique(d for callee in self.evaluate(node.callee, frame) for d in application.call(self, callee, node, frame))
+        if not found and isinstance(node.callee, ir.Member) and node.callee.name in ENCODING_METHODS:
+            return self.evaluate(node.callee.object, frame)
+        return found or (self.opaque(node, frame),)
+
+    # ------------------------------------------------------------------------------------------------------- names
+
+    def _name(self, node: ir.Name, frame: Frame) -> Denotations:
+        return self.name(node.name, frame, node.start)
+
+    def name(self, name: str, frame: Frame, offset: int) -> Denotations:
+        """What a name means at a byte offset of a scope; a global where nothing in the workspace defines it."""
+        scope: Frame | None = frame
+        while scope is not None:
+            definitions = scope.definitions.get(name)
+            if definitions and (scope is frame or scope.function is not None or scope.parent is None):
+                chosen = reaching(definitions, scope, offset) if scope is frame else definitions
+                return unique(d for definition in chosen[:MAX_ALTERNATIVES] for d in self._define(definition, name, scope))
+            if scope.parent is None:
+                return self.module_name(name, scope)
+            scope = scope.parent
+        return ()
+
+    def module_name(self, name: str, top: Frame) -> Denotations:
+        """What a module-level name means: definition, import, or global."""
+        definitions = top.definitions.get(name)
+        if definitions:
+            return unique(d for definition in definitions[-MAX_ALTERNATIVES:] for d in self._define(definition, name, top))
+        imports = top.module.imports.get(name)
+        if imports:
+            return unique(d for item in imports for d in members.imported(self, top.module, item))
+        for item in top.module.star_imports:
+            found = members.star_imported(self, top.module, item, name)
+            if found:
+                return found
+        return (External("", (name,)),)
+
+    def _define(self, definition: Definition, name: str, frame: Frame) -> Denotations:
+        kind, value = definition.kind, definition.value
+        if kind == "value":
+            if definition.operator not in ("", "??", "||"):
+                return (Opaque(name, frame.module.path, definition.start),)
+            found = self._along(value, definition.path, frame)
+            return texts.note(found, frame.module.path, definition.start, f"{name} is defined here")
+        if kind == "parameter":
+            return self.follow((self._parameter(value, frame),), definition.path, value, frame)
+        if kind == "function":
+            return (FunctionRef(frame.module.frame_of[id(value)]),)
+        if kind == "class":
+            return (ClassRef(frame.module.class_of[id(value)]),)
+        if kind == "element":
+            found = unique(d for item in self.evaluate(value, frame) for d in members.elements(self, item, value, frame))
+            return self.follow(found, definition.path, value, frame)
+        if kind == "context":
+            return self._along(value, definition.path, frame)
+        return (Opaque(name, frame.module.path, definition.start),)
+
+    def _along(self, value: ir.Value, path: tuple[str, ...], frame: Frame) -> Denotations:
+        """The part ``path`` of a value; mutation of a named object is seen."""
+        if path and isinstance(value, ir.Name) and path[0].startswith("."):
+            assigned = self.assigned_member(value.name, path[0][1:], frame, value.start)
+            if assigned is not None:
+                return self.follow(assigned, path[1:], value, frame)
+        return self.follow(self.evaluate(value, frame), path, value, frame)
+
+    def _parameter(self, parameter: ir.Parameter, frame: Frame) -> Parameter:
+        assert frame.function is not None
+        if parameter.name:
+            return Parameter(frame, parameter.name)
+        position = next(i for i, item in enumerate(frame.function.parameters) if item is parameter)
+        return Parameter(frame, f"#{position}")
+
+    def follow(self, denotations: Denotations, path: Iterable[str], node: ir.Node, frame: Frame) -> Denotations:
+        """The denotations of the part that ``path`` (``.name``, ``[0]``, ``[]``) leads to."""
+        for one in path:
+            denotations = unique(d for item in denotations for d in members.step(self, item, one.removeprefix("."), node, frame))
+        return denotations
+
+    # ------------------------------------------------------------------------------------------------------ types
+
+    def typed(self, reference: ir.TypeRef | None, frame: Frame) -> Denotations:
+        """What a value of a declared type is: an instance of a workspace class, a library value, a literal."""
+        return members.typed(self, reference, frame)
+
+    def class_of(self, value: Denotation) -> ClassIndex | None:
+        """The workspace class of an instance or receiver."""
+        return members.class_of(value)
+
+
+def read_document(workspace: Workspace, path: str) -> Any:
+    """Nested values of a configuration file; None where it is missing or broken."""
+    try:
+        return jsonc.loads(workspace.text(path))
+    except (OSError, KeyError, ValueError):
+        return None
+
+
+def unique(denotations: Iterable[Denotation]) -> Denotations:
+    """Without repetitions, in order, at most `MAX_ALTERNATIVES`."""
+    seen: dict[Denotation, None] = {}
+    for item in denotations:
+        if item not in seen:
+            seen[item] = None
+            if len(seen) >= MAX_ALTERNATIVES:
+                break
+    return tuple(seen)
+
+
+def reaching(definitions: list[Definition], frame: Frame, offset: int) -> list[Definition]:
+    """The definitions that may hold at ``offset``: the last before it, and those that later conditional ones may leave standing."""
+    if len(definitions) == 1:
+        return definitions
+    chosen: list[Definition] = []
+    for definition in reversed(definitions):
+        if definition.start > offset:
+            continue
+        chosen.append(definition)
+        if all(start <= offset < end for start, end in frame.arms if start <= definition.start < end):
+            break
+    return chosen or definitions
+
+
+__all__ = ["Denotations", "Evaluator", "Variable", "Text", "unique"]

@@ -1,0 +1,165 @@
+"""The flow graph of a workspace: reads what matters, finds sites, channels, bindings and flows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from eventlens import ir
+from eventlens.flow import members
+from eventlens.flow.callers import Callers
+from eventlens.flow.channels import ChannelReader
+from eventlens.flow.declarations import Declarations
+from eventlens.flow.denotations import FunctionRef, LibraryMember, LibraryValue
+from eventlens.flow.evaluation import Evaluator
+from eventlens.flow.library_models import Catalogue
+from eventlens.flow.linking import BindingFact, ChannelKey, link
+from eventlens.flow.matching import Matcher
+from eventlens.flow.model import Flow, Site, UnknownValue
+from eventlens.flow.program import ModuleIndex, Program
+from eventlens.flow.records import SiteRecorder
+from eventlens.flow.sites import SiteFinder, SiteNode
+from eventlens.flow.source_places import Places
+from eventlens.flow.variables import Variables
+from eventlens.workspace.snapshot import Workspace
+
+MAX_ROUNDS = 12
+
+
+@dataclass(frozen=True)
+class FlowGraph:
+    """Everything found, with the machinery to ask further."""
+
+    program: Program
+    evaluator: Evaluator
+    callers: Callers
+    matcher: Matcher
+    channels: ChannelReader
+    recorder: SiteRecorder
+    places: Places
+    nodes: tuple[tuple[SiteNode, Site], ...]
+    flows: tuple[Flow, ...]
+    bindings: tuple[BindingFact, ...]
+    declared: Declarations
+    unknown: tuple[UnknownValue, ...]
+    by_id: dict[str, tuple[SiteNode, Site]] = field(default_factory=dict)
+
+    def keys(self) -> Iterable[ChannelKey]:
+        """The channels that sites name."""
+        from eventlens.flow.linking import keys_of
+
+        return (key for node, _ in self.nodes for key in keys_of(node))
+
+
+class GraphBuilder:
+    """Builds the graph of one snapshot."""
+
+    def __init__(self, workspace: Workspace, catalogue: Catalogue, variables: Variables, service_of: Callable[[str], str | None]) -> None:
+        self.workspace = workspace
+        self.catalogue = catalogue
+        self.program = Program(workspace)
+        self.evaluator = Evaluator(self.program, catalogue)
+        self.callers = Callers(self.evaluator)
+        self.matcher = Matcher(self.evaluator, self.callers, service_of)
+        self.channels = ChannelReader(self.matcher, variables)
+        self.finder = SiteFinder(self.matcher, self.callers, self.channels)
+        self.places = Places(self.program)
+        self.recorder = SiteRecorder(self.channels, self.places, service_of)
+        self._scanned: set[str] = set()
+
+    def build(self, progress: Callable[[str, int, int], None] | None = None) -> FlowGraph:
+        """Read, match, follow and link."""
+        seeds = [path for path, survey in self.workspace.surveys() if survey.literals and self._is_wanted(path)]
+        if progress is not None:
+            progress("Reading code", 0, len(seeds))
+        self.program.load(seeds)
+        for _ in range(MAX_ROUNDS):
+            fresh = [module for module in self.program.loaded() if module.path not in self._scanned and self._is_wanted(module.path)]
+            if not fresh:
+                break
+            self._scan(fresh)
+            if progress is not None:
+                progress("Following calls", len(self._scanned), len(self.program.modules))
+        return self._finish()
+
+    def _is_wanted(self, path: str) -> bool:
+        return self.workspace.source_set(path) in ("main", "generated", "example")
+
+    def _scan(self, modules: list[ModuleIndex]) -> None:
+        self._scanned.update(module.path for module in modules)
+        matches = [match for module in modules for match in self._matches(module)]
+        for match in matches:
+            if match.section == "settings":
+                self.matcher.record_setting(match)
+            elif match.section == "registrations":
+                self.matcher.record_registration(match)
+        for module in modules:
+            self._read_importers(module)
+        for match in matches:
+            self.finder.add(match)
+
+    def _matches(self, module: ModuleIndex) -> Iterable:  # type: ignore[type-arg]
+        wanted = self.catalogue.site_calls
+        for name, sites in module.calls.items():
+            if name in wanted or "*" in wanted:
+                for site in sites:
+                    yield from (match for match in self.matcher.at_call(site.call, site.frame) if match.section in SITE_SECTIONS)
+        yield from self.matcher.in_module(module)
+
+    def _read_importers(self, module: ModuleIndex) -> None:
+        """Read the modules that import a library value, or a class that holds one, from here."""
+        names = [name for name in module.top.definitions if self._holds_library_value(module, name)]
+        names.extend(index.name for index in module.classes if self._class_holds_library_value(index))
+        if names:
+            self.program.load(list(self.callers.importers([module], [name.encode() for name in names])))
+
+    def _holds_library_value(self, module: ModuleIndex, name: str) -> bool:
+        for definition in module.top.definitions[name]:
+            if definition.kind == "function":
+                frame = module.frame_of[id(definition.value)]
+                if any(isinstance(value, ir.Call | ir.Name | ir.Member | ir.Await) for value in frame.returns):
+                    from eventlens.flow.application import results
+
+                    if any(isinstance(found, LibraryValue) for found in results(self.evaluator, FunctionRef(frame))):
+                        return True
+            elif definition.kind == "value" and isinstance(definition.value, ir.Call | ir.Await | ir.Member):
+                found = self.evaluator.module_name(name, module.top)
+                if any(isinstance(value, LibraryValue | LibraryMember) for value in found):
+                    return True
+        return False
+
+    def _class_holds_library_value(self, index) -> bool:  # type: ignore[no-untyped-def]
+        names = {*index.assigned, *(f.name for f in index.definition.fields)}
+        return any(
+            isinstance(value, LibraryValue) for name in names for value in members.class_member(self.evaluator, index, name, members.Instance(index))
+        )
+
+    # ------------------------------------------------------------------------------------------------------ finish
+
+    def _finish(self) -> FlowGraph:
+        nodes = self._records()
+        declared = Declarations(self.finder.declarations, self.finder.bindings, self.channels, self.recorder)
+        flows = link(nodes, declared.bindings)
+        unknown = [row for node, site in nodes if site.source_set == "main" for row in self.recorder.unknown(node)]
+        return FlowGraph(
+            self.program, self.evaluator, self.callers, self.matcher, self.channels, self.recorder, self.places,
+            tuple(nodes), tuple(flows), tuple(declared.bindings), declared, tuple(unknown), {site.id: (node, site) for node, site in nodes},
+        )  # fmt: skip
+
+    def _records(self) -> list[tuple[SiteNode, Site]]:
+        ids: dict[int, str] = {}
+        found: list[tuple[SiteNode, Site]] = []
+        taken: set[tuple[int, str, tuple[str, ...]]] = set()
+        for node in sorted(self.finder.nodes, key=lambda n: (n.module.path, n.node.start, n.inner is not None)):
+            key = (id(node.node), node.role, tuple(name.text for name in node.channel.names))
+            if key in taken:
+                continue
+            taken.add(key)
+            of = ids.get(id(node.inner)) if node.inner is not None else None
+            site = self.recorder.record(node, of)
+            ids[id(node)] = site.id
+            found.append((node, site))
+        return found
+
+
+SITE_SECTIONS = frozenset(("publishes", "subscribes", "declares", "bindings", "settings", "registrations"))

@@ -1,0 +1,228 @@
+"""Joining both ends: which publish reaches which subscription, through which channels, and why."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from eventlens.flow.model import Binding, Channel, Flow, Place, Site
+from eventlens.flow.records import stable_id
+from eventlens.flow.sites import SiteNode
+
+_MIN_LITERAL = 3
+"""Letters that a name with holes must still have to be linked by its known part."""
+
+
+@dataclass(frozen=True)
+class ChannelKey:
+    """What makes a channel one channel for the whole workspace."""
+
+    broker: str
+    kind: str
+    name: str
+    scope: str = "workspace"
+
+    @property
+    def id(self) -> str:
+        return stable_id(self.broker, self.scope, self.kind, self.name)
+
+
+@dataclass(frozen=True)
+class BindingFact:
+    """Messages of ``source`` reach ``target`` when the routing key fits ``pattern`` (None: all)."""
+
+    source: ChannelKey
+    target: ChannelKey
+    pattern: str | None
+    places: tuple[Place, ...]
+
+
+def link(nodes: Iterable[tuple[SiteNode, Site]], bindings: Iterable[BindingFact]) -> list[Flow]:
+    """Every flow between main sites."""
+    pairs = [(node, site) for node, site in nodes if site.source_set == "main"]
+    by_source: dict[ChannelKey, list[BindingFact]] = defaultdict(list)
+    for binding in bindings:
+        by_source[binding.source].append(binding)
+    subscribers = [(node, site) for node, site in pairs if site.role == "subscribe"]
+    exact, patterned = _index(subscribers)
+    flows: dict[tuple[str, str], Flow] = {}
+    for node, site in pairs:
+        if site.role != "publish":
+            continue
+        for key, route, why in _reached(node, by_source):
+            for other_node, other, reason in _listening(key, exact, patterned):
+                if compatible(node, site, other_node, other):
+                    flows.setdefault(
+                        (site.id, other.id),
+                        Flow(publish=site.id, subscribe=other.id, event=site.event or other.event, route=[one.id for one in route], why=why or reason, origin=None),
+                    )
+    return list(flows.values())
+
+
+def keys_of(node: SiteNode) -> list[ChannelKey]:
+    """The channels of a site."""
+    return [ChannelKey(node.channel.broker, node.channel.kind, name.text) for name in node.channel.names]
+
+
+_Listener = tuple[SiteNode, Site]
+
+
+def _index(subscribers: list[_Listener]) -> tuple[dict[str, list[tuple[ChannelKey, _Listener]]], list[tuple[ChannelKey, _Listener]]]:
+    exact: dict[str, list[tuple[ChannelKey, _Listener]]] = defaultdict(list)
+    patterned: list[tuple[ChannelKey, _Listener]] = []
+    for node, site in subscribers:
+        for key in keys_of(node):
+            if node.channel.pattern or "*" in key.name:
+                patterned.append((key, (node, site)))
+            exact[key.name].append((key, (node, site)))
+    return exact, patterned
+
+
+def _reached(node: SiteNode, by_source: dict[ChannelKey, list[BindingFact]]) -> Iterator[tuple[ChannelKey, list[ChannelKey], str]]:
+    """The channels that a publish reaches, itself first, then through bindings; with the route and, for bindings, the reason."""
+    for key in keys_of(node):
+        yield key, [key], ""
+        seen = {key}
+        queue: list[tuple[ChannelKey, list[ChannelKey]]] = [(key, [key])]
+        while queue:
+            current, route = queue.pop()
+            for binding in by_source.get(current, ()):
+                if binding.target in seen or not _routed(binding.pattern, node.routing_keys):
+                    continue
+                seen.add(binding.target)
+                longer = [*route, binding.target]
+                queue.append((binding.target, longer))
+                names = " → ".join(f"{one.kind} {one.name}" for one in longer)
+                yield binding.target, longer, f"bound: {names}" + (f" for {binding.pattern}" if binding.pattern else "")
+
+
+def _routed(pattern: str | None, keys: tuple[str, ...]) -> bool:
+    if not pattern or not keys:
+        return True
+    return any(amqp_matches(pattern, key) or "*" in key and fnmatch.fnmatchcase(pattern, key) for key in keys)
+
+
+def _listening(
+    key: ChannelKey, exact: dict[str, list[tuple[ChannelKey, _Listener]]], patterned: list[tuple[ChannelKey, _Listener]]
+) -> Iterator[tuple[SiteNode, Site, str]]:
+    for other, (node, site) in exact.get(key.name, ()):
+        if same_broker(key.broker, other.broker) and _same_kind(key, other):
+            yield node, site, f"both name {key.kind} {key.name}"
+    if "*" in key.name:
+        for name, listeners in exact.items():
+            if name != key.name and _holes_match(key.name, name):
+                for other, (node, site) in listeners:
+                    if same_broker(key.broker, other.broker) and _same_kind(key, other):
+                        yield node, site, f"{key.name} can be {name}"
+    for other, (node, site) in patterned:
+        if other.name != key.name and same_broker(key.broker, other.broker) and _same_kind(key, other) and pattern_matches(node.channel.pattern, other.name, key.name):
+            yield node, site, f"{key.name} fits the subscription's pattern {other.name}"
+
+
+def same_broker(one: str, other: str) -> bool:
+    """Whether two sites can meet: the same broker, or one whose broker is decided at run time."""
+    return one == other or "abstract" in (one, other)
+
+
+def _same_kind(one: ChannelKey, other: ChannelKey) -> bool:
+    return one.kind == other.kind or "abstract" in (one.broker, other.broker)
+
+
+def compatible(node: SiteNode, site: Site, other_node: SiteNode, other: Site) -> bool:
+    """Whether the event types allow a flow: where the models of both ends say the type, it must be the same."""
+    if not (getattr(node.match.entry, "event", None) and getattr(other_node.match.entry, "event", None)):
+        return True
+    return site.event is None or other.event is None or site.event == other.event
+
+
+# ---------------------------------------------------------------------------------------------------------- patterns
+
+
+def pattern_matches(syntax: str, pattern: str, name: str) -> bool:
+    """Whether a channel name fits a subscription's pattern in its syntax ("" : a name with holes)."""
+    if syntax == "regex":
+        return _regex_matches(pattern, name)
+    if syntax in ("nats", "mqtt"):
+        return nats_matches(pattern, name)
+    if syntax == "amqp":
+        return amqp_matches(pattern, name)
+    if syntax == "glob":
+        return fnmatch.fnmatchcase(name, pattern)
+    return "*" in pattern and _holes_match(pattern, name)
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(pattern) if len(pattern) < 200 else None
+    except re.error:
+        return None
+
+
+def _regex_matches(pattern: str, name: str) -> bool:
+    compiled = _compiled(pattern.strip("/"))
+    return compiled is not None and compiled.search(name[:500]) is not None
+
+
+def nats_matches(pattern: str, subject: str) -> bool:
+    """NATS wildcards: ``*`` is one token, ``>`` the rest (https://docs.nats.io/nats-concepts/subjects#wildcards)."""
+    want, have = pattern.split("."), subject.split(".")
+    for position, token in enumerate(want):
+        if token in (">", "#"):
+            return len(have) > position
+        if position >= len(have) or (token not in ("*", "+") and token != have[position]):
+            return False
+    return len(want) == len(have)
+
+
+def amqp_matches(pattern: str, key: str) -> bool:
+    """AMQP topic patterns: ``*`` is one word, ``#`` any number (https://www.rabbitmq.com/tutorials/tutorial-five-python)."""
+    return _amqp(pattern.split("."), key.split("."))
+
+
+def _amqp(want: list[str], have: list[str]) -> bool:
+    if not want:
+        return not have
+    if want[0] == "#":
+        return any(_amqp(want[1:], have[taken:]) for taken in range(len(have) + 1))
+    return bool(have) and want[0] in ("*", have[0]) and _amqp(want[1:], have[1:])
+
+
+def _holes_match(template: str, name: str) -> bool:
+    """Whether a name with ``*`` holes can be the other name (which may have holes itself)."""
+    if len(template.replace("*", "").strip("-._/:")) < _MIN_LITERAL:
+        return False
+    return fnmatch.fnmatchcase(name, template.replace("[", "[[]"))
+
+
+# ---------------------------------------------------------------------------------------------------------- channels
+
+
+def channel_records(nodes: Iterable[SiteNode], bindings: Iterable[BindingFact], declared: dict[ChannelKey, list[Place]], facts: dict[ChannelKey, dict[str, object]]) -> list[Channel]:
+    """One record a channel, from sites, bindings and declarations."""
+    keys: dict[ChannelKey, None] = {}
+    for node in nodes:
+        keys.update(dict.fromkeys(keys_of(node)))
+    for binding in bindings:
+        keys[binding.source] = keys[binding.target] = None
+    keys.update(dict.fromkeys(declared))
+    found = []
+    for key in sorted(keys, key=lambda k: (k.broker, k.kind, k.name)):
+        known = facts.get(key, {})
+        partitions, dead_letter = known.get("partitions"), known.get("dead_letter")
+        found.append(
+            Channel(
+                id=key.id, broker=key.broker, scope=key.scope, kind=key.kind, name=key.name, declared=declared.get(key, []),
+                partitions=partitions if isinstance(partitions, int) else None, dead_letter=dead_letter if isinstance(dead_letter, str) else None,
+            )  # fmt: skip
+        )
+    return found
+
+
+def binding_records(bindings: Iterable[BindingFact]) -> list[Binding]:
+    """Bindings as records."""
+    return [Binding(from_=one.source.id, to=one.target.id, pattern=one.pattern, declared=list(one.places)) for one in bindings]

@@ -1,0 +1,143 @@
+"""Configuration that code reads: environment variables, settings classes, keys of configuration documents, injected values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eventlens import ir
+from eventlens.flow import members, reading
+from eventlens.flow.denotations import (
+    Denotation,
+    Document,
+    External,
+    LibraryValue,
+    Scalar,
+    Text,
+    Trail,
+    Variable,
+)
+from eventlens.flow.library_models import Pattern, export_matches, member_matches
+
+if TYPE_CHECKING:
+    from eventlens.flow.evaluation import Denotations, Evaluator
+    from eventlens.flow.program import ClassIndex, Frame
+    from eventlens.knowledge.schema import Lookup
+
+
+def member_lookup(evaluator: Evaluator, external: External, node: ir.Node, frame: Frame) -> Denotations:
+    """The variable that reading a member means (``process.env.TOPIC``, ``os.environ["TOPIC"]``)."""
+    for model in evaluator.catalogue.models_of(external.package):
+        for pattern, lookup in model.lookups:
+            if lookup.member and len(external.path) >= len(pattern.names) and model.owns(external) and export_matches(pattern, external):
+                return (_variable(external.path[-1], (), node, frame),)
+    return ()
+
+
+def call_lookup(evaluator: Evaluator, external: External, call: ir.Call, frame: Frame) -> Denotations:
+    """The configuration value that a call of an external function reads."""
+    for model in evaluator.catalogue.models_of(external.package):
+        for pattern, lookup in model.lookups:
+            if lookup.call and not pattern.type and export_matches(pattern, external):
+                return _read(evaluator, lookup, call, frame)
+    return ()
+
+
+def method_lookup(evaluator: Evaluator, value: LibraryValue, names: tuple[str, ...], call: ir.Call, frame: Frame) -> Denotations:
+    """The configuration value that a method of a library value reads (``configService.get('TOPIC')``)."""
+    for pattern, lookup in value.model.lookups:
+        if lookup.call and pattern.type == value.type and member_matches(pattern, names):
+            return _read(evaluator, lookup, call, frame)
+    return ()
+
+
+def _read(evaluator: Evaluator, lookup: Lookup, call: ir.Call, frame: Frame) -> Denotations:
+    place = reading.Place(evaluator, call, frame)
+    default = reading.read_first(place, lookup.default)
+    if lookup.key is not None:
+        keys = [d.value for d in reading.read(place, lookup.key) if isinstance(d, Scalar) and isinstance(d.value, str)]
+        return tuple(d for key in keys for d in _from_documents(evaluator, lookup.documents, key, frame)) or default
+    named = [d for d in reading.read(place, lookup.variable or "0") if isinstance(d, Scalar | Text)]
+    return tuple(_variable(d.value, default, call, frame) for d in named if isinstance(d, Scalar) and isinstance(d.value, str))
+
+
+def _variable(name: str, default: Denotations, node: ir.Node, frame: Frame) -> Variable:
+    path = frame.module.path
+    return Variable(name, path, node.start, default, (Trail(path, node.start, f"{name} is read from the configuration here"),))
+
+
+def _from_documents(evaluator: Evaluator, documents: list[str], key: str, frame: Frame) -> Denotations:
+    workspace = evaluator.program.workspace
+    folder = frame.module.path.rpartition("/")[0]
+    while True:
+        for name in documents:
+            path = f"{folder}/{name}" if folder else name
+            if path in workspace:
+                for root in document(evaluator, path):
+                    found = members.document_member(root, key) if isinstance(root, Document) else ()
+                    if found:
+                        return found
+        if not folder:
+            return ()
+        folder = folder.rpartition("/")[0]
+
+
+def document(evaluator: Evaluator, path: str) -> Denotations:
+    """A configuration document of the workspace as a value; empty where it cannot be read."""
+    content = evaluator.document(path)
+    return (Document(path, "", content),) if content is not None else ()
+
+
+def settings_field(evaluator: Evaluator, index: ClassIndex, field: ir.ClassField) -> Denotations:
+    """The variable behind a field of a settings class; its initial value is the default."""
+    for base, _, _ in members.external_bases(evaluator, index):
+        if not isinstance(base, External):
+            continue
+        for model in evaluator.catalogue.models_of(base.package):
+            for pattern, lookup in model.lookups:
+                if lookup.fields_of and export_matches(pattern, base):
+                    default = evaluator.evaluate(field.value, index.body) if field.value is not None else ()
+                    return (_variable(_prefix(evaluator, index) + field.name.upper(), _plain(default), field, index.body),)
+    return ()
+
+
+def _plain(default: Denotations) -> Denotations:
+    return tuple(item for item in default if isinstance(item, Scalar | Text | Variable))
+
+
+def _prefix(evaluator: Evaluator, index: ClassIndex) -> str:
+    """The class's ``env_prefix``, from ``model_config`` or an inner ``Config``."""
+    inner = index.nested.get("Config")
+    found: Denotations = members.class_member(evaluator, inner, "env_prefix", None) if inner is not None else ()
+    configured = index.fields.get("model_config")
+    if configured is not None and isinstance(configured.value, ir.Call):
+        for argument in configured.value.args:
+            if argument.name == "env_prefix":
+                found = evaluator.evaluate(argument.value, index.body)
+    for item in found:
+        if isinstance(item, Scalar) and isinstance(item.value, str):
+            return item.value.upper()
+    return ""
+
+
+def injected(evaluator: Evaluator, frame: Frame, position: int) -> Denotations:
+    """What is injected for a constructor parameter by its decorator's token."""
+    function = frame.function
+    if function is None:
+        return ()
+    found: list[Denotation] = []
+    for decorator in function.parameters[position].decorators:
+        if isinstance(decorator, ir.Call) and decorator.args:
+            for token in evaluator.evaluate(decorator.args[0].value, frame):
+                found.extend(evaluator.injections.get(token_text(token), ()))
+    return tuple(found)
+
+
+def token_text(token: Denotation) -> str:
+    """An injection token as text."""
+    if isinstance(token, Scalar):
+        return str(token.value)
+    index = members.class_of(token)
+    return index.name if index is not None else repr(token) if not isinstance(token, External) else ".".join(token.path)
+
+
+__all__ = ["Pattern", "call_lookup", "document", "injected", "member_lookup", "method_lookup", "settings_field", "token_text"]

@@ -1,0 +1,282 @@
+"""Which library calls a program makes: model entries matched on calls, decorators and classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from eventlens import ir
+from eventlens.flow import conditions, members
+from eventlens.flow.denotations import (
+    Denotation,
+    External,
+    FunctionRef,
+    LibraryMember,
+    LibraryValue,
+    Parameter,
+    Part,
+    Receiver,
+)
+from eventlens.flow.library_models import CompiledModel, Entry, Pattern, export_matches, member_matches
+from eventlens.flow.program import ClassIndex, Frame, ModuleIndex, last_name
+from eventlens.flow.reading import Place
+from eventlens.knowledge.schema import Registration
+
+if TYPE_CHECKING:
+    from eventlens.flow.callers import Callers
+    from eventlens.flow.evaluation import Denotations, Evaluator
+
+
+@dataclass(frozen=True, eq=False)
+class LibraryMatch:
+    """A model entry that matches at a place in the code."""
+
+    model: CompiledModel
+    section: str
+    entry: Entry
+    place: Place
+    likely: bool = False
+
+    @property
+    def library(self) -> str:
+        return self.model.model.library
+
+
+class Matcher:
+    """Matches the catalogue's entries against the program."""
+
+    def __init__(self, evaluator: Evaluator, callers: Callers, service_of: Callable[[str], str | None]) -> None:
+        self.evaluator = evaluator
+        self.callers = callers
+        self.service_of = service_of
+        self.settings: dict[tuple[str | None, str], list[tuple[Place, str]]] = {}
+        """(service, name) → where its value is read."""
+        self.registrations: dict[str, list[tuple[Place, dict[str, str], LibraryMatch]]] = {}
+        """Token → (place at the registered element, names → paths, the match)."""
+        self._memo: dict[int, tuple[LibraryMatch, ...]] = {}
+
+    # --------------------------------------------------------------------------------------------------------- calls
+
+    def at_call(self, call: ir.Call, frame: Frame) -> tuple[LibraryMatch, ...]:
+        """Every model entry that a call is, over all sections."""
+        known = self._memo.get(id(call))
+        if known is None:
+            known = self._memo[id(call)] = tuple(self._at_call(call, frame))
+        return known
+
+    def _at_call(self, call: ir.Call, frame: Frame) -> Iterator[LibraryMatch]:
+        name = last_name(call.callee)
+        name = frame.module.aliases.get(name, name) if isinstance(call.callee, ir.Name) else name
+        rows = [*self.evaluator.catalogue.calls.get(name, ()), *self.evaluator.catalogue.calls.get("*", ())]
+        meanings = self.evaluator.evaluate(call.callee, frame)
+        if any(isinstance(meaning, LibraryValue) for meaning in meanings):
+            rows = [*rows, *self.evaluator.catalogue.calls.get("()", ())]
+        if not rows:
+            return
+        taken: set[tuple[int, str]] = set()
+        for meaning in self._library_meanings(meanings, call, frame):
+            for model, section, entry in rows:
+                pattern = model.pattern_of(entry)
+                key = (id(model), section)
+                if key in taken:
+                    continue
+                place = self._place_of(meaning, model, pattern, call, frame)
+                if place is not None and conditions.hold_at(place, entry.when):
+                    taken.add(key)
+                    yield LibraryMatch(model, section, entry, place, isinstance(meaning, LibraryMember) and meaning.value.likely)
+
+    def _library_meanings(self, meanings: Denotations, call: ir.Call, frame: Frame) -> Iterator[Denotation]:
+        """What the callee is, preferring what is known; an untyped parameter is what its callers pass."""
+        found = [m for m in meanings if isinstance(m, LibraryMember | External | LibraryValue)]
+        found.sort(key=lambda m: isinstance(m, LibraryMember) and m.value.call is None)
+        yield from found
+        if found:
+            return
+        for meaning in meanings:
+            if isinstance(meaning, Part) and isinstance(meaning.base, Parameter | Part):
+                for value in self.callers.library_values(meaning.base):
+                    yield LibraryMember(value, (meaning.step,))
+        if any(isinstance(meaning, FunctionRef) for meaning in meanings):
+            return
+        yield from self._likely(call, frame)
+
+    def _likely(self, call: ir.Call, frame: Frame) -> Iterator[LibraryMember]:
+        """A receiver whose name suggests a library value, where the module imports that library."""
+        if not isinstance(call.callee, ir.Member):
+            return
+        name = last_name(call.callee.object)
+        for model, type_name in self.evaluator.catalogue.likely.get(name, ()):
+            if any(item.module == package or item.module.startswith((package + "/", package + ".")) for item in frame.module.module.imports for package in model.model.packages):
+                yield LibraryMember(LibraryValue(model, type_name, likely=True), (call.callee.name,))
+
+    def _place_of(self, meaning: Denotation, model: CompiledModel, pattern: Pattern, call: ir.Call, frame: Frame) -> Place | None:
+        if isinstance(meaning, LibraryMember):
+            if meaning.value.model is model and pattern.type == meaning.value.type and member_matches(pattern, meaning.names):
+                return self.place(call, frame, receiver=meaning.value, names=meaning.names)
+            return None
+        if isinstance(meaning, LibraryValue):
+            if meaning.model is model and pattern.type == meaning.type and pattern.names == ("()",):
+                return self.place(call, frame, receiver=meaning)
+            return None
+        if isinstance(meaning, External) and not pattern.type and model.owns(meaning) and "()" not in meaning.path and export_matches(pattern, meaning):
+            return self.place(call, frame, names=meaning.path)
+        return None
+
+    def at_receiver(self, call: ir.Call, frame: Frame) -> list[LibraryValue]:
+        """The library values on which a method call is made."""
+        found: list[LibraryValue] = []
+        for meaning in self.evaluator.evaluate(call.callee, frame):
+            if isinstance(meaning, LibraryMember):
+                found.append(meaning.value)
+            elif isinstance(meaning, LibraryValue) and meaning.parent is not None:
+                found.append(meaning.parent)
+            elif isinstance(meaning, Part) and isinstance(meaning.base, Parameter | Part):
+                found.extend(self.callers.library_values(meaning.base))
+        return found
+
+    def place(self, call: ir.Value | None, frame: Frame, **more: object) -> Place:
+        """A place with the settings and registrations that hold there."""
+        return Place(
+            self.evaluator, call, frame,
+            setting=lambda name: self._setting(frame, name), registration=self._registration, **more,  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    # ------------------------------------------------------------------------------------------ settings, registrations
+
+    def record_setting(self, match: LibraryMatch) -> None:
+        """Remember a service-wide setting."""
+        frame = match.place.frame
+        assert frame is not None
+        service = self.service_of(frame.module.path)
+        for name, path in match.entry.bind.items():  # type: ignore[union-attr]
+            self.settings.setdefault((service, name), []).append((match.place, path))
+
+    def record_registration(self, match: LibraryMatch) -> None:
+        """Remember what is registered under which injection tokens."""
+        from dataclasses import replace
+
+        from eventlens.flow.lookups import token_text
+        from eventlens.flow.reading import read, read_first
+
+        entry = match.entry
+        assert isinstance(entry, Registration)
+        places = [replace(match.place, element=(value,)) for value in read(match.place, entry.each)] if entry.each else [match.place]
+        for place in places:
+            for token in read_first(place, entry.token):
+                text = token_text(token)
+                self.registrations.setdefault(text, []).append((place, entry.bind, match))
+                for value in read_first(place, entry.value):
+                    self.evaluator.injections[text] = (*self.evaluator.injections.get(text, ()), value)
+
+    def _setting(self, frame: Frame, name: str) -> Denotations:
+        from eventlens.flow.reading import read
+
+        service = self.service_of(frame.module.path)
+        return tuple(dict.fromkeys(d for place, path in self.settings.get((service, name), ()) for d in read(place, path)))
+
+    def _registration(self, receiver: LibraryValue | None, name: str) -> Denotations:
+        from eventlens.flow.reading import read
+
+        token = self.token_of(receiver)
+        found: list[Denotation] = []
+        for place, paths, _ in self.registrations.get(token, ()) if token else ():
+            if name in paths:
+                found.extend(read(place, paths[name]))
+        return tuple(dict.fromkeys(found))
+
+    def token_of(self, value: LibraryValue | None) -> str:
+        """The injection token of a library value, "" where it has none."""
+        from eventlens.flow.lookups import token_text
+        from eventlens.flow.reading import read
+
+        while value is not None:
+            if value.source is not None and value.source.token is not None and value.frame is not None:
+                place = Place(self.evaluator, value.call, value.frame, decorator=value.call)
+                for token in read(place, value.source.token):
+                    return token_text(token)
+            value = value.parent
+        return ""
+
+    # ------------------------------------------------------------------------------------------- decorators and classes
+
+    def in_module(self, module: ModuleIndex) -> Iterator[LibraryMatch]:
+        """Entries matched by decorators on functions and classes, and by what classes extend."""
+        for frame in module.frames:
+            if frame.function is not None and frame.function.decorators:
+                yield from self._decorated(frame)
+        for index in module.classes:
+            for decorator in index.definition.decorators:
+                yield from self._on_decorator(decorator, index.frame, None, index)
+            if index.definition.bases:
+                yield from self._implementing(index)
+
+    def _decorated(self, frame: Frame) -> Iterator[LibraryMatch]:
+        assert frame.function is not None
+        outer = frame.cls.body if frame.cls is not None else frame.parent or frame
+        for decorator in frame.function.decorators:
+            yield from self._on_decorator(decorator, outer, frame, frame.cls)
+
+    def _on_decorator(self, decorator: ir.Value, outer: Frame, function: Frame | None, index: ClassIndex | None) -> Iterator[LibraryMatch]:
+        callee = decorator.callee if isinstance(decorator, ir.Call) else decorator
+        name = last_name(callee)
+        rows = self.evaluator.catalogue.decorators.get(outer.module.aliases.get(name, name), ())
+        if not rows:
+            return
+        taken: set[tuple[int, str]] = set()
+        for meaning in self.evaluator.evaluate(callee, outer):
+            for model, section, entry in rows:
+                if (entry.on == "class") != (function is None) or (id(model), section) in taken:
+                    continue
+                place = self._decorator_place(meaning, model, model.pattern_of(entry), decorator, outer, function, index)
+                if place is None or not self._within(entry.within, place, index, model):
+                    continue
+                place = self._with_within(entry.within, place, index)
+                if conditions.hold_at(place, entry.when):
+                    taken.add((id(model), section))
+                    yield LibraryMatch(model, section, entry, place)
+
+    def _decorator_place(
+        self, meaning: Denotation, model: CompiledModel, pattern: Pattern, decorator: ir.Value, outer: Frame, function: Frame | None, index: ClassIndex | None
+    ) -> Place | None:
+        if isinstance(meaning, LibraryMember):
+            if meaning.value.model is model and pattern.type == meaning.value.type and member_matches(pattern, meaning.names):
+                return self.place(decorator, outer, receiver=meaning.value, decorator=decorator, function=function, index=index)
+        elif isinstance(meaning, External) and not pattern.type and model.owns(meaning) and export_matches(pattern, meaning):
+            return self.place(decorator, outer, decorator=decorator, function=function, index=index)
+        return None
+
+    def _within(self, wanted: str | None, place: Place, index: ClassIndex | None, model: CompiledModel) -> bool:
+        return wanted is None or (index is not None and self._class_decorator(index, wanted) is not None)
+
+    def _with_within(self, wanted: str | None, place: Place, index: ClassIndex | None) -> Place:
+        from dataclasses import replace
+
+        if wanted is None or index is None:
+            return place
+        return replace(place, within=self._class_decorator(index, wanted))
+
+    def _class_decorator(self, index: ClassIndex, wanted: str) -> ir.Value | None:
+        for decorator in index.definition.decorators:
+            callee = decorator.callee if isinstance(decorator, ir.Call) else decorator
+            name = last_name(callee)
+            if index.module.aliases.get(name, name) == wanted.rpartition(".")[2]:
+                return decorator
+        return None
+
+    def _implementing(self, index: ClassIndex) -> Iterator[LibraryMatch]:
+        bases = self.evaluator.catalogue.bases
+        if not any(base.name.rpartition(".")[2] in bases or index.module.aliases.get(base.name, "") in bases for base in index.definition.bases):
+            return
+        for external, written, _ in members.external_bases(self.evaluator, index):
+            if not isinstance(external, External) or not external.path:
+                continue
+            for model, section, entry in bases.get(external.path[-1], ()):
+                if model.owns(external) and export_matches(model.pattern_of(entry), external):
+                    place = self.place(None, index.body, index=index, base=written)
+                    place = self._with_within(entry.within, place, index)
+                    if (entry.within is None or place.within is not None) and conditions.hold_at(place, entry.when):
+                        yield LibraryMatch(model, section, entry, place)
+
+
+__all__ = ["LibraryMatch", "Matcher", "Receiver"]

@@ -1,0 +1,599 @@
+"""Members, elements, exports and declared types of what values mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from eventlens import ir
+from eventlens.flow import application, lookups
+from eventlens.flow.denotations import (
+    ClassRef,
+    Collection,
+    Denotation,
+    Document,
+    EnumMember,
+    External,
+    ExternalResult,
+    FunctionRef,
+    Instance,
+    Items,
+    LibraryMember,
+    LibraryValue,
+    Namespace,
+    Opaque,
+    Parameter,
+    Part,
+    Receiver,
+    Record,
+    Scalar,
+    Text,
+    Trail,
+    Variable,
+)
+from eventlens.flow.library_models import CompiledModel, export_matches, member_matches
+from eventlens.flow.program import ClassIndex, Frame, ModuleIndex
+
+if TYPE_CHECKING:
+    from eventlens.flow.evaluation import Denotations, Evaluator
+    from eventlens.knowledge.schema import Source
+
+_TRANSPARENT_TYPES = frozenset(
+    "Promise Awaitable Coroutine Observable Optional Annotated Final ClassVar Readonly Required Partial NonNullable Required Type".split()
+)
+_LIST_TYPES = frozenset("[] Array ReadonlyArray list List Sequence Iterable Iterator tuple Tuple set Set AsyncIterator AsyncIterable".split())
+_MAX_BASES = 12
+
+
+# ------------------------------------------------------------------------------------------------------------ steps
+
+
+def step(evaluator: Evaluator, item: Denotation, one: str, node: ir.Node, frame: Frame) -> Denotations:
+    """One step of a path: ``name``, ``[]`` (every element), ``[3]`` (one element)."""
+    if one == "[]":
+        return elements(evaluator, item, node, frame)
+    if one.startswith("["):
+        return _item(evaluator, item, int(one[1:-1]), node, frame)
+    return member(evaluator, item, one, node, frame)
+
+
+def elements(evaluator: Evaluator, item: Denotation, node: ir.Node, frame: Frame) -> Denotations:
+    """What iterating over a value gives."""
+    if isinstance(item, Items):
+        found: list[Denotation] = []
+        for entry in item.node.items:
+            values = evaluator.evaluate(entry, item.frame, item.environment)
+            if isinstance(entry, ir.Spread):
+                values = tuple(d for value in values for d in elements(evaluator, value, node, frame))
+            found.extend(values)
+        return tuple(found[:24])
+    if isinstance(item, Collection):
+        return item.items
+    if isinstance(item, Record):
+        return tuple(d for f in item.node.fields if f.value is not None for d in evaluator.evaluate(f.value, item.frame, item.environment))[:24]
+    if isinstance(item, Document):
+        content = item.content
+        rows = list(content.values()) if isinstance(content, dict) else content if isinstance(content, list) else []
+        return tuple(_document(item.path, f"{item.key}[]", row) for row in rows[:24])
+    if isinstance(item, ClassRef):
+        return tuple(d for name in item.index.fields for d in class_member(evaluator, item.index, name, None))[:24]
+    if isinstance(item, LibraryValue):
+        return _source_results(evaluator, item, ("[]",), node, frame, "element")
+    if isinstance(item, LibraryMember):
+        return _source_results(evaluator, item.value, (*item.names, "[]"), node, frame, "element")
+    if isinstance(item, Parameter | Part | Receiver):
+        declared = tuple(d for found in declared_types(evaluator, item) for d in elements(evaluator, found, node, frame))
+        return (Part(item, "[]"), *declared)
+    return ()
+
+
+def _item(evaluator: Evaluator, item: Denotation, position: int, node: ir.Node, frame: Frame) -> Denotations:
+    if isinstance(item, Items) and not any(isinstance(entry, ir.Spread) for entry in item.node.items):
+        return evaluator.evaluate(item.node.items[position], item.frame, item.environment) if -len(item.node.items) <= position < len(item.node.items) else ()
+    if isinstance(item, Collection):
+        return item.items
+    if isinstance(item, Document) and isinstance(item.content, list):
+        return (_document(item.path, f"{item.key}[{position}]", item.content[position]),) if position < len(item.content) else ()
+    if isinstance(item, Parameter | Part | Receiver):
+        return (Part(item, f"[{position}]"),)
+    return elements(evaluator, item, node, frame)
+
+
+def member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, frame: Frame) -> Denotations:
+    """The member ``name`` of what a value means."""
+    if isinstance(item, Record):
+        return record_member(evaluator, item, name, node, frame)
+    if isinstance(item, External):
+        return _external_member(evaluator, External(item.package, (*item.path, name)), node, frame)
+    if isinstance(item, LibraryValue):
+        return library_member(evaluator, item, (name,), node, frame)
+    if isinstance(item, LibraryMember):
+        return library_member(evaluator, item.value, (*item.names, name), node, frame)
+    if isinstance(item, ExternalResult):
+        return _external_member(evaluator, External(item.external.package, (*item.external.path, "()", name)), node, frame)
+    if isinstance(item, Receiver):
+        return _receiver_member(evaluator, item, name)
+    if isinstance(item, Instance):
+        return instance_member(evaluator, item, name)
+    if isinstance(item, Parameter | Part):
+        return (Part(item, name), *_declared_member(evaluator, item, name, node, frame))
+    if isinstance(item, ClassRef):
+        return class_member(evaluator, item.index, name, None)
+    if isinstance(item, Namespace):
+        return exported(evaluator, item.path, name) or tuple(
+            d for default in exported(evaluator, item.path, "default") for d in member(evaluator, default, name, node, frame)
+        )
+    if isinstance(item, EnumMember):
+        if name == "value":
+            return item.values
+        return (Scalar(item.name),) if name == "name" else ()
+    if isinstance(item, FunctionRef):
+        return _function_member(evaluator, item, name, node, frame)
+    if isinstance(item, Document):
+        return document_member(item, name)
+    return ()
+
+
+def record_member(evaluator: Evaluator, item: Record, name: str, node: ir.Node, frame: Frame) -> Denotations:
+    """A member of an object literal; spreads are looked into, the last one wins."""
+    for entry in reversed(item.node.fields):
+        if entry.key == name:
+            return evaluator.evaluate(entry.value, item.frame, item.environment)
+        if entry.spread:
+            found = tuple(d for value in evaluator.evaluate(entry.value, item.frame, item.environment) for d in member(evaluator, value, name, node, frame))
+            if found:
+                return found
+        if entry.computed is not None and entry.key is None:
+            keys = evaluator.evaluate(entry.computed, item.frame, item.environment)
+            if any(value.value == name for key in keys for value in (key.values if isinstance(key, EnumMember) else (key,)) if isinstance(value, Scalar)):
+                return evaluator.evaluate(entry.value, item.frame, item.environment)
+    return ()
+
+
+def document_member(item: Document, name: str) -> Denotations:
+    """A key of a configuration document; a dotted name is tried whole, then in parts."""
+    content: Any = item.content
+    if isinstance(content, dict):
+        if name in content:
+            return (_document(item.path, f"{item.key}.{name}".lstrip("."), content[name]),)
+        head, dot, rest = name.partition(".")
+        if dot and head in content:
+            inner = _document(item.path, f"{item.key}.{head}".lstrip("."), content[head])
+            return document_member(inner, rest) if isinstance(inner, Document) else ()
+    return ()
+
+
+def _document(path: str, key: str, content: Any) -> Denotation:
+    if isinstance(content, dict | list):
+        return Document(path, key, content)
+    return Scalar(content if isinstance(content, str | int | float | bool) else None, (Trail(path, 0, f"configured as {key}"),))
+
+
+# ---------------------------------------------------------------------------------------------------------- classes
+
+
+def class_of(value: Denotation) -> ClassIndex | None:
+    """The workspace class of an instance, receiver or class value."""
+    if isinstance(value, Instance | Receiver | ClassRef):
+        return value.index
+    return None
+
+
+def bases(evaluator: Evaluator, index: ClassIndex) -> Iterator[ClassIndex]:
+    """The class and the workspace classes it extends or implements, nearest first."""
+    seen: list[ClassIndex] = []
+    queue = [index]
+    while queue and len(seen) < _MAX_BASES:
+        current = queue.pop(0)
+        if current in seen:
+            continue
+        seen.append(current)
+        yield current
+        for base in current.definition.bases:
+            queue.extend(found.index for found in reference(evaluator, base, current.frame) if isinstance(found, ClassRef))
+
+
+def external_bases(evaluator: Evaluator, index: ClassIndex) -> Iterator[tuple[External | LibraryValue, ir.TypeRef | None, ClassIndex]]:
+    """What the class or its bases extend outside the workspace, with the type as written and the class that says so."""
+    for current in bases(evaluator, index):
+        for base in current.definition.bases:
+            for found in reference(evaluator, base, current.frame):
+                if isinstance(found, External | LibraryValue):
+                    yield found, base, current
+        for call in current.definition.base_calls:
+            for found in evaluator.evaluate(call.callee, current.frame):
+                if isinstance(found, External):
+                    yield found, None, current
+
+
+def subclasses(evaluator: Evaluator, index: ClassIndex) -> list[ClassIndex]:
+    """Classes read so far that extend or implement ``index``, at any distance."""
+    found: list[ClassIndex] = []
+    queue = [index]
+    while queue:
+        current = queue.pop()
+        for candidate in evaluator.program.subclasses.get(current.name, ()):
+            if candidate is not index and candidate not in found and current in list(bases(evaluator, candidate)):
+                found.append(candidate)
+                queue.append(candidate)
+    return found
+
+
+def class_member(evaluator: Evaluator, index: ClassIndex, name: str, receiver: Denotation | None) -> Denotations:
+    """A member of a class, its own or inherited, seen from ``receiver`` (None: from the class itself)."""
+    for current in bases(evaluator, index):
+        found = _own_member(evaluator, current, name, receiver)
+        if found:
+            return found
+    return _inherited_from_library(evaluator, index, name, receiver)
+
+
+def _own_member(evaluator: Evaluator, index: ClassIndex, name: str, receiver: Denotation | None) -> Denotations:
+    method = index.methods.get(name)
+    if method is not None and method.function is not None:
+        if method.function.kind == "getter":
+            return application.results(evaluator, FunctionRef(method, receiver))
+        return (FunctionRef(method, receiver),)
+    if name in index.nested:
+        return (ClassRef(index.nested[name]),)
+    field = index.fields.get(name)
+    if index.definition.kind == "enum" and field is not None:
+        values = evaluator.evaluate(field.value, index.body) if field.value is not None else (Scalar(name),)
+        return (EnumMember(index, name, values),)
+    if receiver is None and field is not None and field.value is not None:
+        return evaluator.evaluate(field.value, index.body)
+    return _field(evaluator, index, name, field)
+
+
+def _field(evaluator: Evaluator, index: ClassIndex, name: str, field: ir.ClassField | None) -> Denotations:
+    """What a field of an instance holds: initial value, what methods assign, decorator, constructor property, declared type."""
+    found: list[Denotation] = []
+    if field is not None:
+        found.extend(lookups.settings_field(evaluator, index, field))
+        if field.decorators:
+            found.extend(decorated_values(evaluator, field.decorators, index.body, "decorated"))
+        if field.value is not None and not found:
+            found.extend(evaluator.evaluate(field.value, index.body))
+    for frame, value in index.assigned.get(name, ()):
+        found.extend(item for item in evaluator.evaluate(value, frame) if not (isinstance(item, Scalar) and item.value is None))
+    constructor = index.constructor
+    if constructor is not None and constructor.function is not None:
+        for parameter in constructor.function.parameters:
+            if parameter.property and parameter.name == name:
+                found.append(Parameter(constructor, name))
+    if field is not None and field.type is not None and not any(not isinstance(item, Opaque | Parameter | External) for item in found):
+        found.extend(evaluator.typed(field.type, index.body))
+    return tuple(dict.fromkeys(found))
+
+
+def _inherited_from_library(evaluator: Evaluator, index: ClassIndex, name: str, receiver: Denotation | None) -> Denotations:
+    found: list[Denotation] = []
+    for value in library_values_of_class(evaluator, index, receiver):
+        found.extend(library_member(evaluator, value, (name,), index.definition, index.frame))
+    return tuple(found)
+
+
+def library_values_of_class(evaluator: Evaluator, index: ClassIndex, receiver: Denotation | None = None) -> Iterator[LibraryValue]:
+    """The library values that an object of a class which extends a library's class is."""
+    for base, _, owner in external_bases(evaluator, index):
+        if isinstance(base, LibraryValue):
+            yield base
+            continue
+        for model in evaluator.catalogue.models_of(base.package):
+            for pattern, type_name, source in model.type_sources:
+                if export_matches(pattern, base):
+                    call, frame = _base_construction(owner, receiver)
+                    yield LibraryValue(model, type_name, source, call, frame)
+
+
+def _base_construction(owner: ClassIndex, receiver: Denotation | None) -> tuple[ir.Call | None, Frame | None]:
+    constructor = owner.constructor
+    if constructor is not None:
+        for call in constructor.calls:
+            if isinstance(call.callee, ir.Super) or (
+                isinstance(call.callee, ir.Member) and call.callee.name == "__init__" and isinstance(call.callee.object, ir.Super | ir.Call)
+            ):
+                return call, constructor
+        return None, None
+    if isinstance(receiver, Instance):
+        return receiver.call, receiver.frame
+    return None, None
+
+
+def inherited(evaluator: Evaluator, frame: Frame, name: str) -> Denotations:
+    """``super().name`` inside a method."""
+    if frame.cls is None:
+        return ()
+    for current in list(bases(evaluator, frame.cls))[1:]:
+        found = _own_member(evaluator, current, name, Receiver(frame.cls))
+        if found:
+            return found
+    return _inherited_from_library(evaluator, frame.cls, name, Receiver(frame.cls))
+
+
+def _receiver_member(evaluator: Evaluator, item: Receiver, name: str) -> Denotations:
+    found = class_member(evaluator, item.index, name, item)
+    if any(isinstance(value, FunctionRef | LibraryMember | LibraryValue) for value in found):
+        overriding = [d for sub in subclasses(evaluator, item.index) if name in sub.methods for d in _own_member(evaluator, sub, name, Receiver(sub))]
+        abstract = [value for value in found if isinstance(value, FunctionRef) and value.frame.function is not None and value.frame.function.body is None]
+        return (*(value for value in found if value not in abstract or not overriding), *overriding)
+    if not found or any(name in sub.fields or name in sub.assigned for sub in subclasses(evaluator, item.index)):
+        return (*found, Part(item, name))
+    return found
+
+
+def instance_member(evaluator: Evaluator, item: Instance, name: str) -> Denotations:
+    """A member of an object; what depends on its construction is read from there."""
+    found = class_member(evaluator, item.index, name, item)
+    if not found:
+        found = _by_position(evaluator, item, name)
+    implementers = [
+        d
+        for value in found
+        if isinstance(value, FunctionRef) and value.frame.function is not None and value.frame.function.body is None
+        for sub in subclasses(evaluator, item.index)
+        for d in _own_member(evaluator, sub, name, Instance(sub))
+    ]
+    environment = application.construction_environment(evaluator, item)
+    return (*evaluator.substitute_all(found, environment), *implementers)
+
+
+def _by_position(evaluator: Evaluator, item: Instance, name: str) -> Denotations:
+    """A field of a data class, from the construction's keyword or positional argument."""
+    if item.call is None or item.frame is None:
+        return ()
+    for argument in item.call.args:
+        if argument.name == name:
+            return evaluator.evaluate(argument.value, item.frame, item.environment)
+    names = [f.name for current in reversed(list(bases(evaluator, item.index))) for f in current.definition.fields if not f.static]
+    if name in names and names.index(name) < len(item.call.args):
+        argument = item.call.args[names.index(name)]
+        if argument.name is None and not argument.spread:
+            return evaluator.evaluate(argument.value, item.frame, item.environment)
+    return ()
+
+
+def declared_types(evaluator: Evaluator, item: Denotation) -> Denotations:
+    """What the declared type of a parameter says about it; decorators of injected parameters count."""
+    if not isinstance(item, Parameter) or item.frame.function is None:
+        return ()
+    for position, parameter in enumerate(item.frame.function.parameters):
+        if item.name in (parameter.name, f"#{position}"):
+            decorated = decorated_values(evaluator, parameter.decorators, item.frame, "decorated") if parameter.decorators else ()
+            found = decorated or evaluator.typed(parameter.type, item.frame)
+            return found or lookups.injected(evaluator, item.frame, position)
+    return ()
+
+
+def _declared_member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, frame: Frame) -> Denotations:
+    found = [d for declared in declared_types(evaluator, item) for d in member(evaluator, declared, name, node, frame)]
+    return tuple(d for d in found if isinstance(d, FunctionRef | LibraryMember | LibraryValue | Instance | EnumMember))
+
+
+def _function_member(evaluator: Evaluator, item: FunctionRef, name: str, node: ir.Node, frame: Frame) -> Denotations:
+    function = item.frame.function
+    if function is None:
+        return ()
+    if name == "name":
+        return (Scalar(function.name),)
+    if name in ("bind", "call", "apply"):
+        return (item,)
+    values = decorated_values(evaluator, function.decorators, item.frame.parent or item.frame, "decorator", function)
+    return tuple(d for value in values for d in member(evaluator, value, name, node, frame))
+
+
+def decorated_values(evaluator: Evaluator, decorators: tuple[ir.Value, ...], frame: Frame, origin: str, function: ir.Function | None = None) -> Denotations:
+    """Library values that a decorated field, parameter (``origin`` "decorated") or function ("decorator") is."""
+    found: list[Denotation] = []
+    for decorator in decorators:
+        callee = decorator.callee if isinstance(decorator, ir.Call) else decorator
+        for meaning in evaluator.evaluate(callee, frame):
+            found.extend(_decorated(evaluator, meaning, decorator, frame, origin))
+    return tuple(found)
+
+
+def _decorated(evaluator: Evaluator, meaning: Denotation, decorator: ir.Value, frame: Frame, origin: str) -> Iterator[LibraryValue]:
+    if isinstance(meaning, External):
+        for model in evaluator.catalogue.models_of(meaning.package):
+            for pattern, type_name, source in model.export_sources:
+                if getattr(source, origin) and export_matches(pattern, meaning):
+                    yield LibraryValue(model, type_name, source, decorator, frame)
+    elif isinstance(meaning, LibraryMember):
+        for pattern, type_name, source in meaning.value.model.member_sources[meaning.value.type]:
+            if getattr(source, origin) and member_matches(pattern, meaning.names):
+                yield LibraryValue(meaning.value.model, type_name, source, decorator, frame, (), meaning.value)
+    elif isinstance(meaning, FunctionRef) and meaning.frame.function is not None:
+        # an in-house decorator made of a library's: ``const InjectOrders = () => Inject('ORDERS')``
+        for value in meaning.frame.returns:
+            inner = value.callee if isinstance(value, ir.Call) else value
+            for found in evaluator.evaluate(inner, meaning.frame):
+                if isinstance(found, External):
+                    yield from _decorated(evaluator, found, value, meaning.frame, origin)
+
+
+# --------------------------------------------------------------------------------------------------- library values
+
+
+def library_member(evaluator: Evaluator, value: LibraryValue, names: tuple[str, ...], node: ir.Node, frame: Frame) -> Denotations:
+    """Names read off a library value: a value that a model gives a type, what was bound under that name, else a `LibraryMember`."""
+    found = _source_results(evaluator, value, names, node, frame, "member")
+    if found:
+        return found
+    return (LibraryMember(value, names),)
+
+
+def _source_results(evaluator: Evaluator, value: LibraryValue, names: tuple[str, ...], node: ir.Node, frame: Frame, origin: str) -> Denotations:
+    found: list[Denotation] = []
+    for pattern, type_name, source in value.model.member_sources.get(value.type, ()):
+        if not getattr(source, origin):
+            continue
+        wanted = names if origin == "member" or pattern.names == ("[]",) else names[:-1]
+        if member_matches(pattern, wanted):
+            found.append(LibraryValue(value.model, type_name, source, value.call if origin == "element" else None, value.frame, value.environment, value, names[0]))
+    return tuple(found)
+
+
+def _external_member(evaluator: Evaluator, external: External, node: ir.Node, frame: Frame) -> Denotations:
+    looked_up = lookups.member_lookup(evaluator, external, node, frame)
+    if looked_up:
+        return looked_up
+    return external_value(evaluator, external) or (external,)
+
+
+def external_value(evaluator: Evaluator, external: External) -> Denotations:
+    """Library values that an export itself is (a module-level singleton)."""
+    if not external.path:
+        return ()
+    return tuple(
+        LibraryValue(model, type_name, source)
+        for model in evaluator.catalogue.models_of(external.package)
+        if model.owns(external)
+        for pattern, type_name, source in model.export_sources
+        if (source.instance_of or source.member) and export_matches(pattern, external)
+    )
+
+
+# ------------------------------------------------------------------------------------------------ imports and types
+
+
+def imported(evaluator: Evaluator, module: ModuleIndex, item: ir.Import) -> Denotations:
+    """What an imported name means."""
+    workspace = evaluator.program.workspace
+    found = workspace.resolve(module.path, item.module)
+    if item.name == "*":
+        if found.path is None:
+            return (External(item.module, ()),)
+        return _whole_module(evaluator, found.path)
+    if found.path is not None:
+        values = exported(evaluator, found.path, item.name)
+        if values:
+            return values
+    if module.module.language == "python":
+        submodule = workspace.resolve(module.path, f"{item.module}:{item.name}")
+        if submodule.path is not None and submodule.path != found.path:
+            return _whole_module(evaluator, submodule.path)
+    if found.path is not None:
+        return _whole_module(evaluator, found.path) if item.name == "default" else ()
+    external = External(item.module, (item.name,))
+    return external_value(evaluator, external) or (external,)
+
+
+def _whole_module(evaluator: Evaluator, path: str) -> Denotations:
+    if path.endswith((".json", ".yaml", ".yml", ".toml")):
+        return lookups.document(evaluator, path)
+    return (Namespace(path),)
+
+
+def star_imported(evaluator: Evaluator, module: ModuleIndex, item: ir.Import, name: str) -> Denotations:
+    """``name`` through ``from m import *``."""
+    found = evaluator.program.workspace.resolve(module.path, item.module)
+    return exported(evaluator, found.path, name) if found.path is not None else ()
+
+
+def exported(evaluator: Evaluator, path: str, name: str) -> Denotations:
+    """What a module of the workspace exports under a name, re-exports followed."""
+    key = (path, name)
+    if key in evaluator.exporting:
+        return ()
+    index = evaluator.program.module(path)
+    if index is None:
+        return ()
+    evaluator.exporting.add(key)
+    try:
+        return _python_export(evaluator, index, name) if index.module.language == "python" else _es_export(evaluator, index, name)
+    finally:
+        evaluator.exporting.discard(key)
+
+
+def _python_export(evaluator: Evaluator, index: ModuleIndex, name: str) -> Denotations:
+    if name in index.top.definitions or name in index.imports or index.star_imports:
+        found = evaluator.module_name(name, index.top)
+        return tuple(item for item in found if not (isinstance(item, External) and not item.package))
+    return ()
+
+
+def _es_export(evaluator: Evaluator, index: ModuleIndex, name: str) -> Denotations:
+    found: list[Denotation] = []
+    for export in index.exports.get(name, ()):
+        if export.module is not None:
+            found.extend(imported(evaluator, index, ir.Import(export.start, export.end, name, export.module, export.name_in_module or name)))
+        elif export.value is not None:
+            found.extend(evaluator.evaluate(export.value, index.top))
+        elif export.local is not None:
+            found.extend(evaluator.module_name(export.local, index.top))
+    if found:
+        return tuple(found)
+    for export in index.star_exports:
+        if export.module is not None and name != "default":
+            target = evaluator.program.workspace.resolve(index.path, export.module)
+            values = exported(evaluator, target.path, name) if target.path is not None else ()
+            if values:
+                return values
+    if name != "default" and "default" in index.exports:
+        return tuple(d for item in _es_export(evaluator, index, "default") for d in member(evaluator, item, name, index.module, index.top))  # type: ignore[arg-type]
+    return ()
+
+
+def reference(evaluator: Evaluator, written: ir.TypeRef, frame: Frame) -> Denotations:
+    """What the dotted name of a type stands for: a class of the workspace or something external."""
+    head, *rest = written.name.split(".")
+    if not head.replace("_", "").isalnum():
+        return ()
+    found = evaluator.name(head, frame, written.start)
+    for name in rest:
+        found = tuple(d for item in found for d in member(evaluator, item, name, written, frame))
+    return found
+
+
+def typed(evaluator: Evaluator, written: ir.TypeRef | None, frame: Frame) -> Denotations:
+    """What a value of a declared type is."""
+    if written is None:
+        return ()
+    if written.name == '"':
+        return (Scalar(written.literal, (Trail(frame.module.path, written.start, "declared as this literal type"),)),)
+    if written.name in ("|", "&"):
+        return tuple(d for part in written.args if part.name != "null" for d in typed(evaluator, part, frame))[:16]
+    last = written.name.rpartition(".")[2]
+    if last in _TRANSPARENT_TYPES and written.args:
+        return typed(evaluator, written.args[0], frame)
+    if last in _LIST_TYPES:
+        return (Collection(tuple(d for part in written.args for d in typed(evaluator, part, frame))),) if written.args else ()
+    if written.name == "typeof" and isinstance(written.literal, str):
+        return evaluator.name(written.literal, frame, written.start)
+    return tuple(d for found in reference(evaluator, written, frame) for d in _of_type(evaluator, found))
+
+
+def _of_type(evaluator: Evaluator, found: Denotation) -> Denotations:
+    if isinstance(found, ClassRef):
+        if found.index.definition.kind == "alias":
+            return typed(evaluator, found.index.definition.aliased, found.index.frame)
+        return () if found.index.definition.kind == "enum" else (Instance(found.index),)
+    if isinstance(found, EnumMember):
+        return (found,)
+    if isinstance(found, External):
+        return typed_external(evaluator, found)
+    if isinstance(found, LibraryValue):
+        return (found,)
+    return ()
+
+
+def typed_external(evaluator: Evaluator, found: External) -> tuple[LibraryValue, ...]:
+    """Library values of an external type."""
+    models: list[CompiledModel] = evaluator.catalogue.models_of(found.package) if found.package else []
+    matches: list[LibraryValue] = []
+    for model in models:
+        matches.extend(LibraryValue(model, name, source) for pattern, name, source in model.type_sources if found.path and export_matches(pattern, found))
+    return tuple(matches)
+
+
+def bound(value: LibraryValue, name: str) -> tuple[LibraryValue, Source] | None:
+    """The value in the chain of origins under whose source ``name`` is bound, with that source."""
+    current: LibraryValue | None = value
+    while current is not None:
+        if current.source is not None and name in current.source.bind:
+            return current, current.source
+        current = current.parent
+    return None
+
+
+__all__ = ["Text", "Variable", "member", "step", "typed"]

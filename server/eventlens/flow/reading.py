@@ -1,0 +1,382 @@
+"""Reading access paths around a matched call, decorator or class."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from eventlens import ir
+from eventlens.flow import application, members
+from eventlens.flow.denotations import (
+    Collection,
+    Denotation,
+    Environment,
+    ExternalResult,
+    FunctionRef,
+    Hole,
+    Instance,
+    LibraryMember,
+    LibraryValue,
+    Parameter,
+    Record,
+    Scalar,
+    Text,
+    is_symbolic,
+)
+from eventlens.flow.texts import join_texts
+from eventlens.knowledge.paths import AccessPath, parse_path
+
+if TYPE_CHECKING:
+    from eventlens.flow.evaluation import Denotations, Evaluator
+    from eventlens.flow.program import ClassIndex, Frame
+
+_ENCODERS = frozenset(("stringify", "dumps", "from", "encode", "serialize", "String", "str"))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a model entry matched: everything that an access path may speak of.
+
+    ``call`` is the call (or decorator, when ``decorator`` is None) in ``frame``; ``receiver`` the library value on which it is
+    made and ``names`` the members read off it; ``function`` and ``index`` the decorated function or matched class.
+    """
+
+    evaluator: Evaluator
+    call: ir.Value | None
+    frame: Frame | None
+    receiver: LibraryValue | None = None
+    names: tuple[str, ...] = ()
+    environment: Environment = ()
+    decorator: ir.Value | None = None
+    function: Frame | None = None
+    index: ClassIndex | None = None
+    base: ir.TypeRef | None = None
+    within: ir.Value | None = None
+    handler_call: ir.Call | None = None
+    handler_frame: Frame | None = None
+    element: tuple[Denotation, ...] | None = None
+    """When set, positional and keyword heads are members of this element (``each``)."""
+    own: dict[str, Denotations] = field(default_factory=dict)
+    setting: Callable[[str], Denotations] | None = None
+    registration: Callable[[LibraryValue | None, str], Denotations] | None = None
+
+    def arguments(self) -> Sequence[ir.Argument]:
+        """The call's arguments."""
+        return self.call.args if isinstance(self.call, ir.Call) else ()
+
+
+def read_first(place: Place, paths: Iterable[str] | None) -> Denotations:
+    """The value at the first path that is present."""
+    for path in paths or ():
+        found = read(place, path)
+        if found:
+            return found
+    return ()
+
+
+def read(place: Place, path: str) -> Denotations:
+    """The value at a path; empty where it is not present."""
+    return read_parsed(place, parse_path(path))
+
+
+def read_parsed(place: Place, path: AccessPath) -> Denotations:
+    """The value at a parsed path."""
+    if path.head == "format":
+        return _format(place, path)
+    reader = _READERS.get(path.head)
+    if reader is None:
+        return ()
+    return reader(place, path)
+
+
+def _format(place: Place, path: AccessPath) -> Denotations:
+    pieces: list[Denotations] = []
+    for part in path.parts:
+        found = (Scalar(part),) if isinstance(part, str) else read_parsed(place, part)
+        if not found:
+            return ()
+        pieces.append(found)
+    return join_texts(pieces)
+
+
+# ------------------------------------------------------------------------------------------------------------- heads
+
+
+def _argument(value: ir.Value, place: Place, steps: Sequence[str], frame: Frame | None) -> Denotations:
+    """The part ``steps`` of an argument as written; mutation of a named object before the call is seen."""
+    if frame is None:
+        return ()
+    evaluator = place.evaluator
+    inner = value.value if isinstance(value, ir.Await | ir.Spread) else value
+    if steps and isinstance(inner, ir.Name) and not _is_mark(steps[0]):
+        assigned = evaluator.assigned_member(inner.name, steps[0], frame, inner.start)
+        if assigned is not None:
+            return along(place, evaluator.substitute_all(assigned, place.environment), steps[1:])
+    return along(place, evaluator.evaluate(inner, frame, place.environment), steps)
+
+
+def _position(place: Place, path: AccessPath) -> Denotations:
+    if place.element is not None:
+        return along(place, place.element, (path.key, *path.steps))
+    given = [a for a in place.arguments() if a.name is None]
+    at = int(path.key)
+    if at < len(given) and not any(a.spread for a in given[:at]):
+        return _argument(given[at].value, place, path.steps, place.frame)
+    return ()
+
+
+def _keyword(place: Place, path: AccessPath) -> Denotations:
+    if place.element is not None:
+        return along(place, place.element, (path.key, *path.steps))
+    for argument in place.arguments():
+        if argument.name == path.key:
+            return _argument(argument.value, place, path.steps, place.frame)
+    for argument in place.arguments():
+        if argument.spread == "**":
+            found = _argument(argument.value, place, (path.key, *path.steps), place.frame)
+            if found:
+                return found
+    return ()
+
+
+def _rest(place: Place, path: AccessPath) -> Denotations:
+    values = [a for a in place.arguments() if a.name is None][int(path.key) :]
+    found = tuple(d for a in values for d in _argument(a.value, place, (), place.frame))
+    return along(place, (Collection(found),), path.steps) if found else ()
+
+
+def _keywords(place: Place, path: AccessPath) -> Denotations:
+    named = [a for a in place.arguments() if a.name is not None]
+    if not named:
+        return tuple(d for a in place.arguments() if a.spread == "**" for d in _argument(a.value, place, path.steps, place.frame))
+    if path.steps[:1] == ("{}",):
+        return tuple(Scalar(a.name) for a in named)
+    values = tuple(d for a in named for d in _argument(a.value, place, (), place.frame))
+    return along(place, values, path.steps[1:]) if path.steps else values
+
+
+def _bound(place: Place, path: AccessPath) -> Denotations:
+    current = place.receiver
+    while current is not None:
+        if current.source is not None and path.key in current.source.bind:
+            found = read_bound(place, current, path.key)
+            return along(place, found, path.steps)
+        current = current.parent
+    return ()
+
+
+def read_bound(place: Place, value: LibraryValue, name: str) -> Denotations:
+    """What is bound under ``name`` where ``value`` was made."""
+    assert value.source is not None
+    origin = replace(
+        place, call=value.call, frame=value.frame, receiver=value.parent, environment=value.environment, element=None,
+        decorator=value.call if value.source.decorated or value.source.decorator else None,
+    )  # fmt: skip
+    return read(origin, value.source.bind[name])
+
+
+def _receiver(place: Place, path: AccessPath) -> Denotations:
+    return along(place, (place.receiver,), path.steps) if place.receiver is not None else ()
+
+
+def _decorator(place: Place, path: AccessPath) -> Denotations:
+    return _call_argument(place, place.decorator, path, place.frame)
+
+
+def _within(place: Place, path: AccessPath) -> Denotations:
+    frame = place.index.frame if place.index is not None else place.frame
+    return _call_argument(place, place.within, path, frame)
+
+
+def _handler_argument(place: Place, path: AccessPath) -> Denotations:
+    return _call_argument(place, place.handler_call, path, place.handler_frame or place.frame)
+
+
+def _call_argument(place: Place, call: ir.Value | None, path: AccessPath, frame: Frame | None) -> Denotations:
+    if not isinstance(call, ir.Call):
+        return ()
+    other = replace(place, call=call, frame=frame, element=None)
+    inner = AccessPath("position" if path.key.isdigit() else "keyword", path.key, steps=path.steps)
+    return read_parsed(other, inner)
+
+
+def _param(place: Place, path: AccessPath) -> Denotations:
+    frame = place.function
+    if frame is None or frame.function is None:
+        return ()
+    for position, parameter in enumerate(frame.function.parameters):
+        if path.key in (str(position), parameter.name):
+            return along(place, (Parameter(frame, parameter.name or f"#{position}"),), path.steps)
+    return ()
+
+
+def _member(place: Place, path: AccessPath) -> Denotations:
+    at = int(path.key)
+    return (Scalar(place.names[at]),) if at < len(place.names) else ()
+
+
+def _function_name(place: Place, path: AccessPath) -> Denotations:
+    frame = place.function or place.frame
+    return (Scalar(frame.function.name),) if frame is not None and frame.function is not None else ()
+
+
+def _class_name(place: Place, path: AccessPath) -> Denotations:
+    index = place.index or (place.frame.cls if place.frame is not None else None)
+    return (Scalar(index.name),) if index is not None else ()
+
+
+def _module_name(place: Place, path: AccessPath) -> Denotations:
+    frame = place.function or place.frame
+    if frame is None:
+        return ()
+    dotted = frame.module.path.rpartition(".")[0].replace("/", ".").removesuffix(".__init__")
+    for root in ("src.", "app."):
+        if dotted.startswith(root):
+            dotted = dotted[len(root) :]
+            break
+    return (Scalar(dotted),)
+
+
+def _type_argument(place: Place, path: AccessPath) -> Denotations:
+    written = place.call.type_args if isinstance(place.call, ir.Call) and place.base is None else place.base.args if place.base else ()
+    at = int(path.key)
+    return (Scalar(written[at].name.rpartition(".")[2]),) if at < len(written) else ()
+
+
+def _setting(place: Place, path: AccessPath) -> Denotations:
+    return along(place, place.setting(path.key), path.steps) if place.setting is not None else ()
+
+
+def _registration(place: Place, path: AccessPath) -> Denotations:
+    return along(place, place.registration(place.receiver, path.key), path.steps) if place.registration is not None else ()
+
+
+def _field(place: Place, path: AccessPath) -> Denotations:
+    if place.index is None:
+        return ()
+    return along(place, members.class_member(place.evaluator, place.index, path.key, Instance(place.index)), path.steps)
+
+
+def _own(place: Place, path: AccessPath) -> Denotations:
+    return along(place, place.own.get(path.key, ()), path.steps)
+
+
+def _result(place: Place, path: AccessPath) -> Denotations:
+    if not isinstance(place.call, ir.Call) or place.frame is None:
+        return ()
+    return along(place, place.evaluator.evaluate(place.call, place.frame, place.environment), path.steps)
+
+
+_READERS: dict[str, Callable[[Place, AccessPath], Any]] = {
+    "position": _position,
+    "keyword": _keyword,
+    "rest": _rest,
+    "keywords": _keywords,
+    "bound": _bound,
+    "receiver": _receiver,
+    "return": _result,
+    "decorator": _decorator,
+    "within": _within,
+    "handler": _handler_argument,
+    "param": _param,
+    "member": _member,
+    "function": _function_name,
+    "method": _function_name,
+    "class": _class_name,
+    "module": _module_name,
+    "type-arg": _type_argument,
+    "setting": _setting,
+    "registration": _registration,
+    "field": _field,
+    "own": _own,
+}
+
+# ------------------------------------------------------------------------------------------------------------- steps
+
+
+def _is_mark(step: str) -> bool:
+    return step in ("[]", "{}", "{*}") or step.startswith("<")
+
+
+def along(place: Place, found: Denotations, steps: Sequence[str]) -> Denotations:
+    """What ``steps`` lead to from values."""
+    for one in steps:
+        found = tuple(dict.fromkeys(d for item in found for d in _step(place, item, one)))[:24]
+    return found
+
+
+def _step(place: Place, item: Denotation, one: str) -> Denotations:
+    evaluator, node, frame = place.evaluator, place.call or _NOWHERE, place.frame
+    assert frame is not None
+    if one == "[]":
+        if isinstance(item, Record | Scalar):
+            return ()
+        return members.elements(evaluator, item, node, frame)
+    if one == "{*}":
+        return members.elements(evaluator, item, node, frame) if isinstance(item, Record) else ()
+    if one == "{}":
+        return tuple(Scalar(f.key) for f in item.node.fields if f.key is not None) if isinstance(item, Record) else ()
+    if one.startswith("<"):
+        return _type_step(evaluator, item, one)
+    if one == "return" and isinstance(item, FunctionRef):
+        return place.evaluator.substitute_all(application.results(evaluator, item), item.environment)
+    if isinstance(item, ExternalResult) or (isinstance(item, LibraryValue) and isinstance(item.call, ir.Call)):
+        return _construction_step(place, item, one)
+    if isinstance(item, Scalar):
+        return _json_step(item, one)
+    return members.member(evaluator, item, one, node, frame)
+
+
+_NOWHERE = ir.Unknown(0, 0, "nowhere")
+
+
+def _construction_step(place: Place, item: ExternalResult | LibraryValue, one: str) -> Denotations:
+    """A step on a construction: its n-th argument, a field of its first argument, or a member."""
+    call, frame = item.call, item.frame
+    if isinstance(call, ir.Call) and frame is not None:
+        inner = replace(place, call=call, frame=frame, environment=item.environment, element=None)
+        if one.isdigit():
+            return _position(inner, AccessPath("position", one))
+        encodes = isinstance(item, ExternalResult) and item.external.path[-1:] and item.external.path[-1] in _ENCODERS
+        if call.args and (encodes or isinstance(item, LibraryValue) or call.is_new or item.external.path[-1:] != ()):
+            found = _argument(call.args[0].value, inner, (one,), frame) if call.args[0].name is None else _keyword(inner, AccessPath("keyword", one))
+            if found and not all(is_symbolic(value) for value in found):
+                return found
+            if found:
+                return found
+    assert place.frame is not None
+    return members.member(place.evaluator, item, one, place.call or _NOWHERE, place.frame)
+
+
+def _json_step(item: Scalar, one: str) -> Denotations:
+    if not isinstance(item.value, str) or not item.value.lstrip().startswith("{"):
+        return ()
+    try:
+        content = json.loads(item.value)
+    except ValueError:
+        return ()
+    value = content.get(one) if isinstance(content, dict) else None
+    return (Scalar(value, item.trail),) if isinstance(value, str | int | float | bool) else ()
+
+
+def _type_step(evaluator: Evaluator, item: Denotation, one: str) -> Denotations:
+    if one == "<type>":
+        if isinstance(item, Instance):
+            return (Scalar(item.index.name),)
+        if isinstance(item, Parameter):
+            declared = members.declared_types(evaluator, item)
+            return tuple(Scalar(d.index.name) for d in declared if isinstance(d, Instance))
+        if isinstance(item, LibraryMember):
+            return (Scalar(item.names[-1]),)
+    if isinstance(item, FunctionRef) and item.frame.function is not None and item.frame.function.returns is not None:
+        arguments = item.frame.function.returns.args
+        at = int(one[1:-1]) if one[1:-1].isdigit() else 0
+        return (Scalar(arguments[at].name),) if at < len(arguments) else ()
+    return ()
+
+
+def hole_free(value: Denotation) -> bool:
+    """Whether a text is wholly known."""
+    return not (isinstance(value, Text) and any(isinstance(part, Hole) for part in value.parts))

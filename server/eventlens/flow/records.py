@@ -1,0 +1,214 @@
+"""Sites as records of the map: stable ids, places, names, guarantee and evidence."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable
+
+from eventlens import ir
+from eventlens.flow import conditions
+from eventlens.flow.channels import ChannelReader
+from eventlens.flow.model import HandlerPlace, Place, Site, Span, Step, UnknownValue
+from eventlens.flow.payloads import Payloads
+from eventlens.flow.sites import SiteNode
+from eventlens.flow.source_places import Places
+from eventlens.knowledge.schema import Publish, Subscribe
+
+
+def stable_id(*parts: object) -> str:
+    """A short hash of what identifies a thing, whatever its line."""
+    return hashlib.blake2b("\0".join(str(part) for part in parts).encode(), digest_size=8).hexdigest()
+
+
+class SiteRecorder:
+    """Turns site nodes into records; equal sites in one function are told apart by their order."""
+
+    def __init__(self, channels: ChannelReader, places: Places, service_of: Callable[[str], str | None]) -> None:
+        self.channels = channels
+        self.places = places
+        self.payloads = Payloads(channels)
+        self.service_of = service_of
+        self.evaluator = channels.matcher.evaluator
+        self._ordinals: Counter[str] = Counter()
+
+    def record(self, node: SiteNode, of: str | None) -> Site:
+        """The record of a site; ``of`` is the id of the site inside the wrapper."""
+        entry = node.match.entry
+        assert isinstance(entry, Publish | Subscribe)
+        span = self.span(node)
+        expression = self._expression(node)
+        names = node.channel.names
+        fields, source = self.payloads.fields(node)
+        first = names[0] if names else None
+        return Site(
+            id=self._id(node, expression),
+            role="publish" if node.role == "publish" else "subscribe",
+            file=span.file,
+            line=span.line,
+            column=span.column,
+            end_line=span.end_line,
+            end_column=span.end_column,
+            language=node.module.module.language,
+            broker=node.channel.broker,
+            library=node.match.library,
+            service=self.service_of(span.file),
+            source_set=self.evaluator.program.workspace.source_set(span.file),  # type: ignore[arg-type]
+            interaction=entry.interaction,
+            reply_channel=self._reply_channel(node),
+            channel=first.text if first else None,
+            channel_template=first.template if first else None,
+            channels=[name.text for name in names],
+            channel_expression=expression,
+            channel_kind=node.channel.kind,
+            routing_key=node.routing_keys[0] if node.routing_keys else None,
+            group=self.channels.first_text(node.place, entry.group) if isinstance(entry, Subscribe) else None,
+            event=self.payloads.event(node),
+            payload=fields,
+            payload_source=source,
+            key=self.payloads.key(node),
+            handler=self._handler(node),
+            wiring=[],
+            guarantee=self._guarantee(node),
+            confidence="likely" if node.match.likely else "certain",
+            via=node.via,  # type: ignore[arg-type]
+            of=of,
+            origin=None,
+            evidence=self._evidence(node),
+        )
+
+    # ------------------------------------------------------------------------------------------------------ place
+
+    def span(self, node: SiteNode) -> Span:
+        """The place shown for a site: the callee of the call, the decorator, or the class's name."""
+        start, end = callee_range(node)
+        module = node.module
+        if self.places.line(module, start) != self.places.line(module, end) and isinstance(node.node, ir.Call) and isinstance(node.node.callee, ir.Member):
+            start = node.node.callee.name_start or start
+        return self.places.span(module, start, end)
+
+    def _id(self, node: SiteNode, expression: str) -> str:
+        call = node.node.callee.name if isinstance(node.node, ir.Call) and isinstance(node.node.callee, ir.Member | ir.Name) else type(node.node).__name__
+        owner = node.handler.frame.name if node.via == "framework" and node.handler.frame is not None else node.frame.name
+        identity = stable_id(node.role, node.module.path, owner, call, expression)
+        self._ordinals[identity] += 1
+        return stable_id(identity, self._ordinals[identity])
+
+    def _expression(self, node: SiteNode) -> str:
+        """The channel as it is written where the site stands; for a fixed channel, where it is fixed."""
+        value = written_channel(node)
+        if value is not None:
+            frame = node.frame if node.chain and node.inner is None else node.match.place.frame
+            assert frame is not None
+            return self.evaluator.source(value, frame)
+        return node.channel.names[0].template if node.channel.names else ""
+
+    # ----------------------------------------------------------------------------------------------------- content
+
+    def _reply_channel(self, node: SiteNode) -> str | None:
+        entry = node.match.entry
+        if not isinstance(entry, Publish) or not entry.reply_channel or not conditions.hold_at(node.place, entry.reply_channel_when, node.channel.broker):
+            return None
+        return self.channels.first_text(node.place, entry.reply_channel)
+
+    def _handler(self, node: SiteNode) -> HandlerPlace | None:
+        frame = node.handler.frame
+        if node.role == "publish" or frame is None:
+            return None
+        if frame.function is None:
+            return HandlerPlace(file=frame.module.path, line=self.places.line(frame.module, node.handler.loop.start if node.handler.loop else 0), name="<module>")
+        function = frame.function
+        name = function.qualname if function.name else frame.module.lambda_names.get(id(function), "<lambda>")
+        return HandlerPlace(file=frame.module.path, line=self.places.line(frame.module, function.name_start or function.start), name=name)
+
+    def _guarantee(self, node: SiteNode) -> str:  # type: ignore[override]
+        entry = node.match.entry
+        if isinstance(entry, Subscribe):
+            for case in entry.delivery_cases:
+                if conditions.hold_at(node.place, case.when, node.channel.broker):
+                    return case.delivery
+            return entry.delivery
+        assert isinstance(entry, Publish)
+        if entry.transactional and conditions.hold_at(node.place, entry.transactional, node.channel.broker):
+            return "exactly-once"
+        return "at-most-once" if entry.completion == "none" else "at-least-once"
+
+    def _evidence(self, node: SiteNode) -> list[Step]:
+        module = node.match.place.frame.module if node.match.place.frame is not None else node.module
+        matcher = node.match.entry.call or node.match.entry.decorator or node.match.entry.implements or "?"
+        start = node.match.place.call.start if node.match.place.call is not None else node.node.start
+        steps = [self.places.step(module.path, start, f"{matcher} of {node.match.library} {node.role}es here" if node.role == "publish" else f"{matcher} of {node.match.library} subscribes here")]
+        for caller in node.chain:
+            function = caller.callee.frame.function
+            name = function.qualname if function is not None else "?"
+            steps.append(self.places.step(caller.frame.module.path, caller.call.start, f"called through {name} here"))
+        for name in node.channel.names[:1]:
+            for trail in name.trail:
+                steps.append(self.places.step(trail.path, trail.offset, f"channel {name.text}: {trail.message}"))
+        return steps
+
+    def unknown(self, node: SiteNode) -> list[UnknownValue]:
+        """What would have to be said for the channel to be known."""
+        span = self.span(node)
+        found: list[UnknownValue] = []
+        for name in node.channel.names:
+            for variable in name.unknown:
+                found.append(UnknownValue(file=span.file, line=span.line, what=f"channel from {variable.name}", set=f"values.{variable.name}"))
+        if not node.channel.names:
+            expression = self._expression(node)
+            found.append(UnknownValue(file=span.file, line=span.line, what=f"channel {expression or 'of this call'}", set=f'values."{expression}"' if expression else None))
+        return found
+
+    def declared_place(self, path: str, offset: int) -> Place:
+        """A place in a source file by byte offset."""
+        module = self.evaluator.program.modules.get(path)
+        return Place(file=path, line=self.places.line(module, offset) if module is not None else 1)
+
+
+def callee_range(node: SiteNode) -> tuple[int, int]:
+    """Bytes of what is underlined for a site."""
+    value = node.node
+    if isinstance(value, ir.Class):
+        return value.name_start, value.name_end
+    if isinstance(value, ir.Call) and node.via != "framework":
+        return value.callee.start, value.callee.end
+    return value.start, value.end
+
+
+def written_channel(node: SiteNode) -> ir.Value | None:
+    """The channel argument as written at the library call, or at the wrapper's caller when it is passed there."""
+    from eventlens.knowledge.paths import parse_path
+
+    call = node.match.place.decorator or node.match.place.call
+    for text in node.match.entry.channel.name:  # type: ignore[union-attr]
+        path = parse_path(text)
+        if not isinstance(call, ir.Call):
+            return None
+        value: ir.Value | None = None
+        if path.head == "position" or (path.head == "decorator" and path.key.isdigit()):
+            given = [a for a in call.args if a.name is None]
+            value = given[int(path.key)].value if int(path.key) < len(given) else None
+        elif path.head in ("keyword", "decorator"):
+            value = next((a.value for a in call.args if a.name == path.key), None)
+        for step in path.steps:
+            if isinstance(value, ir.Object):
+                value = next((f.value for f in value.fields if f.key == step), None)
+        if value is not None:
+            return _at_caller(node, value)
+    return None
+
+
+def _at_caller(node: SiteNode, value: ir.Value) -> ir.Value:
+    for caller in node.chain if node.inner is None else ():
+        function = caller.callee.frame.function
+        if not isinstance(value, ir.Name) or function is None:
+            break
+        position = next((i for i, p in enumerate(function.parameters) if p.name == value.name), None)  # type: ignore[union-attr]
+        if position is None:
+            break
+        named = next((a.value for a in caller.call.args if a.name == value.name), None)  # type: ignore[union-attr]
+        given = [a for a in caller.call.args if a.name is None]
+        if named is None and position + caller.first >= len(given):
+            break
+        value = named if named is not None else given[position + caller.first].value
+    return value

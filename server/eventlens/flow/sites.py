@@ -1,0 +1,208 @@
+"""Finding sites: library calls that publish or subscribe, and the calls of in-house wrappers around them.
+
+A site is where the channel or the event is decided. A library call whose channel, or handler, comes from a parameter is no site:
+the callers of the function are looked at instead, and their callers, until it is known. A library call whose channel is fixed
+in a function that passes its parameter on as the message is a site, and so are the function's callers (`SiteNode.inner`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from eventlens import ir
+from eventlens.flow import handlers
+from eventlens.flow.callers import Caller, Callers, binding_environment
+from eventlens.flow.channels import ChannelNames, ChannelReader
+from eventlens.flow.denotations import (
+    Denotation,
+    Instance,
+    Parameter,
+    Receiver,
+    is_symbolic,
+    roots,
+)
+from eventlens.flow.handlers import HandlerFound
+from eventlens.flow.matching import LibraryMatch, Matcher
+from eventlens.flow.program import Frame, ModuleIndex
+from eventlens.flow.reading import Place, read, read_first
+
+MAX_CHAIN = 5
+
+
+@dataclass(frozen=True, eq=False)
+class SiteNode:
+    """A publish or subscribe site with everything that was found out about it.
+
+    ``frame`` and ``node`` say where it stands (the outermost wrapper call, the library call, or the decorator); ``place`` reads the
+    model's paths with the callers' arguments filled in; ``chain`` are the wrapper calls, innermost first.
+    """
+
+    role: str
+    match: LibraryMatch
+    place: Place
+    frame: Frame
+    node: ir.Value | ir.Class
+    channel: ChannelNames
+    handler: HandlerFound
+    chain: tuple[Caller, ...] = ()
+    inner: SiteNode | None = None
+    """The site inside a wrapper with a fixed channel whose caller this is."""
+    element: int = 0
+    via: str = "direct"
+    routing_keys: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = field(default=())
+
+    @property
+    def module(self) -> ModuleIndex:
+        return self.frame.module
+
+
+class SiteFinder:
+    """Collects the sites of a program."""
+
+    def __init__(self, matcher: Matcher, callers: Callers, channels: ChannelReader) -> None:
+        self.matcher = matcher
+        self.callers = callers
+        self.channels = channels
+        self.nodes: list[SiteNode] = []
+        self.declarations: list[LibraryMatch] = []
+        self.bindings: list[LibraryMatch] = []
+        self._seen: set[tuple[int, int, tuple[str, ...]]] = set()
+
+    def add(self, match: LibraryMatch) -> None:
+        """Take up a match: sites are followed to where they are decided, declarations and bindings kept."""
+        if match.section == "declares":
+            self.declarations.append(match)
+        elif match.section == "bindings":
+            self.bindings.append(match)
+        elif match.section in ("publishes", "subscribes"):
+            for element in self._elements(match):
+                self._follow(match, element, ())
+
+    def _elements(self, match: LibraryMatch) -> list[tuple[Denotation, ...] | None]:
+        each = getattr(match.entry, "each", None)
+        if each is None:
+            return [None]
+        values = read(match.place, each)
+        return [(value,) for value in values] or [None]
+
+    # ------------------------------------------------------------------------------------------------- following
+
+    def _follow(self, match: LibraryMatch, element: tuple[Denotation, ...] | None, chain: tuple[Caller, ...]) -> None:
+        environment = binding_environment(list(chain), self.matcher.evaluator)
+        place = replace(match.place, environment=environment, element=element)
+        if environment and element is not None:
+            place = replace(place, element=self.matcher.evaluator.substitute_all(element, environment))
+        channel = self.channels.read(match, place, match.entry.channel)  # type: ignore[union-attr]
+        handler = handlers.find(self.matcher, match, place) if match.section == "subscribes" else handlers.NOTHING
+        pending = (*channel.symbolic, *handler.symbolic)
+        if pending and len(chain) < MAX_CHAIN and self._go_up(match, element, chain, place, pending):
+            return
+        if pending and not channel.names:
+            channel = self._resolved(match, place, channel)
+        if channel.symbolic and not channel.names and not self._is_decided_elsewhere(match, chain):
+            return
+        self._keep(match, place, channel, handler, chain)
+
+    def _go_up(
+        self, match: LibraryMatch, element: tuple[Denotation, ...] | None, chain: tuple[Caller, ...], place: Place, pending: tuple[Denotation, ...]
+    ) -> bool:
+        """Follow to the callers of the function on whose parameters the site depends; True where there are any."""
+        frame = chain[-1].frame if chain else match.place.frame
+        assert frame is not None
+        target = self._function_to_follow(frame, {root for value in pending for root in roots(value)})
+        if target is None:
+            return False
+        found = [caller for caller in self.callers.of(target) if self._may_hold_sites(caller)]
+        for caller in found:
+            if caller.frame is not target and caller.call not in [one.call for one in chain]:
+                self._follow(match, element, (*chain, caller))
+        return bool(found)
+
+    def _may_hold_sites(self, caller: Caller) -> bool:
+        return self.callers.evaluator.program.workspace.source_set(caller.frame.module.path) in ("main", "generated", "example")
+
+    def _function_to_follow(self, frame: Frame, needed: set[Parameter | Receiver]) -> Frame | None:
+        """The function whose callers decide: the nearest enclosing one whose parameter, or receiver, is needed."""
+        scope: Frame | None = frame
+        while scope is not None:
+            if any(isinstance(root, Parameter) and root.frame is scope for root in needed) and scope.function is not None:
+                return scope
+            scope = scope.parent
+        if any(isinstance(root, Receiver) or root.frame.cls is not None for root in needed):
+            return _method_of(frame)
+        return None
+
+    def _is_decided_elsewhere(self, match: LibraryMatch, chain: tuple[Caller, ...]) -> bool:
+        """Whether a site whose channel stays unknown is still one: in a callback the parameter is what a library passes."""
+        frame = chain[-1].frame if chain else match.place.frame
+        return frame is not None and frame.function is not None and frame.function.kind == "lambda"
+
+    def _resolved(self, match: LibraryMatch, place: Place, channel: ChannelNames) -> ChannelNames:
+        """The channel with receivers that no call chain binds looked up among all constructions."""
+        found: list[Denotation] = []
+        for value in channel.symbolic:
+            if any(isinstance(root, Receiver) or (root.frame.function is not None and root.frame.function.kind == "constructor") for root in roots(value)):
+                found.extend(self.callers.resolve(value))
+        known = [name for value in found if not is_symbolic(value) for name in self.channels._names(value, place)]
+        if not known:
+            return channel
+        spec = match.entry.channel  # type: ignore[union-attr]
+        return replace(channel, names=tuple({name.text: self.channels._transformed(name, spec) for name in known}.values()))
+
+    # --------------------------------------------------------------------------------------------------- keeping
+
+    def _keep(self, match: LibraryMatch, place: Place, channel: ChannelNames, handler: HandlerFound, chain: tuple[Caller, ...]) -> None:
+        frame, node = self._location(match, chain)
+        key = (id(node), id(match.entry), tuple(name.text for name in channel.names))
+        if key in self._seen:
+            return
+        self._seen.add(key)
+        role = "publish" if match.section == "publishes" else "subscribe"
+        framework = match.entry.decorator or match.entry.implements
+        via = "wrapper" if chain else "framework" if framework else "direct"
+        keys = tuple(name.text for name in self.channels.texts(place, getattr(match.entry, "routing_key", None)))
+        site = SiteNode(role, match, place, frame, node, channel, handler, chain, via=via, routing_keys=keys)
+        self.nodes.append(site)
+        if role == "publish":
+            self.nodes.extend(self._callers_of_fixed(site))
+
+    def _location(self, match: LibraryMatch, chain: tuple[Caller, ...]) -> tuple[Frame, ir.Value | ir.Class]:
+        if chain:
+            return chain[-1].frame, chain[-1].call
+        assert match.place.frame is not None
+        if match.place.call is not None:
+            return match.place.frame, match.place.call
+        assert match.place.index is not None
+        return match.place.frame, match.place.index.definition
+
+    def _callers_of_fixed(self, site: SiteNode) -> Iterator[SiteNode]:
+        """Callers of a function that sends what it is given to a fixed channel: there the event happens."""
+        frame = site.frame
+        if frame.function is None or not frame.function.parameters or frame.function.decorators or frame.function.kind == "lambda":
+            return
+        payload = read_first(site.place, getattr(site.match.entry, "payload", None))
+        if not any(isinstance(root, Parameter) and root.frame is frame for value in payload for root in roots(value)):
+            return
+        for caller in self.callers.of(frame):
+            if not self._may_hold_sites(caller) or caller.frame is frame:
+                continue
+            chain = (*site.chain, caller)
+            place = replace(site.match.place, environment=binding_environment(list(chain), self.matcher.evaluator), element=site.place.element)
+            yield SiteNode("publish", site.match, place, caller.frame, caller.call, site.channel, site.handler, chain, site, via="wrapper", routing_keys=site.routing_keys)
+
+
+def _method_of(frame: Frame) -> Frame | None:
+    """The method around a scope (a lambda inside a method depends on the method's receiver)."""
+    scope: Frame | None = frame
+    while scope is not None and (scope.function is None or scope.function.kind == "lambda"):
+        if scope.parent is None or scope.parent.function is None:
+            break
+        scope = scope.parent
+    if scope is None or scope.function is None:
+        return None
+    return scope
+
+
+__all__ = ["Instance", "SiteFinder", "SiteNode"]

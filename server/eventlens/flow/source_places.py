@@ -1,0 +1,43 @@
+"""Byte offsets of a module as 1-based lines and code-point columns."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from eventlens.flow.model import Span, Step
+from eventlens.flow.program import ModuleIndex, Program
+
+
+class Places:
+    """Turns byte offsets into places for people."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    def line(self, module: ModuleIndex, offset: int) -> int:
+        """1-based line of a byte offset."""
+        return bisect_right(module.module.line_starts, offset)
+
+    def column(self, module: ModuleIndex, offset: int) -> int:
+        """1-based column in code points; a byte-order mark takes none."""
+        start = module.module.line_starts[self.line(module, offset) - 1]
+        try:
+            text = self.program.workspace.text(module.path)[start:offset]
+        except (OSError, KeyError):
+            return offset - start + 1
+        return len(text.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")) + 1
+
+    def span(self, module: ModuleIndex, start: int, end: int) -> Span:
+        """The place of a byte range."""
+        return Span(
+            file=module.path,
+            line=self.line(module, start),
+            column=self.column(module, start),
+            end_line=self.line(module, end),
+            end_column=self.column(module, end),
+        )
+
+    def step(self, path: str, offset: int, message: str) -> Step:
+        """A step of evidence; line 1 where the file is no source of the program."""
+        module = self.program.modules.get(path)
+        return Step(file=path, line=self.line(module, offset) if module is not None else max(offset, 1), message=message)

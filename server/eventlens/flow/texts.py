@@ -1,0 +1,264 @@
+"""Texts: joining parts, string methods, fallbacks, and the name that finally comes out."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from eventlens import ir
+from eventlens.flow.denotations import (
+    Collection,
+    Denotation,
+    EnumMember,
+    Hole,
+    Items,
+    Opaque,
+    Parameter,
+    Part,
+    Receiver,
+    Scalar,
+    Text,
+    Trail,
+    Trails,
+    Variable,
+    is_symbolic,
+)
+
+if TYPE_CHECKING:
+    from eventlens.flow.evaluation import Denotations, Evaluator
+    from eventlens.flow.program import Frame
+    from eventlens.flow.variables import Variables
+
+_MAX_TEXTS = 8
+_UNCHANGED = frozenset(("toString", "trim", "strip", "valueOf", "encode", "decode", "as_str", "format_map", "__str__"))
+
+
+def as_text(value: str | int | float | bool | None) -> str:
+    """A scalar as it reads inside a text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def parts_of(denotation: Denotation, written: str) -> list[tuple[tuple[str | Hole, ...], Trails]]:
+    """The texts that a denotation can be as part of a longer text; ``written`` names the hole it leaves otherwise."""
+    if isinstance(denotation, Scalar):
+        return [((as_text(denotation.value),), denotation.trail)]
+    if isinstance(denotation, Text):
+        return [(denotation.parts, denotation.trail)]
+    if isinstance(denotation, EnumMember):
+        return [found for value in denotation.values for found in parts_of(value, written)]
+    if isinstance(denotation, Variable):
+        return [((Hole(denotation.name, denotation),), denotation.trail)]
+    if isinstance(denotation, Parameter):
+        return [((Hole(denotation.name.lstrip("#"), denotation),), ())]
+    if isinstance(denotation, Part | Receiver):
+        return [((Hole(written, denotation),), ())]
+    return [((Hole(written),), ())]
+
+
+def concatenate(parts: Sequence[tuple[ir.Value, Denotations]], evaluator: Evaluator, frame: Frame) -> Denotations:
+    """The texts that joining the parts can give."""
+    alternatives = []
+    for node, denotations in parts:
+        written = evaluator.source(node, frame, 40) if not isinstance(node, ir.Literal) else ""
+        texts = [text for item in denotations for text in parts_of(item, written)] or [((Hole(written),), ())]
+        alternatives.append(texts[:_MAX_TEXTS])
+    joined = itertools.islice(itertools.product(*alternatives), _MAX_TEXTS)
+    return tuple(_join([piece for texts in combination for piece in texts[0]], sum((t[1] for t in combination), ())) for combination in joined)
+
+
+def _join(pieces: Iterable[str | Hole], trail: Trails) -> Denotation:
+    merged: list[str | Hole] = []
+    for piece in pieces:
+        if isinstance(piece, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += piece
+        elif piece != "":
+            merged.append(piece)
+    if all(isinstance(piece, str) for piece in merged):
+        return Scalar("".join(piece for piece in merged if isinstance(piece, str)), trail)
+    return Text(tuple(merged), trail)
+
+
+def join_texts(denotations: Sequence[Denotations], separator: str = "") -> Denotations:
+    """The texts of several denotations side by side, with a separator between."""
+    alternatives = [[text for item in some for text in parts_of(item, "?")][:_MAX_TEXTS] or [((Hole("?"),), ())] for some in denotations]
+    found: list[Denotation] = []
+    for combination in itertools.islice(itertools.product(*alternatives), _MAX_TEXTS):
+        pieces: list[str | Hole] = []
+        for position, (parts, _) in enumerate(combination):
+            if position and separator:
+                pieces.append(separator)
+            pieces.extend(parts)
+        found.append(_join(pieces, sum((trail for _, trail in combination), ())))
+    return tuple(found)
+
+
+def note(denotations: Denotations, path: str, offset: int, message: str) -> Denotations:
+    """The same texts with one more step of evidence."""
+    if not any(isinstance(item, Scalar | Text | Variable) for item in denotations):
+        return denotations
+    step = Trail(path, offset, message)
+    return tuple(
+        replace(item, trail=(*item.trail, step)) if isinstance(item, Scalar | Text | Variable) and len(item.trail) < 8 else item
+        for item in denotations
+    )
+
+
+def first_of(options: Sequence[Denotations]) -> Denotations:
+    """The value of a fallback chain: the first option that is surely there, with the later ones where it may be missing."""
+    found: list[Denotation] = []
+    for position, option in enumerate(options):
+        rest = options[position + 1 :]
+        variables = [item for item in option if isinstance(item, Variable)]
+        if variables and rest and len(option) == len(variables):
+            default = first_of(rest)
+            return (*found, *(replace(item, default=item.default or default) for item in variables))
+        known = [item for item in option if not (isinstance(item, Scalar) and item.value in (None, ""))]
+        found.extend(item for item in known if item not in found)
+        if known and all(isinstance(item, Scalar | EnumMember) for item in known) and len(known) == len(option):
+            break
+    return tuple(found)
+
+
+def method_result(evaluator: Evaluator, call: ir.Call, callee: ir.Member, frame: Frame) -> Denotations | None:
+    """The result of a string method on known text (also ``separator.join`` and ``list.join``); None where it is not one."""
+    name = callee.name
+    if name in _UNCHANGED:
+        receiver = evaluator.evaluate(callee.object, frame)
+        return receiver if receiver and all(isinstance(item, Scalar | Text | Variable | EnumMember) for item in receiver) else None
+    if name in ("toLowerCase", "lower", "toUpperCase", "upper", "replace", "replaceAll", "concat"):
+        receiver = evaluator.evaluate(callee.object, frame)
+        if not receiver or not all(isinstance(item, Scalar | Text | EnumMember) for item in receiver):
+            return None
+        return _changed(evaluator, call, name, receiver, frame)
+    if name == "join":
+        return _joined(evaluator, call, callee, frame)
+    return None
+
+
+def _changed(evaluator: Evaluator, call: ir.Call, name: str, receiver: Denotations, frame: Frame) -> Denotations | None:
+    arguments = [evaluator.evaluate(argument.value, frame) for argument in call.args]
+    if name == "concat":
+        return join_texts([receiver, *arguments])
+    if "ower" in name:
+        return tuple(_mapped(item, str.lower) for item in receiver)
+    if "pper" in name:
+        return tuple(_mapped(item, str.upper) for item in receiver)
+    plain = [a[0].value for a in arguments if len(a) == 1 and isinstance(a[0], Scalar) and isinstance(a[0].value, str) and not a[0].is_regex]
+    if len(plain) != 2:
+        return None
+    return tuple(_mapped(item, lambda text: text.replace(plain[0], plain[1])) for item in receiver)
+
+
+def _mapped(item: Denotation, change: object) -> Denotation:
+    assert callable(change)
+    if isinstance(item, Scalar):
+        return replace(item, value=change(as_text(item.value)))
+    if isinstance(item, Text):
+        return replace(item, parts=tuple(change(part) if isinstance(part, str) else part for part in item.parts))
+    if isinstance(item, EnumMember):
+        return replace(item, values=tuple(_mapped(value, change) for value in item.values))
+    return item
+
+
+def _joined(evaluator: Evaluator, call: ir.Call, callee: ir.Member, frame: Frame) -> Denotations | None:
+    receiver = evaluator.evaluate(callee.object, frame)
+    argument = evaluator.evaluate(call.args[0].value, frame) if call.args else (Scalar(","),)
+    for items, separator in ((receiver, argument), (argument, receiver)):
+        known = [d.value for d in separator if isinstance(d, Scalar) and isinstance(d.value, str)]
+        lists = [d for d in items if isinstance(d, Items)]
+        if known and lists:
+            elements = [evaluator.evaluate(item, lists[0].frame, lists[0].environment) for item in lists[0].node.items]
+            return join_texts(elements, known[0])
+    return None
+
+
+# ------------------------------------------------------------------------------------------------------ final names
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name that came out: ``text`` has ``*`` for holes, ``template`` names them; ``known`` when there are none."""
+
+    text: str
+    template: str
+    known: bool
+    trail: Trails
+    unknown: tuple[Variable, ...] = ()
+    is_regex: bool = False
+
+
+def names(denotations: Iterable[Denotation], variables: Variables) -> list[Name]:
+    """The names that denotations stand for, environment variables looked up; what is no text is left out."""
+    found: dict[str, Name] = {}
+    for denotation in denotations:
+        for name in _names(denotation, variables):
+            if name.text.strip("*") or name.unknown or name.known:
+                found.setdefault(name.text, name)
+    return list(found.values())
+
+
+def _names(denotation: Denotation, variables: Variables, depth: int = 0) -> list[Name]:
+    if isinstance(denotation, Scalar):
+        if denotation.value is None or isinstance(denotation.value, bool):
+            return []
+        text = as_text(denotation.value)
+        return [Name(text, text, True, denotation.trail, is_regex=denotation.is_regex)]
+    if isinstance(denotation, EnumMember):
+        return [name for value in denotation.values for name in _names(value, variables, depth)]
+    if isinstance(denotation, Collection):
+        return [name for value in denotation.items for name in _names(value, variables, depth)]
+    if isinstance(denotation, Variable) and depth < 5:
+        return _variable_names(denotation, variables, depth)
+    if isinstance(denotation, Text):
+        return _text_names(denotation, variables, depth)
+    return []
+
+
+def _variable_names(variable: Variable, variables: Variables, depth: int) -> list[Name]:
+    values = variables.lookup(variable.name, variable.path)
+    if values:
+        return [Name(value, value, True, (*variable.trail, step)) for value, step in values]
+    found = [name for item in variable.default for name in _names(item, variables, depth + 1)]
+    if found:
+        return [replace(name, trail=(*variable.trail, *name.trail)) for name in found]
+    return [Name("*", "${" + variable.name + "}", False, variable.trail, (variable,))]
+
+
+def _text_names(text: Text, variables: Variables, depth: int) -> list[Name]:
+    alternatives: list[list[Name]] = []
+    for part in text.parts:
+        if isinstance(part, str):
+            alternatives.append([Name(part, part, True, ())])
+        elif part.of is not None and not is_symbolic(part.of):
+            alternatives.append(_names(part.of, variables, depth + 1) or [_hole(part)])
+        else:
+            alternatives.append([_hole(part)])
+    found = []
+    for combination in itertools.islice(itertools.product(*alternatives), _MAX_TEXTS):
+        whole = re.sub(r"\*+", "*", "".join(name.text for name in combination)) if any(not n.known for n in combination) else "".join(n.text for n in combination)
+        found.append(
+            Name(
+                whole,
+                "".join(name.template for name in combination),
+                all(name.known for name in combination),
+                (*text.trail, *(step for name in combination for step in name.trail)),
+                tuple(variable for name in combination for variable in name.unknown),
+            )
+        )
+    return found
+
+
+def _hole(hole: Hole) -> Name:
+    return Name("*", "${" + hole.name + "}", False, ())
+
+
+def opaque_places(denotations: Iterable[Denotation]) -> list[Opaque]:
+    """What could not be followed."""
+    return [item for item in denotations if isinstance(item, Opaque)]

@@ -1,0 +1,108 @@
+"""Where the values of environment variables stand in a workspace: compose files, ``.env`` files, deployments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from eventlens.config.compose import ComposeService, is_compose_name, read_compose
+from eventlens.config.environment import Variable, interpolate, read_env, values
+from eventlens.config.kubernetes import looks_deployed, read_deployments
+from eventlens.flow.variables import Given, Variables
+from eventlens.workspace.resolution import folder_of, join
+from eventlens.workspace.snapshot import Workspace
+
+_ENV_FILE = re.compile(r"(^|/)(\.env[\w.-]*|[\w.-]+\.env)$")
+_EXAMPLES = ("example", "sample", "template", "dist", "test")
+
+
+def variables_of(workspace: Workspace, stated: Mapping[str, str]) -> Variables:
+    """The environment variables that the workspace's configuration files set.
+
+    Where several speak for one folder, a compose file goes before a ``.env`` file, that before an example of one.
+    """
+    found = Variables(stated)
+    given: list[tuple[int, str, Given]] = []
+    for path in workspace.configs():
+        if workspace.source_set(path) == "test":
+            continue
+        given.extend(_given_by(workspace, path))
+    best: dict[tuple[str, str], int] = {}
+    for rank, name, one in given:
+        key = (name, one.folder)
+        best[key] = min(rank, best.get(key, rank))
+    for rank, name, one in given:
+        if rank == best[(name, one.folder)]:
+            found.add(name, one)
+    return found
+
+
+def _given_by(workspace: Workspace, path: str) -> Iterator[tuple[int, str, Given]]:
+    name = path.rpartition("/")[2]
+    if _ENV_FILE.search(path):
+        rank = 3 if any(word in name for word in _EXAMPLES) else 1
+        yield from ((rank, variable, given) for variable, given in _env_file(workspace, path))
+    elif is_compose_name(name):
+        yield from ((0, variable, given) for variable, given in _compose(workspace, path))
+    elif name.endswith((".yaml", ".yml")):
+        text = _text(workspace, path)
+        if looks_deployed(text):
+            yield from ((2, variable, given) for variable, given in _deployment(path, name, text))
+
+
+def _text(workspace: Workspace, path: str) -> bytes:
+    try:
+        return workspace.text(path)
+    except (OSError, KeyError):
+        return b""
+
+
+def _env_file(workspace: Workspace, path: str) -> Iterator[tuple[str, Given]]:
+    variables = read_env(_text(workspace, path))
+    worked_out = values(variables)
+    for variable in variables:
+        value = worked_out.get(variable.name)
+        if value:
+            yield variable.name, Given(value, folder_of(path), path, variable.line, f"{variable.name} is set here")
+
+
+def _compose(workspace: Workspace, path: str) -> Iterator[tuple[str, Given]]:
+    base = folder_of(path)
+    beside = values(read_env(_text(workspace, f"{base}/.env" if base else ".env")))
+    for service in read_compose(_text(workspace, path)).services:
+        folder = _folder(base, service)
+        for variable in service.environment:
+            value = _value(variable, beside.get)
+            if value:
+                yield variable.name, Given(value, folder, path, variable.line, f"{variable.name} is set for {service.name} here")
+        for env_file in service.env_files:
+            target = join(base, env_file)
+            for variable in read_env(_text(workspace, target)) if target is not None else ():
+                value = _value(variable, beside.get)
+                if value and target is not None:
+                    yield variable.name, Given(value, folder, target, variable.line, f"{variable.name} is set for {service.name} here")
+
+
+def _folder(base: str, service: ComposeService) -> str:
+    """The folder that a compose service's environment speaks for: its build context, or its Dockerfile's folder inside it."""
+    context = join(base, service.build_context) if service.build_context and "$" not in service.build_context else None
+    if context is None:
+        return base
+    if service.dockerfile and "/" in service.dockerfile:
+        inside = join(context, service.dockerfile)
+        if inside is not None:
+            return folder_of(inside)
+    return context
+
+
+def _value(variable: Variable, lookup: Callable[[str], str | None]) -> str:
+    if variable.value is None:
+        return lookup(variable.name) or ""
+    return variable.value if variable.literal else interpolate(variable.value, lookup)
+
+
+def _deployment(path: str, name: str, text: bytes) -> Iterator[tuple[str, Given]]:
+    for environment in read_deployments(name, text).environments:
+        for variable in environment.variables:
+            if variable.value and "${" not in variable.value:
+                yield variable.name, Given(variable.value, "", path, variable.line, f"{variable.name} is set for {environment.container} here")

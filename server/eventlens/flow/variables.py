@@ -1,0 +1,50 @@
+"""Values of environment variables, as settings, compose files and ``.env`` files give them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from eventlens.flow.denotations import Trail
+
+
+class Given(NamedTuple):
+    """A value that a file gives to a variable. ``folder`` is the part of the tree that it speaks for, "" for all of it."""
+
+    value: str
+    folder: str
+    path: str
+    offset: int
+    message: str
+
+
+class Variables:
+    """Environment variables of the workspace: what the user says wins, then what speaks for the nearest folder."""
+
+    def __init__(self, stated: Mapping[str, str] | None = None, settings_path: str = "eventlens.toml") -> None:
+        self._stated = dict(stated or {})
+        self._settings_path = settings_path
+        self._given: dict[str, list[Given]] = defaultdict(list)
+
+    def add(self, name: str, given: Given) -> None:
+        """Record a value that a file gives."""
+        self._given[name].append(given)
+
+    def lookup(self, name: str, path: str) -> list[tuple[str, Trail]]:
+        """The values that ``name`` can have for code at ``path``; several where files disagree, empty where nothing says."""
+        if name in self._stated:
+            return [(self._stated[name], Trail(self._settings_path, 0, f"values.{name} is set"))]
+        found = self._given.get(name)
+        if not found:
+            return []
+        best = max(_nearness(given.folder, path) for given in found)
+        chosen = {given.value: given for given in reversed(found) if _nearness(given.folder, path) == best and given.value}
+        return [(value, Trail(given.path, given.offset, given.message)) for value, given in sorted(chosen.items())][:4]
+
+
+def _nearness(folder: str, path: str) -> int:
+    """How closely a folder speaks for a path: its depth when it holds the path, 0 for the root, -1 for a foreign folder."""
+    if not folder:
+        return 0
+    return folder.count("/") + 1 if path.startswith(folder + "/") else -1

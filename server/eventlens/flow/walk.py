@@ -1,0 +1,96 @@
+"""Walking the statements and values of one function, nested functions left out unless said otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from eventlens import ir
+from eventlens.flow.program import Frame
+
+_CHILD_VALUES = {
+    ir.Template: lambda v: v.parts,
+    ir.Member: lambda v: (v.object,),
+    ir.Index: lambda v: (v.object, v.key),
+    ir.Object: lambda v: [x for f in v.fields for x in ((f.computed, f.value) if f.computed is not None else (f.value,))],
+    ir.Sequence: lambda v: v.items,
+    ir.Spread: lambda v: (v.value,),
+    ir.Call: lambda v: [v.callee, *(a.value for a in v.args)],
+    ir.Await: lambda v: (v.value,),
+    ir.Choice: lambda v: [*v.options, *((v.condition,) if v.condition is not None else ())],
+    ir.Operation: lambda v: v.operands,
+    ir.Comprehension: lambda v: [v.element, v.target, v.source, *v.conditions],
+    ir.Yield: lambda v: (v.value,) if v.value is not None else (),
+    ir.AssignValue: lambda v: (v.target, v.value),
+    ir.Unknown: lambda v: v.parts,
+}
+
+
+def values_in(value: ir.Value | None) -> Iterator[ir.Value]:
+    """A value and the values inside it, outermost first, in order of writing; functions are not entered."""
+    if value is None:
+        return
+    stack = [value]
+    while stack:
+        current = stack.pop()
+        yield current
+        children = _CHILD_VALUES.get(type(current))
+        if children is not None:
+            stack.extend(reversed(tuple(children(current))))
+
+
+def child_blocks(statement: ir.Statement) -> Iterator[tuple[ir.Statement, ...]]:
+    """The statement lists inside a statement, in order."""
+    if isinstance(statement, ir.Branch):
+        yield statement.then
+        yield statement.orelse
+    elif isinstance(statement, ir.Loop):
+        yield statement.init
+        yield statement.body
+        yield statement.step
+        yield statement.orelse
+    elif isinstance(statement, ir.Try):
+        yield statement.body
+        for catch in statement.catches:
+            yield catch.body
+        yield statement.orelse
+        yield statement.final
+    elif isinstance(statement, ir.With):
+        yield statement.items
+        yield statement.body
+    elif isinstance(statement, ir.Block):
+        yield statement.body
+
+
+def statements_in(body: Iterable[ir.Statement]) -> Iterator[ir.Statement]:
+    """Statements of a body at every depth, in order; nested functions are not entered."""
+    for statement in body:
+        yield statement
+        for block in child_blocks(statement):
+            yield from statements_in(block)
+
+
+def values_of(statement: ir.Statement) -> Iterator[Any]:
+    """The values that a statement itself evaluates (not those of the statements inside it)."""
+    if isinstance(statement, ir.Evaluate | ir.Return | ir.Throw):
+        if statement.value is not None:
+            yield statement.value
+    elif isinstance(statement, ir.Assign):
+        if statement.value is not None:
+            yield statement.value
+        yield statement.target
+    elif isinstance(statement, ir.Branch):
+        yield statement.condition
+    elif isinstance(statement, ir.Loop) and statement.source is not None:
+        yield statement.source
+
+
+def loops_of(frame: Frame) -> Iterator[ir.Loop]:
+    """The loops of a function, outermost first."""
+    body = frame.function.body if frame.function is not None else frame.module.module.body
+    return (statement for statement in statements_in(body or ()) if isinstance(statement, ir.Loop))
+
+
+def mentions(value: ir.Value, names: set[str]) -> bool:
+    """Whether a value reads one of the names."""
+    return any(isinstance(inner, ir.Name) and inner.name in names for inner in values_in(value))
