@@ -123,10 +123,13 @@ def _any_of(group: Sequence[_Case]) -> ir.Value | None:
 
 
 def _joined_bodies(group: Sequence[_Case]) -> tuple[ir.Statement, ...]:
-    """Each case's statements under the tests that reach them; the last case's are reached by all."""
+    """Each case's statements under the tests that reach them; the last case's are reached by all.
+
+    Deep in a long run of falling cases the tests are left out: spelt out they would grow with its square.
+    """
     joined: list[ir.Statement] = []
     for position, case in enumerate(group[:-1]):
-        reached = _any_of(group[: position + 1])
+        reached = _any_of(group[: position + 1]) if position < _NESTED_ARMS else None
         if case.body:
             joined.extend(case.body if reached is None else (ir.Branch(case.start, case.end, reached, case.body),))
     return (*joined, *group[-1].body)

@@ -13,6 +13,7 @@ from eventlens.syntax.ecmascript import patterns as _patterns
 from eventlens.syntax.ecmascript.gaps import bridged, errors
 from eventlens.syntax.ecmascript.modules import top_level
 from eventlens.syntax.ecmascript.reader import Reader
+from eventlens.syntax.ecmascript.salvage import collect
 from eventlens.syntax.ecmascript.statement_lists import statements
 
 __all__ = ["lower_tree"]
@@ -31,7 +32,7 @@ def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...
         tree = bridged(tree, source, path)
     root = tree.root_node
     reader = Reader(source, root.has_error)
-    body = statements(reader, root.named_children, top_level)
+    body = _broken_body(reader, root) if root.type == "ERROR" else statements(reader, root.named_children, top_level)
     return ir.Module(
         path,
         "typescript" if path.lower().endswith(_TYPESCRIPT) else "javascript",
@@ -43,6 +44,13 @@ def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...
         errors(root),
         _comments(reader, root, source),
     )
+
+
+def _broken_body(reader: Reader, root: Node) -> tuple[ir.Statement, ...]:
+    """What is left where a syntax error has swallowed the top of the tree."""
+    body: list[ir.Statement] = []
+    collect(reader, root, body, top_level)
+    return tuple(body)
 
 
 def _comments(reader: Reader, root: Node, source: bytes) -> tuple[ir.Comment, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from eventlens import ir
-from eventlens.syntax.ecmascript.reader import MAX_DEPTH, STATEMENTS, VALUES, Reader, value
+from eventlens.syntax.ecmascript.reader import MAX_DEPTH, STATEMENTS, VALUES, Reader, StatementHandler, value
 
 _OWN_LISTS = frozenset({"statement_block", "class_body", "switch_body", "program"})
 """Nodes whose handlers salvage the errors among their children themselves."""
@@ -20,11 +20,21 @@ _TOO_LITTLE = frozenset(
 )
 """Values that say nothing when they stand alone."""
 
+_CALLEES = frozenset({"identifier", "member_expression", "call_expression", "await_expression", "subscript_expression"})
+DECLARED_EXPRESSIONS = {
+    "function_expression": "function_declaration",
+    "generator_function": "function_declaration",
+    "class": "class_declaration",
+}
+"""Expressions that in a statement's place are, where they have a name, declarations that were cut short."""
+_HEADS = frozenset({"function", "class", "async", "get", "set", "static", "*", "new"})
+"""Words after which a name and a parenthesis are a declaration's head, not a call."""
+
 
 def salvaged(reader: Reader, error: Node) -> ir.Block:
     """The statements that stand in an error node, or that its values make."""
     lowered: list[ir.Statement] = []
-    _collect(reader, error, lowered)
+    collect(reader, error, lowered)
     return ir.Block(error.start_byte, error.end_byte, tuple(lowered), "error")
 
 
@@ -35,31 +45,81 @@ def salvage_inside(reader: Reader, node: Node, lowered: list[ir.Statement]) -> N
         each = waiting.pop()
         kind = each.type
         if kind == "ERROR":
-            block = salvaged(reader, each)
+            block = _salvaged_after(reader, each)
             if block.body:
                 lowered.append(block)
         elif kind not in _OWN_LISTS and kind not in STATEMENTS and each.has_error:
             waiting.extend(reversed(each.children))
 
 
-def _collect(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
+def _salvaged_after(reader: Reader, error: Node) -> ir.Block:
+    """An error's block; where it is the open argument list of the value before it, that call is in the block."""
+    callee = error.prev_sibling
+    children = error.children
+    if callee is None or callee.type not in _CALLEES or not children or children[0].type != "(":
+        return salvaged(reader, error)
+    call, _ = _open_call(reader, callee, children, 1)
+    return ir.Block(error.start_byte, error.end_byte, (ir.Evaluate(call.start, call.end, call),), "error")
+
+
+def collect(reader: Reader, node: Node, lowered: list[ir.Statement], lower_one: StatementHandler | None = None) -> None:
+    """Append what a node's children make, each on its own, as statements; ``lower_one`` lowers those that are statements."""
     if reader.depth > MAX_DEPTH:
         return
     reader.depth += 1
-    for child in node.named_children:
+    children = node.children
+    position = 0
+    before = ""
+    while position < len(children):
+        child = children[position]
+        position += 1
         kind = child.type
-        if kind == "comment":
-            reader.comment = child
-        elif kind in STATEMENTS:
-            STATEMENTS[kind](reader, child, lowered)
-            if child.has_error:
-                salvage_inside(reader, child, lowered)
-        elif kind in VALUES:
-            if kind not in _TOO_LITTLE:
-                content = value(reader, child)
-                lowered.append(ir.Evaluate(content.start, content.end, content))
-                if child.has_error:
-                    salvage_inside(reader, child, lowered)
-        elif child.child_count:
-            _collect(reader, child, lowered)
+        opens = position < len(children) and children[position].type == "("
+        if opens and kind in _CALLEES and before not in _HEADS:
+            call, position = _open_call(reader, child, children, position + 1)
+            lowered.append(ir.Evaluate(call.start, call.end, call))
+        else:
+            _collect_one(reader, child, lowered, lower_one)
+        before = kind
     reader.depth -= 1
+
+
+def _collect_one(
+    reader: Reader, node: Node, lowered: list[ir.Statement], lower_one: StatementHandler | None
+) -> None:
+    kind = node.type
+    if kind == "comment":
+        reader.comment = node
+    elif kind in DECLARED_EXPRESSIONS and node.child_by_field_name("name") is not None:
+        STATEMENTS[DECLARED_EXPRESSIONS[kind]](reader, node, lowered)
+    elif kind in STATEMENTS:
+        (lower_one or STATEMENTS[kind])(reader, node, lowered)
+        if lower_one is None and node.has_error:
+            salvage_inside(reader, node, lowered)
+    elif kind in VALUES:
+        if kind not in _TOO_LITTLE:
+            content = value(reader, node)
+            lowered.append(ir.Evaluate(content.start, content.end, content))
+            if node.has_error:
+                salvage_inside(reader, node, lowered)
+    elif node.child_count:
+        collect(reader, node, lowered)
+
+
+def _open_call(reader: Reader, callee: Node, children: list[Node], position: int) -> tuple[ir.Value, int]:
+    """The call whose arguments begin at ``position`` of ``children`` and are never closed; and the position after them."""
+    function = value(reader, callee.children[-1] if callee.type == "await_expression" else callee)
+    given: list[ir.Argument] = []
+    end = function.end
+    while position < len(children):
+        child = children[position]
+        if child.type not in VALUES and child.type != ",":
+            break
+        position += 1
+        if child.type != ",":
+            content = value(reader, child)
+            inner, spread = (content.value, "*") if isinstance(content, ir.Spread) else (content, "")
+            given.append(ir.Argument(content.start, content.end, inner, None, spread))
+            end = content.end
+    call: ir.Value = ir.Call(function.start, end, function, tuple(given))
+    return (ir.Await(callee.start_byte, end, call) if callee.type == "await_expression" else call), position

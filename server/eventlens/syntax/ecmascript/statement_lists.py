@@ -8,13 +8,15 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.syntax.ecmascript.reader import MAX_DEPTH, STATEMENTS, Reader, StatementHandler, value
-from eventlens.syntax.ecmascript.salvage import salvage_inside, salvaged
+from eventlens.syntax.ecmascript.salvage import collect, salvage_inside, salvaged
 
 
 def statement(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
     """Lower one statement node; one node may be several statements, or none."""
     handler = STATEMENTS.get(node.type)
     if handler is None:
+        if reader.damaged and node.is_named:
+            collect(reader, node, lowered)
         return
     if reader.depth > MAX_DEPTH:
         start, end = node.start_byte, node.end_byte

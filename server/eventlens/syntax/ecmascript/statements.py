@@ -7,7 +7,8 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.syntax.ecmascript.functions import function
 from eventlens.syntax.ecmascript.ladders import ladder
-from eventlens.syntax.ecmascript.reader import Reader, field, lowers_statement, value
+from eventlens.syntax.ecmascript.reader import STATEMENTS, Reader, field, lowers_statement, value
+from eventlens.syntax.ecmascript.salvage import DECLARED_EXPRESSIONS
 from eventlens.syntax.ecmascript.statement_lists import block, statement
 from eventlens.syntax.ecmascript.type_refs import annotation
 from eventlens.syntax.ecmascript.values import augmenting, bare
@@ -21,6 +22,9 @@ def expression_statement(reader: Reader, node: Node, lowered: list[ir.Statement]
         kind = child.type
         if kind == "internal_module":
             namespace(reader, child, lowered)
+        elif kind in DECLARED_EXPRESSIONS and child.child_by_field_name("name") is not None:
+            # No statement begins like this; a missing brace further down makes the grammar read a declaration so.
+            STATEMENTS[DECLARED_EXPRESSIONS[kind]](reader, child, lowered)
         elif kind not in _SKIPPED:
             evaluated(reader, child, lowered)
 
