@@ -32,6 +32,8 @@ class Context:
         self.is_coroutine = False
         """Whether ``yield from`` awaits here (generator-based coroutines)."""
         self.depth = 0
+        self.field_metadata: dict[int, tuple[ir.Value, ...]] = {}
+        """What ``Annotated`` says of a field, by where the field starts, until its class takes it up."""
 
     def text(self, node: Node) -> str:
         """The source text of a node; bytes that are not UTF-8 become U+FFFD."""

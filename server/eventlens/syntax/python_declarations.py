@@ -242,6 +242,7 @@ class DeclarationLowering(MatchLowering):
             statement.value,
             b"NotRequired[" in wrappers,
             b"ClassVar[" in wrappers or (annotation is None and not is_enum),
+            self.field_metadata.pop(statement.start, ()),
         )
 
     def _type_alias(self, node: Node, out: Statements) -> None:

@@ -73,6 +73,7 @@ class FunctionLowering(OperatorLowering):
             kind = "rest" if target.type == "list_splat_pattern" else "keywords"
             target = next(iter(parts_of(target)), target)
         is_pattern = target.type == "tuple_pattern"
+        metadata = () if annotation is None else self.metadata(annotation)
         return ir.Parameter(
             start,
             end,
@@ -81,6 +82,28 @@ class FunctionLowering(OperatorLowering):
             None if default is None else self.value(default),
             kind,
             self.value(target) if is_pattern else None,
+            metadata,
         )
 
+    def metadata(self, annotation: Node) -> tuple[ir.Value, ...]:
+        """What an ``Annotated[T, …]`` says beside the type: it decorates what is annotated."""
+        if b"Annotated[" not in self.source[annotation.start_byte : annotation.end_byte]:
+            return ()
+        node = _bare_type(annotation)
+        if node.type not in ("generic_type", "subscript"):
+            return ()
+        head, *arguments = parts_of(node)
+        if not self.text(head).endswith("Annotated"):
+            return ()
+        if node.type == "generic_type":
+            arguments = parts_of(arguments[0]) if arguments else []
+        return self.values([_bare_type(argument) for argument in arguments[1:]])
+
     VALUES: ClassVar[dict[str, LowerValue]] = {**OperatorLowering.VALUES, "lambda": _lambda}
+
+
+def _bare_type(node: Node) -> Node:
+    """What a ``type`` node holds."""
+    while node.type == "type" and node.named_child_count == 1:
+        node = node.named_children[0]
+    return node

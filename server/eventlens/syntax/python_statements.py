@@ -147,6 +147,8 @@ class StatementLowering(FunctionLowering):
             target = self.value(targets[0])
             is_constant = b"Final" in self.source[annotation.start_byte : annotation.end_byte]
             type_ref = self.type_ref(annotation)
+            if self.in_class:
+                self.field_metadata[start] = self.metadata(annotation)
             out.append(ir.Assign(start, end, target, value, "", value is None, is_constant, type_ref))
             return
         lowered = [self.value(target) for target in targets]
@@ -258,13 +260,16 @@ class StatementLowering(FunctionLowering):
     def _try(self, node: Node, out: Statements) -> None:
         body = self.block(node.child_by_field_name("body"))
         catches: list[ir.Catch] = []
+        orelse: tuple[ir.Statement, ...] = ()
         final: tuple[ir.Statement, ...] = ()
         for child in node.named_children:
-            if child.type == "except_clause" or child.type == "except_group_clause":
+            kind = child.type
+            if kind == "except_clause" or kind == "except_group_clause":
                 catches.append(self._catch(child))
-            elif child.type == "finally_clause":
+            elif kind == "else_clause":
+                orelse = self.block(child.child_by_field_name("body"))
+            elif kind == "finally_clause":
                 final = self.block(_block_of(child))
-        orelse = self._else_body(node)
         out.append(ir.Try(node.start_byte, node.end_byte, body, tuple(catches), orelse, final))
 
     def _catch(self, node: Node) -> ir.Catch:
