@@ -152,7 +152,8 @@ def test_a_sample_named_like_the_library_it_uses(resolved) -> None:  # type: ign
         (["scripts/kafka.py"], "scripts/kafka.py", "kafka", "<kafka>"),
         (["scripts/queue.py"], "scripts/x.py", "queue", "<queue>"),
         (["a/pyproject.toml", "a/app/__init__.py", "a/app/t.py", "b/pyproject.toml", "b/app/__init__.py", "b/app/t.py"], "b/app/m.py", "app.t", "b/app/t.py"),
-        (["a/pyproject.toml", "a/app/__init__.py", "a/app/t.py", "b/pyproject.toml", "b/app/__init__.py"], "b/app/m.py", "app.t", "<app>"),
+        (["a/pyproject.toml", "a/app/__init__.py", "a/app/t.py", "b/pyproject.toml", "b/app/__init__.py"], "b/app/m.py", "app.t", "<>"),
+        (["app/__init__.py", "app/sub/t.py"], "app/m.py", "app.sub:t", "app/sub/t.py"),
         (["ns/one/a.py", "other/ns/two/b.py", "other/pyproject.toml"], "ns/one/c.py", "ns.two.b", "other/ns/two/b.py"),
         ([], "app/main.py", "confluent_kafka.admin", "<confluent_kafka>"),
         ([], "main.py", "...far", "<>"),
@@ -164,4 +165,6 @@ def test_python(resolved, files: list[str], path: str, specifier: str, expected:
 
 def test_python_miss_names_what_was_looked_for(tree: Write) -> None:
     answer = Workspace.open(tree({"app/main.py": "", "app/__init__.py": ""})).resolve("app/main.py", "app.topics")
-    assert answer.external == "app" and "app/topics.py" in answer.looked_for
+    assert (answer.path, answer.external) == (None, "") and "app/topics.py" in answer.looked_for
+    outside = Workspace.open(tree({})).resolve("app/main.py", "lib.topics")
+    assert outside.external == "lib" and "lib/topics.py" in outside.looked_for

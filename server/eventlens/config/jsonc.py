@@ -6,19 +6,19 @@ import json
 import re
 from typing import Any
 
-_TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/|,(?=(?:\s|//[^\n]*|/\*.*?\*/)*[}\]])', re.DOTALL)
+_STRING = r'"(?:[^"\\\n]|\\.)*"'
+_COMMENT = re.compile(_STRING + r"|//[^\n]*|/\*.*?\*/", re.DOTALL)
+_TRAILING_COMMA = re.compile(_STRING + r"|,(?=\s*[}\]])")
 
 
 def strip(text: str) -> str:
     """The same text as plain JSON: comments and trailing commas become spaces, so offsets and lines stay."""
-    return _TOKEN.sub(_blank, text)
+    return _TRAILING_COMMA.sub(_blank, _COMMENT.sub(_blank, text))
 
 
 def _blank(match: re.Match[str]) -> str:
     token = match.group()
-    if token.startswith('"'):
-        return token
-    return re.sub(r"[^\n]", " ", token)
+    return token if token.startswith('"') else re.sub(r"[^\n]", " ", token)
 
 
 def loads(text: str | bytes) -> Any:

@@ -82,8 +82,9 @@ class PythonResolver:
             if found is not None:
                 return Resolution((found,), "", tuple(missed[:_MISSES_KEPT]))
             missed.extend(candidates)
-            if self._is_regular(under(root, parts[0])) and _encloses(root, folder):
-                break
+            if importing not in candidates and self._is_regular(under(root, parts[0])) and _encloses(root, folder):
+                # Python looks no further than the first such package, so the name is not an outside package's.
+                return Resolution((), "", tuple(dict.fromkeys(missed))[:_MISSES_KEPT])
         if not missed:
             missed = [*_files(tail), *_files(under(self._package_root(folder), tail))]
         return Resolution((), parts[0], tuple(dict.fromkeys(missed))[:_MISSES_KEPT])

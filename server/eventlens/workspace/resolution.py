@@ -9,8 +9,8 @@ class Resolution(msgspec.Struct, frozen=True):
     """Where a module specifier leads.
 
     ``paths`` are workspace files, the meant one first (more than one only where several files stand for one module).
-    ``external`` names the package outside the workspace when ``paths`` is empty ("" for a relative import that leads
-    nowhere). ``looked_for`` are paths that would have been taken had they existed: if one appears, ask again.
+    ``external`` names the package outside the workspace when ``paths`` is empty; "" when the import should have led to a
+    workspace file but does not (a relative import, a module of a package of the workspace, a folder without ``__init__.py``). ``looked_for`` are paths that would have been taken had they existed: if one appears, ask again.
     """
 
     paths: tuple[str, ...] = ()
