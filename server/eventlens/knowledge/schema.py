@@ -128,6 +128,9 @@ class Source(Base):
     function). Paths in ``bind`` are seen from the decorated function (``decorator name``, ``={module}.{function}``)."""
     decorated_parameter: str | None = None
     """A parameter of a handler that carries this decorator (``@Payload()``, ``@Ctx()``)."""
+    method_parameter: str | None = None
+    """A parameter of a method that a user's class overrides: ``mixins.ConsumerMixin get_consumers 0`` = the export that the class
+    extends, the method, the parameter's index (the receiver not counted) or name."""
     instance_of: str | None = None
     """An export that is itself the value (a module-level singleton, a namespace object)."""
     bind: dict[str, Path] = {}
@@ -143,7 +146,7 @@ class Source(Base):
 
     @model_validator(mode="after")
     def _one_origin(self) -> Source:
-        origins = [name for name in ("new", "call", "member", "type", "parameter", "element", "decorated", "decorator", "decorated_parameter", "instance_of") if getattr(self, name)]
+        origins = [name for name in ("new", "call", "member", "type", "parameter", "element", "decorated", "decorator", "decorated_parameter", "method_parameter", "instance_of") if getattr(self, name)]
         if len(origins) != 1:
             raise ValueError(f"a value has exactly one origin (new, call, member, type, parameter, element, decorated, …); this one has {origins or 'none'}")
         return self
