@@ -19,7 +19,10 @@ def open_folder(path: Path) -> Workspace:
         next(path.iterdir(), None)
     except OSError as error:
         raise UserProblem(f"{path}: cannot be read ({error.strerror}); check its permissions.") from error
-    return open_workspace(path)
+    opened = open_workspace(path)
+    if opened.problems:
+        raise UserProblem(*(f"{path / problem.file}:{problem.line}: {problem.message}" for problem in opened.problems))
+    return opened.workspace
 
 
 def analyse_folder(path: Path) -> tuple[Workspace, Analysis]:

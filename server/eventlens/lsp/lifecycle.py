@@ -1,0 +1,137 @@
+"""Beginning and end of a connection, folders and configuration."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from pathlib import Path
+
+from lsprotocol import types
+from pygls import uris
+
+from eventlens.lsp.client_settings import read_settings
+from eventlens.lsp.connection import EventlensServer
+from eventlens.lsp.progress import start_progress
+from eventlens.lsp.session import IndexingProgress, Session
+from eventlens.lsp.watching import ask_client_to_watch, client_watches, watch_here
+
+log = logging.getLogger(__name__)
+
+_ANSWER = 2.0
+"""Seconds that a client may take to give its settings."""
+_PARENT_CHECK = 2.0
+"""Seconds between two looks at whether the editor still lives."""
+
+
+def initialize(ls: EventlensServer, params: types.InitializeParams) -> None:
+    """Remember the folders; nothing is analysed before the client says that it is ready."""
+    ls.settings, mistakes = read_settings(params.initialization_options)
+    for mistake in mistakes:
+        log.warning("%s", mistake)
+    root = params.root_uri or (uris.from_fs_path(params.root_path) if params.root_path else None)
+    for uri in [folder.uri for folder in params.workspace_folders or ()] or ([root] if root else []):
+        _add_session(ls, uri)
+    if params.process_id is not None and sys.platform != "win32":
+        ls.in_background(_die_with(params.process_id))
+
+
+async def initialized(ls: EventlensServer, params: types.InitializedParams) -> None:
+    """Begin to analyse and to watch."""
+    await _pull_settings(ls)
+    for session in ls.sessions:
+        session.start()
+    if client_watches(ls):
+        await ask_client_to_watch(ls)
+    else:
+        for session in ls.sessions:
+            ls.in_background(watch_here(session, ls.stop_watching))
+
+
+def shutdown(ls: EventlensServer, params: None) -> None:
+    """Stop working; the process ends when the client says so."""
+    ls.shutdown_requested = True
+    ls.stop_watching.set()
+    for session in ls.sessions:
+        session.close()
+
+
+def exit_process(ls: EventlensServer, params: None) -> None:
+    """End with 0 after a shutdown, else with 1. A thread that still reads or analyses must not hold the process."""
+    sys.stderr.flush()
+    os._exit(0 if ls.shutdown_requested else 1)
+
+
+async def did_change_configuration(ls: EventlensServer, params: types.DidChangeConfigurationParams) -> None:
+    """Read the client's settings again and show the findings as they now want it."""
+    if not await _pull_settings(ls):
+        _use_settings(ls, params.settings)
+    for session in ls.sessions:
+        if session.snapshot is not None:
+            ls.publish(session, session.snapshot)
+
+
+def did_change_folders(ls: EventlensServer, params: types.DidChangeWorkspaceFoldersParams) -> None:
+    """Folders joined or left the workspace."""
+    for folder in params.event.removed:
+        for session in [s for s in ls.sessions if s.uri == folder.uri]:
+            ls.sessions.remove(session)
+            session.close()
+            if (publisher := ls.publishers.pop(session.uri, None)) is not None:
+                publisher.retract(session)
+    for folder in params.event.added:
+        added = _add_session(ls, folder.uri)
+        if added is not None:
+            added.start()
+            if not client_watches(ls):
+                ls.in_background(watch_here(added, ls.stop_watching))
+
+
+def _add_session(ls: EventlensServer, uri: str) -> Session | None:
+    path = uris.to_fs_path(uri)
+    if path is None or not Path(path).is_dir():
+        log.warning("%s is not a folder on this machine; it is not analysed", uri)
+        return None
+
+    async def progress(session: Session) -> IndexingProgress | None:
+        return await start_progress(ls, f"Eventlens: {session.root.name}")
+
+    session = Session(Path(path), uri, ls.engine, ls.publish, progress)
+    ls.sessions.append(session)
+    return session
+
+
+async def _pull_settings(ls: EventlensServer) -> bool:
+    """Ask the client for its settings; False where it cannot be asked."""
+    workspace = ls.client_capabilities.workspace
+    if workspace is None or not workspace.configuration:
+        return False
+    try:
+        given = await ls.workspace_configuration_async(
+            types.ConfigurationParams([types.ConfigurationItem(section="eventlens")])
+        )
+    except Exception:
+        log.exception("the client did not give its settings")
+        return False
+    if given and given[0] is not None:
+        _use_settings(ls, given[0])
+    return True
+
+
+def _use_settings(ls: EventlensServer, given: object) -> None:
+    ls.settings, mistakes = read_settings(given)
+    for mistake in mistakes:
+        ls.window_show_message(types.ShowMessageParams(types.MessageType.Warning, mistake))
+
+
+async def _die_with(process_id: int) -> None:
+    """End the server when the editor is gone without having said so."""
+    while True:
+        await asyncio.sleep(_PARENT_CHECK)
+        try:
+            os.kill(process_id, 0)
+        except ProcessLookupError:
+            os._exit(1)
+        except PermissionError:
+            continue

@@ -1,0 +1,51 @@
+"""Documents and files as they change."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from eventlens.lsp.connection import EventlensServer
+
+
+def did_open(ls: EventlensServer, params: types.DidOpenTextDocumentParams) -> None:
+    """A document is open: its text counts, not the file's."""
+    opened = params.text_document
+    ls.documents.open(opened.uri, opened.version, opened.text)
+    _tell_session(ls, opened.uri)
+
+
+def did_change(ls: EventlensServer, params: types.DidChangeTextDocumentParams) -> None:
+    """A document was edited."""
+    changed = params.text_document
+    ls.documents.change(changed.uri, changed.version, params.content_changes, ls.encoding)
+    _tell_session(ls, changed.uri)
+
+
+def did_save(ls: EventlensServer, params: types.DidSaveTextDocumentParams) -> None:
+    """A document was written: settings are read from the disk, and so is what no watcher saw."""
+    _files_changed(ls, [params.text_document.uri])
+
+
+def did_close(ls: EventlensServer, params: types.DidCloseTextDocumentParams) -> None:
+    """A document is closed: the file counts again."""
+    ls.documents.close(params.text_document.uri)
+    _tell_session(ls, params.text_document.uri)
+
+
+def did_change_watched_files(ls: EventlensServer, params: types.DidChangeWatchedFilesParams) -> None:
+    """Files changed on disk; a checkout of thousands is one change."""
+    _files_changed(ls, [change.uri for change in params.changes])
+
+
+def _tell_session(ls: EventlensServer, uri: str) -> None:
+    found = ls.session_of(uri)
+    if found is not None:
+        session, path = found
+        session.document_changed(path, ls.documents.get(uri))
+
+
+def _files_changed(ls: EventlensServer, changed: list[str]) -> None:
+    for session in ls.sessions:
+        paths = [path for uri in changed if (path := session.path_of(uri)) is not None]
+        if paths:
+            session.files_changed(paths)
