@@ -58,7 +58,7 @@ def call(evaluator: Evaluator, callee: Denotation, node: ir.Call, frame: Frame) 
     if isinstance(callee, LibraryValue):
         return _library_result(evaluator, callee, ("()",), node, frame)
     if isinstance(callee, Parameter | Part | Receiver):
-        return (Part(callee, "()"),)
+        return (Part(callee, "()", node, frame),)
     if isinstance(callee, Namespace):
         return tuple(d for item in members.exported(evaluator, callee.path, "default") for d in call(evaluator, item, node, frame))
     return ()
@@ -86,7 +86,7 @@ def results(evaluator: Evaluator, callee: FunctionRef) -> Denotations:
     found = tuple(dict.fromkeys(d for value in given for d in evaluator.evaluate(value, callee.frame) if not (isinstance(d, Scalar) and d.value is None)))
     if found and not all(type(item).__name__ == "Opaque" for item in found):
         return found
-    declared = evaluator.typed(function.returns, callee.frame)
+    declared = evaluator.typed(function.returns, callee.frame.parent or callee.frame)
     if declared:
         return declared
     if function.body is None and callee.receiver is not None:
@@ -202,10 +202,10 @@ def _part(evaluator: Evaluator, item: Part, environment: Environment) -> Denotat
     found: list[Denotation] = []
     for base in bases:
         if is_symbolic(base):
-            found.append(Part(base, item.step))
+            found.append(replace(item, base=base))
         elif item.step == "()":
-            if isinstance(base, FunctionRef):
-                found.extend(results(evaluator, base))
+            if item.call is not None and item.frame is not None:
+                found.extend(evaluator.substitute_all(call(evaluator, base, item.call, item.frame), environment))
         else:
             found.extend(members.step(evaluator, base, item.step, environment[0].call, frame))
     return tuple(found)

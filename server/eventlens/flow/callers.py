@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from eventlens import ir
-from eventlens.flow import conditions, members, reading
+from eventlens.flow import application, conditions, members, reading
 from eventlens.flow.denotations import (
     ClassRef,
     Denotation,
@@ -197,8 +197,12 @@ class Callers:
             frame = _frame_of(value)
             if frame is None:
                 return ()
-            node = frame.module.module
-            return unique(d for base in bases for d in members.step(self.evaluator, base, value.step, node, frame))  # type: ignore[arg-type]
+            if value.step == "()":
+                if value.call is None or value.frame is None:
+                    return ()
+                return unique(d for base in bases for d in application.call(self.evaluator, base, value.call, value.frame))
+            node = ir.Unknown(0, 0, value.step)
+            return unique(d for base in bases for d in members.step(self.evaluator, base, value.step, node, frame))
         if isinstance(value, Receiver):
             return self.instances(value.index)
         return (value,)

@@ -224,6 +224,9 @@ class Part:
 
     base: Denotation
     step: str
+    call: ir.Call | None = None
+    """For ``()``: the call, in ``frame``."""
+    frame: Frame | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,11 @@ class Evaluator:
         self._busy: set[tuple[int, int]] = set()
         self.exporting: set[tuple[str, str]] = set()
         """Exports being looked up: a cycle of re-exports ends here."""
+        self.typing: set[int] = set()
+        """Declared types and literals being looked into (by identity): what contains itself ends here."""
+        self.looking: set[tuple[int, str, int]] = set()
+        """Members of objects being looked up: one that is defined by itself ends here."""
+        self._substituting = 0
         self.calling: set[tuple[int, int]] = set()
         """Calls being followed: recursion ends here."""
         self.injections: dict[str, Denotations] = {}
@@ -91,9 +96,13 @@ class Evaluator:
 
     def substitute_all(self, denotations: Iterable[Denotation], environment: Environment) -> Denotations:
         """The denotations with parameters and receivers replaced by what the environment binds."""
-        if not environment:
+        if not environment or self._substituting > _MAX_DEPTH:
             return tuple(denotations)
-        return unique(found for item in denotations for found in application.substitute(self, item, environment))
+        self._substituting += 1
+        try:
+            return unique(found for item in denotations for found in application.substitute(self, item, environment))
+        finally:
+            self._substituting -= 1
 
     def _symbolic(self, value: ir.Value, frame: Frame) -> Denotations:
         key = (id(value), id(frame))

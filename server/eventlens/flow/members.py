@@ -59,18 +59,16 @@ def step(evaluator: Evaluator, item: Denotation, one: str, node: ir.Node, frame:
 
 def elements(evaluator: Evaluator, item: Denotation, node: ir.Node, frame: Frame) -> Denotations:
     """What iterating over a value gives."""
-    if isinstance(item, Items):
-        found: list[Denotation] = []
-        for entry in item.node.items:
-            values = evaluator.evaluate(entry, item.frame, item.environment)
-            if isinstance(entry, ir.Spread):
-                values = tuple(d for value in values for d in elements(evaluator, value, node, frame))
-            found.extend(values)
-        return tuple(found[:24])
+    if isinstance(item, Items | Record):
+        if id(item.node) in evaluator.typing:
+            return ()
+        evaluator.typing.add(id(item.node))
+        try:
+            return _literal_elements(evaluator, item, node, frame)
+        finally:
+            evaluator.typing.discard(id(item.node))
     if isinstance(item, Collection):
         return item.items
-    if isinstance(item, Record):
-        return tuple(d for f in item.node.fields if f.value is not None for d in evaluator.evaluate(f.value, item.frame, item.environment))[:24]
     if isinstance(item, Document):
         content = item.content
         rows = list(content.values()) if isinstance(content, dict) else content if isinstance(content, list) else []
@@ -85,6 +83,18 @@ def elements(evaluator: Evaluator, item: Denotation, node: ir.Node, frame: Frame
         declared = tuple(d for found in declared_types(evaluator, item) for d in elements(evaluator, found, node, frame))
         return (Part(item, "[]"), *declared)
     return ()
+
+
+def _literal_elements(evaluator: Evaluator, item: Items | Record, node: ir.Node, frame: Frame) -> Denotations:
+    if isinstance(item, Items):
+        found: list[Denotation] = []
+        for entry in item.node.items:
+            values = evaluator.evaluate(entry, item.frame, item.environment)
+            if isinstance(entry, ir.Spread):
+                values = tuple(d for value in values for d in elements(evaluator, value, node, frame))
+            found.extend(values)
+        return tuple(found[:24])
+    return tuple(d for f in item.node.fields for d in evaluator.evaluate(f.value, item.frame, item.environment))[:24]
 
 
 def _item(evaluator: Evaluator, item: Denotation, position: int, node: ir.Node, frame: Frame) -> Denotations:
@@ -118,7 +128,8 @@ def member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, fra
     if isinstance(item, Parameter | Part):
         return (Part(item, name), *_declared_member(evaluator, item, name, node, frame))
     if isinstance(item, ClassRef):
-        return class_member(evaluator, item.index, name, None)
+        found = class_member(evaluator, item.index, name, None)
+        return found or ((Scalar(item.index.name),) if name in ("name", "__name__") else ())
     if isinstance(item, Namespace):
         return exported(evaluator, item.path, name) or tuple(
             d for default in exported(evaluator, item.path, "default") for d in member(evaluator, default, name, node, frame)
@@ -139,8 +150,12 @@ def record_member(evaluator: Evaluator, item: Record, name: str, node: ir.Node, 
     for entry in reversed(item.node.fields):
         if entry.key == name:
             return evaluator.evaluate(entry.value, item.frame, item.environment)
-        if entry.spread:
-            found = tuple(d for value in evaluator.evaluate(entry.value, item.frame, item.environment) for d in member(evaluator, value, name, node, frame))
+        if entry.spread and id(entry) not in evaluator.typing:
+            evaluator.typing.add(id(entry))
+            try:
+                found = tuple(d for value in evaluator.evaluate(entry.value, item.frame, item.environment) for d in member(evaluator, value, name, node, frame))
+            finally:
+                evaluator.typing.discard(id(entry))
             if found:
                 return found
         if entry.computed is not None and entry.key is None:
@@ -236,7 +251,7 @@ def _own_member(evaluator: Evaluator, index: ClassIndex, name: str, receiver: De
         return (FunctionRef(method, receiver),)
     if name in index.nested:
         return (ClassRef(index.nested[name]),)
-    field = index.fields.get(name)
+    field = (index.static_fields if receiver is None and name in index.static_fields else index.fields).get(name)
     if index.definition.kind == "enum" and field is not None:
         values = evaluator.evaluate(field.value, index.body) if field.value is not None else (Scalar(name),)
         return (EnumMember(index, name, values),)
@@ -324,6 +339,17 @@ def _receiver_member(evaluator: Evaluator, item: Receiver, name: str) -> Denotat
 
 def instance_member(evaluator: Evaluator, item: Instance, name: str) -> Denotations:
     """A member of an object; what depends on its construction is read from there."""
+    key = (id(item.index), name, id(item.call))
+    if key in evaluator.looking:
+        return ()
+    evaluator.looking.add(key)
+    try:
+        return _instance_member(evaluator, item, name)
+    finally:
+        evaluator.looking.discard(key)
+
+
+def _instance_member(evaluator: Evaluator, item: Instance, name: str) -> Denotations:
     found = class_member(evaluator, item.index, name, item)
     if not found:
         found = _by_position(evaluator, item, name)
@@ -360,7 +386,7 @@ def declared_types(evaluator: Evaluator, item: Denotation) -> Denotations:
     for position, parameter in enumerate(item.frame.function.parameters):
         if item.name in (parameter.name, f"#{position}"):
             decorated = decorated_values(evaluator, parameter.decorators, item.frame, "decorated") if parameter.decorators else ()
-            found = decorated or evaluator.typed(parameter.type, item.frame)
+            found = decorated or evaluator.typed(parameter.type, item.frame.parent or item.frame)
             return found or lookups.injected(evaluator, item.frame, position)
     return ()
 
@@ -547,8 +573,16 @@ def reference(evaluator: Evaluator, written: ir.TypeRef, frame: Frame) -> Denota
 
 def typed(evaluator: Evaluator, written: ir.TypeRef | None, frame: Frame) -> Denotations:
     """What a value of a declared type is."""
-    if written is None:
+    if written is None or id(written) in evaluator.typing:
         return ()
+    evaluator.typing.add(id(written))
+    try:
+        return _typed(evaluator, written, frame)
+    finally:
+        evaluator.typing.discard(id(written))
+
+
+def _typed(evaluator: Evaluator, written: ir.TypeRef, frame: Frame) -> Denotations:
     if written.name == '"':
         return (Scalar(written.literal, (Trail(frame.module.path, written.start, "declared as this literal type"),)),)
     if written.name in ("|", "&"):

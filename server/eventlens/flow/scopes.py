@@ -73,7 +73,7 @@ class Frame:
 class ClassIndex:
     """A class, interface or enum with its members by name. Compared by identity."""
 
-    __slots__ = ("assigned", "body", "definition", "fields", "frame", "methods", "module", "nested")
+    __slots__ = ("assigned", "body", "definition", "fields", "frame", "methods", "module", "nested", "static_fields")
 
     def __init__(self, module: ModuleIndex, definition: ir.Class, frame: Frame) -> None:
         self.module = module
@@ -83,6 +83,7 @@ class ClassIndex:
         self.body = Frame(module, None, frame, self)
         """The scope of the class body: field values are read here."""
         self.fields = {field.name: field for field in definition.fields}
+        self.static_fields = {field.name: field for field in definition.fields if field.static}
         self.assigned: dict[str, list[tuple[Frame, ir.Value]]] = defaultdict(list)
         """Values that methods assign to members of the receiver."""
         self.methods: dict[str, Frame] = {}

@@ -19,6 +19,7 @@ from eventlens.flow.denotations import (
     Instance,
     Parameter,
     Receiver,
+    Text,
     is_symbolic,
     roots,
 )
@@ -96,7 +97,7 @@ class SiteFinder:
             place = replace(place, element=self.matcher.evaluator.substitute_all(element, environment))
         channel = self.channels.read(match, place, match.entry.channel)  # type: ignore[union-attr]
         handler = handlers.find(self.matcher, match, place) if match.section == "subscribes" else handlers.NOTHING
-        pending = (*channel.symbolic, *handler.symbolic)
+        pending = (*self._undecided(match, place, channel), *handler.symbolic)
         if pending and len(chain) < MAX_CHAIN and self._go_up(match, element, chain, place, pending):
             return
         if pending and not channel.names:
@@ -104,6 +105,14 @@ class SiteFinder:
         if channel.symbolic and not channel.names and not self._is_decided_elsewhere(match, chain):
             return
         self._keep(match, place, channel, handler, chain)
+
+    def _undecided(self, match: LibraryMatch, place: Place, channel: ChannelNames) -> tuple[Denotation, ...]:
+        """What of a channel must be decided by a caller: a name that is known but for what the object was made with is decided here."""
+        return tuple(
+            value
+            for value in channel.symbolic
+            if not isinstance(value, Text) or any(isinstance(root, Parameter) and not _is_constructor(root.frame) for root in roots(value))
+        )
 
     def _go_up(
         self, match: LibraryMatch, element: tuple[Denotation, ...] | None, chain: tuple[Caller, ...], place: Place, pending: tuple[Denotation, ...]
@@ -191,6 +200,10 @@ class SiteFinder:
             chain = (*site.chain, caller)
             place = replace(site.match.place, environment=binding_environment(list(chain), self.matcher.evaluator), element=site.place.element)
             yield SiteNode("publish", site.match, place, caller.frame, caller.call, site.channel, site.handler, chain, site, via="wrapper", routing_keys=site.routing_keys)
+
+
+def _is_constructor(frame: Frame) -> bool:
+    return frame.function is not None and frame.function.kind == "constructor"
 
 
 def _method_of(frame: Frame) -> Frame | None:
