@@ -55,7 +55,7 @@ def _is_placed(node: ir.Node, source: bytes) -> bool:
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["no mark", "byte-order mark"])
-@pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["LF", "CRLF"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
 def test_offsets_are_bytes_of_the_file_as_read(mark: bytes, line_end: str) -> None:
     source = mark + SOURCE.replace("\n", line_end).encode()
     module = lower("example.py", source)
@@ -67,6 +67,14 @@ def test_offsets_are_bytes_of_the_file_as_read(mark: bytes, line_end: str) -> No
     assert {source[node.name_start :].decode().startswith(node.name) for node in members} == {True}
     types = [node for node in nodes(module.body) if isinstance(node, ir.TypeRef)]
     assert {source[node.start :].decode().startswith(node.name) for node in types} == {True}
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+def test_text_over_several_lines_has_line_feeds(line_end: str) -> None:
+    (statement,) = lower("example.py", f"x = '''a{line_end}b'''{line_end}".encode()).body
+    assert isinstance(statement, ir.Assign)
+    assert isinstance(statement.value, ir.Literal)
+    assert statement.value.value == "a\nb"
 
 
 def test_a_functions_range_begins_with_its_decorators() -> None:

@@ -11,7 +11,7 @@ from tree_sitter import Node, Parser, Tree
 
 from eventlens import ir
 from eventlens.syntax.python_declarations import DeclarationLowering
-from eventlens.syntax.python_gaps import masked
+from eventlens.syntax.python_gaps import masked, with_line_feeds
 from eventlens.syntax.python_repair import Mending, mended
 from eventlens.syntax.python_shifting import shifted
 
@@ -21,6 +21,10 @@ _MARKER = b"eventlens:"
 def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...]) -> ir.Module:
     """Lower a parsed file. ``source`` is what ``tree`` was parsed from, a byte-order mark included."""
     errors: tuple[ir.Node, ...] = ()
+    unified = with_line_feeds(source)
+    if unified is not None:
+        source = unified
+        tree = Parser(tree.language).parse(source)
     if tree.root_node.has_error:
         without_gaps = masked(source)
         if without_gaps is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _TYPE_PARAMETERS = re.compile(rb"^[ \t]*(?:async[ \t]+)?(?:def|class|type)[ \t]+\w+[ \t]*(?=\[)", re.MULTILINE)
+_LONE_RETURN = re.compile(rb"\r(?!\n)")
 
 
 def masked(source: bytes) -> bytes | None:
@@ -13,6 +14,13 @@ def masked(source: bytes) -> bytes | None:
     for match in _TYPE_PARAMETERS.finditer(source):
         _blank_defaults(text, match.end())
     return bytes(text) if text != source else None
+
+
+def with_line_feeds(source: bytes) -> bytes | None:
+    """The source with each lone CR, which ends no line for the grammar, as LF; None where there are none."""
+    if source.count(b"\r") == source.count(b"\r\n"):
+        return None
+    return _LONE_RETURN.sub(b"\n", source)
 
 
 def _blank_defaults(text: bytearray, opening: int) -> None:

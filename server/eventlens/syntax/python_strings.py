@@ -61,8 +61,10 @@ def literal_text(raw: bytes) -> str:
 
 
 def decoded(content: bytes, is_raw: bool) -> str:
-    """The text between the quotes, with escapes resolved unless ``is_raw``. Lone surrogates become U+FFFD."""
+    """The text between the quotes, line ends as LF, escapes resolved unless ``is_raw``. Lone surrogates become U+FFFD."""
     text = content.decode("utf-8", "replace")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
     if is_raw or "\\" not in text:
         return text
     return _ESCAPE.sub(_unescape, text)

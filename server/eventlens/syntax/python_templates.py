@@ -75,16 +75,33 @@ def format_template(start: int, end: int, text: ir.Value, args: tuple[ir.Argumen
 
 def _percent_argument(key: int | str, right: ir.Value, count: int) -> ir.Value:
     start, end = right.start, right.end
+    given = _named(key, right) if isinstance(key, str) else _positional(key, right)
+    if given is not None:
+        return given
     if isinstance(key, str):
-        if type(right) is ir.Object:
-            found = [entry.value for entry in right.fields if entry.key == key]
-            return found[-1] if found else ir.Unknown(start, end, "format_argument")
         return ir.Member(start, end, right, key, start)
-    if type(right) is ir.Sequence:
-        if key < len(right.items):
-            return right.items[key]
-        return ir.Unknown(start, end, "format_argument")
     return right if count == 1 else ir.Index(start, end, right, ir.Literal(end, end, key))
+
+
+def _named(key: str, right: ir.Value) -> ir.Value | None:
+    """What a dict in the source holds under a name; None when its content is not seen."""
+    if type(right) is ir.Object:
+        found = [entry.value for entry in right.fields if entry.key == key]
+    elif type(right) is ir.Call and type(right.callee) is ir.Name and right.callee.name == "dict":
+        found = [argument.value for argument in right.args if argument.name == key]
+    else:
+        return None
+    return found[-1] if found else ir.Unknown(right.start, right.end, "format_argument")
+
+
+def _positional(key: int, right: ir.Value) -> ir.Value | None:
+    """The item of a tuple in the source; None when its items are not seen."""
+    if type(right) is ir.Sequence:
+        return right.items[key] if key < len(right.items) else ir.Unknown(right.start, right.end, "format_argument")
+    if key > 0 and not isinstance(right, (ir.Name, ir.Member, ir.This, ir.Index)):
+        # What does something stands once: in the first hole.
+        return ir.Unknown(right.start, right.end, "format_argument")
+    return None
 
 
 def _format_argument(key: int | str, args: tuple[ir.Argument, ...]) -> ir.Value | None:
