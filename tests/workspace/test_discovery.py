@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -117,6 +118,14 @@ def test_large_files_and_links_are_left_out(tree: Write) -> None:
     result = discover(root)
     assert [f.path for f in result.files] == ["a/x.py"]
     assert result.skipped == {"symbolic link": 1, "too large": 1}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_names_that_are_no_text_are_left_out(tree: Write) -> None:
+    root = tree({"größe.py": ""})
+    Path(os.fsdecode(bytes(root) + b"/bad\xff.py")).write_text("")
+    result = discover(root)
+    assert [f.path for f in result.files] == ["größe.py"] and result.skipped == {"name is no text": 1}
 
 
 def test_a_walk_of_many_files_is_quick(tree: Write) -> None:

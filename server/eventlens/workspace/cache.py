@@ -25,24 +25,24 @@ _log = logging.getLogger(__name__)
 
 _APPLICATION = 0x45564C53  # "EVLS"
 _SCHEMA = 1
-_TABLES = """
-BEGIN IMMEDIATE;
-DROP TABLE IF EXISTS files;
-DROP TABLE IF EXISTS modules;
-DROP TABLE IF EXISTS blobs;
-CREATE TABLE files (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, inode INTEGER, language TEXT,
-                    digest BLOB, literals TEXT, survey BLOB) WITHOUT ROWID;
-CREATE TABLE modules (digest BLOB, version TEXT, used INTEGER, module BLOB, PRIMARY KEY (digest, version));
-CREATE TABLE blobs (key TEXT PRIMARY KEY, used INTEGER, value BLOB);
-PRAGMA application_id = {application};
-PRAGMA user_version = {schema};
-COMMIT;
-"""
+_TABLES = (
+    "DROP TABLE IF EXISTS files",
+    "DROP TABLE IF EXISTS modules",
+    "DROP TABLE IF EXISTS blobs",
+    "CREATE TABLE files (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, inode INTEGER, language TEXT,"
+    " digest BLOB, literals TEXT, survey BLOB) WITHOUT ROWID",
+    "CREATE TABLE modules (digest BLOB, version TEXT, used INTEGER, module BLOB, PRIMARY KEY (digest, version))",
+    "CREATE TABLE blobs (key TEXT PRIMARY KEY, used INTEGER, value BLOB)",
+    f"PRAGMA application_id = {_APPLICATION}",
+    f"PRAGMA user_version = {_SCHEMA}",
+)
 _KEPT_BLOBS = 8
 _KEPT_DAYS = 30
 _SETTLED_NS = 20_000_000
 """A file younger than this when it is remembered may change again without a new time stamp, so it is not remembered."""
 _SELECTED_AT_ONCE = 500
+_TRIES = 40
+_PAUSE_SECONDS = 0.05
 
 _Result = TypeVar("_Result")
 
@@ -186,12 +186,15 @@ def _open(path: Path) -> sqlite3.Connection | None:
     except OSError as error:
         _log.info("no cache at %s: %s", path, error)
         return None
-    for _ in range(2):
+    for _ in range(_TRIES):
         try:
             return _connect(path)
         except sqlite3.OperationalError as error:
-            _log.info("no cache at %s: %s", path, error)
-            return None
+            # Another process may just be making the file: SQLite does not wait for that by itself.
+            if "locked" not in str(error) and "busy" not in str(error):
+                _log.info("no cache at %s: %s", path, error)
+                return None
+            time.sleep(_PAUSE_SECONDS)
         except sqlite3.DatabaseError as error:
             _log.warning("the cache %s is not ours or broken (%s); it is begun anew", path, error)
             _move_aside(path)
@@ -209,14 +212,25 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _prepare(database: sqlite3.Connection) -> None:
-    application = database.execute("PRAGMA application_id").fetchone()[0]
-    schema = database.execute("PRAGMA user_version").fetchone()[0]
-    if application != _APPLICATION and database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+    """Make the tables where they are missing or of another version."""
+    # In this order: another process that makes the tables right now must not be taken for another program.
+    has_tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] > 0
+    if has_tables and _marks(database)[0] != _APPLICATION:
         raise sqlite3.DatabaseError("it belongs to another program")
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = OFF")
-    if (application, schema) != (_APPLICATION, _SCHEMA):
-        database.executescript(_TABLES.format(application=_APPLICATION, schema=_SCHEMA))
+    if _marks(database) == (_APPLICATION, _SCHEMA):
+        return
+    database.execute("BEGIN IMMEDIATE")
+    if _marks(database) != (_APPLICATION, _SCHEMA):  # another process may have been quicker
+        for statement in _TABLES:
+            database.execute(statement)
+    database.execute("COMMIT")
+
+
+def _marks(database: sqlite3.Connection) -> tuple[int, int]:
+    """Which program the file belongs to, and in which version."""
+    return database.execute("PRAGMA application_id").fetchone()[0], database.execute("PRAGMA user_version").fetchone()[0]
 
 
 def _move_aside(path: Path) -> None:

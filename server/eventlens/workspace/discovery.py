@@ -151,7 +151,9 @@ class _Walk:
         return [rules for name in present if (rules := read_rules(Path(self.root, path, name), strip=len(path)))]
 
     def _entry(self, entry: os.DirEntry[str], path: str, chain: list[IgnoreRules]) -> None:
-        if entry.is_symlink():
+        if not path.isascii() and not _is_text(path):
+            self.skipped["name is no text"] += 1
+        elif entry.is_symlink():
             self.skipped["symbolic link"] += 1
         elif entry.is_dir(follow_symlinks=False):
             self._subfolder(entry, path, chain)
@@ -184,6 +186,15 @@ class _Walk:
             self.skipped[record] += 1
         else:
             self.found.append(record)
+
+
+def _is_text(path: str) -> bool:
+    """Whether a path can be written in UTF-8; one made of other bytes could be neither cached nor reported."""
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_output(folder: str) -> bool:
