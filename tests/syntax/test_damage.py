@@ -139,7 +139,6 @@ def test_what_follows_a_broken_construct_is_still_there(construct: str) -> None:
         ("a block left open", "call(d)"),
         ("a brace too many", "call(d)"),
         ("a misspelt keyword", "call(b)"),
-        ("a decorator left open", "call(f)"),
         ("a switch left open", "call(c)"),
         ("parentheses left open", "call(a)"),
     ],

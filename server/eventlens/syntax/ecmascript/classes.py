@@ -26,11 +26,9 @@ _METHODS = frozenset({"method_definition", "abstract_method_signature", "method_
 _FIELDS = frozenset({"public_field_definition", "field_definition"})
 
 
-def class_definition(
-    reader: Reader, node: Node, before: Sequence[Node] = (), start: int | None = None
-) -> ir.Class:
-    """A class. ``before`` are decorators outside the node, ``start`` is the byte from which the declaration counts."""
-    start = node.start_byte if start is None else start
+def class_definition(reader: Reader, node: Node, before: Sequence[Node] = ()) -> ir.Class:
+    """A class. ``before`` are decorators outside the node."""
+    start = before[0].start_byte if before else node.start_byte
     named = node.child_by_field_name("name")
     name = reader.of(named) if named is not None else ""
     text = doc(reader, start)
@@ -42,6 +40,7 @@ def class_definition(
     outer = reader.scope
     qualname = reader.qualified(name or f"<class@{node.start_byte}>")
     reader.scope = qualname
+    reader.depth += 1
     members = _Members()
     for child in node.children:
         kind = child.type
@@ -55,6 +54,7 @@ def class_definition(
             _heritage(reader, child, bases, base_calls)
         elif kind == "class_body":
             members.read(reader, child)
+    reader.depth -= 1
     reader.scope = outer
     name_start, name_end = (named.start_byte, named.end_byte) if named is not None else (start, start)
     return ir.Class(
@@ -79,7 +79,8 @@ def _heritage(reader: Reader, node: Node, bases: list[ir.TypeRef], base_calls: l
 def _base(
     reader: Reader, node: Node, base_calls: list[ir.Call], types: tuple[ir.TypeRef, ...]
 ) -> ir.TypeRef:
-    start, end = node.start_byte, node.end_byte
+    start = node.start_byte
+    end = max([node.end_byte, *(each.end for each in types)])
     lowered = value(reader, node)
     if isinstance(lowered, ir.Call):
         base_calls.append(lowered)
@@ -155,8 +156,9 @@ def _field(reader: Reader, node: Node, before: Sequence[Node], start: int) -> ir
 # ------------------------------------------------------------------------------------- interfaces, aliases, enums
 
 
-def interface(reader: Reader, node: Node, start: int) -> ir.Class:
+def interface(reader: Reader, node: Node) -> ir.Class:
     """An interface: its properties are fields, its methods functions without a body."""
+    start = node.start_byte
     text = doc(reader, start)
     named = field(node, "name")
     outer = reader.scope
@@ -193,8 +195,9 @@ def _signatures(reader: Reader, node: Node) -> list[ir.Function]:
     return methods
 
 
-def alias(reader: Reader, node: Node, start: int) -> ir.Class:
+def alias(reader: Reader, node: Node) -> ir.Class:
     """A type alias."""
+    start = node.start_byte
     text = doc(reader, start)
     named = field(node, "name")
     name = reader.of(named)
@@ -207,8 +210,9 @@ def alias(reader: Reader, node: Node, start: int) -> ir.Class:
     )  # fmt: skip
 
 
-def enumeration(reader: Reader, node: Node, start: int) -> ir.Class:
+def enumeration(reader: Reader, node: Node) -> ir.Class:
     """An enum; ``const`` and ``declare`` ones too."""
+    start = node.start_byte
     text = doc(reader, start)
     named = field(node, "name")
     name = reader.of(named)
@@ -244,10 +248,8 @@ def class_declaration(reader: Reader, node: Node, lowered: list[ir.Statement]) -
     lowered.append(declared_class(reader, node))
 
 
-def declared_class(
-    reader: Reader, node: Node, before: Sequence[Node] = (), start: int | None = None
-) -> ir.ClassDeclaration:
-    definition = class_definition(reader, node, before, start)
+def declared_class(reader: Reader, node: Node, before: Sequence[Node] = ()) -> ir.ClassDeclaration:
+    definition = class_definition(reader, node, before)
     return ir.ClassDeclaration(definition.start, definition.end, definition)
 
 
@@ -256,12 +258,8 @@ _SHAPES = {"interface_declaration": interface, "type_alias_declaration": alias, 
 
 @lowers_statement(*_SHAPES)
 def shape_declaration(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
-    lowered.append(declared_shape(reader, node, node.start_byte))
-
-
-def declared_shape(reader: Reader, node: Node, start: int) -> ir.ClassDeclaration:
-    definition = _SHAPES[node.type](reader, node, start)
-    return ir.ClassDeclaration(definition.start, definition.end, definition)
+    definition = _SHAPES[node.type](reader, node)
+    lowered.append(ir.ClassDeclaration(definition.start, definition.end, definition))
 
 
 @lowers_statement("method_definition")

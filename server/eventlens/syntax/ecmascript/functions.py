@@ -66,6 +66,7 @@ def _function(
     outer = reader.scope
     qualname = f"{outer}.{last}" if outer else last
     reader.scope = qualname
+    reader.depth += 1
     is_async = is_generator = False
     returns: ir.TypeRef | None = None
     parameters: tuple[ir.Parameter, ...] = ()
@@ -91,6 +92,7 @@ def _function(
     if single is not None:
         parameters = (ir.Parameter(single.start_byte, single.end_byte, reader.of(single)),)
     body, is_expression = _body(reader, node)
+    reader.depth -= 1
     reader.scope = outer
     name_start, name_end = (named.start_byte, named.end_byte) if named is not None else (start, start)
     return ir.Function(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from eventlens import ir
-from eventlens.syntax.ecmascript.classes import declared_class, declared_shape
+from eventlens.syntax.ecmascript.classes import declared_class
 from eventlens.syntax.ecmascript.literals import string_text
 from eventlens.syntax.ecmascript.reader import Reader, field, lowers_statement, value
 from eventlens.syntax.ecmascript.statement_lists import statement
@@ -13,7 +13,6 @@ from eventlens.syntax.ecmascript.statements import declarator
 from eventlens.syntax.ecmascript.values import bare
 
 _SKIPPED = frozenset({"comment", "ERROR", "decorator"})
-_SHAPES = frozenset({"interface_declaration", "type_alias_declaration", "enum_declaration"})
 _CLASSES = frozenset({"class_declaration", "abstract_class_declaration", "class"})
 
 
@@ -128,13 +127,10 @@ def _exported_declaration(
     reader: Reader, node: Node, declared: Node, is_default: bool, lowered: list[ir.Statement]
 ) -> None:
     start = node.start_byte
-    kind = declared.type
     first = len(lowered)
-    if kind in _CLASSES:
+    if declared.type in _CLASSES:
         before = [child for child in node.children if child.type == "decorator"]
-        lowered.append(declared_class(reader, declared, before, start))
-    elif kind in _SHAPES:
-        lowered.append(declared_shape(reader, declared, start))
+        lowered.append(declared_class(reader, declared, before))
     else:
         statement(reader, declared, lowered)
     if reader.scope:
@@ -191,8 +187,8 @@ def _default_class(reader: Reader, node: Node, written: Node) -> ir.ClassValue |
     if written.type != "class":
         return None
     before = [child for child in node.children if child.type == "decorator"]
-    declared = declared_class(reader, written, before, node.start_byte)
-    return ir.ClassValue(written.start_byte, written.end_byte, declared.definition)
+    declared = declared_class(reader, written, before)
+    return ir.ClassValue(declared.start, declared.end, declared.definition)
 
 
 def export_default(reader: Reader, start: int, end: int, content: ir.Value) -> None:
