@@ -102,3 +102,9 @@ def test_a_library_that_is_started_is_a_service(tree: Write) -> None:
 def test_the_same_name_twice_is_told_apart_by_folder(tree: Write) -> None:
     files = {"orders/package.json": {"name": "template"}, "billing/package.json": {"name": "template"}, "x/api/package.json": {"name": "t2"}, "y/api/package.json": {"name": "t2"}}
     assert named(tree, files) == {"orders": "orders", "billing": "billing", "x/api": "x/api", "y/api": "y/api"}
+
+
+def test_languages_of_a_service(tree: Write) -> None:
+    root = tree({"a/package.json": '{"name": "a"}', "a/x.ts": "", "a/y.js": "", "b/requirements.txt": "pika", "b/z.py": "", "c.py": ""})
+    workspace = Workspace.open(root)
+    assert workspace.services().languages(workspace.files.values()) == {"a": ("javascript", "typescript"), "b": ("python",)}

@@ -40,7 +40,11 @@ class NpmPackage(msgspec.Struct, frozen=True):
 
 
 class NpmPackages:
-    """Every package.json of the workspace; read when first asked."""
+    """Every package.json of the workspace; read when first asked.
+
+    The globs of npm, yarn, pnpm, lerna and nx workspaces are not consulted: a package that lies here is meant whenever its
+    name is imported, whichever tool links it.
+    """
 
     def __init__(self, paths: Collection[str], read: Callable[[str], bytes | None]) -> None:
         self._paths = paths
