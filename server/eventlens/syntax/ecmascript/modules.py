@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tree_sitter import Node
 
 from eventlens import ir
@@ -88,6 +90,9 @@ def export_statement(reader: Reader, node: Node, lowered: list[ir.Statement]) ->
         _exported_value(reader, node, written, lowered)
     elif "=" in words:
         _exported_value(reader, node, children[-1] if children[-1].is_named else children[-2], lowered)
+        whole = reader.exports[-1] if reader.exports else None
+        if whole is not None and isinstance(whole.value, ir.Object):
+            _export_fields(reader, whole.value)
     elif not reader.scope:
         _export_lists(reader, node)
 
@@ -135,8 +140,11 @@ def _exported_declaration(
         statement(reader, declared, lowered)
     if reader.scope:
         return
-    for name in [name for each in lowered[first:] for name in _declared_names(each)]:
-        reader.exports.append(ir.Export(start, node.end_byte, "default" if is_default else name, name))
+    for local in [name for each in lowered[first:] for name in _declared_names(each)]:
+        name = "default" if is_default else local
+        last = reader.exports[-1] if reader.exports else None
+        if last is None or last.name != name or last.local != local:  # once for all overloads
+            reader.exports.append(ir.Export(start, node.end_byte, name, local))
 
 
 def _declared_names(node: ir.Statement) -> list[str]:
@@ -217,13 +225,23 @@ def _requiring_declaration(reader: Reader, node: Node, lowered: list[ir.Statemen
     declarators = [child for child in node.named_children if child.type == "variable_declarator"]
     required = [_required(reader, child) for child in declarators]
     if not any(required):
+        first = len(lowered)
         statement(reader, node, lowered)
+        if "exports" in reader.text[node.start_byte : node.end_byte]:
+            _export_declared(reader, lowered[first:])
         return
     for child, imports in zip(declarators, required):
         if imports:
             reader.imports.extend(imports)
         else:
             lowered.append(declarator(reader, child, node.children[0].type == "const"))
+
+
+def _export_declared(reader: Reader, declared: Sequence[ir.Statement]) -> None:
+    """``const app = module.exports = …``: the constant is what is exported."""
+    for each in declared:
+        if isinstance(each, ir.Assign) and isinstance(each.value, ir.AssignValue) and isinstance(each.target, ir.Name):
+            _export_assigned(reader, each.start, each.end, each.value.target, each.target)
 
 
 def _required(reader: Reader, node: Node) -> list[ir.Import]:

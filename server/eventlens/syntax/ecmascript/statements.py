@@ -183,13 +183,23 @@ def try_statement(reader: Reader, node: Node, lowered: list[ir.Statement]) -> No
     final: tuple[ir.Statement, ...] = ()
     for child in node.named_children:
         if child.type == "catch_clause":
-            parameter = child.child_by_field_name("parameter")
-            name = reader.of(parameter) if parameter is not None and parameter.type == "identifier" else ""
-            handled = block(reader, field(child, "body"))
-            catches = (*catches, ir.Catch(child.start_byte, child.end_byte, (), name, handled))
+            catches = (*catches, _catch(reader, child))
         elif child.type == "finally_clause":
             final = block(reader, field(child, "body"))
     lowered.append(ir.Try(node.start_byte, node.end_byte, body, catches, (), final))
+
+
+def _catch(reader: Reader, node: Node) -> ir.Catch:
+    """A destructured error is bound to a name of its own first."""
+    parameter = node.child_by_field_name("parameter")
+    name = reader.of(parameter) if parameter is not None else ""
+    bound: tuple[ir.Statement, ...] = ()
+    if parameter is not None and parameter.type != "identifier":
+        start, end = parameter.start_byte, parameter.end_byte
+        name = f"<caught@{start}>"
+        bound = (ir.Assign(start, end, value(reader, parameter), ir.Name(start, end, name), "", True, True),)
+    body = block(reader, field(node, "body"))
+    return ir.Catch(node.start_byte, node.end_byte, (), name, (*bound, *body))
 
 
 @lowers_statement("with_statement")
