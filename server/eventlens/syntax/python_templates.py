@@ -26,7 +26,9 @@ def joined(start: int, end: int, values: list[ir.Value]) -> ir.Value:
         for part in value.parts if type(value) is ir.Template else (value,):
             previous = parts[-1] if parts else None
             if type(part) is ir.Literal and type(previous) is ir.Literal and is_text(part) and is_text(previous):
-                parts[-1] = ir.Literal(previous.start, part.end, f"{previous.value}{part.value}")
+                # An argument of a format stands behind the text that it goes into.
+                begin, until = min(previous.start, part.start), max(previous.end, part.end)
+                parts[-1] = ir.Literal(begin, until, f"{previous.value}{part.value}")
             else:
                 parts.append(part)
     if not parts:
