@@ -22,6 +22,7 @@ from eventlens.flow.denotations import (
     Items,
     LibraryMember,
     LibraryValue,
+    MAX_PARTS,
     Namespace,
     Parameter,
     Part,
@@ -30,6 +31,7 @@ from eventlens.flow.denotations import (
     Scalar,
     Text,
     Variable,
+    depth,
     is_symbolic,
 )
 from eventlens.flow.library_models import export_matches, member_matches
@@ -58,7 +60,7 @@ def call(evaluator: Evaluator, callee: Denotation, node: ir.Call, frame: Frame) 
     if isinstance(callee, LibraryValue):
         return _library_result(evaluator, callee, ("()",), node, frame)
     if isinstance(callee, Parameter | Part | Receiver):
-        return (Part(callee, "()", node, frame),)
+        return (Part(callee, "()", node, frame),) if depth(callee) < MAX_PARTS else ()
     if isinstance(callee, Namespace):
         return tuple(d for item in members.exported(evaluator, callee.path, "default") for d in call(evaluator, item, node, frame))
     return ()

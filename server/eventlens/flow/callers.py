@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from eventlens import ir
@@ -25,6 +26,8 @@ from eventlens.flow.program import CallSite, ClassIndex, Frame, ModuleIndex
 
 _MAX_CALLERS = 400
 _MAX_IMPORTERS = 2000
+_MAX_NESTED = 4
+"""How deep a search for callers may ask for the callers of others (to learn on what objects a method is called)."""
 
 
 class Caller(NamedTuple):
@@ -45,6 +48,10 @@ class Callers:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self._known: dict[int, tuple[int, list[Caller]]] = {}
+        self._busy: set[int] = set()
+        self._cut = False
+        """Whether a search that is under way left something out because it was nested too deeply."""
+        self._variables: tuple[int, list[str]] = (-1, [])
         self._expanded: set[tuple[str, str]] = set()
 
     def of(self, frame: Frame) -> list[Caller]:
@@ -54,8 +61,18 @@ class Callers:
         self._expand(frame, names)
         if known is not None and known[0] == self.evaluator.program.generation:
             return known[1]
-        found = list(self._find(frame, names))[:_MAX_CALLERS]
-        self._known[id(frame)] = (self.evaluator.program.generation, found)
+        if id(frame) in self._busy or len(self._busy) >= _MAX_NESTED:
+            self._cut = True
+            return []
+        self._busy.add(id(frame))
+        outer_cut, self._cut = self._cut, False
+        try:
+            found = list(self._find(frame, names))[:_MAX_CALLERS]
+        finally:
+            self._busy.discard(id(frame))
+        if not self._cut or not self._busy:
+            self._known[id(frame)] = (self.evaluator.program.generation, found)
+        self._cut = self._cut or outer_cut
         return found
 
     def names(self, frame: Frame) -> list[str]:
@@ -64,7 +81,8 @@ class Callers:
         if function is None:
             return []
         if function.kind == "constructor" and frame.cls is not None:
-            return [frame.cls.name, *(sub.name for sub in members.subclasses(self.evaluator, frame.cls)), "super", "__init__"]
+            classes = [frame.cls.name, *(sub.name for sub in members.subclasses(self.evaluator, frame.cls))]
+            return [*classes, *self._class_variables(), "super", "__init__"]
         if function.name:
             return [function.name]
         known = frame.module.lambda_names.get(id(function))
@@ -83,6 +101,14 @@ class Callers:
             if caller.frame.cls is not None:
                 names.extend(f.name for f in caller.frame.cls.definition.fields if f.value is not None and _unwrapped(f.value) is caller.call)
         return names
+
+    def _class_variables(self) -> list[str]:
+        """Names of variables that hold a class (``consumer_class = consumers[topic]``) and are called somewhere."""
+        program = self.evaluator.program
+        if self._variables[0] != program.generation:
+            names = {name for module in program.loaded() for name in _called_variables(module)}
+            self._variables = (program.generation, sorted(names))
+        return self._variables[1]
 
     # ------------------------------------------------------------------------------------------------ what to read
 
@@ -128,7 +154,6 @@ class Callers:
                     for caller in self._direct(frame, site):
                         seen.add(id(site.call))
                         yield caller
-                        break
             for site in list(self.evaluator.program.mentions.get(name, ())):
                 if id(site.call) not in seen:
                     for caller in self._handed_over(frame, site):
@@ -143,9 +168,35 @@ class Callers:
             if self._constructs(frame.cls, site):
                 yield Caller(site.frame, site.call, FunctionRef(frame, Instance(frame.cls, site.call, site.frame)))
             return
-        for callee in self.evaluator.evaluate(site.call.callee, site.frame):
+        seen = False
+        meanings = self.evaluator.evaluate(site.call.callee, site.frame)
+        for callee in meanings:
             if isinstance(callee, FunctionRef) and callee.frame is frame:
-                yield Caller(site.frame, site.call, callee)
+                seen = True
+                for receiver in self._receivers(callee, site):
+                    yield Caller(site.frame, site.call, replace(callee, receiver=receiver))
+        if not seen and not any(isinstance(callee, FunctionRef) for callee in meanings):
+            for callee in meanings:
+                if isinstance(callee, Part) and isinstance(callee.base, Parameter | Part):
+                    for found in self.resolve(callee, 3):
+                        if isinstance(found, FunctionRef) and found.frame is frame:
+                            yield Caller(site.frame, site.call, found)
+
+    def _receivers(self, callee: FunctionRef, site: CallSite) -> Denotations:
+        """The objects on which a method is called: constructions where they can be found, else what the type says."""
+        receiver = callee.receiver
+        if not isinstance(receiver, Instance) or receiver.call is not None or not isinstance(site.call.callee, ir.Member):
+            return (receiver,) if receiver is not None else (None,)  # type: ignore[return-value]
+        written = site.call.callee.object
+        own = list(members.bases(self.evaluator, receiver.index))
+        found = [
+            value
+            for meaning in self.evaluator.evaluate(written, site.frame)
+            if isinstance(meaning, Parameter | Part)
+            for value in self.resolve(meaning, 3)
+            if isinstance(value, Instance) and (value.index in own or receiver.index in list(members.bases(self.evaluator, value.index)))
+        ]
+        return unique(found) or (receiver,)
 
     def _constructs(self, index: ClassIndex, site: CallSite) -> bool:
         """Whether a call constructs the class whose constructor runs: the class itself, a subclass without its own, or ``super``."""
@@ -234,6 +285,16 @@ class Callers:
         if isinstance(value, Parameter | Part):
             return [item for item in self.resolve(value, 3) if isinstance(item, LibraryValue)]
         return []
+
+
+def _called_variables(module: ModuleIndex) -> Iterator[str]:
+    for name, sites in module.calls.items():
+        for site in sites:
+            if isinstance(site.call.callee, ir.Name):
+                definitions = site.frame.definitions.get(name, ())
+                if any(definition.kind == "value" and isinstance(definition.value, ir.Index | ir.Choice | ir.Call) for definition in definitions):
+                    yield name
+                    break
 
 
 def _unwrapped(value: object) -> object:

@@ -32,18 +32,19 @@ class Trail(NamedTuple):
 Trails: TypeAlias = "tuple[Trail, ...]"
 
 
-class Binding(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Binding:
     """A call of the function of ``frame``: where its parameters get their values.
 
     ``first`` is the index of the argument that is the first parameter (a function handed over with its arguments:
-    ``add_task(publish, stream)`` has first 1).
+    ``add_task(publish, stream)`` has first 1). Bindings are compared by the call alone.
     """
 
     frame: Frame
     call: ir.Call
     caller: Frame
-    environment: Environment
-    receiver: Denotation | None
+    environment: Environment = field(compare=False)
+    receiver: Denotation | None = field(compare=False)
     first: int = 0
 
 
@@ -242,6 +243,18 @@ Denotation: TypeAlias = (
     "Scalar | Text | Variable | Record | Items | Collection | Document | FunctionRef | ClassRef | Instance | EnumMember | Namespace"
     " | External | ExternalResult | LibraryValue | LibraryMember | Parameter | Receiver | Part | Opaque"
 )
+
+
+MAX_PARTS = 6
+"""How many steps from a parameter are kept: what lies deeper is as good as unknown."""
+
+
+def depth(denotation: Denotation) -> int:
+    """How many steps a part lies from its parameter or receiver."""
+    steps = 0
+    while isinstance(denotation, Part):
+        denotation, steps = denotation.base, steps + 1
+    return steps
 
 
 def is_symbolic(denotation: Denotation) -> bool:

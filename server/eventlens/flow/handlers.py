@@ -178,14 +178,31 @@ def _listener(matcher: Matcher, match: LibraryMatch, place: Place, handler: Hand
 def _loop(matcher: Matcher, match: LibraryMatch, place: Place, handler: Handler) -> HandlerFound:
     """The loop that takes messages from the receiver (or from the call's result), and what its body hands them to."""
     assert place.frame is not None
-    wanted = [name.rpartition(".")[2] for name in handler.polls]
     for frame in _frames_near(place.frame, match):
-        for loop, message in _message_loops(matcher, match, place, frame, wanted):
-            return HandlerFound(_handed_to(matcher, frame, loop.body, message) or frame, loop, frame)
-        for message in _single_polls(matcher, match, place, frame, wanted):
-            body = frame.function.body if frame.function is not None else frame.module.module.body
-            return HandlerFound(_handed_to(matcher, frame, body or (), message) or frame, None, frame)
+        for loop in loops_of(frame):
+            if loop.target is not None and loop.source is not None and _is_source(matcher, match, place, loop.source, frame):
+                return HandlerFound(_handed_to(matcher, frame, loop.body, names_bound(loop.target)) or frame, loop, frame)
+    polls = [name.rpartition(".")[2] for name in handler.polls]
+    sites = [site for name in polls for site in matcher.evaluator.program.calls.get(name, ())]
+    for site in sorted(sites, key=lambda one: _distance(place.frame, one)):  # type: ignore[arg-type]
+        if site.call is place.call or _on_receiver(matcher, place, site.call, site.frame):
+            return _polling(matcher, site)
     return NOTHING
+
+
+def _polling(matcher: Matcher, site: CallSite) -> HandlerFound:
+    """What handles the message that a poll call takes: the loop around it, or the rest of its function."""
+    frame = site.frame
+    around = [loop for loop in loops_of(frame) if loop.start <= site.call.start < loop.end]
+    loop = around[-1] if around else None
+    body = loop.body if loop is not None else (frame.function.body or ()) if frame.function is not None else frame.module.module.body
+    message: set[str] = set()
+    for statement in statements_in(body):
+        if isinstance(statement, ir.Assign) and statement.value is not None and any(value is site.call for value in values_in(statement.value)):
+            message |= names_bound(statement.target)
+        elif isinstance(statement, ir.Loop) and statement.target is not None and any(value is site.call for value in values_in(statement.source)):
+            message |= names_bound(statement.target)
+    return HandlerFound(_handed_to(matcher, frame, body, message) or frame, loop, frame)
 
 
 def _frames_near(frame: Frame, match: LibraryMatch) -> Iterator[Frame]:
@@ -197,30 +214,6 @@ def _frames_near(frame: Frame, match: LibraryMatch) -> Iterator[Frame]:
     yield from same_class
     seen.update(id(f) for f in same_class)
     yield from (f for f in frame.module.frames if id(f) not in seen)
-
-
-def _message_loops(matcher: Matcher, match: LibraryMatch, place: Place, frame: Frame, polls: list[str]) -> Iterator[tuple[ir.Loop, set[str]]]:
-    for loop in loops_of(frame):
-        if loop.target is not None and loop.source is not None and _is_source(matcher, match, place, loop.source, frame):
-            yield loop, names_bound(loop.target)
-            continue
-        if not polls:
-            continue
-        for statement in statements_in(loop.body):
-            taken = _polled(matcher, match, place, statement, frame, polls)
-            if taken is not None:
-                yield loop, taken
-                break
-
-
-def _single_polls(matcher: Matcher, match: LibraryMatch, place: Place, frame: Frame, polls: list[str]) -> Iterator[set[str]]:
-    if not polls:
-        return
-    body = frame.function.body if frame.function is not None else ()
-    for statement in statements_in(body or ()):
-        taken = _polled(matcher, match, place, statement, frame, polls)
-        if taken is not None:
-            yield taken
 
 
 def _is_source(matcher: Matcher, match: LibraryMatch, place: Place, source: ir.Value, frame: Frame) -> bool:
@@ -237,24 +230,6 @@ def _is_source(matcher: Matcher, match: LibraryMatch, place: Place, source: ir.V
                 return True
             current = current.parent
     return False
-
-
-def _polled(matcher: Matcher, match: LibraryMatch, place: Place, statement: ir.Statement, frame: Frame, polls: list[str]) -> set[str] | None:
-    """The names that a statement binds to a polled message; None where it polls nothing."""
-    source: ir.Value | None
-    if isinstance(statement, ir.Assign):
-        source, target = statement.value, statement.target
-    elif isinstance(statement, ir.Loop) and statement.kind == "each" and statement.source is not None:
-        source, target = statement.source, statement.target
-    elif isinstance(statement, ir.Return | ir.Evaluate) and statement.value is not None:
-        source, target = statement.value, None
-    else:
-        return None
-    for value in values_in(source):
-        if isinstance(value, ir.Call) and isinstance(value.callee, ir.Member) and value.callee.name in polls:
-            if value is place.call or _on_receiver(matcher, place, value, frame):
-                return names_bound(target) if target is not None else set()
-    return None
 
 
 def _on_receiver(matcher: Matcher, place: Place, call: ir.Call, frame: Frame) -> bool:

@@ -20,6 +20,7 @@ from eventlens.flow.denotations import (
     Items,
     LibraryMember,
     LibraryValue,
+    MAX_PARTS,
     Namespace,
     Opaque,
     Parameter,
@@ -30,6 +31,7 @@ from eventlens.flow.denotations import (
     Text,
     Trail,
     Variable,
+    depth,
 )
 from eventlens.flow.library_models import CompiledModel, export_matches, member_matches
 from eventlens.flow.program import ClassIndex, Frame, ModuleIndex
@@ -81,7 +83,7 @@ def elements(evaluator: Evaluator, item: Denotation, node: ir.Node, frame: Frame
         return _source_results(evaluator, item.value, (*item.names, "[]"), node, frame, "element")
     if isinstance(item, Parameter | Part | Receiver):
         declared = tuple(d for found in declared_types(evaluator, item) for d in elements(evaluator, found, node, frame))
-        return (Part(item, "[]"), *declared)
+        return (*((Part(item, "[]"),) if depth(item) < MAX_PARTS else ()), *declared)
     return ()
 
 
@@ -126,6 +128,8 @@ def member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, fra
     if isinstance(item, Instance):
         return instance_member(evaluator, item, name)
     if isinstance(item, Parameter | Part):
+        if depth(item) >= MAX_PARTS:
+            return ()
         return (Part(item, name), *_declared_member(evaluator, item, name, node, frame))
     if isinstance(item, ClassRef):
         found = class_member(evaluator, item.index, name, None)
@@ -393,7 +397,8 @@ def declared_types(evaluator: Evaluator, item: Denotation) -> Denotations:
 
 def _declared_member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, frame: Frame) -> Denotations:
     found = [d for declared in declared_types(evaluator, item) for d in member(evaluator, declared, name, node, frame)]
-    return tuple(d for d in found if isinstance(d, FunctionRef | LibraryMember | LibraryValue | Instance | EnumMember))
+    known = tuple(d for d in found if isinstance(d, FunctionRef | LibraryMember | LibraryValue | Instance | EnumMember))
+    return known or shared_values(evaluator, name)
 
 
 def _function_member(evaluator: Evaluator, item: FunctionRef, name: str, node: ir.Node, frame: Frame) -> Denotations:
@@ -463,7 +468,26 @@ def _external_member(evaluator: Evaluator, external: External, node: ir.Node, fr
     looked_up = lookups.member_lookup(evaluator, external, node, frame)
     if looked_up:
         return looked_up
-    return external_value(evaluator, external) or (external,)
+    return external_value(evaluator, external) or shared_values(evaluator, external.path[-1]) or (external,)
+
+
+_MAX_SHARED = 3
+
+
+def shared_values(evaluator: Evaluator, name: str) -> Denotations:
+    """Objects kept on something that everybody can reach (``app.state.producer = …``, ``app.config["SETTINGS"] = …``).
+
+    Only library values and objects of workspace classes, and only where few places assign a member of that name.
+    """
+    assigned = evaluator.program.shared.get(name, ())
+    if not assigned or len(assigned) > _MAX_SHARED or id(assigned) in evaluator.typing:
+        return ()
+    evaluator.typing.add(id(assigned))
+    try:
+        found = [value for frame, node in assigned for value in evaluator.evaluate(node, frame)]
+    finally:
+        evaluator.typing.discard(id(assigned))
+    return tuple(dict.fromkeys(value for value in found if isinstance(value, LibraryValue | Instance)))
 
 
 def external_value(evaluator: Evaluator, external: External) -> Denotations:

@@ -27,7 +27,7 @@ class CallSite(NamedTuple):
 class ModuleIndex:
     """One module: its scopes, declarations, imports and exports by name."""
 
-    __slots__ = ("aliases", "calls", "class_of", "classes", "exports", "frame_of", "frames", "imports", "lambda_names", "mentions", "module", "path", "star_exports", "star_imports", "top")
+    __slots__ = ("aliases", "calls", "class_of", "classes", "exports", "frame_of", "frames", "imports", "lambda_names", "mentions", "module", "path", "shared", "star_exports", "star_imports", "top")
 
     def __init__(self, module: ir.Module) -> None:
         self.module = module
@@ -39,6 +39,8 @@ class ModuleIndex:
         self.class_of: dict[int, ClassIndex] = {}
         self.lambda_names: dict[int, str] = {}
         """The name under which a lambda is known, by the identity of its function."""
+        self.shared: dict[str, list[tuple[Frame, ir.Value]]] = defaultdict(list)
+        """Values assigned to members of other objects (``app.state.producer = …``), by the member's name."""
         self.top: Frame = index_module(self)
         self.imports: dict[str, list[ir.Import]] = defaultdict(list)
         self.star_imports: list[ir.Import] = []
@@ -112,6 +114,8 @@ class Program:
         self.mentions: dict[str, list[CallSite]] = defaultdict(list)
         self.subclasses: dict[str, list[ClassIndex]] = defaultdict(list)
         """Classes by the last name of each of their bases."""
+        self.shared: dict[str, list[tuple[Frame, ir.Value]]] = defaultdict(list)
+        """Values that anything assigns to members of objects that are not its own, by the member's name."""
         self.generation = 0
         """Grows with every module read: what was answered from the indexes before may be incomplete."""
 
@@ -141,6 +145,8 @@ class Program:
             self.calls[name].extend(sites)
         for name, sites in index.mentions.items():
             self.mentions[name].extend(sites)
+        for name, values in index.shared.items():
+            self.shared[name].extend(values)
         for cls in index.classes:
             for base in cls.definition.bases:
                 self.subclasses[index.aliases.get(base.name, base.name).rpartition(".")[2]].append(cls)

@@ -192,6 +192,8 @@ class _Indexer:
                     self.cls.assigned[target.name].append((self.frame, value))
             else:
                 self.value(base)
+            if value is not None and not path and kind == "value" and not isinstance(base, ir.This):
+                self.module.shared[target.name].append((self.frame, value))
         elif isinstance(target, ir.Object):
             for field in target.fields:
                 if field.spread:

@@ -69,7 +69,8 @@ class SiteFinder:
         self.nodes: list[SiteNode] = []
         self.declarations: list[LibraryMatch] = []
         self.bindings: list[LibraryMatch] = []
-        self._seen: set[tuple[int, int, tuple[str, ...]]] = set()
+        self._at: dict[tuple[int, int], int] = {}
+        """(node, entry) → where in `nodes` its site is."""
 
     def add(self, match: LibraryMatch) -> None:
         """Take up a match: sites are followed to where they are decided, declarations and bindings kept."""
@@ -120,7 +121,7 @@ class SiteFinder:
         """Follow to the callers of the function on whose parameters the site depends; True where there are any."""
         frame = chain[-1].frame if chain else match.place.frame
         assert frame is not None
-        target = self._function_to_follow(frame, {root for value in pending for root in roots(value)})
+        target = self._function_to_follow(frame, chain, {root for value in pending for root in roots(value)})
         if target is None:
             return False
         found = [caller for caller in self.callers.of(target) if self._may_hold_sites(caller)]
@@ -132,14 +133,14 @@ class SiteFinder:
     def _may_hold_sites(self, caller: Caller) -> bool:
         return self.callers.evaluator.program.workspace.source_set(caller.frame.module.path) in ("main", "generated", "example")
 
-    def _function_to_follow(self, frame: Frame, needed: set[Parameter | Receiver]) -> Frame | None:
+    def _function_to_follow(self, frame: Frame, chain: tuple[Caller, ...], needed: set[Parameter | Receiver]) -> Frame | None:
         """The function whose callers decide: the nearest enclosing one whose parameter, or receiver, is needed."""
         scope: Frame | None = frame
         while scope is not None:
             if any(isinstance(root, Parameter) and root.frame is scope for root in needed) and scope.function is not None:
                 return scope
             scope = scope.parent
-        if any(isinstance(root, Receiver) or root.frame.cls is not None for root in needed):
+        if any(isinstance(root, Receiver) or root.frame.cls is not None for root in needed) and (not chain or _on_own_object(chain[-1])):
             return _method_of(frame)
         return None
 
@@ -164,18 +165,27 @@ class SiteFinder:
 
     def _keep(self, match: LibraryMatch, place: Place, channel: ChannelNames, handler: HandlerFound, chain: tuple[Caller, ...]) -> None:
         frame, node = self._location(match, chain)
-        key = (id(node), id(match.entry), tuple(name.text for name in channel.names))
-        if key in self._seen:
-            return
-        self._seen.add(key)
         role = "publish" if match.section == "publishes" else "subscribe"
         framework = match.entry.decorator or match.entry.implements
         via = "wrapper" if chain else "framework" if framework else "direct"
         keys = tuple(name.text for name in self.channels.texts(place, getattr(match.entry, "routing_key", None)))
         site = SiteNode(role, match, place, frame, node, channel, handler, chain, via=via, routing_keys=keys)
+        key = (id(node), id(match.entry))
+        if key in self._at:
+            self._merge(self._at[key], site)
+            return
+        self._at[key] = len(self.nodes)
         self.nodes.append(site)
         if role == "publish":
             self.nodes.extend(self._callers_of_fixed(site))
+
+    def _merge(self, at: int, other: SiteNode) -> None:
+        """One call that reaches several channels (through several receivers, elements or wrappers) is one site."""
+        site = self.nodes[at]
+        names = {name.text: name for name in (*site.channel.names, *other.channel.names)}
+        keys = tuple(dict.fromkeys((*site.routing_keys, *other.routing_keys)))
+        handler = site.handler if site.handler.frame is not None else other.handler
+        self.nodes[at] = replace(site, channel=replace(site.channel, names=tuple(names.values())), routing_keys=keys, handler=handler)
 
     def _location(self, match: LibraryMatch, chain: tuple[Caller, ...]) -> tuple[Frame, ir.Value | ir.Class]:
         if chain:
@@ -200,6 +210,11 @@ class SiteFinder:
             chain = (*site.chain, caller)
             place = replace(site.match.place, environment=binding_environment(list(chain), self.matcher.evaluator), element=site.place.element)
             yield SiteNode("publish", site.match, place, caller.frame, caller.call, site.channel, site.handler, chain, site, via="wrapper", routing_keys=site.routing_keys)
+
+
+def _on_own_object(caller: Caller) -> bool:
+    """Whether a call is made on the caller's own receiver (``this.publish(…)``)."""
+    return isinstance(caller.callee.receiver, Receiver)
 
 
 def _is_constructor(frame: Frame) -> bool:
