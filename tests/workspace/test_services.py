@@ -75,7 +75,12 @@ def test_nx_and_nest_projects(tree: Write) -> None:
         "package.json": {"name": "root"},
         "apps/orders/project.json": {"name": "orders-app", "projectType": "application"},
         "libs/contracts/project.json": {"name": "contracts", "projectType": "library"},
-        "nest-cli.json": {"projects": {"mail": {"type": "application", "root": "apps/mail"}, "bus": {"type": "library", "root": "libs/bus"}}},
+        "nest-cli.json": {
+            "projects": {
+                "mail": {"type": "application", "root": "apps/mail"},
+                "bus": {"type": "library", "root": "libs/bus"},
+            }
+        },
     }
     assert named(tree, files) == {
         "": "root",
@@ -95,16 +100,19 @@ def test_settings_go_first_and_may_make_a_service_of_any_folder(tree: Write) -> 
 
 
 def test_a_library_that_is_started_is_a_service(tree: Write) -> None:
-    files = {"packages/worker/package.json": {"name": "worker"}, "packages/worker/Dockerfile": "", "libs/x/package.json": {"name": "x", "scripts": {"start": "y"}}}
+    files = {
+        "packages/worker/package.json": {"name": "worker"},
+        "packages/worker/Dockerfile": "",
+        "libs/x/package.json": {"name": "x", "scripts": {"start": "y"}},
+    }
     assert named(tree, files) == {"packages/worker": "worker", "libs/x": "x"}
 
 
 def test_the_same_name_twice_is_told_apart_by_folder(tree: Write) -> None:
-    files = {"orders/package.json": {"name": "template"}, "billing/package.json": {"name": "template"}, "x/api/package.json": {"name": "t2"}, "y/api/package.json": {"name": "t2"}}
+    files = {
+        "orders/package.json": {"name": "template"},
+        "billing/package.json": {"name": "template"},
+        "x/api/package.json": {"name": "t2"},
+        "y/api/package.json": {"name": "t2"},
+    }
     assert named(tree, files) == {"orders": "orders", "billing": "billing", "x/api": "x/api", "y/api": "y/api"}
-
-
-def test_languages_of_a_service(tree: Write) -> None:
-    root = tree({"a/package.json": '{"name": "a"}', "a/x.ts": "", "a/y.js": "", "b/requirements.txt": "pika", "b/z.py": "", "c.py": ""})
-    workspace = Workspace.open(root)
-    assert workspace.services().languages(workspace.files.values()) == {"a": ("javascript", "typescript"), "b": ("python",)}

@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 import msgspec
 
-from eventlens.workspace.discovery import FileRecord
 from eventlens.workspace.resolution import ancestors, folder_of
 from eventlens.workspace.service_sources import Claim, claims
 
@@ -58,15 +57,6 @@ class Services:
         if folder not in self._known:
             self._known[folder] = next((self._by_folder[up] for up in ancestors(folder) if up in self._by_folder), None)
         return self._known[folder]
-
-    def languages(self, records: Iterable[FileRecord]) -> dict[str, tuple[str, ...]]:
-        """Service folder → the languages of its files among ``records``, sorted."""
-        found: dict[str, set[str]] = {}
-        for record in records:
-            service = self.service_of(record.path) if record.language else None
-            if service is not None:
-                found.setdefault(service.path, set()).add(record.language)
-        return {folder: tuple(sorted(languages)) for folder, languages in found.items()}
 
     def _service(self, folder: str, own: list[Claim]) -> Service:
         named = [claim for claim in own if claim.name]
