@@ -441,7 +441,9 @@ class Acknowledge(Match):
 
 class Transaction(Match):
     """``kind``: scope (argument ``body`` runs inside; a ``with`` block; a decorated function) · begin · commit · rollback ·
-    after-commit (``body`` runs once the transaction is committed, and not at all when the process ends in between)."""
+    after-commit (``body`` runs once the transaction is committed, and not at all when the process ends in between).
+
+    Without ``body`` a scope's call counts only in the head of a ``with``; ``Type.__enter__`` is the value itself there (``with connection:``)."""
 
     kind: Literal["scope", "begin", "commit", "rollback", "after-commit"]
     body: Paths | None = None
