@@ -13,6 +13,7 @@ from pygls import uris
 
 from eventlens.lsp.client_settings import read_settings
 from eventlens.lsp.connection import EventlensServer
+from eventlens.lsp.ending import end_process
 from eventlens.lsp.progress import start_progress
 from eventlens.lsp.session import IndexingProgress, Session
 from eventlens.lsp.watching import ask_client_to_watch, client_watches, watch_here
@@ -58,9 +59,8 @@ def shutdown(ls: EventlensServer, params: None) -> None:
 
 
 def exit_process(ls: EventlensServer, params: None) -> None:
-    """End with 0 after a shutdown, else with 1. A thread that still reads or analyses must not hold the process."""
-    sys.stderr.flush()
-    os._exit(0 if ls.shutdown_requested else 1)
+    """End with 0 after a shutdown, else with 1."""
+    end_process(0 if ls.shutdown_requested else 1)
 
 
 async def did_change_configuration(ls: EventlensServer, params: types.DidChangeConfigurationParams) -> None:
@@ -132,6 +132,6 @@ async def _die_with(process_id: int) -> None:
         try:
             os.kill(process_id, 0)
         except ProcessLookupError:
-            os._exit(1)
+            end_process(1)
         except PermissionError:
             continue

@@ -7,6 +7,7 @@ import os
 import sys
 from typing import BinaryIO
 
+from eventlens.lsp.ending import end_process
 from eventlens.lsp.server import create_server
 from eventlens.lsp.session import Engine
 
@@ -22,7 +23,7 @@ def serve_stdio(engine: Engine | None = None) -> None:
     try:
         server.start_io(sys.stdin.buffer, output)
     finally:
-        _end(server.shutdown_requested)
+        end_process(0 if server.shutdown_requested else 1)
 
 
 def serve_tcp(host: str, port: int, engine: Engine | None = None) -> None:
@@ -32,7 +33,7 @@ def serve_tcp(host: str, port: int, engine: Engine | None = None) -> None:
     try:
         server.start_tcp(host, port)
     finally:
-        _end(server.shutdown_requested)
+        end_process(0 if server.shutdown_requested else 1)
 
 
 def _own_stdout() -> BinaryIO:
@@ -51,9 +52,3 @@ def _prepare() -> None:
         format="%(levelname)s %(name)s: %(message)s",
     )
     sys.setswitchinterval(_SWITCH_INTERVAL)
-
-
-def _end(orderly: bool) -> None:
-    """A thread that still reads or analyses must not hold the process."""
-    sys.stderr.flush()
-    os._exit(0 if orderly else 1)

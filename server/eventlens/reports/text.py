@@ -150,7 +150,7 @@ def _channel_block(channel: Channel, sites: Sequence[Site]) -> list[Line]:
     facts += [f"dead letters to {channel.dead_letter}"] * (channel.dead_letter is not None)
     return [
         (Piece(f"  {printable(channel.name)}", "place"), Piece(f"  ({', '.join(map(printable, facts))})")),
-        *map(_site_line, sites),
+        *map(_site_line, sorted(sites, key=lambda site: site.role)),
     ]
 
 
