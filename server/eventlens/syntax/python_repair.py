@@ -189,6 +189,8 @@ class _Scan:
         self.inserted = [each for each in self.inserted if each[0] < start]
         self.blanked = [each for each in self.blanked if each < start]
         self.opened = [each for each in self.opened if each.offset < start]
+        self.line_start = self.statement_start = self._line_of(start)
+        self.early_end = self.comment = None
         match = _LINE_END.search(self.source, start)
         end = match.start() if match else len(self.source)
         self.inserted.append((end, quote))
@@ -226,8 +228,7 @@ class _Scan:
             self.inserted.pop()
         while self.blanked and self.blanked[-1] > code_end:
             self.blanked.pop()
-        line_start = max(self.source.rfind(b"\n", 0, code_end), self.source.rfind(b"\r", 0, code_end)) + 1
-        if self.source[code_end - 1 : code_end] == b":" and _HEADER.match(self.source, line_start):
+        if self.source[code_end - 1 : code_end] == b":" and _HEADER.match(self.source, self._line_of(code_end)):
             code_end -= 1
             closers = closers.rstrip(b":")
         self.inserted.append((code_end, closers))
@@ -237,6 +238,10 @@ class _Scan:
         self.comment = None
         self._align(next_line)
         return next_line
+
+    def _line_of(self, offset: int) -> int:
+        """Where the line of an offset starts."""
+        return max(self.source.rfind(b"\n", 0, offset), self.source.rfind(b"\r", 0, offset)) + 1
 
     def _add_colon(self, code_end: int, next_line: int) -> None:
         """End a header without its colon when its block follows."""

@@ -11,6 +11,7 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.syntax.python_context import MAX_DEPTH, NOT_SYNTAX, parts_of
 from eventlens.syntax.python_functions import FunctionLowering
+from eventlens.syntax.python_imports import add_imports, add_imports_from
 
 Statements: TypeAlias = list[ir.Statement]
 LowerStatement: TypeAlias = Callable[[Any, Node, Statements], None]
@@ -323,43 +324,11 @@ class StatementLowering(FunctionLowering):
             target = self.value(target_parts[0] if target_parts else alias)
             items.append(ir.Assign(start, end, target, value))
 
-    # ---------------------------------------------------------------------------------------------------------- imports
-
     def _import(self, node: Node, out: Statements) -> None:
-        for part in parts_of(node):
-            start, end = part.start_byte, part.end_byte
-            if part.type == "aliased_import":
-                module, alias = self._aliased(part)
-                self.imports.append(ir.Import(start, end, alias, module, "*", self.type_only))
-                continue
-            module = self._module_name(part)
-            first = module.partition(".")[0]
-            self.imports.append(ir.Import(start, end, first, first, "*", self.type_only))
-            if first != module:
-                self.imports.append(ir.Import(start, end, "", module, "*", self.type_only))
+        add_imports(self, node)
 
     def _import_from(self, node: Node, out: Statements) -> None:
-        module_node = node.child_by_field_name("module_name")
-        module = "__future__" if module_node is None else self._module_name(module_node)
-        for part in parts_of(node):
-            if part == module_node:
-                continue
-            start, end = part.start_byte, part.end_byte
-            if part.type == "wildcard_import":
-                self.imports.append(ir.Import(start, end, "*", module, "*", self.type_only))
-            elif part.type == "aliased_import":
-                name, alias = self._aliased(part)
-                self.imports.append(ir.Import(start, end, alias, module, name, self.type_only))
-            else:
-                name = self._module_name(part)
-                self.imports.append(ir.Import(start, end, name, module, name, self.type_only))
-
-    def _aliased(self, node: Node) -> tuple[str, str]:
-        name, alias = node.child_by_field_name("name"), node.child_by_field_name("alias")
-        return "" if name is None else self._module_name(name), "" if alias is None else self.text(alias)
-
-    def _module_name(self, node: Node) -> str:
-        return "".join(self.text(node).split())
+        add_imports_from(self, node)
 
     STATEMENTS: ClassVar[dict[str, LowerStatement]] = {
         "assert_statement": _assert,
