@@ -26,7 +26,9 @@ from eventlens.flow.program import CallSite, ClassIndex, Frame, ModuleIndex
 
 _MAX_CALLERS = 400
 _MAX_IMPORTERS = 2000
-_MAX_NESTED = 4
+MAX_HOPS = 5
+"""Through how many callers an object is followed back to where it is made."""
+_MAX_NESTED = 6
 """How deep a search for callers may ask for the callers of others (to learn on what objects a method is called)."""
 
 
@@ -178,7 +180,7 @@ class Callers:
         if not seen and not any(isinstance(callee, FunctionRef) for callee in meanings):
             for callee in meanings:
                 if isinstance(callee, Part) and isinstance(callee.base, Parameter | Part):
-                    for found in self.resolve(callee, 3):
+                    for found in self.resolve(callee, MAX_HOPS):
                         if isinstance(found, FunctionRef) and found.frame is frame:
                             yield Caller(site.frame, site.call, found)
 
@@ -193,7 +195,7 @@ class Callers:
             value
             for meaning in self.evaluator.evaluate(written, site.frame)
             if isinstance(meaning, Parameter | Part)
-            for value in self.resolve(meaning, 3)
+            for value in self.resolve(meaning, MAX_HOPS)
             if isinstance(value, Instance) and (value.index in own or receiver.index in list(members.bases(self.evaluator, value.index)))
         ]
         return unique(found) or (receiver,)
@@ -237,7 +239,7 @@ class Callers:
 
     # ------------------------------------------------------------------------------------------------ what comes in
 
-    def resolve(self, value: Denotation, depth: int = 4) -> Denotations:
+    def resolve(self, value: Denotation, depth: int = MAX_HOPS) -> Denotations:
         """What a symbolic value can be, over all callers known: parameters become what is passed, receivers what is constructed."""
         if depth == 0:
             return ()
@@ -283,7 +285,7 @@ class Callers:
         if isinstance(value, LibraryValue):
             return [value]
         if isinstance(value, Parameter | Part):
-            return [item for item in self.resolve(value, 3) if isinstance(item, LibraryValue)]
+            return [item for item in self.resolve(value, MAX_HOPS) if isinstance(item, LibraryValue)]
         return []
 
 

@@ -74,8 +74,8 @@ class ChannelReader:
         """The names at a channel position of a match, seen from ``place``."""
         broker = spec.broker or broker_of(match, place)
         found = self._values(place, spec)
-        named = [name for value in found for name in self._names(value, place)]
-        listed = list({name.text: self._transformed(name, spec) for name in named}.values())
+        named = [name for value in found for name in self.names_of(value, place)]
+        listed = list({name.text: self.transformed(name, spec) for name in named}.values())
         kind = spec.kind or match.model.model.kind or DEFAULT_KIND.get(broker, "topic")
         symbolic = tuple(value for value in found if is_symbolic(value))
         opaque = tuple(value for value in found if isinstance(value, Opaque))
@@ -113,7 +113,8 @@ class ChannelReader:
             return ()
         return (value,)
 
-    def _names(self, value: Denotation, place: Place) -> list[Name]:
+    def names_of(self, value: Denotation, place: Place) -> list[Name]:
+        """The names that a value stands for; none for what depends on a caller."""
         if isinstance(value, Record):
             return [Name(text, text, True, ()) for text in [self._pattern_object(value, place)] if text]
         if isinstance(value, Parameter | Part | Receiver):
@@ -136,7 +137,8 @@ class ChannelReader:
                 return case.pattern
         return spec.pattern if conditions.hold_at(place, spec.pattern_when, broker) else ""
 
-    def _transformed(self, name: Name, spec: Channel) -> Name:
+    def transformed(self, name: Name, spec: Channel) -> Name:
+        """A name as the model says it is to be read (the last part of a URL, in snake case …)."""
         text, template = name.text, name.template
         for prefix in spec.strip_prefix:
             if text.startswith(prefix):
@@ -152,7 +154,7 @@ class ChannelReader:
 
     def texts(self, place: Place, paths: Iterable[str] | None) -> list[Name]:
         """The names at the first path that is present, records as JSON."""
-        return [name for value in read_first(place, paths) for name in self._names(value, place)]
+        return [name for value in read_first(place, paths) for name in self.names_of(value, place)]
 
     def first_text(self, place: Place, paths: Iterable[str] | None) -> str | None:
         """One name at the paths; the first of several, None where there is none."""

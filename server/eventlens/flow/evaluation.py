@@ -251,6 +251,8 @@ class Evaluator:
         if kind == "value":
             if definition.operator not in ("", "??", "||"):
                 return (Opaque(name, frame.module.path, definition.start),)
+            if isinstance(value, ir.Sequence) and not definition.path:
+                return self._collected(name, value, frame)
             found = self._along(value, definition.path, frame)
             return texts.note(found, frame.module.path, definition.start, f"{name} is defined here")
         if kind == "parameter":
@@ -265,6 +267,19 @@ class Evaluator:
         if kind == "context":
             return self._along(value, definition.path, frame)
         return (Opaque(name, frame.module.path, definition.start),)
+
+    def _collected(self, name: str, value: ir.Sequence, frame: Frame) -> Denotations:
+        """A list that begins as a literal, with what is appended to it in the same function."""
+        added = [
+            call.args[0].value
+            for call in frame.calls
+            if isinstance(call.callee, ir.Member) and call.callee.name in ("append", "push", "add") and call.args
+            and isinstance(call.callee.object, ir.Name) and call.callee.object.name == name
+        ]  # fmt: skip
+        if not added:
+            return self.evaluate(value, frame)
+        inside = tuple(d for item in value.items for d in self.evaluate(item, frame))
+        return (Collection((*inside, *(d for item in added for d in self.evaluate(item, frame)))),)
 
     def _along(self, value: ir.Value, path: tuple[str, ...], frame: Frame) -> Denotations:
         """The part ``path`` of a value; mutation of a named object is seen."""

@@ -181,28 +181,60 @@ def _loop(matcher: Matcher, match: LibraryMatch, place: Place, handler: Handler)
     for frame in _frames_near(place.frame, match):
         for loop in loops_of(frame):
             if loop.target is not None and loop.source is not None and _is_source(matcher, match, place, loop.source, frame):
-                return HandlerFound(_handed_to(matcher, frame, loop.body, names_bound(loop.target)) or frame, loop, frame)
+                return HandlerFound(_deepest(matcher, handler, frame, loop.body, names_bound(loop.target)) or frame, loop, frame)
     polls = [name.rpartition(".")[2] for name in handler.polls]
     sites = [site for name in polls for site in matcher.evaluator.program.calls.get(name, ())]
     for site in sorted(sites, key=lambda one: _distance(place.frame, one)):  # type: ignore[arg-type]
         if site.call is place.call or _on_receiver(matcher, place, site.call, site.frame):
-            return _polling(matcher, site)
+            return _polling(matcher, handler, site)
     return NOTHING
 
 
-def _polling(matcher: Matcher, site: CallSite) -> HandlerFound:
-    """What handles the message that a poll call takes: the loop around it, or the rest of its function."""
+def _polling(matcher: Matcher, handler: Handler, site: CallSite, hops: int = 0) -> HandlerFound:
+    """What handles the message that a poll call takes: the loop around it, or the rest of its function.
+
+    A function that only fetches messages and returns them is looked through: its caller's loop is the one.
+    """
     frame = site.frame
     around = [loop for loop in loops_of(frame) if loop.start <= site.call.start < loop.end]
     loop = around[-1] if around else None
     body = loop.body if loop is not None else (frame.function.body or ()) if frame.function is not None else frame.module.module.body
-    message: set[str] = set()
+    message = _taken(site, body)
+    handed = _deepest(matcher, handler, frame, body, message)
+    if handed is None and hops < 2 and any(mentions(value, _derived(body, message)) for value in frame.returns):
+        for caller in matcher.callers.of(frame)[:1]:
+            return _polling(matcher, handler, CallSite(caller.frame, caller.call), hops + 1)
+    return HandlerFound(handed or frame, loop, frame)
+
+
+def _taken(site: CallSite, body: Iterable[ir.Statement]) -> set[str]:
+    """The names that hold what the call gives."""
+    names: set[str] = set()
     for statement in statements_in(body):
         if isinstance(statement, ir.Assign) and statement.value is not None and any(value is site.call for value in values_in(statement.value)):
-            message |= names_bound(statement.target)
+            names |= names_bound(statement.target)
         elif isinstance(statement, ir.Loop) and statement.target is not None and any(value is site.call for value in values_in(statement.source)):
-            message |= names_bound(statement.target)
-    return HandlerFound(_handed_to(matcher, frame, body, message) or frame, loop, frame)
+            names |= names_bound(statement.target)
+    return names
+
+
+def _derived(body: Iterable[ir.Statement], message: set[str]) -> set[str]:
+    """The names that hold something made of the message: assigned from it, looped over it, collected from it."""
+    known = set(message)
+    for statement in statements_in(body):
+        if isinstance(statement, ir.Assign) and statement.value is not None and mentions(statement.value, known):
+            known |= names_bound(statement.target)
+        elif isinstance(statement, ir.Loop) and statement.target is not None and statement.source is not None and mentions(statement.source, known):
+            known |= names_bound(statement.target)
+        elif isinstance(statement, ir.Evaluate) and isinstance(statement.value, ir.Call) and isinstance(statement.value.callee, ir.Member):
+            call, owner = statement.value, statement.value.callee.object
+            if isinstance(owner, ir.Name) and statement.value.callee.name in COLLECTING and any(mentions(a.value, known) for a in call.args):
+                known.add(owner.name)
+    return known
+
+
+COLLECTING = frozenset(("append", "push", "add", "extend"))
+"""Methods that put a value into a list or set."""
 
 
 def _frames_near(frame: Frame, match: LibraryMatch) -> Iterator[Frame]:
@@ -249,25 +281,66 @@ def names_bound(target: ir.Value) -> set[str]:
     return {value.name for value in values_in(target) if isinstance(value, ir.Name)}
 
 
-def _handed_to(matcher: Matcher, frame: Frame, body: Iterable[ir.Statement], message: set[str]) -> Frame | None:
-    """The workspace function to which a loop's body hands the message: the first whose result is not used, else the first."""
-    known = set(message)
-    candidates: list[tuple[bool, Frame]] = []
+class _Handed(NamedTuple):
+    """A call that gives the message, or something made of it, to a workspace function."""
+
+    target: Frame
+    call: ir.Call
+    dropped: bool
+    """Whether the call's result is not used."""
+
+
+def _deepest(matcher: Matcher, handler: Handler, frame: Frame, body: Iterable[ir.Statement], message: set[str]) -> Frame | None:
+    """The function that handles the message: where a loop hands it, and on through functions that only unpack a batch or the envelope."""
+    handed = _handed_to(matcher, frame, body, message)
+    if handed is None:
+        return None
+    content = {path.partition(".")[2].partition(".")[0].removesuffix("[]") for path in handler.message or ()} - {""}
+    for _ in range(3):
+        inner = _inner(matcher, handed, content)
+        if inner is None or inner.target is handed.target:
+            break
+        handed = inner
+    return handed.target
+
+
+def _inner(matcher: Matcher, handed: _Handed, content: set[str]) -> _Handed | None:
+    """The call inside a handler that gets a single message of the batch, or the content taken out of the envelope."""
+    function = handed.target.function
+    if function is None or function.body is None:
+        return None
+    own = {parameter.name for parameter in function.parameters}
+    for statement in statements_in(function.body):
+        if isinstance(statement, ir.Loop) and statement.target is not None and isinstance(statement.source, ir.Name) and statement.source.name in own:
+            return _handed_to(matcher, handed.target, statement.body, names_bound(statement.target))
+    for call in handed.target.calls:
+        if any(_takes_content(argument.value, own, content) for argument in call.args):
+            for meaning in matcher.evaluator.evaluate(call.callee, handed.target):
+                if isinstance(meaning, FunctionRef) and meaning.frame.function is not None:
+                    return _Handed(meaning.frame, call, False)
+    return None
+
+
+def _takes_content(value: ir.Value, own: set[str], content: set[str]) -> bool:
+    """Whether a value is the message's content as it is: ``message.value()``, ``message.body``."""
+    inner = value.callee if isinstance(value, ir.Call) and not value.args else value
+    return isinstance(inner, ir.Member) and inner.name in content and isinstance(inner.object, ir.Name) and inner.object.name in own
+
+
+def _handed_to(matcher: Matcher, frame: Frame, body: Iterable[ir.Statement], message: set[str]) -> _Handed | None:
+    """The workspace function to which a loop's body hands the message: the first whose result is not used, else the last."""
+    body = tuple(body)
+    known = _derived(body, message)
+    found: list[_Handed] = []
     for statement in statements_in(body):
-        if isinstance(statement, ir.Assign) and statement.value is not None and mentions(statement.value, known):
-            known |= names_bound(statement.target)
-        if isinstance(statement, ir.Loop) and statement.target is not None and statement.source is not None and mentions(statement.source, known):
-            known |= names_bound(statement.target)
         value = _evaluated(statement)
         for call in values_in(value) if value is not None else ():
             if isinstance(call, ir.Call) and any(mentions(argument.value, known) for argument in call.args):
                 for meaning in matcher.evaluator.evaluate(call.callee, frame):
                     if isinstance(meaning, FunctionRef) and meaning.frame.function is not None:
-                        candidates.append((isinstance(statement, ir.Evaluate), meaning.frame))
-    dropped = [target for is_dropped, target in candidates if is_dropped]
-    if dropped:
-        return dropped[0]
-    return candidates[-1][1] if candidates else None
+                        found.append(_Handed(meaning.frame, call, isinstance(statement, ir.Evaluate)))
+    dropped = [handed for handed in found if handed.dropped]
+    return dropped[0] if dropped else found[-1] if found else None
 
 
 def _evaluated(statement: ir.Statement) -> ir.Value | None:

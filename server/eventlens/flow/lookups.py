@@ -24,8 +24,14 @@ if TYPE_CHECKING:
     from eventlens.knowledge.schema import Lookup
 
 
+_METHODS = frozenset(("get", "setdefault", "pop", "keys", "items", "values", "copy", "update", "hasOwnProperty"))
+"""Methods of the mapping that holds the variables; no variable is called so."""
+
+
 def member_lookup(evaluator: Evaluator, external: External, node: ir.Node, frame: Frame) -> Denotations:
     """The variable that reading a member means (``process.env.TOPIC``, ``os.environ["TOPIC"]``)."""
+    if external.path[-1] in _METHODS:
+        return ()
     for model in evaluator.catalogue.models_of(external.package):
         for pattern, lookup in model.lookups:
             if lookup.member and len(external.path) >= len(pattern.names) and model.owns(external) and export_matches(pattern, external):

@@ -16,8 +16,13 @@ from eventlens.flow.callers import Caller, Callers, binding_environment
 from eventlens.flow.channels import ChannelNames, ChannelReader
 from eventlens.flow.denotations import (
     Denotation,
+    Document,
+    External,
+    ExternalResult,
     Instance,
+    Namespace,
     Parameter,
+    Part,
     Receiver,
     Text,
     is_symbolic,
@@ -96,7 +101,7 @@ class SiteFinder:
         place = replace(match.place, environment=environment, element=element)
         if environment and element is not None:
             place = replace(place, element=self.matcher.evaluator.substitute_all(element, environment))
-        channel = self.channels.read(match, place, match.entry.channel)  # type: ignore[union-attr]
+        channel = self._with_objects(match, place, self.channels.read(match, place, match.entry.channel))  # type: ignore[union-attr]
         handler = handlers.find(self.matcher, match, place) if match.section == "subscribes" else handlers.NOTHING
         pending = (*self._undecided(match, place, channel), *handler.symbolic)
         if pending and len(chain) < MAX_CHAIN and self._go_up(match, element, chain, place, pending):
@@ -106,6 +111,32 @@ class SiteFinder:
         if channel.symbolic and not channel.names and not self._is_decided_elsewhere(match, chain):
             return
         self._keep(match, place, channel, handler, chain)
+
+    def _with_objects(self, match: LibraryMatch, place: Place, channel: ChannelNames) -> ChannelNames:
+        """The channel with what is read off objects that functions hand on (``config.topic``): the object decides, not the caller."""
+        if not channel.symbolic:
+            return channel
+        spec = match.entry.channel  # type: ignore[union-attr]
+        names = {name.text: name for name in channel.names}
+        left: list[Denotation] = []
+        for value in channel.symbolic:
+            found = self._read_off_object(value)
+            known = [self.channels.transformed(name, spec) for item in found for name in self.channels.names_of(item, place)]
+            names.update({name.text: name for name in known})
+            if not found:
+                left.append(value)
+        return replace(channel, names=tuple(names.values()), symbolic=tuple(left))
+
+    def _read_off_object(self, value: Denotation) -> tuple[Denotation, ...]:
+        base = value
+        while isinstance(base, Part):
+            base = base.base
+        if base is value or not isinstance(base, Parameter):
+            return ()
+        passed = self.callers.resolve(base)
+        if not passed or not all(isinstance(item, Instance | Namespace | Document | External | ExternalResult) for item in passed):
+            return ()
+        return tuple(item for item in self.callers.resolve(value) if not is_symbolic(item))
 
     def _undecided(self, match: LibraryMatch, place: Place, channel: ChannelNames) -> tuple[Denotation, ...]:
         """What of a channel must be decided by a caller: a name that is known but for what the object was made with is decided here."""
@@ -155,11 +186,11 @@ class SiteFinder:
         for value in channel.symbolic:
             if any(isinstance(root, Receiver) or (root.frame.function is not None and root.frame.function.kind == "constructor") for root in roots(value)):
                 found.extend(self.callers.resolve(value))
-        known = [name for value in found if not is_symbolic(value) for name in self.channels._names(value, place)]
+        known = [name for value in found if not is_symbolic(value) for name in self.channels.names_of(value, place)]
         if not known:
             return channel
         spec = match.entry.channel  # type: ignore[union-attr]
-        return replace(channel, names=tuple({name.text: self.channels._transformed(name, spec) for name in known}.values()))
+        return replace(channel, names=tuple({name.text: self.channels.transformed(name, spec) for name in known}.values()))
 
     # --------------------------------------------------------------------------------------------------- keeping
 
