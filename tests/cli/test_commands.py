@@ -59,6 +59,14 @@ def test_map_formats(root: Path, capfd: pytest.CaptureFixture[str], format: str,
     assert capfd.readouterr().out.splitlines()[0] == first
 
 
+def test_map_joins_another_repositorys_map(root: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    other = tmp_path / "other.json"
+    other.write_bytes(msgspec.json.encode(msgspec.structs.replace(MAP, root="/work/billing")))
+    assert run(["map", str(root), "--format", "json", "--with", str(other)]) == 0
+    joined = json.loads(capfd.readouterr().out)
+    assert {site["origin"] for site in joined["sites"]} == {None, "billing"}
+
+
 # ----------------------------------------------------------------------------------------------------------- check
 
 
@@ -146,6 +154,8 @@ def test_a_baseline_accepts_todays_findings_and_shows_new_ones(
             "/no/such/file: cannot be read (No such file or directory); write it with --write-baseline.",
         ),
         (["check", "--baseline", __file__], "not a baseline"),
+        (["map", "--with", "/no/such/file"], "/no/such/file: cannot be read (No such file or directory)"),
+        (["map", "--with", __file__], "not a flow map"),
         (["explain", "dual"], "did you mean `dual-write`?"),
         (["explain", "no/file.ts:3"], "no/file.ts: no such file"),
         (["serve", "--tcp", "here"], "--tcp here: not an address; write HOST:PORT"),

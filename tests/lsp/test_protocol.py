@@ -420,7 +420,9 @@ async def test_a_checkout_of_many_files_ends_right(start: Start, tmp_path: Path)
         )
     )
     await editor.until_shown("a.ts")
-    assert all(editor.shown(f"many/{n}.ts") == [] for n in range(200))
+    await editor.until(
+        lambda: all(editor.shown(f"many/{n}.ts") == [] for n in range(200)), "every deleted file is emptied"
+    )
 
 
 async def test_folders_come_and_go(start: Start, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from eventlens.cli.output import to_json, write_document
+from eventlens.cli.problems import UserProblem
+
+if TYPE_CHECKING:
+    from eventlens.flow.model import FlowMap
 
 
 class MapFormat(str, Enum):
@@ -23,6 +27,10 @@ class MapFormat(str, Enum):
 def map_workspace(
     path: Annotated[Path, typer.Argument(help="Root of the workspace.")] = Path(),
     format: Annotated[MapFormat, typer.Option(help="How to print the map.")] = MapFormat.text,
+    others: Annotated[
+        list[Path],
+        typer.Option("--with", metavar="FILE", help="Join the map (JSON) of another repository; may be repeated."),
+    ] = [],  # noqa: B006 - Typer copies it
 ) -> None:
     """Show services, channels, who publishes, who consumes, and how they are linked.
 
@@ -30,8 +38,12 @@ def map_workspace(
     """
     from eventlens.cli.opening import analyse_folder
 
-    _, analysis = analyse_folder(path)
-    flow_map = analysis.flow_map
+    joining = [_read_map(other) for other in others]
+    flow_map = analyse_folder(path)[1].flow_map
+    for other in joining:
+        from eventlens.reports.joined import joined
+
+        flow_map = joined(flow_map, other, Path(other.root).name)
     if format is MapFormat.json:
         write_document(to_json(flow_map))
     elif format is MapFormat.mermaid:
@@ -47,3 +59,18 @@ def map_workspace(
         from eventlens.reports.text import map_report
 
         print_report(map_report(flow_map))
+
+
+def _read_map(path: Path) -> FlowMap:
+    import msgspec
+
+    from eventlens.flow.model import FlowMap
+
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=FlowMap)
+    except OSError as error:
+        raise UserProblem(
+            f"{path}: cannot be read ({error.strerror}); write it with `eventlens map --format json`."
+        ) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UserProblem(f"{path}: not a flow map ({error}); write it with `eventlens map --format json`.") from error
