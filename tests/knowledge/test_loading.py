@@ -58,6 +58,11 @@ def test_a_mistake_names_line_field_and_remedy(wrong: str, right: str, expected:
     assert any(line.startswith(expected) for line in found), found
 
 
+def test_a_method_of_a_global_needs_no_declaration() -> None:
+    assert problems_of(GOOD.replace("Producer.produce", "Outbox.emit"))
+    assert not problems_of(GOOD.replace("Producer.produce", "Outbox.emit").replace("broker:", "globals: [Outbox]\nbroker:"))
+
+
 def test_two_value_types_with_mistakes_are_both_reported() -> None:
     text = GOOD.replace("Producer: [{new: Producer}]", "Producer: [{nwe: Producer}]\n  Client: [{nwe: Client}]")
     assert sum("unknown field" in line for line in problems_of(text)) == 2

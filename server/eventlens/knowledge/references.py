@@ -33,8 +33,8 @@ def undeclared_references(model: Model) -> Iterator[Mistake]:
     """
     bound = {name for sources in model.values.values() for source in sources for name in source.bind}
     for reference in references(model):
-        if reference.location[0] == "provides":
-            continue  # speaks of another library's values as well
+        if reference.location[0] == "provides" or reference.type in model.globals:
+            continue  # the one speaks of another library's values as well, the other of a global's method
         if reference.type not in model.values:
             remedy = _nearest(reference.type, model.values) or f"declare it: `values: {{{reference.type}: [{{new: …}}]}}`"
             yield Mistake(reference.location, f"{reference.type!r} is not declared under `values`", remedy)

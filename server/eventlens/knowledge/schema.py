@@ -76,7 +76,7 @@ class Base(BaseModel):
 
 
 class Condition(Base):
-    """Holds when the value at ``path`` is (not) what is said; of a path with several values (``*2``, ``0[]``) one
+    """Holds when the value at ``path`` is (not) what is said; of a path with several values (``*2[]``, ``0[]``) one
     suffices. A value that cannot be known makes no condition hold."""
 
     path: Path | None = None
