@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+import io
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from eventlens import ir
 from eventlens.syntax.lowering import lower
 from eventlens.workspace.discovery import discover
-from eventlens.workspace.lowering_pool import LoweringPool, digest_of, in_batches
+from eventlens.workspace.lowering_pool import LoweringPool, in_batches
+from eventlens.workspace.lowering_worker import digest_of, receive, send, serve
 from eventlens.workspace.snapshot import Workspace
 
 from .conftest import Write
@@ -50,13 +58,51 @@ def test_dead_workers_are_replaced_by_this_process(tree: Write) -> None:
     root = many(tree)
     records = discover(root).files
     pool = LoweringPool(str(root), workers=2)
-    pool.start()
-    assert pool._executor is not None
-    list(pool.lower(records))
-    for process in list(pool._executor._processes.values()):
-        process.kill()
-        process.join()
-    assert len([lowered for lowered in pool.lower(records) if lowered]) == len(records)
+    expected = list(pool.lower(records))
+    for process in pool.process_ids:
+        os.kill(process, signal.SIGTERM)
+    assert list(pool.lower(records)) == expected
+    pool.close()
+    assert list(pool.lower(records)) == expected
+    pool.close()
+
+
+def test_a_program_without_a_main_guard_may_use_workers(tree: Write, tmp_path: Path) -> None:
+    root = many(tree)
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from pathlib import Path\n"
+        "from eventlens.workspace.snapshot import Workspace\n"
+        f"workspace = Workspace.open(Path({str(root)!r}))\n"
+        "print(len(list(workspace.modules(workspace.sources()))))\n"
+        "workspace.close()\n"
+    )
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "150\n", "")
+
+
+def test_workers_import_nothing_from_the_current_folder(tree: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = many(tree)
+    for name in ("msgspec", "hashlib", "signal"):
+        (root / f"{name}.py").write_text(f"open({str(root / 'executed')!r}, 'w')")
+    monkeypatch.chdir(root)
+    workspace = Workspace.open(root)
+    assert len(dict(workspace.modules(workspace.sources()))) == 153
+    workspace.close()
+    assert not (root / "executed").exists()
+
+
+def test_frames() -> None:
+    requests, answers = io.BytesIO(), io.BytesIO()
+    for content in (b"", b"abc", b"x" * 100_000):
+        send(requests, content)
+    requests.write(b"\x05\x00\x00\x00cut")
+    requests.seek(0)
+    serve(requests, answers, lambda request: request[::-1] + b"!")
+    answers.seek(0)
+    assert [receive(answers) for _ in range(3)] == [b"!", b"cba!", b"x" * 100_000 + b"!"]
+    with pytest.raises(EOFError):
+        receive(answers)
 
 
 def test_batches_keep_order_and_lose_nothing() -> None:

@@ -1,27 +1,26 @@
-"""Reading, surveying and lowering many files, in worker processes where that pays.
+"""Lowering many files, in worker processes where that pays.
 
-Workers are spawned, so that they work alike on every platform and inherit no locks; starting them costs about a third of a
-second. Results come back in the order of the files, encoded, so that nothing depends on which worker was quicker.
+Workers are fresh interpreters that run this package's code only: the program that uses it is not imported again, nothing is
+taken from the current folder, and no locks are inherited. Starting them costs about a third of a second. Results come back in
+the order of the files, so that nothing depends on which worker was quicker.
 """
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import logging
-import multiprocessing
 import os
+import queue
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import msgspec
 
-from eventlens import ir
-from eventlens.syntax.lowering import lower
 from eventlens.workspace.discovery import FileRecord
-from eventlens.workspace.reading import read_file
-from eventlens.workspace.survey import is_bundle
+from eventlens.workspace.lowering_worker import Lowered, Request, lower_file, receive, send
 
 _log = logging.getLogger(__name__)
 
@@ -32,33 +31,27 @@ _BATCH_BYTES = 250_000
 _Item = TypeVar("_Item")
 
 
-class Lowered(msgspec.Struct, frozen=True, array_like=True):
-    """One lowered file. ``module`` is encoded, and None for a bundle."""
+class _Worker:
+    """One worker process; asked by one thread at a time."""
 
-    digest: bytes
-    module: bytes | None
+    def __init__(self) -> None:
+        code = f"import sys; sys.path[:] = {sys.path!r}; from eventlens.workspace.lowering_worker import main; main()"
+        command = [sys.executable, "-I", "-c", code]
+        no_window = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, creationflags=no_window)
 
+    def ask(self, request: Request) -> list[Lowered | None]:
+        """Raises OSError or EOFError when the worker is gone."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        send(self.process.stdin, msgspec.msgpack.encode(request))
+        return msgspec.msgpack.decode(receive(self.process.stdout), type=list[Lowered | None])
 
-def digest_of(path: str, source: bytes) -> bytes:
-    """Names a file's content; files of different kinds differ even with the same bytes."""
-    suffix = path.rpartition("/")[2].rpartition(".")[2]
-    return hashlib.blake2b(source, digest_size=16, key=suffix.encode()[:64]).digest()
-
-
-def lower_file(root: str, record: FileRecord) -> Lowered | None:
-    """Read and lower one file; None when it is gone."""
-    try:
-        source = read_file(f"{root}/{record.path}", record.size)
-    except OSError:
-        return None
-    digest = digest_of(record.path, source)
-    if is_bundle(source, record.language):
-        return Lowered(digest, None)
-    return Lowered(digest, ir.encode(lower(record.path, source)))
-
-
-def _lower_batch(root: str, records: list[FileRecord]) -> list[Lowered | None]:
-    return [lower_file(root, record) for record in records]
+    def stop(self) -> None:
+        """End the process: it leaves when its requests end."""
+        with contextlib.suppress(OSError):
+            self.process.communicate(timeout=5)
+        if self.process.poll() is None:
+            self.process.kill()
 
 
 class LoweringPool:
@@ -66,49 +59,70 @@ class LoweringPool:
 
     def __init__(self, root: str, workers: int | None = None) -> None:
         self._root = root
-        self._workers = workers or max(1, min(os.cpu_count() or 1, 16))
-        self._executor: ProcessPoolExecutor | None = None
+        self._size = workers or max(1, min(os.cpu_count() or 1, 16))
+        self._workers: list[_Worker] = []
+        self._idle: queue.SimpleQueue[_Worker | None] = queue.SimpleQueue()
+        self._threads: ThreadPoolExecutor | None = None
+
+    @property
+    def process_ids(self) -> list[int]:
+        """The running workers."""
+        return [worker.process.pid for worker in self._workers]
 
     def start(self) -> None:
         """Begin to start the workers, so that they are ready when files are handed in. Does nothing on a single core."""
-        if self._executor is None and self._workers > 1:
-            self._executor = ProcessPoolExecutor(self._workers, mp_context=multiprocessing.get_context("spawn"))
-            for _ in range(self._workers):
-                self._executor.submit(_lower_batch, self._root, [])
+        if self._threads is not None or self._size < 2:
+            return
+        self._threads = ThreadPoolExecutor(self._size, "lowering")
+        for _ in range(self._size):
+            worker = _started()
+            self._idle.put(worker)
+            if worker is not None:
+                self._workers.append(worker)
 
     def lower(self, records: Sequence[FileRecord]) -> Iterator[Lowered | None]:
         """The lowered files, in order."""
-        if self._workers < 2 or len(records) <= FEW_FILES:
+        if self._size < 2 or len(records) <= FEW_FILES:
             return (lower_file(self._root, record) for record in records)
         return self._in_workers(records)
 
     def close(self) -> None:
         """Stop the workers; the pool may be used again."""
-        if self._executor is not None:
-            self._executor.shutdown(wait=False, cancel_futures=True)
-            self._executor = None
+        if self._threads is not None:
+            self._threads.shutdown(cancel_futures=True)
+        for worker in self._workers:
+            worker.stop()
+        self._workers, self._threads, self._idle = [], None, queue.SimpleQueue()
 
     def _in_workers(self, records: Sequence[FileRecord]) -> Iterator[Lowered | None]:
-        batches = list(in_batches(records, lambda record: record.size, _BATCH_BYTES))
-        futures: list[Future[list[Lowered | None]]] = []
-        try:
-            self.start()
-            assert self._executor is not None
-            futures = [self._executor.submit(_lower_batch, self._root, batch) for batch in batches]
-        except (OSError, RuntimeError) as error:
-            self._give_up(error)
-        for position, batch in enumerate(batches):
-            try:
-                yield from futures[position].result() if position < len(futures) else _lower_batch(self._root, batch)
-            except BrokenProcessPool as error:
-                self._give_up(error)
-                futures = []
-                yield from _lower_batch(self._root, batch)
+        self.start()
+        assert self._threads is not None
+        batches = in_batches(records, lambda record: record.size, _BATCH_BYTES)
+        for lowered in self._threads.map(self._lower_batch, list(batches)):
+            yield from lowered
 
-    def _give_up(self, error: Exception) -> None:
-        _log.warning("worker processes cannot be used (%s); files are read one after another", error)
-        self.close()
-        self._workers = 1
+    def _lower_batch(self, records: list[FileRecord]) -> list[Lowered | None]:
+        worker = self._idle.get()
+        try:
+            if worker is not None:
+                return worker.ask(Request(self._root, records))
+        except (OSError, EOFError, msgspec.MsgspecError) as error:
+            _log.warning("a worker process is gone (%s); its files are read in this process", error or "it ended")
+            worker = None
+        finally:
+            self._idle.put(worker)
+        return [lower_file(self._root, record) for record in records]
+
+
+def _started() -> _Worker | None:
+    """A worker; None where the system lets none be started, or where the interpreter is frozen into a program."""
+    if not sys.executable or getattr(sys, "frozen", False):
+        return None
+    try:
+        return _Worker()
+    except (OSError, ValueError) as error:
+        _log.warning("no worker process can be started (%s); files are read one after another", error)
+        return None
 
 
 def in_batches(items: Sequence[_Item], weight: Callable[[_Item], int], limit: int) -> Iterator[list[_Item]]:

@@ -11,7 +11,8 @@ from eventlens import ir
 from eventlens.workspace.cache import Cache, KnownFile
 from eventlens.workspace.cache_place import front_end_version
 from eventlens.workspace.discovery import FileRecord
-from eventlens.workspace.lowering_pool import FEW_FILES, Lowered, LoweringPool, digest_of, lower_file
+from eventlens.workspace.lowering_pool import FEW_FILES, LoweringPool
+from eventlens.workspace.lowering_worker import Lowered, digest_of, lower_file
 from eventlens.workspace.reading import read_file
 from eventlens.workspace.survey import Survey, Surveyor
 

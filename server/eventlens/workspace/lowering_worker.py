@@ -1,0 +1,96 @@
+"""Lowers files on request: the work of one worker process, and the frames in which it is asked and answers."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import struct
+import sys
+from collections.abc import Callable
+from typing import IO
+
+import msgspec
+
+from eventlens import ir
+from eventlens.syntax.lowering import lower
+from eventlens.workspace.discovery import FileRecord
+from eventlens.workspace.reading import read_file
+from eventlens.workspace.survey import is_bundle
+
+_LENGTH = struct.Struct("<I")
+
+
+class Lowered(msgspec.Struct, frozen=True, array_like=True):
+    """One lowered file. ``module`` is encoded, and None for a bundle."""
+
+    digest: bytes
+    module: bytes | None
+
+
+class Request(msgspec.Struct, frozen=True, array_like=True):
+    """Files of one workspace to lower; the answer is a list with a `Lowered`, or None for a file that is gone, each."""
+
+    root: str
+    records: list[FileRecord]
+
+
+def digest_of(path: str, source: bytes) -> bytes:
+    """Names a file's content; files of different kinds differ even with the same bytes."""
+    suffix = path.rpartition("/")[2].rpartition(".")[2]
+    return hashlib.blake2b(source, digest_size=16, key=suffix.encode()[:64]).digest()
+
+
+def lower_file(root: str, record: FileRecord) -> Lowered | None:
+    """Read and lower one file; None when it is gone."""
+    try:
+        source = read_file(f"{root}/{record.path}", record.size)
+    except OSError:
+        return None
+    digest = digest_of(record.path, source)
+    if is_bundle(source, record.language):
+        return Lowered(digest, None)
+    return Lowered(digest, ir.encode(lower(record.path, source)))
+
+
+def send(stream: IO[bytes], content: bytes) -> None:
+    """Write one frame."""
+    stream.write(_LENGTH.pack(len(content)))
+    stream.write(content)
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> bytes:
+    """Read one frame; raises EOFError at the end of the stream or inside a frame."""
+    header = stream.read(_LENGTH.size)
+    if len(header) < _LENGTH.size:
+        raise EOFError
+    (length,) = _LENGTH.unpack(header)
+    content = stream.read(length)
+    if len(content) < length:
+        raise EOFError
+    return content
+
+
+def answer(request: bytes) -> bytes:
+    """The frame that answers a frame."""
+    asked = msgspec.msgpack.decode(request, type=Request)
+    return msgspec.msgpack.encode([lower_file(asked.root, record) for record in asked.records])
+
+
+def serve(requests: IO[bytes], answers: IO[bytes], reply: Callable[[bytes], bytes] = answer) -> None:
+    """Answer until the requests end."""
+    while True:
+        try:
+            request = receive(requests)
+        except EOFError:
+            return
+        send(answers, reply(request))
+
+
+def main() -> None:
+    """A worker's life. Whatever prints goes to the standard error stream, so that the answers stay clean."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        serve(sys.stdin.buffer, answers)
