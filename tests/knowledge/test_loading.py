@@ -74,6 +74,22 @@ def test_no_content_raises(content: bytes) -> None:
     assert model is None and problems
 
 
+def test_nested_aliases_cost_what_their_text_costs() -> None:
+    levels = "\n".join(f"  - &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 40))
+    model, problems = read_model(Path("m.yaml"), f"{GOOD}notes:\n  - &a0 text\n{levels}\n".encode())
+    assert model is None and problems
+
+
+def test_the_rules_are_found_inside_an_installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "site-packages" / "eventlens"
+    (package / "rules" / "libraries").mkdir(parents=True)
+    monkeypatch.setattr("eventlens.__file__", str(package / "__init__.py"))
+    assert rules_root() == package / "rules"
+    (package / "rules" / "libraries").rmdir()
+    with pytest.raises(FileNotFoundError, match="install eventlens again"):
+        rules_root()
+
+
 def test_a_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
     own = tmp_path / ".eventlens" / "libraries"
     own.mkdir(parents=True)

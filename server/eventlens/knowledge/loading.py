@@ -120,7 +120,7 @@ def read_model(path: Path, content: bytes) -> tuple[Model | None, list[ModelProb
     ]
     model, mistakes = _validated(raw)
     problems.extend(_placed(path, root, mistake) for mistake in mistakes)
-    return (None if problems else model), problems
+    return (None if problems else model), sorted(problems, key=lambda problem: problem.line)
 
 
 def _validated(raw: object) -> tuple[Model | None, list[Mistake]]:

@@ -26,19 +26,28 @@ def locate(root: yaml.Node | None, location: Location) -> tuple[str, int]:
     return field, line
 
 
-def repeated_keys(node: yaml.Node | None, location: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], int]]:
-    """Keys that a mapping gives twice (YAML keeps the last without a word): location and 1-based line of the repetition."""
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            name = str(key.value)
-            if name in seen:
-                yield (*location, name), _line(key)
-            seen.add(name)
-            yield from repeated_keys(value, (*location, name))
-    elif isinstance(node, yaml.SequenceNode):
-        for index, item in enumerate(node.value):
-            yield from repeated_keys(item, (*location, index))
+def repeated_keys(root: yaml.Node | None) -> Iterator[tuple[tuple[str | int, ...], int]]:
+    """Keys that a mapping gives twice (YAML keeps the last without a word): location and 1-based line of the repetition.
+
+    A node that aliases share is looked at once, so that a file of nested aliases costs what its text costs.
+    """
+    looked_at: set[int] = set()
+    waiting: list[tuple[yaml.Node | None, tuple[str | int, ...]]] = [(root, ())]
+    while waiting:
+        node, location = waiting.pop()
+        if id(node) in looked_at:
+            continue
+        looked_at.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            seen: set[str] = set()
+            for key, value in node.value:
+                name = str(key.value)
+                if name in seen:
+                    yield (*location, name), _line(key)
+                seen.add(name)
+                waiting.append((value, (*location, name)))
+        elif isinstance(node, yaml.SequenceNode):
+            waiting.extend((item, (*location, index)) for index, item in enumerate(node.value))
 
 
 def _child(node: yaml.Node | None, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:
