@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import ast
-import sys
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from generate import Plan, generate, workspace_files
 
 from eventlens.syntax.lowering import lower
