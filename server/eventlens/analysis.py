@@ -14,11 +14,12 @@ from typing import NamedTuple, TypeAlias
 import msgspec
 
 import eventlens
+from eventlens.checks.registry import findings_of
 from eventlens.config.toml_settings import SETTINGS_FILE, Settings, SettingsError, read_settings
 from eventlens.flow.graph import FlowGraph, GraphBuilder
 from eventlens.flow.library_models import Catalogue
 from eventlens.flow.linking import binding_records, channel_records
-from eventlens.flow.model import BrokerUse, Coverage, FlowMap, Place, Site, Tool
+from eventlens.flow.model import BrokerUse, Coverage, Finding, FlowMap, Place, Site, Tool
 from eventlens.flow.model import Service as ServiceRecord
 from eventlens.flow.variable_sources import variables_of
 from eventlens.knowledge.loading import ModelProblem, load_models, rules_root, workspace_model_files
@@ -79,7 +80,10 @@ def read_workspace_settings(root: Path) -> tuple[Settings, tuple[SettingsProblem
             try:
                 return read_settings(text, name), ()
             except SettingsError as error:
-                return Settings(), tuple(SettingsProblem(p.file, p.line, f"{p.field}: {p.message}" if p.field else p.message) for p in error.problems)
+                return Settings(), tuple(
+                    SettingsProblem(p.file, p.line, f"{p.field}: {p.message}" if p.field else p.message)
+                    for p in error.problems
+                )
     return Settings(), ()
 
 
@@ -91,7 +95,9 @@ def catalogue_of(root: Path, named: Sequence[str]) -> tuple[Catalogue, tuple[Set
 
 
 @lru_cache(maxsize=8)
-def _catalogue(root: Path, files: tuple[Path, ...], key: tuple[tuple[str, int], ...]) -> tuple[Catalogue, tuple[SettingsProblem, ...]]:
+def _catalogue(
+    root: Path, files: tuple[Path, ...], key: tuple[tuple[str, int], ...]
+) -> tuple[Catalogue, tuple[SettingsProblem, ...]]:
     loaded, problems = load_models(rules_root(), files)
     return Catalogue([one.model for one in loaded]), tuple(_model_problem(root, problem) for problem in problems)
 
@@ -108,8 +114,10 @@ def analyse(workspace: Workspace, progress: Progress | None = None) -> Analysis:
     settings, _ = read_workspace_settings(workspace.root)
     catalogue, _ = catalogue_of(workspace.root, settings.libraries.paths)
     services = services_of(workspace, settings)
-    graph = GraphBuilder(workspace, catalogue, variables_of(workspace, settings.values), services.name_of).build(progress)
-    return Analysis(flow_map_of(workspace, graph, services))
+    graph = GraphBuilder(workspace, catalogue, variables_of(workspace, settings.values), services.name_of).build(
+        progress
+    )
+    return Analysis(flow_map_of(workspace, graph, services, findings_of(graph, settings)))
 
 
 class WorkspaceServices:
@@ -151,8 +159,10 @@ def services_of(workspace: Workspace, settings: Settings) -> WorkspaceServices:
     return WorkspaceServices(Services(workspace.files.keys(), read, workspace.root.name, named))
 
 
-def flow_map_of(workspace: Workspace, graph: FlowGraph, services: WorkspaceServices) -> FlowMap:
-    """The map of a graph."""
+def flow_map_of(
+    workspace: Workspace, graph: FlowGraph, services: WorkspaceServices, findings: list[Finding]
+) -> FlowMap:
+    """The map of a graph with its findings."""
     sites = [site for _, site in graph.nodes]
     return FlowMap(
         version=1,
@@ -160,11 +170,13 @@ def flow_map_of(workspace: Workspace, graph: FlowGraph, services: WorkspaceServi
         tool=Tool(name="eventlens", version=eventlens.__version__),
         services=services.records(workspace.files, {site.service for site in sites if site.service is not None}),
         brokers=_brokers(sites),
-        channels=channel_records((node for node, _ in graph.nodes), graph.bindings, graph.declared.places, graph.declared.facts),
+        channels=channel_records(
+            (node for node, _ in graph.nodes), graph.bindings, graph.declared.places, graph.declared.facts
+        ),
         bindings=binding_records(graph.bindings),
         sites=sites,
         flows=list(graph.flows),
-        findings=[],
+        findings=findings,
         coverage=Coverage(
             files=len(workspace.files),
             lowered=sum(1 for _ in graph.program.loaded()),

@@ -211,6 +211,24 @@ class Matcher:
             if index.definition.bases:
                 yield from self._implementing(index)
 
+    def decorating(self, frame: Frame) -> tuple[LibraryMatch, ...]:
+        """The entries that a function's decorators are."""
+        known = self._memo.get(id(frame))
+        if known is None:
+            known = self._memo[id(frame)] = tuple(self._decorated(frame)) if frame.function is not None and frame.function.decorators else ()
+        return known
+
+    def at_enter(self, value: ir.Value, frame: Frame) -> tuple[LibraryMatch, ...]:
+        """Entries whose pattern is ``Type.__enter__``: a library value is itself entered in a ``with``."""
+        rows = self.evaluator.catalogue.calls.get("__enter__", ())
+        found: list[LibraryMatch] = []
+        for meaning in self.evaluator.evaluate(value, frame) if rows else ():
+            if isinstance(meaning, LibraryValue):
+                for model, section, entry in rows:
+                    if meaning.model is model and model.pattern_of(entry).type == meaning.type:
+                        found.append(LibraryMatch(model, section, entry, self.place(value, frame, receiver=meaning)))
+        return tuple(found)
+
     def _decorated(self, frame: Frame) -> Iterator[LibraryMatch]:
         assert frame.function is not None
         outer = frame.cls.body if frame.cls is not None else frame.parent or frame

@@ -1,0 +1,104 @@
+"""The events of a trace and the contexts in which they happen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from eventlens import ir
+from eventlens.flow.matching import LibraryMatch
+from eventlens.flow.program import Frame
+from eventlens.flow.reading import Place
+from eventlens.knowledge.schema import Acknowledge, Effect, Transaction
+
+if TYPE_CHECKING:
+    from eventlens.flow.sites import SiteNode
+    from eventlens.knowledge.sql_keywords import SqlEffect
+
+ContextKind = Literal[
+    "try", "catch", "finally", "loop", "then", "orelse", "transaction", "deferred", "callback", "acknowledged"
+]
+EventKind = Literal[
+    "effect", "publish", "acknowledge", "begin", "commit", "rollback", "throw", "return", "jump", "call"
+]
+
+
+class Context(NamedTuple):
+    """Something around an event that protects, repeats, delays or conditions it.
+
+    ``node`` is the Try, Loop, Branch, With or Call; for "catch" the `ir.Catch` with ``outer`` its Try. "transaction" is a scope
+    whose end commits; ``match`` is the model entry that says so. "deferred" code runs later or elsewhere (a callback of a promise,
+    a timer, a background task). "acknowledged" is a ``with`` block that acknowledges when it is left.
+    """
+
+    kind: ContextKind
+    node: ir.Node
+    frame: Frame
+    outer: ir.Try | None = None
+    match: LibraryMatch | None = None
+
+
+class CallStep(NamedTuple):
+    """A call through which a trace went on into another function."""
+
+    call: ir.Call
+    frame: Frame
+    callee: Frame
+
+
+@dataclass(frozen=True, eq=False)
+class Event:
+    """One thing that happens when a function runs.
+
+    ``node`` is the call (or statement), in ``frame``; ``chain`` the calls from the traced function to there, outermost first;
+    ``contexts`` everything around it, outermost first, through all those functions. ``usage`` says what becomes of the call's
+    result, innermost first: "awaited" · "returned" · "dropped" · "assigned:NAME" · "chained:METHOD" (``.then``) ·
+    "argument:FUNCTION" · "condition". ``place`` reads the model entry's paths with the callers' arguments filled in.
+    """
+
+    kind: EventKind
+    node: ir.Node
+    frame: Frame
+    order: int
+    contexts: tuple[Context, ...] = ()
+    chain: tuple[CallStep, ...] = ()
+    usage: tuple[str, ...] = ()
+    effect: str = ""
+    """For effects: the effect's kind, SQL statements worked out."""
+    match: LibraryMatch | None = None
+    place: Place | None = None
+    site: SiteNode | None = None
+    sql: SqlEffect | None = None
+    callee: Frame | None = None
+    """For "call": the workspace function that is entered next."""
+
+    @property
+    def entry(self) -> Effect | Acknowledge | Transaction | None:
+        """The model entry behind an effect, acknowledgement or transaction event."""
+        entry = self.match.entry if self.match is not None else None
+        return entry if isinstance(entry, Effect | Acknowledge | Transaction) else None
+
+    @property
+    def store(self) -> str:
+        """The kind of store of an effect's library ("relational", "cache", …), "" where it has none."""
+        return (self.match.model.model.store or "") if self.match is not None else ""
+
+    def within(self, kind: ContextKind) -> Context | None:
+        """The innermost context of a kind around the event."""
+        return next((context for context in reversed(self.contexts) if context.kind == kind), None)
+
+
+DURABLE = frozenset(("insert", "upsert", "update", "increment", "delete", "write", "object-write"))
+"""Effects that are writes in the sense of the rules: durable changes in a database or an object store used as a record."""
+OUTSIDE = frozenset(("external-call", "mail", "payment"))
+"""Effects on somebody else that cannot be taken back."""
+
+
+def is_write(event: Event) -> bool:
+    """Whether the event changes a database, key-value store or object store durably; caches and logs do not count."""
+    return event.kind == "effect" and event.effect in DURABLE and event.store not in ("cache", "none")
+
+
+def is_outside_effect(event: Event) -> bool:
+    """Whether the event calls, mails or charges somebody outside."""
+    return event.kind == "effect" and event.effect in OUTSIDE

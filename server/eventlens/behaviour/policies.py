@@ -1,0 +1,116 @@
+"""What happens to a message whose handler fails: retries, what the library does in the end, dead letters, acknowledgement."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from eventlens.flow import conditions
+from eventlens.flow.denotations import Scalar
+from eventlens.flow.graph import FlowGraph
+from eventlens.flow.linking import ChannelKey, keys_of
+from eventlens.flow.reading import read, read_first
+from eventlens.flow.sites import SiteNode
+from eventlens.knowledge.schema import Failure, Option, Subscribe
+
+
+class DeadLettering(NamedTuple):
+    """Where failed messages go: the channel's name ("" when only its existence is known) and why that is known."""
+
+    channel: str
+    reason: str
+
+
+class ConsumerPolicy(NamedTuple):
+    """The delivery policy of one subscription.
+
+    ``then`` is what the library does in the end (see `knowledge.schema.Then`); ``retries`` its own tries before that (None: not
+    known). ``acknowledgement`` is the mode of `knowledge.schema.Acknowledgement`. ``max_deliveries`` bounds redelivery by the broker.
+    """
+
+    then: str
+    retries: int | None
+    dead_letter: DeadLettering | None
+    acknowledgement: str
+    delivery: str
+    max_deliveries: int | None
+
+
+def consumer_policy(graph: FlowGraph, node: SiteNode) -> ConsumerPolicy:
+    """The policy of a subscription, from its model, the code's options and what is declared about its channels."""
+    entry = node.match.entry
+    assert isinstance(entry, Subscribe)
+    failure = entry.on_failure or Failure()
+    case = next(
+        (one for one in failure.then_when if conditions.hold_at(node.place, one.when, node.channel.broker)), None
+    )
+    then = case.then if case is not None else failure.then
+    retries = number(node, (case.retries if case is not None and case.retries is not None else failure.retries))
+    return ConsumerPolicy(
+        then,
+        retries,
+        _dead_letter(graph, node, entry),
+        acknowledgement(node, entry),
+        delivery(node, entry),
+        _max_deliveries(graph, node),
+    )
+
+
+def acknowledgement(node: SiteNode, entry: Subscribe) -> str:
+    """The acknowledgement mode of a subscription."""
+    for case in entry.acknowledgement.modes:
+        if conditions.hold_at(node.place, case.when, node.channel.broker):
+            return case.mode
+    return entry.acknowledgement.mode
+
+
+def delivery(node: SiteNode, entry: Subscribe) -> str:
+    """The delivery guarantee of a subscription."""
+    for case in entry.delivery_cases:
+        if conditions.hold_at(node.place, case.when, node.channel.broker):
+            return case.delivery
+    return entry.delivery
+
+
+def number(node: SiteNode, option: Option | None) -> int | None:
+    """The number that an option has in the code, else its default; None where neither is known."""
+    if option is None:
+        return None
+    for value in read_first(node.place, option.option) if option.option else ():
+        if isinstance(value, Scalar) and isinstance(value.value, int | float) and not isinstance(value.value, bool):
+            return int(value.value)
+    return (
+        int(option.default)
+        if isinstance(option.default, int | float) and not isinstance(option.default, bool)
+        else None
+    )
+
+
+def _dead_letter(graph: FlowGraph, node: SiteNode, entry: Subscribe) -> DeadLettering | None:
+    said = entry.dead_letter
+    if said is not None and conditions.hold_at(node.place, said.when, node.channel.broker):
+        if said.built_in:
+            return DeadLettering("", f"{node.match.library} keeps failed messages itself")
+        for path in said.channel or ():
+            if read(node.place, path):
+                return DeadLettering(
+                    graph.channels.first_text(node.place, [path]) or "", "set where the consumer is made"
+                )
+    for key in keys_of(node):
+        known = declared_dead_letter(graph, key)
+        if known is not None:
+            return DeadLettering(known, f"declared for {key.kind} {key.name}")
+    return None
+
+
+def declared_dead_letter(graph: FlowGraph, key: ChannelKey) -> str | None:
+    """The dead-letter channel declared for a channel anywhere in the workspace."""
+    found = graph.declared.facts.get(key, {}).get("dead_letter")
+    return found if isinstance(found, str) else None
+
+
+def _max_deliveries(graph: FlowGraph, node: SiteNode) -> int | None:
+    for key in keys_of(node):
+        found = graph.declared.facts.get(key, {}).get("max_deliveries")
+        if isinstance(found, int):
+            return found
+    return None

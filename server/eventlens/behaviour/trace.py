@@ -1,0 +1,425 @@
+"""The trace of a function: what happens in it and in what it calls, in order, with what protects, repeats or delays it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from eventlens import ir
+from eventlens.behaviour.events import CallStep, Context, Event, EventKind
+from eventlens.flow import conditions
+from eventlens.flow.callers import Caller, Callers, binding_environment
+from eventlens.flow.denotations import ClassRef, Environment, FunctionRef, Instance
+from eventlens.flow.matching import LibraryMatch, Matcher
+from eventlens.flow.program import Frame
+from eventlens.flow.reading import read_first
+from eventlens.flow.sites import SiteNode
+from eventlens.flow.texts import names
+from eventlens.flow.variables import Variables
+from eventlens.knowledge.schema import Acknowledge, Effect, Transaction
+from eventlens.knowledge.sql import effect_of_sql
+from eventlens.knowledge.sql_keywords import SqlEffect
+
+MAX_DEPTH = 8
+MAX_EVENTS = 4000
+_REPEATING = frozenset(("forEach", "map", "flatMap", "filter", "reduce", "some", "every", "for_each", "each", "find"))
+_DELAYING = frozenset(
+    (
+        "then",
+        "finally",
+        "subscribe",
+        "pipe",
+        "tap",
+        "on",
+        "once",
+        "addListener",
+        "add_done_callback",
+        "setTimeout",
+        "setImmediate",
+    )
+    + (
+        "setInterval",
+        "nextTick",
+        "queueMicrotask",
+        "call_later",
+        "call_soon",
+        "add_task",
+        "submit",
+        "add_callback",
+        "add_errback",
+    )
+)
+_TRANSACTION_SECTIONS = ("transactions", "effects", "acknowledgements")
+
+
+class Tracer:
+    """Traces functions of one program. ``sites`` are the publish sites by the identity of their call."""
+
+    def __init__(
+        self, matcher: Matcher, callers: Callers, sites: Mapping[int, Sequence[SiteNode]], variables: Variables
+    ) -> None:
+        self.matcher = matcher
+        self.callers = callers
+        self.sites = sites
+        self.variables = variables
+        self._known: dict[int, tuple[Event, ...]] = {}
+
+    def trace(self, frame: Frame) -> tuple[Event, ...]:
+        """The events of a function, parameters left symbolic."""
+        known = self._known.get(id(frame))
+        if known is None:
+            walk = _Walk(self)
+            walk.function(frame)
+            known = self._known[id(frame)] = tuple(walk.events)
+        return known
+
+    def trace_body(self, frame: Frame, body: Iterable[ir.Statement]) -> tuple[Event, ...]:
+        """The events of some statements of a function (a poll loop's body)."""
+        walk = _Walk(self)
+        walk.statements(body, frame)
+        return tuple(walk.events)
+
+
+class _Walk:
+    """One walk through a function and what it calls."""
+
+    def __init__(self, tracer: Tracer) -> None:
+        self.tracer = tracer
+        self.evaluator = tracer.matcher.evaluator
+        self.events: list[Event] = []
+        self.contexts: tuple[Context, ...] = ()
+        self.chain: tuple[CallStep, ...] = ()
+        self.callers: tuple[Caller, ...] = ()
+        self.environment: Environment = ()
+        self.stack: list[Frame] = []
+        self.in_publish = 0
+
+    # ---------------------------------------------------------------------------------------------------- functions
+
+    def function(self, frame: Frame) -> None:
+        """Walk a function's body; a transaction that its decorators open is a context of all of it."""
+        function = frame.function
+        if function is None:
+            self.statements(frame.module.module.body, frame)
+            return
+        self.stack.append(frame)
+        scopes = self._decorator_scopes(frame)
+        before, self.contexts = self.contexts, (*self.contexts, *scopes)
+        self.statements(function.body or (), frame)
+        self.contexts = before
+        self.stack.pop()
+
+    def _decorator_scopes(self, frame: Frame) -> list[Context]:
+        if frame.function is None or not frame.function.decorators:
+            return []
+        return [
+            Context("transaction", frame.function, frame, match=match)
+            for match in self.tracer.matcher.decorating(frame)
+            if isinstance(match.entry, Transaction) and match.entry.kind == "scope"
+        ]
+
+    # --------------------------------------------------------------------------------------------------- statements
+
+    def statements(self, body: Iterable[ir.Statement], frame: Frame) -> None:
+        for statement in body:
+            if len(self.events) > MAX_EVENTS:
+                return
+            self.statement(statement, frame)
+
+    def _inside(self, context: Context, body: Iterable[ir.Statement]) -> None:
+        before, self.contexts = self.contexts, (*self.contexts, context)
+        self.statements(body, context.frame)
+        self.contexts = before
+
+    def statement(self, node: ir.Statement, frame: Frame) -> None:
+        if isinstance(node, ir.Evaluate):
+            self.value(node.value, frame, ("dropped",))
+        elif isinstance(node, ir.Assign):
+            self._assign(node, frame)
+        elif isinstance(node, ir.Return):
+            if node.value is not None:
+                self.value(node.value, frame, ("returned",))
+            self.emit("return", node, frame)
+        elif isinstance(node, ir.Throw):
+            if node.value is not None:
+                self.value(node.value, frame, ("thrown",))
+            self.emit("throw", node, frame)
+        elif isinstance(node, ir.Jump):
+            self.emit("jump", node, frame)
+        elif isinstance(node, ir.Branch):
+            self.value(node.condition, frame, ("condition",))
+            self._inside(Context("then", node, frame), node.then)
+            self._inside(Context("orelse", node, frame), node.orelse)
+        elif isinstance(node, ir.Loop):
+            self._loop(node, frame)
+        elif isinstance(node, ir.Try):
+            self._try(node, frame)
+        elif isinstance(node, ir.With):
+            self._with(node, frame)
+        elif isinstance(node, ir.Block):
+            self.statements(node.body, frame)
+
+    def _assign(self, node: ir.Assign, frame: Frame) -> None:
+        if node.value is None:
+            return
+        target = node.target
+        name = target.name if isinstance(target, ir.Name | ir.Member) else "pattern"
+        self.value(node.value, frame, (f"assigned:{name}",))
+
+    def _loop(self, node: ir.Loop, frame: Frame) -> None:
+        self.statements(node.init, frame)
+        if node.source is not None and node.kind == "each":
+            self.value(node.source, frame, ("iterated",))
+        before, self.contexts = self.contexts, (*self.contexts, Context("loop", node, frame))
+        if node.source is not None and node.kind != "each":
+            self.value(node.source, frame, ("condition",))
+        self.statements(node.body, frame)
+        self.statements(node.step, frame)
+        self.contexts = before
+        self.statements(node.orelse, frame)
+
+    def _try(self, node: ir.Try, frame: Frame) -> None:
+        self._inside(Context("try", node, frame), node.body)
+        self.statements(node.orelse, frame)
+        for catch in node.catches:
+            self._inside(Context("catch", catch, frame, outer=node), catch.body)
+        self._inside(Context("finally", node, frame), node.final)
+
+    def _with(self, node: ir.With, frame: Frame) -> None:
+        before = self.contexts
+        for item in node.items:
+            value = item.value if isinstance(item, ir.Assign | ir.Evaluate) else None
+            if value is None:
+                continue
+            self.value(value, frame, ("entered",))
+            self.contexts = (*self.contexts, *self._entered(value, node, frame))
+        self.statements(node.body, frame)
+        self.contexts = before
+
+    def _entered(self, value: ir.Value, node: ir.With, frame: Frame) -> list[Context]:
+        """The contexts that entering a value in a ``with`` opens."""
+        call = value.value if isinstance(value, ir.Await) else value
+        found: list[Context] = []
+        matches = self.tracer.matcher.at_call(call, frame) if isinstance(call, ir.Call) else ()
+        for match in (*matches, *self.tracer.matcher.at_enter(value, frame)):
+            if isinstance(match.entry, Transaction) and match.entry.kind == "scope" and match.entry.body is None:
+                found.append(Context("transaction", node, frame, match=match))
+            elif isinstance(match.entry, Acknowledge) and match.entry.scope:
+                found.append(Context("acknowledged", node, frame, match=match))
+        if not found and isinstance(call, ir.Call):
+            found.extend(self._own_manager(call, node, frame))
+        return found
+
+    def _own_manager(self, call: ir.Call, node: ir.With, frame: Frame) -> list[Context]:
+        """An in-house context manager that commits when it is left (a generator that yields between begin and commit)."""
+        for meaning in self.evaluator.evaluate(call.callee, frame):
+            if isinstance(meaning, FunctionRef) and meaning.frame.yields and meaning.frame not in self.stack:
+                inner = self.tracer.trace(meaning.frame)
+                for event in inner:
+                    if event.kind == "commit" or (event.within("transaction") is not None and event.kind == "call"):
+                        return [Context("transaction", node, frame, match=event.match)]
+                scope = next(
+                    (event.within("transaction") for event in inner if event.within("transaction") is not None), None
+                )
+                if scope is not None:
+                    return [Context("transaction", node, frame, match=scope.match)]
+        return []
+
+    # ------------------------------------------------------------------------------------------------------- values
+
+    def value(self, node: ir.Value, frame: Frame, usage: tuple[str, ...]) -> None:
+        """Walk a value in order of evaluation; ``usage`` says what becomes of it."""
+        if isinstance(node, ir.Call):
+            self._call(node, frame, usage)
+        elif isinstance(node, ir.Await):
+            self.value(node.value, frame, ("awaited", *usage))
+        elif isinstance(node, ir.Member):
+            self.value(node.object, frame, ("read", *usage))
+        elif isinstance(node, ir.Choice):
+            if node.condition is not None:
+                self.value(node.condition, frame, ("condition",))
+            for option in node.options:
+                self.value(option, frame, usage)
+        elif isinstance(node, ir.Sequence):
+            for item in node.items:
+                self.value(item, frame, usage)
+        elif isinstance(node, ir.Spread):
+            self.value(node.value, frame, usage)
+        elif isinstance(node, ir.Object):
+            for field in node.fields:
+                self.value(field.value, frame, ("field",))
+        elif isinstance(node, ir.Index):
+            self.value(node.object, frame, ("read", *usage))
+            self.value(node.key, frame, ("read",))
+        elif isinstance(node, ir.Operation):
+            inner = (
+                ("condition",)
+                if node.operator in ("not", "==", "!=", "and", "or") or usage[:1] == ("condition",)
+                else ("operand",)
+            )
+            for operand in node.operands[:-1] if node.operator == "and" else node.operands:
+                self.value(operand, frame, inner)
+            if node.operator == "and":
+                self.value(node.operands[-1], frame, usage)
+        elif isinstance(node, ir.Template):
+            for part in node.parts:
+                self.value(part, frame, ("operand",))
+        elif isinstance(node, ir.Comprehension):
+            self.value(node.source, frame, ("iterated",))
+            before, self.contexts = self.contexts, (*self.contexts, Context("loop", node, frame))
+            self.value(node.element, frame, usage)
+            self.contexts = before
+        elif isinstance(node, ir.AssignValue):
+            name = node.target.name if isinstance(node.target, ir.Name) else "pattern"
+            self.value(node.value, frame, (f"assigned:{name}", *usage))
+        elif isinstance(node, ir.Yield):
+            if node.value is not None:
+                self.value(node.value, frame, ("yielded",))
+        elif isinstance(node, ir.Unknown):
+            for part in node.parts:
+                self.value(part, frame, ("operand",))
+
+    def _call(self, node: ir.Call, frame: Frame, usage: tuple[str, ...]) -> None:
+        name = node.callee.name if isinstance(node.callee, ir.Member | ir.Name) else ""
+        if isinstance(node.callee, ir.Member):
+            self.value(node.callee.object, frame, (f"chained:{name}", *usage))
+        elif isinstance(node.callee, ir.Call):
+            self._call(node.callee, frame, ("called", *usage))
+        for argument in node.args:
+            if not isinstance(argument.value, ir.Lambda):
+                self.value(argument.value, frame, (f"argument:{name}", *usage))
+        matches = [
+            m
+            for m in self.tracer.matcher.at_call(node, frame)
+            if m.section in ("effects", "acknowledgements", "transactions", "applications")
+        ]
+        publishes = self.tracer.sites.get(id(node), ()) if not self.in_publish else ()
+        for site in publishes:
+            self.emit(
+                "publish",
+                node,
+                frame,
+                usage=usage,
+                match=site.match,
+                site=site,
+                place=replace(site.place, environment=(*site.place.environment, *self.environment)),
+            )
+        for match in matches:
+            self._library(match, node, frame, usage)
+        self._enter(node, frame, matches, bool(publishes))
+
+    def _library(self, match: LibraryMatch, node: ir.Call, frame: Frame, usage: tuple[str, ...]) -> None:
+        place = replace(match.place, environment=self.environment)
+        entry = match.entry
+        if isinstance(entry, Effect):
+            self._effect(match, entry, node, frame, usage)
+        elif isinstance(entry, Acknowledge) and not entry.scope:
+            self.emit("acknowledge", node, frame, usage=usage, match=match, place=place, effect=entry.kind)
+        elif isinstance(entry, Transaction) and entry.kind in ("begin", "commit", "rollback"):
+            kinds: dict[str, EventKind] = {"begin": "begin", "commit": "commit", "rollback": "rollback"}
+            self.emit(kinds[entry.kind], node, frame, usage=usage, match=match, place=place)
+
+    def _effect(self, match: LibraryMatch, entry: Effect, node: ir.Call, frame: Frame, usage: tuple[str, ...]) -> None:
+        place = replace(match.place, environment=self.environment)
+        kind: str = next((case.kind for case in entry.kind_when if conditions.hold_at(place, case.when)), entry.kind)
+        sql: SqlEffect | None = None
+        if kind == "sql":
+            sql = self._sql(entry, match)
+            if sql is None:
+                return
+            if sql.kind in ("begin", "commit", "rollback"):
+                transaction: dict[str, EventKind] = {"begin": "begin", "commit": "commit", "rollback": "rollback"}
+                self.emit(transaction[sql.kind], node, frame, usage=usage, match=match, place=place, sql=sql)
+                return
+            kind = sql.kind
+        self.emit("effect", node, frame, usage=usage, match=match, place=place, effect=kind, sql=sql)
+
+    def _sql(self, entry: Effect, match: LibraryMatch) -> SqlEffect | None:
+        place = replace(match.place, environment=self.environment)
+        for name in names(read_first(place, entry.statement), self.tracer.variables):
+            found = effect_of_sql(name.text)
+            if found is not None:
+                return found
+        return None
+
+    # -------------------------------------------------------------------------------------------------- entering calls
+
+    def _enter(self, node: ir.Call, frame: Frame, matches: Sequence[LibraryMatch], published: bool) -> None:
+        scope = next(
+            (
+                m
+                for m in matches
+                if isinstance(m.entry, Transaction) and m.entry.kind == "scope" and m.entry.body is not None
+            ),
+            None,
+        )
+        name = node.callee.name if isinstance(node.callee, ir.Member | ir.Name) else ""
+        application = next((m for m in matches if m.section == "applications"), None)
+        for argument in node.args:
+            if isinstance(argument.value, ir.Lambda):
+                inner = frame.module.frame_for(argument.value.function)
+                self._with_context(self._callback_context(name, node, frame, scope, application), inner)
+            elif scope is not None or application is not None:
+                for meaning in self.evaluator.evaluate(argument.value, frame):
+                    if isinstance(meaning, FunctionRef):
+                        self._step(node, frame, meaning, self._callback_context(name, node, frame, scope, application))
+        if scope is not None and any(isinstance(a.value, ir.Sequence) for a in node.args):
+            self._batch(node, frame, scope)
+        self.in_publish += published
+        for meaning in self.evaluator.evaluate(node.callee, frame)[:4]:
+            if isinstance(meaning, FunctionRef):
+                self._step(node, frame, meaning, None)
+            elif isinstance(meaning, ClassRef) and meaning.index.constructor is not None:
+                self._step(
+                    node, frame, FunctionRef(meaning.index.constructor, Instance(meaning.index, node, frame)), None
+                )
+        self.in_publish -= published
+
+    def _callback_context(
+        self, name: str, node: ir.Call, frame: Frame, scope: LibraryMatch | None, application: LibraryMatch | None
+    ) -> Context:
+        if scope is not None:
+            return Context("transaction", node, frame, match=scope)
+        if application is not None or name in _DELAYING:
+            return Context("deferred", node, frame, match=application)
+        if name == "catch":
+            return Context("catch", node, frame)
+        return Context("loop" if name in _REPEATING else "callback", node, frame)
+
+    def _batch(self, node: ir.Call, frame: Frame, scope: LibraryMatch) -> None:
+        """Operations listed in a transaction's array were walked as arguments already: they belong to its scope."""
+        context = Context("transaction", node, frame, match=scope)
+        for position, event in enumerate(self.events):
+            if node.start <= event.node.start < node.end and event.frame is frame and event.chain == self.chain:
+                self.events[position] = replace(event, contexts=(*event.contexts, context))
+
+    def _with_context(self, context: Context, inner: Frame) -> None:
+        if inner in self.stack or len(self.stack) >= MAX_DEPTH + 6:
+            return
+        before, self.contexts = self.contexts, (*self.contexts, context)
+        self.function(inner)
+        self.contexts = before
+
+    def _step(self, node: ir.Call, frame: Frame, callee: FunctionRef, context: Context | None) -> None:
+        target = callee.frame
+        if (
+            target in self.stack
+            or len(self.chain) >= MAX_DEPTH
+            or target.function is None
+            or target.function.body is None
+        ):
+            return
+        self.emit("call", node, frame, callee=target)
+        before = (self.contexts, self.chain, self.callers, self.environment)
+        if context is not None:
+            self.contexts = (*self.contexts, context)
+        self.chain = (*self.chain, CallStep(node, frame, target))
+        self.callers = (Caller(frame, node, callee), *self.callers)
+        self.environment = binding_environment(list(self.callers), self.evaluator)
+        self.function(target)
+        self.contexts, self.chain, self.callers, self.environment = before
+
+    # --------------------------------------------------------------------------------------------------------- emit
+
+    def emit(self, kind: EventKind, node: ir.Node, frame: Frame, **more: object) -> None:
+        self.events.append(Event(kind, node, frame, len(self.events), self.contexts, self.chain, **more))  # type: ignore[arg-type]

@@ -1,0 +1,152 @@
+"""What a rule is given: the flow graph, traces of handlers and operations, delivery policies, and a way to report."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from eventlens import ir
+from eventlens.behaviour.events import Event
+from eventlens.behaviour.policies import ConsumerPolicy, consumer_policy
+from eventlens.behaviour.trace import Tracer
+from eventlens.config.toml_settings import Settings
+from eventlens.flow.graph import FlowGraph
+from eventlens.flow.model import Confidence, Finding, Severity, Site, Step
+from eventlens.flow.program import Frame
+from eventlens.flow.records import stable_id
+from eventlens.flow.sites import SiteNode
+
+
+class Evidence(NamedTuple):
+    """One related location of a finding: a node in a scope and a sentence fragment in lower case."""
+
+    frame: Frame
+    node: ir.Node
+    message: str
+
+
+class Consumer(NamedTuple):
+    """A subscription with its policy and the trace of its handler."""
+
+    node: SiteNode
+    site: Site
+    policy: ConsumerPolicy
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule: its id, severity, one-line remedy, and the function that finds."""
+
+    id: str
+    severity: Severity
+    remedy: str
+    run: Callable[[CheckContext], Iterable[Finding]]
+
+
+class CheckContext:
+    """Everything that rules ask for, computed once and shared."""
+
+    def __init__(self, graph: FlowGraph, settings: Settings) -> None:
+        self.graph = graph
+        self.settings = settings
+        calls: dict[int, list[SiteNode]] = defaultdict(list)
+        for node, site in graph.nodes:
+            if site.role == "publish":
+                calls[id(node.node)].append(node)
+        self.tracer = Tracer(graph.matcher, graph.callers, calls, graph.channels.variables)
+        self.site_of: dict[int, Site] = {id(node): site for node, site in graph.nodes}
+        """The record of a site node, by the node's identity."""
+        self._consumers: list[Consumer] | None = None
+
+    # -------------------------------------------------------------------------------------------------------- views
+
+    def sites(self, role: str) -> Iterator[tuple[SiteNode, Site]]:
+        """Main sites of a role that are certain, in-process channels left out."""
+        for node, site in self.graph.nodes:
+            if site.role == role and site.source_set == "main" and site.broker != "in-process":
+                yield node, site
+
+    def consumers(self) -> list[Consumer]:
+        """Every main subscription with its policy and its handler's trace (empty where the handler is not known)."""
+        if self._consumers is None:
+            self._consumers = [
+                Consumer(node, site, consumer_policy(self.graph, node), self.handler_events(node))
+                for node, site in self.sites("subscribe")
+            ]
+        return self._consumers
+
+    def handler_events(self, node: SiteNode) -> tuple[Event, ...]:
+        """What happens for one message: the handler's trace; for a loop that itself processes, the loop body's."""
+        handler = node.handler
+        if handler.frame is None:
+            return ()
+        if handler.loop is not None and handler.frame is handler.loop_frame:
+            return self.tracer.trace_body(handler.frame, handler.loop.body)
+        return self.tracer.trace(handler.frame)
+
+    def loop_events(self, node: SiteNode) -> tuple[Event, ...]:
+        """For a poll loop, what its whole body does (acknowledgements and catches around the handler included); else ()."""
+        handler = node.handler
+        if handler.loop is None or handler.loop_frame is None:
+            return ()
+        return self.tracer.trace_body(handler.loop_frame, handler.loop.body)
+
+    # ---------------------------------------------------------------------------------------------------- reporting
+
+    def finding(
+        self,
+        rule: Rule,
+        message: str,
+        *,
+        at: SiteNode | None = None,
+        frame: Frame | None = None,
+        node: ir.Node | None = None,
+        related: Iterable[Evidence] = (),
+        severity: Severity | None = None,
+        confidence: Confidence = "certain",
+    ) -> Finding:
+        """A finding at a site, or at ``node`` in ``frame``. A likely one is information at most."""
+        site = self.site_of.get(id(at)) if at is not None else None
+        if frame is not None and node is not None:
+            span = self.graph.places.span(frame.module, *_shown(node))
+            owner = frame.name
+        else:
+            assert at is not None
+            span = self.graph.recorder.span(at)
+            owner = at.frame.name
+        level = severity or rule.severity
+        if confidence == "likely" or (site is not None and site.confidence == "likely"):
+            confidence, level = "likely", "info" if level in ("error", "warning") else level
+        return Finding(
+            id=stable_id(rule.id, span.file, owner, site.id if site is not None else message),
+            rule=rule.id, severity=level, file=span.file, line=span.line, column=span.column, end_line=span.end_line, end_column=span.end_column,
+            message=message, site=site.id if site is not None else None, confidence=confidence,
+            related=[self.step(one) for one in related], suppressed=False, remedy=rule.remedy,
+        )  # fmt: skip
+
+    def step(self, evidence: Evidence) -> Step:
+        """A related location as a record."""
+        start, _ = _shown(evidence.node)
+        return self.graph.places.step(evidence.frame.module.path, start, evidence.message)
+
+
+def event_evidence(event: Event, message: str) -> Evidence:
+    """An event as a related location."""
+    return Evidence(event.frame, event.node, message)
+
+
+def _shown(node: ir.Node) -> tuple[int, int]:
+    """The bytes that are underlined for a node: a call's callee, a function's name, else all of it."""
+    if isinstance(node, ir.Call):
+        callee = node.callee
+        return (
+            (callee.name_start or callee.start, callee.end)
+            if isinstance(callee, ir.Member)
+            else (callee.start, callee.end)
+        )
+    if isinstance(node, ir.Function) and node.name_end:
+        return node.name_start, node.name_end
+    return node.start, node.end
