@@ -1,0 +1,1 @@
+"""Tests of the rules: each over its annotated cases."""
