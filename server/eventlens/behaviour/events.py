@@ -36,6 +36,8 @@ class Context(NamedTuple):
     frame: Frame
     outer: ir.Try | None = None
     match: LibraryMatch | None = None
+    usage: tuple[str, ...] = ()
+    """For a callback: what becomes of the result of the call that gets it (as in `Event.usage`)."""
 
 
 class CallStep(NamedTuple):

@@ -306,7 +306,7 @@ class _Walk:
             )
         for match in matches:
             self._library(match, node, frame, usage)
-        self._enter(node, frame, matches, bool(publishes))
+        self._enter(node, frame, matches, bool(publishes), usage)
 
     def _library(self, match: LibraryMatch, node: ir.Call, frame: Frame, usage: tuple[str, ...]) -> None:
         place = replace(match.place, environment=self.environment)
@@ -344,7 +344,9 @@ class _Walk:
 
     # -------------------------------------------------------------------------------------------------- entering calls
 
-    def _enter(self, node: ir.Call, frame: Frame, matches: Sequence[LibraryMatch], published: bool) -> None:
+    def _enter(
+        self, node: ir.Call, frame: Frame, matches: Sequence[LibraryMatch], published: bool, usage: tuple[str, ...]
+    ) -> None:
         scope = next(
             (
                 m
@@ -358,11 +360,13 @@ class _Walk:
         for argument in node.args:
             if isinstance(argument.value, ir.Lambda):
                 inner = frame.module.frame_for(argument.value.function)
-                self._with_context(self._callback_context(name, node, frame, scope, application), inner)
+                self._with_context(self._callback_context(name, node, frame, scope, application, usage), inner)
             elif scope is not None or application is not None:
                 for meaning in self.evaluator.evaluate(argument.value, frame):
                     if isinstance(meaning, FunctionRef):
-                        self._step(node, frame, meaning, self._callback_context(name, node, frame, scope, application))
+                        self._step(
+                            node, frame, meaning, self._callback_context(name, node, frame, scope, application, usage)
+                        )
         if scope is not None and any(isinstance(a.value, ir.Sequence) for a in node.args):
             self._batch(node, frame, scope)
         self.in_publish += published
@@ -376,15 +380,21 @@ class _Walk:
         self.in_publish -= published
 
     def _callback_context(
-        self, name: str, node: ir.Call, frame: Frame, scope: LibraryMatch | None, application: LibraryMatch | None
+        self,
+        name: str,
+        node: ir.Call,
+        frame: Frame,
+        scope: LibraryMatch | None,
+        application: LibraryMatch | None,
+        usage: tuple[str, ...],
     ) -> Context:
         if scope is not None:
-            return Context("transaction", node, frame, match=scope)
+            return Context("transaction", node, frame, match=scope, usage=usage)
         if application is not None or name in _DELAYING:
-            return Context("deferred", node, frame, match=application)
+            return Context("deferred", node, frame, match=application, usage=usage)
         if name == "catch":
-            return Context("catch", node, frame)
-        return Context("loop" if name in _REPEATING else "callback", node, frame)
+            return Context("catch", node, frame, usage=usage)
+        return Context("loop" if name in _REPEATING else "callback", node, frame, usage=usage)
 
     def _batch(self, node: ir.Call, frame: Frame, scope: LibraryMatch) -> None:
         """Operations listed in a transaction's array were walked as arguments already: they belong to its scope."""
