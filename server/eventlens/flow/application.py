@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from eventlens import ir
 from eventlens.flow import conditions, lookups, members
@@ -34,7 +34,7 @@ from eventlens.flow.denotations import (
     depth,
     is_symbolic,
 )
-from eventlens.flow.library_models import export_matches, member_matches
+from eventlens.flow.library_models import member_matches, most_special
 from eventlens.flow.program import ClassIndex, Frame
 
 if TYPE_CHECKING:
@@ -120,9 +120,8 @@ def external_results(evaluator: Evaluator, callee: External, node: ir.Call, fram
     for model in evaluator.catalogue.models_of(callee.package):
         if not model.owns(callee):
             continue
-        for pattern, type_name, source in model.export_sources:
-            if (source.new or source.call) and export_matches(pattern, callee) and conditions.hold(evaluator, source.when, node, frame):
-                found.append(LibraryValue(model, type_name, source, node, frame))
+        made = [row for row in model.export_sources if (row[2].new or row[2].call) and conditions.hold(evaluator, row[2].when, node, frame)]
+        found.extend(LibraryValue(model, type_name, source, node, frame) for type_name, source in most_special(made, callee))
     return tuple(found)
 
 
@@ -134,6 +133,8 @@ def _library_result(evaluator: Evaluator, value: LibraryValue, names: tuple[str,
     for pattern, type_name, source in value.model.member_sources.get(value.type, ()):
         if (source.call or source.new) and member_matches(pattern, names) and conditions.hold(evaluator, source.when, node, frame, value):
             found.append(LibraryValue(value.model, type_name, source, node, frame, (), value, names[0]))
+    if not found and names != ("()",) and len(names) < MAX_PARTS:
+        return (LibraryMember(value, (*names, "()"), node, frame),)
     return tuple(found)
 
 
@@ -160,11 +161,15 @@ def substitute(evaluator: Evaluator, item: Denotation, environment: Environment)
     if isinstance(item, Record | Items | FunctionRef | Instance | LibraryValue | ExternalResult):
         return (_enclosed(item, environment),)
     if isinstance(item, LibraryMember):
-        return (LibraryMember(_enclosed(item.value, environment), item.names),)  # type: ignore[arg-type]
+        inner = replace(item, value=_enclosed(item.value, environment))
+        return (_enclosed(inner, environment),)
     return (item,)
 
 
-def _enclosed(item: Record | Items | FunctionRef | Instance | LibraryValue | ExternalResult, environment: Environment) -> Denotation:
+_Enclosed = TypeVar("_Enclosed", Record, Items, FunctionRef, Instance, LibraryValue, LibraryMember, ExternalResult)
+
+
+def _enclosed(item: _Enclosed, environment: Environment) -> _Enclosed:
     """A structured value that remembers the bindings of the functions in whose scope it stands."""
     if item.frame is None:
         return item

@@ -194,14 +194,20 @@ class LibraryValue:
     parent: LibraryValue | None = None
     member: str = ""
     likely: bool = False
+    function: Frame | None = None
+    """The function that carries the decorator which made the value."""
 
 
 @dataclass(frozen=True, slots=True)
 class LibraryMember:
-    """Names read off a library value (``producer.send``, ``prisma.order.create``) that no model gives a type."""
+    """Names read off a library value (``producer.send``, ``prisma.order.create``) that no model gives a type; ``()`` is a call."""
 
     value: LibraryValue
     names: tuple[str, ...]
+    call: ir.Call | None = None
+    """The last call among the names (written ``()``), in ``frame``."""
+    frame: Frame | None = None
+    environment: Environment = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +243,8 @@ class Opaque:
     what: str
     path: str = ""
     offset: int = 0
+    operator: str = ""
+    """The arithmetic operation that computes it."""
 
 
 Denotation: TypeAlias = (

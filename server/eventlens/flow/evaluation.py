@@ -61,6 +61,8 @@ class Evaluator:
         self._substituting = 0
         self.calling: set[tuple[int, int]] = set()
         """Calls being followed: recursion ends here."""
+        self.called_back: dict[tuple[int, int], Denotations] = {}
+        """What parameters get as callbacks: (function's scope, position) → library values."""
         self.injections: dict[str, Denotations] = {}
         """Injection token → what is provided under it."""
         self._documents: dict[str, Any] = {}
@@ -77,8 +79,8 @@ class Evaluator:
             ir.Call: self._call,
             ir.Await: lambda node, frame: self.evaluate(node.value, frame),
             ir.Spread: lambda node, frame: self.evaluate(node.value, frame),
-            ir.Lambda: lambda node, frame: (FunctionRef(frame.module.frame_of[id(node.function)]),),
-            ir.ClassValue: lambda node, frame: (ClassRef(frame.module.class_of[id(node.definition)]),),
+            ir.Lambda: lambda node, frame: (FunctionRef(frame.module.frame_for(node.function)),),
+            ir.ClassValue: lambda node, frame: (ClassRef(frame.module.class_for(node.definition)),),
             ir.Choice: self._choice,
             ir.Operation: self._operation,
             ir.Comprehension: lambda node, frame: (Collection(self.evaluate(node.element, frame)),),
@@ -258,9 +260,9 @@ class Evaluator:
         if kind == "parameter":
             return self.follow((self._parameter(value, frame),), definition.path, value, frame)
         if kind == "function":
-            return (FunctionRef(frame.module.frame_of[id(value)]),)
+            return (FunctionRef(frame.module.frame_for(value)),)
         if kind == "class":
-            return (ClassRef(frame.module.class_of[id(value)]),)
+            return (ClassRef(frame.module.class_for(value)),)
         if kind == "element":
             found = unique(d for item in self.evaluate(value, frame) for d in members.elements(self, item, value, frame))
             return self.follow(found, definition.path, value, frame)

@@ -116,7 +116,7 @@ class GraphBuilder:
     def _holds_library_value(self, module: ModuleIndex, name: str) -> bool:
         for definition in module.top.definitions[name]:
             if definition.kind == "function":
-                frame = module.frame_of[id(definition.value)]
+                frame = module.frame_for(definition.value)
                 if any(isinstance(value, ir.Call | ir.Name | ir.Member | ir.Await) for value in frame.returns):
                     from eventlens.flow.application import results
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 from eventlens.flow.denotations import External
@@ -53,7 +53,9 @@ def parse_pattern(text: str, value_types: Iterable[str]) -> Pattern:
 class CompiledModel:
     """A model and its patterns. Compared by identity."""
 
-    __slots__ = ("export_sources", "families", "lookups", "member_sources", "model", "parameter_sources", "patterns", "type_sources")
+    __slots__ = (
+        "export_sources", "families", "lookups", "member_sources", "method_sources", "model", "parameter_sources", "patterns", "type_sources",
+    )  # fmt: skip
 
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -64,6 +66,8 @@ class CompiledModel:
         self.type_sources: list[tuple[Pattern, str, Source]] = []
         self.parameter_sources: list[tuple[Pattern, tuple[str, str], str, Source]] = []
         """(call pattern, (path of the callback, parameter), resulting type, source)."""
+        self.method_sources: list[tuple[Pattern, tuple[str, str], str, Source]] = []
+        """(extended export, (method, parameter), resulting type, source)."""
         self.patterns: dict[int, Pattern] = {}
         self.lookups = [(self._pattern(lookup.call or lookup.member or lookup.fields_of or ""), lookup) for lookup in model.lookups]
         for type_name, sources in model.values.items():
@@ -81,7 +85,11 @@ class CompiledModel:
             call, path, parameter = (source.parameter.split(" ") + ["0", "0"])[:3]
             self.parameter_sources.append((self._pattern(call), (path, parameter), type_name, source))
             return
-        text = source.new or source.call or source.member or source.instance_of or source.decorated or source.decorator or source.element or ""
+        if source.method_parameter:
+            base, method, parameter = source.method_parameter.split()
+            self.method_sources.append((Pattern("", tuple(base.split("."))), (method, parameter), type_name, source))
+            return
+        text = source.new or source.call or source.member or source.instance_of or source.decorated or source.decorator or source.decorated_parameter or source.element or ""
         if text and (source.element is None or "." in text or text not in self.model.values):
             pattern = self._pattern(text)
             if pattern.type:
@@ -114,11 +122,24 @@ def export_matches(pattern: Pattern, external: External) -> bool:
     path = tuple(name for name in external.path if name not in ("default", "*"))
     wanted = pattern.names
     if not path:
-        return len(wanted) == 1 and (wanted[0] == "default" or wanted[0][:1].isupper())
+        return len(wanted) == 1 and (wanted[0] == "default" or (wanted[0][:1].isupper() and _named_by_module(wanted[0], external.package)))
     full = (*external.package.replace("/", ".").split("."), *path) if external.package else path
     if len(wanted) > len(full):
         return False
     return all(name in ("*", have) for name, have in zip(reversed(wanted), reversed(full)))
+
+
+def _named_by_module(export: str, package: str) -> bool:
+    """Whether a module's default export can be the export: of a package's own module any, of a module below it the one it is named after."""
+    below = package.split("/")[2 if package.startswith("@") else 1 :]
+    return not below or below[-1].partition(".")[0].lower() == export.lower()
+
+
+def most_special(sources: Iterable[tuple[Pattern, str, Source]], external: External) -> Iterator[tuple[str, Source]]:
+    """The (type, source) rows whose export the external thing is; a longer path of names wins over a shorter (``asyncio.Redis``, ``Redis``)."""
+    found = [(len(pattern.names), type_name, source) for pattern, type_name, source in sources if export_matches(pattern, external)]
+    longest = max((length for length, _, _ in found), default=0)
+    return ((type_name, source) for length, type_name, source in found if length == longest)
 
 
 def member_matches(pattern: Pattern, names: Sequence[str]) -> bool:
@@ -142,6 +163,10 @@ class Catalogue:
         self.by_package: dict[str, list[CompiledModel]] = defaultdict(list)
         for compiled in self.models:
             self._file(compiled)
+        self.callback_names = frozenset(row[0].names[-1] for compiled in self.models for row in compiled.parameter_sources)
+        """Last names of calls that hand library values to callbacks; "()" where calling a value does."""
+        self.overridden_names = frozenset(row[1][0] for compiled in self.models for row in compiled.method_sources)
+        """Methods that get library values when a user's class overrides them."""
 
     def _file(self, compiled: CompiledModel) -> None:
         for package in compiled.model.packages:

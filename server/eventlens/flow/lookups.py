@@ -66,6 +66,13 @@ def _read(evaluator: Evaluator, lookup: Lookup, call: ir.Call, frame: Frame) -> 
     return tuple(_variable(d.value, default, call, frame) for d in named if isinstance(d, Scalar) and isinstance(d.value, str))
 
 
+def bound_member(evaluator: Evaluator, value: LibraryValue, name: str, frame: Frame) -> Denotations:
+    """What was bound under a name where a library value was made, read as a member of it."""
+    if value.source is None or name not in value.source.bind or value.frame is None:
+        return ()
+    return reading.read_bound(reading.Place(evaluator, None, frame), value, name)
+
+
 def _variable(name: str, default: Denotations, node: ir.Node, frame: Frame) -> Variable:
     path = frame.module.path
     return Variable(name, path, node.start, default, (Trail(path, node.start, f"{name} is read from the configuration here"),))

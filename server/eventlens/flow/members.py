@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from eventlens import ir
-from eventlens.flow import application, lookups
+from eventlens.flow import application, callbacks, lookups
 from eventlens.flow.denotations import (
     ClassRef,
     Collection,
@@ -33,7 +34,7 @@ from eventlens.flow.denotations import (
     Variable,
     depth,
 )
-from eventlens.flow.library_models import CompiledModel, export_matches, member_matches
+from eventlens.flow.library_models import CompiledModel, export_matches, member_matches, most_special
 from eventlens.flow.program import ClassIndex, Frame, ModuleIndex
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def elements(evaluator: Evaluator, item: Denotation, node: ir.Node, frame: Frame
     if isinstance(item, LibraryValue):
         return _source_results(evaluator, item, ("[]",), node, frame, "element")
     if isinstance(item, LibraryMember):
-        return _source_results(evaluator, item.value, (*item.names, "[]"), node, frame, "element")
+        return _source_results(evaluator, item.value, (*(name for name in item.names if name != "()"), "[]"), node, frame, "element")
     if isinstance(item, Parameter | Part | Receiver):
         declared = tuple(d for found in declared_types(evaluator, item) for d in elements(evaluator, found, node, frame))
         return (*((Part(item, "[]"),) if depth(item) < MAX_PARTS else ()), *declared)
@@ -120,7 +121,7 @@ def member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, fra
     if isinstance(item, LibraryValue):
         return library_member(evaluator, item, (name,), node, frame)
     if isinstance(item, LibraryMember):
-        return library_member(evaluator, item.value, (*item.names, name), node, frame)
+        return _further_member(evaluator, item, name, node, frame)
     if isinstance(item, ExternalResult):
         return _external_member(evaluator, External(item.external.package, (*item.external.path, "()", name)), node, frame)
     if isinstance(item, Receiver):
@@ -299,10 +300,9 @@ def library_values_of_class(evaluator: Evaluator, index: ClassIndex, receiver: D
             yield base
             continue
         for model in evaluator.catalogue.models_of(base.package):
-            for pattern, type_name, source in model.type_sources:
-                if export_matches(pattern, base):
-                    call, frame = _base_construction(owner, receiver)
-                    yield LibraryValue(model, type_name, source, call, frame)
+            for type_name, source in most_special(model.type_sources, base):
+                call, frame = _base_construction(owner, receiver)
+                yield LibraryValue(model, type_name, source, call, frame)
 
 
 def _base_construction(owner: ClassIndex, receiver: Denotation | None) -> tuple[ir.Call | None, Frame | None]:
@@ -389,9 +389,10 @@ def declared_types(evaluator: Evaluator, item: Denotation) -> Denotations:
         return ()
     for position, parameter in enumerate(item.frame.function.parameters):
         if item.name in (parameter.name, f"#{position}"):
-            decorated = decorated_values(evaluator, parameter.decorators, item.frame, "decorated") if parameter.decorators else ()
+            origin = "decorated" if item.frame.function.kind == "constructor" else "decorated_parameter"
+            decorated = decorated_values(evaluator, parameter.decorators, item.frame, origin) if parameter.decorators else ()
             found = decorated or evaluator.typed(parameter.type, item.frame.parent or item.frame)
-            return found or lookups.injected(evaluator, item.frame, position)
+            return found or lookups.injected(evaluator, item.frame, position) or callbacks.parameter_values(evaluator, item.frame, position)
     return ()
 
 
@@ -409,37 +410,40 @@ def _function_member(evaluator: Evaluator, item: FunctionRef, name: str, node: i
         return (Scalar(function.name),)
     if name in ("bind", "call", "apply"):
         return (item,)
-    values = decorated_values(evaluator, function.decorators, item.frame.parent or item.frame, "decorator", function)
+    values = decorated_values(evaluator, function.decorators, item.frame.parent or item.frame, "decorator", item.frame)
     return tuple(d for value in values for d in member(evaluator, value, name, node, frame))
 
 
-def decorated_values(evaluator: Evaluator, decorators: tuple[ir.Value, ...], frame: Frame, origin: str, function: ir.Function | None = None) -> Denotations:
-    """Library values that a decorated field, parameter (``origin`` "decorated") or function ("decorator") is."""
+def decorated_values(evaluator: Evaluator, decorators: tuple[ir.Value, ...], frame: Frame, origin: str, function: Frame | None = None) -> Denotations:
+    """Library values that a decorated field or constructor parameter (``origin`` "decorated"), handler parameter ("decorated_parameter")
+    or function ("decorator") is."""
     found: list[Denotation] = []
     for decorator in decorators:
         callee = decorator.callee if isinstance(decorator, ir.Call) else decorator
         for meaning in evaluator.evaluate(callee, frame):
-            found.extend(_decorated(evaluator, meaning, decorator, frame, origin))
+            found.extend(_decorated(evaluator, meaning, decorator, frame, origin, function))
     return tuple(found)
 
 
-def _decorated(evaluator: Evaluator, meaning: Denotation, decorator: ir.Value, frame: Frame, origin: str) -> Iterator[LibraryValue]:
+def _decorated(
+    evaluator: Evaluator, meaning: Denotation, decorator: ir.Value, frame: Frame, origin: str, function: Frame | None
+) -> Iterator[LibraryValue]:
     if isinstance(meaning, External):
         for model in evaluator.catalogue.models_of(meaning.package):
             for pattern, type_name, source in model.export_sources:
-                if getattr(source, origin) and export_matches(pattern, meaning):
-                    yield LibraryValue(model, type_name, source, decorator, frame)
+                if getattr(source, origin) and model.owns(meaning) and export_matches(pattern, meaning):
+                    yield LibraryValue(model, type_name, source, decorator, frame, function=function)
     elif isinstance(meaning, LibraryMember):
         for pattern, type_name, source in meaning.value.model.member_sources[meaning.value.type]:
             if getattr(source, origin) and member_matches(pattern, meaning.names):
-                yield LibraryValue(meaning.value.model, type_name, source, decorator, frame, (), meaning.value)
+                yield LibraryValue(meaning.value.model, type_name, source, decorator, frame, (), meaning.value, function=function)
     elif isinstance(meaning, FunctionRef) and meaning.frame.function is not None:
         # an in-house decorator made of a library's: ``const InjectOrders = () => Inject('ORDERS')``
         for value in meaning.frame.returns:
             inner = value.callee if isinstance(value, ir.Call) else value
             for found in evaluator.evaluate(inner, meaning.frame):
                 if isinstance(found, External):
-                    yield from _decorated(evaluator, found, value, meaning.frame, origin)
+                    yield from _decorated(evaluator, found, value, meaning.frame, origin, function)
 
 
 # --------------------------------------------------------------------------------------------------- library values
@@ -450,7 +454,16 @@ def library_member(evaluator: Evaluator, value: LibraryValue, names: tuple[str, 
     found = _source_results(evaluator, value, names, node, frame, "member")
     if found:
         return found
-    return (LibraryMember(value, names),)
+    bound_there = lookups.bound_member(evaluator, value, names[0], frame) if len(names) == 1 else ()
+    return (*bound_there, LibraryMember(value, names))
+
+
+def _further_member(evaluator: Evaluator, item: LibraryMember, name: str, node: ir.Node, frame: Frame) -> Denotations:
+    """A name read off what is already names of a library value."""
+    if len(item.names) >= MAX_PARTS:
+        return ()
+    names = (*item.names, name)
+    return _source_results(evaluator, item.value, names, node, frame, "member") or (replace(item, names=names),)
 
 
 def _source_results(evaluator: Evaluator, value: LibraryValue, names: tuple[str, ...], node: ir.Node, frame: Frame, origin: str) -> Denotations:
@@ -468,7 +481,8 @@ def _external_member(evaluator: Evaluator, external: External, node: ir.Node, fr
     looked_up = lookups.member_lookup(evaluator, external, node, frame)
     if looked_up:
         return looked_up
-    return external_value(evaluator, external) or shared_values(evaluator, external.path[-1]) or (external,)
+    known = external_value(evaluator, external)
+    return (*known, external) if known else shared_values(evaluator, external.path[-1]) or (external,)
 
 
 _MAX_SHARED = 3
@@ -498,8 +512,7 @@ def external_value(evaluator: Evaluator, external: External) -> Denotations:
         LibraryValue(model, type_name, source)
         for model in evaluator.catalogue.models_of(external.package)
         if model.owns(external)
-        for pattern, type_name, source in model.export_sources
-        if (source.instance_of or source.member) and export_matches(pattern, external)
+        for type_name, source in most_special((row for row in model.export_sources if row[2].instance_of or row[2].member), external)
     )
 
 
@@ -525,7 +538,7 @@ def imported(evaluator: Evaluator, module: ModuleIndex, item: ir.Import) -> Deno
     if found.path is not None:
         return _whole_module(evaluator, found.path) if item.name == "default" else ()
     external = External(item.module, (item.name,))
-    return external_value(evaluator, external) or (external,)
+    return (*external_value(evaluator, external), external)
 
 
 def _whole_module(evaluator: Evaluator, path: str) -> Denotations:
@@ -640,7 +653,8 @@ def typed_external(evaluator: Evaluator, found: External) -> tuple[LibraryValue,
     models: list[CompiledModel] = evaluator.catalogue.models_of(found.package) if found.package else []
     matches: list[LibraryValue] = []
     for model in models:
-        matches.extend(LibraryValue(model, name, source) for pattern, name, source in model.type_sources if found.path and export_matches(pattern, found))
+        if found.path and model.owns(found):
+            matches.extend(LibraryValue(model, name, source) for name, source in most_special(model.type_sources, found))
     return tuple(matches)
 
 

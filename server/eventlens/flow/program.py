@@ -27,7 +27,7 @@ class CallSite(NamedTuple):
 class ModuleIndex:
     """One module: its scopes, declarations, imports and exports by name."""
 
-    __slots__ = ("aliases", "calls", "class_of", "classes", "exports", "frame_of", "frames", "imports", "lambda_names", "mentions", "module", "path", "shared", "star_exports", "star_imports", "top")
+    __slots__ = ("aliases", "calls", "class_of", "classes", "exports", "frame_of", "frames", "handed", "imports", "lambda_names", "mentions", "module", "path", "shared", "star_exports", "star_imports", "top")
 
     def __init__(self, module: ir.Module) -> None:
         self.module = module
@@ -39,6 +39,8 @@ class ModuleIndex:
         self.class_of: dict[int, ClassIndex] = {}
         self.lambda_names: dict[int, str] = {}
         """The name under which a lambda is known, by the identity of its function."""
+        self.handed: dict[tuple[int, int], CallSite] = {}
+        """The call that a function written among its arguments is given to, by the function's place."""
         self.shared: dict[str, list[tuple[Frame, ir.Value]]] = defaultdict(list)
         """Values assigned to members of other objects (``app.state.producer = …``), by the member's name."""
         self.top: Frame = index_module(self)
@@ -67,8 +69,7 @@ class ModuleIndex:
         if name:
             self.calls[self.aliases.get(name, name) if isinstance(call.callee, ir.Name) else name].append(CallSite(frame, call))
         for argument in call.args:
-            mentioned = last_name(argument.value)
-            if mentioned and mentioned != "()":
+            for mentioned in _mentioned(argument.value):
                 self.mentions[self.aliases.get(mentioned, mentioned)].append(CallSite(frame, call))
 
     def add_frame(self, frame: Frame) -> None:
@@ -80,6 +81,29 @@ class ModuleIndex:
         self.classes.append(index)
         self.class_of[id(index.definition)] = index
 
+    def add_handed(self, function: ir.Function, frame: Frame, call: ir.Call) -> None:
+        self.handed[(function.start, function.end)] = CallSite(frame, call)
+
+    def frame_for(self, function: ir.Function) -> Frame:
+        """The scope of a function. An exported value is written twice in the module (`ir.Export`): the copy has the same place."""
+        found = self.frame_of.get(id(function))
+        if found is None:
+            found = next((f for f in self.frames if f.function is not None and f.start == function.start and f.end == function.end), self.top)
+            self.frame_of[id(function)] = found
+        return found
+
+    def class_for(self, definition: ir.Class) -> ClassIndex:
+        """The index of a class; see `frame_for`. Raises KeyError for a class of another module."""
+        found = self.class_of.get(id(definition))
+        if found is None:
+            for candidate in self.classes:
+                if candidate.definition.start == definition.start and candidate.definition.end == definition.end:
+                    found = self.class_of[id(definition)] = candidate
+                    break
+        if found is None:
+            raise KeyError(definition.qualname)
+        return found
+
     def frame_at(self, offset: int) -> Frame:
         """The innermost scope around a byte offset."""
         best = self.top
@@ -87,6 +111,18 @@ class ModuleIndex:
             if frame.start <= offset < frame.end and frame.end - frame.start <= best.end - best.start:
                 best = frame
         return best
+
+
+def _mentioned(value: ir.Value) -> Iterator[str]:
+    """The names of what an argument hands over, itself or in an object or list."""
+    if isinstance(value, ir.Object):
+        for field in value.fields:
+            yield from _mentioned(field.value)
+    elif isinstance(value, ir.Sequence):
+        for item in value.items:
+            yield from _mentioned(item)
+    elif isinstance(value, ir.Name | ir.Member):
+        yield value.name
 
 
 def last_name(value: ir.Value) -> str:

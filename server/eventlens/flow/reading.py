@@ -172,7 +172,8 @@ def read_bound(place: Place, value: LibraryValue, name: str) -> Denotations:
     assert value.source is not None
     origin = replace(
         place, call=value.call, frame=value.frame, receiver=value.parent, environment=value.environment, element=None,
-        decorator=value.call if value.source.decorated or value.source.decorator else None,
+        decorator=value.call if value.source.decorated or value.source.decorator or value.function else None,
+        function=value.function, names=(value.member,) if value.member else (),
     )  # fmt: skip
     return read(origin, value.source.bind[name])
 

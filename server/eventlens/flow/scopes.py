@@ -154,11 +154,6 @@ class _Indexer:
         top = self.frame
         self.module.add_frame(top)
         self.statements(self.module.module.body)
-        for export in self.module.module.exports:
-            if export.value is not None and not isinstance(export.value, ir.Name | ir.Literal):
-                if isinstance(export.value, ir.Lambda):
-                    self.module.lambda_names[id(export.value.function)] = export.name
-                self.value(export.value)
         return top
 
     # statements
@@ -206,11 +201,10 @@ class _Indexer:
                     self._bind(item.value, start, kind, value, path, operator)
                 else:
                     self._bind(item, start, kind, value, (*path, f"[{position}]"), operator)
-        elif isinstance(target, ir.Choice):  # a pattern with a default
-            self._bind(target.options[0], start, kind, value, path, operator)
-            for option in target.options[1:]:
-                self.value(option)
-                self._bind(target.options[0], start, "value", option, (), operator)
+        elif isinstance(target, ir.AssignValue):  # a target with a default
+            self._bind(target.target, start, kind, value, path, operator)
+            self.value(target.value)
+            self._bind(target.target, start, "value", target.value, (), operator)
         elif isinstance(target, ir.Index):
             self.values((target.object, target.key))
 
@@ -337,7 +331,19 @@ class _Indexer:
         self.frame.calls.append(node)
         self.value(node.callee)
         for argument in node.args:
+            self._hand_over(argument.value, node)
             self.value(argument.value)
+
+    def _hand_over(self, value: ir.Value, call: ir.Call) -> None:
+        """Remember that a function written inside an argument is given to the call."""
+        if isinstance(value, ir.Lambda):
+            self.module.add_handed(value.function, self.frame, call)
+        elif isinstance(value, ir.Object):
+            for field in value.fields:
+                self._hand_over(field.value, call)
+        elif isinstance(value, ir.Sequence):
+            for item in value.items:
+                self._hand_over(item, call)
 
     def _choice(self, node: ir.Choice) -> None:
         self.values(node.options)
