@@ -9,7 +9,14 @@ from typing import NamedTuple
 
 import msgspec
 
-from eventlens.checks import no_dead_letter_queue
+from eventlens.checks import (
+    circular_flow,
+    dual_write,
+    no_dead_letter_queue,
+    orphans,
+    publish_before_write,
+    unawaited_publish,
+)
 from eventlens.checks.context import CheckContext, Rule
 from eventlens.config.toml_settings import Settings
 from eventlens.flow.graph import FlowGraph
@@ -18,7 +25,15 @@ from eventlens.flow.records import stable_id
 
 log = logging.getLogger(__name__)
 
-RULES: tuple[Rule, ...] = (no_dead_letter_queue.RULE,)
+RULES: tuple[Rule, ...] = (
+    no_dead_letter_queue.RULE,
+    dual_write.RULE,
+    publish_before_write.RULE,
+    circular_flow.RULE,
+    unawaited_publish.RULE,
+    orphans.PUBLISH,
+    orphans.SUBSCRIBE,
+)
 UNUSED = Rule("unused-suppression", "info", "Remove the comment.", lambda context: ())
 _IGNORE = re.compile(r"eventlens:\s*ignore\[([\w\s,-]+)\]\s*(.*)")
 

@@ -1,0 +1,127 @@
+"""circular-flow: following publish → handler → publish comes back to the start."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from eventlens import ir
+from eventlens.behaviour.events import Context, Event
+from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, event_evidence
+from eventlens.flow.model import Finding
+from eventlens.flow.walk import values_in
+
+MAX_LENGTH = 6
+_ENDING = re.compile(
+    r"status|state|hop|attempt|retr|count|depth|level|ttl|max|limit|type|kind|event|action|source|origin|version|done|processed|complete|exists|final|suffix|endswith|startswith|redeliver",
+    re.IGNORECASE,
+)
+
+
+class _Edge(NamedTuple):
+    """A handler publishes something that another subscription (or its own) receives."""
+
+    consumer: Consumer
+    publish: Event
+    target: str
+    channel: str
+
+
+def _run(context: CheckContext) -> Iterator[Finding]:
+    consumers = {consumer.site.id: consumer for consumer in context.consumers()}
+    edges = _edges(context, consumers)
+    seen: set[frozenset[str]] = set()
+    for start in consumers:
+        for cycle in _cycles(start, edges, consumers):
+            members = frozenset(edge.consumer.site.id for edge in cycle)
+            if members in seen:
+                continue
+            seen.add(members)
+            finding = _judge(context, cycle)
+            if finding is not None:
+                yield finding
+
+
+def _edges(context: CheckContext, consumers: dict[str, Consumer]) -> dict[str, list[_Edge]]:
+    targets: dict[str, list[str]] = defaultdict(list)
+    for flow in context.graph.flows:
+        targets[flow.publish].append(flow.subscribe)
+    edges: dict[str, list[_Edge]] = defaultdict(list)
+    for identity, consumer in consumers.items():
+        for event in consumer.events:
+            site = context.site_of.get(id(event.site)) if event.kind == "publish" and event.site is not None else None
+            if site is None or site.interaction == "reply":
+                continue
+            for target in targets.get(site.id, ()):
+                if target in consumers:
+                    edges[identity].append(_Edge(consumer, event, target, site.channel or "?"))
+    return edges
+
+
+def _cycles(start: str, edges: dict[str, list[_Edge]], consumers: dict[str, Consumer]) -> Iterator[list[_Edge]]:
+    """Shortest cycles through ``start``, each found from its smallest id only."""
+    stack: list[tuple[str, list[_Edge]]] = [(start, [])]
+    while stack:
+        current, path = stack.pop()
+        for edge in edges.get(current, ()):
+            if edge.target == start:
+                yield [*path, edge]
+            elif edge.target > start and len(path) + 1 < MAX_LENGTH and all(edge.target != one.consumer.site.id for one in path):
+                stack.append((edge.target, [*path, edge]))
+
+
+def _judge(context: CheckContext, cycle: list[_Edge]) -> Finding | None:
+    doubts = [_condition(edge) for edge in cycle]
+    if any(doubt == "ends" for doubt in doubts):
+        return None
+    conditional = any(doubt == "branch" for doubt in doubts)
+    first = cycle[0]
+    names: list[str] = []
+    for edge in cycle:
+        names.append(edge.consumer.site.service or edge.consumer.site.file)
+        names.append(edge.channel)
+    spelled = " → ".join([*names, names[0]])
+    related = [event_evidence(edge.publish, f"{edge.channel} is published here") for edge in cycle]
+    related.extend(Evidence(edge.consumer.node.frame, edge.consumer.node.node, f"{edge.consumer.site.channel} is consumed here") for edge in cycle)
+    message = f"messages go round in a circle: {spelled}" + ("; only a branch can end it" if conditional else "")
+    return context.finding(RULE, message, at=first.consumer.node, related=related, severity="warning" if conditional else "error")
+
+
+def _condition(edge: _Edge) -> str:
+    """Whether the publish always happens (""), in some branch ("branch"), or under a guard that ends the circle ("ends")."""
+    conditional = ""
+    for one in edge.publish.contexts:
+        if one.kind in ("then", "orelse") and isinstance(one.node, ir.Branch):
+            conditional = "branch"
+            if _is_guard(one.node.condition):
+                return "ends"
+        elif one.kind == "catch":
+            conditional = conditional or "branch"
+    for event in edge.consumer.events:
+        if event.order >= edge.publish.order:
+            break
+        if event.kind in ("return", "jump", "throw"):
+            guard = _innermost_branch(event)
+            if guard is not None and not any(one.node is guard.node and one.kind == guard.kind for one in edge.publish.contexts):
+                conditional = conditional or "branch"
+                if isinstance(guard.node, ir.Branch) and _is_guard(guard.node.condition):
+                    return "ends"
+    return conditional
+
+
+def _innermost_branch(event: Event) -> Context | None:
+    return next((one for one in reversed(event.contexts) if one.kind in ("then", "orelse")), None)
+
+
+def _is_guard(condition: ir.Value) -> bool:
+    """Whether a condition looks at something that changes on the way: a status, a counter, the kind of message."""
+    for value in values_in(condition):
+        name = value.name if isinstance(value, ir.Name | ir.Member) else ""
+        if name and _ENDING.search(name):
+            return True
+    return False
+
+
+RULE = Rule("circular-flow", "error", "End the circle by a status check or a hop counter, or let a coordinator own the process.", _run)

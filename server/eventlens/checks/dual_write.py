@@ -1,0 +1,42 @@
+"""dual-write: a publish in the same operation as a database write, not atomic with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eventlens.behaviour.events import Context, Event
+from eventlens.checks.context import CheckContext, Evidence, Rule, event_evidence
+from eventlens.checks.operations import DualWrite, dual_writes, entity_of
+from eventlens.flow.model import Finding
+
+
+def _run(context: CheckContext) -> Iterator[Finding]:
+    for one in dual_writes(context):
+        channel = one.site.channel or one.site.channel_expression or "a channel"
+        what = entity_of(one.write) or "the database"
+        yield context.finding(
+            RULE, f"publishing to {channel} is not atomic with the {one.write.effect} of {what}: {_order(one)}", at=one.node, related=evidence(one)
+        )
+
+
+def _order(one: DualWrite) -> str:
+    if one.write.order > one.publish.order:
+        return "the message goes out first, and the write may still fail"
+    if one.before_commit:
+        return "the message goes out before the transaction commits, and the commit may still fail"
+    return "when the process ends between the two, the message is lost"
+
+
+def evidence(one: DualWrite) -> list[Evidence]:
+    """Write, publish and the end of the transaction, as related locations in the order in which they happen."""
+    steps = [(one.write.order, event_evidence(one.write, f"{one.write.effect} of {entity_of(one.write) or 'the record'} here"))]
+    steps.append((one.publish.order, event_evidence(one.publish, "published here")))
+    if isinstance(one.end, Event):
+        steps.append((one.end.order, event_evidence(one.end, "committed here")))
+    found = [step for _, step in sorted(steps, key=lambda pair: pair[0])]
+    if isinstance(one.end, Context):
+        found.append(Evidence(one.end.frame, one.end.node, "the transaction that ends here" if one.before_commit else "the write's transaction"))
+    return found
+
+
+RULE = Rule("dual-write", "error", "Store the event in an outbox table in the write's transaction and let a relay publish it.", _run)

@@ -1,0 +1,258 @@
+"""Publishes and the durable writes of the same operation, in the order in which they take effect.
+
+The operation of a publish is the function that holds it, with everything that it calls; where nothing is written there, the
+functions that call it. A write takes effect at the end of its transaction, not where it is made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from eventlens import ir
+from eventlens.behaviour.events import Context, Event, is_write
+from eventlens.checks.context import CheckContext
+from eventlens.flow import conditions
+from eventlens.flow.model import Site
+from eventlens.flow.program import Frame
+from eventlens.flow.reading import read_first
+from eventlens.flow.sites import SiteNode
+from eventlens.flow.texts import as_text
+from eventlens.flow.walk import values_in
+from eventlens.knowledge.schema import Effect, Publish, Transaction
+
+MAX_CALLERS = 12
+_MAX_LEVELS = 2
+_OUTBOX = re.compile(r"outbox", re.IGNORECASE)
+
+
+class DualWrite(NamedTuple):
+    """A publish and a write that are not atomic. ``before_commit``: the publish goes out before the write is durable."""
+
+    node: SiteNode
+    site: Site
+    publish: Event
+    write: Event
+    end: Event | Context | None
+    """What makes the write durable, where that is not the write itself."""
+    before_commit: bool
+
+
+def dual_writes(context: CheckContext) -> Iterator[DualWrite]:
+    """The nearest write of each publish site's operation that is not covered with it."""
+    inner = {id(node.inner) for node, _ in context.graph.nodes if node.inner is not None}
+    for node, site in context.sites("publish"):
+        levels = 0 if id(node) in inner else _MAX_LEVELS
+        found = _in_operation(context, node, site, _root(node.frame), levels, set())
+        if found is not None:
+            yield found
+
+
+def _root(frame: Frame) -> Frame:
+    """The named function around a scope: callbacks belong to the operation that hands them over."""
+    scope = frame
+    while scope.function is not None and scope.function.kind == "lambda" and scope.parent is not None and scope.parent.function is not None:
+        scope = scope.parent
+    return scope
+
+
+def _in_operation(context: CheckContext, node: SiteNode, site: Site, root: Frame, levels: int, seen: set[int]) -> DualWrite | None:
+    if id(root) in seen or root.function is None:
+        return None
+    seen.add(id(root))
+    events = context.tracer.trace(root)
+    publishes = [event for event in events if event.kind == "publish" and event.node is node.node]
+    if publishes and any(_atomic(event, events) for event in publishes):
+        return None
+    for publish in publishes:
+        found = _nearest(events, publish, node, site)
+        if found is not None:
+            return found
+    if levels == 0 or any(is_write(event) for event in events):
+        return None
+    for caller in context.graph.callers.of(root)[:MAX_CALLERS]:
+        found = _in_operation(context, node, site, _root(caller.frame), levels - 1, seen)
+        if found is not None:
+            return found
+    return None
+
+
+# -------------------------------------------------------------------------------------------------------- what clears
+
+
+def _atomic(publish: Event, events: tuple[Event, ...]) -> bool:
+    """Whether the publish is part of something atomic, or is itself the second half of an outbox."""
+    entry = publish.match.entry if publish.match is not None else None
+    if isinstance(entry, Publish) and publish.place is not None:
+        broker = publish.site.channel.broker if publish.site is not None else ""
+        if entry.outbox and conditions.hold_at(publish.place, entry.outbox, broker):
+            return True
+    return _is_relay(publish, events) or any(_stores_outbox_row(event) for event in events)
+
+
+def _stores_outbox_row(event: Event) -> bool:
+    return is_write(event) and event.effect in ("insert", "upsert") and bool(_OUTBOX.search(entity_of(event)))
+
+
+def _is_relay(publish: Event, events: tuple[Event, ...]) -> bool:
+    """Rows are read, each is published, and the same rows are marked or removed: an outbox relay."""
+    read = [event for event in events if event.kind == "effect" and event.effect == "read" and event.order < publish.order and not event.store == "cache"]
+    loop = publish.within("loop")
+    if not read or loop is None:
+        return False
+    names = {entity_of(event) for event in read} - {""}
+    marked = [event for event in events if is_write(event) and event.effect in ("update", "delete", "upsert", "write") and event.order > publish.order]
+    return any(entity_of(event) in names or _OUTBOX.search(entity_of(event)) for event in marked) and (
+        any(_OUTBOX.search(name) for name in names) or _comes_from_row(publish, loop.node)
+    )
+
+
+def _comes_from_row(publish: Event, loop: ir.Node) -> bool:
+    """Whether channel or payload of the publish are fields of the row that the loop runs over."""
+    target = loop.target if isinstance(loop, ir.Loop) else None
+    names = {value.name for value in values_in(target) if isinstance(value, ir.Name)} if target is not None else set()
+    if not isinstance(publish.node, ir.Call):
+        return False
+    fields = [v for a in publish.node.args for v in values_in(a.value) if isinstance(v, ir.Member) and isinstance(v.object, ir.Name) and v.object.name in names]
+    return len(fields) >= 2
+
+
+def entity_of(event: Event) -> str:
+    """The table, collection or model that an effect is about, as far as it is known."""
+    if event.sql is not None:
+        return event.sql.table
+    entry = event.entry
+    if not isinstance(entry, Effect) or event.place is None:
+        return ""
+    for value in read_first(event.place, entry.entity):
+        for attribute in ("value", "index", "names", "name"):
+            found = getattr(value, attribute, None)
+            if isinstance(found, str | int):
+                return as_text(found)
+            if found is not None and hasattr(found, "name"):
+                return str(found.name)
+            if isinstance(found, tuple) and found:
+                return str(found[-1])
+    return ""
+
+
+# ---------------------------------------------------------------------------------------------------------- the order
+
+
+def _nearest(events: tuple[Event, ...], publish: Event, node: SiteNode, site: Site) -> DualWrite | None:
+    """The write that the publish announces: the last one before it, else one after it that concerns the same thing."""
+    writes = [event for event in events if is_write(event) and not exclusive(event, publish) and not _undone(event, publish)]
+    before = [event for event in writes if event.order < publish.order]
+    if before:
+        write = before[-1]
+        end, late = _durable(events, write, publish)
+        return DualWrite(node, site, publish, write, end, late)
+    if site.interaction == "request" or publish.within("catch") is not None:
+        return None
+    after = [event for event in writes if event.order > publish.order and _concerns_same(publish, event) and not _next_turn(event, publish)]
+    if after:
+        end, _ = _durable(events, after[0], publish)
+        return DualWrite(node, site, publish, after[0], end, True)
+    return None
+
+
+def _durable(events: tuple[Event, ...], write: Event, publish: Event) -> tuple[Event | Context | None, bool]:
+    """What makes a write durable, and whether the publish goes out before that."""
+    scope = _transaction(write)
+    if scope is not None:
+        return scope, any(one.node is scope.node for one in publish.contexts if one.kind == "transaction")
+    begun = [e for e in events if e.kind == "begin" and e.order < write.order]
+    entry = write.entry
+    pending = (isinstance(entry, Effect) and entry.pending) or bool(begun) or _needs_commit(write, events)
+    if pending:
+        commit = next((e for e in events if e.kind == "commit" and e.order > write.order and not exclusive(e, publish)), None)
+        if commit is not None:
+            return commit, publish.order < commit.order
+    return None, False
+
+
+def _transaction(event: Event) -> Context | None:
+    """The outermost database transaction around an event."""
+    for one in event.contexts:
+        if one.kind == "transaction":
+            entry = one.match.entry if one.match is not None else None
+            if not isinstance(entry, Transaction) or entry.store == "database":
+                return one
+    return None
+
+
+def _needs_commit(write: Event, events: tuple[Event, ...]) -> bool:
+    """Whether the library of a write makes nothing durable before a commit (a connection without autocommit)."""
+    library = write.match.library if write.match is not None else ""
+    return any(e.kind == "commit" and e.order > write.order and e.match is not None and e.match.library == library for e in events)
+
+
+def exclusive(one: Event, other: Event) -> bool:
+    """Whether two events can never happen in the same run: other arms of a branch, or an arm that ends before the other."""
+    for mine, theirs in zip(one.contexts, other.contexts):
+        if mine.node is theirs.node and mine.frame is theirs.frame:
+            if {mine.kind, theirs.kind} == {"then", "orelse"}:
+                return True
+            if mine.kind == theirs.kind:
+                continue
+        break
+    first, second = (one, other) if one.order < other.order else (other, one)
+    return _ends_before(first, second)
+
+
+def _ends_before(first: Event, second: Event) -> bool:
+    """Whether the arm or catch in which ``first`` stands leaves the function before ``second`` is reached."""
+    if [step.call for step in first.chain][: len(second.chain)] != [step.call for step in second.chain][: len(first.chain)] and first.chain and second.chain:
+        pass
+    shared = {id(one.node) for one in second.contexts if one.kind in ("then", "orelse", "catch", "try", "loop")}
+    for one in first.contexts:
+        if one.kind in ("then", "orelse", "catch") and id(one.node) not in shared and _leaves(one, second):
+            return True
+    return False
+
+
+def _leaves(one: Context, second: Event) -> bool:
+    node = one.node
+    body: tuple[ir.Statement, ...] = ()
+    if isinstance(node, ir.Branch):
+        body = node.then if one.kind == "then" else node.orelse
+    elif isinstance(node, ir.Catch):
+        body = node.body
+    if not body or not isinstance(body[-1], ir.Return | ir.Throw | ir.Jump):
+        return False
+    if isinstance(body[-1], ir.Jump) and second.within("loop") is None:
+        return False
+    return second.frame is one.frame or any(step.frame is one.frame for step in second.chain)
+
+
+def _undone(write: Event, publish: Event) -> bool:
+    """Whether the publish happens in a failure path in which the write's transaction was rolled back, or the write in a failure path."""
+    caught = publish.within("catch")
+    if caught is not None and caught.outer is not None:
+        inside = any(one.kind == "try" and one.node is caught.outer for one in write.contexts)
+        return inside and (_transaction(write) is not None or isinstance(write.entry, Effect))
+    own = write.within("catch")
+    return own is not None and not any(one.node is own.node for one in publish.contexts)
+
+
+def _next_turn(write: Event, publish: Event) -> bool:
+    """Whether the write after a publish belongs to something else: it stands outside the publish's loop or in deferred code."""
+    loop = publish.within("loop")
+    return (loop is not None and not any(one.node is loop.node for one in write.contexts)) or write.within("deferred") is not None
+
+
+def _concerns_same(publish: Event, write: Event) -> bool:
+    """Whether a publish and a write speak of the same thing: a variable that both use, or an entity named in the channel or event."""
+    if publish.frame is write.frame and publish.chain == write.chain and _names(publish) & _names(write):
+        return True
+    entity = re.sub(r"[^a-z]", "", entity_of(write).lower()).rstrip("s")
+    site = publish.site
+    words = " ".join(name.text for name in site.channel.names) if site is not None else ""
+    return len(entity) > 3 and entity in re.sub(r"[^a-z]", "", words.lower())
+
+
+def _names(event: Event) -> set[str]:
+    if not isinstance(event.node, ir.Call):
+        return set()
+    return {value.name for argument in event.node.args for value in values_in(argument.value) if isinstance(value, ir.Name) and len(value.name) > 1} - {"JSON", "json", "Buffer"}

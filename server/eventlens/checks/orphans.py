@@ -1,0 +1,103 @@
+"""orphan-publish and orphan-subscribe: one end of a channel is not in the workspace, or its name is nearly another's."""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+import re
+from collections.abc import Iterator
+
+from eventlens.checks.context import CheckContext, Rule
+from eventlens.flow.linking import keys_of
+from eventlens.flow.model import Finding, Severity, Site, Step
+from eventlens.flow.sites import SiteNode
+
+_NEAR = 0.88
+
+
+def _run_publish(context: CheckContext) -> Iterator[Finding]:
+    yield from _orphans(context, "publish", PUBLISH, "nobody in this workspace consumes {channel}")
+
+
+def _run_subscribe(context: CheckContext) -> Iterator[Finding]:
+    yield from _orphans(context, "subscribe", SUBSCRIBE, "nobody in this workspace publishes to {channel}")
+
+
+def _orphans(context: CheckContext, role: str, rule: Rule, message: str) -> Iterator[Finding]:
+    linked = {flow.publish if role == "publish" else flow.subscribe for flow in context.graph.flows}
+    others = [site for _, site in context.sites("subscribe" if role == "publish" else "publish") if site.channel]
+    unknown = any(site.channel is None for _, site in context.sites("subscribe" if role == "publish" else "publish"))
+    reported: set[tuple[str, str]] = set()
+    for node, site in context.sites(role):
+        if site.id in linked or site.of is not None or not site.channel or "*" in site.channel or site.confidence == "likely":
+            continue
+        if _is_external(context, node) or site.interaction == "reply" or _has_linked_alternative(node, site, linked, context):
+            continue
+        near = _nearest(site, others)
+        text = message.format(channel=site.channel)
+        related: list[Step] = []
+        severity: Severity | None = None
+        if near is not None:
+            text, severity = f"{text}; {near.channel} is nearly the same name", "warning"
+        elif unknown and _same_broker_unknown(context, role, site):
+            continue
+        key = (site.channel, site.file)
+        finding = context.finding(rule, text, at=node, severity=severity)
+        if near is not None:
+            related = [Step(file=near.file, line=near.line, message=f"{near.channel} is {'consumed' if role == 'publish' else 'published'} here")]
+        reported.add(key)
+        yield _with_related(finding, related)
+
+
+def _with_related(finding: Finding, related: list[Step]) -> Finding:
+    import msgspec
+
+    return msgspec.structs.replace(finding, related=[*finding.related, *related])
+
+
+def _is_external(context: CheckContext, node: SiteNode) -> bool:
+    """Whether the user says that the channel's other end lies elsewhere."""
+    return any(fnmatch.fnmatchcase(key.name, one.channel) for key in keys_of(node) for one in context.settings.external)
+
+
+def _has_linked_alternative(node: SiteNode, site: Site, linked: set[str], context: CheckContext) -> bool:
+    """Whether a site inside a wrapper is linked through its callers."""
+    return any(other.of == site.id and other.id in linked for _, other in context.graph.nodes)
+
+
+def _same_broker_unknown(context: CheckContext, role: str, site: Site) -> bool:
+    """Whether an end with an unknown channel on the same broker may be the missing one."""
+    other = "subscribe" if role == "publish" else "publish"
+    return any(one.channel is None and one.broker == site.broker and one.service == site.service for _, one in context.sites(other))
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _nearest(site: Site, others: list[Site]) -> Site | None:
+    """Another channel of the same broker whose name differs by a letter, case or separators."""
+    assert site.channel is not None
+    mine = site.channel
+    for other in others:
+        theirs = other.channel or ""
+        if theirs == mine or other.broker != site.broker or len(mine) < 5 or "*" in theirs:
+            continue
+        if _plain(theirs) == _plain(mine) or _differ_by_letters(mine, theirs):
+            return other
+    return None
+
+
+def _differ_by_letters(one: str, other: str) -> bool:
+    """Nearly equal names: one or two letters differ, and not only a number or a whole word."""
+    if abs(len(one) - len(other)) > 2 or re.sub(r"\d", "", one) == re.sub(r"\d", "", other):
+        return False
+    if difflib.SequenceMatcher(None, one, other).ratio() < _NEAR:
+        return False
+    words, others = re.split(r"[^A-Za-z0-9]+", one), re.split(r"[^A-Za-z0-9]+", other)
+    changed = [(a, b) for a, b in zip(words, others) if a != b]
+    return len(words) == len(others) and len(changed) == 1 and difflib.SequenceMatcher(None, *changed[0]).ratio() >= 0.75
+
+
+PUBLISH = Rule("orphan-publish", "info", "Add the consumer, mend the name, or declare the channel under [external] in eventlens.toml.", _run_publish)
+SUBSCRIBE = Rule("orphan-subscribe", "info", "Add the producer, mend the name, or declare the channel under [external] in eventlens.toml.", _run_subscribe)

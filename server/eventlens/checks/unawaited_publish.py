@@ -1,0 +1,188 @@
+"""unawaited-publish: nobody learns whether a message was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eventlens import ir
+from eventlens.behaviour.events import Event
+from eventlens.checks.context import CheckContext, Rule, event_evidence
+from eventlens.flow.model import Finding, Severity, Site
+from eventlens.flow.program import Frame
+from eventlens.flow.reading import read_first
+from eventlens.flow.sites import SiteNode
+from eventlens.flow.walk import mentions, statements_in, values_in, values_of
+from eventlens.knowledge.schema import Publish
+
+_WAITING = frozenset(("all", "allSettled", "race", "any", "gather", "wait", "wait_for", "as_completed", "run", "run_until_complete", "shield"))
+_ASKING = frozenset(("get", "result", "exception", "add_callback", "add_errback", "add_done_callback", "then", "catch", "finally", "wait"))
+_OBSERVING = frozenset(("lastValueFrom", "firstValueFrom", "toPromise"))
+_SPAWNING = frozenset(("create_task", "ensure_future", "start_soon"))
+_KEEPING = frozenset(("append", "push", "add", "put", "set"))
+
+
+def _run(context: CheckContext) -> Iterator[Finding]:
+    for node, site in context.sites("publish"):
+        entry = node.match.entry
+        if not isinstance(entry, Publish) or node.inner is not None:
+            continue
+        for event in _events(context, node):
+            verdict = _verdict(context, entry, event, node)
+            if verdict is not None:
+                message, severity = verdict
+                yield context.finding(RULE, message.format(channel=_channel(site)), at=node, related=[event_evidence(event, "sent here")], severity=severity)
+                break
+
+
+def _channel(site: Site) -> str:
+    return site.channel or site.channel_expression or "its channel"
+
+
+def _events(context: CheckContext, node: SiteNode) -> list[Event]:
+    """The publish as it happens in the function that holds it."""
+    root = node.frame
+    while root.function is not None and root.function.kind == "lambda" and root.parent is not None and root.parent.function is not None:
+        root = root.parent
+    return [event for event in context.tracer.trace(root) if event.kind == "publish" and event.node is node.node and not event.chain]
+
+
+def _verdict(context: CheckContext, entry: Publish, event: Event, node: SiteNode) -> tuple[str, Severity | None] | None:
+    """Why nobody learns of the outcome, with another severity than the rule's where the loss is less sure; None where somebody does."""
+    if entry.completion in ("blocking", "none", "error-result"):
+        return None
+    if entry.completion in ("callback", "delivery-report"):
+        return _report_verdict(context, entry, event, node)
+    if _confirmed(context, entry, event):
+        return None
+    outer = _settled(event, event.usage, event.frame, entry)
+    if outer:
+        return None
+    if entry.completion == "observable":
+        if any(one.startswith("chained:subscribe") for one in event.usage):
+            return "a failure to send to {channel} goes unseen: the observable is subscribed without an error callback and nobody waits for it", None
+        return "nothing is sent to {channel}: the observable is never subscribed", None
+    if entry.completion == "hot-observable":
+        return "a failure to send to {channel} goes unseen: nobody subscribes to the result", "info"
+    if entry.completion == "coroutine" and event.usage[:1] == ("dropped",):
+        return "nothing may be sent to {channel}: the coroutine is not awaited", None
+    return "a failure to send to {channel} goes unseen: the result is dropped", None
+
+
+# -------------------------------------------------------------------------------------------------------- the result
+
+
+def _settled(event: Event, usage: tuple[str, ...], frame: Frame, entry: Publish) -> bool:
+    """Whether what a call gives is waited for, handed on, or looked at."""
+    for position, one in enumerate(usage):
+        word, _, name = one.partition(":")
+        if word in ("awaited", "yielded", "thrown", "iterated", "operand", "field", "called", "entered", "condition"):
+            return True
+        if word == "returned":
+            return _callback_settled(event, entry)
+        if word == "assigned":
+            return _used_later(event.node, name, frame)
+        if word == "argument":
+            if name in _SPAWNING:
+                continue
+            if name in _KEEPING or name in _WAITING or name in _OBSERVING:
+                return name not in _WAITING and name not in _OBSERVING or _settled(event, usage[position + 1 :], frame, entry) or name in ("run", "run_until_complete")
+            return True
+        if word == "chained":
+            if name == "subscribe":
+                return _error_callback(event, "subscribe") or _promise_around_settled(event)
+            if name == "pipe":
+                continue
+            if name in ("catch", "add_errback", "add_done_callback", "add_callback", "get", "result", "exception", "wait"):
+                return True
+            if name in ("then", "finally"):
+                continue
+        if word == "dropped":
+            return False
+    return False
+
+
+def _callback_settled(event: Event, entry: Publish) -> bool:
+    """A returned result goes to the caller; in a callback, to whatever called back."""
+    innermost = event.contexts[-1] if event.contexts else None
+    callback = next((one for one in reversed(event.contexts) if one.kind in ("loop", "callback", "deferred", "catch") and isinstance(one.node, ir.Call)), None)
+    if event.frame.function is None or event.frame.function.kind != "lambda" or callback is None or innermost is None:
+        return True
+    name = callback.node.callee.name if isinstance(callback.node, ir.Call) and isinstance(callback.node.callee, ir.Member | ir.Name) else ""
+    if name == "forEach":
+        return False
+    if name in ("map", "flatMap"):
+        return not callback.usage or callback.usage[0] != "dropped"
+    return True
+
+
+def _error_callback(event: Event, method: str) -> bool:
+    """Whether ``.subscribe`` is given something for errors: a second function, or an observer with ``error``."""
+    for call in event.frame.calls:
+        if isinstance(call.callee, ir.Member) and call.callee.name == method and call.start <= event.node.start and event.node.end <= call.end:
+            if len(call.args) > 1:
+                return True
+            for argument in call.args:
+                if isinstance(argument.value, ir.Object) and any(field.key == "error" for field in argument.value.fields):
+                    return True
+                if isinstance(argument.value, ir.Name | ir.Member):
+                    return True
+    return False
+
+
+def _promise_around_settled(event: Event) -> bool:
+    """Whether the subscription stands in a ``new Promise`` that is awaited, returned or kept."""
+    for one in reversed(event.contexts):
+        if one.kind == "callback" and isinstance(one.node, ir.Call) and one.node.is_new:
+            return any(part.partition(":")[0] in ("awaited", "returned", "assigned", "argument") for part in one.usage)
+    return False
+
+
+def _used_later(node: ir.Node, name: str, frame: Frame) -> bool:
+    """Whether a variable that holds the result is read after the call."""
+    body = frame.function.body if frame.function is not None else frame.module.module.body
+    if name in ("pattern", "_"):
+        return name == "pattern"
+    for statement in statements_in(body or ()):
+        if statement.end > node.end:
+            for value in values_of(statement):
+                if value.start >= node.end and (mentions(value, {name}) or any(isinstance(v, ir.Member) and v.name == name for v in values_in(value))):
+                    return True
+    return any(definition.start < node.start < definition.start + 1 for definition in frame.definitions.get(name, ())) or name not in frame.definitions
+
+
+# -------------------------------------------------------------------------------------------- confirms and reports
+
+
+def _report_verdict(context: CheckContext, entry: Publish, event: Event, node: SiteNode) -> tuple[str, Severity | None] | None:
+    if event.place is not None and read_first(event.place, entry.report):
+        return None
+    if _confirmed(context, entry, event):
+        return None
+    if entry.report_listener and _listens(context, event, entry.report_listener):
+        return None
+    if entry.completion == "callback" and entry.report is None:
+        return None
+    return "a failure to send to {channel} goes unseen: no delivery report is looked at and nothing is flushed", None
+
+
+def _listens(context: CheckContext, event: Event, name: str) -> bool:
+    for site in context.graph.program.calls.get("on", ()):
+        first = site.call.args[0].value if site.call.args else None
+        if isinstance(first, ir.Literal) and first.value == name and site.frame.module is event.frame.module:
+            return True
+    return False
+
+
+def _confirmed(context: CheckContext, entry: Publish, event: Event) -> bool:
+    """Whether the publishes of this receiver are confirmed later: in the same function, or by the class or module that holds it."""
+    for pattern in entry.confirmed_by:
+        name = pattern.rpartition(".")[2]
+        for site in context.graph.program.calls.get(name, ()):
+            same_class = site.frame.cls is not None and site.frame.cls is event.frame.cls
+            if site.frame is event.frame or same_class or (site.frame.module is event.frame.module and event.frame.cls is None):
+                return True
+    return False
+
+
+RULE = Rule("unawaited-publish", "warning", "Await the publish, return it, or look at its delivery report.", _run)
+__all__ = ["RULE"]
