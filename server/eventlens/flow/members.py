@@ -391,9 +391,15 @@ def declared_types(evaluator: Evaluator, item: Denotation) -> Denotations:
         if item.name in (parameter.name, f"#{position}"):
             origin = "decorated" if item.frame.function.kind == "constructor" else "decorated_parameter"
             decorated = decorated_values(evaluator, parameter.decorators, item.frame, origin) if parameter.decorators else ()
-            found = decorated or evaluator.typed(parameter.type, item.frame.parent or item.frame)
+            typed = evaluator.typed(parameter.type, item.frame.parent or item.frame)
+            found = typed if any(_is_own_class(evaluator, value) for value in typed) else decorated or typed
             return found or lookups.injected(evaluator, item.frame, position) or callbacks.parameter_values(evaluator, item.frame, position)
     return ()
+
+
+def _is_own_class(evaluator: Evaluator, value: Denotation) -> bool:
+    """Whether a declared type is a class of the workspace that extends no library's: whatever is injected under the decorator's token is one."""
+    return isinstance(value, Instance) and value.index.definition.kind == "class" and not any(isinstance(base, External) for base, _, _ in external_bases(evaluator, value.index))
 
 
 def _declared_member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, frame: Frame) -> Denotations:
