@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from eventlens import ir
-from eventlens.behaviour.events import Context, Event
+from eventlens.behaviour.events import Context, Event, is_write
 from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, event_evidence
 from eventlens.flow.model import Finding
 from eventlens.flow.walk import values_in
 
 MAX_LENGTH = 6
 _ENDING = re.compile(
-    r"status|state|hop|attempt|retr|count|depth|level|ttl|max|limit|type|kind|event|action|source|origin|version|done|processed|complete|exists|final|suffix|endswith|startswith|redeliver",
+    r"status|state|hops?\b|attempt|retr(y|ies)|depth|ttl|type|kind|event|action|source|origin|version|done|processed|complete|exists|final|suffix|endswith|startswith|redeliver",
     re.IGNORECASE,
 )
 
@@ -77,16 +77,16 @@ def _judge(context: CheckContext, cycle: list[_Edge]) -> Finding | None:
     if any(doubt == "ends" for doubt in doubts):
         return None
     conditional = any(doubt == "branch" for doubt in doubts)
-    first = cycle[0]
     names: list[str] = []
     for edge in cycle:
         names.append(edge.consumer.site.service or edge.consumer.site.file)
         names.append(edge.channel)
     spelled = " → ".join([*names, names[0]])
-    related = [event_evidence(edge.publish, f"{edge.channel} is published here") for edge in cycle]
+    first = min(cycle, key=lambda edge: (edge.publish.frame.module.path, edge.publish.node.start))
+    related = [event_evidence(edge.publish, f"{edge.channel} is published here") for edge in cycle if edge is not first]
     related.extend(Evidence(edge.consumer.node.frame, edge.consumer.node.node, f"{edge.consumer.site.channel} is consumed here") for edge in cycle)
     message = f"messages go round in a circle: {spelled}" + ("; only a branch can end it" if conditional else "")
-    return context.finding(RULE, message, at=first.consumer.node, related=related, severity="warning" if conditional else "error")
+    return context.finding(RULE, message, at=first.publish.site, related=related, severity="warning" if conditional else "error")
 
 
 def _condition(edge: _Edge) -> str:
@@ -95,7 +95,7 @@ def _condition(edge: _Edge) -> str:
     for one in edge.publish.contexts:
         if one.kind in ("then", "orelse") and isinstance(one.node, ir.Branch):
             conditional = "branch"
-            if _is_guard(one.node.condition):
+            if _is_guard(one.node.condition) or _asks_store(edge, one.node.condition):
                 return "ends"
         elif one.kind == "catch":
             conditional = conditional or "branch"
@@ -106,9 +106,21 @@ def _condition(edge: _Edge) -> str:
             guard = _innermost_branch(event)
             if guard is not None and not any(one.node is guard.node and one.kind == guard.kind for one in edge.publish.contexts):
                 conditional = conditional or "branch"
-                if isinstance(guard.node, ir.Branch) and _is_guard(guard.node.condition):
+                if isinstance(guard.node, ir.Branch) and (_is_guard(guard.node.condition) or _asks_store(edge, guard.node.condition)):
                     return "ends"
     return conditional
+
+
+def _asks_store(edge: _Edge, condition: ir.Value) -> bool:
+    """Whether a condition looks at what a write reported (how many rows changed): the second time round nothing changes."""
+    results = {
+        word.removeprefix("assigned:")
+        for event in edge.consumer.events
+        if is_write(event) and event.order < edge.publish.order
+        for word in event.usage
+        if word.startswith("assigned:")
+    }
+    return any(isinstance(value, ir.Name | ir.Member) and value.name in results for value in values_in(condition))
 
 
 def _innermost_branch(event: Event) -> Context | None:

@@ -96,26 +96,26 @@ def _stores_outbox_row(event: Event) -> bool:
 
 
 def _is_relay(publish: Event, events: tuple[Event, ...]) -> bool:
-    """Rows are read, each is published, and the same rows are marked or removed: an outbox relay."""
-    read = [event for event in events if event.kind == "effect" and event.effect == "read" and event.order < publish.order and not event.store == "cache"]
-    loop = publish.within("loop")
-    if not read or loop is None:
-        return False
-    names = {entity_of(event) for event in read} - {""}
-    marked = [event for event in events if is_write(event) and event.effect in ("update", "delete", "upsert", "write") and event.order > publish.order]
-    return any(entity_of(event) in names or _OUTBOX.search(entity_of(event)) for event in marked) and (
-        any(_OUTBOX.search(name) for name in names) or _comes_from_row(publish, loop.node)
-    )
+    """Rows are read, published, and the same rows are marked or removed: an outbox relay."""
+    origins = _origins(publish)
+    for read in events:
+        if read.kind != "effect" or read.effect != "read" or read.order > publish.order or read.store == "cache":
+            continue
+        held = {word.removeprefix("assigned:") for word in read.usage if word.startswith("assigned:")}
+        if not (held & origins or _OUTBOX.search(entity_of(read)) or (publish.within("loop") and "iterated" in read.usage)):
+            continue
+        for event in events:
+            if is_write(event) and event.order > publish.order and event.effect != "insert" and _same_entity(read, event):
+                return True
+    return False
 
 
-def _comes_from_row(publish: Event, loop: ir.Node) -> bool:
-    """Whether channel or payload of the publish are fields of the row that the loop runs over."""
-    target = loop.target if isinstance(loop, ir.Loop) else None
-    names = {value.name for value in values_in(target) if isinstance(value, ir.Name)} if target is not None else set()
-    if not isinstance(publish.node, ir.Call):
-        return False
-    fields = [v for a in publish.node.args for v in values_in(a.value) if isinstance(v, ir.Member) and isinstance(v.object, ir.Name) and v.object.name in names]
-    return len(fields) >= 2
+def _same_entity(one: Event, other: Event) -> bool:
+    """Whether two effects are about the same table; a row that is itself saved or removed counts as its table."""
+    mine, theirs = entity_of(one), entity_of(other)
+    if mine and theirs:
+        return mine.lower() == theirs.lower() and (bool(_OUTBOX.search(mine)) or other.effect in ("update", "delete", "upsert", "write"))
+    return False
 
 
 def entity_of(event: Event) -> str:
@@ -243,8 +243,8 @@ def _next_turn(write: Event, publish: Event) -> bool:
 
 
 def _concerns_same(publish: Event, write: Event) -> bool:
-    """Whether a publish and a write speak of the same thing: a variable that both use, or an entity named in the channel or event."""
-    if publish.frame is write.frame and publish.chain == write.chain and _names(publish) & _names(write):
+    """Whether a publish and a write speak of the same thing: a variable that both come from, or an entity named in the channel or event."""
+    if _origins(publish) & _origins(write):
         return True
     entity = re.sub(r"[^a-z]", "", entity_of(write).lower()).rstrip("s")
     site = publish.site
@@ -252,7 +252,22 @@ def _concerns_same(publish: Event, write: Event) -> bool:
     return len(entity) > 3 and entity in re.sub(r"[^a-z]", "", words.lower())
 
 
-def _names(event: Event) -> set[str]:
-    if not isinstance(event.node, ir.Call):
+_COMMON = frozenset(("JSON", "json", "Buffer", "str", "String", "Date", "datetime", "uuid", "dict", "list", "Object", "Message", "undefined", "None"))
+_MAX_ORIGINS = 40
+
+
+def _origins(event: Event) -> set[str]:
+    """The local names that an event's call uses in the traced function, with those that they are made of."""
+    call, frame = (event.chain[0].call, event.chain[0].frame) if event.chain else (event.node, event.frame)
+    if not isinstance(call, ir.Call):
         return set()
-    return {value.name for argument in event.node.args for value in values_in(argument.value) if isinstance(value, ir.Name) and len(value.name) > 1} - {"JSON", "json", "Buffer"}
+    queue = [*(argument.value for argument in call.args)]
+    if isinstance(call.callee, ir.Member) and isinstance(call.callee.object, ir.Name):
+        queue.append(call.callee.object)
+    found: set[str] = set()
+    while queue and len(found) < _MAX_ORIGINS:
+        for value in values_in(queue.pop()):
+            if isinstance(value, ir.Name) and value.name not in found and value.name not in _COMMON and value.name in frame.definitions:
+                found.add(value.name)
+                queue.extend(one.value for one in frame.definitions[value.name] if one.kind in ("value", "element", "context"))
+    return found

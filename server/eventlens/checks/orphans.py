@@ -29,7 +29,7 @@ def _orphans(context: CheckContext, role: str, rule: Rule, message: str) -> Iter
     unknown = any(site.channel is None for _, site in context.sites("subscribe" if role == "publish" else "publish"))
     reported: set[tuple[str, str]] = set()
     for node, site in context.sites(role):
-        if site.id in linked or site.of is not None or not site.channel or "*" in site.channel or site.confidence == "likely":
+        if site.id in linked or site.of is not None or not site.channel or ("*" in site.channel and not node.channel.pattern) or site.confidence == "likely":
             continue
         if _is_external(context, node) or site.interaction == "reply" or _has_linked_alternative(node, site, linked, context):
             continue

@@ -54,6 +54,8 @@ def _verdict(context: CheckContext, entry: Publish, event: Event, node: SiteNode
         return _report_verdict(context, entry, event, node)
     if _confirmed(context, entry, event):
         return None
+    if _lost_in_callback(event):
+        return "a failure to send to {channel} goes unseen: forEach waits for none of its callbacks", None
     outer = _settled(event, event.usage, event.frame, entry)
     if outer:
         return None
@@ -75,6 +77,8 @@ def _settled(event: Event, usage: tuple[str, ...], frame: Frame, entry: Publish)
     """Whether what a call gives is waited for, handed on, or looked at."""
     for position, one in enumerate(usage):
         word, _, name = one.partition(":")
+        if word == "awaited" and entry.completion == "future" and position == 0:
+            continue
         if word in ("awaited", "yielded", "thrown", "iterated", "operand", "field", "called", "entered", "condition"):
             return True
         if word == "returned":
@@ -83,6 +87,8 @@ def _settled(event: Event, usage: tuple[str, ...], frame: Frame, entry: Publish)
             return _used_later(event.node, name, frame)
         if word == "argument":
             if name in _SPAWNING:
+                if _in_task_group(event):
+                    return True
                 continue
             if name in _KEEPING or name in _WAITING or name in _OBSERVING:
                 return name not in _WAITING and name not in _OBSERVING or _settled(event, usage[position + 1 :], frame, entry) or name in ("run", "run_until_complete")
@@ -98,6 +104,25 @@ def _settled(event: Event, usage: tuple[str, ...], frame: Frame, entry: Publish)
                 continue
         if word == "dropped":
             return False
+    return False
+
+
+def _lost_in_callback(event: Event) -> bool:
+    """Whether the publish is awaited in an asynchronous callback whose promise ``forEach`` throws away."""
+    function = event.frame.function
+    callback = next((one.node for one in reversed(event.contexts) if one.kind == "loop" and isinstance(one.node, ir.Call)), None)
+    if function is None or function.kind != "lambda" or not function.is_async or callback is None:
+        return False
+    return isinstance(callback.callee, ir.Member) and callback.callee.name == "forEach" and callback.start <= function.start < callback.end
+
+
+def _in_task_group(event: Event) -> bool:
+    """Whether the task is started in a group that waits for it (``async with TaskGroup() as group``)."""
+    for call in event.frame.calls:
+        if call.start <= event.node.start and event.node.end <= call.end and isinstance(call.callee, ir.Member) and call.callee.name in _SPAWNING:
+            owner = call.callee.object
+            if isinstance(owner, ir.Name) and any(one.kind == "context" for one in event.frame.definitions.get(owner.name, ())):
+                return True
     return False
 
 
