@@ -139,13 +139,56 @@ async def test_a_broken_model_of_the_users_own_is_a_diagnostic_in_it(shop: Edito
     assert problem.range.start.line == 1
 
 
-async def test_the_storefronts_wrapped_publish_leads_to_its_consumer_in_another_service() -> None:
+async def test_the_storefronts_wrapped_ends_lead_to_each_other_across_services() -> None:
+    """Neither end calls the client library: both go through wrappers in a shared package."""
     editor = await Editor.start(STOREFRONT, REAL)
-    path = "services/orders/src/orders/cancel-order.ts"
-    outline = types.DocumentSymbolParams(types.TextDocumentIdentifier(editor.uri(path)))
-    symbols = await editor.client.text_document_document_symbol_async(outline)
-    assert symbols and isinstance(symbols[0], types.DocumentSymbol) and symbols[0].name.startswith("→ order-events")
-    place = symbols[0].range.start
-    found = await editor.definition(path, place.line, place.character)
-    assert [file for file, _ in places(found)] == ["consumers/order-events.ts"]
+    publish, subscribe = "services/orders/src/orders/cancel-order.ts", "services/payments/src/consumers/order-events.ts"
+    place = (await outline(editor, publish, "→ order-events")).range.start
+    references = await editor.references(publish, place.line, place.character)
+    assert editor.uri(subscribe) in {location.uri for location in references}
+    assert len(await editor.definition(publish, place.line, place.character)) == 1
+    place = (await outline(editor, subscribe, "← order-events")).range.start
+    found = await editor.definition(subscribe, place.line, place.character)
+    assert {file for file, _ in places(found)} == {"orders/cancel-order.ts", "outbox/relay.ts"}
+    assert await editor.stop() == 0
+
+
+async def outline(editor: Editor, path: str, name: str) -> types.DocumentSymbol:
+    """The symbol of a file whose name begins with ``name``."""
+    params = types.DocumentSymbolParams(types.TextDocumentIdentifier(editor.uri(path)))
+    found = await editor.client.text_document_document_symbol_async(params)
+    return next(
+        symbol for symbol in found or [] if isinstance(symbol, types.DocumentSymbol) and symbol.name.startswith(name)
+    )
+
+
+async def test_an_edit_brings_a_finding_and_another_takes_it_away(shop: Editor) -> None:
+    """Without its `await` a failed publish goes unseen."""
+    start = utf_16(SEND[: SEND.index("await")])
+    awaited = types.Range(types.Position(7, start), types.Position(7, start + len("await ")))
+
+    def unawaited() -> list[types.Diagnostic]:
+        return [d for d in shop.shown("orders/index.ts") or [] if d.code == "unawaited-publish"]
+
+    await shop.hover("orders/index.ts", *SEND_PLACE)
+    assert unawaited() == []
+    version = shop.edit("orders/index.ts", "", awaited)
+    await shop.until(lambda: len(unawaited()) == 1, "the dropped publish is reported")
+    (diagnostic,) = unawaited()
+    assert diagnostic.range.start == types.Position(7, start) and diagnostic.source == "eventlens"
+    assert shop.sent("orders/index.ts")[-1].version == version
+    shop.edit("orders/index.ts", "await ", types.Range(types.Position(7, start), types.Position(7, start)))
+    await shop.until(lambda: unawaited() == [], "it is gone again")
+
+
+async def test_the_storefronts_findings_carry_their_evidence() -> None:
+    editor = await Editor.start(STOREFRONT, REAL)
+    path = "services/payments/src/consumers/order-events.ts"
+
+    def dual_writes() -> list[types.Diagnostic]:
+        return [d for d in editor.shown(path) or [] if d.code == "dual-write"]
+
+    await editor.until(lambda: dual_writes() != [], "the dual write is reported in a file that is not open")
+    related = dual_writes()[0].related_information or []
+    assert {place.location.uri for place in related} == {editor.uri(path)} and len(related) >= 2
     assert await editor.stop() == 0

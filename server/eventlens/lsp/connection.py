@@ -63,9 +63,9 @@ class EventlensServer(LanguageServer):
         task.add_done_callback(self.background.discard)
 
     def report_server_error(self, error: Exception, source: Any) -> None:
-        """Log what went wrong: the client has the answer to a request already, and a pop-up for each notification helps nobody."""
-        log.error("%s", error, exc_info=error)
+        """Tell the client's log. A request's error is its answer already, and a pop-up for each notification helps nobody."""
         if source is not FeatureRequestError:
+            log.error("%s: %s", type(error).__name__, error)
             self.window_log_message(
                 types.LogMessageParams(types.MessageType.Error, f"eventlens: {type(error).__name__}: {error}")
             )

@@ -68,7 +68,11 @@ local ok, problem = xpcall(function()
     return vim.api.nvim_buf_get_name(0) ~= vim.env.FILE or #vim.fn.getqflist() > 0
   end)
   seen.definition = { file = vim.api.nvim_buf_get_name(0), line = vim.api.nvim_win_get_cursor(0)[1] }
-  seen.several = #vim.fn.getqflist()
+  -- Several targets are listed in the quickfix window instead.
+  seen.places = {}
+  for _, item in ipairs(vim.fn.getqflist()) do
+    table.insert(seen.places, { file = vim.api.nvim_buf_get_name(item.bufnr), line = item.lnum })
+  end
   vim.cmd("cclose")
   vim.api.nvim_set_current_buf(buffer)
 

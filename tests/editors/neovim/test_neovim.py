@@ -61,3 +61,15 @@ def test_diagnostics_hover_definition_and_an_edit(tmp_path: Path) -> None:
     assert "kafka topic" in "\n".join(seen["hover"]) and "b.ts:2" in "\n".join(seen["hover"])
     assert seen["definition"] == {"file": str(root / "b.ts"), "line": 2}
     assert seen["after_edit"] == [] or seen["after_edit"] == {}
+
+
+def test_the_storefront(tmp_path: Path) -> None:
+    """The real analysis: a subscription of one service leads to the publishes of another."""
+    storefront = Path(__file__).parent.parent.parent.parent / "fixtures" / "storefront"
+    server = [sys.executable, "-m", "eventlens", "serve", "--stdio"]
+    file = "services/payments/src/consumers/order-events.ts"
+    seen = drive(storefront, tmp_path / "home", file, server, AT="createConsumer<OrderEvent>")
+    assert "dual-write" in {shown["code"] for shown in seen["diagnostics"]}
+    hover = "\n".join(seen["hover"])
+    assert "order-events" in hover and "orders" in hover
+    assert {Path(place["file"]).name for place in seen["places"]} == {"cancel-order.ts", "relay.ts"}
