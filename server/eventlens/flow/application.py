@@ -60,10 +60,16 @@ def call(evaluator: Evaluator, callee: Denotation, node: ir.Call, frame: Frame) 
     if isinstance(callee, LibraryValue):
         return _library_result(evaluator, callee, ("()",), node, frame)
     if isinstance(callee, Parameter | Part | Receiver):
-        return (Part(callee, "()", node, frame),) if depth(callee) < MAX_PARTS else ()
+        return _call_symbolic(evaluator, callee, node, frame)
     if isinstance(callee, Namespace):
         return tuple(d for item in members.exported(evaluator, callee.path, "default") for d in call(evaluator, item, node, frame))
     return ()
+
+
+def _call_symbolic(evaluator: Evaluator, callee: Parameter | Part | Receiver, node: ir.Call, frame: Frame) -> Denotations:
+    part: Denotations = (Part(callee, "()", node, frame),) if depth(callee) < MAX_PARTS else ()
+    declared = (item for item in members.declared_types(evaluator, callee) if isinstance(item, LibraryValue))
+    return (*part, *(found for item in declared for found in call(evaluator, item, node, frame)))
 
 
 def invoke(evaluator: Evaluator, callee: FunctionRef, node: ir.Call, frame: Frame, first: int = 0) -> Denotations:
@@ -117,7 +123,7 @@ def external_results(evaluator: Evaluator, callee: External, node: ir.Call, fram
     if "()" in callee.path:
         return ()
     found = []
-    for model in evaluator.catalogue.models_of(callee.package):
+    for model in evaluator.catalogue.models_for(callee):
         if not model.owns(callee):
             continue
         made = [row for row in model.export_sources if (row[2].new or row[2].call) and conditions.hold(evaluator, row[2].when, node, frame)]

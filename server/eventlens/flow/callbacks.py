@@ -94,7 +94,7 @@ def _overriding(evaluator: Evaluator, frame: Frame, names: tuple[str, str]) -> I
         return
     for base, _, _ in members.external_bases(evaluator, frame.cls):
         if isinstance(base, External):
-            for model in evaluator.catalogue.models_of(base.package):
+            for model in evaluator.catalogue.models_for(base):
                 for pattern, (method, parameter), type_name, source in model.method_sources:
                     if method == frame.function.name and parameter in names and export_matches(pattern, base):
                         yield LibraryValue(model, type_name, source, None, frame)
@@ -106,7 +106,7 @@ def _rows(evaluator: Evaluator, meaning: Denotation) -> Iterator[tuple[CompiledM
         value = meaning.value if isinstance(meaning, LibraryMember) else meaning
         yield from ((value.model, value, row) for row in value.model.parameter_sources)
     elif isinstance(meaning, External):
-        for model in evaluator.catalogue.models_of(meaning.package):
+        for model in evaluator.catalogue.models_for(meaning):
             if model.owns(meaning):
                 yield from ((model, None, row) for row in model.parameter_sources)
 

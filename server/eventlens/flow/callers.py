@@ -233,7 +233,7 @@ class Callers:
             if isinstance(callee, LibraryMember):
                 yield callee.value.model, callee.names, callee.value
             elif isinstance(callee, External):
-                for model in self.evaluator.catalogue.models_of(callee.package):
+                for model in self.evaluator.catalogue.models_for(callee):
                     if model.model.applications:
                         yield model, callee, None
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from eventlens.flow import conditions, reading
 from eventlens.flow.denotations import (
+    ClassRef,
     Collection,
     Denotation,
     EnumMember,
@@ -119,6 +120,8 @@ class ChannelReader:
             return [Name(text, text, True, ()) for text in [self._pattern_object(value, place)] if text]
         if isinstance(value, Parameter | Part | Receiver):
             return []
+        if isinstance(value, ClassRef):
+            return [Name(value.index.name, value.index.name, True, ())]
         return names((value,), self.variables)
 
     def _pattern_object(self, value: Record, place: Place) -> str:

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import reading
+from eventlens.flow import members, reading
 from eventlens.flow.denotations import (
+    ClassRef,
     Denotation,
     EnumMember,
     External,
     ExternalResult,
+    FunctionRef,
+    Hole,
     Instance,
     LibraryMember,
     LibraryValue,
     Opaque,
+    Parameter,
     Scalar,
+    Text,
 )
 
 if TYPE_CHECKING:
-    from eventlens.flow.evaluation import Evaluator
+    from eventlens.flow.evaluation import Denotations, Evaluator
     from eventlens.flow.program import Frame
     from eventlens.knowledge.schema import Condition
 
@@ -30,7 +35,7 @@ def hold(
     evaluator: Evaluator, conditions: Sequence[Condition], call: ir.Value | None, frame: Frame | None, receiver: LibraryValue | None = None, broker: str = ""
 ) -> bool:
     """Whether all conditions hold for a call on ``receiver``; a condition on a value that cannot be known does not hold."""
-    return all(_holds(reading.Place(evaluator, call, frame, receiver), condition, broker) for condition in conditions)
+    return not conditions or hold_at(reading.Place(evaluator, call, frame, receiver), conditions, broker)
 
 
 def hold_at(place: reading.Place, conditions: Sequence[Condition], broker: str = "") -> bool:
@@ -41,28 +46,78 @@ def hold_at(place: reading.Place, conditions: Sequence[Condition], broker: str =
 def _holds(place: reading.Place, condition: Condition, broker: str) -> bool:
     if condition.broker is not None and condition.broker != broker:
         return False
-    if condition.arity is not None:
-        given = [a for a in place.arguments() if a.name is None]
-        if len(given) != condition.arity:
-            return False
+    if condition.arity is not None and len([a for a in place.arguments() if a.name is None]) != condition.arity:
+        return False
+    if condition.followed_by and not _is_followed(place, condition.followed_by):
+        return False
+    if condition.any and not any(_holds(place, one, broker) for one in condition.any):
+        return False
     if condition.path is None:
         return True
     values = reading.read(place, condition.path)
-    if condition.present is not None and condition.present != bool(values):
-        return False
-    if condition.type is not None:
-        wanted = [condition.type] if isinstance(condition.type, str) else condition.type
-        if not any(name in type_names(value) for value in values for name in wanted):
-            return False
-    if condition.is_ is not None and not any(equals(value, condition.is_) for value in values):
-        return False
-    if condition.in_ is not None and not any(equals(value, one) for value in values for one in condition.in_):
-        return False
-    if condition.not_ is not None and any(equals(value, condition.not_) for value in values):
-        return False
-    if condition.matches is not None:
-        return any(isinstance(value, Scalar) and re.search(condition.matches, str(value.value)) for value in values)
-    return True
+    return all(check(place.evaluator, condition, values) for check in _CHECKS)
+
+
+def _is_present(evaluator: Evaluator, condition: Condition, values: Denotations) -> bool:
+    return condition.present is None or condition.present == bool(values)
+
+
+def _has_type(evaluator: Evaluator, condition: Condition, values: Denotations) -> bool:
+    if condition.type is None:
+        return True
+    wanted = {condition.type} if isinstance(condition.type, str) else set(condition.type)
+    return any(name in wanted for value in values for name in type_names(evaluator, value))
+
+
+def _is_equal(evaluator: Evaluator, condition: Condition, values: Denotations) -> bool:
+    wanted = condition.is_
+    return wanted is None or any(equals(value, wanted) for value in values)
+
+
+def _is_one_of(evaluator: Evaluator, condition: Condition, values: Denotations) -> bool:
+    return condition.in_ is None or any(equals(value, one) for value in values for one in condition.in_)
+
+
+def _is_other(evaluator: Evaluator, condition: Condition, values: Denotations) -> bool:
+    refused = condition.not_
+    return refused is None or not any(equals(value, refused) for value in values)
+
+
+def _is_computed(evaluator: Evaluator, condition: Condition, values: Denotations) -> bool:
+    return condition.arithmetic is None or condition.arithmetic == any(_is_arithmetic(value) for value in values)
+
+
+def _fits_pattern(evaluator: Evaluator, condition: Condition, values: Denotations) -> bool:
+    pattern = condition.matches
+    return pattern is None or any(re.search(pattern, text) for value in values for text in _texts(value))
+
+
+_CHECKS: tuple[Callable[[Evaluator, Condition, Denotations], bool], ...] = (
+    _is_present, _has_type, _is_equal, _is_one_of, _is_other, _is_computed, _fits_pattern,
+)  # fmt: skip
+
+
+def _texts(value: Denotation) -> Iterable[str]:
+    if isinstance(value, Scalar):
+        return (str(value.value),)
+    return tuple(text for item in value.values for text in _texts(item)) if isinstance(value, EnumMember) else ()
+
+
+def _is_arithmetic(value: Denotation) -> bool:
+    """Whether a value is computed: an arithmetic operation, or a sum of nothing but values that are not known."""
+    if isinstance(value, Opaque):
+        return bool(value.operator)
+    return isinstance(value, Text) and len(value.parts) > 1 and all(isinstance(part, Hole) for part in value.parts)
+
+
+def _is_followed(place: reading.Place, names: Sequence[str]) -> bool:
+    """Whether one of the methods is called further on in the chain that begins with this call."""
+    call = place.call
+    while isinstance(call, ir.Call) and place.frame is not None:
+        call = place.frame.module.chained.get((call.start, call.end))
+        if call is not None and isinstance(call.callee, ir.Member) and call.callee.name in names:
+            return True
+    return False
 
 
 def equals(value: Denotation, wanted: str | int | float | bool) -> bool:
@@ -71,14 +126,11 @@ def equals(value: Denotation, wanted: str | int | float | bool) -> bool:
         return value.value == wanted and isinstance(value.value, bool) == isinstance(wanted, bool)
     if isinstance(value, EnumMember):
         return value.name == wanted or any(equals(item, wanted) for item in value.values)
-    if isinstance(wanted, str):
-        tail = wanted.rpartition(".")[2]
-        return tail in type_names(value)
-    return False
+    return isinstance(wanted, str) and wanted.rpartition(".")[2] in written_names(value)
 
 
-def type_names(value: Denotation) -> tuple[str, ...]:
-    """Names by which a value's type may be called."""
+def written_names(value: Denotation) -> tuple[str, ...]:
+    """Names by which a value, or the class that it was made of, may be called."""
     if isinstance(value, LibraryValue):
         return (value.type, *((value.source.new or value.source.type or "").rpartition(".")[2:] if value.source else ()))
     if isinstance(value, Instance):
@@ -88,8 +140,22 @@ def type_names(value: Denotation) -> tuple[str, ...]:
     if isinstance(value, ExternalResult):
         return value.external.path[-1:]
     if isinstance(value, LibraryMember):
-        return (value.names[-1],)
+        return tuple(name for name in value.names if name != "()")[-1:]
+    if isinstance(value, FunctionRef):
+        return ("function",)
     if isinstance(value, Opaque):
         match = re.match(r"new\s+([\w.]+)", value.what)
         return (match[1].rpartition(".")[2],) if match else ()
     return ()
+
+
+def type_names(evaluator: Evaluator, value: Denotation) -> tuple[str, ...]:
+    """Names by which a value's type may be called, those of the classes it extends included."""
+    if isinstance(value, Instance | ClassRef):
+        own = [index.name for index in members.bases(evaluator, value.index)]
+        outer = [name for base, _, _ in members.external_bases(evaluator, value.index) for name in written_names(base)]
+        return (*own, *outer)
+    if isinstance(value, Parameter):
+        declared = members.declared_types(evaluator, value)
+        return tuple(name for item in declared if not isinstance(item, Parameter) for name in type_names(evaluator, item))
+    return written_names(value)

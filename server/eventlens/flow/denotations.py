@@ -169,6 +169,8 @@ class External:
 
     package: str
     path: tuple[str, ...]
+    family: str = field(default="", compare=False)
+    """The language family whose packages are meant ("typescript", "python"); "" where any may be."""
 
 
 @dataclass(frozen=True, slots=True)

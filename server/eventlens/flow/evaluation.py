@@ -7,6 +7,7 @@ environment (the calls through which the scope was entered) says what it got. Re
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from eventlens import ir
@@ -29,7 +30,7 @@ from eventlens.flow.denotations import (
     Trail,
     Variable,
 )
-from eventlens.flow.library_models import Catalogue
+from eventlens.flow.library_models import Catalogue, family_of
 from eventlens.flow.program import ClassIndex, Definition, Frame, Program
 from eventlens.workspace.snapshot import Workspace
 
@@ -41,6 +42,7 @@ ENCODING_METHODS = frozenset(
     + ("encode", "decode", "toString", "toObject", "serialize", "getData")
 )
 """Methods that give the same content in another form; seen through where the workspace does not define them."""
+_ARITHMETIC = frozenset(("+", "-", "*", "/", "//", "%", "**"))
 _MAX_DEPTH = 60
 
 
@@ -65,6 +67,8 @@ class Evaluator:
         """What parameters get as callbacks: (function's scope, position) → library values."""
         self.injections: dict[str, Denotations] = {}
         """Injection token → what is provided under it."""
+        self.registered: set[tuple[str, str]] = set()
+        """(library, injection token) of every registration that makes a value of the library."""
         self._documents: dict[str, Any] = {}
         self._depth = 0
         self._dispatch: dict[type, Callable[[Any, Frame], Denotations]] = {
@@ -126,6 +130,11 @@ class Evaluator:
         if self._depth == 0 or result:
             self._memo[key] = result
         return result
+
+    def forget(self) -> None:
+        """Drop what was answered so far: more is known now of what is injected."""
+        self._memo.clear()
+        self.called_back.clear()
 
     def document(self, path: str) -> Any:
         """The content of a JSON configuration file of the workspace; None where it cannot be read."""
@@ -200,11 +209,15 @@ class Evaluator:
         return unique(d for option in options for d in option)
 
     def _operation(self, node: ir.Operation, frame: Frame) -> Denotations:
-        if node.operator == "+" and len(node.operands) > 1:
-            return texts.concatenate([(part, self.evaluate(part, frame)) for part in node.operands], self, frame)
-        if node.operator == "and":
+        operator = node.operator
+        if operator == "+" and len(node.operands) > 1:
+            parts = [(part, self.evaluate(part, frame)) for part in node.operands]
+            if not texts.is_sum(parts):
+                return texts.concatenate(parts, self, frame)
+        elif operator == "and":
             return self.evaluate(node.operands[-1], frame)
-        return (self.opaque(node, frame),)
+        computed = operator in _ARITHMETIC and len(node.operands) > 1 or operator in ("++", "--")
+        return (replace(self.opaque(node, frame), operator=operator if computed else ""),)
 
     def _call(self, node: ir.Call, frame: Frame) -> Denotations:
         if isinstance(node.callee, ir.Member):
@@ -246,13 +259,13 @@ class Evaluator:
             found = members.star_imported(self, top.module, item, name)
             if found:
                 return found
-        return (External("", (name,)),)
+        return (External("", (name,), family_of(top.module.module.language)),)
 
     def _define(self, definition: Definition, name: str, frame: Frame) -> Denotations:
         kind, value = definition.kind, definition.value
         if kind == "value":
             if definition.operator not in ("", "??", "||"):
-                return (Opaque(name, frame.module.path, definition.start),)
+                return (Opaque(name, frame.module.path, definition.start, definition.operator),)
             if isinstance(value, ir.Sequence) and not definition.path:
                 return self._collected(name, value, frame)
             found = self._along(value, definition.path, frame)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from eventlens import ir
@@ -16,7 +16,7 @@ from eventlens.flow.library_models import Catalogue
 from eventlens.flow.linking import BindingFact, ChannelKey, link
 from eventlens.flow.matching import Matcher
 from eventlens.flow.model import Flow, Site, UnknownValue
-from eventlens.flow.program import ModuleIndex, Program
+from eventlens.flow.program import ClassIndex, ModuleIndex, Program, last_name
 from eventlens.flow.records import SiteRecorder
 from eventlens.flow.sites import SiteFinder, SiteNode
 from eventlens.flow.source_places import Places
@@ -87,16 +87,27 @@ class GraphBuilder:
 
     def _scan(self, modules: list[ModuleIndex]) -> None:
         self._scanned.update(module.path for module in modules)
+        if any([self._record_registrations(module) for module in modules]):
+            self.matcher.forget()
         matches = [match for module in modules for match in self._matches(module)]
         for match in matches:
             if match.section == "settings":
                 self.matcher.record_setting(match)
-            elif match.section == "registrations":
-                self.matcher.record_registration(match)
         for module in modules:
             self._read_importers(module)
         for match in matches:
             self.finder.add(match)
+
+    def _record_registrations(self, module: ModuleIndex) -> bool:
+        """Injection comes first: what is registered decides what the receivers of other calls are. True where there is any."""
+        names = self.catalogue.registration_names
+        found = [match for name in names for site in module.calls.get(name, ()) for match in self.matcher.at_call(site.call, site.frame)]
+        if any(name in names for index in module.classes for name in decorator_names(index)):
+            found.extend(self.matcher.in_module(module))
+        registrations = [match for match in found if match.section == "registrations"]
+        for match in registrations:
+            self.matcher.record_registration(match)
+        return bool(registrations)
 
     def _matches(self, module: ModuleIndex) -> Iterable:  # type: ignore[type-arg]
         wanted = self.catalogue.site_calls
@@ -160,6 +171,13 @@ class GraphBuilder:
             ids[id(node)] = site.id
             found.append((node, site))
         return found
+
+
+def decorator_names(index: ClassIndex) -> Iterator[str]:
+    """The names of a class's decorators, as they are exported."""
+    for decorator in index.definition.decorators:
+        name = last_name(decorator.callee if isinstance(decorator, ir.Call) else decorator)
+        yield index.module.aliases.get(name, name)
 
 
 SITE_SECTIONS = frozenset(("publishes", "subscribes", "declares", "bindings", "settings", "registrations"))

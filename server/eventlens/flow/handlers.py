@@ -164,12 +164,27 @@ def _distance(frame: Frame, site: CallSite) -> int:
 
 def _listener(matcher: Matcher, match: LibraryMatch, place: Place, handler: Handler) -> HandlerFound:
     for name in ("on", "addListener", "once"):
-        for site in _calls_on_same(matcher, match, place, f"X.{name}"):
-            if site.call.args and isinstance(site.call.args[0].value, ir.Literal) and site.call.args[0].value.value == handler.listener and len(site.call.args) > 1:
+        calls = _calls_on_result(matcher, place, name) if handler.on == "returned-value" else _calls_on_same(matcher, match, place, f"X.{name}")
+        for site in calls:
+            if len(site.call.args) > 1 and _is_literal(site.call.args[0].value, handler.listener):
                 found = _function(matcher, matcher.evaluator.evaluate(site.call.args[1].value, site.frame), handler)
                 if found is not NOTHING:
                     return found._replace(call=site.call, call_frame=site.frame)
     return NOTHING
+
+
+def _is_literal(value: ir.Value, wanted: str | None) -> bool:
+    return isinstance(value, ir.Literal) and value.value == wanted
+
+
+def _calls_on_result(matcher: Matcher, place: Place, name: str) -> Iterator[CallSite]:
+    """Calls of a method on what the subscribing call returned."""
+    for site in matcher.evaluator.program.calls.get(name, ()):
+        if isinstance(site.call.callee, ir.Member):
+            for meaning in matcher.evaluator.evaluate(site.call.callee.object, site.frame):
+                if isinstance(meaning, LibraryMember | LibraryValue) and meaning.call is place.call:
+                    yield site
+                    break
 
 
 # ------------------------------------------------------------------------------------------------------- poll loops
@@ -254,6 +269,10 @@ def _is_source(matcher: Matcher, match: LibraryMatch, place: Place, source: ir.V
     if core is place.call:
         return True
     for value in matcher.evaluator.evaluate(core, frame):
+        if isinstance(value, LibraryMember) and value.call is not None:
+            if value.call is place.call:
+                return True
+            continue
         current = value.value if isinstance(value, LibraryMember) else value
         while isinstance(current, LibraryValue):
             if current.call is not None and current.call is place.call:

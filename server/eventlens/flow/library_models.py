@@ -29,7 +29,11 @@ _T = TypeVar("_T")
 
 SECTIONS = ("publishes", "subscribes", "declares", "bindings", "acknowledgements", "transactions", "effects", "settings", "registrations", "applications")
 _SITE_SECTIONS = ("publishes", "subscribes", "declares", "bindings", "settings", "registrations")
-_LANGUAGE_FAMILY = {"javascript": "typescript"}
+
+
+def family_of(language: str) -> str:
+    """Languages that share packages and global names are one family, named after one of them."""
+    return "typescript" if language == "javascript" else language
 
 
 class Pattern(NamedTuple):
@@ -59,7 +63,7 @@ class CompiledModel:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.families = {_LANGUAGE_FAMILY.get(language, language) for language in model.languages}
+        self.families = {family_of(language) for language in model.languages}
         self.member_sources: dict[str, list[tuple[Pattern, str, Source]]] = defaultdict(list)
         """Value type → (pattern, resulting type, source) for results and members of that type."""
         self.export_sources: list[tuple[Pattern, str, Source]] = []
@@ -130,9 +134,8 @@ def export_matches(pattern: Pattern, external: External) -> bool:
 
 
 def _named_by_module(export: str, package: str) -> bool:
-    """Whether a module's default export can be the export: of a package's own module any, of a module below it the one it is named after."""
-    below = package.split("/")[2 if package.startswith("@") else 1 :]
-    return not below or below[-1].partition(".")[0].lower() == export.lower()
+    """Whether the module itself, or its default export, can be the export: the module is named after it."""
+    return export.lower() in package.rpartition("/")[2].replace("-", "").lower()
 
 
 def most_special(sources: Iterable[tuple[Pattern, str, Source]], external: External) -> Iterator[tuple[str, Source]]:
@@ -160,9 +163,14 @@ class Catalogue:
         self.bases: dict[str, list[tuple[CompiledModel, str, Entry]]] = defaultdict(list)
         self.likely: dict[str, list[tuple[CompiledModel, str]]] = defaultdict(list)
         """Receiver name → (model, value type) that it suggests."""
+        self._of_package: dict[tuple[str, str], list[CompiledModel]] = {}
         self.by_package: dict[str, list[CompiledModel]] = defaultdict(list)
         for compiled in self.models:
             self._file(compiled)
+        self.registration_names = frozenset(
+            compiled.pattern_of(entry).names[-1] for compiled in self.models for entry in compiled.model.registrations
+        )  # fmt: skip
+        """Last names of the calls and decorators that register values for injection."""
         self.callback_names = frozenset(row[0].names[-1] for compiled in self.models for row in compiled.parameter_sources)
         """Last names of calls that hand library values to callbacks; "()" where calling a value does."""
         self.overridden_names = frozenset(row[1][0] for compiled in self.models for row in compiled.method_sources)
@@ -190,6 +198,14 @@ class Catalogue:
                     self.decorators[pattern.names[-1]].append(row)
                 elif entry.implements:
                     self.bases[pattern.names[-1]].append(row)
+
+    def models_for(self, external: External) -> list[CompiledModel]:
+        """Models that something external may belong to: of its package, or of the globals, in its language."""
+        found = self._of_package.get((external.package, external.family))
+        if found is None:
+            found = [model for model in self.models_of(external.package) if not external.family or external.family in model.families]
+            self._of_package[(external.package, external.family)] = found
+        return found
 
     def models_of(self, package: str) -> list[CompiledModel]:
         """Models that an import of ``package`` switches on."""

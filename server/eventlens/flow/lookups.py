@@ -11,6 +11,7 @@ from eventlens.flow.denotations import (
     Document,
     External,
     LibraryValue,
+    Opaque,
     Scalar,
     Text,
     Trail,
@@ -32,7 +33,7 @@ def member_lookup(evaluator: Evaluator, external: External, node: ir.Node, frame
     """The variable that reading a member means (``process.env.TOPIC``, ``os.environ["TOPIC"]``)."""
     if external.path[-1] in _METHODS:
         return ()
-    for model in evaluator.catalogue.models_of(external.package):
+    for model in evaluator.catalogue.models_for(external):
         for pattern, lookup in model.lookups:
             if lookup.member and len(external.path) >= len(pattern.names) and model.owns(external) and export_matches(pattern, external):
                 return (_variable(external.path[-1], (), node, frame),)
@@ -41,7 +42,7 @@ def member_lookup(evaluator: Evaluator, external: External, node: ir.Node, frame
 
 def call_lookup(evaluator: Evaluator, external: External, call: ir.Call, frame: Frame) -> Denotations:
     """The configuration value that a call of an external function reads."""
-    for model in evaluator.catalogue.models_of(external.package):
+    for model in evaluator.catalogue.models_for(external):
         for pattern, lookup in model.lookups:
             if lookup.call and not pattern.type and export_matches(pattern, external):
                 return _read(evaluator, lookup, call, frame)
@@ -105,7 +106,7 @@ def settings_field(evaluator: Evaluator, index: ClassIndex, field: ir.ClassField
     for base, _, _ in members.external_bases(evaluator, index):
         if not isinstance(base, External):
             continue
-        for model in evaluator.catalogue.models_of(base.package):
+        for model in evaluator.catalogue.models_for(base):
             for pattern, lookup in model.lookups:
                 if lookup.fields_of and export_matches(pattern, base):
                     default = evaluator.evaluate(field.value, index.body) if field.value is not None else ()
@@ -142,7 +143,20 @@ def injected(evaluator: Evaluator, frame: Frame, position: int) -> Denotations:
         if isinstance(decorator, ir.Call) and decorator.args:
             for token in evaluator.evaluate(decorator.args[0].value, frame):
                 found.extend(evaluator.injections.get(token_text(token), ()))
-    return tuple(found)
+    return tuple(item for item in found if not isinstance(item, Opaque))
+
+
+def token_of(evaluator: Evaluator, value: LibraryValue) -> str:
+    """The injection token that the making of a value names, "" where it names none."""
+    if value.source is None or value.source.token is None or value.frame is None:
+        return ""
+    place = reading.Place(evaluator, value.call, value.frame, decorator=value.call)
+    return next((token_text(token) for token in reading.read(place, value.source.token)), "")
+
+
+def is_registered(evaluator: Evaluator, value: LibraryValue) -> bool:
+    """Whether the token of a value is one under which its library was registered to make such values."""
+    return (value.model.model.library, token_of(evaluator, value)) in evaluator.registered
 
 
 def token_text(token: Denotation) -> str:

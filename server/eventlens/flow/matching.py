@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import conditions, members
+from eventlens.flow import conditions, lookups, members
 from eventlens.flow.denotations import (
     Denotation,
     External,
@@ -20,7 +20,7 @@ from eventlens.flow.denotations import (
 )
 from eventlens.flow.library_models import CompiledModel, Entry, Pattern, export_matches, member_matches
 from eventlens.flow.program import ClassIndex, Frame, ModuleIndex, last_name
-from eventlens.flow.reading import Place
+from eventlens.flow.reading import Place, read, read_first
 from eventlens.knowledge.schema import Registration
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Matcher:
         name = frame.module.aliases.get(name, name) if isinstance(call.callee, ir.Name) else name
         rows = [*self.evaluator.catalogue.calls.get(name, ()), *self.evaluator.catalogue.calls.get("*", ())]
         meanings = self.evaluator.evaluate(call.callee, frame)
-        if any(isinstance(meaning, LibraryValue) for meaning in meanings):
+        if any(isinstance(meaning, LibraryValue | Parameter) for meaning in meanings):
             rows = [*rows, *self.evaluator.catalogue.calls.get("()", ())]
         if not rows:
             return
@@ -89,6 +89,9 @@ class Matcher:
     def _library_meanings(self, meanings: Denotations, call: ir.Call, frame: Frame) -> Iterator[Denotation]:
         """What the callee is, preferring what is known; an untyped parameter is what its callers pass."""
         found = [m for m in meanings if isinstance(m, LibraryMember | External | LibraryValue)]
+        for meaning in meanings:
+            if isinstance(meaning, Parameter):
+                found.extend(m for m in members.declared_types(self.evaluator, meaning) if isinstance(m, LibraryValue))
         found.sort(key=lambda m: isinstance(m, LibraryMember) and m.value.call is None)
         yield from found
         if found:
@@ -154,30 +157,28 @@ class Matcher:
 
     def record_registration(self, match: LibraryMatch) -> None:
         """Remember what is registered under which injection tokens."""
-        from dataclasses import replace
-
-        from eventlens.flow.lookups import token_text
-        from eventlens.flow.reading import read, read_first
-
         entry = match.entry
         assert isinstance(entry, Registration)
         places = [replace(match.place, element=(value,)) for value in read(match.place, entry.each)] if entry.each else [match.place]
         for place in places:
             for token in read_first(place, entry.token):
-                text = token_text(token)
+                text = lookups.token_text(token)
                 self.registrations.setdefault(text, []).append((place, entry.bind, match))
+                if entry.bind:
+                    self.evaluator.registered.add((match.library, text))
                 for value in read_first(place, entry.value):
                     self.evaluator.injections[text] = (*self.evaluator.injections.get(text, ()), value)
 
-    def _setting(self, frame: Frame, name: str) -> Denotations:
-        from eventlens.flow.reading import read
+    def forget(self) -> None:
+        """Match anew: more is known now of what is injected."""
+        self.evaluator.forget()
+        self._memo.clear()
 
+    def _setting(self, frame: Frame, name: str) -> Denotations:
         service = self.service_of(frame.module.path)
         return tuple(dict.fromkeys(d for place, path in self.settings.get((service, name), ()) for d in read(place, path)))
 
     def _registration(self, receiver: LibraryValue | None, name: str) -> Denotations:
-        from eventlens.flow.reading import read
-
         token = self.token_of(receiver)
         found: list[Denotation] = []
         for place, paths, _ in self.registrations.get(token, ()) if token else ():
@@ -187,14 +188,10 @@ class Matcher:
 
     def token_of(self, value: LibraryValue | None) -> str:
         """The injection token of a library value, "" where it has none."""
-        from eventlens.flow.lookups import token_text
-        from eventlens.flow.reading import read
-
         while value is not None:
-            if value.source is not None and value.source.token is not None and value.frame is not None:
-                place = Place(self.evaluator, value.call, value.frame, decorator=value.call)
-                for token in read(place, value.source.token):
-                    return token_text(token)
+            token = lookups.token_of(self.evaluator, value)
+            if token:
+                return token
             value = value.parent
         return ""
 
@@ -239,10 +236,12 @@ class Matcher:
         callee = decorator.callee if isinstance(decorator, ir.Call) else decorator
         name = last_name(callee)
         rows = self.evaluator.catalogue.decorators.get(outer.module.aliases.get(name, name), ())
-        if not rows:
+        called = self.evaluator.catalogue.decorators.get("()", ())
+        if not rows and not called:
             return
         taken: set[tuple[int, str]] = set()
         for meaning in self.evaluator.evaluate(callee, outer):
+            rows = called if isinstance(meaning, LibraryValue) else rows
             for model, section, entry in rows:
                 if (entry.on == "class") != (function is None) or (id(model), section) in taken:
                     continue
@@ -260,6 +259,9 @@ class Matcher:
         if isinstance(meaning, LibraryMember):
             if meaning.value.model is model and pattern.type == meaning.value.type and member_matches(pattern, meaning.names):
                 return self.place(decorator, outer, receiver=meaning.value, decorator=decorator, function=function, index=index)
+        elif isinstance(meaning, LibraryValue):
+            if meaning.model is model and pattern == (meaning.type, ("()",)):
+                return self.place(decorator, outer, receiver=meaning, decorator=decorator, function=function, index=index)
         elif isinstance(meaning, External) and not pattern.type and model.owns(meaning) and export_matches(pattern, meaning):
             return self.place(decorator, outer, decorator=decorator, function=function, index=index)
         return None
@@ -268,8 +270,6 @@ class Matcher:
         return wanted is None or (index is not None and self._class_decorator(index, wanted) is not None)
 
     def _with_within(self, wanted: str | None, place: Place, index: ClassIndex | None) -> Place:
-        from dataclasses import replace
-
         if wanted is None or index is None:
             return place
         return replace(place, within=self._class_decorator(index, wanted))

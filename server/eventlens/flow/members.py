@@ -34,7 +34,7 @@ from eventlens.flow.denotations import (
     Variable,
     depth,
 )
-from eventlens.flow.library_models import CompiledModel, export_matches, member_matches, most_special
+from eventlens.flow.library_models import CompiledModel, export_matches, family_of, member_matches, most_special
 from eventlens.flow.program import ClassIndex, Frame, ModuleIndex
 
 if TYPE_CHECKING:
@@ -117,13 +117,13 @@ def member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, fra
     if isinstance(item, Record):
         return record_member(evaluator, item, name, node, frame)
     if isinstance(item, External):
-        return _external_member(evaluator, External(item.package, (*item.path, name)), node, frame)
+        return _external_member(evaluator, External(item.package, (*item.path, name), item.family), node, frame)
     if isinstance(item, LibraryValue):
         return library_member(evaluator, item, (name,), node, frame)
     if isinstance(item, LibraryMember):
         return _further_member(evaluator, item, name, node, frame)
     if isinstance(item, ExternalResult):
-        return _external_member(evaluator, External(item.external.package, (*item.external.path, "()", name)), node, frame)
+        return _external_member(evaluator, External(item.external.package, (*item.external.path, "()", name), item.external.family), node, frame)
     if isinstance(item, Receiver):
         return _receiver_member(evaluator, item, name)
     if isinstance(item, Instance):
@@ -299,7 +299,7 @@ def library_values_of_class(evaluator: Evaluator, index: ClassIndex, receiver: D
         if isinstance(base, LibraryValue):
             yield base
             continue
-        for model in evaluator.catalogue.models_of(base.package):
+        for model in evaluator.catalogue.models_for(base):
             for type_name, source in most_special(model.type_sources, base):
                 call, frame = _base_construction(owner, receiver)
                 yield LibraryValue(model, type_name, source, call, frame)
@@ -392,8 +392,9 @@ def declared_types(evaluator: Evaluator, item: Denotation) -> Denotations:
             origin = "decorated" if item.frame.function.kind == "constructor" else "decorated_parameter"
             decorated = decorated_values(evaluator, parameter.decorators, item.frame, origin) if parameter.decorators else ()
             typed = evaluator.typed(parameter.type, item.frame.parent or item.frame)
-            found = typed if any(_is_own_class(evaluator, value) for value in typed) else decorated or typed
-            return found or lookups.injected(evaluator, item.frame, position) or callbacks.parameter_values(evaluator, item.frame, position)
+            if any(_is_own_class(evaluator, value) for value in typed):
+                return typed
+            return decorated or lookups.injected(evaluator, item.frame, position) or typed or callbacks.parameter_values(evaluator, item.frame, position)
     return ()
 
 
@@ -435,10 +436,12 @@ def _decorated(
     evaluator: Evaluator, meaning: Denotation, decorator: ir.Value, frame: Frame, origin: str, function: Frame | None
 ) -> Iterator[LibraryValue]:
     if isinstance(meaning, External):
-        for model in evaluator.catalogue.models_of(meaning.package):
+        for model in evaluator.catalogue.models_for(meaning):
             for pattern, type_name, source in model.export_sources:
                 if getattr(source, origin) and model.owns(meaning) and export_matches(pattern, meaning):
-                    yield LibraryValue(model, type_name, source, decorator, frame, function=function)
+                    made = LibraryValue(model, type_name, source, decorator, frame, function=function)
+                    if source.token is None or lookups.is_registered(evaluator, made):
+                        yield made
     elif isinstance(meaning, LibraryMember):
         for pattern, type_name, source in meaning.value.model.member_sources[meaning.value.type]:
             if getattr(source, origin) and member_matches(pattern, meaning.names):
@@ -516,7 +519,7 @@ def external_value(evaluator: Evaluator, external: External) -> Denotations:
         return ()
     return tuple(
         LibraryValue(model, type_name, source)
-        for model in evaluator.catalogue.models_of(external.package)
+        for model in evaluator.catalogue.models_for(external)
         if model.owns(external)
         for type_name, source in most_special((row for row in model.export_sources if row[2].instance_of or row[2].member), external)
     )
@@ -531,7 +534,7 @@ def imported(evaluator: Evaluator, module: ModuleIndex, item: ir.Import) -> Deno
     found = workspace.resolve(module.path, item.module)
     if item.name == "*":
         if found.path is None:
-            return (External(item.module, ()),)
+            return (External(item.module, (), family_of(module.module.language)),)
         return _whole_module(evaluator, found.path)
     if found.path is not None:
         values = exported(evaluator, found.path, item.name)
@@ -543,7 +546,7 @@ def imported(evaluator: Evaluator, module: ModuleIndex, item: ir.Import) -> Deno
             return _whole_module(evaluator, submodule.path)
     if found.path is not None:
         return _whole_module(evaluator, found.path) if item.name == "default" else ()
-    external = External(item.module, (item.name,))
+    external = External(item.module, (item.name,), family_of(module.module.language))
     return (*external_value(evaluator, external), external)
 
 
@@ -656,7 +659,7 @@ def _of_type(evaluator: Evaluator, found: Denotation) -> Denotations:
 
 def typed_external(evaluator: Evaluator, found: External) -> tuple[LibraryValue, ...]:
     """Library values of an external type."""
-    models: list[CompiledModel] = evaluator.catalogue.models_of(found.package) if found.package else []
+    models: list[CompiledModel] = evaluator.catalogue.models_for(found) if found.package else []
     matches: list[LibraryValue] = []
     for model in models:
         if found.path and model.owns(found):

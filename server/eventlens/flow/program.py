@@ -27,7 +27,7 @@ class CallSite(NamedTuple):
 class ModuleIndex:
     """One module: its scopes, declarations, imports and exports by name."""
 
-    __slots__ = ("aliases", "calls", "class_of", "classes", "exports", "frame_of", "frames", "handed", "imports", "lambda_names", "mentions", "module", "path", "shared", "star_exports", "star_imports", "top")
+    __slots__ = ("aliases", "calls", "chained", "class_of", "classes", "exports", "frame_of", "frames", "handed", "imports", "lambda_names", "mentions", "module", "path", "shared", "star_exports", "star_imports", "top")
 
     def __init__(self, module: ir.Module) -> None:
         self.module = module
@@ -41,6 +41,8 @@ class ModuleIndex:
         """The name under which a lambda is known, by the identity of its function."""
         self.handed: dict[tuple[int, int], CallSite] = {}
         """The call that a function written among its arguments is given to, by the function's place."""
+        self.chained: dict[tuple[int, int], ir.Call] = {}
+        """The call of a method on a call's result (``insert(row).onConflict()``), by the place of the inner call."""
         self.shared: dict[str, list[tuple[Frame, ir.Value]]] = defaultdict(list)
         """Values assigned to members of other objects (``app.state.producer = …``), by the member's name."""
         self.top: Frame = index_module(self)

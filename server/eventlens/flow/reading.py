@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 from eventlens import ir
 from eventlens.flow import application, members
 from eventlens.flow.denotations import (
+    ClassRef,
     Collection,
     Denotation,
+    Document,
     Environment,
     ExternalResult,
     FunctionRef,
@@ -264,6 +266,14 @@ def _own(place: Place, path: AccessPath) -> Denotations:
     return along(place, place.own.get(path.key, ()), path.steps)
 
 
+def _after(place: Place, path: AccessPath) -> Denotations:
+    given = [a for a in place.arguments() if a.name is None]
+    for marker, argument in zip(given, given[1:]):
+        if isinstance(marker.value, ir.Literal) and isinstance(marker.value.value, str) and marker.value.value.lower() == path.key.lower():
+            return _argument(argument.value, place, path.steps, place.frame)
+    return ()
+
+
 def _result(place: Place, path: AccessPath) -> Denotations:
     if not isinstance(place.call, ir.Call) or place.frame is None:
         return ()
@@ -292,6 +302,7 @@ _READERS: dict[str, Callable[[Place, AccessPath], Any]] = {
     "registration": _registration,
     "field": _field,
     "own": _own,
+    "after": _after,
 }
 
 # ------------------------------------------------------------------------------------------------------------- steps
@@ -318,16 +329,35 @@ def _step(place: Place, item: Denotation, one: str) -> Denotations:
     if one == "{*}":
         return members.elements(evaluator, item, node, frame) if isinstance(item, Record) else ()
     if one == "{}":
-        return tuple(Scalar(f.key) for f in item.node.fields if f.key is not None) if isinstance(item, Record) else ()
+        return _keys(evaluator, item)
     if one.startswith("<"):
         return _type_step(evaluator, item, one)
     if one == "return" and isinstance(item, FunctionRef):
         return place.evaluator.substitute_all(application.results(evaluator, item), item.environment)
+    if isinstance(item, LibraryValue) and item.source is not None and one in item.source.bind:
+        return read_bound(place, item, one)
     if isinstance(item, ExternalResult) or (isinstance(item, LibraryValue) and isinstance(item.call, ir.Call)):
         return _construction_step(place, item, one)
     if isinstance(item, Scalar):
         return _json_step(item, one)
     return members.member(evaluator, item, one, node, frame)
+
+
+def _keys(evaluator: Evaluator, item: Denotation) -> Denotations:
+    if isinstance(item, Document) and isinstance(item.content, dict):
+        return tuple(Scalar(str(key)) for key in item.content)
+    if not isinstance(item, Record):
+        return ()
+    found: list[Denotation] = []
+    for entry in item.node.fields:
+        if entry.key is not None:
+            found.append(Scalar(entry.key))
+        elif entry.computed is not None:
+            found.extend(evaluator.evaluate(entry.computed, item.frame, item.environment))
+        elif entry.spread:
+            spread = evaluator.evaluate(entry.value, item.frame, item.environment)
+            found.extend(key for inner in spread if inner != item for key in _keys(evaluator, inner))
+    return tuple(found)
 
 
 _NOWHERE = ir.Unknown(0, 0, "nowhere")
@@ -342,13 +372,20 @@ def _construction_step(place: Place, item: ExternalResult | LibraryValue, one: s
             return _position(inner, AccessPath("position", one))
         encodes = isinstance(item, ExternalResult) and item.external.path[-1:] and item.external.path[-1] in _ENCODERS
         if call.args and (encodes or isinstance(item, LibraryValue) or call.is_new or item.external.path[-1:] != ()):
-            found = _argument(call.args[0].value, inner, (one,), frame) if call.args[0].name is None else _keyword(inner, AccessPath("keyword", one))
-            if found and not all(is_symbolic(value) for value in found):
-                return found
-            if found:
+            named = _keyword(inner, AccessPath("keyword", one))
+            found = named or (_argument(call.args[0].value, inner, (one,), frame) if call.args[0].name is None else ())
+            if found or _is_complete(place.evaluator, call.args, inner):
                 return found
     assert place.frame is not None
     return members.member(place.evaluator, item, one, place.call or _NOWHERE, place.frame)
+
+
+def _is_complete(evaluator: Evaluator, arguments: Sequence[ir.Argument], place: Place) -> bool:
+    """Whether a construction's only argument is an object literal that shows all of its fields."""
+    if len(arguments) != 1 or arguments[0].name is not None or place.frame is None:
+        return False
+    values = evaluator.evaluate(arguments[0].value, place.frame, place.environment)
+    return bool(values) and all(isinstance(value, Record) and not any(f.spread or f.key is None for f in value.node.fields) for value in values)
 
 
 def _json_step(item: Scalar, one: str) -> Denotations:
@@ -364,7 +401,7 @@ def _json_step(item: Scalar, one: str) -> Denotations:
 
 def _type_step(evaluator: Evaluator, item: Denotation, one: str) -> Denotations:
     if one == "<type>":
-        if isinstance(item, Instance):
+        if isinstance(item, Instance | ClassRef):
             return (Scalar(item.index.name),)
         if isinstance(item, Parameter):
             declared = members.declared_types(evaluator, item)

@@ -329,6 +329,8 @@ class _Indexer:
 
     def _call(self, node: ir.Call) -> None:
         self.frame.calls.append(node)
+        if isinstance(node.callee, ir.Member) and isinstance(node.callee.object, ir.Call):
+            self.module.chained[(node.callee.object.start, node.callee.object.end)] = node
         self.value(node.callee)
         for argument in node.args:
             self._hand_over(argument.value, node)

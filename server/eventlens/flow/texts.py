@@ -73,6 +73,13 @@ def concatenate(parts: Sequence[tuple[ir.Value, Denotations]], evaluator: Evalua
     return tuple(_join([piece for texts in combination for piece in texts[0]], sum((t[1] for t in combination), ())) for combination in joined)
 
 
+def is_sum(parts: Sequence[tuple[ir.Value, Denotations]]) -> bool:
+    """Whether adding the parts is arithmetic: one is a number and none is text."""
+    known = [item for _, denotations in parts for item in denotations]
+    numbers = any(isinstance(item, Scalar) and isinstance(item.value, int | float) for item in known)
+    return numbers and not any(isinstance(item, Text | EnumMember) or (isinstance(item, Scalar) and isinstance(item.value, str)) for item in known)
+
+
 def _join(pieces: Iterable[str | Hole], trail: Trails) -> Denotation:
     merged: list[str | Hole] = []
     for piece in pieces:
