@@ -364,19 +364,17 @@ class _Walk:
             elif scope is not None or application is not None:
                 for meaning in self.evaluator.evaluate(argument.value, frame):
                     if isinstance(meaning, FunctionRef):
-                        self._step(
-                            node, frame, meaning, self._callback_context(name, node, frame, scope, application, usage)
-                        )
+                        around = self._callback_context(name, node, frame, scope, application, usage)
+                        self._step(node, frame, meaning, around, usage)
         if scope is not None and any(isinstance(a.value, ir.Sequence) for a in node.args):
             self._batch(node, frame, scope)
         self.in_publish += published
         for meaning in self.evaluator.evaluate(node.callee, frame)[:4]:
             if isinstance(meaning, FunctionRef):
-                self._step(node, frame, meaning, None)
+                self._step(node, frame, meaning, None, usage)
             elif isinstance(meaning, ClassRef) and meaning.index.constructor is not None:
-                self._step(
-                    node, frame, FunctionRef(meaning.index.constructor, Instance(meaning.index, node, frame)), None
-                )
+                made = FunctionRef(meaning.index.constructor, Instance(meaning.index, node, frame))
+                self._step(node, frame, made, None, usage)
         self.in_publish -= published
 
     def _callback_context(
@@ -410,7 +408,9 @@ class _Walk:
         self.function(inner)
         self.contexts = before
 
-    def _step(self, node: ir.Call, frame: Frame, callee: FunctionRef, context: Context | None) -> None:
+    def _step(
+        self, node: ir.Call, frame: Frame, callee: FunctionRef, context: Context | None, usage: tuple[str, ...]
+    ) -> None:
         target = callee.frame
         if (
             target in self.stack
@@ -419,7 +419,7 @@ class _Walk:
             or target.function.body is None
         ):
             return
-        self.emit("call", node, frame, callee=target)
+        self.emit("call", node, frame, callee=target, usage=usage)
         before = (self.contexts, self.chain, self.callers, self.environment)
         if context is not None:
             self.contexts = (*self.contexts, context)

@@ -60,6 +60,7 @@ class CheckContext:
         self.site_of: dict[int, Site] = {id(node): site for node, site in graph.nodes}
         """The record of a site node, by the node's identity."""
         self._consumers: list[Consumer] | None = None
+        self._deliveries: dict[int, tuple[Event, ...]] = {}
 
     # -------------------------------------------------------------------------------------------------------- views
 
@@ -93,6 +94,18 @@ class CheckContext:
         if handler.loop is None or handler.loop_frame is None:
             return ()
         return self.tracer.trace_body(handler.loop_frame, handler.loop.body)
+
+    def delivery_events(self, node: SiteNode) -> tuple[Event, ...]:
+        """What happens from taking a message to being done with it: a poll loop's whole turn where there is one, else the handler."""
+        known = self._deliveries.get(id(node))
+        if known is None:
+            handler = node.handler
+            if handler.loop_frame is not None and handler.loop is None:
+                known = self.tracer.trace(handler.loop_frame)
+            else:
+                known = self.loop_events(node) or self.handler_events(node)
+            self._deliveries[id(node)] = known
+        return known
 
     # ---------------------------------------------------------------------------------------------------- reporting
 
