@@ -13,10 +13,8 @@ from eventlens.flow.model import Finding
 def _run(context: CheckContext) -> Iterator[Finding]:
     for one in dual_writes(context):
         channel = one.site.channel or one.site.channel_expression or "a channel"
-        what = entity_of(one.write) or "the database"
-        yield context.finding(
-            RULE, f"publishing to {channel} is not atomic with the {one.write.effect} of {what}: {_order(one)}", at=one.node, related=evidence(one)
-        )
+        what = f"the {one.write.effect} of {entity_of(one.write) or 'the database'}" if one.write.effect else "the commit"
+        yield context.finding(RULE, f"publishing to {channel} is not atomic with {what}: {_order(one)}", at=one.node, related=evidence(one))
 
 
 def _order(one: DualWrite) -> str:
@@ -29,7 +27,7 @@ def _order(one: DualWrite) -> str:
 
 def evidence(one: DualWrite) -> list[Evidence]:
     """Write, publish and the end of the transaction, as related locations in the order in which they happen."""
-    steps = [(one.write.order, event_evidence(one.write, f"{one.write.effect} of {entity_of(one.write) or 'the record'} here"))]
+    steps = [(one.write.order, event_evidence(one.write, f"{one.write.effect} of {entity_of(one.write) or 'the record'} here" if one.write.effect else "changes are committed here"))]
     steps.append((one.publish.order, event_evidence(one.publish, "published here")))
     if isinstance(one.end, Event):
         steps.append((one.end.order, event_evidence(one.end, "committed here")))

@@ -69,13 +69,21 @@ def _in_operation(context: CheckContext, node: SiteNode, site: Site, root: Frame
         found = _nearest(events, publish, node, site)
         if found is not None:
             return found
-    if levels == 0 or any(is_write(event) for event in events):
+    if levels == 0 or any(is_change(event) for event in events):
         return None
     for caller in context.graph.callers.of(root)[:MAX_CALLERS]:
         found = _in_operation(context, node, site, _root(caller.frame), levels - 1, seen)
         if found is not None:
             return found
     return None
+
+
+def is_change(event: Event) -> bool:
+    """A write, or the commit of a unit of work, which makes durable what was changed on its objects.
+
+    A commit counts only where the traced function itself asks for it: one inside a session guard says nothing of changes.
+    """
+    return is_write(event) or (event.kind == "commit" and not event.chain and isinstance(event.entry, Transaction) and event.entry.store == "database")
 
 
 # -------------------------------------------------------------------------------------------------------- what clears
@@ -142,7 +150,7 @@ def entity_of(event: Event) -> str:
 
 def _nearest(events: tuple[Event, ...], publish: Event, node: SiteNode, site: Site) -> DualWrite | None:
     """The write that the publish announces: the last one before it, else one after it that concerns the same thing."""
-    writes = [event for event in events if is_write(event) and not exclusive(event, publish) and not _undone(event, publish)]
+    writes = [event for event in events if is_change(event) and not exclusive(event, publish) and not _undone(event, publish)]
     before = [event for event in writes if event.order < publish.order]
     if before:
         write = before[-1]
@@ -231,7 +239,7 @@ def _undone(write: Event, publish: Event) -> bool:
     caught = publish.within("catch")
     if caught is not None and caught.outer is not None:
         inside = any(one.kind == "try" and one.node is caught.outer for one in write.contexts)
-        return inside and (_transaction(write) is not None or isinstance(write.entry, Effect))
+        return inside
     own = write.within("catch")
     return own is not None and not any(one.node is own.node for one in publish.contexts)
 

@@ -24,8 +24,8 @@ _KEEPING = frozenset(("append", "push", "add", "put", "set"))
 def _run(context: CheckContext) -> Iterator[Finding]:
     for node, site in context.sites("publish"):
         entry = node.match.entry
-        if not isinstance(entry, Publish) or node.inner is not None:
-            continue
+        if not isinstance(entry, Publish) or node.inner is not None or (node.chain and node.chain[-1].first):
+            continue  # what is handed over to a runtime is awaited there
         for event in _events(context, node):
             verdict = _verdict(context, entry, event, node)
             if verdict is not None:
@@ -56,11 +56,11 @@ def _verdict(context: CheckContext, entry: Publish, event: Event, node: SiteNode
         return None
     if _lost_in_callback(event):
         return "a failure to send to {channel} goes unseen: forEach waits for none of its callbacks", None
-    outer = _settled(event, event.usage, event.frame, entry)
+    outer = _settled(event, event.usage, event.frame, entry, entry.completion)
     if outer:
         return None
     if entry.completion == "observable":
-        if any(one.startswith("chained:subscribe") for one in event.usage):
+        if any(one.startswith("chained:subscribe") for one in event.usage) or any(one.startswith("assigned:") for one in event.usage):
             return "a failure to send to {channel} goes unseen: the observable is subscribed without an error callback and nobody waits for it", None
         return "nothing is sent to {channel}: the observable is never subscribed", None
     if entry.completion == "hot-observable":
@@ -73,25 +73,26 @@ def _verdict(context: CheckContext, entry: Publish, event: Event, node: SiteNode
 # -------------------------------------------------------------------------------------------------------- the result
 
 
-def _settled(event: Event, usage: tuple[str, ...], frame: Frame, entry: Publish) -> bool:
-    """Whether what a call gives is waited for, handed on, or looked at."""
+def _settled(event: Event, usage: tuple[str, ...], frame: Frame, entry: Publish, completion: str) -> bool:
+    """Whether what a call gives (by ``completion``) is waited for, handed on, or looked at."""
     for position, one in enumerate(usage):
         word, _, name = one.partition(":")
-        if word == "awaited" and entry.completion == "future" and position == 0:
+        if word == "awaited" and position == 0 and completion in ("future", "observable", "hot-observable"):
             continue
         if word in ("awaited", "yielded", "thrown", "iterated", "operand", "field", "called", "entered", "condition"):
             return True
         if word == "returned":
             return _callback_settled(event, entry)
         if word == "assigned":
-            return _used_later(event.node, name, frame)
+            observed = _observed(event, name, frame) if completion in ("observable", "hot-observable") else None
+            return _used_later(event.node, name, frame) if observed is None else observed
         if word == "argument":
             if name in _SPAWNING:
                 if _in_task_group(event):
                     return True
                 continue
             if name in _KEEPING or name in _WAITING or name in _OBSERVING:
-                return name not in _WAITING and name not in _OBSERVING or _settled(event, usage[position + 1 :], frame, entry) or name in ("run", "run_until_complete")
+                return name not in _WAITING and name not in _OBSERVING or _settled(event, usage[position + 1 :], frame, entry, "promise") or name in ("run", "run_until_complete")
             return True
         if word == "chained":
             if name == "subscribe":
@@ -144,14 +145,41 @@ def _error_callback(event: Event, method: str) -> bool:
     """Whether ``.subscribe`` is given something for errors: a second function, or an observer with ``error``."""
     for call in event.frame.calls:
         if isinstance(call.callee, ir.Member) and call.callee.name == method and call.start <= event.node.start and event.node.end <= call.end:
-            if len(call.args) > 1:
+            if _gives_error_callback(call):
                 return True
-            for argument in call.args:
-                if isinstance(argument.value, ir.Object) and any(field.key == "error" for field in argument.value.fields):
-                    return True
-                if isinstance(argument.value, ir.Name | ir.Member):
-                    return True
     return False
+
+
+def _observed(event: Event, name: str, frame: Frame) -> bool | None:
+    """Whether a subscription to the observable in a variable is looked at; None where the variable is not subscribed to by hand."""
+    found: bool | None = None
+    for scope in frame.module.frames:
+        if not (frame.start <= scope.start and scope.end <= frame.end):
+            continue
+        for call in scope.calls:
+            if isinstance(call.callee, ir.Member) and call.callee.name == "subscribe" and mentions(call.callee.object, {name}):
+                found = found or _gives_error_callback(call) or _promise_is_kept(call, frame)
+    return found
+
+
+def _promise_is_kept(call: ir.Call, frame: Frame) -> bool:
+    """Whether the ``new Promise`` around a call is awaited, returned or kept in a variable."""
+    around = [one for one in frame.calls if one.is_new and isinstance(one.callee, ir.Name) and one.callee.name == "Promise" and one.start <= call.start and call.end <= one.end]
+    if not around:
+        return False
+    body = frame.function.body if frame.function is not None else frame.module.module.body
+    return not any(isinstance(statement, ir.Evaluate) and statement.value is around[-1] for statement in statements_in(body or ()))
+
+
+def _gives_error_callback(call: ir.Call) -> bool:
+    """Whether ``subscribe`` gets something for errors: a second function, or an observer with ``error``."""
+    if len(call.args) > 1:
+        return True
+    return any(
+        isinstance(argument.value, ir.Name | ir.Member)
+        or (isinstance(argument.value, ir.Object) and any(field.key == "error" for field in argument.value.fields))
+        for argument in call.args
+    )
 
 
 def _promise_around_settled(event: Event) -> bool:
