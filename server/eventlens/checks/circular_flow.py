@@ -104,11 +104,24 @@ def _condition(edge: _Edge) -> str:
             break
         if event.kind in ("return", "jump", "throw"):
             guard = _innermost_branch(event)
-            if guard is not None and not any(one.node is guard.node and one.kind == guard.kind for one in edge.publish.contexts):
+            if guard is not None and not (isinstance(guard.node, ir.Branch) and _is_absence(guard.node.condition)) and not any(one.node is guard.node and one.kind == guard.kind for one in edge.publish.contexts):
                 conditional = conditional or "branch"
                 if isinstance(guard.node, ir.Branch) and (_is_guard(guard.node.condition) or _asks_store(edge, guard.node.condition)):
                     return "ends"
     return conditional
+
+
+def _is_absence(condition: ir.Value) -> bool:
+    """Whether a condition only says that there is no message (null, a poll that timed out, an error of the broker)."""
+    if isinstance(condition, ir.Operation):
+        if condition.operator in ("or", "and"):
+            return all(_is_absence(operand) for operand in condition.operands)
+        if condition.operator == "not":
+            return isinstance(condition.operands[0], ir.Name)
+        return condition.operator in ("==", "is") and any(isinstance(operand, ir.Literal) and operand.value is None for operand in condition.operands)
+    if isinstance(condition, ir.Choice):
+        return all(_is_absence(option) for option in condition.options)
+    return isinstance(condition, ir.Call) and isinstance(condition.callee, ir.Member) and condition.callee.name in ("error", "err")
 
 
 def _asks_store(edge: _Edge, condition: ir.Value) -> bool:

@@ -15,6 +15,7 @@ from eventlens.checks import (
     no_dead_letter_queue,
     orphans,
     publish_before_write,
+    swallowed_failure,
     unawaited_publish,
 )
 from eventlens.checks.context import CheckContext, Rule
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 RULES: tuple[Rule, ...] = (
     no_dead_letter_queue.RULE,
+    swallowed_failure.RULE,
     dual_write.RULE,
     publish_before_write.RULE,
     circular_flow.RULE,
