@@ -1,18 +1,22 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from eventlens.analysis import Analysis
+from eventlens import analysis
+from eventlens.checks.registry import RULES
 from eventlens.cli import opening
 from eventlens.cli.app import run
 from eventlens.flow.model import Finding, FlowMap
+from eventlens.workspace.snapshot import Workspace
 from sample_map import DUAL_WRITE, MAP, NO_DEAD_LETTER, PUBLISH_FILE, write_workspace
 
 
@@ -24,7 +28,13 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def know(monkeypatch: pytest.MonkeyPatch, flow_map: FlowMap) -> None:
-    monkeypatch.setattr(opening, "analyse", lambda workspace: Analysis(flow_map))
+    analyse_with(monkeypatch, lambda workspace: analysis.Analysis(flow_map))
+
+
+def analyse_with(monkeypatch: pytest.MonkeyPatch, function: Callable[[Workspace], analysis.Analysis]) -> None:
+    """Let every folder be analysed by ``function``; nothing is remembered."""
+    monkeypatch.setattr(analysis, "analyse", function)
+    monkeypatch.setattr(opening.MapMemory, "recall", lambda memory: None)
 
 
 def find(monkeypatch: pytest.MonkeyPatch, *findings: Finding) -> None:
@@ -188,15 +198,35 @@ def test_an_unwritable_baseline_is_a_mistake(root: Path, capfd: pytest.CaptureFi
 def test_an_internal_error_has_code_3_and_its_context(
     root: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(_: object) -> Analysis:
+    def fail(_: Workspace) -> analysis.Analysis:
         raise ValueError("broken link table")
 
-    monkeypatch.setattr(opening, "analyse", fail)
+    analyse_with(monkeypatch, fail)
     assert run(["check", str(root)]) == 3
     out, err = capfd.readouterr()
     assert out == ""
     assert "Traceback" in err and err.splitlines()[-1].startswith(
         "eventlens: internal error: ValueError: broken link table"
+    )
+
+
+def test_a_rule_that_failed_fails_the_run_although_the_rest_is_shown(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def skip_a_rule(_: Workspace) -> analysis.Analysis:
+        try:
+            raise KeyError("effect")
+        except KeyError:
+            logging.getLogger("eventlens.checks.registry").exception("rule dual-write failed")
+        return analysis.Analysis(msgspec.structs.replace(MAP, findings=[]))
+
+    analyse_with(monkeypatch, skip_a_rule)
+    assert run(["check", str(root)]) == 3
+    out, err = capfd.readouterr()
+    assert "No findings." in out
+    assert (
+        "KeyError: 'effect'" in err
+        and "internal error: rule dual-write failed: what stands above is not complete" in err
     )
 
 
@@ -206,6 +236,12 @@ def test_an_internal_error_has_code_3_and_its_context(
 def test_explain_prints_a_rules_page(rules: None, capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["explain", "dual-write"]) == 0
     assert capfd.readouterr().out == "# Dual write\n\nTwo steps.\n"
+
+
+def test_every_rule_can_be_explained(capfd: pytest.CaptureFixture[str]) -> None:
+    for rule in RULES:
+        assert run(["explain", rule.id]) == 0
+        assert capfd.readouterr().out.startswith("# ")
 
 
 def test_explain_gives_the_evidence_of_a_place(root: Path, capfd: pytest.CaptureFixture[str]) -> None:

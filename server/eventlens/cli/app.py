@@ -14,6 +14,7 @@ import eventlens
 from eventlens.cli.check_command import check
 from eventlens.cli.doctor_command import doctor
 from eventlens.cli.explain_command import explain
+from eventlens.cli.failures import SkippedParts, nothing_skipped
 from eventlens.cli.map_command import map_workspace
 from eventlens.cli.models_command import models
 from eventlens.cli.problems import UserProblem
@@ -56,10 +57,14 @@ def _options(
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code. Errors are printed to standard error, never raised."""
     try:
-        result = typer.main.get_command(app).main(list(arguments), prog_name="eventlens", standalone_mode=False)
-        sys.stdout.flush()
+        with nothing_skipped():
+            result = typer.main.get_command(app).main(list(arguments), prog_name="eventlens", standalone_mode=False)
+            sys.stdout.flush()
     except UserProblem as problem:
         return _complain(*problem.lines)
+    except SkippedParts as skipped:
+        sys.stderr.write(f"eventlens: internal error: {skipped}. Please report it with the lines above.\n")
+        return INTERNAL
     except BrokenPipeError:
         # The reader went away (`eventlens map | head`). Without this Python complains once more when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

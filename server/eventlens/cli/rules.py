@@ -1,10 +1,12 @@
-"""The rules that there are, by their pages, and the choice among them."""
+"""The rules that there are, their pages, and the choice among them."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
 
+from eventlens.checks.context import Rule
+from eventlens.checks.registry import RULES, UNUSED
 from eventlens.cli.problems import UserProblem
 from eventlens.flow.model import Finding
 from eventlens.knowledge.loading import rules_root
@@ -12,9 +14,16 @@ from eventlens.reports.rule_pages import RulePage, parse_page
 
 
 def rule_pages() -> dict[str, RulePage]:
-    """Every rule's page by id."""
-    pages = sorted((rules_root() / "checks").glob("*.md"))
-    return {path.stem: parse_page(path.stem, path.read_text(encoding="utf-8"), path.as_uri()) for path in pages}
+    """Every rule by id with its page; a rule without one is described by its severity and remedy."""
+    pages = {rule.id: _short_page(rule) for rule in (*RULES, UNUSED)}
+    for path in sorted((rules_root() / "checks").glob("*.md")):
+        pages[path.stem] = parse_page(path.stem, path.read_text(encoding="utf-8"), path.as_uri())
+    return pages
+
+
+def _short_page(rule: Rule) -> RulePage:
+    text = f"# {rule.id}\n\nSeverity: {rule.severity}.\n\nRemedy: {rule.remedy}\n"
+    return parse_page(rule.id, text, "")
 
 
 def known_rule(rule: str, known: Iterable[str]) -> str:

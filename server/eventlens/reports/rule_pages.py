@@ -8,7 +8,7 @@ from typing import NamedTuple
 class RulePage(NamedTuple):
     """``title`` is the first heading, ``summary`` the first paragraph in one line, ``text`` the Markdown without front matter.
 
-    ``uri`` is where the page can be opened.
+    ``uri`` is where the page can be opened; "" when it stands nowhere.
     """
 
     id: str

@@ -59,7 +59,7 @@ def _rule(rule: str, example: Finding, page: RulePage | None) -> Json:
             "shortDescription": {"text": page.title},
             "fullDescription": {"text": page.summary or page.title},
             "help": {"text": page.text, "markdown": page.text},
-            "helpUri": page.uri,
+            **({"helpUri": page.uri} if page.uri else {}),
         }
     return described
 
