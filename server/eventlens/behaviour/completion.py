@@ -1,0 +1,143 @@
+"""Whether a message counts as done although its handling failed: what is acknowledged after a swallowed failure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from eventlens import ir
+from eventlens.behaviour.events import Context, Event
+from eventlens.behaviour.failures import Protection
+from eventlens.behaviour.paths import Level, levels, named_function
+from eventlens.flow.program import Frame
+from eventlens.flow.walk import mentions, statements_in, values_in
+
+POSITIVE = frozenset(("ack", "commit"))
+_BY_ITSELF = frozenset(("auto-after", "periodic"))
+
+
+def completing(event: Event, protection: Protection, mode: str, events: Sequence[Event]) -> Event | Context | None | bool:
+    """What marks the message as done after ``protection`` swallowed the failure of ``event``.
+
+    The acknowledging event, or the ``with`` that acknowledges when it is left; True where the library does it by itself (``mode``,
+    see `knowledge.schema.Acknowledgement`); None where nothing is seen to do it.
+    """
+    scope = _acknowledging_scope(event, protection)
+    if scope is not None:
+        return scope
+    found = next((one for one in events if one.kind == "acknowledge" and one.effect in POSITIVE and _comes(one, event, protection)), None)
+    if found is not None:
+        return found
+    return True if mode in _BY_ITSELF else None
+
+
+def _acknowledging_scope(event: Event, protection: Protection) -> Context | None:
+    for context in event.contexts:
+        if context.kind == "acknowledged":
+            return context
+        if context.node is protection.attempt:
+            return None
+    return None
+
+
+def _comes(ack: Event, event: Event, protection: Protection) -> bool:
+    """Whether an acknowledgement is reached once the failure is swallowed."""
+    own = protection.node
+    if any(context.node is own for context in ack.contexts):
+        return not _is_conditional(ack, own)
+    attempt = protection.attempt
+    if attempt is None:
+        return ack.order > event.order and not _is_skipped(ack, protection)
+    if any(context.node is attempt for context in ack.contexts):
+        finals = [context for context in ack.contexts if context.node is attempt]
+        return finals[-1].kind == "finally" and not _depends(ack, event, protection)
+    if ack.order < event.order or _in_else(ack, attempt, protection.level):
+        return False
+    return not _is_skipped(ack, protection) and not _depends(ack, event, protection)
+
+
+def _is_conditional(ack: Event, own: ir.Node) -> bool:
+    at = next(i for i, context in enumerate(ack.contexts) if context.node is own)
+    return any(context.kind in ("then", "orelse", "catch") for context in ack.contexts[at + 1 :])
+
+
+def _at_level(ack: Event, level: Level) -> Level | None:
+    """The level of an acknowledgement that lies in the same call of the same function as ``level``."""
+    return next((one for one in levels(ack) if one.outer == level.outer), None)
+
+
+def _in_else(ack: Event, attempt: ir.Try, level: Level) -> bool:
+    there = _at_level(ack, level)
+    return there is not None and any(one.start <= there.node.start < one.end for one in attempt.orelse)
+
+
+def _is_skipped(ack: Event, protection: Protection) -> bool:
+    """Whether the catch leaves before the acknowledgement, by ``return`` or by ``continue``."""
+    there = _at_level(ack, protection.level)
+    if there is None:
+        return False
+    if protection.attempt is None:
+        return False
+    statements = list(statements_in(protection.body))
+    if any(isinstance(one, ir.Return) for one in statements):
+        return True
+    jumps = [one for one in statements if isinstance(one, ir.Jump)]
+    return bool(jumps) and _in_loop_of(ack, protection)
+
+
+def _in_loop_of(ack: Event, protection: Protection) -> bool:
+    """Whether an acknowledgement stands in the innermost loop around the catch."""
+    own = protection.node
+    body = _body_of(named_function(protection.frame))
+    around = [one for one in statements_in(body) if isinstance(one, ir.Loop) and one.start <= own.start < one.end]
+    return not around or any(context.node is around[-1] for context in ack.contexts) or _is_poll_loop(around[-1], ack)
+
+
+def _is_poll_loop(loop: ir.Loop, ack: Event) -> bool:
+    """The loop whose body is traced is no context of its events: an acknowledgement inside it by its place."""
+    return loop.start <= ack.node.start < loop.end and not ack.chain
+
+
+def _depends(ack: Event, event: Event, protection: Protection) -> bool:
+    """Whether an acknowledgement depends on something that the attempt leaves behind (``if (ok) ack()``)."""
+    left = _assigned(protection.attempt.body if protection.attempt is not None else ()) | _assigned(protection.body)
+    shared = {id(context.node) for context in event.contexts}
+    for context in ack.contexts:
+        if id(context.node) in shared:
+            continue
+        if context.kind == "catch":
+            return True
+        if context.kind in ("then", "orelse") and isinstance(context.node, ir.Branch):
+            condition = context.node.condition
+            is_success = (context.kind == "then") != _is_negative(condition)
+            if mentions(condition, left) or (is_success and _tests_result(condition, protection)):
+                return True
+    return False
+
+
+def _assigned(body: Iterable[ir.Statement]) -> set[str]:
+    return {one.target.name for one in statements_in(body) if isinstance(one, ir.Assign) and isinstance(one.target, ir.Name) and not one.operator}
+
+
+def _tests_result(condition: ir.Value, protection: Protection) -> bool:
+    """Whether a condition looks at the result of a call that leads to the catch."""
+    calls = {id(step.call) for step in protection.level.outer}
+    names = {
+        statement.target.name
+        for step in protection.level.outer
+        for statement in statements_in(_body_of(named_function(step.frame)))
+        if isinstance(statement, ir.Assign) and isinstance(statement.target, ir.Name) and statement.value is not None
+        and any(inner is step.call for inner in values_in(statement.value))
+    }  # fmt: skip
+    return any(id(inner) in calls or (isinstance(inner, ir.Name) and inner.name in names) for inner in values_in(condition))
+
+
+def _body_of(frame: Frame) -> tuple[ir.Statement, ...]:
+    return (frame.function.body or ()) if frame.function is not None else frame.module.module.body
+
+
+def _is_negative(condition: ir.Value) -> bool:
+    if not isinstance(condition, ir.Operation):
+        return False
+    if condition.operator == "not":
+        return True
+    return condition.operator in ("==", "is") and any(isinstance(one, ir.Literal) and one.value in (None, False) for one in condition.operands)

@@ -1,0 +1,300 @@
+"""What becomes of a failure: the catches around a call, from the inside out, and what each of them does with the error."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from eventlens import ir
+from eventlens.behaviour.events import Event, is_outside_effect, is_write
+from eventlens.behaviour.paths import Level, contexts_at, levels, named_function
+from eventlens.flow.program import Frame, last_name
+from eventlens.flow.walk import mentions, statements_in, values_in, values_of
+
+Outcome = Literal["rethrown", "handled", "swallowed"]
+"""rethrown: the failure goes on outwards · handled: something is done about it, or it depends on the error · swallowed: at most
+logged, and the code goes on as if nothing had happened."""
+
+EVERYTHING = frozenset(("", "Exception", "BaseException", "Error", "StandardError"))
+_ACTS = frozenset(
+    "reject nack nak park parked dead dlq dlt retry retries requeue redeliver abort exit kill stop shutdown terminate fail failed raise throw "
+    "publish send emit enqueue produce schedule push append add extend done next callback cb reply respond seek pause quarantine poison "
+    "rewind compensate save store insert upsert create put write update delete remove persist queue notify alert refund undo revert".split()
+)
+"""Words in the name of a call that is not known and may well do something about the failure."""
+_HARMLESS_RECEIVERS = re.compile(r"(?i)span|trac|metric|counter|histogram|gauge|stats|sentry|newrelic|apm|scope|log")
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_VISIBLE_LOGS = frozenset(("error", "warn", "warning", "exception", "critical", "fatal", "captureException", "captureMessage"))
+
+
+class Protection(NamedTuple):
+    """A catch of everything around a call: an `ir.Catch` with its ``attempt``, or the call of ``.catch(…)`` (``attempt`` None).
+
+    ``body`` are its statements in ``frame``, ``error`` the name of the caught error ("" where it has none); ``level`` is the
+    function in which it stands.
+    """
+
+    node: ir.Catch | ir.Call
+    attempt: ir.Try | None
+    frame: Frame
+    body: tuple[ir.Statement, ...]
+    error: str
+    level: Level
+
+
+def protections(event: Event) -> Iterator[Protection]:
+    """The catches of everything around an event, innermost first, up to the traced function."""
+    for level in levels(event):
+        found = [*_tries(event, level), *_promise_catches(level)]
+        found.sort(key=lambda one: _extent(one))
+        yield from found
+
+
+def _extent(protection: Protection) -> int:
+    around = protection.attempt or protection.node
+    return around.end - around.start
+
+
+def _tries(event: Event, level: Level) -> Iterator[Protection]:
+    for context in contexts_at(event, level):
+        if context.kind == "try" and isinstance(context.node, ir.Try):
+            catch = next((one for one in context.node.catches if catches_everything(one)), None)
+            if catch is not None:
+                yield Protection(catch, context.node, context.frame, catch.body, catch.name, level)
+
+
+def catches_everything(catch: ir.Catch) -> bool:
+    """Whether a catch names no error type, or one that all errors have."""
+    return not catch.types or any(name.rpartition(".")[2] in EVERYTHING for name in catch.types)
+
+
+def _promise_catches(level: Level) -> Iterator[Protection]:
+    """``.catch(handler)`` and the second handler of ``.then`` on a chain that begins with the level's call."""
+    scope: Frame | None = level.frame
+    while scope is not None:
+        for call in scope.calls:
+            handler = _error_callback(call, level.node)
+            if handler is not None:
+                inner = scope.module.frame_for(handler.function)
+                name = handler.function.parameters[0].name if handler.function.parameters else ""
+                yield Protection(call, None, inner, handler.function.body or (), name, level)
+        if scope is level.root:
+            return
+        scope = scope.parent
+
+
+def _error_callback(call: ir.Call, node: ir.Node) -> ir.Lambda | None:
+    callee = call.callee
+    if not isinstance(callee, ir.Member) or not (callee.object.start <= node.start and node.end <= callee.object.end):
+        return None
+    at = {"catch": 0, "then": 1}.get(callee.name)
+    if at is None or len(call.args) <= at or not _chained_on(callee.object, node):
+        return None
+    handler = call.args[at].value
+    return handler if isinstance(handler, ir.Lambda) else None
+
+
+def _chained_on(value: ir.Value, node: ir.Node) -> bool:
+    """Whether a chain of calls (``a().then(…)``) begins with, or combines, the node; what a callback in it does is its own affair."""
+    return any(inner is node for inner in values_in(value))
+
+
+# ---------------------------------------------------------------------------------------------------------- outcomes
+
+
+def outcome(protection: Protection, events: Sequence[Event]) -> Outcome:
+    """What a catch does with a failure; ``events`` is the trace in which it was found."""
+    inside = [event for event in events if any(context.node is protection.node for context in event.contexts)]
+    if _always_throws(protection, inside):
+        return "rethrown"
+    statements = list(statements_in(protection.body))
+    if any(isinstance(one, ir.Throw) for one in statements) or any(_acts(event) for event in inside):
+        return "handled"
+    if protection.attempt is not None and any(_decides(event, protection.attempt) for event in events):
+        return "handled"
+    if _keeps_error(protection, statements) or _acts_unseen(protection, statements, inside):
+        return "handled"
+    return "swallowed"
+
+
+def _always_throws(protection: Protection, inside: Iterable[Event]) -> bool:
+    if protection.body and isinstance(protection.body[-1], ir.Throw) and not _leaves_early(protection.body[:-1]):
+        return True
+    for event in inside:
+        if event.kind == "throw" or (event.kind == "effect" and event.effect == "exit"):
+            own = next(at for at, context in enumerate(event.contexts) if context.node is protection.node)
+            if not any(c.kind in ("then", "orelse", "try", "catch", "loop", "callback", "deferred") for c in event.contexts[own + 1 :]):
+                return True
+    return False
+
+
+def _leaves_early(body: Iterable[ir.Statement]) -> bool:
+    return any(isinstance(one, ir.Return | ir.Jump) for one in statements_in(body))
+
+
+def _acts(event: Event) -> bool:
+    """Whether an event in a catch is more than logging."""
+    if event.kind == "acknowledge":
+        return event.effect not in ("ack", "commit", "extend")
+    if event.kind == "effect":
+        return is_write(event) or is_outside_effect(event) or event.effect in ("cache-write", "set-if-absent", "schedule", "exit")
+    return event.kind == "publish"
+
+
+def _decides(event: Event, attempt: ir.Try) -> bool:
+    """Whether a ``finally`` gives the message back (``finally: if ok: ack() else: nack()``)."""
+    return event.kind == "acknowledge" and event.effect in ("nack", "reject", "terminate", "seek") and any(
+        context.kind == "finally" and context.node is attempt for context in event.contexts
+    )  # fmt: skip
+
+
+def _keeps_error(protection: Protection, statements: Iterable[ir.Statement]) -> bool:
+    """Whether a catch leaves the failure in a variable that the code looks at, or returns the error."""
+    for one in statements:
+        if isinstance(one, ir.Return) and one.value is not None and protection.error and mentions(one.value, {protection.error}):
+            return True
+        if isinstance(one, ir.Assign) and not one.operator and not one.declares and _is_read_outside(one.target, protection):
+            return True
+    return False
+
+
+def _is_read_outside(target: ir.Value, protection: Protection) -> bool:
+    if isinstance(target, ir.Member):
+        return True
+    if not isinstance(target, ir.Name):
+        return False
+    root = named_function(protection.frame)
+    body = root.function.body if root.function is not None else root.module.module.body
+    start, end = protection.node.start, protection.node.end
+    return any(
+        isinstance(inner, ir.Name) and inner.name == target.name and not start <= inner.start < end
+        for statement in statements_in(body or ())
+        for value in values_of(statement)
+        if not (isinstance(statement, ir.Assign) and value is statement.target)
+        for inner in values_in(value)
+    )
+
+
+def _acts_unseen(protection: Protection, statements: Iterable[ir.Statement], inside: Iterable[Event]) -> bool:
+    """Whether a call that no model knows may do something about the failure, by its name or because it takes the error along."""
+    known = {id(event.node) for event in inside if event.kind in ("effect", "acknowledge", "rollback")}
+    for statement in statements:
+        for value in values_of(statement):
+            for call in _calls_outside(value, known):
+                if _may_act(call, protection.error):
+                    return True
+    return False
+
+
+def _calls_outside(value: ir.Value, known: set[int]) -> Iterator[ir.Call]:
+    """The calls in a value, those inside the arguments of known calls left out."""
+    skipped: list[tuple[int, int]] = []
+    for inner in values_in(value):
+        if isinstance(inner, ir.Call) and not any(start <= inner.start and inner.end <= end for start, end in skipped):
+            if id(inner) in known or _HARMLESS_RECEIVERS.search(_receiver(inner)):
+                skipped.append((inner.start, inner.end))
+            else:
+                yield inner
+
+
+def _receiver(call: ir.Call) -> str:
+    value = call.callee.object if isinstance(call.callee, ir.Member) else None
+    while isinstance(value, ir.Call | ir.Await):
+        value = value.callee if isinstance(value, ir.Call) else value.value
+        value = value.object if isinstance(value, ir.Member) else value
+    return last_name(value) if value is not None else ""
+
+
+def _may_act(call: ir.Call, error: str) -> bool:
+    name = last_name(call.callee)
+    words = {word.lower() for word in _WORD.findall(name)}
+    return bool(words & _ACTS) and not ("log" in words or "record" in words)
+
+
+def is_logged_visibly(protection: Protection) -> bool:
+    """Whether a catch logs at a level that people look at."""
+    return any(
+        isinstance(inner, ir.Call) and last_name(inner.callee) in _VISIBLE_LOGS and not _is_console(inner)
+        for statement in statements_in(protection.body)
+        for value in values_of(statement)
+        for inner in values_in(value)
+    )
+
+
+def _is_console(call: ir.Call) -> bool:
+    return isinstance(call.callee, ir.Member) and last_name(call.callee.object) == "console" and call.callee.name not in ("error", "warn")
+
+
+# --------------------------------------------------------------------------------------------------- what comes after
+
+
+def is_hidden(protection: Protection, events: Sequence[Event]) -> bool:
+    """Whether nobody can tell that the failure happened: the function's result does not show it, or nobody looks at the result.
+
+    Followed through the calls that lead to the catch. What the traced function itself returns is for the caller to judge.
+    """
+    shown = _returned(protection.body)
+    if protection.attempt is None:
+        return not shown
+    if not shown and not _gives_results(protection):
+        return True
+    constant = not shown or all(_is_constant(value) for value in shown)
+    for step in reversed(protection.level.outer):
+        usage = _usage_of(step.call, events)
+        rest = [one for one in usage if one != "awaited"]
+        if not rest or rest[0] == "dropped" or rest[-1] == "dropped" and all(one.startswith("argument:") for one in rest[:-1]):
+            return True
+        if rest[0] == "returned":
+            continue
+        if rest[0].startswith("assigned:"):
+            return constant and not _is_tested(step.frame, rest[0].removeprefix("assigned:"), events)
+        return False
+    return constant
+
+
+def _returned(body: Iterable[ir.Statement]) -> list[ir.Value]:
+    """The values that a catch returns, nothing and ``None`` left out."""
+    return [
+        one.value
+        for one in statements_in(body)
+        if isinstance(one, ir.Return) and one.value is not None and not _is_nothing(one.value)
+    ]
+
+
+def _is_nothing(value: ir.Value) -> bool:
+    return (isinstance(value, ir.Literal) and value.value is None) or (isinstance(value, ir.Name) and value.name == "undefined")
+
+
+def _is_constant(value: ir.Value) -> bool:
+    return isinstance(value, ir.Literal) or (isinstance(value, ir.Sequence) and not value.items) or (isinstance(value, ir.Object) and not value.fields)
+
+
+def _gives_results(protection: Protection) -> bool:
+    """Whether the function around a catch returns something when nothing fails."""
+    return any(not _is_nothing(value) for value in protection.level.root.returns)
+
+
+def _usage_of(call: ir.Call, events: Iterable[Event]) -> tuple[str, ...]:
+    return next((event.usage for event in events if event.kind == "call" and event.node is call), ())
+
+
+def _is_tested(frame: Frame, name: str, events: Sequence[Event]) -> bool:
+    """Whether a variable decides about something other than going on: a throw, a rejection, another effect, or leaving before the acknowledgement."""
+    root = named_function(frame)
+    body = root.function.body if root.function is not None else root.module.module.body
+    for statement in statements_in(body or ()):
+        if isinstance(statement, ir.Branch) and mentions(statement.condition, {name}):
+            for kind, arm in (("then", statement.then), ("orelse", statement.orelse)):
+                if arm and not _only_acknowledges(statement, kind, arm, events):
+                    return True
+    return False
+
+
+def _only_acknowledges(branch: ir.Branch, kind: str, arm: Sequence[ir.Statement], events: Sequence[Event]) -> bool:
+    """Whether an arm does nothing about a failure: assignments, logs, an acknowledgement with or without leaving."""
+    inside = [event for event in events if any(c.node is branch and c.kind == kind for c in event.contexts)]
+    if any(event.kind == "throw" or event.kind == "publish" or _acts(event) for event in inside):
+        return False
+    acknowledged = any(event.kind == "acknowledge" and event.effect in ("ack", "commit") for event in inside)
+    return acknowledged or not any(isinstance(one, ir.Return | ir.Jump | ir.Throw) for one in statements_in(arm))

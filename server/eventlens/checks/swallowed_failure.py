@@ -1,0 +1,192 @@
+"""swallowed-failure: a handler, or a function that publishes for others, catches every failure, at most logs it, and goes on as if all were well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from eventlens.behaviour import failures
+from eventlens.behaviour.completion import completing
+from eventlens.behaviour.events import Context, Event, is_outside_effect, is_write
+from eventlens.behaviour.failures import Protection
+from eventlens.behaviour.paths import named_function
+from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, event_evidence
+from eventlens.flow.denotations import Parameter, roots
+from eventlens.flow.model import Finding
+from eventlens.flow.program import Frame
+from eventlens.flow.reading import read_first
+from eventlens.flow.sites import SiteNode
+
+_WHAT = {
+    "insert": "the insert",
+    "upsert": "the write",
+    "update": "the update",
+    "increment": "the update",
+    "delete": "the deletion",
+    "write": "the write",
+    "object-write": "the stored object",
+    "external-call": "the call",
+    "mail": "the message to a person",
+    "payment": "the payment",
+    "cache-write": "the cache entry",
+    "set-if-absent": "the cache entry",
+    "parse": "the content",
+}
+
+
+class _Swallowed(NamedTuple):
+    protection: Protection
+    event: Event
+    done: Event | Context | bool
+
+
+def _run(context: CheckContext) -> Iterator[Finding]:
+    seen: set[int] = set()
+    for consumer in context.consumers():
+        for found in _in_delivery(context, consumer):
+            if id(found.protection.node) not in seen:
+                seen.add(id(found.protection.node))
+                yield _finding(context, consumer, found)
+    for node, _ in context.sites("publish"):
+        swallowed = _in_publisher(context, node)
+        if swallowed is not None and id(swallowed.protection.node) not in seen:
+            seen.add(id(swallowed.protection.node))
+            yield _publisher_finding(context, node, swallowed)
+
+
+# ---------------------------------------------------------------------------------------------------------- handlers
+
+
+def _in_delivery(context: CheckContext, consumer: Consumer) -> Iterator[_Swallowed]:
+    if consumer.policy.delivery == "at-most-once":
+        return
+    events = context.delivery_events(consumer.node)
+    main = [event for event in events if _is_main(event)]
+    for event in main or _lesser(events):
+        found = _swallowed(event, events, consumer.policy.acknowledgement)
+        if found is not None and not _is_side_concern(found, main):
+            yield found
+    for event in events:
+        if event.effect == "parse":
+            found = _swallowed(event, events, consumer.policy.acknowledgement)
+            if found is not None and not failures.is_logged_visibly(found.protection) and not _covers_any(found, main):
+                yield found
+
+
+def _lesser(events: Sequence[Event]) -> list[Event]:
+    """What a handler without known effects is there for: what it puts into a cache, else the functions that it calls."""
+    cached = [event for event in events if event.effect in ("cache-write", "set-if-absent")]
+    return cached or [event for event in events if event.kind == "call" and not event.chain]
+
+
+def _is_main(event: Event) -> bool:
+    return is_write(event) or is_outside_effect(event) or event.kind == "publish"
+
+
+def _swallowed(event: Event, events: Sequence[Event], mode: str) -> _Swallowed | None:
+    """The catch at which the failure of an event ends unseen, if there is one and the message counts as done after it."""
+    if any(context.kind == "catch" for context in event.contexts):
+        return None
+    for protection in failures.protections(event):
+        outcome = failures.outcome(protection, events)
+        if outcome == "rethrown":
+            continue
+        if outcome == "handled" or not failures.is_hidden(protection, events):
+            return None
+        done = completing(event, protection, mode, events)
+        return _Swallowed(protection, event, done) if done is not None else None
+    return None
+
+
+def _is_side_concern(found: _Swallowed, main: Sequence[Event]) -> bool:
+    """A call or mail beside the handler's own work may fail, when somebody can read that it did."""
+    if not is_outside_effect(found.event):
+        return False
+    own = found.protection.attempt or found.protection.node
+    elsewhere = [
+        event
+        for event in main
+        if not is_outside_effect(event) and not any(c.node is own for c in event.contexts) and event.node is not found.event.node
+    ]
+    return bool(elsewhere) and failures.is_logged_visibly(found.protection)
+
+
+def _covers_any(found: _Swallowed, main: Sequence[Event]) -> bool:
+    attempt = found.protection.attempt
+    return attempt is not None and any(context.node is attempt for event in main for context in event.contexts)
+
+
+def _finding(context: CheckContext, consumer: Consumer, found: _Swallowed) -> Finding:
+    channel = consumer.site.channel or consumer.site.channel_expression
+    what = _WHAT.get(found.event.effect) or ("the publish" if found.event.kind == "publish" else "the handling")
+    related = [event_evidence(found.event, f"when {what} fails here …")]
+    if isinstance(found.done, Event):
+        related.append(event_evidence(found.done, "… the message is acknowledged here all the same"))
+    elif isinstance(found.done, Context):
+        related.append(Evidence(found.done.frame, found.done.node, "… leaving this block acknowledges the message all the same"))
+    how = "acknowledged" if found.done is not True else "taken as done when the handler returns"
+    return context.finding(
+        RULE,
+        f"a failure of {what} is swallowed here, and the message of {channel} is {how}: it is lost",
+        at=consumer.node,
+        frame=found.protection.frame,
+        node=found.protection.node,
+        related=related,
+    )
+
+
+# -------------------------------------------------------------------------------------------------------- publishers
+
+
+def _in_publisher(context: CheckContext, node: SiteNode) -> _Swallowed | None:
+    """The catch in a function that publishes what it is given, when its callers cannot learn that nothing was sent."""
+    frame = node.place.frame
+    call = node.place.call
+    if frame is None or call is None or not _is_given(node):
+        return None
+    root = named_function(frame)
+    events = context.tracer.trace(root)
+    event = next((one for one in events if one.kind == "publish" and one.frame is frame and not one.chain and one.node is call), None)
+    event = event or next((one for one in events if one.node is call and not one.chain), None)
+    if event is None:
+        return None
+    found = _swallowed(event, events, "auto-after")
+    if found is None or found.protection.attempt is None or _continues(found.protection, root):
+        return None
+    return found
+
+
+def _is_given(node: SiteNode) -> bool:
+    """Whether the function around the library's publish gets the message from its callers."""
+    place = node.match.place
+    frame = place.frame
+    if frame is None or frame.function is None:
+        return False
+    payload = read_first(place, getattr(node.match.entry, "payload", None))
+    owner = named_function(frame)
+    return any(isinstance(root, Parameter) and root.frame in (frame, owner) for value in payload for root in roots(value))
+
+
+def _continues(protection: Protection, root: Frame) -> bool:
+    """Whether the function has more to do after the attempt: then the publish is only a part of it."""
+    body = root.function.body if root.function is not None else ()
+    return not body or body[-1] is not protection.attempt
+
+
+def _publisher_finding(context: CheckContext, node: SiteNode, found: _Swallowed) -> Finding:
+    return context.finding(
+        RULE,
+        "a failed publish is swallowed here: whoever calls this function takes the message for sent",
+        at=node,
+        frame=found.protection.frame,
+        node=found.protection.node,
+        related=[event_evidence(found.event, "when this publish fails …")],
+    )
+
+
+RULE = Rule(
+    "swallowed-failure",
+    "warning",
+    "Let the failure out, reject the message, or keep it in a dead-letter channel.",
+    _run,
+)
