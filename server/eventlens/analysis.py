@@ -15,7 +15,7 @@ import msgspec
 
 import eventlens
 from eventlens.checks.registry import findings_of
-from eventlens.config.toml_settings import SETTINGS_FILE, Settings, SettingsError, read_settings
+from eventlens.config.toml_settings import Settings
 from eventlens.flow.graph import FlowGraph, GraphBuilder
 from eventlens.flow.library_models import Catalogue
 from eventlens.flow.linking import binding_records, channel_records
@@ -26,6 +26,19 @@ from eventlens.knowledge.loading import ModelProblem, load_models, rules_root, w
 from eventlens.workspace.discovery import FileRecord
 from eventlens.workspace.services import Services
 from eventlens.workspace.snapshot import Workspace
+from eventlens.workspace_settings import SettingsProblem, read_workspace_settings
+
+__all__ = [
+    "Analysis",
+    "OpenedWorkspace",
+    "Progress",
+    "SettingsProblem",
+    "Superseded",
+    "analyse",
+    "catalogue_of",
+    "open_workspace",
+    "read_workspace_settings",
+]
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Told (what is done now, done so far, of how many). It may raise `Superseded` to end the analysis."""
@@ -41,17 +54,6 @@ class Analysis(msgspec.Struct, frozen=True):
     flow_map: FlowMap
 
 
-class SettingsProblem(NamedTuple):
-    """A mistake in a file that the user wrote for Eventlens: ``eventlens.toml``, a library model.
-
-    ``file`` is relative to the root, ``line`` 1-based; ``message`` names the field and says how to mend it.
-    """
-
-    file: str
-    line: int
-    message: str
-
-
 class OpenedWorkspace(NamedTuple):
     """A workspace, read with those of its settings that are right, and what is wrong with the others."""
 
@@ -59,32 +61,16 @@ class OpenedWorkspace(NamedTuple):
     problems: tuple[SettingsProblem, ...]
 
 
-def open_workspace(root: Path) -> OpenedWorkspace:
-    """The workspace at ``root`` as its settings want it read. Raises OSError when ``root`` cannot be read."""
+def open_workspace(root: Path, walked: Workspace | None = None) -> OpenedWorkspace:
+    """The workspace at ``root`` as its settings want it read. Raises OSError when ``root`` cannot be read.
+
+    ``walked`` is the same workspace, opened without literals a moment ago: it saves the walk.
+    """
     settings, settings_problems = read_workspace_settings(root)
     catalogue, model_problems = catalogue_of(root, settings.libraries.paths)
-    workspace = Workspace.open(root, catalogue.literals(), settings.exclude)
-    return OpenedWorkspace(workspace, (*settings_problems, *model_problems))
-
-
-def read_workspace_settings(root: Path) -> tuple[Settings, tuple[SettingsProblem, ...]]:
-    """The settings of ``eventlens.toml`` or ``pyproject.toml``; the defaults, with what is wrong, where they cannot be used."""
-    for name in (SETTINGS_FILE, "pyproject.toml"):
-        try:
-            text = (root / name).read_text(encoding="utf-8")
-        except OSError:
-            continue
-        except UnicodeDecodeError as error:
-            return Settings(), (SettingsProblem(name, 1, f"not UTF-8 (byte {error.start}); save the file as UTF-8"),)
-        if name == SETTINGS_FILE or "[tool.eventlens" in text:
-            try:
-                return read_settings(text, name), ()
-            except SettingsError as error:
-                return Settings(), tuple(
-                    SettingsProblem(p.file, p.line, f"{p.field}: {p.message}" if p.field else p.message)
-                    for p in error.problems
-                )
-    return Settings(), ()
+    if walked is None:
+        walked = Workspace.open(root, (), settings.exclude)
+    return OpenedWorkspace(walked.with_literals(catalogue.literals()), (*settings_problems, *model_problems))
 
 
 def catalogue_of(root: Path, named: Sequence[str]) -> tuple[Catalogue, tuple[SettingsProblem, ...]]:

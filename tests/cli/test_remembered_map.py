@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -103,3 +104,18 @@ def test_a_file_that_was_just_written_is_not_trusted(shop: Path, analysed: list[
     map_folder(shop)
     map_folder(shop)
     assert len(analysed) == 2
+
+
+def test_a_map_with_parts_missing_is_not_kept(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = analysis.analyse
+    runs: list[int] = []
+
+    def incomplete(workspace, progress=None):  # type: ignore[no-untyped-def]
+        runs.append(1)
+        logging.getLogger("eventlens.checks.registry").error("rule one failed")
+        return real(workspace, progress)
+
+    monkeypatch.setattr(analysis, "analyse", incomplete)
+    map_folder(shop)
+    map_folder(shop)
+    assert len(runs) == 2

@@ -14,7 +14,6 @@ from eventlens.cli.problems import UserProblem
 
 if TYPE_CHECKING:
     from eventlens.flow.model import Finding, FlowMap
-    from eventlens.reports.rule_pages import RulePage
     from eventlens.workspace.snapshot import Workspace
 
 
@@ -59,20 +58,21 @@ def check(
 
     Example: eventlens check . --format sarif --fail-on warning > eventlens.sarif
     """
-    from eventlens.cli.opening import analyse_folder
+    from eventlens.cli.opening import map_folder
     from eventlens.cli.rules import chosen, rule_pages, rule_set
     from eventlens.reports.severities import at_least
 
-    pages = rule_pages()
-    selected, ignored = rule_set(select, pages), rule_set(ignore, pages)
+    known = rule_pages() if select or ignore else {}
+    selected, ignored = rule_set(select, known), rule_set(ignore, known)
     accepted = _accepted_ids(baseline)
-    workspace, analysis = analyse_folder(path)
-    found = chosen(analysis.flow_map.findings, selected, ignored)
+    mapped = map_folder(path)
+    flow_map = mapped.flow_map
+    found = chosen(flow_map.findings, selected, ignored)
     if write_baseline is not None:
         _write_baseline(write_baseline, found)
         return
     new = [finding for finding in found if finding.id not in accepted]
-    _print(format, analysis.flow_map, new, len(found) - len(new), fail_on, workspace, pages)
+    _print(format, flow_map, new, len(found) - len(new), fail_on, mapped.workspace)
     if at_least(new, fail_on.value):
         raise typer.Exit(1)
 
@@ -104,7 +104,6 @@ def _print(
     accepted: int,
     fail_on: FailOn,
     workspace: Workspace,
-    pages: dict[str, RulePage],
 ) -> None:
     if format is CheckFormat.json:
         document = {
@@ -116,9 +115,10 @@ def _print(
         }
         write_document(to_json(document))
     elif format is CheckFormat.sarif:
+        from eventlens.cli.rules import rule_pages
         from eventlens.reports.sarif import sarif_report
 
-        write_document(sarif_report(flow_map, findings, pages))
+        write_document(sarif_report(flow_map, findings, rule_pages()))
     elif format is CheckFormat.github:
         from eventlens.reports.github import github_report
 

@@ -51,7 +51,7 @@ def _explain_rule(rule: str) -> None:
 
 
 def _explain_place(file: Path, line: int, root: Path | None) -> None:
-    from eventlens.cli.opening import analyse_folder
+    from eventlens.cli.opening import map_folder
     from eventlens.cli.terminal import print_report
     from eventlens.reports.source_lines import SourceLines
     from eventlens.reports.text import explanation
@@ -61,13 +61,14 @@ def _explain_place(file: Path, line: int, root: Path | None) -> None:
     if not file.is_relative_to(root):
         raise UserProblem(f"{file}: not below {root}; give the workspace with --root.")
     path = file.relative_to(root).as_posix()
-    workspace, analysis = analyse_folder(root)
-    report = explanation(analysis.flow_map, path, line, SourceLines(workspace.text))
+    mapped = map_folder(root)
+    flow_map = mapped.flow_map
+    report = explanation(flow_map, path, line, SourceLines(mapped.workspace.text))
     if report:
         print_report(report)
     else:
         typer.echo(
-            f"eventlens: nothing is published, consumed or reported at {path}:{line}.{_nearby(analysis.flow_map.sites, path)}",
+            f"eventlens: nothing is published, consumed or reported at {path}:{line}.{_nearby(flow_map.sites, path)}",
             err=True,
         )
 

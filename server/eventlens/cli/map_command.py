@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eventlens.cli.output import to_json, write_document
+from eventlens.cli.output import indented, to_json, write_document
 from eventlens.cli.problems import UserProblem
 
 if TYPE_CHECKING:
@@ -36,10 +36,14 @@ def map_workspace(
 
     Example: eventlens map . --format mermaid > flows.mmd
     """
-    from eventlens.cli.opening import analyse_folder
+    from eventlens.cli.opening import map_folder
 
     joining = [_read_map(other) for other in others]
-    flow_map = analyse_folder(path)[1].flow_map
+    mapped = map_folder(path)
+    if format is MapFormat.json and not joining:
+        write_document(indented(mapped.map_json))
+        return
+    flow_map = mapped.flow_map
     for other in joining:
         from eventlens.reports.joined import joined
 

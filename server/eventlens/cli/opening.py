@@ -1,16 +1,85 @@
-"""Opens the workspace that a command is about."""
+"""Opens the workspace that a command is about, and finds its map: the remembered one while nothing changed."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-from eventlens.analysis import Analysis, analyse, open_workspace
 from eventlens.cli.problems import UserProblem
+from eventlens.remembered import MapMemory
 from eventlens.workspace.snapshot import Workspace
+from eventlens.workspace_settings import SettingsProblem, read_workspace_settings
+
+if TYPE_CHECKING:
+    from eventlens.flow.model import FlowMap
 
 
-def open_folder(path: Path) -> Workspace:
-    """The workspace at ``path``; raises `UserProblem` when it cannot be read or its settings are broken."""
+class MappedFolder(NamedTuple):
+    """A workspace for reading files of, and its finished map as JSON."""
+
+    workspace: Workspace
+    map_json: bytes
+
+    @property
+    def flow_map(self) -> FlowMap:
+        """The map itself."""
+        import msgspec
+
+        from eventlens.flow.model import FlowMap
+
+        return msgspec.json.decode(self.map_json, type=FlowMap)
+
+
+class _Errors(logging.Handler):
+    """Whether an error was logged meanwhile: a part that failed was skipped."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.seen = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.seen = True
+
+    def __enter__(self) -> _Errors:
+        logging.getLogger("eventlens").addHandler(self)
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        logging.getLogger("eventlens").removeHandler(self)
+
+
+def map_folder(path: Path) -> MappedFolder:
+    """The map of the workspace at ``path``; raises `UserProblem` when it cannot be read or its settings are broken."""
+    _check_readable(path)
+    settings, problems = read_workspace_settings(path)
+    _check_settings(path, problems)
+    walked = Workspace.open(path, (), settings.exclude)
+    memory = MapMemory(walked, settings)
+    map_json = memory.recall()
+    if map_json is None:
+        with _Errors() as errors:
+            map_json = _analysed(path, walked)
+        if not errors.seen:  # a map with parts missing is made again, so that each run says so
+            memory.keep(map_json)
+    walked.close()
+    return MappedFolder(walked, map_json)
+
+
+def _analysed(path: Path, walked: Workspace) -> bytes:
+    import msgspec
+
+    from eventlens.analysis import analyse, open_workspace
+
+    opened = open_workspace(path, walked)
+    _check_settings(path, opened.problems)
+    map_json = msgspec.json.encode(analyse(opened.workspace).flow_map)
+    opened.workspace.finish()
+    return map_json
+
+
+def _check_readable(path: Path) -> None:
     if not path.exists():
         raise UserProblem(f"{path}: no such folder; give the root of the workspace.")
     if not path.is_dir():
@@ -19,13 +88,9 @@ def open_folder(path: Path) -> Workspace:
         next(path.iterdir(), None)
     except OSError as error:
         raise UserProblem(f"{path}: cannot be read ({error.strerror}); check its permissions.") from error
-    opened = open_workspace(path)
-    if opened.problems:
-        raise UserProblem(*(f"{path / problem.file}:{problem.line}: {problem.message}" for problem in opened.problems))
-    return opened.workspace
 
 
-def analyse_folder(path: Path) -> tuple[Workspace, Analysis]:
-    """The workspace at ``path`` and its analysis."""
-    workspace = open_folder(path)
-    return workspace, analyse(workspace)
+def _check_settings(path: Path, problems: Iterable[SettingsProblem]) -> None:
+    lines = [f"{path / problem.file}:{problem.line}: {problem.message}" for problem in problems]
+    if lines:
+        raise UserProblem(*lines)

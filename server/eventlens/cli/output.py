@@ -20,7 +20,12 @@ def write_document(text: str | bytes) -> None:
 
 def to_json(value: object) -> bytes:
     """Indented JSON."""
-    return msgspec.json.format(msgspec.json.encode(value), indent=2)
+    return indented(msgspec.json.encode(value))
+
+
+def indented(encoded: bytes) -> bytes:
+    """JSON as it is written to standard output."""
+    return msgspec.json.format(encoded, indent=2)
 
 
 def write_file(path: Path, content: bytes) -> None:

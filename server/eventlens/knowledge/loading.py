@@ -14,15 +14,16 @@ from typing import Any, NamedTuple
 import yaml
 from pydantic import ValidationError
 
-import eventlens
 from eventlens.knowledge import paths, schema
 from eventlens.knowledge.mistakes import Mistake, mistakes_of
+from eventlens.knowledge.model_files import rules_root, workspace_model_files
 from eventlens.knowledge.places import locate, repeated_keys
 from eventlens.knowledge.references import undeclared_references
 from eventlens.knowledge.schema import Model
 
+__all__ = ["LoadedModel", "ModelProblem", "load_models", "read_model", "rules_root", "workspace_model_files"]
+
 BUILT_IN_FOLDERS = ("libraries", "effects")
-WORKSPACE_FOLDER = Path(".eventlens") / "libraries"
 _Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -58,24 +59,6 @@ class ModelProblem(NamedTuple):
     def __str__(self) -> str:
         field = f"{self.field}: " if self.field else ""
         return f"{self.path}:{self.line}: {field}{self.message}; {self.remedy}"
-
-
-def rules_root() -> Path:
-    """The folder of the built-in rules: inside the package (wheel) or beside ``server/`` (checkout, editable install).
-
-    Raises FileNotFoundError when neither exists: the installation is broken.
-    """
-    package = Path(eventlens.__file__).resolve().parent
-    for candidate in (package / "rules", package.parent.parent / "rules"):
-        if (candidate / "libraries").is_dir():
-            return candidate
-    raise FileNotFoundError(f"no rules folder in {package} nor beside its checkout; install eventlens again")
-
-
-def workspace_model_files(root: Path, named: Sequence[Path] = ()) -> tuple[Path, ...]:
-    """The model files of the workspace at ``root``: ``.eventlens/libraries/*.yaml``, then those that its settings name."""
-    own = sorted(path for pattern in ("*.yaml", "*.yml") for path in (root / WORKSPACE_FOLDER).glob(pattern))
-    return tuple(dict.fromkeys([*own, *(root / path for path in named)]))
 
 
 def load_models(

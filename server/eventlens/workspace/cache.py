@@ -38,7 +38,7 @@ _TABLES = (
 )
 _KEPT_BLOBS = 8
 _KEPT_DAYS = 30
-_SETTLED_NS = 20_000_000
+SETTLED_NS = 20_000_000
 """A file younger than this when it is remembered may change again without a new time stamp, so it is not remembered."""
 _SELECTED_AT_ONCE = 500
 _TRIES = 40
@@ -70,7 +70,7 @@ class Cache:
     def put_files(self, known: Iterable[KnownFile], literals: str) -> None:
         """Remember files in one transaction."""
         encode = msgspec.msgpack.Encoder().encode
-        newest = time.time_ns() - _SETTLED_NS
+        newest = time.time_ns() - SETTLED_NS
         rows = [
             (*msgspec.structs.astuple(file.record), file.digest, literals, None if file.survey is None else encode(file.survey))
             for file in known

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -67,19 +68,24 @@ class FileRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Discovery(msgspec.Struct, frozen=True):
-    """The files found, sorted by path, and how many entries were skipped for which reason."""
+    """The files found, sorted by path, and how many entries were skipped for which reason.
+
+    ``began_ns`` is when the walk began, in nanoseconds since the epoch.
+    """
 
     files: tuple[FileRecord, ...]
     skipped: Mapping[str, int]
+    began_ns: int = 0
 
 
 def discover(root: Path, exclude: Iterable[str] = ()) -> Discovery:
     """Walk ``root``. ``exclude`` are gitignore-style globs. Symbolic links are not followed; unreadable folders are counted."""
+    began = time.time_ns()
     root = root.resolve()
     walk = _Walk(str(root), IgnoreRules(exclude))
     walk.folder("", rules_above(root))
     walk.found.sort(key=lambda record: record.path)
-    return Discovery(tuple(walk.found), dict(sorted(walk.skipped.items())))
+    return Discovery(tuple(walk.found), dict(sorted(walk.skipped.items())), began)
 
 
 def record_of(path: str, status: os.stat_result) -> FileRecord | str:

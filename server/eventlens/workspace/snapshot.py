@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from eventlens import ir
-from eventlens.workspace.cache import Cache
+from eventlens.workspace.cache import SETTLED_NS, Cache
 from eventlens.workspace.cache_place import cache_file, tool_version
 from eventlens.workspace.discovery import Discovery, FileRecord, discover, language_of
 from eventlens.workspace.documents import Overlay
@@ -47,6 +47,11 @@ class Workspace:
         cache = Cache(cache_file(root)) if cached else None
         return cls(FileStore(root, Surveyor(literals), exclude, cache), discover(root, exclude), {})
 
+    def with_literals(self, literals: Iterable[bytes]) -> Workspace:
+        """The same files, surveyed for other literals."""
+        store = FileStore(self.root, Surveyor(literals), self._store.exclude, self._store.cache)
+        return Workspace(store, self._discovery, self._overlays)
+
     # ------------------------------------------------------------------------------------------------ the file table
 
     @property
@@ -71,6 +76,12 @@ class Workspace:
     def configs(self) -> list[str]:
         """Paths of configuration files, sorted."""
         return sorted(path for path, record in self._files.items() if not record.language)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether every later change shows in the file table: no file was so young at the walk that its time stamp may stay."""
+        before = self._discovery.began_ns - SETTLED_NS
+        return not self._overlays and all(record.mtime_ns < before for record in self._discovery.files)
 
     def __contains__(self, path: object) -> bool:
         return path in self._files
@@ -185,6 +196,11 @@ class Workspace:
     def flush(self) -> None:
         """Write what was learnt to the cache."""
         self._store.flush()
+
+    def finish(self) -> None:
+        """Write what was learnt and stop the workers; the cache stays open."""
+        self._store.forget_all_but(self._discovery.files)
+        self._store.finish()
 
     def close(self) -> None:
         """Write what was learnt and let go of workers and cache, for this snapshot and all that share with it."""

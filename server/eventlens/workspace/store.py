@@ -150,9 +150,13 @@ class FileStore:
         if self.cache is not None and self._known is not None and len(self._known) > 2 * len(present) + 100:
             self.cache.forget_files(present)
 
-    def close(self) -> None:
-        """Write what is new, stop the workers and let the cache go."""
+    def finish(self) -> None:
+        """Write what is new and stop the workers."""
         self.flush()
         self._pool.close()
+
+    def close(self) -> None:
+        """Write what is new, stop the workers and let the cache go."""
+        self.finish()
         if self.cache is not None:
             self.cache.close()

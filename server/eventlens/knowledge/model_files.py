@@ -1,0 +1,28 @@
+"""Where model files lie: those that ship and a workspace's own. Reads none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import eventlens
+
+WORKSPACE_FOLDER = Path(".eventlens") / "libraries"
+
+
+def rules_root() -> Path:
+    """The folder of the built-in rules: inside the package (wheel) or beside ``server/`` (checkout, editable install).
+
+    Raises FileNotFoundError when neither exists: the installation is broken.
+    """
+    package = Path(eventlens.__file__).resolve().parent
+    for candidate in (package / "rules", package.parent.parent / "rules"):
+        if (candidate / "libraries").is_dir():
+            return candidate
+    raise FileNotFoundError(f"no rules folder in {package} nor beside its checkout; install eventlens again")
+
+
+def workspace_model_files(root: Path, named: Sequence[Path] = ()) -> tuple[Path, ...]:
+    """The model files of the workspace at ``root``: ``.eventlens/libraries/*.yaml``, then those that its settings name."""
+    own = sorted(path for pattern in ("*.yaml", "*.yml") for path in (root / WORKSPACE_FOLDER).glob(pattern))
+    return tuple(dict.fromkeys([*own, *(root / path for path in named)]))

@@ -1,0 +1,44 @@
+"""Finished flow maps of earlier runs: an unchanged workspace is answered without reading its files.
+
+May import `config`, `knowledge`, `workspace` and the modules of settings. Invariant: a map is given only for the very state
+that it was made of: the same files, settings, library models and program.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from eventlens.config.toml_settings import Settings
+from eventlens.knowledge.model_files import workspace_model_files
+from eventlens.workspace.snapshot import Workspace
+
+_KIND = "map-1:"
+
+
+class MapMemory:
+    """The remembered map of a workspace as it is now. ``workspace`` may have been opened without literals."""
+
+    def __init__(self, workspace: Workspace, settings: Settings) -> None:
+        self._workspace = workspace
+        self._key = _KIND + workspace.fingerprint(settings.model_dump_json(), *_models(workspace.root, settings))
+
+    def recall(self) -> bytes | None:
+        """What `keep` was given in this very state: the map's JSON."""
+        return self._workspace.get_blob(self._key)
+
+    def keep(self, map_json: bytes) -> None:
+        """Remember a finished map, unless a file may still have changed unseen since the workspace was opened."""
+        if self._workspace.is_settled:
+            self._workspace.put_blob(self._key, map_json)
+
+
+def _models(root: Path, settings: Settings) -> Iterator[str]:
+    """The workspace's own library models, by content: those that ship are part of the program's version."""
+    for path in workspace_model_files(root, [Path(one) for one in settings.libraries.paths]):
+        try:
+            content = path.read_bytes()
+        except OSError:
+            content = b""
+        yield f"{path}\0{hashlib.blake2b(content, digest_size=16).hexdigest()}"

@@ -1,0 +1,42 @@
+"""The settings of a workspace, read from its root: ``eventlens.toml``, or ``[tool.eventlens]`` of ``pyproject.toml``.
+
+May import `config`. Invariant: settings that cannot be used are reported and leave the defaults.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from eventlens.config.toml_settings import SETTINGS_FILE, Settings, SettingsError, read_settings
+
+
+class SettingsProblem(NamedTuple):
+    """A mistake in a file that the user wrote for Eventlens: ``eventlens.toml``, a library model.
+
+    ``file`` is relative to the root, ``line`` 1-based; ``message`` names the field and says how to mend it.
+    """
+
+    file: str
+    line: int
+    message: str
+
+
+def read_workspace_settings(root: Path) -> tuple[Settings, tuple[SettingsProblem, ...]]:
+    """The settings that hold at ``root``; the defaults, with what is wrong, where they cannot be used."""
+    for name in (SETTINGS_FILE, "pyproject.toml"):
+        try:
+            text = (root / name).read_text(encoding="utf-8")
+        except OSError:
+            continue
+        except UnicodeDecodeError as error:
+            return Settings(), (SettingsProblem(name, 1, f"not UTF-8 (byte {error.start}); save the file as UTF-8"),)
+        if name == SETTINGS_FILE or "[tool.eventlens" in text:
+            try:
+                return read_settings(text, name), ()
+            except SettingsError as error:
+                return Settings(), tuple(
+                    SettingsProblem(p.file, p.line, f"{p.field}: {p.message}" if p.field else p.message)
+                    for p in error.problems
+                )
+    return Settings(), ()
