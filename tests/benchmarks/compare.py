@@ -132,14 +132,16 @@ def main(show: Callable[[str], None] = print) -> None:
     add_size_options(parser)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--ast-grep", default=_ast_grep_program(), help="the ast-grep program")
+    parser.add_argument("--workspace", type=Path, help="a folder that generate.py wrote; else one is written and deleted")
     options = parser.parse_args()
     if options.ast_grep is None:
         parser.error("ast-grep is not installed; run: pip install -e '.[bench]'")
     with tempfile.TemporaryDirectory(prefix="eventlens-benchmark-") as name:
         scratch = Path(name)
-        workspace = scratch / "workspace"
-        written = generate(workspace, plan_of(options))
-        show(f"{options.files} files, {written / 1e6:.0f} MB, {options.share:.1%} with messaging, {os.cpu_count()} cores")
+        workspace = options.workspace or scratch / "workspace"
+        if options.workspace is None:
+            written = generate(workspace, plan_of(options))
+            show(f"{options.files} files, {written / 1e6:.0f} MB, {options.share:.1%} with messaging, {os.cpu_count()} cores")
         compare(Contest(options.ast_grep, workspace, scratch), options.rounds, show)
 
 

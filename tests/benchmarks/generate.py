@@ -3,7 +3,7 @@
     python tests/benchmarks/generate.py FOLDER --files 20000 --megabytes 110 --share 0.03 --seed 1
 
 Half of the files are TypeScript, half Python; they are spread over services that have a manifest each, import one another
-inside a service, and use two shared packages. A share of them sends or receives messages: with a library directly, or through
+inside a service by name and use what they import, and use two shared packages. A share of them sends or receives messages: with a library directly, or through
 the in-house wrapper. The rest is plain business code.
 """
 
@@ -14,7 +14,7 @@ import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from code_templates import PYTHON, TYPESCRIPT, Language
+from code_templates import PYTHON, TYPESCRIPT, Language, Offer
 
 FILES_PER_SERVICE = 250
 
@@ -56,15 +56,16 @@ def workspace_files(plan: Plan) -> Iterator[tuple[str, str]]:
 
 def _service(plan: Plan, language: Language, name: str, files: int) -> Iterator[tuple[str, str]]:
     yield from language.service_files(name)
-    modules: list[str] = []
+    offers: list[Offer] = []
     for number in range(files):
         area = language.areas[number % len(language.areas)]
         module = f"{area}/{area}_{number:04d}"
-        siblings = plan.chance.sample(modules, min(len(modules), plan.chance.randint(0, 4)))
+        siblings = plan.chance.sample(offers, min(len(offers), plan.chance.randint(0, 4)))
         size = int(plan.chance.lognormvariate(0, 0.7) / 1.278 * plan.bytes_per_file)
         messaging = plan.chance.random() < plan.share
-        yield language.path(name, module), language.module(plan.chance, name, module, siblings, size, messaging)
-        modules.append(module)
+        text, offer = language.module(plan.chance, name, module, siblings, size, messaging)
+        yield language.path(name, module), text
+        offers.append(offer)
 
 
 def add_size_options(parser: argparse.ArgumentParser) -> None:
