@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from eventlens.checks.context import Rule
-from eventlens.checks.registry import RULES, UNUSED
 from eventlens.cli.problems import UserProblem
-from eventlens.flow.model import Finding
-from eventlens.knowledge.loading import rules_root
+from eventlens.knowledge.model_files import rules_root
 from eventlens.reports.rule_pages import RulePage, parse_page
+
+if TYPE_CHECKING:
+    from eventlens.checks.context import Rule
+    from eventlens.flow.model import Finding
 
 
 def rule_pages() -> dict[str, RulePage]:
     """Every rule by id with its page; a rule without one is described by its severity and remedy."""
+    from eventlens.checks.registry import RULES, UNUSED
+
     pages = {rule.id: _short_page(rule) for rule in (*RULES, UNUSED)}
     for path in sorted((rules_root() / "checks").glob("*.md")):
         pages[path.stem] = parse_page(path.stem, path.read_text(encoding="utf-8"), path.as_uri())

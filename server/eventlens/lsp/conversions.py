@@ -6,7 +6,7 @@ from lsprotocol import types
 
 from eventlens.flow.model import Finding, Step
 from eventlens.ide.places import Target
-from eventlens.knowledge.loading import rules_root
+from eventlens.knowledge.model_files import rules_root
 from eventlens.lsp.positions import Encoding
 from eventlens.lsp.session import Session
 from eventlens.lsp.snapshot import Snapshot

@@ -227,7 +227,9 @@ class _Worker:
             workspace = self._workspace = workspace.refresh()
             self._disk = wanted.disk
         workspace = self._workspace = self._with_documents(workspace, wanted.documents)
-        return Snapshot(workspace, self._engine.analyse(workspace, progress), wanted.documents, self._problems)
+        analysis = self._engine.analyse(workspace, progress)
+        workspace.finish()
+        return Snapshot(workspace, analysis, wanted.documents, self._problems)
 
     def _opened(self, wanted: _Wanted) -> Workspace:
         if self._workspace is None or self._settings != wanted.settings:
