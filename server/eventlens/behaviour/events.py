@@ -19,8 +19,9 @@ ContextKind = Literal[
     "try", "catch", "finally", "loop", "then", "orelse", "transaction", "deferred", "callback", "acknowledged"
 ]
 EventKind = Literal[
-    "effect", "publish", "acknowledge", "begin", "commit", "rollback", "throw", "return", "jump", "call"
+    "effect", "publish", "send", "acknowledge", "begin", "commit", "rollback", "throw", "return", "jump", "call"
 ]
+"""publish: a site · send: a library's publish whose channel or event its callers decide (they are the sites)."""
 
 
 class Context(NamedTuple):

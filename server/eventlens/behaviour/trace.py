@@ -291,7 +291,7 @@ class _Walk:
         matches = [
             m
             for m in self.tracer.matcher.at_call(node, frame)
-            if m.section in ("effects", "acknowledgements", "transactions", "applications")
+            if m.section in ("effects", "acknowledgements", "transactions", "applications", "publishes")
         ]
         publishes = self.tracer.sites.get(id(node), ()) if not self.in_publish else ()
         for site in publishes:
@@ -305,7 +305,10 @@ class _Walk:
                 place=replace(site.place, environment=(*site.place.environment, *self.environment)),
             )
         for match in matches:
-            self._library(match, node, frame, usage)
+            if match.section != "publishes":
+                self._library(match, node, frame, usage)
+            elif not publishes and not self.in_publish:
+                self.emit("send", node, frame, usage=usage, match=match, place=replace(match.place, environment=self.environment))
         self._enter(node, frame, matches, bool(publishes), usage)
 
     def _library(self, match: LibraryMatch, node: ir.Call, frame: Frame, usage: tuple[str, ...]) -> None:

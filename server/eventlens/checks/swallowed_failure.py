@@ -99,16 +99,14 @@ def _swallowed(event: Event, events: Sequence[Event], mode: str) -> _Swallowed |
 
 
 def _is_side_concern(found: _Swallowed, main: Sequence[Event]) -> bool:
-    """A call or mail beside the handler's own work may fail, when somebody can read that it did."""
-    if not is_outside_effect(found.event):
+    """Something beside the handler's own work may fail, when somebody can read that it did; an event that others wait for may not."""
+    if found.event.kind == "publish":
         return False
     own = found.protection.attempt or found.protection.node
-    elsewhere = [
-        event
-        for event in main
-        if not is_outside_effect(event) and not any(c.node is own for c in event.contexts) and event.node is not found.event.node
-    ]
-    return bool(elsewhere) and failures.is_logged_visibly(found.protection)
+    elsewhere = (event for event in main if not is_outside_effect(event) and event.node is not found.event.node)
+    return any(not any(c.node is own for c in event.contexts) for event in elsewhere) and failures.is_logged_visibly(
+        found.protection
+    )
 
 
 def _covers_any(found: _Swallowed, main: Sequence[Event]) -> bool:
@@ -140,31 +138,26 @@ def _finding(context: CheckContext, consumer: Consumer, found: _Swallowed) -> Fi
 
 def _in_publisher(context: CheckContext, node: SiteNode) -> _Swallowed | None:
     """The catch in a function that publishes what it is given, when its callers cannot learn that nothing was sent."""
-    frame = node.place.frame
-    call = node.place.call
+    frame, call = node.match.place.frame, node.match.place.call
     if frame is None or call is None or not _is_given(node):
         return None
     root = named_function(frame)
     events = context.tracer.trace(root)
-    event = next((one for one in events if one.kind == "publish" and one.frame is frame and not one.chain and one.node is call), None)
-    event = event or next((one for one in events if one.node is call and not one.chain), None)
-    if event is None:
-        return None
-    found = _swallowed(event, events, "auto-after")
+    sent = next((one for one in events if one.kind in ("publish", "send") and one.node is call and not one.chain), None)
+    found = _swallowed(sent, events, "auto-after") if sent is not None else None
     if found is None or found.protection.attempt is None or _continues(found.protection, root):
         return None
     return found
 
 
 def _is_given(node: SiteNode) -> bool:
-    """Whether the function around the library's publish gets the message from its callers."""
-    place = node.match.place
-    frame = place.frame
-    if frame is None or frame.function is None:
-        return False
-    payload = read_first(place, getattr(node.match.entry, "payload", None))
-    owner = named_function(frame)
-    return any(isinstance(root, Parameter) and root.frame in (frame, owner) for value in payload for root in roots(value))
+    """Whether the function around the library's publish gets the channel or the message from its callers."""
+    frame = node.match.place.frame
+    if node.chain or frame is None:
+        return bool(node.chain)
+    payload = read_first(node.match.place, getattr(node.match.entry, "payload", None))
+    owners = (frame, named_function(frame))
+    return any(isinstance(root, Parameter) and root.frame in owners for value in payload for root in roots(value))
 
 
 def _continues(protection: Protection, root: Frame) -> bool:
