@@ -43,7 +43,7 @@ test-editors: $(VENV)/.installed-dev ## Drive the server from real editors; fail
 fixtures: $(VENV)/.installed-dev ## Type-check the example systems with their own compilers.
 	$(BIN)/python fixtures/typecheck.py
 
-models: $(VENV)/.installed ## Regenerate docs/libraries.md from the library models.
+models: $(VENV)/.installed ## Regenerate docs/libraries.md, docs/effects.md and the README's list from the library models.
 	$(BIN)/python -m eventlens.knowledge.catalogue
 
 docs: $(VENV)/.installed ## Regenerate docs/map.schema.json.
