@@ -221,6 +221,8 @@ def test_a_rule_that_failed_fails_the_run_although_the_rest_is_shown(
         return analysis.Analysis(msgspec.structs.replace(MAP, findings=[]))
 
     analyse_with(monkeypatch, skip_a_rule)
+    kept: list[bytes] = []
+    monkeypatch.setattr(opening.MapMemory, "keep", lambda memory, map_json: kept.append(map_json))
     assert run(["check", str(root)]) == 3
     out, err = capfd.readouterr()
     assert "No findings." in out

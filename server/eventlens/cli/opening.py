@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from eventlens.cli.failures import errors_noticed
 from eventlens.cli.problems import UserProblem
 from eventlens.remembered import MapMemory
 from eventlens.workspace.snapshot import Workspace
@@ -32,24 +32,6 @@ class MappedFolder(NamedTuple):
         return msgspec.json.decode(self.map_json, type=FlowMap)
 
 
-class _Errors(logging.Handler):
-    """Whether an error was logged meanwhile: a part that failed was skipped."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-        self.seen = False
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.seen = True
-
-    def __enter__(self) -> _Errors:
-        logging.getLogger("eventlens").addHandler(self)
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        logging.getLogger("eventlens").removeHandler(self)
-
-
 def map_folder(path: Path) -> MappedFolder:
     """The map of the workspace at ``path``; raises `UserProblem` when it cannot be read or its settings are broken."""
     _check_readable(path)
@@ -59,9 +41,9 @@ def map_folder(path: Path) -> MappedFolder:
     memory = MapMemory(walked, settings)
     map_json = memory.recall()
     if map_json is None:
-        with _Errors() as errors:
+        with errors_noticed() as errors:
             map_json = _analysed(path, walked)
-        if not errors.seen:  # a map with parts missing is made again, so that each run says so
+        if not errors:  # a map with parts missing is made again, so that each run says so
             memory.keep(map_json)
     walked.close()
     return MappedFolder(walked, map_json)
