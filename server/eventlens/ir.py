@@ -282,6 +282,8 @@ class Function(Node, frozen=True):
     expression_body: bool = False
     doc: str = ""
     type_parameters: tuple[str, ...] = ()
+    outer_names: tuple[str, ...] = ()
+    """Names that assignments inside define outside the function (Python's ``global``, ``nonlocal``), sorted."""
 
 
 class ClassField(Node, frozen=True):

@@ -12,7 +12,6 @@ from eventlens.flow.denotations import (
     ClassRef,
     Collection,
     Denotation,
-    EnumMember,
     Environment,
     External,
     ExternalResult,
@@ -29,6 +28,7 @@ from eventlens.flow.denotations import (
     Receiver,
     Record,
     Scalar,
+    Table,
     Text,
     Variable,
     depth,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
 
 _MAX_ENVIRONMENT = 8
-_SAME = frozenset(("freeze", "seal", "assign", "structuredClone", "resolve", "cast", "String", "str", "Number", "list", "tuple", "deepcopy", "copy", "forwardRef", "stringify", "dumps", "packb", "serialize", "instanceToPlain", "parse", "loads", "plainToInstance", "unpackb", "stringifyJson"))
+_SAME = frozenset(("freeze", "seal", "assign", "structuredClone", "resolve", "from", "cast", "String", "str", "Number", "list", "tuple", "deepcopy", "copy", "forwardRef", "stringify", "dumps", "packb", "serialize", "instanceToPlain", "parse", "loads", "plainToInstance", "unpackb", "stringifyJson"))
 _VALUES = frozenset(("values", "entries", "items"))
 
 
@@ -162,8 +162,9 @@ def substitute(evaluator: Evaluator, item: Denotation, environment: Environment)
         return (replace(item, default=evaluator.substitute_all(item.default, environment)),)
     if isinstance(item, Collection):
         return (Collection(evaluator.substitute_all(item.items, environment)),)
-    if isinstance(item, EnumMember):
-        return (item,)
+    if isinstance(item, Table):
+        keys, values = evaluator.substitute_all(item.keys, environment), evaluator.substitute_all(item.values, environment)
+        return (Table(_enclosed(item.literal, environment) if item.literal is not None else None, keys, values),)
     if isinstance(item, Record | Items | FunctionRef | Instance | LibraryValue | ExternalResult):
         return (_enclosed(item, environment),)
     if isinstance(item, LibraryMember):

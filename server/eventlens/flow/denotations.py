@@ -112,6 +112,15 @@ class Collection:
     items: tuple[Denotation, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that begins as a literal and gets entries elsewhere: their keys and values."""
+
+    literal: Record | None
+    keys: tuple[Denotation, ...]
+    values: tuple[Denotation, ...]
+
+
 @dataclass(frozen=True)
 class Document:
     """A part of a configuration file that the code reads (nested dicts, lists and scalars)."""
@@ -250,7 +259,7 @@ class Opaque:
 
 
 Denotation: TypeAlias = (
-    "Scalar | Text | Variable | Record | Items | Collection | Document | FunctionRef | ClassRef | Instance | EnumMember | Namespace"
+    "Scalar | Text | Variable | Record | Items | Collection | Table | Document | FunctionRef | ClassRef | Instance | EnumMember | Namespace"
     " | External | ExternalResult | LibraryValue | LibraryMember | Parameter | Receiver | Part | Opaque"
 )
 

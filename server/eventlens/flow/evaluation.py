@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from eventlens import ir
 from eventlens.config import jsonc
-from eventlens.flow import application, members, texts
+from eventlens.flow import application, members, tables, texts
 from eventlens.flow.denotations import (
     ClassRef,
     Collection,
@@ -21,6 +21,7 @@ from eventlens.flow.denotations import (
     External,
     FunctionRef,
     Items,
+    LibraryMember,
     Opaque,
     Parameter,
     Receiver,
@@ -222,10 +223,12 @@ class Evaluator:
     def _call(self, node: ir.Call, frame: Frame) -> Denotations:
         if isinstance(node.callee, ir.Member):
             spoken = texts.method_result(self, node, node.callee, frame)
+            if spoken is None:
+                spoken = tables.method_result(self, node, node.callee, frame)
             if spoken is not None:
                 return spoken
         found = unique(d for callee in self.evaluate(node.callee, frame) for d in application.call(self, callee, node, frame))
-        if not found and isinstance(node.callee, ir.Member) and node.callee.name in ENCODING_METHODS:
+        if isinstance(node.callee, ir.Member) and node.callee.name in ENCODING_METHODS and all(isinstance(item, LibraryMember) for item in found):
             return self.evaluate(node.callee.object, frame)
         return found or (self.opaque(node, frame),)
 
@@ -263,12 +266,15 @@ class Evaluator:
 
     def _define(self, definition: Definition, name: str, frame: Frame) -> Denotations:
         kind, value = definition.kind, definition.value
+        frame = definition.frame or frame
         if kind == "value":
             if definition.operator not in ("", "??", "||"):
                 return (Opaque(name, frame.module.path, definition.start, definition.operator),)
             if isinstance(value, ir.Sequence) and not definition.path:
                 return self._collected(name, value, frame)
             found = self._along(value, definition.path, frame)
+            if name in frame.module.entries and not definition.path:
+                found = tables.filled(self, found, frame.module.entries[name])
             return texts.note(found, frame.module.path, definition.start, f"{name} is defined here")
         if kind == "parameter":
             return self.follow((self._parameter(value, frame),), definition.path, value, frame)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from eventlens import ir
-from eventlens.flow import application, callbacks, lookups
+from eventlens.flow import application, callbacks, lookups, tables
 from eventlens.flow.denotations import (
     ClassRef,
     Collection,
@@ -29,6 +29,7 @@ from eventlens.flow.denotations import (
     Receiver,
     Record,
     Scalar,
+    Table,
     Text,
     Trail,
     Variable,
@@ -72,6 +73,8 @@ def elements(evaluator: Evaluator, item: Denotation, node: ir.Node, frame: Frame
             evaluator.typing.discard(id(item.node))
     if isinstance(item, Collection):
         return item.items
+    if isinstance(item, Table):
+        return tables.keys(evaluator, item)
     if isinstance(item, Document):
         content = item.content
         rows = list(content.values()) if isinstance(content, dict) else content if isinstance(content, list) else []
@@ -116,6 +119,8 @@ def member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, fra
     """The member ``name`` of what a value means."""
     if isinstance(item, Record):
         return record_member(evaluator, item, name, node, frame)
+    if isinstance(item, Table):
+        return (record_member(evaluator, item.literal, name, node, frame) if item.literal is not None else ()) or item.values
     if isinstance(item, External):
         return _external_member(evaluator, External(item.package, (*item.path, name), item.family), node, frame)
     if isinstance(item, LibraryValue):
@@ -283,6 +288,8 @@ def _field(evaluator: Evaluator, index: ClassIndex, name: str, field: ir.ClassFi
                 found.append(Parameter(constructor, name))
     if field is not None and field.type is not None and not any(not isinstance(item, Opaque | Parameter | External) for item in found):
         found.extend(evaluator.typed(field.type, index.body))
+    if name in index.entries:
+        found = list(tables.filled(evaluator, tuple(found), index.entries[name]))
     return tuple(dict.fromkeys(found))
 
 

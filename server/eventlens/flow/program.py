@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from eventlens import ir
-from eventlens.flow.scopes import ClassIndex, Definition, Frame, index_module
+from eventlens.flow.scopes import ClassIndex, Definition, Entry, Frame, index_module
 from eventlens.workspace.snapshot import Workspace
 
 __all__ = ["CallSite", "ClassIndex", "Definition", "Frame", "ModuleIndex", "Program"]
@@ -27,7 +27,7 @@ class CallSite(NamedTuple):
 class ModuleIndex:
     """One module: its scopes, declarations, imports and exports by name."""
 
-    __slots__ = ("aliases", "calls", "chained", "class_of", "classes", "exports", "frame_of", "frames", "handed", "imports", "lambda_names", "mentions", "module", "path", "shared", "star_exports", "star_imports", "top")
+    __slots__ = ("aliases", "calls", "chained", "class_of", "classes", "decorated", "entries", "exports", "frame_of", "frames", "handed", "imports", "lambda_names", "mentions", "module", "path", "shared", "star_exports", "star_imports", "top")
 
     def __init__(self, module: ir.Module) -> None:
         self.module = module
@@ -39,6 +39,10 @@ class ModuleIndex:
         self.class_of: dict[int, ClassIndex] = {}
         self.lambda_names: dict[int, str] = {}
         """The name under which a lambda is known, by the identity of its function."""
+        self.decorated: dict[tuple[int, int], ir.Function] = {}
+        """The function that carries a decorator, by the decorator's place."""
+        self.entries: dict[str, list[Entry]] = defaultdict(list)
+        """Entries put into tables that a name of this module holds, by the name."""
         self.handed: dict[tuple[int, int], CallSite] = {}
         """The call that a function written among its arguments is given to, by the function's place."""
         self.chained: dict[tuple[int, int], ir.Call] = {}

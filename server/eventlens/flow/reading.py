@@ -8,12 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from eventlens import ir
-from eventlens.flow import application, members
+from eventlens.flow import application, members, tables
 from eventlens.flow.denotations import (
     ClassRef,
     Collection,
     Denotation,
-    Document,
     Environment,
     ExternalResult,
     FunctionRef,
@@ -329,7 +328,7 @@ def _step(place: Place, item: Denotation, one: str) -> Denotations:
     if one == "{*}":
         return members.elements(evaluator, item, node, frame) if isinstance(item, Record) else ()
     if one == "{}":
-        return _keys(evaluator, item)
+        return tables.keys(evaluator, item)
     if one.startswith("<"):
         return _type_step(evaluator, item, one)
     if one == "return" and isinstance(item, FunctionRef):
@@ -341,23 +340,6 @@ def _step(place: Place, item: Denotation, one: str) -> Denotations:
     if isinstance(item, Scalar):
         return _json_step(item, one)
     return members.member(evaluator, item, one, node, frame)
-
-
-def _keys(evaluator: Evaluator, item: Denotation) -> Denotations:
-    if isinstance(item, Document) and isinstance(item.content, dict):
-        return tuple(Scalar(str(key)) for key in item.content)
-    if not isinstance(item, Record):
-        return ()
-    found: list[Denotation] = []
-    for entry in item.node.fields:
-        if entry.key is not None:
-            found.append(Scalar(entry.key))
-        elif entry.computed is not None:
-            found.extend(evaluator.evaluate(entry.computed, item.frame, item.environment))
-        elif entry.spread:
-            spread = evaluator.evaluate(entry.value, item.frame, item.environment)
-            found.extend(key for inner in spread if inner != item for key in _keys(evaluator, inner))
-    return tuple(found)
 
 
 _NOWHERE = ir.Unknown(0, 0, "nowhere")

@@ -24,6 +24,16 @@ class Definition(NamedTuple):
     value: Any
     path: tuple[str, ...] = ()
     operator: str = ""
+    frame: Frame | None = None
+    """The scope in which the value is read, where it is another than the one that the name belongs to (``global``)."""
+
+
+class Entry(NamedTuple):
+    """``table[key] = value`` or ``table.set(key, value)``: an entry put into a table, in ``frame``."""
+
+    frame: Frame
+    key: ir.Value
+    value: ir.Value
 
 
 class MemberAssignment(NamedTuple):
@@ -38,7 +48,7 @@ class MemberAssignment(NamedTuple):
 class Frame:
     """The scope of a function, of a lambda, or of the module itself. Compared by identity."""
 
-    __slots__ = ("arms", "calls", "cls", "definitions", "end", "function", "members", "module", "parent", "returns", "start", "yields")
+    __slots__ = ("arms", "calls", "cls", "definitions", "end", "entered", "function", "iterated", "members", "module", "parent", "returns", "start", "yields")
 
     def __init__(self, module: ModuleIndex, function: ir.Function | None, parent: Frame | None, cls: ClassIndex | None) -> None:
         self.module = module
@@ -53,6 +63,10 @@ class Frame:
         self.returns: list[ir.Value] = []
         self.yields: list[ir.Value] = []
         self.members: list[MemberAssignment] = []
+        self.iterated: list[ir.Value] = []
+        """What loops iterate over."""
+        self.entered: list[ir.Value] = []
+        """What ``with`` statements enter."""
         self.arms: list[tuple[int, int]] = []
         """Byte ranges that may not run: branches, loops, handlers."""
 
@@ -73,7 +87,7 @@ class Frame:
 class ClassIndex:
     """A class, interface or enum with its members by name. Compared by identity."""
 
-    __slots__ = ("assigned", "body", "definition", "fields", "frame", "methods", "module", "nested", "static_fields")
+    __slots__ = ("assigned", "body", "definition", "entries", "fields", "frame", "methods", "module", "nested", "static_fields")
 
     def __init__(self, module: ModuleIndex, definition: ir.Class, frame: Frame) -> None:
         self.module = module
@@ -86,6 +100,8 @@ class ClassIndex:
         self.static_fields = {field.name: field for field in definition.fields if field.static}
         self.assigned: dict[str, list[tuple[Frame, ir.Value]]] = defaultdict(list)
         """Values that methods assign to members of the receiver."""
+        self.entries: dict[str, list[Entry]] = defaultdict(list)
+        """Entries that methods put into tables which the receiver holds, by the member's name."""
         self.methods: dict[str, Frame] = {}
         self.nested: dict[str, ClassIndex] = {}
 
@@ -178,7 +194,7 @@ class _Indexer:
             self.module.lambda_names[id(value.function)] = target.name
         if isinstance(target, ir.Name):
             if value is not None:
-                self.frame.definitions[target.name].append(Definition(start, kind, value, path, operator))
+                self._define(target.name, Definition(start, kind, value, path, operator))
         elif isinstance(target, ir.Member):
             base = target.object
             if value is not None and not path and kind == "value" and isinstance(base, ir.This | ir.Name):
@@ -207,6 +223,23 @@ class _Indexer:
             self._bind(target.target, start, "value", target.value, (), operator)
         elif isinstance(target, ir.Index):
             self.values((target.object, target.key))
+            if value is not None and not path and kind == "value":
+                self._put(target.object, target.key, value)
+
+    def _define(self, name: str, definition: Definition) -> None:
+        owner = self.frame
+        while owner.function is not None and name in owner.function.outer_names:
+            assert owner.parent is not None
+            owner = owner.parent
+        if owner is not self.frame:
+            definition = definition._replace(frame=self.frame)
+        owner.definitions[name].append(definition)
+
+    def _put(self, table: ir.Value, key: ir.Value, value: ir.Value) -> None:
+        if isinstance(table, ir.Member) and isinstance(table.object, ir.This) and self.cls is not None:
+            self.cls.entries[table.name].append(Entry(self.frame, key, value))
+        elif isinstance(table, ir.Name):
+            self.module.entries[table.name].append(Entry(self.frame, key, value))
 
     def _return(self, node: ir.Return) -> None:
         if node.value is not None:
@@ -223,6 +256,7 @@ class _Indexer:
         if node.source is not None:
             self.value(node.source)
         if node.target is not None and node.source is not None:
+            self.frame.iterated.append(node.source)
             self._bind(node.target, node.start, "element", node.source, ())
         self._arm(node.body)
         self.statements(node.step)
@@ -239,6 +273,8 @@ class _Indexer:
 
     def _with(self, node: ir.With) -> None:
         for item in node.items:
+            if isinstance(item, ir.Assign | ir.Evaluate) and item.value is not None:
+                self.frame.entered.append(item.value)
             if isinstance(item, ir.Assign):
                 if item.value is not None:
                     self.value(item.value)
@@ -253,6 +289,8 @@ class _Indexer:
         outer = self.frame
         if define and function.name:
             outer.definitions[function.name].append(Definition(function.start, "function", function))
+        for decorator in function.decorators:
+            self.module.decorated[(decorator.start, decorator.end)] = function
         self.values(function.decorators)
         frame = Frame(self.module, function, outer, self.cls)
         self.module.add_frame(frame)
@@ -335,6 +373,8 @@ class _Indexer:
         for argument in node.args:
             self._hand_over(argument.value, node)
             self.value(argument.value)
+        if isinstance(node.callee, ir.Member) and node.callee.name == "set" and len(node.args) == 2:
+            self._put(node.callee.object, node.args[0].value, node.args[1].value)
 
     def _hand_over(self, value: ir.Value, call: ir.Call) -> None:
         """Remember that a function written inside an argument is given to the call."""

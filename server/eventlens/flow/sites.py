@@ -32,8 +32,15 @@ from eventlens.flow.handlers import HandlerFound
 from eventlens.flow.matching import LibraryMatch, Matcher
 from eventlens.flow.program import Frame, ModuleIndex
 from eventlens.flow.reading import Place, read, read_first
+from eventlens.knowledge.schema import Channel, Publish, Subscribe
 
 MAX_CHAIN = 5
+
+
+def channel_of(match: LibraryMatch) -> Channel:
+    """The channel position of an entry that publishes or subscribes."""
+    assert isinstance(match.entry, Publish | Subscribe)
+    return match.entry.channel
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,10 +108,11 @@ class SiteFinder:
         place = replace(match.place, environment=environment, element=element)
         if environment and element is not None:
             place = replace(place, element=self.matcher.evaluator.substitute_all(element, environment))
-        channel = self._with_objects(match, place, self.channels.read(match, place, match.entry.channel))  # type: ignore[union-attr]
-        handler = handlers.find(self.matcher, match, place) if match.section == "subscribes" else handlers.NOTHING
+        place, channel = self._with_receivers(match, place)
+        channel = self._with_objects(match, place, channel)
+        handler = self._handler(match, place, chain)
         pending = (*self._undecided(match, place, channel), *handler.symbolic)
-        if pending and len(chain) < MAX_CHAIN and self._go_up(match, element, chain, place, pending):
+        if pending and len(chain) < MAX_CHAIN and not self._is_decided_here(place, chain, pending) and self._go_up(match, element, chain, place, pending):
             return
         if pending and not channel.names:
             channel = self._resolved(match, place, channel)
@@ -112,11 +120,53 @@ class SiteFinder:
             return
         self._keep(match, place, channel, handler, chain)
 
+    def _handler(self, match: LibraryMatch, place: Place, chain: tuple[Caller, ...]) -> HandlerFound:
+        if match.section != "subscribes":
+            return handlers.NOTHING
+        found = handlers.find(self.matcher, match, place)
+        if chain:
+            decorated = chain[-1].frame.module.decorated.get((chain[-1].call.start, chain[-1].call.end))
+            if decorated is not None:  # the wrapper is a decorator: what it registers is what carries it
+                return HandlerFound(chain[-1].frame.module.frame_for(decorated), call=chain[-1].call, call_frame=chain[-1].frame)
+        return found
+
+    def _with_receivers(self, match: LibraryMatch, place: Place) -> tuple[Place, ChannelNames]:
+        """The channel; where it hangs on the receiver and only the receiver's type is known, read off what callers pass for it."""
+        spec = channel_of(match)
+        channel = self.channels.read(match, place, spec)
+        call = place.call
+        if channel.names or channel.symbolic or place.receiver is None or place.receiver.call is not None or not isinstance(call, ir.Call):
+            return place, channel
+        if place.frame is None or not isinstance(call.callee, ir.Member):
+            return place, channel
+        passed = [
+            value
+            for meaning in self.matcher.evaluator.evaluate(call.callee.object, place.frame, place.environment)
+            if isinstance(meaning, Parameter | Part)
+            for value in self.callers.library_values(meaning)
+            if value.call is not None and value.type == place.receiver.type
+        ]
+        read = [(replace(place, receiver=value), self.channels.read(match, replace(place, receiver=value), spec)) for value in passed]
+        known = [pair for pair in read if pair[1].names]
+        if not known:
+            return place, channel
+        names = {name.text: name for _, found in known for name in found.names}
+        return known[0][0], replace(known[0][1], names=tuple(names.values()))
+
+    def _is_decided_here(self, place: Place, chain: tuple[Caller, ...], pending: tuple[Denotation, ...]) -> bool:
+        """Whether what is pending hangs on how the enclosing object is made, and only the module that declares its class makes any."""
+        needed = {root for value in pending for root in roots(value)}
+        if chain or not needed or not all(isinstance(root, Receiver) or _is_constructor(root.frame) for root in needed):
+            return False
+        classes = {root.index if isinstance(root, Receiver) else root.frame.cls for root in needed}
+        made = [item for index in classes if index is not None for item in self.callers.instances(index)]
+        return bool(made) and all(isinstance(item, Instance) and item.frame is not None and item.frame.module is item.index.module for item in made)
+
     def _with_objects(self, match: LibraryMatch, place: Place, channel: ChannelNames) -> ChannelNames:
         """The channel with what is read off objects that functions hand on (``config.topic``): the object decides, not the caller."""
         if not channel.symbolic:
             return channel
-        spec = match.entry.channel  # type: ignore[union-attr]
+        spec = channel_of(match)
         names = {name.text: name for name in channel.names}
         left: list[Denotation] = []
         for value in channel.symbolic:
@@ -171,9 +221,10 @@ class SiteFinder:
             if any(isinstance(root, Parameter) and root.frame is scope for root in needed) and scope.function is not None:
                 return scope
             scope = scope.parent
-        if any(isinstance(root, Receiver) or root.frame.cls is not None for root in needed) and (not chain or _on_own_object(chain[-1])):
+        if any(isinstance(root, Receiver) or _is_constructor(root.frame) for root in needed) and (not chain or _on_own_object(chain[-1])):
             return _method_of(frame)
-        return None
+        # what another function was given and kept, in a table or a variable that both know
+        return next((root.frame for root in needed if isinstance(root, Parameter) and not chain and not _is_constructor(root.frame)), None)
 
     def _is_decided_elsewhere(self, match: LibraryMatch, chain: tuple[Caller, ...]) -> bool:
         """Whether a site whose channel stays unknown is still one: in a callback the parameter is what a library passes."""
@@ -189,7 +240,7 @@ class SiteFinder:
         known = [name for value in found if not is_symbolic(value) for name in self.channels.names_of(value, place)]
         if not known:
             return channel
-        spec = match.entry.channel  # type: ignore[union-attr]
+        spec = channel_of(match)
         return replace(channel, names=tuple({name.text: self.channels.transformed(name, spec) for name in known}.values()))
 
     # --------------------------------------------------------------------------------------------------- keeping
@@ -236,7 +287,7 @@ class SiteFinder:
         if not any(isinstance(root, Parameter) and root.frame is frame for value in payload for root in roots(value)):
             return
         for caller in self.callers.of(frame):
-            if not self._may_hold_sites(caller) or caller.frame is frame:
+            if not self._may_hold_sites(caller) or caller.frame is frame or _on_own_object(caller):
                 continue
             chain = (*site.chain, caller)
             place = replace(site.match.place, environment=binding_environment(list(chain), self.matcher.evaluator), element=site.place.element)

@@ -94,3 +94,27 @@ def loops_of(frame: Frame) -> Iterator[ir.Loop]:
 def mentions(value: ir.Value, names: set[str]) -> bool:
     """Whether a value reads one of the names."""
     return any(isinstance(inner, ir.Name) and inner.name in names for inner in values_in(value))
+
+
+def names_bound(target: ir.Value) -> set[str]:
+    """The names that a target or pattern binds."""
+    return {value.name for value in values_in(target) if isinstance(value, ir.Name)}
+
+
+COLLECTING = frozenset(("append", "push", "add", "extend"))
+"""Methods that put a value into a list or set."""
+
+
+def names_made_of(body: Iterable[ir.Statement], names: set[str]) -> set[str]:
+    """The names, and those that hold something made of them: assigned from it, looped over it, collected from it."""
+    known = set(names)
+    for statement in statements_in(body):
+        if isinstance(statement, ir.Assign) and statement.value is not None and mentions(statement.value, known):
+            known |= names_bound(statement.target)
+        elif isinstance(statement, ir.Loop) and statement.target is not None and statement.source is not None and mentions(statement.source, known):
+            known |= names_bound(statement.target)
+        elif isinstance(statement, ir.Evaluate) and isinstance(statement.value, ir.Call) and isinstance(statement.value.callee, ir.Member):
+            call, owner = statement.value, statement.value.callee.object
+            if isinstance(owner, ir.Name) and statement.value.callee.name in COLLECTING and any(mentions(a.value, known) for a in call.args):
+                known.add(owner.name)
+    return known

@@ -29,6 +29,8 @@ class Context:
         self.is_protocol = False
         self.type_only = False
         self.saw_yield = False
+        self.outer_names: set[str] = set()
+        """Names that the function declares to be defined outside it."""
         self.is_coroutine = False
         """Whether ``yield from`` awaits here (generator-based coroutines)."""
         self.depth = 0

@@ -79,7 +79,7 @@ class DeclarationLowering(MatchLowering):
         has_no_body = (body_node is None and not node.has_error) or (
             self._may_lack_body(names) and body_node is not None and self._is_trivial(body_node)
         )
-        body, is_generator = self._function_body(node, body_node, name, receiver, "coroutine" in names)
+        body, is_generator, outer_names = self._function_body(node, body_node, name, receiver, "coroutine" in names)
         return ir.Function(
             start,
             node.end_byte,
@@ -98,6 +98,7 @@ class DeclarationLowering(MatchLowering):
             False,
             doc,
             type_parameters,
+            outer_names,
         )
 
     def _receiver(self, kind: str, parameters: list[ir.Parameter]) -> tuple[str | None, list[ir.Parameter]]:
@@ -109,15 +110,17 @@ class DeclarationLowering(MatchLowering):
 
     def _function_body(
         self, definition: Node, block: Node | None, name: str, receiver: str | None, is_coroutine: bool
-    ) -> tuple[tuple[ir.Statement, ...], bool]:
-        """The statements of a function and whether they yield."""
+    ) -> tuple[tuple[ir.Statement, ...], bool, tuple[str, ...]]:
+        """The statements of a function, whether they yield, and the names that they define outside it."""
         outer = (self.receiver, self.prefix, self.in_class, self.saw_yield, self.is_coroutine)
+        outer_names, self.outer_names = self.outer_names, set()
         self.receiver, self.prefix, self.in_class = receiver, f"{self.prefix}{name}.", False
         self.saw_yield, self.is_coroutine = False, is_coroutine
         body = self.damage_in(definition) + self.block(block)
         is_generator = self.saw_yield
         self.receiver, self.prefix, self.in_class, self.saw_yield, self.is_coroutine = outer
-        return body, is_generator
+        declared, self.outer_names = tuple(sorted(self.outer_names)), outer_names
+        return body, is_generator, declared
 
     def _may_lack_body(self, decorators: list[str]) -> bool:
         return (self.in_class and self.is_protocol) or any(

@@ -211,7 +211,11 @@ class StatementLowering(FunctionLowering):
         out.append(ir.Branch(start, end, negated, (ir.Throw(start, end, error),)))
 
     def _nothing(self, node: Node, out: Statements) -> None:
-        """``pass``, ``global``, ``nonlocal``: nothing that later steps read."""
+        """``pass``: nothing that later steps read."""
+
+    def _outer_names(self, node: Node, out: Statements) -> None:
+        """``global x``, ``nonlocal x``."""
+        self.outer_names.update(self.text(child) for child in node.named_children if child.type == "identifier")
 
     # ------------------------------------------------------------------------------------------------ branches and loops
 
@@ -339,11 +343,11 @@ class StatementLowering(FunctionLowering):
         "expression_statement": _expression,
         "for_statement": _for,
         "future_import_statement": _import_from,
-        "global_statement": _nothing,
+        "global_statement": _outer_names,
         "if_statement": _if,
         "import_from_statement": _import_from,
         "import_statement": _import,
-        "nonlocal_statement": _nothing,
+        "nonlocal_statement": _outer_names,
         "pass_statement": _nothing,
         "print_statement": _print,
         "raise_statement": _raise,

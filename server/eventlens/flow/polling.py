@@ -1,0 +1,267 @@
+"""Poll loops: which loop takes the messages of a subscription, and which function handles one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from eventlens import ir
+from eventlens.flow import members
+from eventlens.flow.denotations import (
+    FunctionRef,
+    Instance,
+    LibraryMember,
+    LibraryValue,
+)
+from eventlens.flow.handlers import NOTHING, HandlerFound, distance, same_value
+from eventlens.flow.program import CallSite, ClassIndex, Frame
+from eventlens.flow.walk import loops_of, mentions, names_bound, names_made_of, statements_in, values_in
+
+if TYPE_CHECKING:
+    from eventlens.flow.matching import Matcher
+    from eventlens.flow.reading import Place
+    from eventlens.knowledge.schema import Handler
+
+_MAX_PASSES = 5
+"""Through how many functions that only pass a message on its content is followed."""
+
+
+def find(matcher: Matcher, place: Place, handler: Handler) -> HandlerFound:
+    """The loop that takes messages from the receiver (or from the call's result), and what its body hands them to."""
+    assert place.frame is not None
+    search = _Search(matcher, place, handler)
+    for frame in _frames_near(place.frame):
+        for loop in loops_of(frame):
+            if loop.target is not None and loop.source is not None and _is_source(matcher, place, loop.source, frame):
+                return HandlerFound(search.handler_of(frame, loop.body, names_bound(loop.target)) or frame, loop, frame)
+    polls = [name.rpartition(".")[2] for name in handler.polls]
+    sites = [site for name in polls for site in matcher.evaluator.program.calls.get(name, ())]
+    around = place.frame
+    for site in sorted(sites, key=lambda one: (one.call is not place.call, distance(around, one))):
+        if site.call is place.call or _on_receiver(matcher, place, site.call, site.frame):
+            return _polling(search, site)
+    return NOTHING
+
+
+def _polling(search: _Search, site: CallSite, hops: int = 0) -> HandlerFound:
+    """What handles the message that a poll call takes: the loop around it, or the rest of its function.
+
+    A function that only fetches messages and returns them is looked through: its caller's loop is the one.
+    """
+    frame = site.frame
+    around = [loop for loop in loops_of(frame) if loop.start <= site.call.start < loop.end]
+    loop = around[-1] if around else None
+    body = loop.body if loop is not None else (frame.function.body or ()) if frame.function is not None else frame.module.module.body
+    message = _taken(site, body)
+    handed = search.handler_of(frame, body, message)
+    if handed is None and hops < 2 and any(mentions(value, names_made_of(body, message)) for value in frame.returns):
+        for caller in search.matcher.callers.of(frame)[:1]:
+            return _polling(search, CallSite(caller.frame, caller.call), hops + 1)
+    return HandlerFound(handed or frame, loop, frame)
+
+
+def _taken(site: CallSite, body: Iterable[ir.Statement]) -> set[str]:
+    """The names that hold what the call gives."""
+    names: set[str] = set()
+    for statement in statements_in(body):
+        if isinstance(statement, ir.Assign) and statement.value is not None and any(value is site.call for value in values_in(statement.value)):
+            names |= names_bound(statement.target)
+        elif isinstance(statement, ir.Loop) and statement.target is not None and any(value is site.call for value in values_in(statement.source)):
+            names |= names_bound(statement.target)
+    return names
+
+
+def _frames_near(frame: Frame) -> Iterator[Frame]:
+    yield frame
+    inner = [f for f in frame.module.frames if f is not frame and frame.start <= f.start and f.end <= frame.end]
+    yield from inner
+    seen = {id(f) for f in [frame, *inner]}
+    same_class = [f for f in frame.module.frames if id(f) not in seen and f.cls is not None and f.cls is frame.cls]
+    yield from same_class
+    seen.update(id(f) for f in same_class)
+    yield from (f for f in frame.module.frames if id(f) not in seen)
+
+
+def _is_source(matcher: Matcher, place: Place, source: ir.Value, frame: Frame) -> bool:
+    """Whether iterating ``source`` takes messages from the subscription: it is the receiver, the call's result, or made from them."""
+    core = source.value if isinstance(source, ir.Await) else source
+    if core is place.call:
+        return True
+    for value in matcher.evaluator.evaluate(core, frame):
+        if isinstance(value, LibraryMember) and value.call is not None:
+            if value.call is place.call:
+                return True
+            continue
+        current = value.value if isinstance(value, LibraryMember) else value
+        while isinstance(current, LibraryValue):
+            if current.call is not None and current.call is place.call:
+                return True
+            if place.receiver is not None and same_value(current, place.receiver) and (current.call is not None or frame.module is _module_of(place)):
+                return True
+            current = current.parent
+    return False
+
+
+def _module_of(place: Place) -> object:
+    return place.frame.module if place.frame is not None else None
+
+
+def _on_receiver(matcher: Matcher, place: Place, call: ir.Call, frame: Frame) -> bool:
+    for other in matcher.at_receiver(call, frame):
+        current: LibraryValue | None = other
+        while current is not None:
+            if current.call is not None and current.call is place.call:
+                return True
+            if place.receiver is None or same_value(current, place.receiver):
+                return True
+            current = current.parent
+    return False
+
+
+class _Handed(NamedTuple):
+    """A call that gives the message, or something made of it, to a workspace function."""
+
+    target: Frame
+    parameters: frozenset[str]
+    """The target's parameters that get it."""
+    settled: bool
+    """Whether nothing is made of what the call returns."""
+
+
+class _Search:
+    """Looks for the function that handles one message, from the place where it is taken."""
+
+    def __init__(self, matcher: Matcher, place: Place, handler: Handler) -> None:
+        self.matcher = matcher
+        self.place = place
+        self.content = {path.partition(".")[2].partition(".")[0].removesuffix("[]") for path in handler.message or ()} - {""}
+        """How the content is read off a message."""
+        self._owners: dict[int, ClassIndex | None] = {}
+
+    def handler_of(self, frame: Frame, body: Iterable[ir.Statement], message: set[str]) -> Frame | None:
+        """The function that handles the message: where a loop hands it, and on to the one that is given its content.
+
+        None where the loop's own body does the handling: what a helper makes of the message is used further there.
+        """
+        handed = self._handed_to(frame, body, message)
+        if handed is None:
+            return None
+        batch = self._of_batch(handed)
+        handed = batch or handed
+        return self._content_taker(handed.target, handed.parameters, _MAX_PASSES, set()) or handed.target
+
+    def _of_batch(self, handed: _Handed) -> _Handed | None:
+        """The call inside a function that gets a batch and hands on its messages one by one."""
+        function = handed.target.function
+        for statement in statements_in(function.body or ()) if function is not None else ():
+            if isinstance(statement, ir.Loop) and statement.target is not None and isinstance(statement.source, ir.Name) and statement.source.name in handed.parameters:
+                return self._handed_to(handed.target, statement.body, names_bound(statement.target))
+        return None
+
+    def _content_taker(self, frame: Frame, own: frozenset[str], passes: int, seen: set[int]) -> Frame | None:
+        """The workspace function that is given the content of the message (``handle(message.value())``), through functions that pass the message on."""
+        if passes == 0 or id(frame) in seen:
+            return None
+        seen.add(id(frame))
+        for call in frame.calls:
+            if any(self._takes_content(argument.value, own) for argument in call.args):
+                for target in self._targets(call, frame):
+                    return target
+        for call in frame.calls:
+            if any(isinstance(argument.value, ir.Name) and argument.value.name in own for argument in call.args):
+                for target in self._targets(call, frame):
+                    found = self._content_taker(target, _receiving(target, call, set(own)), passes - 1, seen)
+                    if found is not None:
+                        return found
+        return None
+
+    def _takes_content(self, value: ir.Value, own: frozenset[str]) -> bool:
+        """Whether a value is the message's content as it is: ``message.value()``, ``message.body``."""
+        inner = value.callee if isinstance(value, ir.Call) and not value.args else value
+        return isinstance(inner, ir.Member) and inner.name in self.content and isinstance(inner.object, ir.Name) and inner.object.name in own
+
+    def _handed_to(self, frame: Frame, body: Iterable[ir.Statement], message: set[str]) -> _Handed | None:
+        """The workspace function to which a loop's body hands the message: the first from whose result nothing else is made."""
+        body = tuple(body)
+        known = names_made_of(body, message)
+        found: list[_Handed] = []
+        for statement in statements_in(body):
+            value = _evaluated(statement)
+            for call in values_in(value) if value is not None else ():
+                if isinstance(call, ir.Call) and any(mentions(argument.value, known) for argument in call.args):
+                    settled = not _is_used(statement, call, body)
+                    found.extend(_Handed(target, _receiving(target, call, known), settled) for target in self._handling(call, frame))
+        return next((handed for handed in found if handed.settled), None)
+
+    def _handling(self, call: ir.Call, frame: Frame) -> Iterator[Frame]:
+        """The function called, or one that is handed over together with the message (``pool.submit(handle, message)``)."""
+        targets = list(self._targets(call, frame))
+        yield from targets
+        if not targets:
+            for argument in call.args:
+                if isinstance(argument.value, ir.Name | ir.Member):
+                    yield from (m.frame for m in self.matcher.evaluator.evaluate(argument.value, frame) if isinstance(m, FunctionRef) and m.frame.function is not None)
+
+    def _targets(self, call: ir.Call, frame: Frame) -> Iterator[Frame]:
+        """The workspace functions that a call can run; on the own receiver, the method of the class that was given this subscription's client."""
+        for meaning in self.matcher.evaluator.evaluate(call.callee, frame):
+            if isinstance(meaning, FunctionRef) and meaning.frame.function is not None and meaning.frame.function.kind != "constructor":
+                yield self._overriding(meaning.frame, call, frame)
+
+    def _overriding(self, target: Frame, call: ir.Call, frame: Frame) -> Frame:
+        if frame.cls is None or target.function is None or not (isinstance(call.callee, ir.Member) and isinstance(call.callee.object, ir.This)):
+            return target
+        owner = self._owner(frame.cls)
+        if owner is None:
+            return target
+        found = members.class_member(self.matcher.evaluator, owner, target.function.name, Instance(owner))
+        return next((item.frame for item in found if isinstance(item, FunctionRef)), target)
+
+    def _owner(self, index: ClassIndex) -> ClassIndex | None:
+        """The one class whose object got the subscription's receiver when it was made; None where it is several or not known."""
+        if id(index) not in self._owners:
+            receiver = self.place.receiver
+            owners = {
+                item.index
+                for item in self.matcher.callers.instances(index)
+                if isinstance(item, Instance) and item.call is not None and item.frame is not None and receiver is not None
+                for argument in item.call.args
+                for value in self.matcher.evaluator.evaluate(argument.value, item.frame)
+                if isinstance(value, LibraryValue) and same_value(value, receiver)
+            }
+            self._owners[id(index)] = owners.pop() if len(owners) == 1 else None
+        return self._owners[id(index)]
+
+
+def _receiving(target: Frame, call: ir.Call, known: set[str]) -> frozenset[str]:
+    """The parameters of a function that a call gives something made of the names."""
+    assert target.function is not None
+    parameters = target.function.parameters
+    got = {argument.name for argument in call.args if argument.name is not None and mentions(argument.value, known)}
+    for position, argument in enumerate(a for a in call.args if a.name is None):
+        if position < len(parameters) and mentions(argument.value, known):
+            got.add(parameters[position].name)
+    return frozenset(name for name in got if name)
+
+
+def _is_used(statement: ir.Statement, call: ir.Call, body: tuple[ir.Statement, ...]) -> bool:
+    """Whether something else is made of a call's result: it is read off, passed to another call, or given to a name that is."""
+    if isinstance(statement, ir.Evaluate | ir.Branch):
+        return False
+    value = _evaluated(statement)
+    inner = value.value if isinstance(value, ir.Await) else value
+    if inner is not call or not isinstance(statement, ir.Assign):
+        return inner is not call
+    names = names_bound(statement.target)
+    return any(
+        isinstance(other, ir.Call) and (any(mentions(argument.value, names) for argument in other.args) or mentions(other.callee, names))
+        for later in statements_in(body)
+        if later.start > statement.start and (value := _evaluated(later)) is not None
+        for other in values_in(value)
+    )
+
+
+def _evaluated(statement: ir.Statement) -> ir.Value | None:
+    if isinstance(statement, ir.Evaluate | ir.Assign | ir.Return):
+        return statement.value
+    return statement.condition if isinstance(statement, ir.Branch) else None

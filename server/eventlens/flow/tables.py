@@ -1,0 +1,101 @@
+"""Dictionaries and maps as values: their keys, values and entries, also those that are put in after they were made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from eventlens import ir
+from eventlens.flow import members
+from eventlens.flow.denotations import (
+    Collection,
+    Denotation,
+    Document,
+    ExternalResult,
+    Record,
+    Scalar,
+    Table,
+)
+
+if TYPE_CHECKING:
+    from eventlens.flow.evaluation import Denotations, Evaluator
+    from eventlens.flow.program import Frame
+    from eventlens.flow.scopes import Entry
+
+_TABLE_TYPES = frozenset(("Map", "dict", "defaultdict", "OrderedDict", "WeakMap"))
+_LISTINGS = frozenset(("keys", "values", "items", "entries"))
+_MAX_ENTRIES = 24
+
+
+def filled(evaluator: Evaluator, found: Denotations, entries: Iterable[Entry]) -> Denotations:
+    """What a name or member holds, with the entries that are put into it elsewhere."""
+    empty = [item for item in found if _is_table(item)]
+    if not empty:
+        return found
+    put = list(entries)[:_MAX_ENTRIES]
+    keys = tuple(d for entry in put for d in evaluator.evaluate(entry.key, entry.frame))
+    values = tuple(d for entry in put for d in evaluator.evaluate(entry.value, entry.frame))
+    return tuple(Table(item if isinstance(item, Record) else None, keys, values) if item in empty else item for item in found)
+
+
+def _is_table(item: Denotation) -> bool:
+    return isinstance(item, Record) or (isinstance(item, ExternalResult) and item.external.path[-1:] != () and item.external.path[-1] in _TABLE_TYPES)
+
+
+def keys(evaluator: Evaluator, item: Denotation) -> Denotations:
+    """The keys of a table; empty for what is none."""
+    if isinstance(item, Document) and isinstance(item.content, dict):
+        return tuple(Scalar(str(key)) for key in item.content)
+    if isinstance(item, Table):
+        return (*(keys(evaluator, item.literal) if item.literal is not None else ()), *item.keys)
+    if not isinstance(item, Record):
+        return ()
+    found: list[Denotation] = []
+    for entry in item.node.fields:
+        if entry.key is not None:
+            found.append(Scalar(entry.key))
+        elif entry.computed is not None:
+            found.extend(evaluator.evaluate(entry.computed, item.frame, item.environment))
+        elif entry.spread:
+            spread = evaluator.evaluate(entry.value, item.frame, item.environment)
+            found.extend(key for inner in spread if inner != item for key in keys(evaluator, inner))
+    return tuple(found[:_MAX_ENTRIES])
+
+
+def values(evaluator: Evaluator, item: Denotation, node: ir.Node, frame: Frame) -> Denotations:
+    """The values of a table; empty for what is none."""
+    if isinstance(item, Table):
+        return (*(values(evaluator, item.literal, node, frame) if item.literal is not None else ()), *item.values)
+    return members.elements(evaluator, item, node, frame) if isinstance(item, Record | Document) else ()
+
+
+def method_result(evaluator: Evaluator, call: ir.Call, callee: ir.Member, frame: Frame) -> Denotations | None:
+    """The result of ``keys()``, ``values()``, ``items()``, ``get(key)`` on a table; None where it is not one."""
+    if callee.name not in _LISTINGS and callee.name != "get":
+        return None
+    tables = [item for item in evaluator.evaluate(callee.object, frame) if isinstance(item, Record | Table | Document)]
+    if not tables:
+        return None
+    if callee.name == "get":
+        return _got(evaluator, tables, call, frame)
+    if callee.name == "keys":
+        return (Collection(tuple(key for item in tables for key in keys(evaluator, item))),)
+    if callee.name == "values":
+        return (Collection(tuple(value for item in tables for value in values(evaluator, item, call, frame))),)
+    pairs = [pair for item in tables for pair in zip(keys(evaluator, item), values(evaluator, item, call, frame))]
+    return (Collection(tuple(Collection(pair) for pair in pairs)),)
+
+
+def _got(evaluator: Evaluator, tables: list[Denotation], call: ir.Call, frame: Frame) -> Denotations | None:
+    if not call.args:
+        return None
+    wanted = [key.value for key in evaluator.evaluate(call.args[0].value, frame) if isinstance(key, Scalar)]
+    found = tuple(
+        d
+        for item in tables
+        for d in (
+            (got for key in wanted for got in members.member(evaluator, item, str(key), call, frame)) if wanted else values(evaluator, item, call, frame)
+        )
+    )
+    default = evaluator.evaluate(call.args[1].value, frame) if len(call.args) > 1 and not found else ()
+    return (*found, *default) or None
