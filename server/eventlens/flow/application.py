@@ -110,6 +110,8 @@ def _call_external(evaluator: Evaluator, callee: External, node: ir.Call, frame:
     if found:
         return found
     last = callee.path[-1] if callee.path else ""
+    if last == "type" and not callee.package and len(node.args) == 1:
+        return tuple(d for item in evaluator.evaluate(node.args[0].value, frame) for d in members.class_as_value(item))
     if node.args and last in _SAME:
         return evaluator.evaluate(node.args[0].value, frame)
     if node.args and not callee.package and last in _VALUES:

@@ -59,12 +59,16 @@ def _holds(place: reading.Place, condition: Condition, broker: str) -> bool:
 
 
 def _is_present(evaluator: Evaluator, condition: Condition, values: Denotations) -> bool:
-    return condition.present is None or condition.present == any(not _is_inside_a_result(value) for value in values)
+    return condition.present is None or condition.present == any(not _is_inside_a_result(value) and not _is_nothing(value) for value in values)
 
 
 def _is_inside_a_result(value: Denotation) -> bool:
     """Whether a value is a member of what an unknown function returns: nothing tells that the member exists."""
     return isinstance(value, External) and "()" in value.path[:-1]
+
+
+def _is_nothing(value: Denotation) -> bool:
+    return isinstance(value, Scalar) and value.value is None
 
 
 def _has_type(evaluator: Evaluator, condition: Condition, values: Denotations) -> bool:

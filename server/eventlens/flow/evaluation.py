@@ -221,6 +221,10 @@ class Evaluator:
         return (replace(self.opaque(node, frame), operator=operator if computed else ""),)
 
     def _call(self, node: ir.Call, frame: Frame) -> Denotations:
+        if isinstance(node.callee, ir.Name) and node.callee.name in ("require", "import"):
+            module = self._required(node, frame)
+            if module:
+                return module
         if isinstance(node.callee, ir.Member):
             spoken = texts.method_result(self, node, node.callee, frame)
             if spoken is None:
@@ -231,6 +235,13 @@ class Evaluator:
         if isinstance(node.callee, ir.Member) and node.callee.name in ENCODING_METHODS and all(isinstance(item, LibraryMember) for item in found):
             return self.evaluate(node.callee.object, frame)
         return found or (self.opaque(node, frame),)
+
+    def _required(self, node: ir.Call, frame: Frame) -> Denotations:
+        """The module that ``require('m')`` or ``import('m')`` gives where it is used as a value."""
+        given = node.args[0].value if len(node.args) == 1 else None
+        if family_of(frame.module.module.language) != "typescript" or not isinstance(given, ir.Literal) or not isinstance(given.value, str):
+            return ()
+        return members.imported(self, frame.module, ir.Import(node.start, node.end, "", given.value, "*"))
 
     # ------------------------------------------------------------------------------------------------------- names
 

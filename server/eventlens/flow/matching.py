@@ -43,6 +43,10 @@ class LibraryMatch:
         return self.model.model.library
 
 
+_ITERATION = ("__aiter__", "__iter__")
+_ENTERING = ("__aenter__", "__enter__")
+
+
 class Matcher:
     """Matches the catalogue's entries against the program."""
 
@@ -202,6 +206,8 @@ class Matcher:
         for frame in module.frames:
             if frame.function is not None and frame.function.decorators:
                 yield from self._decorated(frame)
+            if frame.iterated or frame.entered:
+                yield from self._implicit(frame)
         for index in module.classes:
             for decorator in index.definition.decorators:
                 yield from self._on_decorator(decorator, index.frame, None, index)
@@ -225,6 +231,21 @@ class Matcher:
                     if meaning.model is model and model.pattern_of(entry).type == meaning.type:
                         found.append(LibraryMatch(model, section, entry, self.place(value, frame, receiver=meaning)))
         return tuple(found)
+
+    def _implicit(self, frame: Frame) -> Iterator[LibraryMatch]:
+        """Entries for what a loop or ``with`` does to its value without a call that is written."""
+        calls = self.evaluator.catalogue.calls
+        for names, values in ((_ITERATION, frame.iterated), (_ENTERING, frame.entered)):
+            rows = [row for name in names for row in calls.get(name, ())]
+            for value in values if rows else ():
+                inner = value.value if isinstance(value, ir.Await) else value
+                for meaning in self.evaluator.evaluate(inner, frame):
+                    if isinstance(meaning, LibraryValue):
+                        for model, section, entry in rows:
+                            pattern = model.pattern_of(entry)
+                            place = self.place(inner, frame, receiver=meaning)
+                            if meaning.model is model and pattern.type == meaning.type and conditions.hold_at(place, entry.when):
+                                yield LibraryMatch(model, section, entry, place)
 
     def _decorated(self, frame: Frame) -> Iterator[LibraryMatch]:
         assert frame.function is not None

@@ -132,7 +132,7 @@ def member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, fra
     if isinstance(item, Receiver):
         return _receiver_member(evaluator, item, name)
     if isinstance(item, Instance):
-        return instance_member(evaluator, item, name)
+        return instance_member(evaluator, item, name) or (class_as_value(item) if name in ("__class__", "constructor") else ())
     if isinstance(item, Parameter | Part):
         if depth(item) >= MAX_PARTS:
             return ()
@@ -202,6 +202,13 @@ def class_of(value: Denotation) -> ClassIndex | None:
     if isinstance(value, Instance | Receiver | ClassRef):
         return value.index
     return None
+
+
+def class_as_value(value: Denotation) -> Denotations:
+    """The class of an object (``type(x)``, ``x.__class__``, ``x.constructor``); of something symbolic, symbolic."""
+    if isinstance(value, Instance | Receiver):
+        return (ClassRef(value.index),)
+    return (Part(value, "__class__"),) if isinstance(value, Parameter | Part) and depth(value) < MAX_PARTS else ()
 
 
 def bases(evaluator: Evaluator, index: ClassIndex) -> Iterator[ClassIndex]:

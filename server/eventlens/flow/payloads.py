@@ -110,15 +110,24 @@ class Payloads:
         for value in self.values(site):
             declared = self._declared(value)
             if declared is not None:
-                return declared.index.name
+                return self._stated(declared) or declared.index.name
             if isinstance(value, Record):
                 for key in _EVENT_KEYS:
                     for found in members.record_member(self.evaluator, value, key, value.node, value.frame):
                         for item in found.values if isinstance(found, EnumMember) else (found,):
-                            if isinstance(item, Scalar) and isinstance(item.value, str) and key not in ("name", "type", "kind", "event"):
+                            if isinstance(item, Scalar) and isinstance(item.value, str) and _is_event_name(key, item.value):
                                 return item.value
-                            if isinstance(item, Scalar) and isinstance(item.value, str) and ("." in item.value or item.value[:1].isupper()):
-                                return item.value
+        return None
+
+    def _stated(self, value: Instance) -> str | None:
+        """The event's name that an envelope is made with (``EventEnvelope(type="OrderPlaced", …)``)."""
+        given = {argument.name for argument in value.call.args} if value.call is not None else set()
+        for key in _EVENT_KEYS:
+            if key in given:
+                for found in members.instance_member(self.evaluator, value, key):
+                    for item in found.values if isinstance(found, EnumMember) else (found,):
+                        if isinstance(item, Scalar) and isinstance(item.value, str) and _is_event_name(key, item.value):
+                            return item.value
         return None
 
     def key(self, site: SiteNode) -> str | None:
@@ -133,6 +142,11 @@ class Payloads:
                     return value.name
                 return getattr(value, "what", None) or getattr(value, "name", None) or "(computed)"
         return None
+
+
+def _is_event_name(key: str, text: str) -> bool:
+    """Whether a field's text names an event: under a general key only what looks like a name (``order.placed``, ``OrderPlaced``)."""
+    return key not in ("name", "type", "kind", "event") or "." in text or text[:1].isupper()
 
 
 def type_text(written: ir.TypeRef | None) -> str:

@@ -126,6 +126,8 @@ class _Handed(NamedTuple):
     """The target's parameters that get it."""
     settled: bool
     """Whether nothing is made of what the call returns."""
+    whole: bool
+    """Whether it gets the message as it was taken, not something made of it."""
 
 
 class _Search:
@@ -190,8 +192,10 @@ class _Search:
             for call in values_in(value) if value is not None else ():
                 if isinstance(call, ir.Call) and any(mentions(argument.value, known) for argument in call.args):
                     settled = not _is_used(statement, call, body)
-                    found.extend(_Handed(target, _receiving(target, call, known), settled) for target in self._handling(call, frame))
-        return next((handed for handed in found if handed.settled), None)
+                    whole = any(mentions(argument.value, message) for argument in call.args)
+                    found.extend(_Handed(target, _receiving(target, call, known), settled, whole) for target in self._handling(call, frame))
+        handed = next((handed for handed in found if handed.settled), None)
+        return None if handed is None or (not handed.whole and _keeps_results(body, known)) else handed
 
     def _handling(self, call: ir.Call, frame: Frame) -> Iterator[Frame]:
         """The function called, or one that is handed over together with the message (``pool.submit(handle, message)``)."""
@@ -259,6 +263,15 @@ def _is_used(statement: ir.Statement, call: ir.Call, body: tuple[ir.Statement, .
         if later.start > statement.start and (value := _evaluated(later)) is not None
         for other in values_in(value)
     )
+
+
+def _keeps_results(body: tuple[ir.Statement, ...], known: set[str]) -> bool:
+    """Whether a loop's own body writes something made of the message into what outlives the turn."""
+    return any(
+        isinstance(statement, ir.Assign) and isinstance(statement.target, ir.Member | ir.Index)
+        and (mentions(statement.target, known) or (statement.value is not None and mentions(statement.value, known)))
+        for statement in statements_in(body)
+    )  # fmt: skip
 
 
 def _evaluated(statement: ir.Statement) -> ir.Value | None:
