@@ -549,7 +549,7 @@ def imported(evaluator: Evaluator, module: ModuleIndex, item: ir.Import) -> Deno
     if item.name == "*":
         if found.path is None:
             return (External(item.module, (), family_of(module.module.language)),)
-        return _whole_module(evaluator, found.path)
+        return (*_whole_module(evaluator, found.path), *_assigned_whole(evaluator, found.path))
     if found.path is not None:
         values = exported(evaluator, found.path, item.name)
         if values:
@@ -562,6 +562,11 @@ def imported(evaluator: Evaluator, module: ModuleIndex, item: ir.Import) -> Deno
         return _whole_module(evaluator, found.path) if item.name == "default" else ()
     external = External(item.module, (item.name,), family_of(module.module.language))
     return (*external_value(evaluator, external), external)
+
+
+def _assigned_whole(evaluator: Evaluator, path: str) -> Denotations:
+    """The class or function that is a CommonJS module as a whole (``module.exports = Worker``), beside the module itself."""
+    return tuple(item for item in exported(evaluator, path, "default") if isinstance(item, ClassRef | FunctionRef))
 
 
 def _whole_module(evaluator: Evaluator, path: str) -> Denotations:
