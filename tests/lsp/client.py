@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from lsprotocol import types
 from pytest_lsp import LanguageClient, client_capabilities
@@ -196,18 +195,29 @@ def _record(editor: Editor) -> None:
 class RawServer:
     """A server spoken to byte by byte, for what a well-behaved client never sends."""
 
+    running: ClassVar[list[RawServer]] = []
+
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
 
     @classmethod
     async def start(cls, command: list[str] = TOY) -> RawServer:
-        pipe = asyncio.subprocess.PIPE
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-        return cls(
-            await asyncio.create_subprocess_exec(
-                *command, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL, env=environment
-            )
-        )
+        pipe, nowhere = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+        process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=nowhere)
+        server = cls(process)
+        cls.running.append(server)
+        return server
+
+    @classmethod
+    async def stop_all(cls) -> None:
+        """End what a test left running."""
+        for server in cls.running:
+            assert server.process.stdin is not None
+            server.process.stdin.close()
+            if server.process.returncode is None:
+                server.process.kill()
+            await server.process.wait()
+        cls.running.clear()
 
     def send(self, *messages: dict[str, Any] | bytes) -> None:
         """Write the messages in one go; bytes are a body as it is."""

@@ -46,6 +46,13 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
             await editor.stop()
 
 
+@pytest_asyncio.fixture(autouse=True)
+async def no_server_left() -> AsyncIterator[None]:
+    """Ends the servers that a test spoke to byte by byte."""
+    yield
+    await RawServer.stop_all()
+
+
 def at(line: int, start: int, end: int) -> types.Range:
     return types.Range(types.Position(line, start), types.Position(line, end))
 

@@ -146,7 +146,8 @@ async def test_the_storefronts_wrapped_ends_lead_to_each_other_across_services()
     place = (await outline(editor, publish, "→ order-events")).range.start
     references = await editor.references(publish, place.line, place.character)
     assert editor.uri(subscribe) in {location.uri for location in references}
-    assert len(await editor.definition(publish, place.line, place.character)) == 1
+    handlers = {file for file, _ in places(await editor.definition(publish, place.line, place.character))}
+    assert handlers == {"consumers/order-events.ts", "inventory/reservations.py"}
     place = (await outline(editor, subscribe, "← order-events")).range.start
     found = await editor.definition(subscribe, place.line, place.character)
     assert {file for file, _ in places(found)} == {"orders/cancel-order.ts", "outbox/relay.ts"}
