@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from eventlens import ir
-from eventlens.flow import conditions, lookups, members
+from eventlens.flow import conditions, documents, lookups, members, options
 from eventlens.flow.denotations import (
     Binding,
     ClassRef,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
 
 _MAX_ENVIRONMENT = 8
-_SAME = frozenset(("freeze", "seal", "assign", "structuredClone", "resolve", "from", "cast", "String", "str", "Number", "list", "tuple", "deepcopy", "copy", "forwardRef", "stringify", "dumps", "packb", "serialize", "instanceToPlain", "parse", "loads", "plainToInstance", "unpackb", "stringifyJson"))
+_SAME = frozenset(("freeze", "seal", "assign", "structuredClone", "resolve", "from", "vars", "cast", "String", "str", "Number", "list", "tuple", "deepcopy", "copy", "forwardRef", "stringify", "dumps", "packb", "serialize", "instanceToPlain", "parse", "loads", "plainToInstance", "unpackb", "stringifyJson"))
 _VALUES = frozenset(("values", "entries", "items"))
 
 
@@ -109,6 +109,9 @@ def _call_external(evaluator: Evaluator, callee: External, node: ir.Call, frame:
     found = external_results(evaluator, callee, node, frame)
     if found:
         return found
+    described = _described(evaluator, callee, node, frame)
+    if described:
+        return described
     last = callee.path[-1] if callee.path else ""
     if last == "type" and not callee.package and len(node.args) == 1:
         return tuple(d for item in evaluator.evaluate(node.args[0].value, frame) for d in members.class_as_value(item))
@@ -118,6 +121,17 @@ def _call_external(evaluator: Evaluator, callee: External, node: ir.Call, frame:
         listed = (d for item in evaluator.evaluate(node.args[0].value, frame) for d in members.elements(evaluator, item, node, frame))
         return (Collection(tuple(listed)),)
     return (ExternalResult(callee, node, frame),)
+
+
+def _described(evaluator: Evaluator, callee: External, node: ir.Call, frame: Frame) -> Denotations:
+    """What a call stands for that only describes or reads a value: a field's default, a module, a configuration file."""
+    last = callee.path[-1] if callee.path else ""
+    if last in ("require", "import") and not callee.package and node.args and isinstance(node.args[0].value, ir.Literal):
+        return members.imported(evaluator, frame.module, ir.Import(node.start, node.end, "", str(node.args[0].value.value), "*"))
+    default = options.described_default(evaluator, callee.package, last, node, frame)
+    if default is not None:
+        return default
+    return documents.parsed(evaluator, last, node, frame)
 
 
 def external_results(evaluator: Evaluator, callee: External, node: ir.Call, frame: Frame) -> tuple[LibraryValue, ...]:

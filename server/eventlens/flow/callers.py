@@ -28,6 +28,8 @@ _MAX_CALLERS = 400
 _MAX_IMPORTERS = 2000
 MAX_HOPS = 5
 """Through how many callers an object is followed back to where it is made."""
+_MAX_STEPS = 300
+"""How many parameters one search for what callers pass may look at."""
 _MAX_NESTED = 6
 """How deep a search for callers may ask for the callers of others (to learn on what objects a method is called)."""
 
@@ -53,14 +55,17 @@ class Callers:
         self._busy: set[int] = set()
         self._cut = False
         """Whether a search that is under way left something out because it was nested too deeply."""
+        self._budget = 0
+        self._answers: dict[tuple[Parameter, int], tuple[int, Denotations]] = {}
         self._variables: tuple[int, list[str]] = (-1, [])
         self._expanded: set[tuple[str, str]] = set()
 
-    def of(self, frame: Frame) -> list[Caller]:
-        """The callers of the function of ``frame`` among the modules that can import it."""
-        known = self._known.get(id(frame))
+    def of(self, frame: Frame, read: bool = True) -> list[Caller]:
+        """The callers of the function of ``frame`` among the modules that can import it; with ``read`` False, among those read so far."""
         names = self.names(frame)
-        self._expand(frame, names)
+        if read:
+            self._expand(frame, names)
+        known = self._known.get(id(frame))
         if known is not None and known[0] == self.evaluator.program.generation:
             return known[1]
         if id(frame) in self._busy or len(self._busy) >= _MAX_NESTED:
@@ -177,12 +182,23 @@ class Callers:
                 seen = True
                 for receiver in self._receivers(callee, site):
                     yield Caller(site.frame, site.call, replace(callee, receiver=receiver))
-        if not seen and not any(isinstance(callee, FunctionRef) for callee in meanings):
+        if not seen and frame.cls is not None and not any(isinstance(callee, FunctionRef) for callee in meanings):
             for callee in meanings:
-                if isinstance(callee, Part) and isinstance(callee.base, Parameter | Part):
+                if isinstance(callee, Part) and self._may_be_anything(callee.base):
                     for found in self.resolve(callee, MAX_HOPS):
                         if isinstance(found, FunctionRef) and found.frame is frame:
                             yield Caller(site.frame, site.call, found)
+
+    def _may_be_anything(self, base: Denotation) -> bool:
+        """Whether only the callers can say what a value is: a parameter, or a part of one, whose type is not declared."""
+        while isinstance(base, Part):
+            base = base.base
+        if not isinstance(base, Parameter) or base.frame.function is None:
+            return False
+        for position, parameter in enumerate(base.frame.function.parameters):
+            if base.name in (parameter.name, f"#{position}"):
+                return parameter.type is None or parameter.type.name.rpartition(".")[2] in ("Any", "any", "unknown", "object", "?")
+        return True
 
     def _receivers(self, callee: FunctionRef, site: CallSite) -> Denotations:
         """The objects on which a method is called: constructions where they can be found, else what the type says."""
@@ -261,8 +277,26 @@ class Callers:
         return (value,)
 
     def _passed(self, value: Parameter, depth: int) -> Denotations:
+        """What the callers pass for a parameter. A search that grows beyond its budget gives what it has: the rest is unknown."""
+        if not self._busy:
+            self._budget = _MAX_STEPS
+        known = self._answers.get((value, depth))
+        if known is not None and known[0] == self.evaluator.program.generation:
+            return known[1]
+        if self._budget <= 0:
+            self._cut = True
+            return ()
+        self._budget -= 1
+        outer_cut, self._cut = self._cut, False
+        found = self._gathered(value, depth)
+        if not self._cut or not self._busy:
+            self._answers[(value, depth)] = (self.evaluator.program.generation, found)
+        self._cut = self._cut or outer_cut
+        return found
+
+    def _gathered(self, value: Parameter, depth: int) -> Denotations:
         found: list[Denotation] = []
-        for caller in self.of(value.frame)[:24]:
+        for caller in self.of(value.frame, read=False)[:24]:
             environment = binding_environment([caller], self.evaluator)
             for item in self.evaluator.substitute_all((value,), environment):
                 if item == value:
@@ -284,7 +318,7 @@ class Callers:
         """The library values that a value is or, through its callers, can be."""
         if isinstance(value, LibraryValue):
             return [value]
-        if isinstance(value, Parameter | Part):
+        if isinstance(value, Parameter | Part) and self._may_be_anything(value):
             return [item for item in self.resolve(value, MAX_HOPS) if isinstance(item, LibraryValue)]
         return []
 

@@ -21,6 +21,7 @@ from eventlens.flow.denotations import (
     LibraryValue,
     Opaque,
     Parameter,
+    Part,
     Scalar,
     Text,
 )
@@ -59,7 +60,23 @@ def _holds(place: reading.Place, condition: Condition, broker: str) -> bool:
 
 
 def _is_present(evaluator: Evaluator, condition: Condition, values: Denotations) -> bool:
-    return condition.present is None or condition.present == any(not _is_inside_a_result(value) and not _is_nothing(value) for value in values)
+    if condition.present is None:
+        return True
+    if values and all(_is_inside_what_is_given(value) for value in values):
+        return False
+    return condition.present == any(not _is_inside_a_result(value) and not _is_nothing(value) for value in values)
+
+
+def _is_inside_what_is_given(value: Denotation) -> bool:
+    """Whether a value is a named member of a parameter: whether it exists is for the callers to say, so no condition on it holds."""
+    return isinstance(value, Part) and value.step not in ("()", "[]") and isinstance(_base_of(value), Parameter)
+
+
+def _base_of(value: Denotation) -> Denotation:
+    """What a part is a part of, at the bottom."""
+    while isinstance(value, Part):
+        value = value.base
+    return value
 
 
 def _is_inside_a_result(value: Denotation) -> bool:

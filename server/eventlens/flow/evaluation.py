@@ -11,8 +11,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from eventlens import ir
-from eventlens.config import jsonc
-from eventlens.flow import application, members, tables, texts
+from eventlens.flow import application, documents, members, options, tables, texts
 from eventlens.flow.denotations import (
     ClassRef,
     Collection,
@@ -33,7 +32,6 @@ from eventlens.flow.denotations import (
 )
 from eventlens.flow.library_models import Catalogue, family_of
 from eventlens.flow.program import ClassIndex, Definition, Frame, Program
-from eventlens.workspace.snapshot import Workspace
 
 Denotations: TypeAlias = "tuple[Denotation, ...]"
 
@@ -138,9 +136,9 @@ class Evaluator:
         self.called_back.clear()
 
     def document(self, path: str) -> Any:
-        """The content of a JSON configuration file of the workspace; None where it cannot be read."""
+        """The content of a configuration file of the workspace; None where it cannot be read."""
         if path not in self._documents:
-            self._documents[path] = read_document(self.program.workspace, path)
+            self._documents[path] = documents.content_of(self, path)
         return self._documents[path]
 
     def opaque(self, value: ir.Value, frame: Frame) -> Opaque:
@@ -288,6 +286,9 @@ class Evaluator:
                 found = tables.filled(self, found, frame.module.entries[name])
             return texts.note(found, frame.module.path, definition.start, f"{name} is defined here")
         if kind == "parameter":
+            chosen = options.declared(self, frame, value) if frame.function is not None and frame.function.decorators else ()
+            if chosen:
+                return chosen
             return self.follow((self._parameter(value, frame),), definition.path, value, frame)
         if kind == "function":
             return (FunctionRef(frame.module.frame_for(value)),)
@@ -343,14 +344,6 @@ class Evaluator:
     def class_of(self, value: Denotation) -> ClassIndex | None:
         """The workspace class of an instance or receiver."""
         return members.class_of(value)
-
-
-def read_document(workspace: Workspace, path: str) -> Any:
-    """Nested values of a configuration file; None where it is missing or broken."""
-    try:
-        return jsonc.loads(workspace.text(path))
-    except (OSError, KeyError, ValueError):
-        return None
 
 
 def unique(denotations: Iterable[Denotation]) -> Denotations:

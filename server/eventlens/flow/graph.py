@@ -66,10 +66,13 @@ class GraphBuilder:
         self.places = Places(self.program)
         self.recorder = SiteRecorder(self.channels, self.places, service_of)
         self._scanned: set[str] = set()
+        self._site_names: frozenset[str] = frozenset()
 
     def build(self, progress: Callable[[str, int, int], None] | None = None) -> FlowGraph:
         """Read, match, follow and link."""
-        seeds = [path for path, survey in self.workspace.surveys() if survey.literals and self._is_wanted(path)]
+        met = {path: survey.literals for path, survey in self.workspace.surveys() if survey.literals and self._is_wanted(path)}
+        seeds = list(met)
+        self._site_names = self.catalogue.site_names(name for names in met.values() for name in names)
         if progress is not None:
             progress("Reading code", 0, len(seeds))
         self.program.load(seeds)
@@ -110,7 +113,7 @@ class GraphBuilder:
         return bool(registrations)
 
     def _matches(self, module: ModuleIndex) -> Iterable:  # type: ignore[type-arg]
-        wanted = self.catalogue.site_calls
+        wanted = self._site_names
         for name, sites in module.calls.items():
             if name in wanted or "*" in wanted:
                 for site in sites:

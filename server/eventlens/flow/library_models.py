@@ -221,6 +221,15 @@ class Catalogue:
                     break
         return found
 
+    def site_names(self, met: Iterable[str]) -> frozenset[str]:
+        """Last names of calls that can make sites in a workspace whose files mention the packages ``met``."""
+        packages = set(met)
+        return frozenset(
+            name
+            for name, rows in self.site_calls.items()
+            if any("global" in model.model.packages or not packages.isdisjoint(model.model.packages) for model, _, _ in rows)
+        )
+
     def literals(self) -> list[bytes]:
         """Byte strings one of which a file must contain to be a place where a library is first met."""
         names: set[str] = set()

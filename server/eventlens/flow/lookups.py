@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import members, reading
+from eventlens.flow import documents, members, reading
 from eventlens.flow.denotations import (
     Denotation,
     Document,
@@ -86,19 +86,13 @@ def _from_documents(evaluator: Evaluator, documents: list[str], key: str, frame:
         for name in documents:
             path = f"{folder}/{name}" if folder else name
             if path in workspace:
-                for root in document(evaluator, path):
-                    found = members.document_member(root, key) if isinstance(root, Document) else ()
+                for root in documents.document(evaluator, path):
+                    found = documents.member(root, key) if isinstance(root, Document) else ()
                     if found:
                         return found
         if not folder:
             return ()
         folder = folder.rpartition("/")[0]
-
-
-def document(evaluator: Evaluator, path: str) -> Denotations:
-    """A configuration document of the workspace as a value; empty where it cannot be read."""
-    content = evaluator.document(path)
-    return (Document(path, "", content),) if content is not None else ()
 
 
 def settings_field(evaluator: Evaluator, index: ClassIndex, field: ir.ClassField) -> Denotations:
@@ -110,8 +104,16 @@ def settings_field(evaluator: Evaluator, index: ClassIndex, field: ir.ClassField
             for pattern, lookup in model.lookups:
                 if lookup.fields_of and export_matches(pattern, base):
                     default = evaluator.evaluate(field.value, index.body) if field.value is not None else ()
-                    return (_variable(_prefix(evaluator, index) + field.name.upper(), _plain(default), field, index.body),)
+                    return (_variable(_alias(field) or _prefix(evaluator, index) + field.name.upper(), _plain(default), field, index.body),)
     return ()
+
+
+def _alias(field: ir.ClassField) -> str:
+    """The variable that a field descriptor names itself (``Field(env="KAFKA_TOPIC")``, ``Field(validation_alias=…)``)."""
+    for argument in field.value.args if isinstance(field.value, ir.Call) else ():
+        if argument.name in ("env", "alias", "validation_alias") and isinstance(argument.value, ir.Literal) and isinstance(argument.value.value, str):
+            return argument.value.value.upper()
+    return ""
 
 
 def _plain(default: Denotations) -> Denotations:
@@ -167,4 +169,4 @@ def token_text(token: Denotation) -> str:
     return index.name if index is not None else repr(token) if not isinstance(token, External) else ".".join(token.path)
 
 
-__all__ = ["Pattern", "call_lookup", "document", "injected", "member_lookup", "method_lookup", "settings_field", "token_text"]
+__all__ = ["Pattern", "call_lookup", "injected", "member_lookup", "method_lookup", "settings_field", "token_text"]

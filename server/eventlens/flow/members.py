@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from eventlens import ir
-from eventlens.flow import application, callbacks, lookups, tables
+from eventlens.flow import application, callbacks, documents, lookups, options, tables
 from eventlens.flow.denotations import (
     ClassRef,
     Collection,
@@ -76,9 +76,9 @@ def elements(evaluator: Evaluator, item: Denotation, node: ir.Node, frame: Frame
     if isinstance(item, Table):
         return tables.keys(evaluator, item)
     if isinstance(item, Document):
-        content = item.content
-        rows = list(content.values()) if isinstance(content, dict) else content if isinstance(content, list) else []
-        return tuple(_document(item.path, f"{item.key}[]", row) for row in rows[:24])
+        return documents.elements(item)
+    if isinstance(item, Namespace):
+        return tuple(d for value in exported(evaluator, item.path, "default") for d in elements(evaluator, value, node, frame))
     if isinstance(item, ClassRef):
         return tuple(d for name in item.index.fields for d in class_member(evaluator, item.index, name, None))[:24]
     if isinstance(item, LibraryValue):
@@ -108,8 +108,8 @@ def _item(evaluator: Evaluator, item: Denotation, position: int, node: ir.Node, 
         return evaluator.evaluate(item.node.items[position], item.frame, item.environment) if -len(item.node.items) <= position < len(item.node.items) else ()
     if isinstance(item, Collection):
         return item.items
-    if isinstance(item, Document) and isinstance(item.content, list):
-        return (_document(item.path, f"{item.key}[{position}]", item.content[position]),) if position < len(item.content) else ()
+    if isinstance(item, Document):
+        return documents.item_at(item, position)
     if isinstance(item, Parameter | Part | Receiver):
         return (Part(item, f"[{position}]"),)
     return elements(evaluator, item, node, frame)
@@ -128,7 +128,8 @@ def member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, fra
     if isinstance(item, LibraryMember):
         return _further_member(evaluator, item, name, node, frame)
     if isinstance(item, ExternalResult):
-        return _external_member(evaluator, External(item.external.package, (*item.external.path, "()", name), item.external.family), node, frame)
+        known = options.parsed(evaluator, item, name) or tuple(d for found in documents.of_ini_parser(evaluator, item) for d in documents.member(found, name))  # type: ignore[arg-type]
+        return known or _external_member(evaluator, External(item.external.package, (*item.external.path, "()", name), item.external.family), node, frame)
     if isinstance(item, Receiver):
         return _receiver_member(evaluator, item, name)
     if isinstance(item, Instance):
@@ -151,7 +152,7 @@ def member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, fra
     if isinstance(item, FunctionRef):
         return _function_member(evaluator, item, name, node, frame)
     if isinstance(item, Document):
-        return document_member(item, name)
+        return documents.member(item, name)
     return ()
 
 
@@ -173,25 +174,6 @@ def record_member(evaluator: Evaluator, item: Record, name: str, node: ir.Node, 
             if any(value.value == name for key in keys for value in (key.values if isinstance(key, EnumMember) else (key,)) if isinstance(value, Scalar)):
                 return evaluator.evaluate(entry.value, item.frame, item.environment)
     return ()
-
-
-def document_member(item: Document, name: str) -> Denotations:
-    """A key of a configuration document; a dotted name is tried whole, then in parts."""
-    content: Any = item.content
-    if isinstance(content, dict):
-        if name in content:
-            return (_document(item.path, f"{item.key}.{name}".lstrip("."), content[name]),)
-        head, dot, rest = name.partition(".")
-        if dot and head in content:
-            inner = _document(item.path, f"{item.key}.{head}".lstrip("."), content[head])
-            return document_member(inner, rest) if isinstance(inner, Document) else ()
-    return ()
-
-
-def _document(path: str, key: str, content: Any) -> Denotation:
-    if isinstance(content, dict | list):
-        return Document(path, key, content)
-    return Scalar(content if isinstance(content, str | int | float | bool) else None, (Trail(path, 0, f"configured as {key}"),))
 
 
 # ---------------------------------------------------------------------------------------------------------- classes
@@ -368,9 +350,7 @@ def instance_member(evaluator: Evaluator, item: Instance, name: str) -> Denotati
 
 
 def _instance_member(evaluator: Evaluator, item: Instance, name: str) -> Denotations:
-    found = class_member(evaluator, item.index, name, item)
-    if not found:
-        found = _by_position(evaluator, item, name)
+    found = _given_by_name(evaluator, item, name) or class_member(evaluator, item.index, name, item) or _by_position(evaluator, item, name)
     implementers = [
         d
         for value in found
@@ -380,6 +360,14 @@ def _instance_member(evaluator: Evaluator, item: Instance, name: str) -> Denotat
     ]
     environment = application.construction_environment(evaluator, item)
     return (*evaluator.substitute_all(found, environment), *implementers)
+
+
+def _given_by_name(evaluator: Evaluator, item: Instance, name: str) -> Denotations:
+    """A field of a class without a constructor of its own (a data class, a settings model), where the construction gives it."""
+    if item.call is None or not item.call.args or any(index.constructor is not None for index in bases(evaluator, item.index)):
+        return ()
+    declared = any(name in index.fields for index in bases(evaluator, item.index))
+    return _by_position(evaluator, item, name) if declared else ()
 
 
 def _by_position(evaluator: Evaluator, item: Instance, name: str) -> Denotations:
@@ -570,8 +558,8 @@ def _assigned_whole(evaluator: Evaluator, path: str) -> Denotations:
 
 
 def _whole_module(evaluator: Evaluator, path: str) -> Denotations:
-    if path.endswith((".json", ".yaml", ".yml", ".toml")):
-        return lookups.document(evaluator, path)
+    if path.endswith(documents.SUFFIXES):
+        return documents.document(evaluator, path)
     return (Namespace(path),)
 
 

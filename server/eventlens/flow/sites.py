@@ -183,6 +183,7 @@ class SiteFinder:
             base = base.base
         if base is value or not isinstance(base, Parameter):
             return ()
+        self.callers.of(base.frame)
         passed = self.callers.resolve(base)
         if not passed or not all(isinstance(item, Instance | Namespace | Document | External | ExternalResult) for item in passed):
             return ()

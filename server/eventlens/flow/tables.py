@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import members
+from eventlens.flow import documents, members
 from eventlens.flow.denotations import (
     Collection,
     Denotation,
@@ -44,8 +44,8 @@ def _is_table(item: Denotation) -> bool:
 
 def keys(evaluator: Evaluator, item: Denotation) -> Denotations:
     """The keys of a table; empty for what is none."""
-    if isinstance(item, Document) and isinstance(item.content, dict):
-        return tuple(Scalar(str(key)) for key in item.content)
+    if isinstance(item, Document):
+        return documents.keys(item)
     if isinstance(item, Table):
         return (*(keys(evaluator, item.literal) if item.literal is not None else ()), *item.keys)
     if not isinstance(item, Record):
@@ -73,7 +73,11 @@ def method_result(evaluator: Evaluator, call: ir.Call, callee: ir.Member, frame:
     """The result of ``keys()``, ``values()``, ``items()``, ``get(key)`` on a table; None where it is not one."""
     if callee.name not in _LISTINGS and callee.name != "get":
         return None
-    tables = [item for item in evaluator.evaluate(callee.object, frame) if isinstance(item, Record | Table | Document)]
+    meant = evaluator.evaluate(callee.object, frame)
+    read = tuple(d for item in meant for d in documents.of_ini_parser(evaluator, item))
+    if read and callee.name == "get":
+        return _got_from_sections(evaluator, read, call, frame)
+    tables = [item for item in meant if isinstance(item, Record | Table | Document)]
     if not tables:
         return None
     if callee.name == "get":
@@ -84,6 +88,16 @@ def method_result(evaluator: Evaluator, call: ir.Call, callee: ir.Member, frame:
         return (Collection(tuple(value for item in tables for value in values(evaluator, item, call, frame))),)
     pairs = [pair for item in tables for pair in zip(keys(evaluator, item), values(evaluator, item, call, frame))]
     return (Collection(tuple(Collection(pair) for pair in pairs)),)
+
+
+def _got_from_sections(evaluator: Evaluator, read: Denotations, call: ir.Call, frame: Frame) -> Denotations | None:
+    """``parser.get("section", "option", fallback="…")``."""
+    names = [next((str(key.value) for key in evaluator.evaluate(a.value, frame) if isinstance(key, Scalar)), "") for a in call.args if a.name is None]
+    found = read
+    for name in names[:2]:
+        found = tuple(d for item in found if isinstance(item, Document) for d in documents.member(item, name))
+    fallback = tuple(d for a in call.args if a.name == "fallback" and not found for d in evaluator.evaluate(a.value, frame))
+    return (*found, *fallback) or None
 
 
 def _got(evaluator: Evaluator, tables: list[Denotation], call: ir.Call, frame: Frame) -> Denotations | None:
