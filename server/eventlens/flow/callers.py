@@ -314,11 +314,14 @@ class Callers:
                         found.append(Instance(cls, site.call, site.frame))
         return unique(found)
 
-    def library_values(self, value: Denotation) -> list[LibraryValue]:
-        """The library values that a value is or, through its callers, can be."""
+    def library_values(self, value: Denotation, typed: bool = False) -> list[LibraryValue]:
+        """The library values that a value is or, through its callers, can be; with ``typed`` also where a type is declared.
+
+        A declared type says what a value is, but not which one: to find the one that is subscribed elsewhere, callers are asked too.
+        """
         if isinstance(value, LibraryValue):
             return [value]
-        if isinstance(value, Parameter | Part) and self._may_be_anything(value):
+        if isinstance(value, Parameter | Part) and (typed or self._may_be_anything(value)):
             return [item for item in self.resolve(value, MAX_HOPS) if isinstance(item, LibraryValue)]
         return []
 

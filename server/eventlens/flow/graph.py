@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from eventlens import ir
@@ -14,7 +16,7 @@ from eventlens.flow.denotations import FunctionRef, LibraryMember, LibraryValue
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.library_models import Catalogue
 from eventlens.flow.linking import BindingFact, ChannelKey, link
-from eventlens.flow.matching import Matcher
+from eventlens.flow.matching import LibraryMatch, Matcher
 from eventlens.flow.model import Flow, Site, UnknownValue
 from eventlens.flow.program import ClassIndex, ModuleIndex, Program, last_name
 from eventlens.flow.records import SiteRecorder
@@ -24,6 +26,16 @@ from eventlens.flow.variables import Variables
 from eventlens.workspace.snapshot import Workspace
 
 MAX_ROUNDS = 12
+_logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def one_at_a_time(what: str, path: str) -> Iterator[None]:
+    """Keeps a failure to the one thing that is looked at: it is logged and left out, the rest of the workspace stands."""
+    try:
+        yield
+    except (Exception, RecursionError):
+        _logger.exception("left out: %s in %s could not be read", what, path)
 
 
 @dataclass(frozen=True)
@@ -99,7 +111,8 @@ class GraphBuilder:
         for module in modules:
             self._read_importers(module)
         for match in matches:
-            self.finder.add(match)
+            with one_at_a_time(match.library, match.place.frame.module.path if match.place.frame is not None else "?"):
+                self.finder.add(match)
 
     def _record_registrations(self, module: ModuleIndex) -> bool:
         """Injection comes first: what is registered decides what the receivers of other calls are. True where there is any."""
@@ -112,13 +125,17 @@ class GraphBuilder:
             self.matcher.record_registration(match)
         return bool(registrations)
 
-    def _matches(self, module: ModuleIndex) -> Iterable:  # type: ignore[type-arg]
+    def _matches(self, module: ModuleIndex) -> Iterator[LibraryMatch]:
         wanted = self._site_names
         for name, sites in module.calls.items():
             if name in wanted or "*" in wanted:
                 for site in sites:
-                    yield from (match for match in self.matcher.at_call(site.call, site.frame) if match.section in SITE_SECTIONS)
-        yield from self.matcher.in_module(module)
+                    found: tuple[LibraryMatch, ...] = ()
+                    with one_at_a_time(name, module.path):
+                        found = self.matcher.at_call(site.call, site.frame)
+                    yield from (match for match in found if match.section in SITE_SECTIONS)
+        with one_at_a_time("decorators and classes", module.path):
+            yield from self.matcher.in_module(module)
 
     def _read_importers(self, module: ModuleIndex) -> None:
         """Read the modules that import a library value, or a class that holds one, from here."""
@@ -169,10 +186,10 @@ class GraphBuilder:
             if key in taken:
                 continue
             taken.add(key)
-            of = ids.get(id(node.inner)) if node.inner is not None else None
-            site = self.recorder.record(node, of)
-            ids[id(node)] = site.id
-            found.append((node, site))
+            with one_at_a_time(node.match.library, node.module.path):
+                site = self.recorder.record(node, ids.get(id(node.inner)) if node.inner is not None else None)
+                ids[id(node)] = site.id
+                found.append((node, site))
         return found
 
 

@@ -139,7 +139,7 @@ class Matcher:
             elif isinstance(meaning, LibraryValue) and meaning.parent is not None:
                 found.append(meaning.parent)
             elif isinstance(meaning, Part) and isinstance(meaning.base, Parameter | Part):
-                found.extend(self.callers.library_values(meaning.base))
+                found.extend(self.callers.library_values(meaning.base, typed=True))
         return found
 
     def place(self, call: ir.Value | None, frame: Frame, **more: object) -> Place:
