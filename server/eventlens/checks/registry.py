@@ -13,6 +13,7 @@ from eventlens.checks import (
     circular_flow,
     dual_write,
     no_dead_letter_queue,
+    non_idempotent_consumer,
     orphans,
     publish_before_write,
     swallowed_failure,
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 
 RULES: tuple[Rule, ...] = (
     no_dead_letter_queue.RULE,
+    non_idempotent_consumer.RULE,
     swallowed_failure.RULE,
     dual_write.RULE,
     publish_before_write.RULE,

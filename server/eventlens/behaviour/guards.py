@@ -1,0 +1,256 @@
+"""What makes a repeated delivery harmless: claims, recorded checks, versions, states that the first run leaves behind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from eventlens import ir
+from eventlens.behaviour.events import Event, is_write
+from eventlens.behaviour.paths import named_function
+from eventlens.behaviour.repetition import entity_of, fields_of, read_first_of
+from eventlens.flow import conditions
+from eventlens.flow.program import Frame, last_name
+from eventlens.flow.walk import mentions, statements_in, values_in, values_of
+from eventlens.knowledge.schema import Effect
+
+_DUPLICATE = re.compile(r"(?i)unique|duplicate|integrity|already_?exists|conflict|conditionalcheck|23505|11000|P2002|ER_DUP_ENTRY|\b1062\b|\b409\b")
+_VERSION = re.compile(r"(?i)^_?_?(version|revision|rev|etag|seq|sequence|v)$|version$|_version$")
+_PASSING = frozenset(("awaited", "read", "operand"))
+
+
+class Guard(NamedTuple):
+    """A guard: what the trace does after ``order`` is done once; with ``within`` only what stands in that branch (``arm``)."""
+
+    order: int
+    event: Event | None
+    why: str
+    within: ir.Branch | None = None
+    arm: str = ""
+
+
+def guards(events: Sequence[Event]) -> list[Guard]:
+    """The guards of a trace."""
+    found: list[Guard] = []
+    for event in events:
+        if event.kind == "effect":
+            found.extend(_of_effect(event, events))
+    found.extend(_states(events))
+    return found
+
+
+def covers(guard: Guard, event: Event) -> bool:
+    """Whether an effect happens only once because of a guard."""
+    if guard.within is not None:
+        return any(context.node is guard.within and context.kind == guard.arm for context in event.contexts)
+    return event.order > guard.order or event is guard.event
+
+
+def _of_effect(event: Event, events: Sequence[Event]) -> Iterator[Guard]:
+    entry = event.entry
+    if not isinstance(entry, Effect):
+        return
+    if event.effect in ("set-if-absent", "lock"):
+        if event.effect == "set-if-absent" and list(_tests(event, events)):
+            yield Guard(event.order, event, "the key is claimed first")
+    elif event.effect in ("insert", "upsert", "update", "write", "object-write"):
+        yield from _of_write(event, entry, events)
+    elif event.effect in ("read", "cache-read"):
+        yield from _of_read(event, entry, events)
+
+
+def _of_write(event: Event, entry: Effect, events: Sequence[Event]) -> Iterator[Guard]:
+    if _duplicate_is_handled(event):
+        yield Guard(event.order, event, "a second row is refused, and that is handled")
+    elif entry.conditional and event.place is not None and conditions.hold_at(event.place, entry.conditional):
+        yield Guard(event.order, event, "the write is conditional")
+    elif event.sql is not None and event.sql.conditional and _is_looked_at(event, events):
+        yield Guard(event.order, event, "the statement tells whether it changed anything")
+    elif _has_version(event, entry):
+        yield Guard(event.order, event, "only the expected version is changed")
+
+
+def _of_read(event: Event, entry: Effect, events: Sequence[Event]) -> Iterator[Guard]:
+    if _has_version(event, entry):
+        yield Guard(event.order, event, "only the expected version is found")
+        return
+    for branch, positive in _tests(event, events):
+        arm, other = ("then", "orelse") if positive else ("orelse", "then")
+        if not _is_recorded(event, events):
+            return
+        if _leaves(branch.then if arm == "then" else branch.orelse):
+            yield Guard(event.order, event, "what was handled before is found, and left")
+        elif branch.then if other == "then" else branch.orelse:
+            yield Guard(event.order, event, "done only when it was not found", branch, other)
+
+
+def _is_recorded(read: Event, events: Iterable[Event]) -> bool:
+    """Whether something in the same handling makes the read find something the next time."""
+    if read.effect == "cache-read":
+        return any(event.effect in ("cache-write", "set-if-absent") for event in events)
+    entity = entity_of(read)
+    written = [event for event in events if is_write(event) and event.effect != "delete"]
+    return bool(entity) and any(entity_of(event) == entity for event in written)
+
+
+def _has_version(event: Event, entry: Effect) -> bool:
+    return any(_VERSION.search(name) for item in read_first_of(event, entry.keys) for name, _ in fields_of(item))
+
+
+def _duplicate_is_handled(event: Event) -> bool:
+    for context in event.contexts:
+        if context.kind == "try" and isinstance(context.node, ir.Try) and event.place is not None:
+            for catch in context.node.catches:
+                text = " ".join(catch.types) + " " + event.place.evaluator.source(catch, context.frame, 700)
+                if _DUPLICATE.search(text):
+                    return True
+    return False
+
+
+def _is_looked_at(event: Event, events: Sequence[Event]) -> bool:
+    return bool(list(_tests(event, events))) or _counts_rows(event.frame, event.node.end)
+
+
+def _counts_rows(frame: Frame, after: int) -> bool:
+    """Whether the number of changed rows decides (``if cursor.rowcount == 1``)."""
+    names = ("rowcount", "rowCount", "affected", "affectedRows", "modifiedCount", "matchedCount", "count", "modified_count", "matched_count")
+    return any(
+        isinstance(inner, ir.Member) and inner.name in names
+        for branch in _branches(named_function(frame))
+        if branch.start > after
+        for inner in values_in(branch.condition)
+    )
+
+
+# ------------------------------------------------------------------------------------------------ what a result decides
+
+
+def _tests(event: Event, events: Sequence[Event]) -> Iterator[tuple[ir.Branch, bool]]:
+    """The branches that the result of an event decides, and whether their ``then`` runs when something was found."""
+    yield from _tests_of(event.node, event.frame, event.usage, event.chain, True, events)
+
+
+def _tests_of(
+    node: ir.Node, frame: Frame, usage: tuple[str, ...], chain: tuple, positive: bool, events: Sequence[Event]  # type: ignore[type-arg]
+) -> Iterator[tuple[ir.Branch, bool]]:
+    rest = [use for use in usage if use not in _PASSING and not use.startswith(("chained:", "argument:"))]
+    function = named_function(frame)
+    assigned = next((use.removeprefix("assigned:") for use in rest if use.startswith("assigned:")), "")
+    names = {assigned} if assigned and assigned != "pattern" else _names_of_pattern(function, node)
+    for branch in _branches(function):
+        inside = branch.condition.start <= node.start < branch.condition.end
+        if inside or (names and branch.start > node.start and mentions(branch.condition, names)):
+            yield branch, positive == _asks_for_presence(branch.condition, names)
+    returned = _returned_with(function, node, names)
+    if chain and returned is not None:
+        step = chain[-1]
+        outer = next((one.usage for one in events if one.kind == "call" and one.node is step.call), ())
+        yield from _tests_of(step.call, step.frame, outer, chain[:-1], positive == _asks_for_presence(returned, names), events)
+
+
+def _names_of_pattern(function: Frame, node: ir.Node) -> set[str]:
+    """The names that an assignment around a node binds, through patterns too."""
+    for statement in statements_in(_body(function)):
+        if isinstance(statement, ir.Assign) and statement.value is not None and statement.value.start <= node.start < statement.value.end:
+            return {value.name for value in values_in(statement.target) if isinstance(value, ir.Name)}
+    return set()
+
+
+def _returned_with(function: Frame, node: ir.Node, names: set[str]) -> ir.Value | None:
+    for value in function.returns:
+        if value.start <= node.start < value.end or (names and mentions(value, names)):
+            return value
+    return None
+
+
+def _asks_for_presence(condition: ir.Value, names: set[str]) -> bool:
+    """Whether a condition holds when there is something: ``x``, ``x !== null``, ``x.length > 0``; not ``!x``, ``x == null``."""
+    value = condition.value if isinstance(condition, ir.Await) else condition
+    if isinstance(value, ir.Operation):
+        if value.operator == "not":
+            return not _asks_for_presence(value.operands[0], names)
+        nothing = any(isinstance(one, ir.Literal) and (one.value is None or (one.value == 0 and not isinstance(one.value, bool))) for one in value.operands) or any(
+            isinstance(one, ir.Name) and one.name == "undefined" for one in value.operands
+        )
+        if value.operator in ("==", "is", "<", "<="):
+            return not nothing and value.operator in ("==", "is")
+        if value.operator in ("and", "or"):
+            return _asks_for_presence(value.operands[0], names)
+    return True
+
+
+def _branches(function: Frame) -> Iterator[ir.Branch]:
+    return (one for one in statements_in(_body(function)) if isinstance(one, ir.Branch))
+
+
+def _body(function: Frame) -> tuple[ir.Statement, ...]:
+    return (function.function.body or ()) if function.function is not None else function.module.module.body
+
+
+def _leaves(arm: Sequence[ir.Statement]) -> bool:
+    return bool(arm) and isinstance(arm[-1], ir.Return | ir.Throw | ir.Jump)
+
+
+# ---------------------------------------------------------------------------------------------------------------- states
+
+
+def _states(events: Sequence[Event]) -> Iterator[Guard]:
+    """Branches that leave in a state that the first run brings about (``if (order.status === 'paid') return``)."""
+    frames = {id(frame): frame for event in events for frame in (named_function(event.frame), *(named_function(s.callee) for s in event.chain))}
+    given = _given(frames.values())
+    for frame in frames.values():
+        for branch in _branches(frame):
+            if _leaves(branch.then) and _is_left_behind(branch.condition, given):
+                after = [event.order for event in events if named_function(event.frame) is frame and event.node.start >= branch.start]
+                if after:
+                    yield Guard(min(after) - 1, None, "it is left in the state that the first run brings about")
+
+
+def _given(frames: Iterable[Frame]) -> dict[str, set[str]]:
+    """Member name → how the values are written that the functions give it, by assignment or in an object that is handed over."""
+    given: dict[str, set[str]] = {}
+    for frame in frames:
+        for statement in statements_in(_body(frame)):
+            if isinstance(statement, ir.Assign) and isinstance(statement.target, ir.Member) and statement.value is not None:
+                given.setdefault(statement.target.name, set()).add(_written(statement.value))
+            for value in values_of(statement):
+                for inner in values_in(value):
+                    if isinstance(inner, ir.Call):
+                        for argument in inner.args:
+                            _collect(argument.value, given)
+                            if argument.name:
+                                given.setdefault(argument.name, set()).add(_written(argument.value))
+    return given
+
+
+def _collect(value: ir.Value, given: dict[str, set[str]]) -> None:
+    for inner in values_in(value):
+        if isinstance(inner, ir.Object):
+            for field in inner.fields:
+                if field.key is not None:
+                    given.setdefault(field.key, set()).add(_written(field.value))
+
+
+def _written(value: ir.Value) -> str:
+    if isinstance(value, ir.Literal):
+        return repr(value.value)
+    return last_name(value)
+
+
+def _is_left_behind(condition: ir.Value, given: dict[str, set[str]]) -> bool:
+    value = condition
+    if isinstance(value, ir.Operation) and value.operator in ("and", "or"):
+        return any(_is_left_behind(one, given) for one in value.operands)
+    if isinstance(value, ir.Operation) and value.operator in ("==", "!=", "is") and len(value.operands) == 2:
+        member, other = value.operands if isinstance(value.operands[0], ir.Member) else reversed(value.operands)
+        if not isinstance(member, ir.Member) or (isinstance(other, ir.Literal) and other.value is None):
+            return False
+        values = given.get(member.name, set()) - {""}
+        wanted = _written(other)
+        return wanted in values if value.operator != "!=" else bool(values - {wanted})
+    if isinstance(value, ir.Member):
+        return "True" in given.get(value.name, set())
+    if isinstance(value, ir.Operation) and value.operator == "not" and isinstance(value.operands[0], ir.Member):
+        return "False" in given.get(value.operands[0].name, set())
+    return False

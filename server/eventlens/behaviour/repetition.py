@@ -1,0 +1,322 @@
+"""Which effects of a handler differ when it runs twice for the same message, each judged by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from eventlens import ir
+from eventlens.behaviour.events import Event
+from eventlens.behaviour.paths import named_function
+from eventlens.flow import conditions
+from eventlens.flow.denotations import ClassRef, Denotation, Instance, LibraryMember, Record, Scalar, Text
+from eventlens.flow.program import ClassIndex, Frame, last_name
+from eventlens.flow.reading import read_first
+from eventlens.flow.walk import statements_in, values_in
+from eventlens.knowledge.schema import Effect, Publish
+
+KEYS = frozenset(("_id", "id", "uuid", "pk", "eventid", "messageid", "idempotencykey"))
+"""Fields (underscores and case left out) by which a row is known: inserted again, it is refused."""
+_FRESH = frozenset("uuid uuid1 uuid4 uuid7 v1 v4 v7 uuidv4 uuidv7 randomuuid nanoid cuid ulid createid newid objectid token_hex token_urlsafe randombytes".split())
+_COUNTERS = frozenset("incr incrby incrbyfloat decr decrby hincrby hincrbyfloat zincrby lpush rpush append xadd".split())
+_SAME_AGAIN = frozenset("put delete patch get head options".split())
+_ASKS = re.compile(r"(?i)graphql|search|query|token|login|oauth|auth/|validat|verify|lookup|preview|estimate")
+_NAMED = re.compile(r"(?i)idempot|dedup|job_?id|nats-msg-id|request[-_]?id|client_?token|x-request-id")
+_INSERTED_KEY = re.compile(r"(?is)insert\s+into\s+[^(]+\(([^)]*)\)")
+_ARITHMETIC = frozenset(("+", "-", "*", "/", "++", "--"))
+_ADDS_TO = frozenset(("push", "append", "unshift", "concat", "extend"))
+
+
+class Repeated(NamedTuple):
+    """An effect that differs the second time: ``kind`` is insert, increment, append, mail, payment, external-call, publish, fresh-publish or counter."""
+
+    event: Event
+    kind: str
+
+
+def repeated(events: Iterable[Event]) -> Iterator[Repeated]:
+    """The effects that differ when they are repeated, guards not considered; what a catch does is left out."""
+    events = tuple(events)
+    wrote = False
+    for event in events:
+        if any(context.kind == "catch" for context in event.contexts):
+            continue
+        kind = _kind(event, events, wrote)
+        if kind is not None:
+            yield Repeated(event, kind)
+        wrote = wrote or (event.kind == "effect" and event.effect in ("update", "delete", "increment", "write", "insert"))
+
+
+def _kind(event: Event, events: tuple[Event, ...], wrote: bool) -> str | None:
+    if event.kind == "publish":
+        return _publish(event, wrote)
+    if event.kind == "commit":
+        return "increment" if _accumulates_before(event, events) else None
+    entry = event.entry
+    if event.kind != "effect" or not isinstance(entry, Effect) or _is_conditional(event, entry):
+        return None
+    if event.effect in ("insert", "write"):
+        return _insert(event, entry)
+    if event.effect in ("update", "increment"):
+        return _update(event, entry)
+    if event.effect in ("mail", "payment"):
+        return None if _is_named(event, entry) else event.effect
+    if event.effect == "external-call":
+        return None if _is_named(event, entry) or _is_same_again(event) else event.effect
+    if event.effect == "cache-write":
+        return "counter" if _called(event).lower() in _COUNTERS else None
+    return None
+
+
+def _is_conditional(event: Event, entry: Effect) -> bool:
+    if event.sql is not None and event.sql.conditional:
+        return True
+    return bool(entry.conditional) and event.place is not None and conditions.hold_at(event.place, entry.conditional)
+
+
+# ------------------------------------------------------------------------------------------------------ rows, documents
+
+
+def _insert(event: Event, entry: Effect) -> str | None:
+    if event.sql is not None:
+        return None if _names_its_key(event, entry) else "insert"
+    values = _payload(event, entry)
+    if event.effect == "write" and not any(True for item in values for _ in fields_of(item)):
+        return "increment" if _accumulates(event) else None
+    return None if _is_row(values) or _is_keyed(event, entry, values) else "insert"
+
+
+def _is_keyed(event: Event, entry: Effect, values: Iterable[Denotation]) -> bool:
+    """Whether the store refuses the row the second time: by its primary key, or by another field that must be unique."""
+    fields = {_plain(name): value for item in values for name, value in fields_of(item)}
+    given = {name for name, value in fields.items() if not is_fresh(value, event.frame)}
+    if given & KEYS:
+        return True
+    owners = (*values, *read_first_of(event, entry.entity))
+    unique = {_plain(name) for item in owners for name in unique_fields(item, event)}
+    return bool(unique & given) or bool(unique and not fields)
+
+
+def _is_row(values: Iterable[Denotation]) -> bool:
+    """Whether what is inserted is an object that was made elsewhere: its key cannot be judged here."""
+    return any(isinstance(value, Instance) and value.call is None for value in values)
+
+
+def _names_its_key(event: Event, entry: Effect) -> bool:
+    for text in read_first_of(event, entry.statement):
+        written = text.value if isinstance(text, Scalar) else "".join(p for p in text.parts if isinstance(p, str)) if isinstance(text, Text) else ""
+        columns = _INSERTED_KEY.search(str(written))
+        if columns and any(_plain(one.strip(" \"`\n\t")) in KEYS for one in columns[1].split(",")):
+            return True
+    return False
+
+
+def _update(event: Event, entry: Effect) -> str | None:
+    if event.effect == "increment":
+        return "increment"
+    if any(_is_appended(value) for item in _payload(event, entry) for _, value in fields_of(item)):
+        return "append"
+    return "increment" if _accumulates(event) else None
+
+
+def _is_appended(value: ir.Value) -> bool:
+    """``[...row.items, item]``: the stored list and something more."""
+    return isinstance(value, ir.Sequence) and len(value.items) > 1 and any(isinstance(one, ir.Spread) and isinstance(one.value, ir.Member) for one in value.items)
+
+
+def _accumulates(event: Event) -> bool:
+    """Whether the object that is saved was changed by arithmetic on its own value (``row.total += x; row.save()``)."""
+    call = event.node
+    if not isinstance(call, ir.Call):
+        return False
+    owner = call.callee.object if isinstance(call.callee, ir.Member) else None
+    names = {value.name for value in (owner, *(a.value for a in call.args)) if isinstance(value, ir.Name)}
+    return bool(names) and any(name in names for name in accumulated(event.frame, call.start))
+
+
+def _accumulates_before(commit: Event, events: tuple[Event, ...]) -> bool:
+    """Whether a loaded row was changed by arithmetic on its own value in a function that is left to a commit."""
+    frames = {id(named_function(one.frame)): one for one in events if one.kind == "effect" and one.effect == "read" and one.order < commit.order and one.store == "relational"}
+    for read in frames.values():
+        loaded = {use.removeprefix("assigned:") for use in read.usage if use.startswith("assigned:")}
+        if loaded & set(accumulated(read.frame, named_function(read.frame).end)):
+            return True
+    return False
+
+
+def accumulated(frame: Frame, before: int) -> Iterator[str]:
+    """The local names of which a member is changed by arithmetic on its own value, or appended to, before an offset."""
+    root = named_function(frame)
+    for statement in statements_in((root.function.body or ()) if root.function is not None else ()):
+        if statement.start >= before:
+            continue
+        if isinstance(statement, ir.Assign) and _is_member_of_name(statement.target) and _adds_up(statement):
+            yield statement.target.object.name  # type: ignore[union-attr]
+        elif isinstance(statement, ir.Evaluate):
+            yield from _added_to(statement.value)
+
+
+def _is_member_of_name(target: ir.Value) -> bool:
+    return isinstance(target, ir.Member) and isinstance(target.object, ir.Name)
+
+
+def _adds_up(statement: ir.Assign) -> bool:
+    target = statement.target
+    assert isinstance(target, ir.Member)
+    if statement.operator:
+        return statement.operator in _ARITHMETIC
+    value = statement.value
+    if isinstance(value, ir.Operation) and value.operator in _ARITHMETIC or isinstance(value, ir.Template) or _appends(value):
+        return any(isinstance(inner, ir.Member) and inner.name == target.name and _owner(inner) == _owner(target) for inner in values_in(value))
+    return False
+
+
+def _appends(value: ir.Value | None) -> bool:
+    return isinstance(value, ir.Sequence) and any(isinstance(one, ir.Spread) for one in value.items)
+
+
+def _owner(member: ir.Member) -> str:
+    return member.object.name if isinstance(member.object, ir.Name) else ""
+
+
+def _added_to(value: ir.Value) -> Iterator[str]:
+    if isinstance(value, ir.Operation) and value.operator in ("++", "--"):
+        value = value.operands[0]
+        if isinstance(value, ir.Member) and isinstance(value.object, ir.Name):
+            yield value.object.name
+    elif isinstance(value, ir.Call) and isinstance(value.callee, ir.Member) and value.callee.name in _ADDS_TO:
+        owner = value.callee.object
+        if isinstance(owner, ir.Member) and isinstance(owner.object, ir.Name):
+            yield owner.object.name
+
+
+# ------------------------------------------------------------------------------------------------- others, messages
+
+
+def _is_named(event: Event, entry: Effect) -> bool:
+    """Whether the other side is given something by which it knows a repeat."""
+    return bool(read_first_of(event, entry.idempotency_key)) or bool(_NAMED.search(source_of(event)))
+
+
+def _is_same_again(event: Event) -> bool:
+    """Whether a request changes nothing more the second time, or only asks for something."""
+    if _called(event).lower() in _SAME_AGAIN:
+        return True
+    text = source_of(event)
+    return bool(_ASKS.search(text)) or bool(re.search(r"(?i)method['\"]?\s*[:=]\s*['\"](put|delete|patch|get|head)", text))
+
+
+def _publish(event: Event, wrote: bool) -> str | None:
+    site = event.site
+    entry = site.match.entry if site is not None else None
+    if not isinstance(entry, Publish) or site is None:
+        return None
+    if _NAMED.search(source_of(event)) or (entry.transactional and conditions.hold_at(site.place, entry.transactional)):
+        return None
+    if isinstance(event.node, ir.Call) and any(is_fresh(argument.value, event.frame) for argument in event.node.args):
+        return "fresh-publish"
+    rest = [use for use in event.usage if use != "awaited"]
+    if entry.interaction == "request" and rest and rest[-1] != "dropped":
+        return None
+    return "publish" if wrote else None
+
+
+# ------------------------------------------------------------------------------------------------------------ reading
+
+
+def read_first_of(event: Event, paths: Iterable[str] | None) -> tuple[Denotation, ...]:
+    """The value of an effect's path; empty where it is not known."""
+    return tuple(read_first(event.place, paths)) if event.place is not None else ()
+
+
+def _payload(event: Event, entry: Effect) -> tuple[Denotation, ...]:
+    return read_first_of(event, entry.payload)
+
+
+def fields_of(value: Denotation) -> Iterator[tuple[str, ir.Value]]:
+    """The named parts of an object as they are written."""
+    if isinstance(value, Record):
+        yield from ((field.key, field.value) for field in value.node.fields if field.key is not None)
+    elif isinstance(value, Instance) and value.call is not None:
+        yield from ((argument.name, argument.value) for argument in value.call.args if argument.name is not None)
+
+
+def unique_fields(value: Denotation, event: Event) -> Iterator[str]:
+    """The fields of an entity's class that are declared unique, or are a key that the database does not make up."""
+    if isinstance(value, ClassRef | Instance):
+        yield from _unique_of_class(value.index)
+    elif isinstance(value, Scalar) and event.place is not None:
+        for module in event.place.evaluator.program.loaded():
+            for index in module.classes:
+                if index.name == value.value:
+                    yield from _unique_of_class(index)
+
+
+def _unique_of_class(index: ClassIndex) -> Iterator[str]:
+    for decorator in index.definition.decorators:
+        if isinstance(decorator, ir.Call) and last_name(decorator.callee) == "Unique":
+            for value in (inner for argument in decorator.args for inner in values_in(argument.value)):
+                if isinstance(value, ir.Literal) and isinstance(value.value, str) and value.value in index.fields:
+                    yield value.value
+    for name, field in index.fields.items():
+        declared = [*field.decorators, *((field.value,) if field.value is not None else ())]
+        if any(_is_unique(value) for value in declared):
+            yield name
+
+
+def _is_unique(value: ir.Value) -> bool:
+    if isinstance(value, ir.Call) and last_name(value.callee) == "PrimaryColumn":
+        return True
+    for inner in values_in(value):
+        if isinstance(inner, ir.Call):
+            named = {argument.name: argument.value for argument in inner.args if argument.name}
+            fields = {field.key: field.value for argument in inner.args if isinstance(argument.value, ir.Object) for field in argument.value.fields}
+            for name in ("unique", "primary_key", "primaryKey", "primary"):
+                given = named.get(name) or fields.get(name)
+                if isinstance(given, ir.Literal) and given.value is True and "autoincrement" not in named and "default" not in named:
+                    return True
+    return False
+
+
+def is_fresh(value: ir.Value, frame: Frame, depth: int = 0) -> bool:
+    """Whether a value holds something that is made up anew each time (a random id); local names are looked through."""
+    for inner in values_in(value):
+        if isinstance(inner, ir.Call) and last_name(inner.callee).lower() in _FRESH:
+            return True
+        if depth < 2 and isinstance(inner, ir.Name):
+            for definition in frame.definitions.get(inner.name, ())[:3]:
+                if definition.kind == "value" and definition.value is not None and is_fresh(definition.value, frame, depth + 1):
+                    return True
+    return False
+
+
+def source_of(event: Event) -> str:
+    """The text of an event's call."""
+    evaluator = event.place.evaluator if event.place is not None else None
+    return evaluator.source(event.node, event.frame, 900) if evaluator is not None else ""
+
+
+def _called(event: Event) -> str:
+    return last_name(event.node.callee) if isinstance(event.node, ir.Call) else ""
+
+
+def _plain(name: str) -> str:
+    return name if name == "_id" else name.replace("_", "").lower()
+
+
+def entity_of(event: Event) -> str:
+    """The table, collection or key of an effect in small letters; "" where it is not known."""
+    if event.sql is not None:
+        return event.sql.table.lower()
+    entry = event.entry
+    if not isinstance(entry, Effect):
+        return ""
+    for value in read_first_of(event, entry.entity):
+        if isinstance(value, ClassRef | Instance):
+            return value.index.name.lower()
+        if isinstance(value, Scalar):
+            return str(value.value).lower()
+        if isinstance(value, LibraryMember):
+            return value.names[-1].lower()
+    return ""

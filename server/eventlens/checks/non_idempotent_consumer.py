@@ -1,0 +1,74 @@
+"""non-idempotent-consumer: an at-least-once handler with an effect that differs when it runs twice, and nothing that guards it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eventlens.behaviour.events import Event
+from eventlens.behaviour.guards import covers, guards
+from eventlens.behaviour.repetition import Repeated, repeated
+from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, event_evidence
+from eventlens.flow import conditions
+from eventlens.flow.model import Finding, Severity
+from eventlens.knowledge.schema import Subscribe
+
+_WORST = ("payment", "mail", "external-call", "increment", "append", "insert", "fresh-publish", "publish", "counter")
+_AGAIN = {
+    "payment": "charges again",
+    "mail": "sends the message to a person again",
+    "external-call": "makes the call again",
+    "increment": "adds to the stored value again",
+    "append": "appends to the stored list again",
+    "insert": "inserts another row",
+    "fresh-publish": "publishes an event with a new id",
+    "publish": "publishes the event again",
+    "counter": "counts again",
+}
+_SEVERITY: dict[str, Severity] = {"publish": "warning", "counter": "info"}
+
+
+def _run(context: CheckContext) -> Iterator[Finding]:
+    for consumer in context.consumers():
+        if not _may_repeat(consumer):
+            continue
+        worst = _worst(context.delivery_events(consumer.node))
+        if worst is not None:
+            yield _finding(context, consumer, worst)
+
+
+def _may_repeat(consumer: Consumer) -> bool:
+    entry = consumer.node.match.entry
+    assert isinstance(entry, Subscribe)
+    if consumer.policy.delivery != "at-least-once" or consumer.policy.acknowledgement == "auto-before":
+        return False
+    return not (entry.inbox and conditions.hold_at(consumer.node.place, entry.inbox, consumer.site.broker))
+
+
+def _worst(events: tuple[Event, ...]) -> Repeated | None:
+    """The effect that hurts most of those that no guard covers."""
+    known = guards(events)
+    found = [one for one in repeated(events) if not any(covers(guard, one.event) for guard in known)]
+    return min(found, key=lambda one: (_WORST.index(one.kind), one.event.order), default=None)
+
+
+def _finding(context: CheckContext, consumer: Consumer, worst: Repeated) -> Finding:
+    channel = consumer.site.channel or consumer.site.channel_expression
+    handler = consumer.node.handler.frame
+    related = [event_evidence(worst.event, f"a second delivery {_AGAIN[worst.kind]} here")]
+    if handler is not None and handler.function is not None:
+        related.insert(0, Evidence(handler, handler.function, "this runs for each delivery"))
+    return context.finding(
+        RULE,
+        f"a message of {channel} that is delivered twice {_AGAIN[worst.kind]}: nothing remembers that it was handled",
+        at=consumer.node,
+        related=related,
+        severity=_SEVERITY.get(worst.kind),
+    )
+
+
+RULE = Rule(
+    "non-idempotent-consumer",
+    "error",
+    "Record the ids of handled messages in the same transaction, or write so that a repeat changes nothing.",
+    _run,
+)
