@@ -1,16 +1,16 @@
-"""Ends the process at once and leaves nothing behind."""
+"""Ends the process at once."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import sys
 from typing import NoReturn
 
 
 def end_process(code: int) -> NoReturn:
-    """Exit without waiting: a thread that still reads or analyses must not hold the process, and no worker may outlive it."""
-    for worker in multiprocessing.active_children():
-        worker.terminate()
+    """Exit without waiting: a thread that still reads or analyses must not hold the process.
+
+    Worker processes end by themselves when their pipe to this process closes.
+    """
     sys.stderr.flush()
     os._exit(code)
