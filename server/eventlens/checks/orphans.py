@@ -39,6 +39,8 @@ def _orphans(context: CheckContext, role: str, rule: Rule, message: str) -> Iter
         severity: Severity | None = None
         if near is not None:
             text, severity = f"{text}; {near.channel} is nearly the same name", "warning"
+        elif site.channel_kind == "task":
+            continue  # tasks are also started by schedules, consoles and other repositories
         elif unknown and _same_broker_unknown(context, role, site):
             continue
         key = (site.channel, site.file)

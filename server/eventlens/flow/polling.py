@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -194,7 +195,7 @@ class _Search:
                     settled = not _is_used(statement, call, body)
                     whole = any(mentions(argument.value, message) for argument in call.args)
                     found.extend(_Handed(target, _receiving(target, call, known), settled, whole) for target in self._handling(call, frame))
-        handed = next((handed for handed in found if handed.settled), None)
+        handed = next((handed for handed in found if handed.settled and not _is_helper(handed.target)), None)
         return None if handed is None or (not handed.whole and _keeps_results(body, known)) else handed
 
     def _handling(self, call: ir.Call, frame: Frame) -> Iterator[Frame]:
@@ -235,6 +236,15 @@ class _Search:
             }
             self._owners[id(index)] = owners.pop() if len(owners) == 1 else None
         return self._owners[id(index)]
+
+
+_HELPING = re.compile(r"_*(log|print|debug|trace|deserial|decode|parse|validate|extract|get|is|has|to|from|record|observe|increment|ack|nack|commit|check|report)(_|[A-Z]|$|ize|ise)")
+
+
+def _is_helper(target: Frame) -> bool:
+    """Whether a function's name says that it serves the handling of a message and is not it: it logs, reads or checks the message."""
+    name = target.function.name if target.function is not None else ""
+    return _HELPING.match(name) is not None
 
 
 def _receiving(target: Frame, call: ir.Call, known: set[str]) -> frozenset[str]:

@@ -35,6 +35,8 @@ from eventlens.flow.reading import Place, read, read_first
 from eventlens.knowledge.schema import Channel, Publish, Subscribe
 
 MAX_CHAIN = 5
+MAX_STATES = 4
+"""Up to how many channels an object's state may stand for: with more, which one it is in a given place is unknown."""
 
 
 def channel_of(match: LibraryMatch) -> Channel:
@@ -116,7 +118,7 @@ class SiteFinder:
             return
         if pending and not channel.names:
             channel = self._resolved(match, place, channel)
-        if channel.symbolic and not channel.names and not self._is_decided_elsewhere(match, chain):
+        if channel.symbolic and not channel.names and not self._is_decided_elsewhere(match, chain) and _on_parameter(match, chain, channel):
             return
         self._keep(match, place, channel, handler, chain)
 
@@ -225,7 +227,7 @@ class SiteFinder:
         if any(isinstance(root, Receiver) or _is_constructor(root.frame) for root in needed) and (not chain or _on_own_object(chain[-1])):
             return _method_of(frame)
         # what another function was given and kept, in a table or a variable that both know
-        return next((root.frame for root in needed if isinstance(root, Parameter) and not chain and not _is_constructor(root.frame)), None)
+        return next((root.frame for root in needed if isinstance(root, Parameter) and not chain and not _is_state(root, frame)), None)
 
     def _is_decided_elsewhere(self, match: LibraryMatch, chain: tuple[Caller, ...]) -> bool:
         """Whether a site whose channel stays unknown is still one: in a callback the parameter is what a library passes."""
@@ -236,10 +238,10 @@ class SiteFinder:
         """The channel with receivers that no call chain binds looked up among all constructions."""
         found: list[Denotation] = []
         for value in channel.symbolic:
-            if any(isinstance(root, Receiver) or (root.frame.function is not None and root.frame.function.kind == "constructor") for root in roots(value)):
+            if any(_is_state(root, match.place.frame) for root in roots(value)):
                 found.extend(self.callers.resolve(value))
         known = [name for value in found if not is_symbolic(value) for name in self.channels.names_of(value, place)]
-        if not known:
+        if not known or len({name.text for name in known}) > MAX_STATES:
             return channel
         spec = channel_of(match)
         return replace(channel, names=tuple({name.text: self.channels.transformed(name, spec) for name in known}.values()))
@@ -298,6 +300,23 @@ class SiteFinder:
 def _on_own_object(caller: Caller) -> bool:
     """Whether a call is made on the caller's own receiver (``this.publish(…)``)."""
     return isinstance(caller.callee.receiver, Receiver)
+
+
+def _is_state(root: Parameter | Receiver, frame: Frame | None) -> bool:
+    """Whether a value hangs on the state of an object: its receiver, what its constructor or another of its methods was given."""
+    if isinstance(root, Receiver) or _is_constructor(root.frame):
+        return True
+    return frame is not None and root.frame.cls is not None and root.frame.cls is frame.cls
+
+
+def _on_parameter(match: LibraryMatch, chain: tuple[Caller, ...], channel: ChannelNames) -> bool:
+    """Whether the channel is a parameter of a function around the site: nobody calls it, so nothing is sent."""
+    scope = chain[-1].frame if chain else match.place.frame
+    scopes: list[Frame] = []
+    while scope is not None:
+        scopes.append(scope)
+        scope = scope.parent
+    return any(isinstance(root, Parameter) and root.frame in scopes for value in channel.symbolic for root in roots(value))
 
 
 def _is_constructor(frame: Frame) -> bool:
