@@ -46,8 +46,9 @@ fixtures: $(BIN)/python ## Type-check the example systems with their own compile
 models: $(VENV)/.installed ## Regenerate docs/libraries.md, docs/effects.md and the README's list from the library models.
 	$(BIN)/python -m eventlens.knowledge.catalogue
 
-docs: $(VENV)/.installed ## Regenerate docs/map.schema.json.
+docs: $(VENV)/.installed ## Regenerate docs/map.schema.json and docs/rules.md.
 	$(BIN)/python -m eventlens.reports.map_schema > docs/map.schema.json
+	$(BIN)/python -m eventlens.reports.rule_index > docs/rules.md
 
 bench: $(VENV)/.installed-dev ## Measure speed against ast-grep on a generated workspace of 20,000 files.
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
