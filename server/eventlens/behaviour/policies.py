@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
+
+from eventlens.behaviour.events import Event
+from eventlens.config.rabbitmq_definitions import Definitions, looks_like_definitions, read_definitions
 
 from eventlens.flow import conditions
 from eventlens.flow.denotations import Scalar
@@ -10,7 +15,8 @@ from eventlens.flow.graph import FlowGraph
 from eventlens.flow.linking import ChannelKey, keys_of
 from eventlens.flow.reading import read, read_first
 from eventlens.flow.sites import SiteNode
-from eventlens.knowledge.schema import Failure, Option, Subscribe
+from eventlens.knowledge.schema import Acknowledge, Failure, Option, Subscribe
+from eventlens.workspace.snapshot import Workspace
 
 
 class DeadLettering(NamedTuple):
@@ -35,7 +41,7 @@ class ConsumerPolicy(NamedTuple):
     max_deliveries: int | None
 
 
-def consumer_policy(graph: FlowGraph, node: SiteNode) -> ConsumerPolicy:
+def consumer_policy(graph: FlowGraph, node: SiteNode, definitions: Iterable[Definitions] = ()) -> ConsumerPolicy:
     """The policy of a subscription, from its model, the code's options and what is declared about its channels."""
     entry = node.match.entry
     assert isinstance(entry, Subscribe)
@@ -48,10 +54,10 @@ def consumer_policy(graph: FlowGraph, node: SiteNode) -> ConsumerPolicy:
     return ConsumerPolicy(
         then,
         retries,
-        _dead_letter(graph, node, entry),
+        _dead_letter(graph, node, entry, definitions),
         acknowledgement(node, entry),
         delivery(node, entry),
-        _max_deliveries(graph, node),
+        _max_deliveries(graph, node, definitions),
     )
 
 
@@ -85,7 +91,9 @@ def number(node: SiteNode, option: Option | None) -> int | None:
     )
 
 
-def _dead_letter(graph: FlowGraph, node: SiteNode, entry: Subscribe) -> DeadLettering | None:
+def _dead_letter(
+    graph: FlowGraph, node: SiteNode, entry: Subscribe, definitions: Iterable[Definitions]
+) -> DeadLettering | None:
     said = entry.dead_letter
     if said is not None and conditions.hold_at(node.place, said.when, node.channel.broker):
         if said.built_in:
@@ -99,7 +107,54 @@ def _dead_letter(graph: FlowGraph, node: SiteNode, entry: Subscribe) -> DeadLett
         known = declared_dead_letter(graph, key)
         if known is not None:
             return DeadLettering(known, f"declared for {key.kind} {key.name}")
+        for arguments in queue_arguments(definitions, key):
+            exchange = arguments.get("dead-letter-exchange", arguments.get("x-dead-letter-exchange"))
+            if exchange is not None:
+                return DeadLettering(str(exchange), f"declared in the broker's definitions for {key.name}")
     return None
+
+
+def broker_definitions(workspace: Workspace) -> tuple[Definitions, ...]:
+    """The RabbitMQ definitions that lie in a workspace; files are told by their names, then by what they hold."""
+    found: list[Definitions] = []
+    for path in workspace.files:
+        if path.endswith(".json") and re.search(r"(?i)definition|rabbit", path):
+            try:
+                text = workspace.text(path)
+            except (OSError, KeyError):
+                continue
+            if looks_like_definitions(text):
+                found.append(read_definitions(text))
+    return tuple(found)
+
+
+def queue_arguments(definitions: Iterable[Definitions], key: ChannelKey) -> Iterator[dict[str, object]]:
+    """The arguments that definitions give a queue: its own, then those of the policies that match its name."""
+    if key.broker != "rabbitmq" or key.kind != "queue":
+        return
+    for one in definitions:
+        yield from (dict(queue.arguments) for queue in one.queues if queue.name == key.name)
+        for policy in sorted(one.policies, key=lambda policy: -policy.priority):
+            if policy.apply_to != "exchanges" and _fits(policy.pattern, key.name):
+                yield dict(policy.definition)
+
+
+def _fits(pattern: str, name: str) -> bool:
+    try:
+        return re.search(pattern, name) is not None
+    except re.error:
+        return False
+
+
+def requeues(event: Event) -> bool | None:
+    """Whether a negative acknowledgement gives the message back to its queue; None where that is decided when it runs."""
+    entry = event.entry
+    if not isinstance(entry, Acknowledge) or entry.requeue is None or event.place is None:
+        return False
+    given = read_first(event.place, entry.requeue.option) if entry.requeue.option else ()
+    for value in given:
+        return bool(value.value) if isinstance(value, Scalar) else None
+    return bool(entry.requeue.default)
 
 
 def declared_dead_letter(graph: FlowGraph, key: ChannelKey) -> str | None:
@@ -108,8 +163,12 @@ def declared_dead_letter(graph: FlowGraph, key: ChannelKey) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _max_deliveries(graph: FlowGraph, node: SiteNode) -> int | None:
+def _max_deliveries(graph: FlowGraph, node: SiteNode, definitions: Iterable[Definitions]) -> int | None:
     for key in keys_of(node):
+        for arguments in queue_arguments(definitions, key):
+            limit = arguments.get("delivery-limit", arguments.get("x-delivery-limit"))
+            if isinstance(limit, int):
+                return limit
         found = graph.declared.facts.get(key, {}).get("max_deliveries")
         if isinstance(found, int):
             return found

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from eventlens import ir
-from eventlens.behaviour.events import CallStep, Context, Event, EventKind
+from eventlens.behaviour.events import CallStep, Context, ContextKind, Event, EventKind
 from eventlens.flow import conditions
 from eventlens.flow.callers import Caller, Callers, binding_environment
 from eventlens.flow.denotations import ClassRef, Environment, FunctionRef, Instance
@@ -49,7 +49,9 @@ _DELAYING = frozenset(
         "add_errback",
     )
 )
-_TRANSACTION_SECTIONS = ("transactions", "effects", "acknowledgements")
+_OBSERVING = frozenset(("tap", "subscribe"))
+"""Calls whose argument may be an object of callbacks."""
+_CATCHING = frozenset(("catch", "catchError"))
 
 
 class Tracer:
@@ -364,6 +366,8 @@ class _Walk:
             if isinstance(argument.value, ir.Lambda):
                 inner = frame.module.frame_for(argument.value.function)
                 self._with_context(self._callback_context(name, node, frame, scope, application, usage), inner)
+            elif name in _OBSERVING and isinstance(argument.value, ir.Object):
+                self._observer(argument.value, node, frame, usage)
             elif scope is not None or application is not None:
                 for meaning in self.evaluator.evaluate(argument.value, frame):
                     if isinstance(meaning, FunctionRef):
@@ -380,6 +384,14 @@ class _Walk:
                 self._step(node, frame, made, None, usage)
         self.in_publish -= published
 
+    def _observer(self, observer: ir.Object, node: ir.Call, frame: Frame, usage: tuple[str, ...]) -> None:
+        """The callbacks of an observer: ``error`` is told of a failure, the others of what goes well."""
+        for field in observer.fields:
+            if isinstance(field.value, ir.Lambda):
+                kind: ContextKind = "catch" if field.key == "error" else "deferred"
+                inner = frame.module.frame_for(field.value.function)
+                self._with_context(Context(kind, node, frame, usage=usage), inner)
+
     def _callback_context(
         self,
         name: str,
@@ -393,7 +405,7 @@ class _Walk:
             return Context("transaction", node, frame, match=scope, usage=usage)
         if application is not None or name in _DELAYING:
             return Context("deferred", node, frame, match=application, usage=usage)
-        if name == "catch":
+        if name in _CATCHING:
             return Context("catch", node, frame, usage=usage)
         return Context("loop" if name in _REPEATING else "callback", node, frame, usage=usage)
 

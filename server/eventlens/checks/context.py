@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.behaviour.events import Event
-from eventlens.behaviour.policies import ConsumerPolicy, consumer_policy
+from eventlens.behaviour.policies import ConsumerPolicy, broker_definitions, consumer_policy
+from eventlens.behaviour.surroundings import Surroundings
 from eventlens.behaviour.trace import Tracer
 from eventlens.config.toml_settings import Settings
 from eventlens.flow.graph import FlowGraph
@@ -57,6 +58,7 @@ class CheckContext:
             if site.role == "publish":
                 calls[id(node.node)].append(node)
         self.tracer = Tracer(graph.matcher, graph.callers, calls, graph.channels.variables)
+        self.surroundings = Surroundings(graph, self.tracer)
         self.site_of: dict[int, Site] = {id(node): site for node, site in graph.nodes}
         """The record of a site node, by the node's identity."""
         self._consumers: list[Consumer] | None = None
@@ -73,8 +75,9 @@ class CheckContext:
     def consumers(self) -> list[Consumer]:
         """Every main subscription with its policy and its handler's trace (empty where the handler is not known)."""
         if self._consumers is None:
+            definitions = broker_definitions(self.graph.program.workspace)
             self._consumers = [
-                Consumer(node, site, consumer_policy(self.graph, node), self.handler_events(node))
+                Consumer(node, site, consumer_policy(self.graph, node, definitions), self.handler_events(node))
                 for node, site in self.sites("subscribe")
             ]
         return self._consumers

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from eventlens.behaviour.events import Event, is_write
+from eventlens.behaviour.policies import requeues
+from eventlens.checks import unawaited_publish
 from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, event_evidence
+from eventlens.checks.swallowed_failure import swallowed_in
 from eventlens.flow.linking import keys_of
 from eventlens.flow.model import Finding
 
@@ -15,10 +18,13 @@ _ENDS = {
     "requeue": "it goes back to the queue without end",
     "log-and-skip": "it is logged and skipped",
     "drop": "it is dropped",
-    "reply-error": "only the caller is told",
+    "park": "it stays pending, and nothing counts how often it failed",
 }
 _NO_STORE = frozenset(("redis-pubsub", "postgres-notify", "webhook"))
 """Brokers that keep no message: nothing could be dead-lettered."""
+_DEAD = ("dlq", "dead-letter", "deadletter", "dead_letter", ".dlt", "-dlt", "_dlt", ".dead", "poison", "parking", ".max_deliveries.")
+_COUNTING = ("xautoclaim", "xAutoClaim", "xclaim", "xClaim", "xpending", "xPending", "xpending_range", "xPendingRange")
+"""Calls by which the pending entries of a Redis stream are looked through."""
 
 
 def _run(context: CheckContext) -> Iterator[Finding]:
@@ -26,22 +32,13 @@ def _run(context: CheckContext) -> Iterator[Finding]:
     for consumer in context.consumers():
         if not _may_fire(consumer, dead_letters):
             continue
-        end = _end(consumer)
+        end = _end(context, consumer)
         if end is None:
             continue
         message, evidence = end
         channel = consumer.site.channel or consumer.site.channel_expression
-        related = (
-            [
-                Evidence(
-                    consumer.node.handler.frame,
-                    consumer.node.handler.frame.function,
-                    "this handler runs for each message",
-                )
-            ]
-            if consumer.node.handler.frame is not None and consumer.node.handler.frame.function is not None
-            else []
-        )
+        handler = consumer.node.handler.frame
+        related = [Evidence(handler, handler.function, "this handler runs for each message")] if handler is not None and handler.function is not None else []
         yield context.finding(
             RULE,
             f"a message of {channel} that keeps failing ends nowhere: {message}",
@@ -52,55 +49,71 @@ def _run(context: CheckContext) -> Iterator[Finding]:
 
 def _may_fire(consumer: Consumer, dead_letters: set[str]) -> bool:
     site, policy = consumer.site, consumer.policy
-    if (
-        policy.dead_letter is not None
-        or site.broker in _NO_STORE
-        or policy.delivery == "at-most-once"
-        and site.broker == "nats"
-    ):
+    if policy.dead_letter is not None or site.broker in _NO_STORE or policy.then in ("dead-letter", "retry-topic"):
         return False
-    if site.interaction == "request" and policy.then in ("reply-error", "log-and-skip", "drop"):
+    if policy.delivery == "at-most-once" and site.broker == "nats":
         return False
     if site.channel is not None and (site.channel in dead_letters or looks_dead_lettered(site.channel)):
         return False
-    return policy.then not in ("dead-letter", "retry-topic", "park")
+    return policy.then != "park" or site.broker == "redis-streams"
 
 
 def looks_dead_lettered(name: str) -> bool:
     """Whether a channel's name says that it holds dead letters: that is no channel that lacks them."""
     lowered = name.lower()
-    return any(
-        mark in lowered
-        for mark in (
-            "dlq",
-            "dead-letter",
-            "deadletter",
-            "dead_letter",
-            ".dlt",
-            "-dlt",
-            "_dlt",
-            ".dead",
-            "poison",
-            "parking",
-        )
-    )
+    return any(mark in lowered for mark in _DEAD)
 
 
 def _dead_letter_names(context: CheckContext) -> set[str]:
     return {str(facts["dead_letter"]) for facts in context.graph.declared.facts.values() if facts.get("dead_letter")}
 
 
-def _end(consumer: Consumer) -> tuple[str, list[Evidence]] | None:
+def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]] | None:
     """Where a failing message ends, with evidence; None when some store keeps it."""
-    caught = [event for event in consumer.events if event.within("catch") is not None]
-    if any(_keeps(event, consumer) for event in caught):
+    events = context.delivery_events(consumer.node)
+    swallowed = next(swallowed_in(context, consumer), None)
+    if swallowed is not None:
+        caught = Evidence(swallowed.protection.frame, swallowed.protection.node, "a failure is only logged here, and the message counts as done")
+        return "a failure is swallowed, and the message is done with", [event_evidence(swallowed.event, "what fails here …"), caught]
+    failing = [*(event for event in events if event.within("catch") is not None), *context.surroundings.failing(consumer.node)]
+    if any(_keeps(event, consumer) for event in failing):
         return None
-    rejected = next(
-        (e for e in caught if e.kind == "acknowledge" and e.effect in ("nack", "reject", "terminate")), None
-    )
+    rejected = _rejected(failing)
     if rejected is not None:
         return "it is rejected here and no dead-letter channel takes it", [event_evidence(rejected, "rejected here")]
-    return _ENDS.get(consumer.policy.then, "nothing keeps it"), []
+    return _by_library(context, consumer, failing)
+
+
+def _rejected(failing: Sequence[Event]) -> Event | None:
+    """Where a failed message is refused for good."""
+    return next(
+        (e for e in failing if e.kind == "acknowledge" and e.effect in ("nack", "reject", "terminate") and requeues(e) is not True),
+        None,
+    )
+
+
+def _by_library(context: CheckContext, consumer: Consumer, failing: Sequence[Event]) -> tuple[str, list[Evidence]] | None:
+    """What the library, or the broker, does in the end."""
+    site, policy = consumer.site, consumer.policy
+    if site.interaction == "request":
+        return _unheard(context, consumer) if policy.then == "reply-error" else None
+    if site.broker == "nats" and (policy.max_deliveries is not None or (policy.retries or -1) > 0):
+        return None  # after the last delivery the stream still holds the message
+    if policy.then == "park" and any(context.graph.program.calls.get(name) for name in _COUNTING):
+        return None
+    again = next((e for e in failing if e.kind == "acknowledge" and e.effect in ("nack", "reject") and requeues(e)), None)
+    if again is not None and policy.max_deliveries is None:
+        return "it goes back to the queue without end", [event_evidence(again, "given back here")]
+    return _ENDS.get(policy.then, "nothing keeps it"), []
+
+
+def _unheard(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]] | None:
+    """For a request: every caller lets the reply go, so that nobody learns of the failure."""
+    callers = [context.graph.by_id[flow.publish] for flow in context.graph.flows if flow.subscribe == consumer.site.id]
+    if not callers or not all(unawaited_publish.is_unheard(context, node) for node, _ in callers):
+        return None
+    node, _ = callers[0]
+    return "only a reply tells of it, and whoever sends the request does not listen", [Evidence(node.frame, node.node, "sent here without looking at the reply")]
 
 
 def _keeps(event: Event, consumer: Consumer) -> bool:

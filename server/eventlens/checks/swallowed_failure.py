@@ -34,7 +34,9 @@ _WHAT = {
 }
 
 
-class _Swallowed(NamedTuple):
+class Swallowed(NamedTuple):
+    """A failure of ``event`` that ends at a catch, after which ``done`` marks the message as done (True: the library itself)."""
+
     protection: Protection
     event: Event
     done: Event | Context | bool
@@ -43,7 +45,7 @@ class _Swallowed(NamedTuple):
 def _run(context: CheckContext) -> Iterator[Finding]:
     seen: set[int] = set()
     for consumer in context.consumers():
-        for found in _in_delivery(context, consumer):
+        for found in swallowed_in(context, consumer):
             if id(found.protection.node) not in seen:
                 seen.add(id(found.protection.node))
                 yield _finding(context, consumer, found)
@@ -57,7 +59,8 @@ def _run(context: CheckContext) -> Iterator[Finding]:
 # ---------------------------------------------------------------------------------------------------------- handlers
 
 
-def _in_delivery(context: CheckContext, consumer: Consumer) -> Iterator[_Swallowed]:
+def swallowed_in(context: CheckContext, consumer: Consumer) -> Iterator[Swallowed]:
+    """The failures that a delivery swallows, in the order of what fails."""
     if consumer.policy.delivery == "at-most-once":
         return
     events = context.delivery_events(consumer.node)
@@ -83,7 +86,7 @@ def _is_main(event: Event) -> bool:
     return is_write(event) or is_outside_effect(event) or event.kind == "publish"
 
 
-def _swallowed(event: Event, events: Sequence[Event], mode: str) -> _Swallowed | None:
+def _swallowed(event: Event, events: Sequence[Event], mode: str) -> Swallowed | None:
     """The catch at which the failure of an event ends unseen, if there is one and the message counts as done after it."""
     if any(context.kind == "catch" for context in event.contexts):
         return None
@@ -94,11 +97,11 @@ def _swallowed(event: Event, events: Sequence[Event], mode: str) -> _Swallowed |
         if outcome == "handled" or not failures.is_hidden(protection, events):
             return None
         done = completing(event, protection, mode, events)
-        return _Swallowed(protection, event, done) if done is not None else None
+        return Swallowed(protection, event, done) if done is not None else None
     return None
 
 
-def _is_side_concern(found: _Swallowed, main: Sequence[Event]) -> bool:
+def _is_side_concern(found: Swallowed, main: Sequence[Event]) -> bool:
     """Something beside the handler's own work may fail, when somebody can read that it did; an event that others wait for may not."""
     if found.event.kind == "publish":
         return False
@@ -109,12 +112,12 @@ def _is_side_concern(found: _Swallowed, main: Sequence[Event]) -> bool:
     )
 
 
-def _covers_any(found: _Swallowed, main: Sequence[Event]) -> bool:
+def _covers_any(found: Swallowed, main: Sequence[Event]) -> bool:
     attempt = found.protection.attempt
     return attempt is not None and any(context.node is attempt for event in main for context in event.contexts)
 
 
-def _finding(context: CheckContext, consumer: Consumer, found: _Swallowed) -> Finding:
+def _finding(context: CheckContext, consumer: Consumer, found: Swallowed) -> Finding:
     channel = consumer.site.channel or consumer.site.channel_expression
     what = _WHAT.get(found.event.effect) or ("the publish" if found.event.kind == "publish" else "the handling")
     related = [event_evidence(found.event, f"when {what} fails here …")]
@@ -136,7 +139,7 @@ def _finding(context: CheckContext, consumer: Consumer, found: _Swallowed) -> Fi
 # -------------------------------------------------------------------------------------------------------- publishers
 
 
-def _in_publisher(context: CheckContext, node: SiteNode) -> _Swallowed | None:
+def _in_publisher(context: CheckContext, node: SiteNode) -> Swallowed | None:
     """The catch in a function that publishes what it is given, when its callers cannot learn that nothing was sent."""
     frame, call = node.match.place.frame, node.match.place.call
     if frame is None or call is None or not _is_given(node):
@@ -166,7 +169,7 @@ def _continues(protection: Protection, root: Frame) -> bool:
     return not body or body[-1] is not protection.attempt
 
 
-def _publisher_finding(context: CheckContext, node: SiteNode, found: _Swallowed) -> Finding:
+def _publisher_finding(context: CheckContext, node: SiteNode, found: Swallowed) -> Finding:
     return context.finding(
         RULE,
         "a failed publish is swallowed here: whoever calls this function takes the message for sent",

@@ -34,6 +34,14 @@ def _run(context: CheckContext) -> Iterator[Finding]:
                 break
 
 
+def is_unheard(context: CheckContext, node: SiteNode) -> bool:
+    """Whether nobody learns of the outcome of a publish site."""
+    entry = node.match.entry
+    if not isinstance(entry, Publish) or (node.chain and node.chain[-1].first):
+        return False
+    return any(_verdict(context, entry, event, node) is not None for event in _events(context, node))
+
+
 def _channel(site: Site) -> str:
     return site.channel or site.channel_expression or "its channel"
 

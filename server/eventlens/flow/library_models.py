@@ -27,7 +27,7 @@ from eventlens.knowledge.schema import (
 Entry = Publish | Subscribe | Declare | Bind | Acknowledge | Transaction | Effect | Setting | Registration | Application
 _T = TypeVar("_T")
 
-SECTIONS = ("publishes", "subscribes", "declares", "bindings", "acknowledgements", "transactions", "effects", "settings", "registrations", "applications")
+SECTIONS = ("publishes", "subscribes", "declares", "bindings", "acknowledgements", "transactions", "effects", "settings", "registrations", "applications", "surroundings")
 _SITE_SECTIONS = ("publishes", "subscribes", "declares", "bindings", "settings", "registrations")
 
 

@@ -528,6 +528,17 @@ class Application(Match):
     deferred: bool = True
 
 
+class Surrounding(Match):
+    """Code that runs around handlers, so that what it acknowledges counts for them: a decorator (``on: class`` or function) says it for
+    what it decorates, a call for every handler of the service.
+
+    ``value``: the classes or objects · ``method``: which of their methods runs · ``on-failure``: only when a handler failed."""
+
+    value: Paths
+    method: Names
+    on_failure: bool = False
+
+
 class Model(Base):
     """One library."""
 
@@ -558,6 +569,7 @@ class Model(Base):
     registrations: list[Registration] = []
     lookups: list[Lookup] = []
     applications: list[Application] = []
+    surroundings: list[Surrounding] = []
     notes: list[str] = []
     """Facts for a reader of ``docs/libraries.md`` that the other fields cannot say."""
     forms: dict[str, str] = Field(default={})

@@ -1,0 +1,74 @@
+"""Code that a framework runs around handlers: interceptors and filters that acknowledge, reject or keep messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from eventlens.behaviour.events import Event
+from eventlens.behaviour.trace import Tracer
+from eventlens.flow import members
+from eventlens.flow.denotations import ClassRef, FunctionRef, Instance
+from eventlens.flow.graph import FlowGraph
+from eventlens.flow.matching import LibraryMatch
+from eventlens.flow.program import Frame
+from eventlens.flow.reading import read_first
+from eventlens.flow.sites import SiteNode
+from eventlens.knowledge.schema import Surrounding
+
+
+class Surroundings:
+    """The surroundings of the handlers of one graph."""
+
+    def __init__(self, graph: FlowGraph, tracer: Tracer) -> None:
+        self.graph = graph
+        self.tracer = tracer
+        self._global: dict[str | None, list[LibraryMatch]] | None = None
+
+    def failing(self, node: SiteNode) -> Iterator[Event]:
+        """What happens around a handler when it fails."""
+        for match in self._around(node.handler.frame):
+            entry = match.entry
+            assert isinstance(entry, Surrounding)
+            for frame in self._methods(match, entry):
+                for event in self.tracer.trace(frame):
+                    if entry.on_failure or event.within("catch") is not None:
+                        yield event
+
+    def _around(self, handler: Frame | None) -> Iterable[LibraryMatch]:
+        if handler is None or handler.function is None or not handler.function.decorators:
+            return
+        matcher = self.graph.matcher
+        yield from (match for match in matcher.decorating(handler) if match.section == "surroundings")
+        for match in matcher.in_module(handler.module) if handler.cls is not None else ():
+            if match.section == "surroundings" and match.place.function is None and match.place.index is handler.cls:
+                yield match
+        yield from self._of_service().get(matcher.service_of(handler.module.path), ())
+
+    def _of_service(self) -> dict[str | None, list[LibraryMatch]]:
+        """Service → the surroundings that hold for all its handlers."""
+        if self._global is None:
+            self._global = {}
+            matcher = self.graph.matcher
+            names = {name for name, rows in self.graph.evaluator.catalogue.calls.items() if any(section == "surroundings" for _, section, _ in rows)}
+            for name in names:
+                for site in self.graph.program.calls.get(name, ()):
+                    self._keep(site.frame, (match for match in matcher.at_call(site.call, site.frame)))
+            for module in self.graph.program.loaded():
+                if any(index.definition.decorators for index in module.classes):
+                    self._keep(module.top, (match for match in matcher.in_module(module) if match.entry.when))
+        return self._global
+
+    def _keep(self, frame: Frame, matches: Iterable[LibraryMatch]) -> None:
+        assert self._global is not None
+        for match in matches:
+            if match.section == "surroundings":
+                self._global.setdefault(self.graph.matcher.service_of(frame.module.path), []).append(match)
+
+    def _methods(self, match: LibraryMatch, entry: Surrounding) -> Iterator[Frame]:
+        evaluator = self.graph.evaluator
+        for value in read_first(match.place, entry.value):
+            index = value.index if isinstance(value, ClassRef | Instance) else None
+            for name in entry.method if index is not None else ():
+                for meaning in members.class_member(evaluator, index, name, Instance(index)):  # type: ignore[arg-type]
+                    if isinstance(meaning, FunctionRef):
+                        yield meaning.frame
