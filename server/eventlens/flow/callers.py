@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -23,9 +23,9 @@ from eventlens.flow.denotations import (
 from eventlens.flow.evaluation import Denotations, Evaluator, unique
 from eventlens.flow.library_models import export_matches, member_matches
 from eventlens.flow.program import CallSite, ClassIndex, Frame, ModuleIndex
+from eventlens.flow.reach import Reach
 
 _MAX_CALLERS = 400
-_MAX_IMPORTERS = 2000
 MAX_HOPS = 5
 """Through how many callers an object is followed back to where it is made."""
 _MAX_STEPS = 300
@@ -58,13 +58,16 @@ class Callers:
         self._budget = 0
         self._answers: dict[tuple[Parameter, int], tuple[int, Denotations]] = {}
         self._variables: tuple[int, list[str]] = (-1, [])
-        self._expanded: set[tuple[str, str]] = set()
+        self._variables_of: dict[str, list[str]] = {}
+        self._expanded: set[tuple[str, str, int]] = set()
+        self.reach = Reach(evaluator.program)
 
     def of(self, frame: Frame, read: bool = True) -> list[Caller]:
         """The callers of the function of ``frame`` among the modules that can import it; with ``read`` False, among those read so far."""
         names = self.names(frame)
         if read:
             self._expand(frame, names)
+            names = self.names(frame)  # a module that was read now may pass it on under another name
         known = self._known.get(id(frame))
         if known is not None and known[0] == self.evaluator.program.generation:
             return known[1]
@@ -90,10 +93,8 @@ class Callers:
         if function.kind == "constructor" and frame.cls is not None:
             classes = [frame.cls.name, *(sub.name for sub in members.subclasses(self.evaluator, frame.cls))]
             return [*classes, *self._class_variables(), "super", "__init__"]
-        if function.name:
-            return [function.name]
-        known = frame.module.lambda_names.get(id(function))
-        return [known] if known else self._returned_names(frame)
+        known = function.name or frame.module.lambda_names.get(id(function))
+        return [known, *sorted(self.evaluator.program.renamed.get(known, ()))] if known else self._returned_names(frame)
 
     def _returned_names(self, frame: Frame) -> list[str]:
         """Names of what holds a function that another function returns (``const publish = publisher('orders')``)."""
@@ -113,7 +114,10 @@ class Callers:
         """Names of variables that hold a class (``consumer_class = consumers[topic]``) and are called somewhere."""
         program = self.evaluator.program
         if self._variables[0] != program.generation:
-            names = {name for module in program.loaded() for name in _called_variables(module)}
+            for module in program.loaded():
+                if module.path not in self._variables_of:
+                    self._variables_of[module.path] = list(_called_variables(module))
+            names = {name for found in self._variables_of.values() for name in found}
             self._variables = (program.generation, sorted(names))
         return self._variables[1]
 
@@ -121,35 +125,18 @@ class Callers:
 
     def _expand(self, frame: Frame, names: list[str]) -> None:
         """Read the modules that import the function's module and mention one of its names."""
-        wanted = [name.encode() for name in names if name not in ("super", "__init__", "()")]
-        owners = [frame.module]
+        wanted = [name for name in names if name not in ("super", "__init__", "()")]
+        owners, declared = [frame.module], set(wanted)
         if frame.cls is not None:
-            owners.extend(base.module for base in members.bases(self.evaluator, frame.cls))
-            wanted = wanted or [frame.cls.name.encode()]
-        key = (frame.module.path, frame.name)
+            classes = list(members.bases(self.evaluator, frame.cls))
+            owners.extend(base.module for base in classes)
+            declared = {base.name for base in classes if base.name} or declared
+            wanted = wanted or [frame.cls.name]
+        key = (frame.module.path, frame.name, len(wanted))
         if key in self._expanded or not wanted:
             return
         self._expanded.add(key)
-        self.evaluator.program.load(list(self.importers(owners, wanted)))
-
-    def importers(self, owners: Iterable[ModuleIndex], wanted: list[bytes]) -> Iterator[str]:
-        """Modules that import one of ``owners``, directly or through modules that may pass it on, and contain one of the names."""
-        workspace = self.evaluator.program.workspace
-        seen: set[str] = {owner.path for owner in owners}
-        queue = list(seen)
-        while queue and len(seen) < _MAX_IMPORTERS:
-            for importer in workspace.importers_of(queue.pop()):
-                if importer in seen or workspace.source_set(importer) not in ("main", "generated"):
-                    continue
-                seen.add(importer)
-                try:
-                    text = workspace.text(importer)
-                except (OSError, KeyError):
-                    continue
-                if b"export" in text or importer.endswith(".py"):
-                    queue.append(importer)
-                if any(name in text for name in wanted):
-                    yield importer
+        self.evaluator.program.load(self.reach.modules(owners, declared, wanted))
 
     # -------------------------------------------------------------------------------------------------- who calls
 

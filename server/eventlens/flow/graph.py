@@ -12,7 +12,7 @@ from eventlens.flow import members
 from eventlens.flow.callers import Callers
 from eventlens.flow.channels import ChannelReader
 from eventlens.flow.declarations import Declarations
-from eventlens.flow.denotations import FunctionRef, LibraryMember, LibraryValue
+from eventlens.flow.denotations import Denotation, FunctionRef, LibraryMember, LibraryValue
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.library_models import Catalogue
 from eventlens.flow.linking import BindingFact, ChannelKey, link
@@ -142,7 +142,7 @@ class GraphBuilder:
         names = [name for name in module.top.definitions if self._holds_library_value(module, name)]
         names.extend(index.name for index in module.classes if self._class_holds_library_value(index))
         if names:
-            self.program.load(list(self.callers.importers([module], [name.encode() for name in names])))
+            self.program.load(self.callers.reach.modules([module], names, names))
 
     def _holds_library_value(self, module: ModuleIndex, name: str) -> bool:
         for definition in module.top.definitions[name]:
@@ -151,18 +151,18 @@ class GraphBuilder:
                 if any(isinstance(value, ir.Call | ir.Name | ir.Member | ir.Await) for value in frame.returns):
                     from eventlens.flow.application import results
 
-                    if any(isinstance(found, LibraryValue) for found in results(self.evaluator, FunctionRef(frame))):
+                    if any(_speaks(found) for found in results(self.evaluator, FunctionRef(frame))):
                         return True
             elif definition.kind == "value" and isinstance(definition.value, ir.Call | ir.Await | ir.Member):
                 found = self.evaluator.module_name(name, module.top)
-                if any(isinstance(value, LibraryValue | LibraryMember) for value in found):
+                if any(_speaks(value) for value in found):
                     return True
         return False
 
     def _class_holds_library_value(self, index) -> bool:  # type: ignore[no-untyped-def]
         names = {*index.assigned, *(f.name for f in index.definition.fields)}
         return any(
-            isinstance(value, LibraryValue) for name in names for value in members.class_member(self.evaluator, index, name, members.Instance(index))
+            _speaks(value) for name in names for value in members.class_member(self.evaluator, index, name, members.Instance(index))
         )
 
     # ------------------------------------------------------------------------------------------------------ finish
@@ -178,19 +178,24 @@ class GraphBuilder:
         )  # fmt: skip
 
     def _records(self) -> list[tuple[SiteNode, Site]]:
-        ids: dict[int, str] = {}
+        ids: dict[tuple[int, int], str] = {}
         found: list[tuple[SiteNode, Site]] = []
         taken: set[tuple[int, str, tuple[str, ...]]] = set()
-        for node in sorted(self.finder.nodes, key=lambda n: (n.module.path, n.node.start, n.inner is not None)):
+        for node in sorted(self.finder.nodes, key=lambda n: (n.inner is not None, n.module.path, n.node.start)):
             key = (id(node.node), node.role, tuple(name.text for name in node.channel.names))
             if key in taken:
                 continue
             taken.add(key)
             with one_at_a_time(node.match.library, node.module.path):
-                site = self.recorder.record(node, ids.get(id(node.inner)) if node.inner is not None else None)
-                ids[id(node)] = site.id
+                site = self.recorder.record(node, ids.get(_identity(node.inner)) if node.inner is not None else None)
+                ids[_identity(node)] = site.id
                 found.append((node, site))
-        return found
+        return sorted(found, key=lambda pair: (pair[0].module.path, pair[0].node.start, pair[0].inner is not None))
+
+
+def _identity(node: SiteNode) -> tuple[int, int]:
+    """What stays the same when a site is merged with another at the same call."""
+    return id(node.node), id(node.match.entry)
 
 
 def decorator_names(index: ClassIndex) -> Iterator[str]:
@@ -198,6 +203,13 @@ def decorator_names(index: ClassIndex) -> Iterator[str]:
     for decorator in index.definition.decorators:
         name = last_name(decorator.callee if isinstance(decorator, ir.Call) else decorator)
         yield index.module.aliases.get(name, name)
+
+
+def _speaks(value: Denotation) -> bool:
+    """Whether something is a messaging library's: with a logger or a database nobody sends a message."""
+    if isinstance(value, LibraryMember):
+        value = value.value
+    return isinstance(value, LibraryValue) and any(getattr(value.model.model, section) for section in SITE_SECTIONS)
 
 
 SITE_SECTIONS = frozenset(("publishes", "subscribes", "declares", "bindings", "settings", "registrations"))

@@ -58,7 +58,7 @@ class CompiledModel:
     """A model and its patterns. Compared by identity."""
 
     __slots__ = (
-        "export_sources", "families", "lookups", "member_sources", "method_sources", "model", "parameter_sources", "patterns", "type_sources",
+        "export_sources", "families", "lookups", "member_sources", "method_sources", "model", "named", "parameter_sources", "patterns", "type_sources",
     )  # fmt: skip
 
     def __init__(self, model: Model) -> None:
@@ -77,6 +77,10 @@ class CompiledModel:
         for type_name, sources in model.values.items():
             for source in sources:
                 self._file_source(type_name, source)
+        self.named = {pattern for sources in self.member_sources.values() for pattern, _, source in sources if source.call and "*" not in pattern.names}
+        """Methods that the model speaks of by name: no wildcard for members means them."""
+        for section in SECTIONS:
+            self.named.update(self.pattern_of(entry) for entry in getattr(model, section) if entry.call and "*" not in entry.call)
 
     def __repr__(self) -> str:
         return f"<Model {self.model.library}>"

@@ -35,7 +35,7 @@ from eventlens.flow.denotations import (
     Variable,
     depth,
 )
-from eventlens.flow.library_models import CompiledModel, export_matches, family_of, member_matches, most_special
+from eventlens.flow.library_models import Pattern, CompiledModel, export_matches, family_of, member_matches, most_special
 from eventlens.flow.program import ClassIndex, Frame, ModuleIndex
 
 if TYPE_CHECKING:
@@ -480,7 +480,7 @@ def _further_member(evaluator: Evaluator, item: LibraryMember, name: str, node: 
 def _source_results(evaluator: Evaluator, value: LibraryValue, names: tuple[str, ...], node: ir.Node, frame: Frame, origin: str) -> Denotations:
     found: list[Denotation] = []
     for pattern, type_name, source in value.model.member_sources.get(value.type, ()):
-        if not getattr(source, origin):
+        if not getattr(source, origin) or ("*" in pattern.names and Pattern(value.type, names) in value.model.named):
             continue
         wanted = names if origin == "member" or pattern.names == ("[]",) else names[:-1]
         if member_matches(pattern, wanted):

@@ -158,6 +158,10 @@ class Program:
         """Classes by the last name of each of their bases."""
         self.shared: dict[str, list[tuple[Frame, ir.Value]]] = defaultdict(list)
         """Values that anything assigns to members of objects that are not its own, by the member's name."""
+        self.renamed: dict[str, set[str]] = defaultdict(set)
+        """Other names under which modules pass on what they import, by the name it had there."""
+        self._ahead: dict[str, ModuleIndex] = {}
+        """Modules that were looked into without being part of the program."""
         self.generation = 0
         """Grows with every module read: what was answered from the indexes before may be incomplete."""
 
@@ -179,8 +183,17 @@ class Program:
                 self._add(module)
         return self.modules[path]
 
+    def prepare(self, paths: Sequence[str]) -> None:
+        """Read several modules at once for `peek`."""
+        for path, module in self.workspace.modules([path for path in paths if path not in self.modules and path not in self._ahead]):
+            self._ahead[path] = ModuleIndex(module)
+
+    def peek(self, path: str) -> ModuleIndex | None:
+        """A prepared or loaded module; a prepared one stays outside the program until it is loaded."""
+        return self.modules.get(path) or self._ahead.get(path)
+
     def _add(self, module: ir.Module) -> None:
-        index = ModuleIndex(module)
+        index = self._ahead.pop(module.path, None) or ModuleIndex(module)
         self.modules[module.path] = index
         self.generation += 1
         for name, sites in index.calls.items():
@@ -189,6 +202,14 @@ class Program:
             self.mentions[name].extend(sites)
         for name, values in index.shared.items():
             self.shared[name].extend(values)
+        for export in module.exports:
+            given = export.name_in_module or export.local
+            if given and export.name not in (given, "*", "default"):
+                self.renamed[given].add(export.name)
+        if module.language == "python":
+            for local, name in index.aliases.items():
+                if local != name:
+                    self.renamed[name].add(local)
         for cls in index.classes:
             for base in cls.definition.bases:
                 self.subclasses[index.aliases.get(base.name, base.name).rpartition(".")[2]].append(cls)

@@ -145,7 +145,7 @@ class SiteFinder:
             value
             for meaning in self.matcher.evaluator.evaluate(call.callee.object, place.frame, place.environment)
             if isinstance(meaning, Parameter | Part)
-            for value in self.callers.library_values(meaning)
+            for value in self.callers.library_values(meaning, typed=True)
             if value.call is not None and value.type == place.receiver.type
         ]
         read = [(replace(place, receiver=value), self.channels.read(match, replace(place, receiver=value), spec)) for value in passed]
@@ -227,7 +227,14 @@ class SiteFinder:
         if any(isinstance(root, Receiver) or _is_constructor(root.frame) for root in needed) and (not chain or _on_own_object(chain[-1])):
             return _method_of(frame)
         # what another function was given and kept, in a table or a variable that both know
-        return next((root.frame for root in needed if isinstance(root, Parameter) and not chain and not _is_state(root, frame)), None)
+        kept = (root for root in needed if isinstance(root, Parameter) and not chain)
+        return next((root.frame for root in kept if self._is_put_into_table(root) or not _is_state(root, frame)), None)
+
+    def _is_put_into_table(self, root: Parameter) -> bool:
+        """Whether a function registers what it is given under its parameter (``self.handlers[topic] = handler``): its callers subscribe."""
+        tables = [root.frame.module.entries, *([root.frame.cls.entries] if root.frame.cls is not None else [])]
+        entries = [entry for table in tables for rows in table.values() for entry in rows]
+        return any(root in self.matcher.evaluator.evaluate(entry.key, entry.frame) for entry in entries)
 
     def _is_decided_elsewhere(self, match: LibraryMatch, chain: tuple[Caller, ...]) -> bool:
         """Whether a site whose channel stays unknown is still one: in a callback the parameter is what a library passes."""
@@ -284,7 +291,7 @@ class SiteFinder:
     def _callers_of_fixed(self, site: SiteNode) -> Iterator[SiteNode]:
         """Callers of a function that sends what it is given to a fixed channel: there the event happens."""
         frame = site.frame
-        if frame.function is None or not frame.function.parameters or frame.function.decorators or frame.function.kind == "lambda":
+        if frame.function is None or not frame.function.parameters or frame.function.decorators or _is_callback(frame):
             return
         payload = read_first(site.place, getattr(site.match.entry, "payload", None))
         if not any(isinstance(root, Parameter) and root.frame is frame for value in payload for root in roots(value)):
@@ -317,6 +324,14 @@ def _on_parameter(match: LibraryMatch, chain: tuple[Caller, ...], channel: Chann
         scopes.append(scope)
         scope = scope.parent
     return any(isinstance(root, Parameter) and root.frame in scopes for value in channel.symbolic for root in roots(value))
+
+
+def _is_callback(frame: Frame) -> bool:
+    """Whether a function has no name by which it could be called, or is written where something else calls it."""
+    function = frame.function
+    if function is None or function.name:
+        return False
+    return id(function) not in frame.module.lambda_names or (function.start, function.end) in frame.module.handed
 
 
 def _is_constructor(frame: Frame) -> bool:

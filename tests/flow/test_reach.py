@@ -1,0 +1,92 @@
+"""What can get hold of a declared thing: importers that name it, and those that get it inside something else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from eventlens.flow.program import Program
+from eventlens.flow.reach import Reach
+from eventlens.workspace.snapshot import Workspace
+
+NOTIFIER = "export class Notifier { send(id: string) {} }\n"
+PUBLISH = "export function publish(topic: string) {}\n"
+
+
+def reached(folder: Path, files: Mapping[str, str], owner: str, name: str, mentioned: str) -> list[str]:
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    program = Program(Workspace.open(folder, cached=False))
+    module = program.module(owner)
+    assert module is not None
+    return sorted(Reach(program).modules([module], [name], [mentioned]))
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        pytest.param({"a.ts": "import { publish } from './p';\npublish('x');\n"}, ["a.ts"], id="by its name"),
+        pytest.param({"a.ts": "import { republish } from './p';\nrepublish('x');\n"}, [], id="a longer word is another name"),
+        pytest.param({"b.ts": "export * from './p';\n", "a.ts": "import { publish } from './b';\npublish();\n"}, ["a.ts"], id="through a barrel"),
+        pytest.param({"b.ts": "import * as p from './p';\nexport { p };\n", "a.ts": "import { p } from './b';\np.publish();\n"}, ["a.ts"], id="in a namespace"),
+        pytest.param(
+            {"b.ts": "import { publish } from './p';\nexport const bus = { publish };\n", "a.ts": "import { bus } from './b';\nbus.publish();\n"},
+            ["a.ts", "b.ts"],
+            id="in an object",
+        ),
+        pytest.param(
+            {"b.ts": "import { publish } from './p';\nexport function place() { publish('x'); }\n", "a.ts": "import { place } from './b';\nplace(publish);\n"},
+            ["b.ts"],
+            id="a module that only uses it passes nothing on",
+        ),
+        pytest.param(
+            {"b.ts": "import { publish } from './p';\nexport function give(take: Function) { take(publish); }\n", "a.ts": "import { give } from './b';\ngive((publish: Function) => publish());\n"},
+            ["a.ts", "b.ts"],
+            id="through a callback",
+        ),
+    ],
+)  # fmt: skip
+def test_functions(tmp_path: Path, files: dict[str, str], found: list[str]) -> None:
+    assert reached(tmp_path, {"p.ts": PUBLISH, **files}, "p.ts", "publish", "publish") == found
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        pytest.param({"n.ts": NOTIFIER, "a.ts": "import { Notifier } from './n';\nexport class A { constructor(private n: Notifier) { n.send('1'); } }\n"}, ["a.ts"], id="by its type"),
+        pytest.param({"n.ts": NOTIFIER + "export const notifier = new Notifier();\n", "a.ts": "import { notifier } from './n';\nnotifier.send('1');\n"}, ["a.ts"], id="as an object"),
+        pytest.param({"n.ts": NOTIFIER + "const made = new Notifier();\nexport default made;\n", "a.ts": "import any from './n';\nany.send('1');\n"}, ["a.ts"], id="as the default"),
+        pytest.param(
+            {
+                "n.ts": NOTIFIER,
+                "s.ts": "import { Notifier } from './n';\nexport interface Services { notifier: Notifier }\n",
+                "f.ts": "import { Services } from './s';\nexport function services(): Services { return get(); }\n",
+                "a.ts": "import { services } from './f';\nservices().notifier.send('1');\n",
+            },
+            ["a.ts"],
+            id="inside what a function gives",
+        ),
+        pytest.param(
+            {"n.ts": NOTIFIER, "b.ts": "import { Notifier } from './n';\nexport function run(n: Notifier) { n.send('1'); }\n", "a.ts": "import { run } from './b';\nmail.send(run);\n"},
+            ["b.ts"],
+            id="a parameter is not passed on",
+        ),
+    ],
+)  # fmt: skip
+def test_methods(tmp_path: Path, files: dict[str, str], found: list[str]) -> None:
+    assert reached(tmp_path, files, "n.ts", "Notifier", "send") == found
+
+
+def test_python_names_are_passed_on_by_importing_them(tmp_path: Path) -> None:
+    files = {
+        "shop/__init__.py": "from .publisher import publish\n",
+        "shop/publisher.py": "def publish(topic): ...\n",
+        "shop/state.py": "from shop import publisher\nhold = {}\n\ndef start():\n    hold['p'] = publisher.publish\n",
+        "a.py": "from shop import publish\npublish('x')\n",
+        "b.py": "import shop.publisher\nshop.publisher.publish('x')\n",
+        "c.py": "print('publish')\n",
+    }
+    assert reached(tmp_path, files, "shop/publisher.py", "publish", "publish") == ["a.py", "b.py", "shop/__init__.py", "shop/state.py"]

@@ -1,0 +1,170 @@
+"""In-house functions around library calls: whose parameters decide, and where the sites are then."""
+
+from __future__ import annotations
+
+from .conftest import Find
+
+KAFKAJS = "import { Kafka } from 'kafkajs';\nexport const producer = new Kafka({ brokers: ['k'] }).producer();\n"
+
+
+def test_a_parameter_that_reaches_the_channel_makes_the_callers_sites(find: Find) -> None:
+    found = find({
+        "bus.ts": KAFKAJS + "export async function publish(topic: string, body: unknown) {\n  await producer.send({ topic, messages: [{ value: JSON.stringify(body) }] });\n}\n",
+        "orders.ts": "import { publish } from './bus';\nexport const placed = (id: string) => publish('orders', { id });\n",
+        "payments.ts": "import { publish } from './bus';\nexport const paid = (id: string) => publish('payments', { id });\n",
+    })  # fmt: skip
+    assert found.rows("place", "channel", "via") == {("orders.ts:2", "orders", "wrapper"), ("payments.ts:2", "payments", "wrapper")}
+
+
+def test_wrappers_of_wrappers_are_followed(find: Find) -> None:
+    found = find({
+        "bus.py": """
+            from confluent_kafka import Producer
+            producer = Producer({})
+            def send(topic, value):
+                producer.produce(topic, value)
+            def send_json(name, payload):
+                send(f"shop.{name}", payload)
+            """,
+        "orders.py": "from bus import send_json\ndef place(order):\n    send_json('orders', order)\n",
+    })  # fmt: skip
+    assert ("orders.py:3", "shop.orders", "wrapper") in found.rows("place", "channel", "via")
+
+
+def test_a_fixed_channel_is_a_site_and_so_are_the_first_callers(find: Find) -> None:
+    found = find({
+        "receipts.ts": KAFKAJS + "export const emit = async (receipt: object) => {\n  await producer.send({ topic: 'receipts', messages: [{ value: JSON.stringify(receipt) }] });\n};\n",
+        "mail.ts": "import { emit } from './receipts';\nexport async function mailed(id: string) {\n  await emit({ type: 'MailSent', id });\n}\n",
+    })  # fmt: skip
+    inner = next(site for site in found.sites if site.file == "receipts.ts")
+    outer = next(site for site in found.sites if site.file == "mail.ts")
+    assert (inner.via, inner.of, outer.via, outer.of, outer.event) == ("direct", None, "wrapper", inner.id, "MailSent")
+
+
+def test_a_constructor_bound_channel_makes_the_calls_on_the_object_sites(find: Find) -> None:
+    found = find({
+        "event_producer.py": """
+            from kafka import KafkaProducer
+            class EventProducer:
+                def __init__(self, topic):
+                    self._topic = topic
+                    self._producer = KafkaProducer()
+                def publish(self, event):
+                    self._producer.send(self._topic, event)
+            """,
+        "orders.py": "from event_producer import EventProducer\norders = EventProducer('orders')\ndef place(order):\n    orders.publish(order)\n",
+        "stock.py": "from event_producer import EventProducer\nstock = EventProducer('stock')\ndef count(item):\n    stock.publish(item)\n",
+    })  # fmt: skip
+    assert found.rows("place", "channel") == {("orders.py:4", "orders"), ("stock.py:4", "stock")}
+
+
+def test_an_object_that_only_its_module_makes_is_decided_there(find: Find) -> None:
+    found = find({
+        "tracker.py": """
+            from kafka import KafkaProducer
+            class Tracker:
+                def __init__(self, topic):
+                    self._topic = topic
+                    self._producer = KafkaProducer()
+                def _send(self, message):
+                    self._producer.send(self._topic, message)
+                def received(self):
+                    self._send("received")
+            def tracker():
+                return Tracker("payload-status")
+            """,
+    })  # fmt: skip
+    assert found.rows("place", "channel", "via") == {("tracker.py:8", "payload-status", "direct")}
+
+
+def test_injected_publishers_are_followed_through_constructor_parameters(find: Find) -> None:
+    found = find({
+        "publisher.ts": KAFKAJS + "export class Publisher {\n  async publish(topic: string, body: object) {\n    await producer.send({ topic, messages: [{ value: JSON.stringify(body) }] });\n  }\n}\n",
+        "service.ts": "import { Publisher } from './publisher';\nexport class OrderService {\n  constructor(private readonly publisher: Publisher) {}\n  async place() {\n    await this.publisher.publish('orders', {});\n  }\n}\n",
+    })  # fmt: skip
+    assert found.rows("place", "channel") == {("service.ts:5", "orders")}
+
+
+def test_re_exports_and_barrels_are_followed(find: Find) -> None:
+    found = find({
+        "messaging/publish.ts": KAFKAJS.replace("export const", "const") + "export const publish = (topic: string) => producer.send({ topic, messages: [] });\n",
+        "messaging/index.ts": "export { publish as send } from './publish';\n",
+        "orders.ts": "import { send } from './messaging';\nexport const placed = () => send('orders');\n",
+    })  # fmt: skip
+    assert found.rows("place", "channel") == {("orders.ts:2", "orders")}
+
+
+def test_curried_publishers(find: Find) -> None:
+    found = find({
+        "publisher.ts": KAFKAJS + "export const publisher = (topic: string) => (body: object) => producer.send({ topic, messages: [{ value: JSON.stringify(body) }] });\n",
+        "orders.ts": "import { publisher } from './publisher';\nconst publishOrder = publisher('orders');\nexport const placed = (id: string) => publishOrder({ id });\n",
+    })  # fmt: skip
+    assert ("orders", "publish") in found.rows("channel", "role")
+
+
+def test_an_abstract_base_with_the_channel_in_a_subclass(find: Find) -> None:
+    found = find({
+        "base.ts": KAFKAJS + "export abstract class Publisher<T> {\n  abstract topic: string;\n  async publish(data: T) {\n    await producer.send({ topic: this.topic, messages: [{ value: JSON.stringify(data) }] });\n  }\n}\n",
+        "order.ts": "import { Publisher } from './base';\nexport class OrderPublisher extends Publisher<object> {\n  topic = 'orders';\n}\n",
+        "route.ts": "import { OrderPublisher } from './order';\nexport async function place() {\n  await new OrderPublisher().publish({ id: 1 });\n}\n",
+    })  # fmt: skip
+    assert found.rows("place", "channel") == {("route.ts:3", "orders")}
+
+
+def test_functions_that_are_handed_over(find: Find) -> None:
+    found = find({
+        "bus.py": """
+            import threading
+            from kafka import KafkaProducer
+            producer = KafkaProducer()
+            def publish(topic):
+                producer.send(topic, b"")
+            def later():
+                threading.Thread(target=publish, args=("reminders",)).start()
+            """,
+        "api.py": """
+            from fastapi import BackgroundTasks
+            from bus import publish
+            def place(tasks: BackgroundTasks):
+                tasks.add_task(publish, "orders")
+            """,
+    })  # fmt: skip
+    assert ("orders",) in found.rows("channel")
+
+
+def test_a_channel_bound_to_an_object_that_only_callers_know(find: Find) -> None:
+    found = find({
+        "relay.py": """
+            from aio_pika.abc import AbstractChannel, AbstractExchange
+            from aio_pika import Message
+            async def relay(exchange: AbstractExchange):
+                await exchange.publish(Message(b""), routing_key="done")
+            async def run(channel: AbstractChannel):
+                await relay(await channel.declare_exchange("fulfilment"))
+            """,
+    })  # fmt: skip
+    assert ("fulfilment", "done") in found.rows("channel", "routing_key")
+
+
+def test_a_registering_decorator_subscribes_what_carries_it(find: Find) -> None:
+    found = find({
+        "loop.py": """
+            from confluent_kafka import Consumer
+            class Loop:
+                def __init__(self):
+                    self._handlers = {}
+                    self._consumer = Consumer({"group.id": "g"})
+                def handles(self, topic):
+                    def register(handler):
+                        self._handlers[topic] = handler
+                        return handler
+                    return register
+                def run(self):
+                    self._consumer.subscribe(list(self._handlers))
+                    while True:
+                        message = self._consumer.poll(1.0)
+                        self._handlers[message.topic()](message.value())
+            """,
+        "orders.py": "from loop import Loop\nloop = Loop()\n@loop.handles('orders')\ndef on_order(body):\n    print(body)\n",
+    })  # fmt: skip
+    assert found.rows("place", "channel", "handler") == {("orders.py:3", "orders", "on_order")}
