@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from eventlens.behaviour.events import Event
@@ -128,15 +128,15 @@ def broker_definitions(workspace: Workspace) -> tuple[Definitions, ...]:
     return tuple(found)
 
 
-def queue_arguments(definitions: Iterable[Definitions], key: ChannelKey) -> Iterator[dict[str, object]]:
+def queue_arguments(definitions: Iterable[Definitions], key: ChannelKey) -> Iterator[Mapping[str, object]]:
     """The arguments that definitions give a queue: its own, then those of the policies that match its name."""
     if key.broker != "rabbitmq" or key.kind != "queue":
         return
     for one in definitions:
-        yield from (dict(queue.arguments) for queue in one.queues if queue.name == key.name)
+        yield from (queue.arguments for queue in one.queues if queue.name == key.name)
         for policy in sorted(one.policies, key=lambda policy: -policy.priority):
             if policy.apply_to != "exchanges" and _fits(policy.pattern, key.name):
-                yield dict(policy.definition)
+                yield policy.definition
 
 
 def _fits(pattern: str, name: str) -> bool:

@@ -16,6 +16,7 @@ from eventlens.checks import (
     publish_before_write,
     swallowed_failure,
     unawaited_publish,
+    unbounded_retry,
 )
 from eventlens.checks.context import CheckContext, Rule
 from eventlens.checks.suppressions import UNUSED, apply_suppressions
@@ -30,6 +31,7 @@ RULES: tuple[Rule, ...] = (
     no_dead_letter_queue.RULE,
     non_idempotent_consumer.RULE,
     swallowed_failure.RULE,
+    unbounded_retry.RULE,
     dual_write.RULE,
     publish_before_write.RULE,
     circular_flow.RULE,

@@ -1,0 +1,173 @@
+"""unbounded-retry: a message that fails is tried again without a maximum."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from eventlens import ir
+from eventlens.behaviour.events import Context, Event, is_outside_effect, is_write
+from eventlens.behaviour.paths import encloses, named_function
+from eventlens.behaviour.policies import requeues
+from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, event_evidence
+from eventlens.flow.denotations import Denotation, External, FunctionRef, LibraryMember, Opaque, Scalar
+from eventlens.flow.linking import keys_of
+from eventlens.flow.model import Finding
+from eventlens.flow.program import Frame
+from eventlens.flow.reading import read_first
+from eventlens.flow.walk import statements_in, values_in, values_of
+from eventlens.knowledge.schema import Subscribe
+
+_ENDLESS = re.compile(r"(?i)\b(infinity|positive_infinity|inf|max_safe_integer|maxsize)\b")
+_COUNTED = re.compile(r"(?i)attempt|retr|redeliver|death|count|tries|times_delivered|delivery")
+_GIVES_BACK = frozenset(("rabbitmq", "nats"))
+"""Brokers on which a negative acknowledgement gives a message back without counting, unless a limit is set."""
+_COMPARED = frozenset(("<", "<=", ">", ">="))
+
+
+def _run(context: CheckContext) -> Iterator[Finding]:
+    seen: set[int] = set()
+    for consumer in context.consumers():
+        if consumer.policy.delivery == "at-most-once":
+            continue
+        option = _endless_option(context, consumer)
+        if option is not None:
+            yield context.finding(RULE, f"a message of {_channel(consumer)} that fails is tried without end: {option}", at=consumer.node)
+        events = context.delivery_events(consumer.node)
+        for frame, node, message, related in (*_given_back(context, consumer, events), *_loops(events), *_recursions(context, events)):
+            if id(node) not in seen:
+                seen.add(id(node))
+                yield context.finding(RULE, message.format(channel=_channel(consumer)), at=consumer.node, frame=frame, node=node, related=related)
+
+
+def _channel(consumer: Consumer) -> str:
+    return consumer.site.channel or consumer.site.channel_expression
+
+
+_Found = tuple[Frame, ir.Node, str, list[Evidence]]
+
+# --------------------------------------------------------------------------------------------------- options, defaults
+
+
+def _endless_option(context: CheckContext, consumer: Consumer) -> str | None:
+    """How an option or a default makes retries endless; None where it does not."""
+    entry, policy = consumer.node.match.entry, consumer.policy
+    assert isinstance(entry, Subscribe)
+    failure = entry.on_failure
+    if failure is not None and failure.retries is not None:
+        if any(_is_endless(value) for value in read_first(consumer.node.place, failure.retries.option)):
+            return "the number of retries is set to no limit"
+    if policy.max_deliveries is not None or policy.dead_letter is not None:
+        return None
+    if policy.then == "requeue" and not any(event.within("catch") is not None for event in consumer.events):
+        return "the library puts it back into the queue each time"
+    if consumer.site.broker == "sqs" and policy.then == "redeliver" and any(key in context.graph.declared.places for key in keys_of(consumer.node)):
+        return "the queue is declared without a redrive policy and so without maxReceiveCount"
+    return None
+
+
+def _is_endless(value: Denotation) -> bool:
+    if isinstance(value, Scalar):
+        return value.value is None or value.value == float("inf")
+    if isinstance(value, Opaque):
+        return bool(_ENDLESS.search(value.what))
+    if isinstance(value, External):
+        return bool(value.path) and bool(_ENDLESS.fullmatch(value.path[-1]))
+    return isinstance(value, LibraryMember) and bool(_ENDLESS.fullmatch(value.names[-1]))
+
+
+# ----------------------------------------------------------------------------------------------------------- given back
+
+
+def _given_back(context: CheckContext, consumer: Consumer, events: Sequence[Event]) -> Iterator[_Found]:
+    policy = consumer.policy
+    if consumer.site.broker not in _GIVES_BACK or policy.max_deliveries is not None:
+        return
+    if consumer.site.broker == "nats" and (policy.retries or -1) > 0:
+        return
+    for event in (*events, *context.surroundings.failing(consumer.node)):
+        if event.kind == "acknowledge" and event.effect in ("nack", "reject") and requeues(event) and not _is_counted(event.contexts):
+            message = "a message of {channel} that fails is given back each time: it comes again without end"
+            yield event.frame, event.node, message, []
+
+
+def _is_counted(contexts: Iterable[Context]) -> bool:
+    """Whether something on the way counts attempts: a comparison, or a name that says so."""
+    return any(
+        context.kind in ("then", "orelse") and isinstance(context.node, ir.Branch) and _counts(context.node.condition)
+        for context in contexts
+    )
+
+
+def _counts(condition: ir.Value) -> bool:
+    for inner in values_in(condition):
+        if isinstance(inner, ir.Operation) and inner.operator in _COMPARED:
+            return True
+        name = inner.name if isinstance(inner, ir.Name | ir.Member) else ""
+        if name and _COUNTED.search(name):
+            return True
+    return False
+
+
+# ------------------------------------------------------------------------------------------------- loops and recursion
+
+
+def _loops(events: Sequence[Event]) -> Iterator[_Found]:
+    """Loops without a condition around an attempt whose catch never leaves them."""
+    for event in events:
+        if not (is_write(event) or is_outside_effect(event) or event.kind == "publish" or event.effect in ("external-read", "read")):
+            continue
+        for at, context in enumerate(event.contexts):
+            if context.kind == "loop" and isinstance(context.node, ir.Loop) and _is_endless_loop(context.node):
+                attempt = next((c for c in event.contexts[at + 1 :] if c.kind == "try" and c.frame is context.frame), None)
+                if attempt is not None and isinstance(attempt.node, ir.Try) and _retries(attempt.node, context.node):
+                    message = "an attempt for a message of {channel} is repeated here for ever: nothing counts the attempts"
+                    yield context.frame, context.node, message, [event_evidence(event, "this is tried again and again")]
+
+
+def _is_endless_loop(loop: ir.Loop) -> bool:
+    if loop.kind == "for":
+        return loop.source is None
+    return loop.kind in ("while", "do") and isinstance(loop.source, ir.Literal) and bool(loop.source.value)
+
+
+def _retries(attempt: ir.Try, loop: ir.Loop) -> bool:
+    """Whether success leaves the loop, and failure never does."""
+    after = [one for one in loop.body if one.start >= attempt.end]
+    success = [*attempt.body, *attempt.orelse, *after]
+    if not attempt.catches or not any(_leaves(one) for one in statements_in(success)):
+        return False
+    return not any(_leaves(one) for catch in attempt.catches for one in statements_in(catch.body))
+
+
+def _leaves(statement: ir.Statement) -> bool:
+    return isinstance(statement, ir.Return | ir.Throw) or (isinstance(statement, ir.Jump) and statement.kind == "break")
+
+
+def _recursions(context: CheckContext, events: Sequence[Event]) -> Iterator[_Found]:
+    """Functions that call themselves with the same message when they fail."""
+    frames = {id(frame): frame for event in events for frame in (event.frame, *(step.callee for step in event.chain))}
+    for frame in frames.values():
+        function = named_function(frame)
+        body = function.function.body or () if function.function is not None else ()
+        for attempt in (one for one in statements_in(body) if isinstance(one, ir.Try)):
+            for catch in attempt.catches:
+                call = _call_of_itself(context, function, catch)
+                if call is not None:
+                    yield function, call, "a message of {channel} that fails is handled again by the handler itself, without end", []
+
+
+def _call_of_itself(context: CheckContext, function: Frame, catch: ir.Catch) -> ir.Call | None:
+    if any(isinstance(one, ir.Branch) and _counts(one.condition) for one in statements_in(catch.body)):
+        return None
+    for statement in statements_in(catch.body):
+        for value in values_of(statement):
+            for inner in values_in(value):
+                if isinstance(inner, ir.Call) and not any(isinstance(a.value, ir.Operation) for a in inner.args):
+                    meanings = context.graph.evaluator.evaluate(inner.callee, function)
+                    if any(isinstance(one, FunctionRef) and encloses(one.frame, function) for one in meanings):
+                        return inner
+    return None
+
+
+RULE = Rule("unbounded-retry", "warning", "Count the attempts and send the message to a dead-letter channel after the last.", _run)
