@@ -18,6 +18,7 @@ from eventlens.flow.model import Confidence, Finding, Severity, Site, Step
 from eventlens.flow.program import Frame
 from eventlens.flow.records import stable_id
 from eventlens.flow.sites import SiteNode
+from eventlens.flow.walk import loops_of
 
 
 class Evidence(NamedTuple):
@@ -92,11 +93,15 @@ class CheckContext:
         return self.tracer.trace(handler.frame)
 
     def loop_events(self, node: SiteNode) -> tuple[Event, ...]:
-        """For a poll loop, what its whole body does (acknowledgements and catches around the handler included); else ()."""
+        """For a poll loop, what its whole body does (acknowledgements and catches around the handler included); else ().
+
+        A loop over a batch belongs to the loop that fetches batches."""
         handler = node.handler
         if handler.loop is None or handler.loop_frame is None:
             return ()
-        return self.tracer.trace_body(handler.loop_frame, handler.loop.body)
+        loop = handler.loop
+        around = next((one for one in loops_of(handler.loop_frame) if one.start < loop.start and loop.end <= one.end), loop)
+        return self.tracer.trace_body(handler.loop_frame, around.body)
 
     def delivery_events(self, node: SiteNode) -> tuple[Event, ...]:
         """What happens from taking a message to being done with it: a poll loop's whole turn where there is one, else the handler."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from eventlens.checks import (
+    auto_ack,
     circular_flow,
     dual_write,
     no_dead_letter_queue,
@@ -31,6 +32,7 @@ RULES: tuple[Rule, ...] = (
     no_dead_letter_queue.RULE,
     non_idempotent_consumer.RULE,
     swallowed_failure.RULE,
+    auto_ack.RULE,
     unbounded_retry.RULE,
     dual_write.RULE,
     publish_before_write.RULE,

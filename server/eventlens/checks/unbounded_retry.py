@@ -55,7 +55,8 @@ def _endless_option(context: CheckContext, consumer: Consumer) -> str | None:
     assert isinstance(entry, Subscribe)
     failure = entry.on_failure
     if failure is not None and failure.retries is not None:
-        if any(_is_endless(value) for value in read_first(consumer.node.place, failure.retries.option)):
+        given = read_first(consumer.node.place, failure.retries.option)
+        if any(_is_endless(value) for value in given) and (failure.retries.default or _asks_again(context, consumer)):
             return "the number of retries is set to no limit"
     if policy.max_deliveries is not None or policy.dead_letter is not None:
         return None
@@ -64,6 +65,11 @@ def _endless_option(context: CheckContext, consumer: Consumer) -> str | None:
     if consumer.site.broker == "sqs" and policy.then == "redeliver" and any(key in context.graph.declared.places for key in keys_of(consumer.node)):
         return "the queue is declared without a redrive policy and so without maxReceiveCount"
     return None
+
+
+def _asks_again(context: CheckContext, consumer: Consumer) -> bool:
+    """Whether the handler itself asks for another try: where the library tries none on its own, its limit is about those."""
+    return any(event.kind == "acknowledge" and requeues(event) for event in context.delivery_events(consumer.node))
 
 
 def _is_endless(value: Denotation) -> bool:

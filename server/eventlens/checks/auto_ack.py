@@ -1,0 +1,105 @@
+"""auto-ack: a message is acknowledged before its effect, so that a failure in between loses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from eventlens.behaviour.events import Event, is_outside_effect, is_write
+from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, event_evidence
+from eventlens.flow.model import Finding
+
+_DONE = frozenset(("ack", "commit"))
+_STARTS = frozenset(("create_task", "ensure_future", "createTask"))
+"""Calls that start work and give a handle on it."""
+_BY_ITSELF = {
+    "auto-before": "the broker forgets it on delivery",
+    "periodic": "its position is committed by a timer, handled or not",
+}
+
+
+def _run(context: CheckContext) -> Iterator[Finding]:
+    for consumer in context.consumers():
+        events = context.delivery_events(consumer.node)
+        main = [event for event in events if is_write(event) or is_outside_effect(event) or event.kind == "publish"]
+        if not main or consumer.site.interaction == "request":
+            continue
+        yield from _by_option(context, consumer, main)
+        yield from _too_early(context, consumer, events, main)
+        yield from _let_go(context, consumer, events, main)
+
+
+def _channel(consumer: Consumer) -> str:
+    return consumer.site.channel or consumer.site.channel_expression
+
+
+def _by_option(context: CheckContext, consumer: Consumer, main: Sequence[Event]) -> Iterator[Finding]:
+    """An option, or the library's default, acknowledges before the handler has done its work."""
+    why = _BY_ITSELF.get(consumer.policy.acknowledgement)
+    if why is None or consumer.site.broker == "celery":
+        return  # a task queue's early acknowledgement is its documented way of working at most once
+    yield context.finding(
+        RULE,
+        f"a message of {_channel(consumer)} is acknowledged before it is handled ({why}): a failure loses it",
+        at=consumer.node,
+        related=[event_evidence(main[0], "what may fail after that")],
+    )
+
+
+def _too_early(context: CheckContext, consumer: Consumer, events: Sequence[Event], main: Sequence[Event]) -> Iterator[Finding]:
+    """The code acknowledges, and only then does the work."""
+    if consumer.policy.acknowledgement in _BY_ITSELF:
+        return
+    ack = next((event for event in events if event.kind == "acknowledge" and event.effect in _DONE), None)
+    if ack is None or any(event.order < ack.order for event in main):
+        return
+    around = {id(context.node) for context in ack.contexts if context.kind in ("then", "orelse", "catch", "finally", "deferred")}
+    after = next((event for event in main if around <= {id(one.node) for one in event.contexts}), None)
+    if after is not None:
+        yield context.finding(
+            RULE,
+            f"a message of {_channel(consumer)} is acknowledged here, before it is handled: a failure loses it",
+            at=consumer.node,
+            frame=ack.frame,
+            node=ack.node,
+            related=[event_evidence(after, "what may fail after that")],
+        )
+
+
+def _let_go(context: CheckContext, consumer: Consumer, events: Sequence[Event], main: Sequence[Event]) -> Iterator[Finding]:
+    """Asynchronous work is started and not waited for, and the message is acknowledged meanwhile."""
+    for event in events:
+        if event.kind != "call" or not _is_let_go(event):
+            continue
+        inside = [one for one in events if any(step.call is event.node for step in one.chain)]
+        effect = next((one for one in inside if one in main), None)
+        if effect is None or any(one.kind == "acknowledge" and one.effect in _DONE for one in inside):
+            continue
+        done = next((one for one in events if one.kind == "acknowledge" and one.effect in _DONE and one.order > event.order), None)
+        chained = any(c.usage == event.usage and c.kind == "deferred" for one in (done,) if one is not None for c in one.contexts)
+        if chained or (done is None and consumer.policy.acknowledgement not in ("auto-after", "periodic")):
+            continue
+        related = [event_evidence(effect, "what may still fail")]
+        if done is not None:
+            related.append(Evidence(done.frame, done.node, "acknowledged here without waiting"))
+        yield context.finding(
+            RULE,
+            f"work for a message of {_channel(consumer)} is started here and not waited for: the message is acknowledged meanwhile, and a failure loses it",
+            at=consumer.node,
+            frame=event.frame,
+            node=event.node,
+            related=related,
+        )
+        return
+
+
+def _is_let_go(event: Event) -> bool:
+    callee = event.callee
+    if callee is None or callee.function is None or not callee.function.is_async or "awaited" in event.usage:
+        return False
+    rest = [use for use in event.usage if not use.startswith("chained:")]
+    if rest and rest[0].removeprefix("argument:") in _STARTS:
+        rest = rest[1:]
+    return rest in (["dropped"], ["operand"], ["operand", "dropped"])
+
+
+RULE = Rule("auto-ack", "warning", "Acknowledge after the effect, and wait for the work.", _run)
