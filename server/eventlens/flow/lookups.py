@@ -79,11 +79,11 @@ def _variable(name: str, default: Denotations, node: ir.Node, frame: Frame) -> V
     return Variable(name, path, node.start, default, (Trail(path, node.start, f"{name} is read from the configuration here"),))
 
 
-def _from_documents(evaluator: Evaluator, documents: list[str], key: str, frame: Frame) -> Denotations:
+def _from_documents(evaluator: Evaluator, names: list[str], key: str, frame: Frame) -> Denotations:
     workspace = evaluator.program.workspace
     folder = frame.module.path.rpartition("/")[0]
     while True:
-        for name in documents:
+        for name in names:
             path = f"{folder}/{name}" if folder else name
             if path in workspace:
                 for root in documents.document(evaluator, path):
