@@ -9,7 +9,7 @@ import pytest
 
 from eventlens.knowledge.catalogue import documents, main, readme_with_list
 from eventlens.knowledge.examples import examples_in
-from eventlens.knowledge.library_rows import Page, empty_cells, pages_of
+from eventlens.knowledge.library_rows import Page, effect_rows, empty_cells, models_in, pages_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = pages_of(ROOT)
@@ -28,6 +28,16 @@ def test_each_document_is_current(path: Path, text: str) -> None:
 
 def test_no_cell_is_empty() -> None:
     assert not empty_cells(PAGES)
+
+
+def test_every_effect_has_an_example() -> None:
+    lacking = [
+        f"{loaded.model.library}: {call}"
+        for loaded in models_in(ROOT, "effects")
+        for call, _, _, example in effect_rows(ROOT, loaded)
+        if not example
+    ]
+    assert not lacking
 
 
 def test_an_entry_without_example_counter_example_or_default_is_reported(tmp_path: Path) -> None:

@@ -153,6 +153,8 @@ def _library_result(evaluator: Evaluator, value: LibraryValue, names: tuple[str,
     if looked_up:
         return looked_up
     for pattern, type_name, source in value.model.member_sources.get(value.type, ()):
+        if "*" in pattern.names and any(row[0].names == names for row in value.model.member_sources[value.type]):
+            continue  # a literal name wins over a wildcard
         if (source.call or source.new) and member_matches(pattern, names) and conditions.hold(evaluator, source.when, node, frame, value):
             found.append(LibraryValue(value.model, type_name, source, node, frame, (), value, names[0]))
     if not found and names != ("()",) and len(names) < MAX_PARTS:

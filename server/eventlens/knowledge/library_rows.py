@@ -255,7 +255,7 @@ def _selection_text(effect: Effect) -> str:
 
 
 def _effect_example(root: Path, examples: Sequence[Example], effects: Sequence[Effect]) -> str:
-    names = {matcher_of(effect).rpartition(".")[2].removesuffix("()") for effect in effects}
+    names = {"" if matcher_of(effect).endswith("()") else matcher_of(effect).rpartition(".")[2] for effect in effects}
     kinds = {kind for effect in effects for kind in (effect.kind, *(case.kind for case in effect.kind_when))}
     for one in examples:
         if (
@@ -268,4 +268,6 @@ def _effect_example(root: Path, examples: Sequence[Example], effects: Sequence[E
 
 
 def _calls(code: str, name: str) -> bool:
-    return bool(re.search(rf"(?<![\w$]){re.escape(name)}\s*(?:<[^>]*>)?\(", code)) if name != "*" else "(" in code
+    """Whether a line calls something of that name; the name "" is a call of the value itself, "*" is any method."""
+    written = {"": r"(?<![\w$.])[A-Za-z_$][\w$]*", "*": r"\.[\w$]+"}.get(name, rf"(?<![\w$]){re.escape(name)}")
+    return bool(re.search(rf"{written}\s*(?:<[^>]*>)?[(`]", code))
