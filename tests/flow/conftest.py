@@ -49,7 +49,7 @@ Find = Callable[[Mapping[str, str]], Found]
 
 
 @pytest.fixture
-def find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Find:
+def find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Find:
     """Writes files (dedented text by relative path) below a fresh folder and runs the engine over it."""
     monkeypatch.setenv("EVENTLENS_CACHE_DIR", str(tmp_path / "cache"))
     root = tmp_path / "shop"
@@ -64,6 +64,9 @@ def find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Find:
         assert not problems
         catalogue, _ = analysis.catalogue_of(root, settings.libraries.paths)
         services = analysis.services_of(workspace, settings)
-        return Found(GraphBuilder(workspace, catalogue, variables_of(workspace, settings.values), services.name_of).build())
+        with caplog.at_level("ERROR"):
+            graph = GraphBuilder(workspace, catalogue, variables_of(workspace, settings.values), services.name_of).build()
+        assert not caplog.records, "something was left out of the analysis"
+        return Found(graph)
 
     return run

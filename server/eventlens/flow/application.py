@@ -181,8 +181,8 @@ def substitute(evaluator: Evaluator, item: Denotation, environment: Environment)
     if isinstance(item, Collection):
         return (Collection(evaluator.substitute_all(item.items, environment)),)
     if isinstance(item, Table):
-        keys, values = evaluator.substitute_all(item.keys, environment), evaluator.substitute_all(item.values, environment)
-        return (Table(_enclosed(item.literal, environment) if item.literal is not None else None, keys, values),)
+        entries = tuple((evaluator.substitute_all(keys, environment), evaluator.substitute_all(values, environment)) for keys, values in item.entries)
+        return (Table(_enclosed(item.literal, environment) if item.literal is not None else None, entries),)
     if isinstance(item, Record | Items | FunctionRef | Instance | LibraryValue | ExternalResult):
         return (_enclosed(item, environment),)
     if isinstance(item, LibraryMember):
@@ -307,6 +307,11 @@ def construction_environment(evaluator: Evaluator, item: Instance) -> Environmen
             break
         call, caller, environment = super_call, constructor, (binding,)
     return tuple(bindings) or (Binding(item.index.body, _NO_CALL, item.index.body, (), item),)
+
+
+def called_without_arguments(frame: Frame) -> Binding:
+    """A call of a function that passes nothing: its parameters are their defaults."""
+    return Binding(frame, _NO_CALL, frame, (), None)
 
 
 _NO_CALL = ir.Call(0, 0, ir.Unknown(0, 0, "construction"), ())

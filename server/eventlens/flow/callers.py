@@ -136,7 +136,9 @@ class Callers:
         if key in self._expanded or not wanted:
             return
         self._expanded.add(key)
-        self.evaluator.program.load(self.reach.modules(owners, declared, wanted))
+        reached = self.reach.modules(owners, declared, wanted)
+        self.evaluator.program.expect_imports(reached)
+        self.evaluator.program.load(reached)
 
     # -------------------------------------------------------------------------------------------------- who calls
 

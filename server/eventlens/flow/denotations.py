@@ -117,8 +117,8 @@ class Table:
     """A table that begins as a literal and gets entries elsewhere: their keys and values."""
 
     literal: Record | None
-    keys: tuple[Denotation, ...]
-    values: tuple[Denotation, ...]
+    entries: tuple[tuple[tuple[Denotation, ...], tuple[Denotation, ...]], ...]
+    """What each key that is put in can be, and its value."""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from eventlens.flow.denotations import (
     Receiver,
     Record,
     Scalar,
+    Table,
     Text,
     Trail,
     Variable,
@@ -193,7 +194,7 @@ class Evaluator:
         keys = [d.value for d in self.evaluate(node.key, frame) if isinstance(d, Scalar)]
         found: list[Denotation] = []
         for item in self.evaluate(node.object, frame):
-            if keys:
+            if keys and not (isinstance(item, Table) and any(isinstance(key, bool | None) for key in keys)):
                 for key in keys:
                     step = f"[{key}]" if isinstance(key, int) else str(key)
                     found.extend(members.step(self, item, step, node, frame))

@@ -26,6 +26,8 @@ from eventlens.flow.variables import Variables
 from eventlens.workspace.snapshot import Workspace
 
 MAX_ROUNDS = 12
+_MOST_IMPORTERS = 20
+_MOST_EXPECTED = 1_000
 _logger = logging.getLogger(__name__)
 
 
@@ -93,9 +95,17 @@ class GraphBuilder:
             if not fresh:
                 break
             self._scan(fresh)
+            self._expect_operations()
             if progress is not None:
                 progress("Following calls", len(self._scanned), len(self.program.modules))
         return self._finish()
+
+    def _expect_operations(self) -> None:
+        """What calls a publishing function, and what that calls, is asked for by the rules: workers may begin with it."""
+        modules = dict.fromkeys(node.module.path for node in self.finder.nodes if node.role == "publish")
+        importers = (self.workspace.importers_of(path) for path in modules)
+        near = dict.fromkeys(path for found in importers if len(found) <= _MOST_IMPORTERS for path in found)
+        self.program.expect_imports(list(near)[:_MOST_EXPECTED])
 
     def _is_wanted(self, path: str) -> bool:
         return self.workspace.source_set(path) in ("main", "generated", "example")

@@ -35,7 +35,7 @@ from eventlens.flow.denotations import (
     Variable,
     depth,
 )
-from eventlens.flow.library_models import Pattern, CompiledModel, export_matches, family_of, member_matches, most_special
+from eventlens.flow.library_models import CompiledModel, Pattern, export_matches, family_of, member_matches, most_special
 from eventlens.flow.program import ClassIndex, Frame, ModuleIndex
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, fra
     if isinstance(item, Record):
         return record_member(evaluator, item, name, node, frame)
     if isinstance(item, Table):
-        return (record_member(evaluator, item.literal, name, node, frame) if item.literal is not None else ()) or item.values
+        return tables.value_at(evaluator, item, name, node, frame)
     if isinstance(item, External):
         return _external_member(evaluator, External(item.package, (*item.path, name), item.family), node, frame)
     if isinstance(item, LibraryValue):

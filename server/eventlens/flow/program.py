@@ -183,6 +183,13 @@ class Program:
                 self._add(module)
         return self.modules[path]
 
+    def expect_imports(self, paths: Sequence[str]) -> None:
+        """Some modules, and those that they import, will probably be asked for (see `Workspace.expect`)."""
+        workspace = self.workspace
+        imported = (workspace.resolve(path, specifier).paths for path in paths for specifier in workspace.survey(path).imports)
+        near = dict.fromkeys([*paths, *(target for found in imported for target in found)])
+        workspace.expect([path for path in near if path not in self.modules])
+
     def prepare(self, paths: Sequence[str]) -> None:
         """Read several modules at once for `peek`."""
         for path, module in self.workspace.modules([path for path in paths if path not in self.modules and path not in self._ahead]):

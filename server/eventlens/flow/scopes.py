@@ -203,6 +203,8 @@ class _Indexer:
                     self.cls.assigned[target.name].append((self.frame, value))
             else:
                 self.value(base)
+            if value is not None and not path and kind == "value" and isinstance(base, ir.Name):
+                self._put(base, ir.Literal(target.start, target.end, target.name), value)
             if value is not None and not path and kind == "value" and not isinstance(base, ir.This):
                 self.module.shared[target.name].append((self.frame, value))
         elif isinstance(target, ir.Object):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from eventlens import ir
 from eventlens.flow import handlers
+from eventlens.flow.application import called_without_arguments
 from eventlens.flow.callers import Caller, Callers, binding_environment
 from eventlens.flow.channels import ChannelNames, ChannelReader
 from eventlens.flow.denotations import (
@@ -118,6 +119,8 @@ class SiteFinder:
             return
         if pending and not channel.names:
             channel = self._resolved(match, place, channel)
+        if pending and not channel.names:
+            channel = self._by_default(match, place, channel)
         if channel.symbolic and not channel.names and not self._is_decided_elsewhere(match, chain) and _on_parameter(match, chain, channel):
             return
         self._keep(match, place, channel, handler, chain)
@@ -240,6 +243,15 @@ class SiteFinder:
         """Whether a site whose channel stays unknown is still one: in a callback the parameter is what a library passes."""
         frame = chain[-1].frame if chain else match.place.frame
         return frame is not None and frame.function is not None and frame.function.kind == "lambda"
+
+    def _by_default(self, match: LibraryMatch, place: Place, channel: ChannelNames) -> ChannelNames:
+        """The channel with the defaults of parameters that nobody in the workspace passes (an entry point, a command)."""
+        frames = dict.fromkeys(root.frame for value in channel.symbolic for root in roots(value) if isinstance(root, Parameter))
+        environment = (*place.environment, *(called_without_arguments(frame) for frame in frames))
+        found = self.matcher.evaluator.substitute_all(channel.symbolic, environment)
+        known = [name for value in found if not is_symbolic(value) for name in self.channels.names_of(value, place)]
+        spec = channel_of(match)
+        return replace(channel, names=tuple({name.text: self.channels.transformed(name, spec) for name in known}.values()) or channel.names)
 
     def _resolved(self, match: LibraryMatch, place: Place, channel: ChannelNames) -> ChannelNames:
         """The channel with receivers that no call chain binds looked up among all constructions."""

@@ -33,9 +33,18 @@ def filled(evaluator: Evaluator, found: Denotations, entries: Iterable[Entry]) -
     if not empty:
         return found
     put = list(entries)[:_MAX_ENTRIES]
-    keys = tuple(d for entry in put for d in evaluator.evaluate(entry.key, entry.frame))
-    values = tuple(d for entry in put for d in evaluator.evaluate(entry.value, entry.frame))
-    return tuple(Table(item if isinstance(item, Record) else None, keys, values) if item in empty else item for item in found)
+    pairs = tuple((evaluator.evaluate(entry.key, entry.frame), evaluator.evaluate(entry.value, entry.frame)) for entry in put)
+    return tuple(Table(item if isinstance(item, Record) else None, pairs) if item in empty else item for item in found)
+
+
+def value_at(evaluator: Evaluator, item: Table, name: str, node: ir.Node, frame: Frame) -> Denotations:
+    """The value under a key: what was put in under it, or under a key that is not known, else what the literal holds."""
+    put = tuple(d for keys, values in item.entries if not _are_others(keys, name) for d in values)
+    return put or (members.record_member(evaluator, item.literal, name, node, frame) if item.literal is not None else ())
+
+
+def _are_others(keys: Denotations, name: str) -> bool:
+    return bool(keys) and all(isinstance(key, Scalar) and str(key.value) != name for key in keys)
 
 
 def _is_table(item: Denotation) -> bool:
@@ -47,7 +56,7 @@ def keys(evaluator: Evaluator, item: Denotation) -> Denotations:
     if isinstance(item, Document):
         return documents.keys(item)
     if isinstance(item, Table):
-        return (*(keys(evaluator, item.literal) if item.literal is not None else ()), *item.keys)
+        return (*(keys(evaluator, item.literal) if item.literal is not None else ()), *(key for found, _ in item.entries for key in found))
     if not isinstance(item, Record):
         return ()
     found: list[Denotation] = []
@@ -65,7 +74,7 @@ def keys(evaluator: Evaluator, item: Denotation) -> Denotations:
 def values(evaluator: Evaluator, item: Denotation, node: ir.Node, frame: Frame) -> Denotations:
     """The values of a table; empty for what is none."""
     if isinstance(item, Table):
-        return (*(values(evaluator, item.literal, node, frame) if item.literal is not None else ()), *item.values)
+        return (*(values(evaluator, item.literal, node, frame) if item.literal is not None else ()), *(value for _, found in item.entries for value in found))
     return members.elements(evaluator, item, node, frame) if isinstance(item, Record | Document) else ()
 
 
