@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from eventlens import ir
-from eventlens.behaviour.events import Event, is_write
-from eventlens.behaviour.paths import named_function
+from eventlens.behaviour.events import CallStep, Event, is_outside_effect, is_write
+from eventlens.behaviour.paths import levels, named_function
 from eventlens.behaviour.repetition import entity_of, fields_of, read_first_of
 from eventlens.flow import conditions
 from eventlens.flow.program import Frame, last_name
@@ -21,13 +21,24 @@ _PASSING = frozenset(("awaited", "read", "operand"))
 
 
 class Guard(NamedTuple):
-    """A guard: what the trace does after ``order`` is done once; with ``within`` only what stands in that branch (``arm``)."""
+    """A guard: what the trace does after ``order`` is done once; with ``within`` only what stands in that branch (``arm``).
+
+    ``scope`` are the calls that lead to the function that is left: what its callers do afterwards is not guarded."""
 
     order: int
     event: Event | None
     why: str
+    scope: tuple[CallStep, ...] = ()
     within: ir.Branch | None = None
     arm: str = ""
+
+
+class Test(NamedTuple):
+    """A branch that a result decides: whether its ``then`` runs when something was found, and the calls that lead to its function."""
+
+    branch: ir.Branch
+    positive: bool
+    outer: tuple[CallStep, ...]
 
 
 def guards(events: Sequence[Event]) -> list[Guard]:
@@ -44,16 +55,15 @@ def covers(guard: Guard, event: Event) -> bool:
     """Whether an effect happens only once because of a guard."""
     if guard.within is not None:
         return any(context.node is guard.within and context.kind == guard.arm for context in event.contexts)
-    return event.order > guard.order or event is guard.event
+    return event is guard.event or (event.order > guard.order and event.chain[: len(guard.scope)] == guard.scope)
 
 
 def _of_effect(event: Event, events: Sequence[Event]) -> Iterator[Guard]:
     entry = event.entry
     if not isinstance(entry, Effect):
         return
-    if event.effect in ("set-if-absent", "lock"):
-        if event.effect == "set-if-absent" and list(_tests(event, events)):
-            yield Guard(event.order, event, "the key is claimed first")
+    if event.effect == "set-if-absent":
+        yield from (Guard(event.order, event, "the key is claimed first", _left(test)) for test in _tests(event, events))
     elif event.effect in ("insert", "upsert", "update", "write", "object-write"):
         yield from _of_write(event, entry, events)
     elif event.effect in ("read", "cache-read"):
@@ -61,28 +71,45 @@ def _of_effect(event: Event, events: Sequence[Event]) -> Iterator[Guard]:
 
 
 def _of_write(event: Event, entry: Effect, events: Sequence[Event]) -> Iterator[Guard]:
+    own = next(levels(event)).outer
     if _duplicate_is_handled(event):
-        yield Guard(event.order, event, "a second row is refused, and that is handled")
+        yield Guard(event.order, event, "a second row is refused, and that is handled", own)
     elif entry.conditional and event.place is not None and conditions.hold_at(event.place, entry.conditional):
-        yield Guard(event.order, event, "the write is conditional")
-    elif event.sql is not None and event.sql.conditional and _is_looked_at(event, events):
-        yield Guard(event.order, event, "the statement tells whether it changed anything")
+        yield Guard(event.order, event, "the write is conditional", own)
+    elif event.sql is not None and event.sql.conditional:
+        yield from (Guard(event.order, event, "the statement tells whether it changed anything", _left(test)) for test in _tests(event, events))
+        if _counts_rows(event.frame, event.node.end):
+            yield Guard(event.order, event, "the statement tells whether it changed anything", own)
     elif _has_version(event, entry):
         yield Guard(event.order, event, "only the expected version is changed")
+
+
+def _left(test: Test) -> tuple[CallStep, ...]:
+    """What is left with a test: the function that returns, or all of them when an error is thrown."""
+    arms = (test.branch.then, test.branch.orelse)
+    return () if any(arm and isinstance(arm[-1], ir.Throw) for arm in arms) else test.outer
 
 
 def _of_read(event: Event, entry: Effect, events: Sequence[Event]) -> Iterator[Guard]:
     if _has_version(event, entry):
         yield Guard(event.order, event, "only the expected version is found")
         return
-    for branch, positive in _tests(event, events):
-        arm, other = ("then", "orelse") if positive else ("orelse", "then")
-        if not _is_recorded(event, events):
-            return
-        if _leaves(branch.then if arm == "then" else branch.orelse):
-            yield Guard(event.order, event, "what was handled before is found, and left")
-        elif branch.then if other == "then" else branch.orelse:
-            yield Guard(event.order, event, "done only when it was not found", branch, other)
+    for test in _tests(event, events) if _is_recorded(event, events) else ():
+        arm, other = ("then", "orelse") if test.positive else ("orelse", "then")
+        found, missing = (test.branch.then, test.branch.orelse) if test.positive else (test.branch.orelse, test.branch.then)
+        if _leaves(found) and not _works(test.branch, arm, events):
+            yield Guard(event.order, event, "what was handled before is found, and left", _left(test))
+        elif missing:
+            yield Guard(event.order, event, "done only when it was not found", within=test.branch, arm=other)
+
+
+def _works(branch: ir.Branch, arm: str, events: Iterable[Event]) -> bool:
+    """Whether an arm does the handler's work."""
+    return any(
+        (is_write(event) or is_outside_effect(event) or event.kind == "publish")
+        and any(context.node is branch and context.kind == arm for context in event.contexts)
+        for event in events
+    )
 
 
 def _is_recorded(read: Event, events: Iterable[Event]) -> bool:
@@ -108,10 +135,6 @@ def _duplicate_is_handled(event: Event) -> bool:
     return False
 
 
-def _is_looked_at(event: Event, events: Sequence[Event]) -> bool:
-    return bool(list(_tests(event, events))) or _counts_rows(event.frame, event.node.end)
-
-
 def _counts_rows(frame: Frame, after: int) -> bool:
     """Whether the number of changed rows decides (``if cursor.rowcount == 1``)."""
     names = ("rowcount", "rowCount", "affected", "affectedRows", "modifiedCount", "matchedCount", "count", "modified_count", "matched_count")
@@ -126,14 +149,14 @@ def _counts_rows(frame: Frame, after: int) -> bool:
 # ------------------------------------------------------------------------------------------------ what a result decides
 
 
-def _tests(event: Event, events: Sequence[Event]) -> Iterator[tuple[ir.Branch, bool]]:
-    """The branches that the result of an event decides, and whether their ``then`` runs when something was found."""
+def _tests(event: Event, events: Sequence[Event]) -> Iterator[Test]:
+    """The branches that the result of an event decides."""
     yield from _tests_of(event.node, event.frame, event.usage, event.chain, True, events)
 
 
 def _tests_of(
-    node: ir.Node, frame: Frame, usage: tuple[str, ...], chain: tuple, positive: bool, events: Sequence[Event]  # type: ignore[type-arg]
-) -> Iterator[tuple[ir.Branch, bool]]:
+    node: ir.Node, frame: Frame, usage: tuple[str, ...], chain: tuple[CallStep, ...], positive: bool, events: Sequence[Event]
+) -> Iterator[Test]:
     rest = [use for use in usage if use not in _PASSING and not use.startswith(("chained:", "argument:"))]
     function = named_function(frame)
     assigned = next((use.removeprefix("assigned:") for use in rest if use.startswith("assigned:")), "")
@@ -141,7 +164,7 @@ def _tests_of(
     for branch in _branches(function):
         inside = branch.condition.start <= node.start < branch.condition.end
         if inside or (names and branch.start > node.start and mentions(branch.condition, names)):
-            yield branch, positive == _asks_for_presence(branch.condition, names)
+            yield Test(branch, positive == _asks_for_presence(branch.condition, names), chain)
     returned = _returned_with(function, node, names)
     if chain and returned is not None:
         step = chain[-1]
@@ -197,14 +220,19 @@ def _leaves(arm: Sequence[ir.Statement]) -> bool:
 
 def _states(events: Sequence[Event]) -> Iterator[Guard]:
     """Branches that leave in a state that the first run brings about (``if (order.status === 'paid') return``)."""
-    frames = {id(frame): frame for event in events for frame in (named_function(event.frame), *(named_function(s.callee) for s in event.chain))}
-    given = _given(frames.values())
-    for frame in frames.values():
-        for branch in _branches(frame):
+    places = {id(level.root): level for event in events for level in levels(event)}
+    given = _given(level.root for level in places.values())
+    for level in places.values():
+        for branch in _branches(level.root):
             if _leaves(branch.then) and _is_left_behind(branch.condition, given):
-                after = [event.order for event in events if named_function(event.frame) is frame and event.node.start >= branch.start]
+                after = [
+                    event.order
+                    for event in events
+                    if any(one.root is level.root and one.node.start >= branch.start for one in levels(event))
+                ]
                 if after:
-                    yield Guard(min(after) - 1, None, "it is left in the state that the first run brings about")
+                    scope = () if isinstance(branch.then[-1], ir.Throw) else level.outer
+                    yield Guard(min(after) - 1, None, "it is left in the state that the first run brings about", scope)
 
 
 def _given(frames: Iterable[Frame]) -> dict[str, set[str]]:

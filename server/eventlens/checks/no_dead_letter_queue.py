@@ -30,7 +30,7 @@ _COUNTING = ("xautoclaim", "xAutoClaim", "xclaim", "xClaim", "xpending", "xPendi
 def _run(context: CheckContext) -> Iterator[Finding]:
     dead_letters = _dead_letter_names(context)
     for consumer in context.consumers():
-        if not _may_fire(consumer, dead_letters):
+        if not _may_fire(consumer, dead_letters) or _only_reads(context, consumer):
             continue
         end = _end(context, consumer)
         if end is None:
@@ -56,6 +56,13 @@ def _may_fire(consumer: Consumer, dead_letters: set[str]) -> bool:
     if site.channel is not None and (site.channel in dead_letters or looks_dead_lettered(site.channel)):
         return False
     return policy.then != "park" or site.broker == "redis-streams"
+
+
+def _only_reads(context: CheckContext, consumer: Consumer) -> bool:
+    """Whether a log is read without ever moving a position: each run begins anew, and nothing is done with for good."""
+    if consumer.site.broker != "kafka" or consumer.policy.acknowledgement not in ("manual", "none"):
+        return False
+    return not any(event.kind == "acknowledge" for event in context.delivery_events(consumer.node))
 
 
 def looks_dead_lettered(name: str) -> bool:

@@ -62,8 +62,13 @@ def _finding(context: CheckContext, consumer: Consumer, worst: Repeated) -> Find
         f"a message of {channel} that is delivered twice {_AGAIN[worst.kind]}: nothing remembers that it was handled",
         at=consumer.node,
         related=related,
-        severity=_SEVERITY.get(worst.kind),
+        severity=_severity(consumer, worst.kind),
     )
+
+
+def _severity(consumer: Consumer, kind: str) -> Severity | None:
+    """The severity by effect; a doubled row behind a request is seen by the caller, who waits."""
+    return "warning" if kind == "insert" and consumer.site.interaction == "request" else _SEVERITY.get(kind)
 
 
 RULE = Rule(
