@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from eventlens import ir
 from eventlens.behaviour.events import CallStep, Context, ContextKind, Event, EventKind
-from eventlens.flow import conditions
+from eventlens.flow import conditions, members
 from eventlens.flow.callers import Caller, Callers, binding_environment
-from eventlens.flow.denotations import ClassRef, Environment, FunctionRef, Instance
+from eventlens.flow.denotations import ClassRef, Denotation, Environment, FunctionRef, Instance, Receiver
 from eventlens.flow.matching import LibraryMatch, Matcher
-from eventlens.flow.program import Frame
+from eventlens.flow.program import ClassIndex, Frame
 from eventlens.flow.reading import read_first
 from eventlens.flow.sites import SiteNode
 from eventlens.flow.texts import names
@@ -64,20 +64,23 @@ class Tracer:
         self.callers = callers
         self.sites = sites
         self.variables = variables
-        self._known: dict[int, tuple[Event, ...]] = {}
+        self._known: dict[tuple[int, int], tuple[Event, ...]] = {}
 
-    def trace(self, frame: Frame) -> tuple[Event, ...]:
-        """The events of a function, parameters left symbolic."""
-        known = self._known.get(id(frame))
+    def trace(self, frame: Frame, receiver: ClassIndex | None = None) -> tuple[Event, ...]:
+        """The events of a function, parameters left symbolic; ``receiver`` is the class of the object on which a method runs."""
+        key = (id(frame), id(receiver))
+        known = self._known.get(key)
         if known is None:
-            walk = _Walk(self)
+            walk = _Walk(self, receiver)
             walk.function(frame)
-            known = self._known[id(frame)] = tuple(walk.events)
+            known = self._known[key] = tuple(walk.events)
         return known
 
-    def trace_body(self, frame: Frame, body: Iterable[ir.Statement]) -> tuple[Event, ...]:
+    def trace_body(
+        self, frame: Frame, body: Iterable[ir.Statement], receiver: ClassIndex | None = None
+    ) -> tuple[Event, ...]:
         """The events of some statements of a function (a poll loop's body)."""
-        walk = _Walk(self)
+        walk = _Walk(self, receiver)
         walk.statements(body, frame)
         return tuple(walk.events)
 
@@ -85,8 +88,10 @@ class Tracer:
 class _Walk:
     """One walk through a function and what it calls."""
 
-    def __init__(self, tracer: Tracer) -> None:
+    def __init__(self, tracer: Tracer, receiver: ClassIndex | None) -> None:
         self.tracer = tracer
+        self.receiver = receiver
+        """The class of ``this``, while methods of the traced object call each other; None where it is not known."""
         self.evaluator = tracer.matcher.evaluator
         self.events: list[Event] = []
         self.contexts: tuple[Context, ...] = ()
@@ -376,13 +381,22 @@ class _Walk:
         if scope is not None and any(isinstance(a.value, ir.Sequence) for a in node.args):
             self._batch(node, frame, scope)
         self.in_publish += published
-        for meaning in self.evaluator.evaluate(node.callee, frame)[:4]:
+        for meaning in self._callees(node, frame)[:4]:
             if isinstance(meaning, FunctionRef):
                 self._step(node, frame, meaning, None, usage)
             elif isinstance(meaning, ClassRef) and meaning.index.constructor is not None:
                 made = FunctionRef(meaning.index.constructor, Instance(meaning.index, node, frame))
                 self._step(node, frame, made, None, usage)
         self.in_publish -= published
+
+    def _callees(self, node: ir.Call, frame: Frame) -> Sequence[Denotation]:
+        """What a call may run; on the traced object itself only what its class makes of it."""
+        callee = node.callee
+        if self.receiver is not None and isinstance(callee, ir.Member) and isinstance(callee.object, ir.This):
+            found = members.class_member(self.evaluator, self.receiver, callee.name, Receiver(self.receiver))
+            if any(isinstance(one, FunctionRef) for one in found):
+                return found
+        return self.evaluator.evaluate(callee, frame)
 
     def _observer(self, observer: ir.Object, node: ir.Call, frame: Frame, usage: tuple[str, ...]) -> None:
         """The callbacks of an observer: ``error`` is told of a failure, the others of what goes well."""
@@ -435,14 +449,16 @@ class _Walk:
         ):
             return
         self.emit("call", node, frame, callee=target, usage=usage)
-        before = (self.contexts, self.chain, self.callers, self.environment)
+        before = (self.contexts, self.chain, self.callers, self.environment, self.receiver)
+        if not (isinstance(node.callee, ir.Member) and isinstance(node.callee.object, ir.This | ir.Super)):
+            self.receiver = None
         if context is not None:
             self.contexts = (*self.contexts, context)
         self.chain = (*self.chain, CallStep(node, frame, target))
         self.callers = (Caller(frame, node, callee), *self.callers)
         self.environment = binding_environment(list(self.callers), self.evaluator)
         self.function(target)
-        self.contexts, self.chain, self.callers, self.environment = before
+        self.contexts, self.chain, self.callers, self.environment, self.receiver = before
 
     # --------------------------------------------------------------------------------------------------------- emit
 

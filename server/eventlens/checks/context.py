@@ -13,9 +13,11 @@ from eventlens.behaviour.policies import ConsumerPolicy, broker_definitions, con
 from eventlens.behaviour.surroundings import Surroundings
 from eventlens.behaviour.trace import Tracer
 from eventlens.config.toml_settings import Settings
+from eventlens.flow import members
 from eventlens.flow.graph import FlowGraph
+from eventlens.flow.handlers import HandlerFound
 from eventlens.flow.model import Confidence, Finding, Severity, Site, Step
-from eventlens.flow.program import Frame
+from eventlens.flow.program import ClassIndex, Frame
 from eventlens.flow.records import stable_id
 from eventlens.flow.sites import SiteNode
 from eventlens.flow.walk import loops_of
@@ -101,7 +103,7 @@ class CheckContext:
             return ()
         loop = handler.loop
         around = next((one for one in loops_of(handler.loop_frame) if one.start < loop.start and loop.end <= one.end), loop)
-        return self.tracer.trace_body(handler.loop_frame, around.body)
+        return self.tracer.trace_body(handler.loop_frame, around.body, self._object_of(handler))
 
     def delivery_events(self, node: SiteNode) -> tuple[Event, ...]:
         """What happens from taking a message to being done with it: a poll loop's whole turn where there is one, else the handler."""
@@ -109,11 +111,18 @@ class CheckContext:
         if known is None:
             handler = node.handler
             if handler.loop_frame is not None and handler.loop is None:
-                known = self.tracer.trace(handler.loop_frame)
+                known = self.tracer.trace(handler.loop_frame, self._object_of(handler))
             else:
                 known = self.loop_events(node) or self.handler_events(node)
             self._deliveries[id(node)] = known
         return known
+
+    def _object_of(self, handler: HandlerFound) -> ClassIndex | None:
+        """The class of the object that polls, where the handler is a method of the same object (a subclass of the polling one)."""
+        own, polling = (handler.frame.cls if handler.frame is not None else None), (handler.loop_frame.cls if handler.loop_frame is not None else None)
+        if own is None or polling is None or own is polling:
+            return None
+        return own if polling in members.bases(self.graph.evaluator, own) else None
 
     # ---------------------------------------------------------------------------------------------------- reporting
 

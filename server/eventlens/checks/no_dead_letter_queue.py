@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from eventlens.behaviour.completion import POSITIVE
 from eventlens.behaviour.events import Event, is_write
 from eventlens.behaviour.policies import requeues
 from eventlens.checks import unawaited_publish
@@ -60,9 +61,9 @@ def _may_fire(consumer: Consumer, dead_letters: set[str]) -> bool:
 
 def _only_reads(context: CheckContext, consumer: Consumer) -> bool:
     """Whether a log is read without ever moving a position: each run begins anew, and nothing is done with for good."""
-    if consumer.site.broker != "kafka" or consumer.policy.acknowledgement not in ("manual", "none"):
+    if consumer.site.broker != "kafka" or consumer.policy.acknowledgement not in ("manual", "none") or consumer.node.handler.frame is None:
         return False
-    return not any(event.kind == "acknowledge" for event in context.delivery_events(consumer.node))
+    return not any(event.kind == "acknowledge" and event.effect in POSITIVE for event in context.delivery_events(consumer.node))
 
 
 def looks_dead_lettered(name: str) -> bool:
