@@ -236,11 +236,22 @@ def _part(evaluator: Evaluator, item: Part, environment: Environment) -> Denotat
         if is_symbolic(base):
             found.append(replace(item, base=base))
         elif item.step == "()":
-            if item.call is not None and item.frame is not None:
-                found.extend(evaluator.substitute_all(call(evaluator, base, item.call, item.frame), environment))
+            found.extend(_called(evaluator, base, item, environment))
         else:
             found.extend(members.step(evaluator, base, item.step, environment[0].call, frame))
     return tuple(found)
+
+
+def _called(evaluator: Evaluator, base: Denotation, item: Part, environment: Environment) -> Denotations:
+    """What the call of a part gives on ``base``; a call that gives itself again on a base of its own kind ends there."""
+    key = (id(item.call), id(item.frame))
+    if item.call is None or item.frame is None or key in evaluator.substituted:
+        return ()
+    evaluator.substituted.add(key)
+    try:
+        return evaluator.substitute_all(call(evaluator, base, item.call, item.frame), environment)
+    finally:
+        evaluator.substituted.discard(key)
 
 
 def _text(evaluator: Evaluator, item: Text, environment: Environment) -> Denotations:

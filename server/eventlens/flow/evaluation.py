@@ -63,6 +63,8 @@ class Evaluator:
         self._substituting = 0
         self.calling: set[tuple[int, int]] = set()
         """Calls being followed: recursion ends here."""
+        self.substituted: set[tuple[int, int]] = set()
+        """Calls of symbolic values whose results are being filled in: what gives itself again ends here."""
         self.called_back: dict[tuple[int, int], Denotations] = {}
         """What parameters get as callbacks: (function's scope, position) → library values."""
         self.injections: dict[str, Denotations] = {}
