@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import eventlens
@@ -14,7 +15,11 @@ def main() -> None:
         return
     from eventlens.cli.app import run
 
-    sys.exit(run(sys.argv[1:]))
+    if sys.argv[1:2] != ["serve"]:
+        gc.disable()  # one analysis keeps nearly all that it makes until the process ends
+    code = run(sys.argv[1:])
+    gc.freeze()  # and what is left needs no search for cycles on the way out
+    sys.exit(code)
 
 
 if __name__ == "__main__":

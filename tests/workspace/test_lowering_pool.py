@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from eventlens import ir
 from eventlens.syntax.lowering import lower
 from eventlens.workspace.discovery import discover
 from eventlens.workspace.lowering_pool import LoweringPool, in_batches
-from eventlens.workspace.lowering_worker import digest_of, receive, send, serve
+from eventlens.workspace.lowering_worker import digest_of, pack, receive, send, serve
 from eventlens.workspace.snapshot import Workspace
 
 from .conftest import Write
@@ -36,7 +35,7 @@ def test_workers_give_the_same_as_this_process_in_order(tree: Write) -> None:
         assert lowered is not None and lowered.digest == digest_of(record.path, source)
         assert (lowered.module is None) == (record.path == "big.js")
         if lowered.module is not None:
-            assert lowered.module == ir.encode(lower(record.path, source))
+            assert lowered.module == pack(lower(record.path, source))
 
 
 def test_a_single_worker_needs_no_process_and_gone_files_are_none(tree: Write) -> None:

@@ -24,7 +24,7 @@ from eventlens.workspace.survey import Survey
 _log = logging.getLogger(__name__)
 
 _APPLICATION = 0x45564C53  # "EVLS"
-_SCHEMA = 1
+_SCHEMA = 2
 _TABLES = (
     "DROP TABLE IF EXISTS files",
     "DROP TABLE IF EXISTS modules",
@@ -79,13 +79,13 @@ class Cache:
         self._write(lambda db: db.executemany("INSERT OR REPLACE INTO files VALUES (?,?,?,?,?,?,?,?)", rows))
 
     def modules(self, digests: Sequence[bytes], version: str) -> dict[bytes, bytes]:
-        """Encoded modules by the digest of their content, as far as remembered for this front-end ``version``."""
+        """Packed modules by the digest of their content, as far as remembered for this front-end ``version``."""
         return self._use(lambda db: dict(_modules(db, digests, version)), {})
 
     def put_modules(self, modules: Mapping[bytes, bytes], version: str) -> None:
-        """Remember encoded modules in one transaction."""
+        """Remember packed modules in one transaction."""
         today = _today()
-        rows = [(digest, version, today, zlib.compress(module, 1)) for digest, module in modules.items()]
+        rows = [(digest, version, today, module) for digest, module in modules.items()]
         self._write(lambda db: db.executemany("INSERT OR REPLACE INTO modules VALUES (?,?,?,?)", rows))
 
     def get_blob(self, key: str) -> bytes | None:
@@ -171,8 +171,7 @@ def _modules(db: sqlite3.Connection, digests: Sequence[bytes], version: str) -> 
         some = digests[first : first + _SELECTED_AT_ONCE]
         marks = ",".join("?" * len(some))
         query = f"SELECT digest, module FROM modules WHERE version = ? AND digest IN ({marks})"
-        for digest, module in db.execute(query, (version, *some)):
-            yield digest, zlib.decompress(module)
+        yield from db.execute(query, (version, *some))
 
 
 def _today() -> int:

@@ -13,8 +13,9 @@ import os
 import queue
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 import msgspec
@@ -27,6 +28,7 @@ _log = logging.getLogger(__name__)
 FEW_FILES = 60
 """Up to this many files are lowered in this process: cheaper than starting workers."""
 _BATCH_BYTES = 250_000
+_AHEAD_BYTES = 25_000
 
 _Item = TypeVar("_Item")
 
@@ -63,6 +65,9 @@ class LoweringPool:
         self._workers: list[_Worker] = []
         self._idle: queue.SimpleQueue[_Worker | None] = queue.SimpleQueue()
         self._threads: ThreadPoolExecutor | None = None
+        self._ahead: deque[tuple[list[FileRecord], Future[list[Lowered | None]]]] = deque()
+        self._serving = 0
+        """Threads that work, or stand in line to work, on what is ahead."""
 
     @property
     def process_ids(self) -> list[int]:
@@ -82,24 +87,63 @@ class LoweringPool:
 
     def lower(self, records: Sequence[FileRecord]) -> Iterator[Lowered | None]:
         """The lowered files, in order."""
-        if self._size < 2 or len(records) <= FEW_FILES:
+        few = 1 if self.is_running else FEW_FILES
+        if self._size < 2 or len(records) <= few:
             return (lower_file(self._root, record) for record in records)
         return self._in_workers(records)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether workers have been started."""
+        return self._threads is not None
+
+    def begin(self, records: Sequence[FileRecord]) -> list[tuple[list[FileRecord], Future[list[Lowered | None]]]]:
+        """Give files to the running workers, in batches; each batch with what will be its answer."""
+        assert self._threads is not None
+        share = sum(record.size for record in records) // (2 * self._size)
+        batches = in_batches(records, lambda record: record.size, min(_BATCH_BYTES, share))
+        return [(batch, self._threads.submit(self._lower_batch, batch)) for batch in batches]
+
+    def begin_ahead(self, records: Sequence[FileRecord]) -> list[tuple[list[FileRecord], Future[list[Lowered | None]]]]:
+        """Like `begin`, for work that gives way to that of `begin` and whose answers can be cancelled."""
+        assert self._threads is not None
+        asked = [(batch, Future[list[Lowered | None]]()) for batch in in_batches(records, lambda record: record.size, _AHEAD_BYTES)]
+        self._ahead.extend(asked)
+        for _ in range(min(self._size - self._serving, len(asked))):
+            self._serving += 1
+            self._threads.submit(self._serve_ahead)
+        return asked
+
+    def _serve_ahead(self) -> None:
+        """Answer one batch, then stand in line again behind what is urgent."""
+        try:
+            batch, answer = self._ahead.popleft()
+        except IndexError:
+            self._serving -= 1
+            return
+        if answer.set_running_or_notify_cancel():
+            try:
+                answer.set_result(self._lower_batch(batch))
+            except BaseException as error:
+                answer.set_exception(error)
+        with contextlib.suppress(RuntimeError, AttributeError):  # closed meanwhile
+            self._threads.submit(self._serve_ahead)  # type: ignore[union-attr]
+
     def close(self) -> None:
         """Stop the workers; the pool may be used again."""
+        for _, answer in self._ahead:
+            answer.cancel()
+        self._ahead.clear()
         if self._threads is not None:
             self._threads.shutdown(cancel_futures=True)
         for worker in self._workers:
             worker.stop()
-        self._workers, self._threads, self._idle = [], None, queue.SimpleQueue()
+        self._workers, self._threads, self._idle, self._serving = [], None, queue.SimpleQueue(), 0
 
     def _in_workers(self, records: Sequence[FileRecord]) -> Iterator[Lowered | None]:
         self.start()
-        assert self._threads is not None
-        batches = in_batches(records, lambda record: record.size, _BATCH_BYTES)
-        for lowered in self._threads.map(self._lower_batch, list(batches)):
-            yield from lowered
+        for _, answer in self.begin(records):
+            yield from answer.result()
 
     def _lower_batch(self, records: list[FileRecord]) -> list[Lowered | None]:
         worker = self._idle.get()

@@ -7,6 +7,7 @@ import os
 import signal
 import struct
 import sys
+import zlib
 from collections.abc import Callable
 from typing import IO
 
@@ -22,7 +23,7 @@ _LENGTH = struct.Struct("<I")
 
 
 class Lowered(msgspec.Struct, frozen=True, array_like=True):
-    """One lowered file. ``module`` is encoded, and None for a bundle."""
+    """One lowered file. ``module`` is packed, and None for a bundle."""
 
     digest: bytes
     module: bytes | None
@@ -50,7 +51,20 @@ def lower_file(root: str, record: FileRecord) -> Lowered | None:
     digest = digest_of(record.path, source)
     if is_bundle(source, record.language):
         return Lowered(digest, None)
-    return Lowered(digest, ir.encode(lower(record.path, source)))
+    return Lowered(digest, pack(lower(record.path, source)))
+
+
+def pack(module: ir.Module) -> bytes:
+    """A module as workers send and the cache keeps it."""
+    return zlib.compress(ir.encode(module), 1)
+
+
+def unpack(packed: bytes) -> ir.Module:
+    """What `pack` packed; raises ValueError for other bytes."""
+    try:
+        return ir.decode(zlib.decompress(packed))
+    except (zlib.error, msgspec.MsgspecError) as error:
+        raise ValueError(str(error)) from error
 
 
 def send(stream: IO[bytes], content: bytes) -> None:

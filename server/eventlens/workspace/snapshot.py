@@ -133,6 +133,10 @@ class Workspace:
             if module is not None:
                 yield path, module
 
+    def expect(self, paths: Iterable[str]) -> None:
+        """Files that will probably be wanted as modules: they are lowered meanwhile where workers run. Changes no answer."""
+        self._store.expect([r for p in paths if (r := self._files.get(p)) and r.language and p not in self._overlays])
+
     def source_set(self, path: str) -> str:
         """"main", "test", "example" or "generated"."""
         return source_set(path)

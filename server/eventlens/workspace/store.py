@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
 import msgspec
@@ -12,13 +13,13 @@ from eventlens.workspace.cache import Cache, KnownFile
 from eventlens.workspace.cache_place import front_end_version
 from eventlens.workspace.discovery import FileRecord
 from eventlens.workspace.lowering_pool import FEW_FILES, LoweringPool
-from eventlens.workspace.lowering_worker import Lowered, digest_of, lower_file
+from eventlens.workspace.lowering_worker import Lowered, digest_of, lower_file, unpack
 from eventlens.workspace.reading import read_file
 from eventlens.workspace.survey import Survey, Surveyor
 
 _MANY_TO_SURVEY = 1_000
 """When so many files are new, many will want lowering soon: the workers are started while the survey runs."""
-_FLUSHED_AT = 200
+_FLUSHED_AT = 1_000
 
 
 class FileStore:
@@ -31,8 +32,9 @@ class FileStore:
         self.cache = cache
         self._pool = LoweringPool(str(root))
         self._known: dict[FileRecord, KnownFile] | None = None
-        self._encoded: dict[FileRecord, bytes | None] = {}
+        self._packed: dict[FileRecord, bytes | None] = {}
         self._modules: dict[FileRecord, ir.Module | None] = {}
+        self._expected: dict[FileRecord, tuple[list[FileRecord], Future[list[Lowered | None]]]] = {}
         self._new_files: dict[FileRecord, KnownFile] = {}
         self._new_modules: dict[bytes, bytes] = {}
 
@@ -70,30 +72,63 @@ class FileStore:
     def module(self, record: FileRecord) -> ir.Module | None:
         """The lowered file; None when it is gone or a bundle."""
         if record not in self._modules:
-            if record not in self._encoded:
+            if record in self._expected:
+                self._await(record)
+            if record not in self._packed:
                 self._from_cache([record])
-            if record not in self._encoded:
+            if record not in self._packed:
                 self._take(record, lower_file(str(self.root), record))
                 self._flush_when_much()
-            self._modules[record] = self._decode(record)
+            self._modules[record] = self._unpacked(record)
         return self._modules[record]
 
     def lower_all(self, records: Sequence[FileRecord]) -> None:
-        """Have many files ready as encoded modules; they are decoded one at a time, when wanted."""
-        missing = [record for record in dict.fromkeys(records) if record not in self._modules and record not in self._encoded]
-        self._from_cache(missing)
-        missing = [record for record in missing if record not in self._encoded]
+        """Have many files ready as packed modules; they are unpacked one at a time, when wanted."""
+        missing = self._missing(records)
+        for record in missing:
+            if record in self._expected:
+                self._await(record)
+        missing = [record for record in missing if record not in self._packed]
         for record, lowered in zip(missing, self._pool.lower(missing)):
             self._take(record, lowered)
         if len(missing) > FEW_FILES:
             self.flush()
         self._flush_when_much()
 
-    def _decode(self, record: FileRecord) -> ir.Module | None:
-        encoded = self._encoded.pop(record)
-        if encoded is None:
+    def expect(self, records: Sequence[FileRecord]) -> None:
+        """Have the workers, where they run, lower files that will probably be wanted."""
+        if self._pool.is_running:
+            missing = [record for record in self._missing(records) if record not in self._expected]
+            for batch, answer in self._pool.begin_ahead(missing):
+                for record in batch:
+                    self._expected[record] = (batch, answer)
+
+    def _await(self, record: FileRecord) -> None:
+        batch, answer = self._expected[record]
+        done = [lower_file(str(self.root), one) for one in batch] if answer.cancel() else answer.result()
+        for one, lowered in zip(batch, done):
+            del self._expected[one]
+            if one not in self._modules:
+                self._take(one, lowered)
+        self._flush_when_much()
+
+    def _missing(self, records: Sequence[FileRecord]) -> list[FileRecord]:
+        """Those of the files that neither memory nor the cache has lowered."""
+        missing = [record for record in dict.fromkeys(records) if record not in self._modules and record not in self._packed]
+        self._from_cache(missing)
+        return [record for record in missing if record not in self._packed]
+
+    def _unpacked(self, record: FileRecord) -> ir.Module | None:
+        packed = self._packed.pop(record)
+        if packed is None:
             return None
-        module = ir.decode(encoded)
+        try:
+            module = unpack(packed)
+        except ValueError:  # a damaged cache
+            lowered = lower_file(str(self.root), record)
+            if lowered is None or lowered.module is None:
+                return None
+            module = unpack(lowered.module)
         return module if module.path == record.path else msgspec.structs.replace(module, path=record.path)
 
     def _from_cache(self, records: Sequence[FileRecord]) -> None:
@@ -105,12 +140,12 @@ class FileStore:
         for record, digest in wanted:
             survey = known[record].survey
             if digest in found:
-                self._encoded[record] = found[digest]
+                self._packed[record] = found[digest]
             elif survey is not None and survey.bundled:
-                self._encoded[record] = None
+                self._packed[record] = None
 
     def _take(self, record: FileRecord, lowered: Lowered | None) -> None:
-        self._encoded[record] = None if lowered is None else lowered.module
+        self._packed[record] = None if lowered is None else lowered.module
         if lowered is None or self.cache is None:
             return
         if record not in self._files():
@@ -153,6 +188,7 @@ class FileStore:
     def finish(self) -> None:
         """Write what is new and stop the workers."""
         self.flush()
+        self._expected = {}
         self._pool.close()
 
     def close(self) -> None:
