@@ -44,6 +44,8 @@ ENCODING_METHODS = frozenset(
 """Methods that give the same content in another form; seen through where the workspace does not define them."""
 _ARITHMETIC = frozenset(("+", "-", "*", "/", "//", "%", "**"))
 _MAX_DEPTH = 60
+_MAX_STEPS = 4000
+"""How many values one question may lead to: code that builds values from values without end stays unknown."""
 
 
 class Evaluator:
@@ -61,6 +63,7 @@ class Evaluator:
         self.looking: set[tuple[int, str, int]] = set()
         """Members of objects being looked up: one that is defined by itself ends here."""
         self._substituting = 0
+        self._fuel = _MAX_STEPS
         self.calling: set[tuple[int, int]] = set()
         """Calls being followed: recursion ends here."""
         self.substituted: set[tuple[int, int]] = set()
@@ -106,6 +109,11 @@ class Evaluator:
         """The denotations with parameters and receivers replaced by what the environment binds."""
         if not environment or self._substituting > _MAX_DEPTH:
             return tuple(denotations)
+        if not self._substituting and not self._depth:
+            self._fuel = _MAX_STEPS
+        self._fuel -= 1
+        if self._fuel < 0:
+            return ()
         self._substituting += 1
         try:
             return unique(found for item in denotations for found in application.substitute(self, item, environment))
@@ -117,7 +125,10 @@ class Evaluator:
         known = self._memo.get(key)
         if known is not None:
             return known
-        if key in self._busy or self._depth > _MAX_DEPTH:
+        if not self._substituting and not self._depth:
+            self._fuel = _MAX_STEPS
+        self._fuel -= 1
+        if key in self._busy or self._depth > _MAX_DEPTH or self._fuel < 0:
             return ()
         handler = self._dispatch.get(type(value))
         if handler is None:
@@ -129,7 +140,7 @@ class Evaluator:
         finally:
             self._busy.discard(key)
             self._depth -= 1
-        if self._depth == 0 or result:
+        if self._depth == 0 or (result and self._fuel > 0):
             self._memo[key] = result
         return result
 
