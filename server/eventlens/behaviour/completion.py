@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from eventlens import ir
 from eventlens.behaviour.events import Context, Event
 from eventlens.behaviour.failures import Protection
-from eventlens.behaviour.paths import Level, levels, named_function
-from eventlens.flow.program import Frame
+from eventlens.behaviour.paths import Level, levels, statements_around
 from eventlens.flow.walk import mentions, statements_in, values_in
 
 POSITIVE = frozenset(("ack", "commit"))
@@ -87,8 +86,7 @@ def _is_skipped(ack: Event, protection: Protection) -> bool:
 def _in_loop_of(ack: Event, protection: Protection) -> bool:
     """Whether an acknowledgement stands in the innermost loop around the catch."""
     own = protection.node
-    body = _body_of(named_function(protection.frame))
-    around = [one for one in statements_in(body) if isinstance(one, ir.Loop) and one.start <= own.start < one.end]
+    around = [one for one in statements_around(protection.frame) if isinstance(one, ir.Loop) and one.start <= own.start < one.end]
     return not around or any(context.node is around[-1] for context in ack.contexts) or _is_poll_loop(around[-1], ack)
 
 
@@ -124,15 +122,11 @@ def _tests_result(condition: ir.Value, protection: Protection) -> bool:
     names = {
         statement.target.name
         for step in protection.level.outer
-        for statement in statements_in(_body_of(named_function(step.frame)))
+        for statement in statements_around(step.frame)
         if isinstance(statement, ir.Assign) and isinstance(statement.target, ir.Name) and statement.value is not None
         and any(inner is step.call for inner in values_in(statement.value))
     }  # fmt: skip
     return any(id(inner) in calls or (isinstance(inner, ir.Name) and inner.name in names) for inner in values_in(condition))
-
-
-def _body_of(frame: Frame) -> tuple[ir.Statement, ...]:
-    return (frame.function.body or ()) if frame.function is not None else frame.module.module.body
 
 
 def _is_negative(condition: ir.Value) -> bool:

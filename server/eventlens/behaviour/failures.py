@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from eventlens import ir
 from eventlens.behaviour.events import Event, is_outside_effect, is_write
-from eventlens.behaviour.paths import Level, contexts_at, levels, named_function
+from eventlens.behaviour.paths import Level, contexts_at, levels, statements_around
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.walk import mentions, statements_in, values_in, values_of
 
@@ -164,12 +164,10 @@ def _is_read_outside(target: ir.Value, protection: Protection) -> bool:
         return True
     if not isinstance(target, ir.Name):
         return False
-    root = named_function(protection.frame)
-    body = root.function.body if root.function is not None else root.module.module.body
     start, end = protection.node.start, protection.node.end
     return any(
         isinstance(inner, ir.Name) and inner.name == target.name and not start <= inner.start < end
-        for statement in statements_in(body or ())
+        for statement in statements_around(protection.frame)
         for value in values_of(statement)
         if not (isinstance(statement, ir.Assign) and value is statement.target)
         for inner in values_in(value)
@@ -281,9 +279,7 @@ def _usage_of(call: ir.Call, events: Iterable[Event]) -> tuple[str, ...]:
 
 def _is_tested(frame: Frame, name: str, events: Sequence[Event]) -> bool:
     """Whether a variable decides about something other than going on: a throw, a rejection, another effect, or leaving before the acknowledgement."""
-    root = named_function(frame)
-    body = root.function.body if root.function is not None else root.module.module.body
-    for statement in statements_in(body or ()):
+    for statement in statements_around(frame):
         if isinstance(statement, ir.Branch) and mentions(statement.condition, {name}):
             for kind, arm in (("then", statement.then), ("orelse", statement.orelse)):
                 if arm and not _only_acknowledges(statement, kind, arm, events):

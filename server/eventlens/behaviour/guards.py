@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.behaviour.events import CallStep, Event, is_outside_effect, is_write
-from eventlens.behaviour.paths import levels, named_function
+from eventlens.behaviour.paths import levels, scopes, statements_around
 from eventlens.behaviour.repetition import entity_of, fields_of, read_first_of
 from eventlens.flow import conditions
 from eventlens.flow.program import Frame, last_name
-from eventlens.flow.walk import mentions, statements_in, values_in, values_of
+from eventlens.flow.walk import mentions, values_in, values_of
 from eventlens.knowledge.schema import Effect
 
 _DUPLICATE = re.compile(r"(?i)unique|duplicate|integrity|already_?exists|conflict|conditionalcheck|23505|11000|P2002|ER_DUP_ENTRY|\b1062\b|\b409\b")
@@ -80,6 +80,8 @@ def _of_write(event: Event, entry: Effect, events: Sequence[Event]) -> Iterator[
         yield from (Guard(event.order, event, "the statement tells whether it changed anything", _left(test)) for test in _tests(event, events))
         if _counts_rows(event.frame, event.node.end):
             yield Guard(event.order, event, "the statement tells whether it changed anything", own)
+    elif event.effect == "upsert" and event.sql is None:
+        yield from (Guard(event.order, event, "the write tells whether it was the first", _left(test)) for test in _tests(event, events))
     elif _has_version(event, entry):
         yield Guard(event.order, event, "only the expected version is changed")
 
@@ -117,8 +119,8 @@ def _is_recorded(read: Event, events: Iterable[Event]) -> bool:
     if read.effect == "cache-read":
         return any(event.effect in ("cache-write", "set-if-absent") for event in events)
     entity = entity_of(read)
-    written = [event for event in events if is_write(event) and event.effect != "delete"]
-    return bool(entity) and any(entity_of(event) == entity for event in written)
+    made = [event for event in events if event.kind == "effect" and event.effect in ("insert", "upsert", "write")]
+    return bool(entity) and any(entity_of(event) == entity for event in made)
 
 
 def _has_version(event: Event, entry: Effect) -> bool:
@@ -140,7 +142,7 @@ def _counts_rows(frame: Frame, after: int) -> bool:
     names = ("rowcount", "rowCount", "affected", "affectedRows", "modifiedCount", "matchedCount", "count", "modified_count", "matched_count")
     return any(
         isinstance(inner, ir.Member) and inner.name in names
-        for branch in _branches(named_function(frame))
+        for branch in _branches(frame)
         if branch.start > after
         for inner in values_in(branch.condition)
     )
@@ -158,30 +160,29 @@ def _tests_of(
     node: ir.Node, frame: Frame, usage: tuple[str, ...], chain: tuple[CallStep, ...], positive: bool, events: Sequence[Event]
 ) -> Iterator[Test]:
     rest = [use for use in usage if use not in _PASSING and not use.startswith(("chained:", "argument:"))]
-    function = named_function(frame)
     assigned = next((use.removeprefix("assigned:") for use in rest if use.startswith("assigned:")), "")
-    names = {assigned} if assigned and assigned != "pattern" else _names_of_pattern(function, node)
-    for branch in _branches(function):
+    names = {assigned} if assigned and assigned != "pattern" else _names_of_pattern(frame, node)
+    for branch in _branches(frame):
         inside = branch.condition.start <= node.start < branch.condition.end
         if inside or (names and branch.start > node.start and mentions(branch.condition, names)):
             yield Test(branch, positive == _asks_for_presence(branch.condition, names), chain)
-    returned = _returned_with(function, node, names)
+    returned = _returned_with(frame, node, names)
     if chain and returned is not None:
         step = chain[-1]
         outer = next((one.usage for one in events if one.kind == "call" and one.node is step.call), ())
         yield from _tests_of(step.call, step.frame, outer, chain[:-1], positive == _asks_for_presence(returned, names), events)
 
 
-def _names_of_pattern(function: Frame, node: ir.Node) -> set[str]:
+def _names_of_pattern(frame: Frame, node: ir.Node) -> set[str]:
     """The names that an assignment around a node binds, through patterns too."""
-    for statement in statements_in(_body(function)):
+    for statement in statements_around(frame):
         if isinstance(statement, ir.Assign) and statement.value is not None and statement.value.start <= node.start < statement.value.end:
             return {value.name for value in values_in(statement.target) if isinstance(value, ir.Name)}
     return set()
 
 
-def _returned_with(function: Frame, node: ir.Node, names: set[str]) -> ir.Value | None:
-    for value in function.returns:
+def _returned_with(frame: Frame, node: ir.Node, names: set[str]) -> ir.Value | None:
+    for value in (value for scope in scopes(frame) for value in scope.returns):
         if value.start <= node.start < value.end or (names and mentions(value, names)):
             return value
     return None
@@ -203,12 +204,8 @@ def _asks_for_presence(condition: ir.Value, names: set[str]) -> bool:
     return True
 
 
-def _branches(function: Frame) -> Iterator[ir.Branch]:
-    return (one for one in statements_in(_body(function)) if isinstance(one, ir.Branch))
-
-
-def _body(function: Frame) -> tuple[ir.Statement, ...]:
-    return (function.function.body or ()) if function.function is not None else function.module.module.body
+def _branches(frame: Frame) -> Iterator[ir.Branch]:
+    return (one for one in statements_around(frame) if isinstance(one, ir.Branch))
 
 
 def _leaves(arm: Sequence[ir.Statement]) -> bool:
@@ -220,10 +217,10 @@ def _leaves(arm: Sequence[ir.Statement]) -> bool:
 
 def _states(events: Sequence[Event]) -> Iterator[Guard]:
     """Branches that leave in a state that the first run brings about (``if (order.status === 'paid') return``)."""
-    places = {id(level.root): level for event in events for level in levels(event)}
-    given = _given(level.root for level in places.values())
+    places = {id(level.frame): level for event in events for level in levels(event)}
+    given = _given(level.frame for level in places.values())
     for level in places.values():
-        for branch in _branches(level.root):
+        for branch in _branches(level.frame):
             if _leaves(branch.then) and _is_left_behind(branch.condition, given):
                 after = [
                     event.order
@@ -239,7 +236,7 @@ def _given(frames: Iterable[Frame]) -> dict[str, set[str]]:
     """Member name → how the values are written that the functions give it, by assignment or in an object that is handed over."""
     given: dict[str, set[str]] = {}
     for frame in frames:
-        for statement in statements_in(_body(frame)):
+        for statement in statements_around(frame):
             if isinstance(statement, ir.Assign) and isinstance(statement.target, ir.Member) and statement.value is not None:
                 given.setdefault(statement.target.name, set()).add(_written(statement.value))
             for value in values_of(statement):

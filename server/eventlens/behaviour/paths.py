@@ -11,6 +11,7 @@ from typing import NamedTuple
 from eventlens import ir
 from eventlens.behaviour.events import CallStep, Context, Event
 from eventlens.flow.program import Frame
+from eventlens.flow.walk import statements_in
 
 
 class Level(NamedTuple):
@@ -28,7 +29,13 @@ class Level(NamedTuple):
 
 def named_function(frame: Frame) -> Frame:
     """The named function around a scope; the scope itself where there is none."""
+    return list(scopes(frame))[-1]
+
+
+def scopes(frame: Frame) -> Iterator[Frame]:
+    """A scope and those around it, up to its named function."""
     scope = frame
+    yield scope
     while (
         scope.function is not None
         and scope.function.kind == "lambda"
@@ -36,7 +43,13 @@ def named_function(frame: Frame) -> Frame:
         and scope.parent.function is not None
     ):
         scope = scope.parent
-    return scope
+        yield scope
+
+
+def statements_around(frame: Frame) -> Iterator[ir.Statement]:
+    """The statements of a scope and of those around it, up to its named function, at every depth."""
+    for scope in scopes(frame):
+        yield from statements_in((scope.function.body or ()) if scope.function is not None else scope.module.module.body)
 
 
 def encloses(outer: Frame, inner: Frame) -> bool:

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from eventlens import ir
 from eventlens.behaviour.events import Event
-from eventlens.behaviour.paths import named_function
+from eventlens.behaviour.paths import statements_around
 from eventlens.flow import conditions
-from eventlens.flow.denotations import ClassRef, Denotation, Instance, LibraryMember, Record, Scalar, Text
+from eventlens.flow.denotations import (
+    ClassRef,
+    Denotation,
+    FunctionRef,
+    Instance,
+    LibraryMember,
+    Record,
+    Scalar,
+    Text,
+)
 from eventlens.flow.program import ClassIndex, Frame, last_name
 from eventlens.flow.reading import read_first
-from eventlens.flow.walk import statements_in, values_in
+from eventlens.flow.walk import values_in
 from eventlens.knowledge.schema import Effect, Publish
+
+if TYPE_CHECKING:
+    from eventlens.flow.evaluation import Evaluator
 
 KEYS = frozenset(("_id", "id", "uuid", "pk", "eventid", "messageid", "idempotencykey"))
 """Fields (underscores and case left out) by which a row is known: inserted again, it is refused."""
@@ -37,29 +49,26 @@ class Repeated(NamedTuple):
 
 def repeated(events: Iterable[Event]) -> Iterator[Repeated]:
     """The effects that differ when they are repeated, guards not considered; what a catch does is left out."""
-    events = tuple(events)
     wrote = False
     for event in events:
         if any(context.kind == "catch" for context in event.contexts):
             continue
-        kind = _kind(event, events, wrote)
+        kind = _kind(event, wrote)
         if kind is not None:
             yield Repeated(event, kind)
         wrote = wrote or (event.kind == "effect" and event.effect in ("update", "delete", "increment", "write", "insert"))
 
 
-def _kind(event: Event, events: tuple[Event, ...], wrote: bool) -> str | None:
+def _kind(event: Event, wrote: bool) -> str | None:
     if event.kind == "publish":
         return _publish(event, wrote)
-    if event.kind == "commit":
-        return "increment" if _accumulates_before(event, events) else None
     entry = event.entry
     if event.kind != "effect" or not isinstance(entry, Effect) or _is_conditional(event, entry):
         return None
     if event.effect in ("insert", "write"):
         return _insert(event, entry)
     if event.effect in ("update", "increment"):
-        return _update(event, entry)
+        return _update(event, entry) if entry.kind != "read" else "increment" if event.effect == "increment" else None
     if event.effect in ("mail", "payment"):
         return None if _is_named(event, entry) else event.effect
     if event.effect == "external-call":
@@ -135,20 +144,9 @@ def _accumulates(event: Event) -> bool:
     return bool(names) and any(name in names for name in accumulated(event.frame, call.start))
 
 
-def _accumulates_before(commit: Event, events: tuple[Event, ...]) -> bool:
-    """Whether a loaded row was changed by arithmetic on its own value in a function that is left to a commit."""
-    frames = {id(named_function(one.frame)): one for one in events if one.kind == "effect" and one.effect == "read" and one.order < commit.order and one.store == "relational"}
-    for read in frames.values():
-        loaded = {use.removeprefix("assigned:") for use in read.usage if use.startswith("assigned:")}
-        if loaded & set(accumulated(read.frame, named_function(read.frame).end)):
-            return True
-    return False
-
-
 def accumulated(frame: Frame, before: int) -> Iterator[str]:
     """The local names of which a member is changed by arithmetic on its own value, or appended to, before an offset."""
-    root = named_function(frame)
-    for statement in statements_in((root.function.body or ()) if root.function is not None else ()):
+    for statement in statements_around(frame):
         if statement.start >= before:
             continue
         if isinstance(statement, ir.Assign) and _is_member_of_name(statement.target) and _adds_up(statement):
@@ -214,7 +212,7 @@ def _publish(event: Event, wrote: bool) -> str | None:
         return None
     if _NAMED.search(source_of(event)) or (entry.transactional and conditions.hold_at(site.place, entry.transactional)):
         return None
-    if isinstance(event.node, ir.Call) and any(is_fresh(argument.value, event.frame) for argument in event.node.args):
+    if isinstance(event.node, ir.Call) and any(is_fresh(argument.value, event.frame, site.place.evaluator) for argument in event.node.args):
         return "fresh-publish"
     rest = [use for use in event.usage if use != "awaited"]
     if entry.interaction == "request" and rest and rest[-1] != "dropped":
@@ -279,16 +277,27 @@ def _is_unique(value: ir.Value) -> bool:
     return False
 
 
-def is_fresh(value: ir.Value, frame: Frame, depth: int = 0) -> bool:
-    """Whether a value holds something that is made up anew each time (a random id); local names are looked through."""
+def is_fresh(value: ir.Value, frame: Frame, evaluator: Evaluator | None = None, depth: int = 0) -> bool:
+    """Whether a value holds something that is made up anew each time (a random id); local names and in-house makers are looked through."""
     for inner in values_in(value):
-        if isinstance(inner, ir.Call) and last_name(inner.callee).lower() in _FRESH:
-            return True
-        if depth < 2 and isinstance(inner, ir.Name):
+        if isinstance(inner, ir.Call):
+            if last_name(inner.callee).lower() in _FRESH:
+                return True
+            if depth < 2 and evaluator is not None and _makes_fresh(inner, frame, evaluator, depth):
+                return True
+        elif depth < 2 and isinstance(inner, ir.Name):
             for definition in frame.definitions.get(inner.name, ())[:3]:
-                if definition.kind == "value" and definition.value is not None and is_fresh(definition.value, frame, depth + 1):
+                if definition.kind == "value" and definition.value is not None and is_fresh(definition.value, frame, evaluator, depth + 1):
                     return True
     return False
+
+
+def _makes_fresh(call: ir.Call, frame: Frame, evaluator: Evaluator, depth: int) -> bool:
+    """Whether an in-house function returns an object with something new in it (``createEvent(…)``)."""
+    return any(
+        isinstance(meaning, FunctionRef) and any(is_fresh(value, meaning.frame, evaluator, depth + 1) for value in meaning.frame.returns)
+        for meaning in evaluator.evaluate(call.callee, frame)[:2]
+    )
 
 
 def source_of(event: Event) -> str:

@@ -100,6 +100,8 @@ class _Walk:
         self.environment: Environment = ()
         self.stack: list[Frame] = []
         self.in_publish = 0
+        self.rows: dict[tuple[int, str], Event] = {}
+        """Names of a scope that hold a row of a unit of work → its read."""
 
     # ---------------------------------------------------------------------------------------------------- functions
 
@@ -171,7 +173,26 @@ class _Walk:
             return
         target = node.target
         name = target.name if isinstance(target, ir.Name | ir.Member) else "pattern"
+        before = len(self.events)
         self.value(node.value, frame, (f"assigned:{name}",))
+        if isinstance(target, ir.Name):
+            self._remember(target.name, frame, before)
+        elif isinstance(target, ir.Member) and isinstance(target.object, ir.Name):
+            self._change(node, target, frame)
+
+    def _remember(self, name: str, frame: Frame, before: int) -> None:
+        """A name holds a row that is written back when it is changed."""
+        for event in self.events[before:]:
+            entry = event.entry
+            if isinstance(entry, Effect) and entry.tracked and (event.frame is frame or "returned" in event.usage):
+                self.rows[(id(frame), name)] = event
+
+    def _change(self, node: ir.Assign, target: ir.Member, frame: Frame) -> None:
+        assert isinstance(target.object, ir.Name)
+        row = self.rows.get((id(frame), target.object.name))
+        if row is not None:
+            kind = "increment" if node.operator in ("+", "-", "*", "/") else "update"
+            self.emit("effect", node, frame, usage=("dropped",), match=row.match, place=row.place, effect=kind)
 
     def _loop(self, node: ir.Loop, frame: Frame) -> None:
         self.statements(node.init, frame)

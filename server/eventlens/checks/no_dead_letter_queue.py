@@ -61,7 +61,7 @@ def _may_fire(consumer: Consumer, dead_letters: set[str]) -> bool:
 
 def _only_reads(context: CheckContext, consumer: Consumer) -> bool:
     """Whether a log is read without ever moving a position: each run begins anew, and nothing is done with for good."""
-    if consumer.site.broker != "kafka" or consumer.policy.acknowledgement not in ("manual", "none") or consumer.node.handler.frame is None:
+    if consumer.site.broker != "kafka" or consumer.policy.acknowledgement not in ("manual", "none") or consumer.node.handler.loop_frame is None:
         return False
     return not any(event.kind == "acknowledge" and event.effect in POSITIVE for event in context.delivery_events(consumer.node))
 

@@ -24,7 +24,7 @@ _AGAIN = {
     "publish": "publishes the event again",
     "counter": "counts again",
 }
-_SEVERITY: dict[str, Severity] = {"publish": "warning", "counter": "info"}
+_SEVERITY: dict[str, Severity] = {"counter": "info"}
 
 
 def _run(context: CheckContext) -> Iterator[Finding]:

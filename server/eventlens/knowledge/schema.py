@@ -472,6 +472,8 @@ class Effect(Match):
     completion: Completion = "promise"
     pending: bool = False
     """The change waits for a later commit/flush (``session.add``)."""
+    tracked: bool = False
+    """What is read is written back when the transaction commits, where the code changes it (a row of a unit of work)."""
     conditional: Conditions = []
     """Holds when the write is conditional (``ConditionExpression``): harmless when repeated."""
     raises_on_duplicate: bool = False
