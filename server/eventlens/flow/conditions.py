@@ -44,6 +44,12 @@ def hold_at(place: reading.Place, conditions: Sequence[Condition], broker: str =
     return all(_holds(place, condition, broker) for condition in conditions)
 
 
+def left_to_callers(place: reading.Place, conditions: Sequence[Condition]) -> Denotations:
+    """The parameters, and parts of parameters, on which conditions depend: callers decide whether they hold."""
+    paths = [path for one in conditions for path in (one.path, *(inner.path for inner in one.any)) if path is not None]
+    return tuple(value for path in paths for value in reading.read(place, path) if isinstance(_base_of(value), Parameter))
+
+
 def _holds(place: reading.Place, condition: Condition, broker: str) -> bool:
     if condition.broker is not None and condition.broker != broker:
         return False

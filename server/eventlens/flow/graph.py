@@ -123,6 +123,18 @@ class GraphBuilder:
         for match in matches:
             with one_at_a_time(match.library, match.place.frame.module.path if match.place.frame is not None else "?"):
                 self.finder.add(match)
+        for match in [match for module in modules for match in self._left_to_callers(module)]:
+            with one_at_a_time(match.library, match.place.frame.module.path if match.place.frame is not None else "?"):
+                self.finder.add_left_to_callers(match)
+
+    def _left_to_callers(self, module: ModuleIndex) -> Iterator[LibraryMatch]:
+        for name, sites in module.calls.items():
+            if name in self._site_names:
+                for site in sites:
+                    found: tuple[LibraryMatch, ...] = ()
+                    with one_at_a_time(name, module.path):
+                        found = self.matcher.left_to_callers(site.call, site.frame)
+                    yield from found
 
     def _record_registrations(self, module: ModuleIndex) -> bool:
         """Injection comes first: what is registered decides what the receivers of other calls are. True where there is any."""

@@ -90,6 +90,29 @@ class Matcher:
                     taken.add(key)
                     yield LibraryMatch(model, section, entry, place, isinstance(meaning, LibraryMember) and meaning.value.likely)
 
+    def left_to_callers(self, call: ir.Call, frame: Frame) -> tuple[LibraryMatch, ...]:
+        """The first entry of each publishing or subscribing section none of whose alternatives holds here, while callers may make one hold."""
+        rows = [row for row in self.evaluator.catalogue.calls.get(last_name(call.callee), ()) if row[1] in ("publishes", "subscribes") and row[2].when]
+        if not rows:
+            return ()
+        decided = {(id(match.model), match.section) for match in self.at_call(call, frame)}
+        found: dict[tuple[int, str], LibraryMatch] = {}
+        for meaning in self._library_meanings(self.evaluator.evaluate(call.callee, frame), call, frame):
+            for model, section, entry in rows:
+                key = (id(model), section)
+                if key in decided or key in found:
+                    continue
+                place = self._place_of(meaning, model, model.pattern_of(entry), call, frame)
+                if place is not None and conditions.left_to_callers(place, entry.when):
+                    found[key] = LibraryMatch(model, section, entry, place, isinstance(meaning, LibraryMember) and meaning.value.likely)
+        return tuple(found.values())
+
+    def alternatives(self, match: LibraryMatch) -> list[LibraryMatch]:
+        """The entries of a match's section with the same pattern, in their order, as matches of the same place."""
+        wanted = match.model.pattern_of(match.entry)
+        entries = getattr(match.model.model, match.section)
+        return [replace(match, entry=entry) for entry in entries if match.model.pattern_of(entry) == wanted]
+
     def _library_meanings(self, meanings: Denotations, call: ir.Call, frame: Frame) -> Iterator[Denotation]:
         """What the callee is, preferring what is known; an untyped parameter is what its callers pass."""
         found = [m for m in meanings if isinstance(m, LibraryMember | External | LibraryValue)]

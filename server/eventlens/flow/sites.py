@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from eventlens import ir
-from eventlens.flow import handlers
+from eventlens.flow import conditions, handlers
 from eventlens.flow.application import called_without_arguments
 from eventlens.flow.callers import Caller, Callers, binding_environment
 from eventlens.flow.channels import ChannelNames, ChannelReader
@@ -96,6 +96,23 @@ class SiteFinder:
         elif match.section in ("publishes", "subscribes"):
             for element in self._elements(match):
                 self._follow(match, element, ())
+
+    def add_left_to_callers(self, match: LibraryMatch, chain: tuple[Caller, ...] = ()) -> None:
+        """Take up a call of which only the callers of a function around it decide which of the model's alternatives it is."""
+        environment = binding_environment(list(chain), self.matcher.evaluator)
+        place = replace(match.place, environment=environment)
+        options = self.matcher.alternatives(match)
+        chosen = next((one for one in options if conditions.hold_at(place, one.entry.when)), None)
+        if chosen is not None:
+            for element in self._elements(chosen):
+                self._follow(chosen, element, chain)
+            return
+        needed = {root for one in options for value in conditions.left_to_callers(place, one.entry.when) for root in roots(value)}
+        frame = chain[-1].frame if chain else match.place.frame
+        target = self._function_to_follow(frame, chain, needed) if frame is not None and len(chain) < MAX_CHAIN else None
+        for caller in self.callers.of(target) if target is not None else ():
+            if caller.frame is not target and caller.call not in [one.call for one in chain] and self._may_hold_sites(caller):
+                self.add_left_to_callers(match, (*chain, caller))
 
     def _elements(self, match: LibraryMatch) -> list[tuple[Denotation, ...] | None]:
         each = getattr(match.entry, "each", None)
