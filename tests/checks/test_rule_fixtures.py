@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fixtures.engine import graph_of
-from fixtures.expectations import FIXTURES
 
 from eventlens.checks.context import CheckContext
 from eventlens.checks.registry import RULES
 from eventlens.config.toml_settings import Settings
+from fixtures.engine import graph_of
+from fixtures.expectations import FIXTURES
 
 from . import findings_expected
 

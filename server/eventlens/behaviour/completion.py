@@ -14,7 +14,9 @@ POSITIVE = frozenset(("ack", "commit"))
 _BY_ITSELF = frozenset(("auto-after", "periodic"))
 
 
-def completing(event: Event, protection: Protection, mode: str, events: Sequence[Event]) -> Event | Context | None | bool:
+def completing(
+    event: Event, protection: Protection, mode: str, events: Sequence[Event]
+) -> Event | Context | bool | None:
     """What marks the message as done after ``protection`` swallowed the failure of ``event``.
 
     The acknowledging event, or the ``with`` that acknowledges when it is left; True where the library does it by itself (``mode``,
@@ -23,7 +25,14 @@ def completing(event: Event, protection: Protection, mode: str, events: Sequence
     scope = _acknowledging_scope(event, protection)
     if scope is not None:
         return scope
-    found = next((one for one in events if one.kind == "acknowledge" and one.effect in POSITIVE and _comes(one, event, protection)), None)
+    found = next(
+        (
+            one
+            for one in events
+            if one.kind == "acknowledge" and one.effect in POSITIVE and _comes(one, event, protection)
+        ),
+        None,
+    )
     if found is not None:
         return found
     return True if mode in _BY_ITSELF else None
@@ -86,7 +95,11 @@ def _is_skipped(ack: Event, protection: Protection) -> bool:
 def _in_loop_of(ack: Event, protection: Protection) -> bool:
     """Whether an acknowledgement stands in the innermost loop around the catch."""
     own = protection.node
-    around = [one for one in statements_around(protection.frame) if isinstance(one, ir.Loop) and one.start <= own.start < one.end]
+    around = [
+        one
+        for one in statements_around(protection.frame)
+        if isinstance(one, ir.Loop) and one.start <= own.start < one.end
+    ]
     return not around or any(context.node is around[-1] for context in ack.contexts) or _is_poll_loop(around[-1], ack)
 
 
@@ -113,7 +126,11 @@ def _depends(ack: Event, event: Event, protection: Protection) -> bool:
 
 
 def _assigned(body: Iterable[ir.Statement]) -> set[str]:
-    return {one.target.name for one in statements_in(body) if isinstance(one, ir.Assign) and isinstance(one.target, ir.Name) and not one.operator}
+    return {
+        one.target.name
+        for one in statements_in(body)
+        if isinstance(one, ir.Assign) and isinstance(one.target, ir.Name) and not one.operator
+    }
 
 
 def _tests_result(condition: ir.Value, protection: Protection) -> bool:
@@ -126,7 +143,9 @@ def _tests_result(condition: ir.Value, protection: Protection) -> bool:
         if isinstance(statement, ir.Assign) and isinstance(statement.target, ir.Name) and statement.value is not None
         and any(inner is step.call for inner in values_in(statement.value))
     }  # fmt: skip
-    return any(id(inner) in calls or (isinstance(inner, ir.Name) and inner.name in names) for inner in values_in(condition))
+    return any(
+        id(inner) in calls or (isinstance(inner, ir.Name) and inner.name in names) for inner in values_in(condition)
+    )
 
 
 def _is_negative(condition: ir.Value) -> bool:
@@ -134,4 +153,6 @@ def _is_negative(condition: ir.Value) -> bool:
         return False
     if condition.operator == "not":
         return True
-    return condition.operator in ("==", "is") and any(isinstance(one, ir.Literal) and one.value in (None, False) for one in condition.operands)
+    return condition.operator in ("==", "is") and any(
+        isinstance(one, ir.Literal) and one.value in (None, False) for one in condition.operands
+    )

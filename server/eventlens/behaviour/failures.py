@@ -17,15 +17,20 @@ Outcome = Literal["rethrown", "handled", "swallowed"]
 logged, and the code goes on as if nothing had happened."""
 
 EVERYTHING = frozenset(("", "Exception", "BaseException", "Error", "StandardError"))
-_ACTS = frozenset(
-    "reject nack nak park parked dead dlq dlt retry retries requeue redeliver abort exit kill stop shutdown terminate fail failed raise throw "
-    "publish send emit enqueue produce schedule push append add extend done next callback cb reply respond seek pause quarantine poison "
-    "rewind compensate save store insert upsert create put write update delete remove persist queue notify alert refund undo revert".split()
-)
+_ACTS = frozenset((
+    "reject", "nack", "nak", "park", "parked", "dead", "dlq", "dlt", "retry", "retries", "requeue", "redeliver", "abort",
+    "exit", "kill", "stop", "shutdown", "terminate", "fail", "failed", "raise", "throw", "publish", "send", "emit",
+    "enqueue", "produce", "schedule", "push", "append", "add", "extend", "done", "next", "callback", "cb", "reply",
+    "respond", "seek", "pause", "quarantine", "poison", "rewind", "compensate", "save", "store", "insert", "upsert",
+    "create", "put", "write", "update", "delete", "remove", "persist", "queue", "notify", "alert", "refund", "undo",
+    "revert",
+))  # fmt: skip
 """Words in the name of a call that is not known and may well do something about the failure."""
 _HARMLESS_RECEIVERS = re.compile(r"(?i)span|trac|metric|counter|histogram|gauge|stats|sentry|newrelic|apm|scope|log")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-_VISIBLE_LOGS = frozenset(("error", "warn", "warning", "exception", "critical", "fatal", "captureException", "captureMessage"))
+_VISIBLE_LOGS = frozenset((
+    "error", "warn", "warning", "exception", "critical", "fatal", "captureException", "captureMessage",
+))  # fmt: skip
 
 
 class Protection(NamedTuple):
@@ -124,7 +129,10 @@ def _always_throws(protection: Protection, inside: Iterable[Event]) -> bool:
     for event in inside:
         if event.kind == "throw" or (event.kind == "effect" and event.effect == "exit"):
             own = next(at for at, context in enumerate(event.contexts) if context.node is protection.node)
-            if not any(c.kind in ("then", "orelse", "try", "catch", "loop", "callback", "deferred") for c in event.contexts[own + 1 :]):
+            if not any(
+                c.kind in ("then", "orelse", "try", "catch", "loop", "callback", "deferred")
+                for c in event.contexts[own + 1 :]
+            ):
                 return True
     return False
 
@@ -138,7 +146,11 @@ def _acts(event: Event) -> bool:
     if event.kind == "acknowledge":
         return event.effect not in ("ack", "commit", "extend")
     if event.kind == "effect":
-        return is_write(event) or is_outside_effect(event) or event.effect in ("cache-write", "set-if-absent", "schedule", "exit")
+        return (
+            is_write(event)
+            or is_outside_effect(event)
+            or event.effect in ("cache-write", "set-if-absent", "schedule", "exit")
+        )
     return event.kind == "publish"
 
 
@@ -152,9 +164,19 @@ def _decides(event: Event, attempt: ir.Try) -> bool:
 def _keeps_error(protection: Protection, statements: Iterable[ir.Statement]) -> bool:
     """Whether a catch leaves the failure in a variable that the code looks at, or returns the error."""
     for one in statements:
-        if isinstance(one, ir.Return) and one.value is not None and protection.error and mentions(one.value, {protection.error}):
+        if (
+            isinstance(one, ir.Return)
+            and one.value is not None
+            and protection.error
+            and mentions(one.value, {protection.error})
+        ):
             return True
-        if isinstance(one, ir.Assign) and not one.operator and not one.declares and _is_read_outside(one.target, protection):
+        if (
+            isinstance(one, ir.Assign)
+            and not one.operator
+            and not one.declares
+            and _is_read_outside(one.target, protection)
+        ):
             return True
     return False
 
@@ -221,7 +243,11 @@ def is_logged_visibly(protection: Protection) -> bool:
 
 
 def _is_console(call: ir.Call) -> bool:
-    return isinstance(call.callee, ir.Member) and last_name(call.callee.object) == "console" and call.callee.name not in ("error", "warn")
+    return (
+        isinstance(call.callee, ir.Member)
+        and last_name(call.callee.object) == "console"
+        and call.callee.name not in ("error", "warn")
+    )
 
 
 # --------------------------------------------------------------------------------------------------- what comes after
@@ -241,7 +267,11 @@ def is_hidden(protection: Protection, events: Sequence[Event]) -> bool:
     for step in reversed(protection.level.outer):
         usage = _usage_of(step.call, events)
         rest = [one for one in usage if one != "awaited"]
-        if not rest or rest[0] == "dropped" or rest[-1] == "dropped" and all(one.startswith("argument:") for one in rest[:-1]):
+        if (
+            not rest
+            or rest[0] == "dropped"
+            or (rest[-1] == "dropped" and all(one.startswith("argument:") for one in rest[:-1]))
+        ):
             return True
         if rest[0] == "returned":
             continue
@@ -261,11 +291,17 @@ def _returned(body: Iterable[ir.Statement]) -> list[ir.Value]:
 
 
 def _is_nothing(value: ir.Value) -> bool:
-    return (isinstance(value, ir.Literal) and value.value is None) or (isinstance(value, ir.Name) and value.name == "undefined")
+    return (isinstance(value, ir.Literal) and value.value is None) or (
+        isinstance(value, ir.Name) and value.name == "undefined"
+    )
 
 
 def _is_constant(value: ir.Value) -> bool:
-    return isinstance(value, ir.Literal) or (isinstance(value, ir.Sequence) and not value.items) or (isinstance(value, ir.Object) and not value.fields)
+    return (
+        isinstance(value, ir.Literal)
+        or (isinstance(value, ir.Sequence) and not value.items)
+        or (isinstance(value, ir.Object) and not value.fields)
+    )
 
 
 def _gives_results(protection: Protection) -> bool:

@@ -15,7 +15,9 @@ from eventlens.flow.program import Frame, last_name
 from eventlens.flow.walk import mentions, values_in, values_of
 from eventlens.knowledge.schema import Effect
 
-_DUPLICATE = re.compile(r"(?i)unique|duplicate|integrity|already_?exists|conflict|conditionalcheck|23505|11000|P2002|ER_DUP_ENTRY|\b1062\b|\b409\b")
+_DUPLICATE = re.compile(
+    r"(?i)unique|duplicate|integrity|already_?exists|conflict|conditionalcheck|23505|11000|P2002|ER_DUP_ENTRY|\b1062\b|\b409\b"
+)
 _VERSION = re.compile(r"(?i)^_?_?(version|revision|rev|etag|seq|sequence|v)$|version$|_version$")
 _PASSING = frozenset(("awaited", "read", "operand"))
 
@@ -63,7 +65,9 @@ def _of_effect(event: Event, events: Sequence[Event]) -> Iterator[Guard]:
     if not isinstance(entry, Effect):
         return
     if event.effect == "set-if-absent":
-        yield from (Guard(event.order, event, "the key is claimed first", _left(test)) for test in _tests(event, events))
+        yield from (
+            Guard(event.order, event, "the key is claimed first", _left(test)) for test in _tests(event, events)
+        )
     elif event.effect in ("insert", "upsert", "update", "write", "object-write"):
         yield from _of_write(event, entry, events)
     elif event.effect in ("read", "cache-read"):
@@ -77,11 +81,17 @@ def _of_write(event: Event, entry: Effect, events: Sequence[Event]) -> Iterator[
     elif entry.conditional and event.place is not None and conditions.hold_at(event.place, entry.conditional):
         yield Guard(event.order, event, "the write is conditional", own)
     elif event.sql is not None and event.sql.conditional:
-        yield from (Guard(event.order, event, "the statement tells whether it changed anything", _left(test)) for test in _tests(event, events))
+        yield from (
+            Guard(event.order, event, "the statement tells whether it changed anything", _left(test))
+            for test in _tests(event, events)
+        )
         if _counts_rows(event.frame, event.node.end):
             yield Guard(event.order, event, "the statement tells whether it changed anything", own)
     elif event.effect == "upsert" and event.sql is None:
-        yield from (Guard(event.order, event, "the write tells whether it was the first", _left(test)) for test in _tests(event, events))
+        yield from (
+            Guard(event.order, event, "the write tells whether it was the first", _left(test))
+            for test in _tests(event, events)
+        )
     elif _has_version(event, entry):
         yield Guard(event.order, event, "only the expected version is changed")
 
@@ -98,7 +108,9 @@ def _of_read(event: Event, entry: Effect, events: Sequence[Event]) -> Iterator[G
         return
     for test in _tests(event, events) if _is_recorded(event, events) else ():
         arm, other = ("then", "orelse") if test.positive else ("orelse", "then")
-        found, missing = (test.branch.then, test.branch.orelse) if test.positive else (test.branch.orelse, test.branch.then)
+        found, missing = (
+            (test.branch.then, test.branch.orelse) if test.positive else (test.branch.orelse, test.branch.then)
+        )
         if _leaves(found) and not _works(test.branch, arm, events):
             yield Guard(event.order, event, "what was handled before is found, and left", _left(test))
         elif missing:
@@ -139,7 +151,17 @@ def _duplicate_is_handled(event: Event) -> bool:
 
 def _counts_rows(frame: Frame, after: int) -> bool:
     """Whether the number of changed rows decides (``if cursor.rowcount == 1``)."""
-    names = ("rowcount", "rowCount", "affected", "affectedRows", "modifiedCount", "matchedCount", "count", "modified_count", "matched_count")
+    names = (
+        "rowcount",
+        "rowCount",
+        "affected",
+        "affectedRows",
+        "modifiedCount",
+        "matchedCount",
+        "count",
+        "modified_count",
+        "matched_count",
+    )
     return any(
         isinstance(inner, ir.Member) and inner.name in names
         for branch in _branches(frame)
@@ -157,7 +179,12 @@ def _tests(event: Event, events: Sequence[Event]) -> Iterator[Test]:
 
 
 def _tests_of(
-    node: ir.Node, frame: Frame, usage: tuple[str, ...], chain: tuple[CallStep, ...], positive: bool, events: Sequence[Event]
+    node: ir.Node,
+    frame: Frame,
+    usage: tuple[str, ...],
+    chain: tuple[CallStep, ...],
+    positive: bool,
+    events: Sequence[Event],
 ) -> Iterator[Test]:
     rest = [use for use in usage if use not in _PASSING and not use.startswith(("chained:", "argument:"))]
     assigned = next((use.removeprefix("assigned:") for use in rest if use.startswith("assigned:")), "")
@@ -170,13 +197,19 @@ def _tests_of(
     if chain and returned is not None:
         step = chain[-1]
         outer = next((one.usage for one in events if one.kind == "call" and one.node is step.call), ())
-        yield from _tests_of(step.call, step.frame, outer, chain[:-1], positive == _asks_for_presence(returned, names), events)
+        yield from _tests_of(
+            step.call, step.frame, outer, chain[:-1], positive == _asks_for_presence(returned, names), events
+        )
 
 
 def _names_of_pattern(frame: Frame, node: ir.Node) -> set[str]:
     """The names that an assignment around a node binds, through patterns too."""
     for statement in statements_around(frame):
-        if isinstance(statement, ir.Assign) and statement.value is not None and statement.value.start <= node.start < statement.value.end:
+        if (
+            isinstance(statement, ir.Assign)
+            and statement.value is not None
+            and statement.value.start <= node.start < statement.value.end
+        ):
             return {value.name for value in values_in(statement.target) if isinstance(value, ir.Name)}
     return set()
 
@@ -194,9 +227,10 @@ def _asks_for_presence(condition: ir.Value, names: set[str]) -> bool:
     if isinstance(value, ir.Operation):
         if value.operator == "not":
             return not _asks_for_presence(value.operands[0], names)
-        nothing = any(isinstance(one, ir.Literal) and (one.value is None or (one.value == 0 and not isinstance(one.value, bool))) for one in value.operands) or any(
-            isinstance(one, ir.Name) and one.name == "undefined" for one in value.operands
-        )
+        nothing = any(
+            isinstance(one, ir.Literal) and (one.value is None or (one.value == 0 and not isinstance(one.value, bool)))
+            for one in value.operands
+        ) or any(isinstance(one, ir.Name) and one.name == "undefined" for one in value.operands)
         if value.operator in ("==", "is", "<", "<="):
             return not nothing and value.operator in ("==", "is")
         if value.operator in ("and", "or"):
@@ -237,7 +271,11 @@ def _given(frames: Iterable[Frame]) -> dict[str, set[str]]:
     given: dict[str, set[str]] = {}
     for frame in frames:
         for statement in statements_around(frame):
-            if isinstance(statement, ir.Assign) and isinstance(statement.target, ir.Member) and statement.value is not None:
+            if (
+                isinstance(statement, ir.Assign)
+                and isinstance(statement.target, ir.Member)
+                and statement.value is not None
+            ):
                 given.setdefault(statement.target.name, set()).add(_written(statement.value))
             for value in values_of(statement):
                 for inner in values_in(value):

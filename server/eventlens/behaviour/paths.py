@@ -49,7 +49,9 @@ def scopes(frame: Frame) -> Iterator[Frame]:
 def statements_around(frame: Frame) -> Iterator[ir.Statement]:
     """The statements of a scope and of those around it, up to its named function, at every depth."""
     for scope in scopes(frame):
-        yield from statements_in((scope.function.body or ()) if scope.function is not None else scope.module.module.body)
+        yield from statements_in(
+            (scope.function.body or ()) if scope.function is not None else scope.module.module.body
+        )
 
 
 def encloses(outer: Frame, inner: Frame) -> bool:

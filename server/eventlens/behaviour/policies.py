@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from eventlens.behaviour.events import Event
 from eventlens.config.rabbitmq_definitions import Definitions, looks_like_definitions, read_definitions
-
 from eventlens.flow import conditions
 from eventlens.flow.denotations import Scalar
 from eventlens.flow.graph import FlowGraph

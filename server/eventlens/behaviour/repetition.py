@@ -30,9 +30,15 @@ if TYPE_CHECKING:
 
 KEYS = frozenset(("_id", "id", "uuid", "pk", "eventid", "messageid", "idempotencykey"))
 """Fields (underscores and case left out) by which a row is known: inserted again, it is refused."""
-_FRESH = frozenset("uuid uuid1 uuid4 uuid7 v1 v4 v7 uuidv4 uuidv7 randomuuid nanoid cuid ulid createid newid objectid token_hex token_urlsafe randombytes".split())
-_COUNTERS = frozenset("incr incrby incrbyfloat decr decrby hincrby hincrbyfloat zincrby lpush rpush append xadd".split())
-_SAME_AGAIN = frozenset("put delete patch get head options".split())
+_FRESH = frozenset((
+    "uuid", "uuid1", "uuid4", "uuid7", "v1", "v4", "v7", "uuidv4", "uuidv7", "randomuuid", "nanoid", "cuid", "ulid",
+    "createid", "newid", "objectid", "token_hex", "token_urlsafe", "randombytes",
+))  # fmt: skip
+_COUNTERS = frozenset((
+    "incr", "incrby", "incrbyfloat", "decr", "decrby", "hincrby", "hincrbyfloat", "zincrby", "lpush", "rpush", "append",
+    "xadd",
+))  # fmt: skip
+_SAME_AGAIN = frozenset(["put", "delete", "patch", "get", "head", "options"])
 _ASKS = re.compile(r"(?i)graphql|search|query|token|login|oauth|auth/|validat|verify|lookup|preview|estimate")
 _NAMED = re.compile(r"(?i)idempot|dedup|job_?id|nats-msg-id|request[-_]?id|client_?token|x-request-id")
 _INSERTED_KEY = re.compile(r"(?is)insert\s+into\s+[^(]+\(([^)]*)\)")
@@ -56,7 +62,9 @@ def repeated(events: Iterable[Event]) -> Iterator[Repeated]:
         kind = _kind(event, wrote)
         if kind is not None:
             yield Repeated(event, kind)
-        wrote = wrote or (event.kind == "effect" and event.effect in ("update", "delete", "increment", "write", "insert"))
+        wrote = wrote or (
+            event.kind == "effect" and event.effect in ("update", "delete", "increment", "write", "insert")
+        )
 
 
 def _kind(event: Event, wrote: bool) -> str | None:
@@ -114,9 +122,15 @@ def _is_row(values: Iterable[Denotation]) -> bool:
 
 def _names_its_key(event: Event, entry: Effect) -> bool:
     for text in read_first_of(event, entry.statement):
-        written = text.value if isinstance(text, Scalar) else "".join(p for p in text.parts if isinstance(p, str)) if isinstance(text, Text) else ""
+        written = (
+            text.value
+            if isinstance(text, Scalar)
+            else "".join(p for p in text.parts if isinstance(p, str))
+            if isinstance(text, Text)
+            else ""
+        )
         columns = _INSERTED_KEY.search(str(written))
-        if columns and any(_plain(one.strip(" \"`\n\t")) in KEYS for one in columns[1].split(",")):
+        if columns and any(_plain(one.strip(' "`\n\t')) in KEYS for one in columns[1].split(",")):
             return True
     return False
 
@@ -131,7 +145,11 @@ def _update(event: Event, entry: Effect) -> str | None:
 
 def _is_appended(value: ir.Value) -> bool:
     """``[...row.items, item]``: the stored list and something more."""
-    return isinstance(value, ir.Sequence) and len(value.items) > 1 and any(isinstance(one, ir.Spread) and isinstance(one.value, ir.Member) for one in value.items)
+    return (
+        isinstance(value, ir.Sequence)
+        and len(value.items) > 1
+        and any(isinstance(one, ir.Spread) and isinstance(one.value, ir.Member) for one in value.items)
+    )
 
 
 def _accumulates(event: Event) -> bool:
@@ -165,8 +183,15 @@ def _adds_up(statement: ir.Assign) -> bool:
     if statement.operator:
         return statement.operator in _ARITHMETIC
     value = statement.value
-    if isinstance(value, ir.Operation) and value.operator in _ARITHMETIC or isinstance(value, ir.Template) or _appends(value):
-        return any(isinstance(inner, ir.Member) and inner.name == target.name and _owner(inner) == _owner(target) for inner in values_in(value))
+    if (
+        (isinstance(value, ir.Operation) and value.operator in _ARITHMETIC)
+        or isinstance(value, ir.Template)
+        or _appends(value)
+    ):
+        return any(
+            isinstance(inner, ir.Member) and inner.name == target.name and _owner(inner) == _owner(target)
+            for inner in values_in(value)
+        )
     return False
 
 
@@ -202,7 +227,9 @@ def _is_same_again(event: Event) -> bool:
     if _called(event).lower() in _SAME_AGAIN:
         return True
     text = source_of(event)
-    return bool(_ASKS.search(text)) or bool(re.search(r"(?i)method['\"]?\s*[:=]\s*['\"](put|delete|patch|get|head)", text))
+    return bool(_ASKS.search(text)) or bool(
+        re.search(r"(?i)method['\"]?\s*[:=]\s*['\"](put|delete|patch|get|head)", text)
+    )
 
 
 def _publish(event: Event, wrote: bool) -> str | None:
@@ -212,7 +239,9 @@ def _publish(event: Event, wrote: bool) -> str | None:
         return None
     if _NAMED.search(source_of(event)) or (entry.transactional and conditions.hold_at(site.place, entry.transactional)):
         return None
-    if isinstance(event.node, ir.Call) and any(is_fresh(argument.value, event.frame, site.place.evaluator) for argument in event.node.args):
+    if isinstance(event.node, ir.Call) and any(
+        is_fresh(argument.value, event.frame, site.place.evaluator) for argument in event.node.args
+    ):
         return "fresh-publish"
     rest = [use for use in event.usage if use != "awaited"]
     if entry.interaction == "request" and rest and rest[-1] != "dropped":
@@ -269,10 +298,20 @@ def _is_unique(value: ir.Value) -> bool:
     for inner in values_in(value):
         if isinstance(inner, ir.Call):
             named = {argument.name: argument.value for argument in inner.args if argument.name}
-            fields = {field.key: field.value for argument in inner.args if isinstance(argument.value, ir.Object) for field in argument.value.fields}
+            fields = {
+                field.key: field.value
+                for argument in inner.args
+                if isinstance(argument.value, ir.Object)
+                for field in argument.value.fields
+            }
             for name in ("unique", "primary_key", "primaryKey", "primary"):
                 given = named.get(name) or fields.get(name)
-                if isinstance(given, ir.Literal) and given.value is True and "autoincrement" not in named and "default" not in named:
+                if (
+                    isinstance(given, ir.Literal)
+                    and given.value is True
+                    and "autoincrement" not in named
+                    and "default" not in named
+                ):
                     return True
     return False
 
@@ -287,7 +326,11 @@ def is_fresh(value: ir.Value, frame: Frame, evaluator: Evaluator | None = None, 
                 return True
         elif depth < 2 and isinstance(inner, ir.Name):
             for definition in frame.definitions.get(inner.name, ())[:3]:
-                if definition.kind == "value" and definition.value is not None and is_fresh(definition.value, frame, evaluator, depth + 1):
+                if (
+                    definition.kind == "value"
+                    and definition.value is not None
+                    and is_fresh(definition.value, frame, evaluator, depth + 1)
+                ):
                     return True
     return False
 
@@ -295,7 +338,8 @@ def is_fresh(value: ir.Value, frame: Frame, evaluator: Evaluator | None = None, 
 def _makes_fresh(call: ir.Call, frame: Frame, evaluator: Evaluator, depth: int) -> bool:
     """Whether an in-house function returns an object with something new in it (``createEvent(…)``)."""
     return any(
-        isinstance(meaning, FunctionRef) and any(is_fresh(value, meaning.frame, evaluator, depth + 1) for value in meaning.frame.returns)
+        isinstance(meaning, FunctionRef)
+        and any(is_fresh(value, meaning.frame, evaluator, depth + 1) for value in meaning.frame.returns)
         for meaning in evaluator.evaluate(call.callee, frame)[:2]
     )
 

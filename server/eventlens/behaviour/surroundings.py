@@ -49,7 +49,11 @@ class Surroundings:
         if self._global is None:
             self._global = {}
             matcher = self.graph.matcher
-            names = {name for name, rows in self.graph.evaluator.catalogue.calls.items() if any(section == "surroundings" for _, section, _ in rows)}
+            names = {
+                name
+                for name, rows in self.graph.evaluator.catalogue.calls.items()
+                if any(section == "surroundings" for _, section, _ in rows)
+            }
             for name in names:
                 for site in self.graph.program.calls.get(name, ()):
                     self._keep(site.frame, (match for match in matcher.at_call(site.call, site.frame)))

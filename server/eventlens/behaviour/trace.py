@@ -22,33 +22,14 @@ from eventlens.knowledge.sql_keywords import SqlEffect
 
 MAX_DEPTH = 8
 MAX_EVENTS = 4000
-_REPEATING = frozenset(("forEach", "map", "flatMap", "filter", "reduce", "some", "every", "for_each", "each", "find"))
-_DELAYING = frozenset(
-    (
-        "then",
-        "finally",
-        "subscribe",
-        "pipe",
-        "tap",
-        "on",
-        "once",
-        "addListener",
-        "add_done_callback",
-        "setTimeout",
-        "setImmediate",
-    )
-    + (
-        "setInterval",
-        "nextTick",
-        "queueMicrotask",
-        "call_later",
-        "call_soon",
-        "add_task",
-        "submit",
-        "add_callback",
-        "add_errback",
-    )
-)
+_REPEATING = frozenset((
+    "forEach", "map", "flatMap", "filter", "reduce", "some", "every", "for_each", "each", "find",
+))  # fmt: skip
+_DELAYING = frozenset((
+    "then", "finally", "subscribe", "pipe", "tap", "on", "once", "addListener", "add_done_callback", "setTimeout",
+    "setImmediate", "setInterval", "nextTick", "queueMicrotask", "call_later", "call_soon", "add_task", "submit",
+    "add_callback", "add_errback",
+))  # fmt: skip
 _OBSERVING = frozenset(("tap", "subscribe"))
 """Calls whose argument may be an object of callbacks."""
 _CATCHING = frozenset(("catch", "catchError"))
@@ -336,7 +317,14 @@ class _Walk:
             if match.section != "publishes":
                 self._library(match, node, frame, usage)
             elif not publishes and not self.in_publish:
-                self.emit("send", node, frame, usage=usage, match=match, place=replace(match.place, environment=self.environment))
+                self.emit(
+                    "send",
+                    node,
+                    frame,
+                    usage=usage,
+                    match=match,
+                    place=replace(match.place, environment=self.environment),
+                )
         self._enter(node, frame, matches, bool(publishes), usage)
 
     def _library(self, match: LibraryMatch, node: ir.Call, frame: Frame, usage: tuple[str, ...]) -> None:

@@ -45,14 +45,20 @@ def _by_option(context: CheckContext, consumer: Consumer, main: Sequence[Event])
     )
 
 
-def _too_early(context: CheckContext, consumer: Consumer, events: Sequence[Event], main: Sequence[Event]) -> Iterator[Finding]:
+def _too_early(
+    context: CheckContext, consumer: Consumer, events: Sequence[Event], main: Sequence[Event]
+) -> Iterator[Finding]:
     """The code acknowledges, and only then does the work."""
     if consumer.policy.acknowledgement in _BY_ITSELF:
         return
     ack = next((event for event in events if event.kind == "acknowledge" and event.effect in _DONE), None)
     if ack is None or any(event.order < ack.order for event in main):
         return
-    around = {id(context.node) for context in ack.contexts if context.kind in ("then", "orelse", "catch", "finally", "deferred")}
+    around = {
+        id(context.node)
+        for context in ack.contexts
+        if context.kind in ("then", "orelse", "catch", "finally", "deferred")
+    }
     after = next((event for event in main if around <= {id(one.node) for one in event.contexts}), None)
     if after is not None:
         yield context.finding(
@@ -65,7 +71,9 @@ def _too_early(context: CheckContext, consumer: Consumer, events: Sequence[Event
         )
 
 
-def _let_go(context: CheckContext, consumer: Consumer, events: Sequence[Event], main: Sequence[Event]) -> Iterator[Finding]:
+def _let_go(
+    context: CheckContext, consumer: Consumer, events: Sequence[Event], main: Sequence[Event]
+) -> Iterator[Finding]:
     """Asynchronous work is started and not waited for, and the message is acknowledged meanwhile."""
     for event in events:
         if event.kind != "call" or not _is_let_go(event):
@@ -74,8 +82,13 @@ def _let_go(context: CheckContext, consumer: Consumer, events: Sequence[Event], 
         effect = next((one for one in inside if one in main), None)
         if effect is None or any(one.kind == "acknowledge" and one.effect in _DONE for one in inside):
             continue
-        done = next((one for one in events if one.kind == "acknowledge" and one.effect in _DONE and one.order > event.order), None)
-        chained = any(c.usage == event.usage and c.kind == "deferred" for one in (done,) if one is not None for c in one.contexts)
+        done = next(
+            (one for one in events if one.kind == "acknowledge" and one.effect in _DONE and one.order > event.order),
+            None,
+        )
+        chained = any(
+            c.usage == event.usage and c.kind == "deferred" for one in (done,) if one is not None for c in one.contexts
+        )
         if chained or (done is None and consumer.policy.acknowledgement not in ("auto-after", "periodic")):
             continue
         related = [event_evidence(effect, "what may still fail")]

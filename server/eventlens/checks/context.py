@@ -102,7 +102,9 @@ class CheckContext:
         if handler.loop is None or handler.loop_frame is None:
             return ()
         loop = handler.loop
-        around = next((one for one in loops_of(handler.loop_frame) if one.start < loop.start and loop.end <= one.end), loop)
+        around = next(
+            (one for one in loops_of(handler.loop_frame) if one.start < loop.start and loop.end <= one.end), loop
+        )
         return self.tracer.trace_body(handler.loop_frame, around.body, self._object_of(handler))
 
     def delivery_events(self, node: SiteNode) -> tuple[Event, ...]:
@@ -119,7 +121,10 @@ class CheckContext:
 
     def _object_of(self, handler: HandlerFound) -> ClassIndex | None:
         """The class of the object that polls, where the handler is a method of the same object (a subclass of the polling one)."""
-        own, polling = (handler.frame.cls if handler.frame is not None else None), (handler.loop_frame.cls if handler.loop_frame is not None else None)
+        own, polling = (
+            (handler.frame.cls if handler.frame is not None else None),
+            (handler.loop_frame.cls if handler.loop_frame is not None else None),
+        )
         if own is None or polling is None or own is polling:
             return None
         return own if polling in members.bases(self.graph.evaluator, own) else None

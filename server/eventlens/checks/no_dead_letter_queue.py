@@ -23,7 +23,19 @@ _ENDS = {
 }
 _NO_STORE = frozenset(("redis-pubsub", "postgres-notify", "webhook"))
 """Brokers that keep no message: nothing could be dead-lettered."""
-_DEAD = ("dlq", "dead-letter", "deadletter", "dead_letter", ".dlt", "-dlt", "_dlt", ".dead", "poison", "parking", ".max_deliveries.")
+_DEAD = (
+    "dlq",
+    "dead-letter",
+    "deadletter",
+    "dead_letter",
+    ".dlt",
+    "-dlt",
+    "_dlt",
+    ".dead",
+    "poison",
+    "parking",
+    ".max_deliveries.",
+)
 _COUNTING = ("xautoclaim", "xAutoClaim", "xclaim", "xClaim", "xpending", "xPending", "xpending_range", "xPendingRange")
 """Calls by which the pending entries of a Redis stream are looked through."""
 
@@ -39,7 +51,11 @@ def _run(context: CheckContext) -> Iterator[Finding]:
         message, evidence = end
         channel = consumer.site.channel or consumer.site.channel_expression
         handler = consumer.node.handler.frame
-        related = [Evidence(handler, handler.function, "this handler runs for each message")] if handler is not None and handler.function is not None else []
+        related = (
+            [Evidence(handler, handler.function, "this handler runs for each message")]
+            if handler is not None and handler.function is not None
+            else []
+        )
         yield context.finding(
             RULE,
             f"a message of {channel} that keeps failing ends nowhere: {message}",
@@ -61,9 +77,15 @@ def _may_fire(consumer: Consumer, dead_letters: set[str]) -> bool:
 
 def _only_reads(context: CheckContext, consumer: Consumer) -> bool:
     """Whether a log is read without ever moving a position: each run begins anew, and nothing is done with for good."""
-    if consumer.site.broker != "kafka" or consumer.policy.acknowledgement not in ("manual", "none") or consumer.node.handler.loop_frame is None:
+    if (
+        consumer.site.broker != "kafka"
+        or consumer.policy.acknowledgement not in ("manual", "none")
+        or consumer.node.handler.loop_frame is None
+    ):
         return False
-    return not any(event.kind == "acknowledge" and event.effect in POSITIVE for event in context.delivery_events(consumer.node))
+    return not any(
+        event.kind == "acknowledge" and event.effect in POSITIVE for event in context.delivery_events(consumer.node)
+    )
 
 
 def looks_dead_lettered(name: str) -> bool:
@@ -81,9 +103,19 @@ def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]
     events = context.delivery_events(consumer.node)
     swallowed = next(swallowed_in(context, consumer), None)
     if swallowed is not None:
-        caught = Evidence(swallowed.protection.frame, swallowed.protection.node, "a failure is only logged here, and the message counts as done")
-        return "a failure is swallowed, and the message is done with", [event_evidence(swallowed.event, "what fails here …"), caught]
-    failing = [*(event for event in events if event.within("catch") is not None), *context.surroundings.failing(consumer.node)]
+        caught = Evidence(
+            swallowed.protection.frame,
+            swallowed.protection.node,
+            "a failure is only logged here, and the message counts as done",
+        )
+        return "a failure is swallowed, and the message is done with", [
+            event_evidence(swallowed.event, "what fails here …"),
+            caught,
+        ]
+    failing = [
+        *(event for event in events if event.within("catch") is not None),
+        *context.surroundings.failing(consumer.node),
+    ]
     if any(_keeps(event, consumer) for event in failing):
         return None
     rejected = _rejected(failing)
@@ -95,12 +127,18 @@ def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]
 def _rejected(failing: Sequence[Event]) -> Event | None:
     """Where a failed message is refused for good."""
     return next(
-        (e for e in failing if e.kind == "acknowledge" and e.effect in ("nack", "reject", "terminate") and requeues(e) is not True),
+        (
+            e
+            for e in failing
+            if e.kind == "acknowledge" and e.effect in ("nack", "reject", "terminate") and requeues(e) is not True
+        ),
         None,
     )
 
 
-def _by_library(context: CheckContext, consumer: Consumer, failing: Sequence[Event]) -> tuple[str, list[Evidence]] | None:
+def _by_library(
+    context: CheckContext, consumer: Consumer, failing: Sequence[Event]
+) -> tuple[str, list[Evidence]] | None:
     """What the library, or the broker, does in the end."""
     site, policy = consumer.site, consumer.policy
     if site.interaction == "request":
@@ -109,7 +147,9 @@ def _by_library(context: CheckContext, consumer: Consumer, failing: Sequence[Eve
         return None  # after the last delivery the stream still holds the message
     if policy.then == "park" and any(context.graph.program.calls.get(name) for name in _COUNTING):
         return None
-    again = next((e for e in failing if e.kind == "acknowledge" and e.effect in ("nack", "reject") and requeues(e)), None)
+    again = next(
+        (e for e in failing if e.kind == "acknowledge" and e.effect in ("nack", "reject") and requeues(e)), None
+    )
     if again is not None and policy.max_deliveries is None:
         return "it goes back to the queue without end", [event_evidence(again, "given back here")]
     return _ENDS.get(policy.then, "nothing keeps it"), []
@@ -121,7 +161,9 @@ def _unheard(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evide
     if not callers or not all(unawaited_publish.is_unheard(context, node) for node, _ in callers):
         return None
     node, _ = callers[0]
-    return "only a reply tells of it, and whoever sends the request does not listen", [Evidence(node.frame, node.node, "sent here without looking at the reply")]
+    return "only a reply tells of it, and whoever sends the request does not listen", [
+        Evidence(node.frame, node.node, "sent here without looking at the reply")
+    ]
 
 
 def _keeps(event: Event, consumer: Consumer) -> bool:

@@ -124,7 +124,9 @@ def _finding(context: CheckContext, consumer: Consumer, found: Swallowed) -> Fin
     if isinstance(found.done, Event):
         related.append(event_evidence(found.done, "… the message is acknowledged here all the same"))
     elif isinstance(found.done, Context):
-        related.append(Evidence(found.done.frame, found.done.node, "… leaving this block acknowledges the message all the same"))
+        related.append(
+            Evidence(found.done.frame, found.done.node, "… leaving this block acknowledges the message all the same")
+        )
     how = "acknowledged" if found.done is not True else "taken as done when the handler returns"
     return context.finding(
         RULE,

@@ -32,12 +32,25 @@ def _run(context: CheckContext) -> Iterator[Finding]:
             continue
         option = _endless_option(context, consumer)
         if option is not None:
-            yield context.finding(RULE, f"a message of {_channel(consumer)} that fails is tried without end: {option}", at=consumer.node)
+            yield context.finding(
+                RULE, f"a message of {_channel(consumer)} that fails is tried without end: {option}", at=consumer.node
+            )
         events = context.delivery_events(consumer.node)
-        for frame, node, message, related in (*_given_back(context, consumer, events), *_loops(events), *_recursions(context, events)):
+        for frame, node, message, related in (
+            *_given_back(context, consumer, events),
+            *_loops(events),
+            *_recursions(context, events),
+        ):
             if id(node) not in seen:
                 seen.add(id(node))
-                yield context.finding(RULE, message.format(channel=_channel(consumer)), at=consumer.node, frame=frame, node=node, related=related)
+                yield context.finding(
+                    RULE,
+                    message.format(channel=_channel(consumer)),
+                    at=consumer.node,
+                    frame=frame,
+                    node=node,
+                    related=related,
+                )
 
 
 def _channel(consumer: Consumer) -> str:
@@ -62,7 +75,11 @@ def _endless_option(context: CheckContext, consumer: Consumer) -> str | None:
         return None
     if policy.then == "requeue" and not any(event.within("catch") is not None for event in consumer.events):
         return "the library puts it back into the queue each time"
-    if consumer.site.broker == "sqs" and policy.then == "redeliver" and any(key in context.graph.declared.places for key in keys_of(consumer.node)):
+    if (
+        consumer.site.broker == "sqs"
+        and policy.then == "redeliver"
+        and any(key in context.graph.declared.places for key in keys_of(consumer.node))
+    ):
         return "the queue is declared without a redrive policy and so without maxReceiveCount"
     return None
 
@@ -92,7 +109,12 @@ def _given_back(context: CheckContext, consumer: Consumer, events: Sequence[Even
     if consumer.site.broker == "nats" and (policy.retries or -1) > 0:
         return
     for event in (*events, *context.surroundings.failing(consumer.node)):
-        if event.kind == "acknowledge" and event.effect in ("nack", "reject") and requeues(event) and not _is_counted(event.contexts):
+        if (
+            event.kind == "acknowledge"
+            and event.effect in ("nack", "reject")
+            and requeues(event)
+            and not _is_counted(event.contexts)
+        ):
             message = "a message of {channel} that fails is given back each time: it comes again without end"
             yield event.frame, event.node, message, []
 
@@ -121,13 +143,22 @@ def _counts(condition: ir.Value) -> bool:
 def _loops(events: Sequence[Event]) -> Iterator[_Found]:
     """Loops without a condition around an attempt whose catch never leaves them."""
     for event in events:
-        if not (is_write(event) or is_outside_effect(event) or event.kind == "publish" or event.effect in ("external-read", "read")):
+        if not (
+            is_write(event)
+            or is_outside_effect(event)
+            or event.kind == "publish"
+            or event.effect in ("external-read", "read")
+        ):
             continue
         for at, context in enumerate(event.contexts):
             if context.kind == "loop" and isinstance(context.node, ir.Loop) and _is_endless_loop(context.node):
-                attempt = next((c for c in event.contexts[at + 1 :] if c.kind == "try" and c.frame is context.frame), None)
+                attempt = next(
+                    (c for c in event.contexts[at + 1 :] if c.kind == "try" and c.frame is context.frame), None
+                )
                 if attempt is not None and isinstance(attempt.node, ir.Try) and _retries(attempt.node, context.node):
-                    message = "an attempt for a message of {channel} is repeated here for ever: nothing counts the attempts"
+                    message = (
+                        "an attempt for a message of {channel} is repeated here for ever: nothing counts the attempts"
+                    )
                     yield context.frame, context.node, message, [event_evidence(event, "this is tried again and again")]
 
 
@@ -160,7 +191,12 @@ def _recursions(context: CheckContext, events: Sequence[Event]) -> Iterator[_Fou
             for catch in attempt.catches:
                 call = _call_of_itself(context, function, catch)
                 if call is not None:
-                    yield function, call, "a message of {channel} that fails is handled again by the handler itself, without end", []
+                    yield (
+                        function,
+                        call,
+                        "a message of {channel} that fails is handled again by the handler itself, without end",
+                        [],
+                    )
 
 
 def _call_of_itself(context: CheckContext, function: Frame, catch: ir.Catch) -> ir.Call | None:
@@ -176,4 +212,9 @@ def _call_of_itself(context: CheckContext, function: Frame, catch: ir.Catch) -> 
     return None
 
 
-RULE = Rule("unbounded-retry", "warning", "Count the attempts and send the message to a dead-letter channel after the last.", _run)
+RULE = Rule(
+    "unbounded-retry",
+    "warning",
+    "Count the attempts and send the message to a dead-letter channel after the last.",
+    _run,
+)
