@@ -69,6 +69,14 @@ class ModuleIndex:
         for frame in self.frames:
             for call in frame.calls:
                 self._file_call(frame, call)
+        self._seal()
+
+    def _seal(self) -> None:
+        """No reader adds to the tables by asking them: an index serves every snapshot that holds its module."""
+        tables = [self.entries, self.shared, self.imports, self.exports, self.calls, self.mentions]
+        for table in (*tables, *(frame.definitions for frame in self.frames), *(cls.assigned for cls in self.classes)):
+            assert isinstance(table, defaultdict)
+            table.default_factory = None
 
     def _file_call(self, frame: Frame, call: ir.Call) -> None:
         name = last_name(call.callee)
@@ -94,7 +102,9 @@ class ModuleIndex:
         """The scope of a function. An exported value is written twice in the module (`ir.Export`): the copy has the same place."""
         found = self.frame_of.get(id(function))
         if found is None:
-            found = next((f for f in self.frames if f.function is not None and f.start == function.start and f.end == function.end), self.top)
+            found = next((f for f in self.frames if f.function is not None and f.start == function.start and f.end == function.end), None)
+            if found is None:
+                return self.top
             self.frame_of[id(function)] = found
         return found
 
@@ -193,14 +203,14 @@ class Program:
     def prepare(self, paths: Sequence[str]) -> None:
         """Read several modules at once for `peek`."""
         for path, module in self.workspace.modules([path for path in paths if path not in self.modules and path not in self._ahead]):
-            self._ahead[path] = ModuleIndex(module)
+            self._ahead[path] = self.workspace.derived(module, ModuleIndex)
 
     def peek(self, path: str) -> ModuleIndex | None:
         """A prepared or loaded module; a prepared one stays outside the program until it is loaded."""
         return self.modules.get(path) or self._ahead.get(path)
 
     def _add(self, module: ir.Module) -> None:
-        index = self._ahead.pop(module.path, None) or ModuleIndex(module)
+        index = self._ahead.pop(module.path, None) or self.workspace.derived(module, ModuleIndex)
         self.modules[module.path] = index
         self.generation += 1
         for name, sites in index.calls.items():

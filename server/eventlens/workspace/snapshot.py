@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -20,6 +21,8 @@ from eventlens.workspace.services import Services
 from eventlens.workspace.source_sets import source_set
 from eventlens.workspace.store import FileStore
 from eventlens.workspace.survey import Survey, Surveyor
+
+_Derived = TypeVar("_Derived")
 
 
 class Workspace:
@@ -136,6 +139,10 @@ class Workspace:
     def expect(self, paths: Iterable[str]) -> None:
         """Files that will probably be wanted as modules: they are lowered meanwhile where workers run. Changes no answer."""
         self._store.expect([r for p in paths if (r := self._files.get(p)) and r.language and p not in self._overlays])
+
+    def derived(self, module: ir.Module, make: Callable[[ir.Module], _Derived]) -> _Derived:
+        """``make(module)``, made once for all snapshots that hold this very module. It must not change afterwards."""
+        return self._store.derived(module, make)
 
     def source_set(self, path: str) -> str:
         """"main", "test", "example" or "generated"."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _GENERATED = re.compile(
     r"(?:^|/)(?:generated|__generated__|\.?gen|\.prisma)/"
@@ -17,6 +18,7 @@ _TEST = re.compile(
 _EXAMPLE = re.compile(r"(?:^|/)(?:examples?|samples?|demos?|tutorials?|cookbook)/|^docs?/")
 
 
+@lru_cache(maxsize=100_000)
 def source_set(path: str) -> str:
     """"main", "test", "example" or "generated". ``path`` is relative to the root, so a workspace that itself lies in a folder
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from pathlib import Path
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -21,6 +22,8 @@ _MANY_TO_SURVEY = 1_000
 """When so many files are new, many will want lowering soon: the workers are started while the survey runs."""
 _FLUSHED_AT = 1_000
 
+_Derived = TypeVar("_Derived")
+
 
 class FileStore:
     """Shared by the snapshots of one workspace. Answers are kept per `FileRecord`, so a changed file is a new question."""
@@ -34,6 +37,7 @@ class FileStore:
         self._known: dict[FileRecord, KnownFile] | None = None
         self._packed: dict[FileRecord, bytes | None] = {}
         self._modules: dict[FileRecord, ir.Module | None] = {}
+        self._derived: dict[tuple[str, object], tuple[ir.Module, object]] = {}
         self._expected: dict[FileRecord, tuple[list[FileRecord], Future[list[Lowered | None]]]] = {}
         self._new_files: dict[FileRecord, KnownFile] = {}
         self._new_modules: dict[bytes, bytes] = {}
@@ -94,6 +98,13 @@ class FileStore:
         if len(missing) > FEW_FILES:
             self.flush()
         self._flush_when_much()
+
+    def derived(self, module: ir.Module, make: Callable[[ir.Module], _Derived]) -> _Derived:
+        """``make(module)``, kept until the file at the module's path is asked about with another module."""
+        known = self._derived.get((module.path, make))
+        if known is None or known[0] is not module:
+            known = self._derived[(module.path, make)] = (module, make(module))
+        return cast("_Derived", known[1])
 
     def expect(self, records: Sequence[FileRecord]) -> None:
         """Have the workers, where they run, lower files that will probably be wanted."""
