@@ -170,6 +170,9 @@ class GraphBuilder:
         for definition in module.top.definitions[name]:
             if definition.kind == "function":
                 frame = module.frame_for(definition.value)
+                decorated = members.decorated_values(self.evaluator, definition.value.decorators, module.top, "decorator", frame)
+                if any(_speaks(found) for found in decorated):
+                    return True
                 if any(isinstance(value, ir.Call | ir.Name | ir.Member | ir.Await) for value in frame.returns):
                     from eventlens.flow.application import results
 

@@ -11,6 +11,7 @@ from eventlens.flow import conditions
 from eventlens.flow.channels import ChannelReader
 from eventlens.flow.model import HandlerPlace, Place, Site, Span, Step, UnknownValue
 from eventlens.flow.payloads import Payloads
+from eventlens.flow.program import Frame
 from eventlens.flow.sites import SiteNode
 from eventlens.flow.source_places import Places
 from eventlens.knowledge.schema import Publish, Subscribe
@@ -96,11 +97,9 @@ class SiteRecorder:
 
     def _expression(self, node: SiteNode) -> str:
         """The channel as it is written where the site stands; for a fixed channel, where it is fixed."""
-        value = written_channel(node)
-        if value is not None:
-            frame = node.frame if node.chain and node.inner is None else node.match.place.frame
-            assert frame is not None
-            return self.evaluator.source(value, frame)
+        written = written_channel(node)
+        if written is not None:
+            return self.evaluator.source(*written)
         return node.channel.names[0].template if node.channel.names else ""
 
     # ----------------------------------------------------------------------------------------------------- content
@@ -175,14 +174,14 @@ def callee_range(node: SiteNode) -> tuple[int, int]:
     return value.start, value.end
 
 
-def written_channel(node: SiteNode) -> ir.Value | None:
-    """The channel argument as written at the library call, or at the wrapper's caller when it is passed there."""
+def written_channel(node: SiteNode) -> tuple[ir.Value, Frame] | None:
+    """The channel argument as written at the library call, or at the wrapper's caller when it is passed there, with the scope it stands in."""
     from eventlens.knowledge.paths import parse_path
 
     call = node.match.place.decorator or node.match.place.call
     for text in node.match.entry.channel.name:  # type: ignore[union-attr]
         path = parse_path(text)
-        if not isinstance(call, ir.Call):
+        if not isinstance(call, ir.Call) or node.match.place.frame is None:
             return None
         value: ir.Value | None = None
         if path.head == "position" or (path.head == "decorator" and path.key.isdigit()):
@@ -194,11 +193,11 @@ def written_channel(node: SiteNode) -> ir.Value | None:
             if isinstance(value, ir.Object):
                 value = next((f.value for f in value.fields if f.key == step), None)
         if value is not None:
-            return _at_caller(node, value)
+            return _at_caller(node, value, node.match.place.frame)
     return None
 
 
-def _at_caller(node: SiteNode, value: ir.Value) -> ir.Value:
+def _at_caller(node: SiteNode, value: ir.Value, frame: Frame) -> tuple[ir.Value, Frame]:
     for caller in node.chain if node.inner is None else ():
         function = caller.callee.frame.function
         if not isinstance(value, ir.Name) or function is None:
@@ -210,5 +209,5 @@ def _at_caller(node: SiteNode, value: ir.Value) -> ir.Value:
         given = [a for a in caller.call.args if a.name is None]
         if named is None and position + caller.first >= len(given):
             break
-        value = named if named is not None else given[position + caller.first].value
-    return value
+        value, frame = named if named is not None else given[position + caller.first].value, caller.frame
+    return value, frame
