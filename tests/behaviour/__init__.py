@@ -1,0 +1,1 @@
+"""Tests of what the behaviour layer says about functions."""
