@@ -26,6 +26,8 @@ from eventlens.flow.program import CallSite, ClassIndex, Frame, ModuleIndex
 from eventlens.flow.reach import Reach
 
 _MAX_CALLERS = 400
+_MAX_READINGS = 300
+"""For how many questions modules are read: a workspace that asks more is too large to read it all for what callers pass."""
 MAX_HOPS = 5
 """Through how many callers an object is followed back to where it is made."""
 _MAX_STEPS = 300
@@ -56,6 +58,9 @@ class Callers:
         self._cut = False
         """Whether a search that is under way left something out because it was nested too deeply."""
         self._budget = 0
+        self._reading = False
+        self._readings = 0
+        """Whether modules are read for what callers pass: only where a site hangs on the answer."""
         self._answers: dict[tuple[Parameter, int], tuple[int, Denotations]] = {}
         self._variables: tuple[int, list[str]] = (-1, [])
         self._variables_of: dict[str, list[str]] = {}
@@ -174,7 +179,7 @@ class Callers:
         if not seen and frame.cls is not None and not any(isinstance(callee, FunctionRef) for callee in meanings):
             for callee in meanings:
                 if isinstance(callee, Part) and self._may_be_anything(callee.base):
-                    for found in self.resolve(callee, MAX_HOPS):
+                    for found in self.resolve_reading(callee):
                         if isinstance(found, FunctionRef) and found.frame is frame:
                             yield Caller(site.frame, site.call, found)
 
@@ -265,6 +270,15 @@ class Callers:
             return self.instances(value.index)
         return (value,)
 
+    def resolve_reading(self, value: Denotation) -> Denotations:
+        """As `resolve`, with the modules read in which callers can stand."""
+        outer, self._reading = self._reading, self._readings < _MAX_READINGS
+        self._readings += 1
+        try:
+            return self.resolve(value, MAX_HOPS)
+        finally:
+            self._reading = outer
+
     def _passed(self, value: Parameter, depth: int) -> Denotations:
         """What the callers pass for a parameter. A search that grows beyond its budget gives what it has: the rest is unknown."""
         if not self._busy:
@@ -285,7 +299,7 @@ class Callers:
 
     def _gathered(self, value: Parameter, depth: int) -> Denotations:
         found: list[Denotation] = []
-        for caller in self.of(value.frame, read=False)[:24]:
+        for caller in self.of(value.frame, read=self._reading)[:24]:
             environment = binding_environment([caller], self.evaluator)
             for item in self.evaluator.substitute_all((value,), environment):
                 if item == value:
@@ -311,7 +325,8 @@ class Callers:
         if isinstance(value, LibraryValue):
             return [value]
         if isinstance(value, Parameter | Part) and (typed or self._may_be_anything(value)):
-            return [item for item in self.resolve(value, MAX_HOPS) if isinstance(item, LibraryValue)]
+            found = self.resolve_reading(value) if typed else self.resolve(value, MAX_HOPS)
+            return [item for item in found if isinstance(item, LibraryValue)]
         return []
 
 
