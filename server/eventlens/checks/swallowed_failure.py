@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from eventlens import ir
 from eventlens.behaviour import failures
 from eventlens.behaviour.completion import completing
-from eventlens.behaviour.events import Context, Event, is_outside_effect, is_write
+from eventlens.behaviour.events import CallStep, Context, Event, is_outside_effect, is_write
 from eventlens.behaviour.failures import Protection
 from eventlens.behaviour.paths import named_function
 from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, event_evidence
@@ -16,6 +17,7 @@ from eventlens.flow.model import Finding
 from eventlens.flow.program import Frame
 from eventlens.flow.reading import read_first
 from eventlens.flow.sites import SiteNode
+from eventlens.flow.walk import mentions
 
 _WHAT = {
     "insert": "the insert",
@@ -74,6 +76,37 @@ def swallowed_in(context: CheckContext, consumer: Consumer) -> Iterator[Swallowe
             found = _swallowed(event, events, consumer.policy.acknowledgement)
             if found is not None and not failures.is_logged_visibly(found.protection) and not _covers_any(found, main):
                 yield found
+    yield from _dropped_unread(consumer, events, main)
+
+
+def _dropped_unread(consumer: Consumer, events: Sequence[Event], main: Sequence[Event]) -> Iterator[Swallowed]:
+    """A function that reads the message gives nothing when it fails, and nothing is then acknowledged as if it were unwanted."""
+    handler = consumer.node.handler.frame
+    own = (
+        {one.name for one in handler.function.parameters}
+        if handler is not None and handler.function is not None
+        else set()
+    )
+    for event in events:
+        step = event.chain[0] if len(event.chain) == 1 else None
+        if step is None or not any(mentions(argument.value, own) for argument in step.call.args):
+            continue
+        found = _swallowed(event, events, "manual")
+        if found is None or failures.is_logged_visibly(found.protection) or _covers_any(found, main):
+            continue
+        if isinstance(found.done, Event) and _is_for_nothing(found.done, step, events):
+            yield found
+            return
+
+
+def _is_for_nothing(done: Event, step: CallStep, events: Sequence[Event]) -> bool:
+    """Whether an acknowledgement is what is done when the call gave nothing."""
+    usage = next((one.usage for one in events if one.kind == "call" and one.node is step.call), ())
+    names = {use.removeprefix("assigned:") for use in usage if use.startswith("assigned:")}
+    return any(
+        context.kind == "then" and isinstance(context.node, ir.Branch) and mentions(context.node.condition, names)
+        for context in done.contexts
+    )
 
 
 def _lesser(events: Sequence[Event]) -> list[Event]:
