@@ -65,6 +65,7 @@ class CheckContext:
         self.site_of: dict[int, Site] = {id(node): site for node, site in graph.nodes}
         """The record of a site node, by the node's identity."""
         self._consumers: list[Consumer] | None = None
+        self._placed: dict[tuple[str, str, str], list[int]] = {}
         self._deliveries: dict[int, tuple[Event, ...]] = {}
 
     # -------------------------------------------------------------------------------------------------------- views
@@ -156,11 +157,21 @@ class CheckContext:
         if confidence == "likely" or (site is not None and site.confidence == "likely"):
             confidence, level = "likely", "info" if level in ("error", "warning") else level
         return Finding(
-            id=stable_id(rule.id, span.file, owner, site.id if site is not None else message),
+            id=stable_id(rule.id, span.file, owner, site.id if site is not None else message, *self._ordinal((rule.id, span.file, owner), node)),
             rule=rule.id, severity=level, file=span.file, line=span.line, column=span.column, end_line=span.end_line, end_column=span.end_column,
             message=message, site=site.id if site is not None else None, confidence=confidence,
             related=[self.step(one) for one in related], suppressed=False, remedy=rule.remedy,
         )  # fmt: skip
+
+    def _ordinal(self, key: tuple[str, str, str], node: ir.Node | None) -> tuple[str, ...]:
+        """Tells several findings of one rule in one function apart, in the order in which they are reported; the first needs nothing."""
+        if node is None:
+            return ()
+        known = self._placed.setdefault(key, [])
+        if id(node) not in known:
+            known.append(id(node))
+        at = known.index(id(node))
+        return (str(at),) if at else ()
 
     def step(self, evidence: Evidence) -> Step:
         """A related location as a record."""

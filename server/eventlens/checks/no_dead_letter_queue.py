@@ -76,16 +76,19 @@ def _may_fire(consumer: Consumer, dead_letters: set[str]) -> bool:
 
 
 def _only_reads(context: CheckContext, consumer: Consumer) -> bool:
-    """Whether a log is read without ever moving a position: each run begins anew, and nothing is done with for good."""
-    if (
-        consumer.site.broker != "kafka"
-        or consumer.policy.acknowledgement not in ("manual", "none")
-        or consumer.node.handler.loop_frame is None
-    ):
+    """Whether a log is read from a place that the code chooses, or without ever moving a position: nothing is done with for good."""
+    polling = consumer.node.handler.loop_frame
+    if consumer.site.broker != "kafka" or polling is None:
         return False
-    return not any(
-        event.kind == "acknowledge" and event.effect in POSITIVE for event in context.delivery_events(consumer.node)
-    )
+    if any(
+        one.kind == "acknowledge" and one.effect == "seek" and one.within("catch") is None
+        for one in context.tracer.trace(polling)
+    ):
+        return True
+    if consumer.policy.acknowledgement not in ("manual", "none"):
+        return False
+    events = context.delivery_events(consumer.node)
+    return not any(one.kind == "acknowledge" and one.effect in POSITIVE for one in events)
 
 
 def looks_dead_lettered(name: str) -> bool:
