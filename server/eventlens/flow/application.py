@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from eventlens import ir
 from eventlens.flow import conditions, documents, lookups, members, options
 from eventlens.flow.denotations import (
+    MAX_PARTS,
     Binding,
     ClassRef,
     Collection,
@@ -21,7 +22,6 @@ from eventlens.flow.denotations import (
     Items,
     LibraryMember,
     LibraryValue,
-    MAX_PARTS,
     Namespace,
     Parameter,
     Part,

@@ -9,8 +9,10 @@ from typing import NamedTuple
 from eventlens import ir
 from eventlens.flow import application, conditions, members, reading
 from eventlens.flow.denotations import (
+    Binding,
     ClassRef,
     Denotation,
+    Environment,
     External,
     FunctionRef,
     Instance,
@@ -352,10 +354,8 @@ def _frame_of(value: Denotation) -> Frame | None:
     return value.index.body if isinstance(value, Receiver) else None
 
 
-def binding_environment(chain: list[Caller], evaluator: Evaluator) -> tuple:  # type: ignore[type-arg]
+def binding_environment(chain: list[Caller], evaluator: Evaluator) -> Environment:
     """The environment of a chain of calls, innermost first: each caller's parameters are bound by the next."""
-    from eventlens.flow.denotations import Binding, Environment
-
     environment: Environment = ()
     for caller in reversed(chain):
         receiver = caller.callee.receiver
@@ -364,8 +364,6 @@ def binding_environment(chain: list[Caller], evaluator: Evaluator) -> tuple:  # 
             receiver = bound[0] if bound else receiver
         own: Environment = (Binding(caller.callee.frame, caller.call, caller.frame, environment, receiver, caller.first),)
         if isinstance(receiver, Instance):
-            from eventlens.flow.application import construction_environment
-
-            own = (*own, *construction_environment(evaluator, receiver))
+            own = (*own, *application.construction_environment(evaluator, receiver))
         environment = (*own, *caller.callee.environment)
     return environment

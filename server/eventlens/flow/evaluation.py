@@ -229,7 +229,7 @@ class Evaluator:
                 return texts.concatenate(parts, self, frame)
         elif operator == "and":
             return self.evaluate(node.operands[-1], frame)
-        computed = operator in _ARITHMETIC and len(node.operands) > 1 or operator in ("++", "--")
+        computed = (operator in _ARITHMETIC and len(node.operands) > 1) or operator in ("++", "--")
         return (replace(self.opaque(node, frame), operator=operator if computed else ""),)
 
     def _call(self, node: ir.Call, frame: Frame) -> Denotations:
@@ -385,4 +385,4 @@ def reaching(definitions: list[Definition], frame: Frame, offset: int) -> list[D
     return chosen or definitions
 
 
-__all__ = ["Denotations", "Evaluator", "Variable", "Text", "unique"]
+__all__ = ["Denotations", "Evaluator", "Text", "Variable", "unique"]

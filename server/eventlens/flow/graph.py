@@ -15,7 +15,7 @@ from eventlens.flow.declarations import Declarations
 from eventlens.flow.denotations import Denotation, FunctionRef, LibraryMember, LibraryValue
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.library_models import Catalogue
-from eventlens.flow.linking import BindingFact, ChannelKey, link
+from eventlens.flow.linking import BindingFact, ChannelKey, keys_of, link
 from eventlens.flow.matching import LibraryMatch, Matcher
 from eventlens.flow.model import Flow, Site, UnknownValue
 from eventlens.flow.program import ClassIndex, ModuleIndex, Program, last_name
@@ -60,8 +60,6 @@ class FlowGraph:
 
     def keys(self) -> Iterable[ChannelKey]:
         """The channels that sites name."""
-        from eventlens.flow.linking import keys_of
-
         return (key for node, _ in self.nodes for key in keys_of(node))
 
 
@@ -112,7 +110,8 @@ class GraphBuilder:
 
     def _scan(self, modules: list[ModuleIndex]) -> None:
         self._scanned.update(module.path for module in modules)
-        if any([self._record_registrations(module) for module in modules]):
+        registered = [module for module in modules if self._record_registrations(module)]
+        if registered:
             self.matcher.forget()
         matches = [match for module in modules for match in self._matches(module)]
         for match in matches:

@@ -13,7 +13,6 @@ from eventlens.knowledge.schema import (
     Bind,
     Declare,
     Effect,
-    Lookup,
     Match,
     Model,
     Publish,

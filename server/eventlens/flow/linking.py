@@ -103,7 +103,7 @@ def _reached(node: SiteNode, by_source: dict[ChannelKey, list[BindingFact]]) -> 
 def _routed(pattern: str | None, keys: tuple[str, ...]) -> bool:
     if not pattern or not keys:
         return True
-    return any(amqp_matches(pattern, key) or "*" in key and fnmatch.fnmatchcase(pattern, key) for key in keys)
+    return any(amqp_matches(pattern, key) or ("*" in key and fnmatch.fnmatchcase(pattern, key)) for key in keys)
 
 
 def _listening(

@@ -68,10 +68,13 @@ def _read(evaluator: Evaluator, lookup: Lookup, call: ir.Call, frame: Frame) -> 
 
 
 def bound_member(evaluator: Evaluator, value: LibraryValue, name: str, frame: Frame) -> Denotations:
-    """What was bound under a name where a library value was made, read as a member of it."""
-    if value.source is None or name not in value.source.bind or value.frame is None:
-        return ()
-    return reading.read_bound(reading.Place(evaluator, None, frame), value, name)
+    """What was bound under a name where a library value, or the value that it is a member of, was made."""
+    current: LibraryValue | None = value
+    while current is not None:
+        if current.source is not None and name in current.source.bind and current.frame is not None:
+            return reading.read_bound(reading.Place(evaluator, None, frame), current, name)
+        current = current.parent if current.source is not None and current.source.member else None
+    return ()
 
 
 def _variable(name: str, default: Denotations, node: ir.Node, frame: Frame) -> Variable:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from eventlens import ir
 from eventlens.flow import application, callbacks, documents, lookups, options, tables
 from eventlens.flow.denotations import (
+    MAX_PARTS,
     ClassRef,
     Collection,
     Denotation,
@@ -21,7 +22,6 @@ from eventlens.flow.denotations import (
     Items,
     LibraryMember,
     LibraryValue,
-    MAX_PARTS,
     Namespace,
     Opaque,
     Parameter,
@@ -35,7 +35,14 @@ from eventlens.flow.denotations import (
     Variable,
     depth,
 )
-from eventlens.flow.library_models import CompiledModel, Pattern, export_matches, family_of, member_matches, most_special
+from eventlens.flow.library_models import (
+    CompiledModel,
+    Pattern,
+    export_matches,
+    family_of,
+    member_matches,
+    most_special,
+)
 from eventlens.flow.program import ClassIndex, Frame, ModuleIndex
 
 if TYPE_CHECKING:
@@ -43,9 +50,9 @@ if TYPE_CHECKING:
     from eventlens.knowledge.schema import Source
 
 _TRANSPARENT_TYPES = frozenset(
-    "Promise Awaitable Coroutine Observable Optional Annotated Final ClassVar Readonly Required Partial NonNullable Required Type".split()
+    ["Promise", "Awaitable", "Coroutine", "Observable", "Optional", "Annotated", "Final", "ClassVar", "Readonly", "Required", "Partial", "NonNullable", "Required", "Type"]
 )
-_LIST_TYPES = frozenset("[] Array ReadonlyArray list List Sequence Iterable Iterator tuple Tuple set Set AsyncIterator AsyncIterable".split())
+_LIST_TYPES = frozenset(["[]", "Array", "ReadonlyArray", "list", "List", "Sequence", "Iterable", "Iterator", "tuple", "Tuple", "set", "Set", "AsyncIterator", "AsyncIterable"])
 _MAX_BASES = 12
 
 
@@ -672,16 +679,6 @@ def typed_external(evaluator: Evaluator, found: External) -> tuple[LibraryValue,
         if found.path and model.owns(found):
             matches.extend(LibraryValue(model, name, source) for name, source in most_special(model.type_sources, found))
     return tuple(matches)
-
-
-def bound(value: LibraryValue, name: str) -> tuple[LibraryValue, Source] | None:
-    """The value in the chain of origins under whose source ``name`` is bound, with that source."""
-    current: LibraryValue | None = value
-    while current is not None:
-        if current.source is not None and name in current.source.bind:
-            return current, current.source
-        current = current.parent
-    return None
 
 
 __all__ = ["Text", "Variable", "member", "step", "typed"]

@@ -65,9 +65,7 @@ def _taken(site: CallSite, body: Iterable[ir.Statement]) -> set[str]:
     """The names that hold what the call gives."""
     names: set[str] = set()
     for statement in statements_in(body):
-        if isinstance(statement, ir.Assign) and statement.value is not None and any(value is site.call for value in values_in(statement.value)):
-            names |= names_bound(statement.target)
-        elif isinstance(statement, ir.Loop) and statement.target is not None and any(value is site.call for value in values_in(statement.source)):
+        if (isinstance(statement, ir.Assign) and statement.value is not None and any(value is site.call for value in values_in(statement.value))) or (isinstance(statement, ir.Loop) and statement.target is not None and any(value is site.call for value in values_in(statement.source))):
             names |= names_bound(statement.target)
     return names
 

@@ -24,7 +24,6 @@ from eventlens.flow.denotations import (
     Record,
     Scalar,
     Text,
-    is_symbolic,
 )
 from eventlens.flow.texts import join_texts
 from eventlens.knowledge.paths import AccessPath, parse_path

@@ -109,9 +109,7 @@ def names_made_of(body: Iterable[ir.Statement], names: set[str]) -> set[str]:
     """The names, and those that hold something made of them: assigned from it, looped over it, collected from it."""
     known = set(names)
     for statement in statements_in(body):
-        if isinstance(statement, ir.Assign) and statement.value is not None and mentions(statement.value, known):
-            known |= names_bound(statement.target)
-        elif isinstance(statement, ir.Loop) and statement.target is not None and statement.source is not None and mentions(statement.source, known):
+        if (isinstance(statement, ir.Assign) and statement.value is not None and mentions(statement.value, known)) or (isinstance(statement, ir.Loop) and statement.target is not None and statement.source is not None and mentions(statement.source, known)):
             known |= names_bound(statement.target)
         elif isinstance(statement, ir.Evaluate) and isinstance(statement.value, ir.Call) and isinstance(statement.value.callee, ir.Member):
             call, owner = statement.value, statement.value.callee.object
