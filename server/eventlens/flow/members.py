@@ -47,7 +47,6 @@ from eventlens.flow.program import ClassIndex, Frame, ModuleIndex
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
-    from eventlens.knowledge.schema import Source
 
 _TRANSPARENT_TYPES = frozenset(
     ["Promise", "Awaitable", "Coroutine", "Observable", "Optional", "Annotated", "Final", "ClassVar", "Readonly", "Required", "Partial", "NonNullable", "Required", "Type"]
@@ -140,7 +139,7 @@ def member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, fra
     if isinstance(item, Receiver):
         return _receiver_member(evaluator, item, name)
     if isinstance(item, Instance):
-        return instance_member(evaluator, item, name) or (class_as_value(item) if name in ("__class__", "constructor") else ())
+        return class_as_value(item) if name in ("__class__", "constructor") else instance_member(evaluator, item, name)
     if isinstance(item, Parameter | Part):
         if depth(item) >= MAX_PARTS:
             return ()
