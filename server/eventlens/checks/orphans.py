@@ -7,7 +7,7 @@ import fnmatch
 import re
 from collections.abc import Iterator
 
-from eventlens.checks.context import CheckContext, Rule
+from eventlens.checks.context import CheckContext, Evidence, Rule
 from eventlens.flow.linking import keys_of
 from eventlens.flow.model import Finding, Severity, Site, Step
 from eventlens.flow.sites import SiteNode
@@ -26,12 +26,11 @@ def _run_subscribe(context: CheckContext) -> Iterator[Finding]:
 def _orphans(context: CheckContext, role: str, rule: Rule, message: str) -> Iterator[Finding]:
     linked = {flow.publish if role == "publish" else flow.subscribe for flow in context.graph.flows}
     others = [site for _, site in context.sites("subscribe" if role == "publish" else "publish") if site.channel]
-    unknown = any(site.channel is None for _, site in context.sites("subscribe" if role == "publish" else "publish"))
-    reported: set[tuple[str, str]] = set()
+    reported: dict[tuple[str, str, str], Finding] = {}
     for node, site in context.sites(role):
         if site.id in linked or site.of is not None or not site.channel or ("*" in site.channel and not node.channel.pattern) or site.confidence == "likely":
             continue
-        if _is_external(context, node) or site.interaction == "reply" or _has_linked_alternative(node, site, linked, context):
+        if _is_external(context, node) or _is_wired_elsewhere(context, site) or site.interaction == "reply" or _has_linked_alternative(node, site, linked, context):
             continue
         near = _nearest(site, others)
         text = message.format(channel=site.channel)
@@ -41,14 +40,17 @@ def _orphans(context: CheckContext, role: str, rule: Rule, message: str) -> Iter
             text, severity = f"{text}; {near.channel} is nearly the same name", "warning"
         elif site.channel_kind == "task":
             continue  # tasks are also started by schedules, consoles and other repositories
-        elif unknown and _same_broker_unknown(context, role, site):
+        elif _same_broker_unknown(context, role, site):
             continue
-        key = (site.channel, site.file)
-        finding = context.finding(rule, text, at=node, severity=severity)
+        key = (site.broker, site.channel, site.file)
+        if key in reported:
+            again = Evidence(node.frame, node.node, f"{site.channel} is also {'published' if role == 'publish' else 'consumed'} here")
+            reported[key] = _with_related(reported[key], [context.step(again)])
+            continue
         if near is not None:
             related = [Step(file=near.file, line=near.line, message=f"{near.channel} is {'consumed' if role == 'publish' else 'published'} here")]
-        reported.add(key)
-        yield _with_related(finding, related)
+        reported[key] = _with_related(context.finding(rule, text, at=node, severity=severity), related)
+    yield from reported.values()
 
 
 def _with_related(finding: Finding, related: list[Step]) -> Finding:
@@ -62,15 +64,35 @@ def _is_external(context: CheckContext, node: SiteNode) -> bool:
     return any(fnmatch.fnmatchcase(key.name, one.channel) for key in keys_of(node) for one in context.settings.external)
 
 
+_CLOUD = frozenset(("sns", "sqs", "eventbridge", "kinesis", "dynamodb-streams"))
+"""Brokers whose channels are usually joined by infrastructure code."""
+
+
+def _is_wired_elsewhere(context: CheckContext, site: Site) -> bool:
+    """Whether infrastructure code (Terraform, CloudFormation) names the channel: it may bind it, and what it says is not followed."""
+    if site.broker not in _CLOUD or site.channel is None:
+        return False
+    workspace, name = context.graph.program.workspace, site.channel.encode()
+    for path in workspace.configs():
+        if path.endswith((".tf", ".yaml", ".yml", ".json")):
+            try:
+                text = workspace.text(path)
+            except (OSError, KeyError):
+                continue
+            if name in text and (path.endswith(".tf") or b"AWS::" in text or b"serverless" in text):
+                return True
+    return False
+
+
 def _has_linked_alternative(node: SiteNode, site: Site, linked: set[str], context: CheckContext) -> bool:
     """Whether a site inside a wrapper is linked through its callers."""
     return any(other.of == site.id and other.id in linked for _, other in context.graph.nodes)
 
 
 def _same_broker_unknown(context: CheckContext, role: str, site: Site) -> bool:
-    """Whether an end with an unknown channel on the same broker may be the missing one."""
+    """Whether an end with an unknown channel on the same broker, in whichever service, may be the missing one."""
     other = "subscribe" if role == "publish" else "publish"
-    return any(one.channel is None and one.broker == site.broker and one.service == site.service for _, one in context.sites(other))
+    return any(one.channel is None and one.broker == site.broker for _, one in context.sites(other))
 
 
 def _plain(name: str) -> str:
