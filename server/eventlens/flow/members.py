@@ -145,6 +145,8 @@ def member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, fra
             return ()
         return (Part(item, name), *_declared_member(evaluator, item, name, node, frame))
     if isinstance(item, ClassRef):
+        if name == "__name__":
+            return (Scalar(item.index.name),)
         found = class_member(evaluator, item.index, name, None)
         return found or ((Scalar(item.index.name),) if name in ("name", "__name__") else ())
     if isinstance(item, Namespace):
