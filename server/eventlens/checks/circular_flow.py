@@ -14,6 +14,8 @@ from eventlens.flow.model import Finding
 from eventlens.flow.walk import values_in
 
 MAX_LENGTH = 6
+_JOBS = frozenset(("celery", "bullmq"))
+"""Brokers of job queues: a job that enqueues itself goes through a long list in portions."""
 _ENDING = re.compile(
     r"status|state|hops?\b|attempt|retr(y|ies)|depth|ttl|type|kind|event|action|source|origin|version|done|processed|complete|exists|final|suffix|endswith|startswith|redeliver",
     re.IGNORECASE,
@@ -95,7 +97,7 @@ def _condition(edge: _Edge) -> str:
     for one in edge.publish.contexts:
         if one.kind in ("then", "orelse") and isinstance(one.node, ir.Branch):
             conditional = "branch"
-            if _is_guard(one.node.condition) or _asks_store(edge, one.node.condition):
+            if _is_guard(one.node.condition) or _asks_store(edge, one.node.condition) or _asks_what_is_left(edge, one):
                 return "ends"
         elif one.kind == "catch":
             conditional = conditional or "branch"
@@ -104,6 +106,8 @@ def _condition(edge: _Edge) -> str:
             break
         if event.kind in ("return", "jump", "throw"):
             guard = _innermost_branch(event)
+            if guard is not None and _asks_what_is_left(edge, guard):
+                return "ends"
             if guard is not None and not (isinstance(guard.node, ir.Branch) and _is_absence(guard.node.condition)) and not any(one.node is guard.node and one.kind == guard.kind for one in edge.publish.contexts):
                 conditional = conditional or "branch"
                 if isinstance(guard.node, ir.Branch) and (_is_guard(guard.node.condition) or _asks_store(edge, guard.node.condition)):
@@ -134,6 +138,19 @@ def _asks_store(edge: _Edge, condition: ir.Value) -> bool:
         if word.startswith("assigned:")
     }
     return any(isinstance(value, ir.Name | ir.Member) and value.name in results for value in values_in(condition))
+
+
+def _asks_what_is_left(edge: _Edge, one: Context) -> bool:
+    """Whether a job that puts itself into its queue again looks at what is still to do: at more than the parameters that it hands on unchanged."""
+    if edge.target != edge.consumer.site.id or edge.consumer.site.broker not in _JOBS or not isinstance(one.node, ir.Branch):
+        return False
+    call = edge.publish.node
+    if one.frame is not edge.publish.frame or not isinstance(call, ir.Call):
+        return False
+    known = one.frame.definitions
+    handed_on = {argument.value.name for argument in call.args if isinstance(argument.value, ir.Name)}
+    handed_on = {name for name in handed_on if all(definition.kind == "parameter" for definition in known.get(name, ()))}
+    return any(isinstance(value, ir.Name) and value.name in known and value.name not in handed_on for value in values_in(one.node.condition))
 
 
 def _innermost_branch(event: Event) -> Context | None:

@@ -150,8 +150,8 @@ def entity_of(event: Event) -> str:
 
 def _nearest(events: tuple[Event, ...], publish: Event, node: SiteNode, site: Site) -> DualWrite | None:
     """The write that the publish announces: the last one before it, else one after it that concerns the same thing."""
-    writes = [event for event in events if is_change(event) and not exclusive(event, publish) and not _undone(event, publish)]
-    before = [event for event in writes if event.order < publish.order]
+    writes = [event for event in events if is_change(event) and not exclusive(event, publish) and not _undone(event, publish) and not _apart(event, publish)]
+    before = [event for event in writes if event.order < publish.order and _may_be_announced(publish, event)]
     if before:
         write = before[-1]
         end, late = _durable(events, write, publish)
@@ -238,8 +238,7 @@ def _undone(write: Event, publish: Event) -> bool:
     """Whether the publish happens in a failure path in which the write's transaction was rolled back, or the write in a failure path."""
     caught = publish.within("catch")
     if caught is not None and caught.outer is not None:
-        inside = any(one.kind == "try" and one.node is caught.outer for one in write.contexts)
-        return inside
+        return any(one.kind == "try" and one.node is caught.outer for one in write.contexts)
     own = write.within("catch")
     return own is not None and not any(one.node is own.node for one in publish.contexts)
 
@@ -248,6 +247,30 @@ def _next_turn(write: Event, publish: Event) -> bool:
     """Whether the write after a publish belongs to something else: it stands outside the publish's loop or in deferred code."""
     loop = publish.within("loop")
     return (loop is not None and not any(one.node is loop.node for one in write.contexts)) or write.within("deferred") is not None
+
+
+def _apart(write: Event, publish: Event) -> bool:
+    """Whether the two stand in callbacks of different registrations (two routes of a router): they run on different occasions."""
+    mine = [one for one in write.contexts if not any(one.node is other.node for other in publish.contexts)]
+    theirs = [one for one in publish.contexts if not any(one.node is other.node for other in write.contexts)]
+    return any(_is_disjoint(one, other) for one in filter(_is_registered, mine[:1]) for other in filter(_is_registered, theirs[:1]))
+
+
+def _is_registered(one: Context) -> bool:
+    """Whether a context is a callback that is only handed over: nobody waits for the call that gets it, or uses what it gives."""
+    return one.kind == "callback" and one.usage[-1:] == ("dropped",) and "awaited" not in one.usage
+
+
+def _is_disjoint(one: Context, other: Context) -> bool:
+    return one.frame is other.frame and (one.node.end <= other.node.start or other.node.end <= one.node.start)
+
+
+def _may_be_announced(publish: Event, write: Event) -> bool:
+    """Whether a publish may speak of a write before it: not where both are made of local names and share none."""
+    if not is_write(write):
+        return True
+    mine, theirs = _origins(publish), _origins(write)
+    return not mine or not theirs or _concerns_same(publish, write)
 
 
 def _concerns_same(publish: Event, write: Event) -> bool:
@@ -270,9 +293,9 @@ def _origins(event: Event) -> set[str]:
     if not isinstance(call, ir.Call):
         return set()
     queue = [*(argument.value for argument in call.args)]
-    if isinstance(call.callee, ir.Member) and isinstance(call.callee.object, ir.Name):
+    if isinstance(call.callee, ir.Member):
         queue.append(call.callee.object)
-    found: set[str] = set()
+    found = {word.removeprefix("assigned:") for word in event.usage if word.startswith("assigned:")}
     while queue and len(found) < _MAX_ORIGINS:
         for value in values_in(queue.pop()):
             if isinstance(value, ir.Name) and value.name not in found and value.name not in _COMMON and value.name in frame.definitions:

@@ -7,6 +7,8 @@ import fnmatch
 import re
 from collections.abc import Iterator
 
+import msgspec
+
 from eventlens.checks.context import CheckContext, Evidence, Rule
 from eventlens.flow.linking import keys_of
 from eventlens.flow.model import Finding, Severity, Site, Step
@@ -54,8 +56,6 @@ def _orphans(context: CheckContext, role: str, rule: Rule, message: str) -> Iter
 
 
 def _with_related(finding: Finding, related: list[Step]) -> Finding:
-    import msgspec
-
     return msgspec.structs.replace(finding, related=[*finding.related, *related])
 
 

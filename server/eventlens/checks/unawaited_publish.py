@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from eventlens import ir
 from eventlens.behaviour.events import Event
+from eventlens.behaviour.failures import outcome, protections
+from eventlens.behaviour.paths import named_function
 from eventlens.checks.context import CheckContext, Rule, event_evidence
 from eventlens.flow.model import Finding, Severity, Site
 from eventlens.flow.program import Frame
@@ -26,6 +28,8 @@ def _run(context: CheckContext) -> Iterator[Finding]:
         entry = node.match.entry
         if not isinstance(entry, Publish) or node.inner is not None or (node.chain and node.chain[-1].first):
             continue  # what is handed over to a runtime is awaited there
+        if _ends_inside(context, node):
+            continue
         for event in _events(context, node):
             verdict = _verdict(context, entry, event, node)
             if verdict is not None:
@@ -60,7 +64,7 @@ def _verdict(context: CheckContext, entry: Publish, event: Event, node: SiteNode
         return None
     if entry.completion in ("callback", "delivery-report"):
         return _report_verdict(context, entry, event, node)
-    if _confirmed(context, entry, event):
+    if _confirmed(context, entry, event) or _is_told(event.node):
         return None
     if _lost_in_callback(event):
         return "a failure to send to {channel} goes unseen: forEach waits for none of its callbacks", None
@@ -76,6 +80,28 @@ def _verdict(context: CheckContext, entry: Publish, event: Event, node: SiteNode
     if entry.completion == "coroutine" and event.usage[:1] == ("dropped",):
         return "nothing may be sent to {channel}: the coroutine is not awaited", None
     return "a failure to send to {channel} goes unseen: the result is dropped", None
+
+
+def _is_told(call: ir.Node) -> bool:
+    """Whether a call is given a function of an error as its last argument: that one learns of the outcome."""
+    last = call.args[-1].value if isinstance(call, ir.Call) and call.args else None
+    first = last.function.parameters[0].name if isinstance(last, ir.Lambda) and last.function.parameters else ""
+    return bool(first) and first.lower().startswith("err")
+
+
+def _ends_inside(context: CheckContext, node: SiteNode) -> bool:
+    """Whether a failure of the publish never leaves the in-house function that makes it: its callers have nothing to wait for."""
+    if not node.chain or node.match.place.call is None or node.match.place.frame is None:
+        return False
+    inside = [(node.match.place.call, node.match.place.frame), *((caller.call, caller.frame) for caller in node.chain[:-1])]
+    return any(_is_told(call) or _is_caught(context, call, frame) for call, frame in inside)
+
+
+def _is_caught(context: CheckContext, call: ir.Node, frame: Frame) -> bool:
+    """Whether a call stands in a try or promise chain that lets no failure out."""
+    events = context.tracer.trace(named_function(frame))
+    sent = next((one for one in events if one.kind in ("publish", "send", "call") and one.node is call and not one.chain), None)
+    return sent is not None and any(outcome(one, events) != "rethrown" for one in protections(sent))
 
 
 # -------------------------------------------------------------------------------------------------------- the result
