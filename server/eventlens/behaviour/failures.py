@@ -16,6 +16,7 @@ Outcome = Literal["rethrown", "handled", "swallowed"]
 """rethrown: the failure goes on outwards · handled: something is done about it, or it depends on the error · swallowed: at most
 logged, and the code goes on as if nothing had happened."""
 
+_THROWS = frozenset(("throw", "rethrow", "raise", "reraise", "throws"))
 EVERYTHING = frozenset(("", "Exception", "BaseException", "Error", "StandardError"))
 _ACTS = frozenset((
     "reject", "nack", "nak", "park", "parked", "dead", "dlq", "dlt", "retry", "retries", "requeue", "redeliver", "abort",
@@ -126,6 +127,8 @@ def outcome(protection: Protection, events: Sequence[Event]) -> Outcome:
 def _always_throws(protection: Protection, inside: Iterable[Event]) -> bool:
     if protection.body and isinstance(protection.body[-1], ir.Throw) and not _leaves_early(protection.body[:-1]):
         return True
+    if protection.body and _throws_by_name(protection.body[-1]) and not _leaves_early(protection.body[:-1]):
+        return True
     for event in inside:
         if event.kind == "throw" or (event.kind == "effect" and event.effect == "exit"):
             own = next(at for at, context in enumerate(event.contexts) if context.node is protection.node)
@@ -135,6 +138,16 @@ def _always_throws(protection: Protection, inside: Iterable[Event]) -> bool:
             ):
                 return True
     return False
+
+
+def _throws_by_name(statement: ir.Statement) -> bool:
+    """Whether a statement is a call that says that it throws (``rethrow.databaseError(error)``, ``raise_for(error)``)."""
+    value = statement.value if isinstance(statement, ir.Evaluate | ir.Return) else None
+    value = value.value if isinstance(value, ir.Await) else value
+    if not isinstance(value, ir.Call):
+        return False
+    name = f"{_receiver(value)} {last_name(value.callee)}"
+    return not {word.lower() for word in _WORD.findall(name)}.isdisjoint(_THROWS)
 
 
 def _leaves_early(body: Iterable[ir.Statement]) -> bool:

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.behaviour.events import CallStep, Event, is_outside_effect, is_write
-from eventlens.behaviour.paths import levels, scopes, statements_around
+from eventlens.behaviour.paths import Level, levels, scopes, statements_around
 from eventlens.behaviour.repetition import entity_of, fields_of, read_first_of
 from eventlens.flow import conditions
+from eventlens.flow.denotations import FunctionRef
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.walk import mentions, values_in, values_of
 from eventlens.knowledge.schema import Effect
@@ -19,6 +20,9 @@ _DUPLICATE = re.compile(
     r"(?i)unique|duplicate|integrity|already_?exists|conflict|conditionalcheck|23505|11000|P2002|ER_DUP_ENTRY|\b1062\b|\b409\b"
 )
 _VERSION = re.compile(r"(?i)^_?_?(version|revision|rev|etag|seq|sequence|v)$|version$|_version$")
+_TELLS = re.compile(
+    r"(?i)duplicate|dedup|idempoten|already_?(processed|handled|seen)|(is|was)_?(processed|handled|seen)"
+)
 _PASSING = frozenset(("awaited", "read", "operand"))
 
 
@@ -50,6 +54,7 @@ def guards(events: Sequence[Event]) -> list[Guard]:
         if event.kind == "effect":
             found.extend(_of_effect(event, events))
     found.extend(_states(events))
+    found.extend(_asked_elsewhere(events))
     return found
 
 
@@ -264,6 +269,33 @@ def _states(events: Sequence[Event]) -> Iterator[Guard]:
                 if after:
                     scope = () if isinstance(branch.then[-1], ir.Throw) else level.outer
                     yield Guard(min(after) - 1, None, "it is left in the state that the first run brings about", scope)
+
+
+def _asked_elsewhere(events: Sequence[Event]) -> Iterator[Guard]:
+    """A function of another package that says by its name that it tells duplicates, and whose answer decides."""
+    evaluator = next((event.place.evaluator for event in events if event.place is not None), None)
+    if evaluator is None:
+        return
+    places = {id(level.frame): level for event in events for level in levels(event)}
+    for level in places.values():
+        for call in level.frame.calls:
+            if _TELLS.search(last_name(call.callee)) and not any(
+                isinstance(one, FunctionRef) for one in evaluator.evaluate(call.callee, level.frame)
+            ):
+                order = _order_before(call, level, events)
+                for test in _tests_of(call, level.frame, (), level.outer, True, events):
+                    yield Guard(order, None, "a function elsewhere tells duplicates", _left(test))
+
+
+def _order_before(call: ir.Call, level: Level, events: Sequence[Event]) -> int:
+    """The place in the trace just before a call that the trace does not show."""
+    before = [
+        event.order
+        for event in events
+        if any(one.frame is level.frame and one.node.start < call.start for one in levels(event))
+        or (level.outer and event.kind == "call" and event.node is level.outer[-1].call)
+    ]
+    return max(before, default=-1)
 
 
 def _given(frames: Iterable[Frame]) -> dict[str, set[str]]:
