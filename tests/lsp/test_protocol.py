@@ -120,6 +120,18 @@ async def test_closing_a_file_goes_back_to_the_disk(start: Start) -> None:
     assert editor.sent("a.ts")[-1].version is None
 
 
+async def test_a_reopened_file_is_sent_again_although_nothing_changed(start: Start) -> None:
+    """Neovim's ``:edit`` closes and opens a file with the same version, and forgets its diagnostics meanwhile."""
+    editor = await start({"a.ts": PRODUCER})
+    editor.open("a.ts")
+    await editor.until(lambda: [one.version for one in editor.sent("a.ts")][-1:] == [1], "sent for the open file")
+    before = len(editor.sent("a.ts"))
+    editor.close("a.ts")
+    editor.open("a.ts")
+    await editor.until(lambda: len(editor.sent("a.ts")) > before, "sent again")
+    assert editor.sent("a.ts")[-1].version == 1 and len(editor.shown("a.ts") or []) == 1
+
+
 async def test_a_file_that_is_only_in_the_editor_counts(start: Start) -> None:
     editor = await start({"a.ts": PRODUCER})
     await editor.until_shown("a.ts", "nobody consumes orders")

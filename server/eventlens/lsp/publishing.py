@@ -42,6 +42,12 @@ class DiagnosticsPublisher:
             ):
                 self._send(convert.session, path, version, diagnostics)
 
+    def reopened(self, path: str) -> None:
+        """The client opened a file: it may have dropped what it held before, so the next publication sends the file again."""
+        before = self._sent.get(path)
+        if before is not None:
+            self._sent[path] = before._replace(version=None)
+
     def retract(self, session: Session) -> None:
         """Empty every file."""
         for path in list(self._sent):

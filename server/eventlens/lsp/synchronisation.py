@@ -11,6 +11,9 @@ def did_open(ls: EventlensServer, params: types.DidOpenTextDocumentParams) -> No
     """A document is open: its text counts, not the file's."""
     opened = params.text_document
     ls.documents.open(opened.uri, opened.version, opened.text)
+    found = ls.session_of(opened.uri)
+    if found is not None and (publisher := ls.publishers.get(found[0].uri)) is not None:
+        publisher.reopened(found[1])
     _tell_session(ls, opened.uri)
 
 
