@@ -156,7 +156,7 @@ def test_a_baseline_accepts_todays_findings_and_shows_new_ones(
         (["map", __file__], "not a folder"),
         (["check", "--bad"], "No such option: --bad"),
         (["check", "--format", "yaml"], "'yaml' is not one of"),
-        (["check", "--fail-on", "hint"], "'hint' is not one of"),
+        (["check", "--fail-on", "hint"], "Invalid value for '--fail-on': 'hint' is not one of"),
         (["frobnicate"], "No such command 'frobnicate'"),
         (["check", "--select", "dual-writ"], "no rule `dual-writ`; did you mean `dual-write`?"),
         (

@@ -83,7 +83,8 @@ def _usage_or_internal(error: Exception) -> int:
         if type(error).__name__ == "NoArgsIsHelpError":
             sys.stderr.write(format_message() + "\n")
             return USAGE
-        return _complain(f"{' '.join(format_message().split())} See `{_command_path(error)} --help`.")
+        told = " ".join(format_message().split()).replace(": Value error, ", ": ")  # Typer's words for a wrong choice
+        return _complain(f"{told} See `{_command_path(error)} --help`.")
     traceback.print_exc()
     sys.stderr.write(
         f"eventlens: internal error: {type(error).__name__}: {error}. Please report it with the lines above.\n"
