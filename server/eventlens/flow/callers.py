@@ -23,7 +23,7 @@ from eventlens.flow.denotations import (
     Receiver,
 )
 from eventlens.flow.evaluation import Denotations, Evaluator, unique
-from eventlens.flow.library_models import export_matches, member_matches
+from eventlens.flow.library_models import CompiledModel, export_matches, member_matches
 from eventlens.flow.program import CallSite, ClassIndex, Frame, ModuleIndex
 from eventlens.flow.reach import Reach
 
@@ -34,8 +34,8 @@ MAX_HOPS = 5
 """Through how many callers an object is followed back to where it is made."""
 _MAX_STEPS = 300
 """How many parameters one search for what callers pass may look at."""
-_MAX_NESTED = 6
-"""How deep a search for callers may ask for the callers of others (to learn on what objects a method is called)."""
+_PASSING = 0
+"""In `Callers._busy`: a search for what callers pass is under way."""
 
 
 class Caller(NamedTuple):
@@ -55,10 +55,11 @@ class Callers:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
-        self._known: dict[int, tuple[int, list[Caller]]] = {}
+        self._known: dict[tuple[int, bool], tuple[int, list[Caller]]] = {}
+        """(Function, whether asked from outside) → the program's generation and the callers found then."""
         self._busy: set[int] = set()
-        self._cut = False
-        """Whether a search that is under way left something out because it was nested too deeply."""
+        """Functions whose callers are being looked for; a sentinel while what callers pass is."""
+        self._passing: set[tuple[Parameter, int]] = set()
         self._budget = 0
         self._reading = False
         self._readings = 0
@@ -70,26 +71,26 @@ class Callers:
         self.reach = Reach(evaluator.program)
 
     def of(self, frame: Frame, read: bool = True) -> list[Caller]:
-        """The callers of the function of ``frame`` among the modules that can import it; with ``read`` False, among those read so far."""
+        """The callers of the function of ``frame`` among the modules that can import it; with ``read`` False, among those read so far.
+
+        A search for what callers pass asks for callers in turn: there only calls are found that need no such search themselves.
+        """
         names = self.names(frame)
         if read:
             self._expand(frame, names)
             names = self.names(frame)  # a module that was read now may pass it on under another name
-        known = self._known.get(id(frame))
+        key = (id(frame), not self._busy)
+        known = self._known.get(key)
         if known is not None and known[0] == self.evaluator.program.generation:
             return known[1]
-        if id(frame) in self._busy or len(self._busy) >= _MAX_NESTED:
-            self._cut = True
+        if id(frame) in self._busy:
             return []
         self._busy.add(id(frame))
-        outer_cut, self._cut = self._cut, False
         try:
             found = list(self._find(frame, names))[:_MAX_CALLERS]
         finally:
             self._busy.discard(id(frame))
-        if not self._cut or not self._busy:
-            self._known[id(frame)] = (self.evaluator.program.generation, found)
-        self._cut = self._cut or outer_cut
+        self._known[key] = (self.evaluator.program.generation, found)
         return found
 
     def names(self, frame: Frame) -> list[str]:
@@ -178,12 +179,16 @@ class Callers:
                 seen = True
                 for receiver in self._receivers(callee, site):
                     yield Caller(site.frame, site.call, replace(callee, receiver=receiver))
-        if not seen and frame.cls is not None and not any(isinstance(callee, FunctionRef) for callee in meanings):
+        if not seen and not self._is_nested() and frame.cls is not None and not any(isinstance(callee, FunctionRef) for callee in meanings):
             for callee in meanings:
                 if isinstance(callee, Part) and self._may_be_anything(callee.base):
                     for found in self.resolve_reading(callee):
                         if isinstance(found, FunctionRef) and found.frame is frame:
                             yield Caller(site.frame, site.call, found)
+
+    def _is_nested(self) -> bool:
+        """Whether callers are looked for inside another search."""
+        return len(self._busy) > 1
 
     def _may_be_anything(self, base: Denotation) -> bool:
         """Whether only the callers can say what a value is: a parameter, or a part of one, whose type is not declared."""
@@ -196,11 +201,11 @@ class Callers:
                 return parameter.type is None or parameter.type.name.rpartition(".")[2] in ("Any", "any", "unknown", "object", "?")
         return True
 
-    def _receivers(self, callee: FunctionRef, site: CallSite) -> Denotations:
+    def _receivers(self, callee: FunctionRef, site: CallSite) -> tuple[Denotation | None, ...]:
         """The objects on which a method is called: constructions where they can be found, else what the type says."""
         receiver = callee.receiver
-        if not isinstance(receiver, Instance) or receiver.call is not None or not isinstance(site.call.callee, ir.Member):
-            return (receiver,) if receiver is not None else (None,)  # type: ignore[return-value]
+        if self._is_nested() or not isinstance(receiver, Instance) or receiver.call is not None or not isinstance(site.call.callee, ir.Member):
+            return (receiver,)
         written = site.call.callee.object
         own = list(members.bases(self.evaluator, receiver.index))
         found = [
@@ -232,7 +237,7 @@ class Callers:
         for model, names, value in self._library_callee(site):
             for entry in model.model.applications:
                 pattern = model.pattern_of(entry)
-                matches = member_matches(pattern, names) if value is not None else isinstance(names, External) and export_matches(pattern, names)
+                matches = export_matches(pattern, names) if isinstance(names, External) else member_matches(pattern, names)
                 if not matches or not conditions.hold(self.evaluator, entry.when, site.call, site.frame, value):
                     continue
                 place = reading.Place(self.evaluator, site.call, site.frame, value)
@@ -240,7 +245,7 @@ class Callers:
                     if isinstance(meaning, FunctionRef) and meaning.frame is frame:
                         yield Caller(site.frame, site.call, meaning, entry.first)
 
-    def _library_callee(self, site: CallSite) -> Iterator[tuple]:  # type: ignore[type-arg]
+    def _library_callee(self, site: CallSite) -> Iterator[tuple[CompiledModel, tuple[str, ...] | External, LibraryValue | None]]:
         for callee in self.evaluator.evaluate(site.call.callee, site.frame):
             if isinstance(callee, LibraryMember):
                 yield callee.value.model, callee.names, callee.value
@@ -288,15 +293,20 @@ class Callers:
         known = self._answers.get((value, depth))
         if known is not None and known[0] == self.evaluator.program.generation:
             return known[1]
-        if self._budget <= 0:
-            self._cut = True
+        if self._budget <= 0 or (value, depth) in self._passing:
             return ()
         self._budget -= 1
-        outer_cut, self._cut = self._cut, False
-        found = self._gathered(value, depth)
-        if not self._cut or not self._busy:
+        outermost = _PASSING not in self._busy
+        self._busy.add(_PASSING)
+        self._passing.add((value, depth))
+        try:
+            found = self._gathered(value, depth)
+        finally:
+            self._passing.discard((value, depth))
+            if outermost:
+                self._busy.discard(_PASSING)
+        if self._budget > 0:
             self._answers[(value, depth)] = (self.evaluator.program.generation, found)
-        self._cut = self._cut or outer_cut
         return found
 
     def _gathered(self, value: Parameter, depth: int) -> Denotations:
@@ -314,9 +324,8 @@ class Callers:
         found: list[Denotation] = []
         for cls in (index, *members.subclasses(self.evaluator, index)):
             for site in self.evaluator.program.calls.get(cls.name, ()):
-                for meaning in self.evaluator.evaluate(site.call.callee, site.frame):
-                    if isinstance(meaning, ClassRef) and meaning.index is cls:
-                        found.append(Instance(cls, site.call, site.frame))
+                meanings = self.evaluator.evaluate(site.call.callee, site.frame)
+                found.extend(Instance(cls, site.call, site.frame) for meaning in meanings if isinstance(meaning, ClassRef) and meaning.index is cls)
         return unique(found)
 
     def library_values(self, value: Denotation, typed: bool = False) -> list[LibraryValue]:
