@@ -15,7 +15,7 @@ from eventlens.behaviour.trace import Tracer
 from eventlens.config.toml_settings import Settings
 from eventlens.flow import members
 from eventlens.flow.graph import FlowGraph
-from eventlens.flow.handlers import HandlerFound
+from eventlens.flow.handler_found import HandlerFound
 from eventlens.flow.model import Confidence, Finding, Severity, Site, Step
 from eventlens.flow.program import ClassIndex, Frame
 from eventlens.flow.records import stable_id

@@ -23,6 +23,7 @@ from eventlens.flow.denotations import (
     LibraryMember,
     LibraryValue,
     Namespace,
+    Opaque,
     Parameter,
     Part,
     Receiver,
@@ -36,6 +37,7 @@ from eventlens.flow.denotations import (
 )
 from eventlens.flow.library_models import member_matches, most_special
 from eventlens.flow.program import ClassIndex, Frame
+from eventlens.flow.texts import join_texts
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
@@ -92,14 +94,10 @@ def results(evaluator: Evaluator, callee: FunctionRef) -> Denotations:
         return ()
     given = callee.frame.returns or callee.frame.yields
     found = tuple(dict.fromkeys(d for value in given for d in evaluator.evaluate(value, callee.frame) if not (isinstance(d, Scalar) and d.value is None)))
-    if found and not all(type(item).__name__ == "Opaque" for item in found):
+    if found and not all(isinstance(item, Opaque) for item in found):
         return found
     declared = evaluator.typed(function.returns, callee.frame.parent or callee.frame)
-    if declared:
-        return declared
-    if function.body is None and callee.receiver is not None:
-        return found
-    return found
+    return declared or found
 
 
 def _call_external(evaluator: Evaluator, callee: External, node: ir.Call, frame: Frame) -> Denotations:
@@ -138,7 +136,7 @@ def external_results(evaluator: Evaluator, callee: External, node: ir.Call, fram
     """Library values that calling or constructing an export makes."""
     if "()" in callee.path:
         return ()
-    found = []
+    found: list[LibraryValue] = []
     for model in evaluator.catalogue.models_for(callee):
         if not model.owns(callee):
             continue
@@ -148,7 +146,7 @@ def external_results(evaluator: Evaluator, callee: External, node: ir.Call, fram
 
 
 def _library_result(evaluator: Evaluator, value: LibraryValue, names: tuple[str, ...], node: ir.Call, frame: Frame) -> Denotations:
-    found = []
+    found: list[Denotation] = []
     looked_up = lookups.method_lookup(evaluator, value, names, node, frame)
     if looked_up:
         return looked_up
@@ -191,7 +189,7 @@ def substitute(evaluator: Evaluator, item: Denotation, environment: Environment)
     return (item,)
 
 
-_Enclosed = TypeVar("_Enclosed", Record, Items, FunctionRef, Instance, LibraryValue, LibraryMember, ExternalResult)
+_Enclosed = TypeVar("_Enclosed", bound="Record | Items | FunctionRef | Instance | LibraryValue | LibraryMember | ExternalResult")
 
 
 def _enclosed(item: _Enclosed, environment: Environment) -> _Enclosed:
@@ -255,8 +253,6 @@ def _called(evaluator: Evaluator, base: Denotation, item: Part, environment: Env
 
 
 def _text(evaluator: Evaluator, item: Text, environment: Environment) -> Denotations:
-    from eventlens.flow.texts import join_texts
-
     if not any(isinstance(part, Hole) and part.of is not None for part in item.parts):
         return (item,)
     pieces: list[Denotations] = []

@@ -21,6 +21,7 @@ from eventlens.flow.program import last_name
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
     from eventlens.flow.program import CallSite, Frame
+    from eventlens.knowledge.schema import Source
 
 _DECORATED = "decorated"
 _MAX_SITES = 40
@@ -100,7 +101,7 @@ def _overriding(evaluator: Evaluator, frame: Frame, names: tuple[str, str]) -> I
                         yield LibraryValue(model, type_name, source, None, frame)
 
 
-def _rows(evaluator: Evaluator, meaning: Denotation) -> Iterator[tuple[CompiledModel, LibraryValue | None, tuple]]:  # type: ignore[type-arg]
+def _rows(evaluator: Evaluator, meaning: Denotation) -> Iterator[tuple[CompiledModel, LibraryValue | None, tuple[Pattern, tuple[str, str], str, Source]]]:
     """The callback rows of the models that what is called belongs to."""
     if isinstance(meaning, LibraryMember | LibraryValue):
         value = meaning.value if isinstance(meaning, LibraryMember) else meaning

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from eventlens.flow import conditions, reading
+from eventlens import ir
+from eventlens.flow import conditions
 from eventlens.flow.denotations import (
     ClassRef,
     Collection,
     Denotation,
-    EnumMember,
     LibraryMember,
     LibraryValue,
     Opaque,
@@ -28,7 +28,7 @@ from eventlens.flow.matching import LibraryMatch, Matcher
 from eventlens.flow.reading import Place, read, read_first
 from eventlens.flow.texts import Name, names
 from eventlens.flow.variables import Variables
-from eventlens.knowledge.schema import BrokerChoice, Channel
+from eventlens.knowledge.schema import BrokerChoice, Channel, Declare
 
 DEFAULT_KIND = {
     "kafka": "topic", "rabbitmq": "queue", "sqs": "queue", "sns": "topic", "eventbridge": "bus", "kinesis": "stream", "nats": "subject",
@@ -106,10 +106,10 @@ class ChannelReader:
         if isinstance(value, LibraryValue):
             current: LibraryValue | None = value
             while current is not None and current.call is not None and current.frame is not None:
-                for match in self.matcher.at_call(current.call, current.frame) if hasattr(current.call, "callee") else ():  # type: ignore[arg-type]
-                    if match.section == "declares":
+                for match in self.matcher.at_call(current.call, current.frame) if isinstance(current.call, ir.Call) else ():
+                    if isinstance(match.entry, Declare):
                         inner = replace(match.place, environment=current.environment)
-                        return read_first(inner, match.entry.channel.name)  # type: ignore[union-attr]
+                        return read_first(inner, match.entry.channel.name)
                 current = current.parent
             return ()
         return (value,)
@@ -169,7 +169,7 @@ def _snake(text: str, joint: str = "_") -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", joint, text).lower()
 
 
-_TRANSFORMS = {
+_TRANSFORMS: dict[str, Callable[[str], str]] = {
     "url-tail": lambda text: text.rstrip("/").rpartition("/")[2],
     "arn-tail": lambda text: text.rpartition(":")[2] if text.startswith("arn:") else text,
     "snake-case": _snake,
@@ -177,5 +177,3 @@ _TRANSFORMS = {
     "lower": str.lower,
     "strip-prefix-colon": lambda text: text.rpartition(":")[2],
 }
-
-__all__ = ["ChannelNames", "ChannelReader", "EnumMember", "broker_of", "reading"]

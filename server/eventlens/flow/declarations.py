@@ -70,5 +70,5 @@ class Declarations:
                         BindingFact(
                             ChannelKey(source.broker, source.kind, one.text), ChannelKey(target.broker, target.kind, other.text), pattern,
                             (where,) if where is not None else (),
-                        )  # fmt: skip
+                        )
                     )

@@ -33,7 +33,7 @@ _MAX_ROWS = 24
 _MAX_DEPTH = 4
 
 
-def document(evaluator: Evaluator, path: str) -> Denotations:
+def document(evaluator: Evaluator, path: str) -> tuple[Document, ...]:
     """A configuration file of the workspace as a value; empty where it cannot be read."""
     content = evaluator.document(path)
     return (Document(path, "", content),) if content is not None else ()
@@ -113,11 +113,11 @@ def parsed(evaluator: Evaluator, name: str, call: ir.Call, frame: Frame) -> Deno
     return tuple(found for source in sources for path in _files(evaluator, source, frame) for found in document(evaluator, path))
 
 
-def of_ini_parser(evaluator: Evaluator, item: Denotation) -> Denotations:
+def of_ini_parser(evaluator: Evaluator, item: Denotation) -> tuple[Document, ...]:
     """The files that an INI parser was told to read."""
     if not isinstance(item, ExternalResult) or item.external.path[-1:] == () or item.external.path[-1] not in _INI_PARSERS:
         return ()
-    found: list[Denotation] = []
+    found: list[Document] = []
     for site in item.frame.module.calls.get("read", ()):
         callee = site.call.callee
         if site.call.args and isinstance(callee, ir.Member) and item in evaluator.evaluate(callee.object, site.frame):

@@ -38,9 +38,11 @@ Denotations: TypeAlias = "tuple[Denotation, ...]"
 
 MAX_ALTERNATIVES = 16
 ENCODING_METHODS = frozenset(
-    ("model_dump_json", "model_dump", "json", "dict", "to_json", "toJSON", "to_dict", "as_dict", "asdict", "SerializeToString")
-    + ("encode", "decode", "toString", "toObject", "serialize", "getData")
-)
+    (
+        "model_dump_json", "model_dump", "json", "dict", "to_json", "toJSON", "to_dict", "as_dict", "asdict", "SerializeToString",
+        "encode", "decode", "toString", "toObject", "serialize", "getData",
+    )
+)  # fmt: skip
 """Methods that give the same content in another form; seen through where the workspace does not define them."""
 _ARITHMETIC = frozenset(("+", "-", "*", "/", "//", "%", "**"))
 _MAX_DEPTH = 60

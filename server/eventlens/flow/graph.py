@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from eventlens import ir
-from eventlens.flow import members
+from eventlens.flow import application, members
 from eventlens.flow.callers import Callers
 from eventlens.flow.channels import ChannelReader
 from eventlens.flow.declarations import Declarations
-from eventlens.flow.denotations import Denotation, FunctionRef, LibraryMember, LibraryValue
+from eventlens.flow.denotations import Denotation, FunctionRef, Instance, LibraryMember, LibraryValue
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.library_models import Catalogue
 from eventlens.flow.linking import BindingFact, ChannelKey, keys_of, link
@@ -172,21 +172,19 @@ class GraphBuilder:
                 decorated = members.decorated_values(self.evaluator, definition.value.decorators, module.top, "decorator", frame)
                 if any(_speaks(found) for found in decorated):
                     return True
-                if any(isinstance(value, ir.Call | ir.Name | ir.Member | ir.Await) for value in frame.returns):
-                    from eventlens.flow.application import results
-
-                    if any(_speaks(found) for found in results(self.evaluator, FunctionRef(frame))):
-                        return True
+                made = any(isinstance(value, ir.Call | ir.Name | ir.Member | ir.Await) for value in frame.returns)
+                if made and any(_speaks(found) for found in application.results(self.evaluator, FunctionRef(frame))):
+                    return True
             elif definition.kind == "value" and isinstance(definition.value, ir.Call | ir.Await | ir.Member):
                 found = self.evaluator.module_name(name, module.top)
                 if any(_speaks(value) for value in found):
                     return True
         return False
 
-    def _class_holds_library_value(self, index) -> bool:  # type: ignore[no-untyped-def]
+    def _class_holds_library_value(self, index: ClassIndex) -> bool:
         names = {*index.assigned, *(f.name for f in index.definition.fields)}
         return any(
-            _speaks(value) for name in names for value in members.class_member(self.evaluator, index, name, members.Instance(index))
+            _speaks(value) for name in names for value in members.class_member(self.evaluator, index, name, Instance(index))
         )
 
     # ------------------------------------------------------------------------------------------------------ finish

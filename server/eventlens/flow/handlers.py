@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import members
+from eventlens.flow import members, polling
 from eventlens.flow.denotations import (
     ClassRef,
     Collection,
-    Denotation,
     FunctionRef,
     Instance,
     LibraryMember,
@@ -20,9 +19,11 @@ from eventlens.flow.denotations import (
     is_symbolic,
     roots,
 )
+from eventlens.flow.handler_found import NOTHING, HandlerFound
 from eventlens.flow.matching import LibraryMatch, Matcher
 from eventlens.flow.program import CallSite, ClassIndex, Frame
 from eventlens.flow.reading import Place, read_first
+from eventlens.flow.receivers import calls_on_result, calls_on_same
 from eventlens.flow.walk import mentions, names_made_of
 from eventlens.knowledge.schema import Subscribe
 
@@ -31,28 +32,8 @@ if TYPE_CHECKING:
     from eventlens.knowledge.schema import Handler
 
 
-class HandlerFound(NamedTuple):
-    """A handler: the function that runs, and for a poll loop the loop whose body it is.
-
-    ``symbolic`` are denotations that depend on a caller: the subscription is then in a wrapper. ``call`` is the call that hands
-    the handler over where that is another than the subscription's own.
-    """
-
-    frame: Frame | None
-    loop: ir.Loop | None = None
-    loop_frame: Frame | None = None
-    symbolic: tuple[Denotation, ...] = ()
-    call: ir.Call | None = None
-    call_frame: Frame | None = None
-
-
-NOTHING = HandlerFound(None)
-
-
 def find(matcher: Matcher, match: LibraryMatch, place: Place) -> HandlerFound:
     """The handler of a subscription match, read in ``place`` (the match's place with the environment of its callers)."""
-    from eventlens.flow import polling
-
     assert isinstance(match.entry, Subscribe)
     handler = match.entry.handler
     if handler.decorated or handler.typed:
@@ -168,53 +149,6 @@ def _passes_on(value: ir.Value, names: set[str]) -> bool:
     while isinstance(inner, ir.Member):
         inner = inner.object
     return isinstance(inner, ir.Name) and inner.name in names
-
-
-# ------------------------------------------------------------------------------------------------ the same receiver
-
-
-def same_value(one: LibraryValue, other: LibraryValue) -> bool:
-    """Whether two library values are the same object: made by the same call, or held by the same class or module under one type."""
-    if one.model is not other.model or one.type != other.type:
-        return False
-    if one.call is not None and other.call is not None:
-        return one.call is other.call
-    return one.call is None and other.call is None
-
-
-def calls_on_same(matcher: Matcher, place: Place, name: str) -> Iterator[CallSite]:
-    """Calls of a method on the receiver of the match: in the same function first, then class, module, program."""
-    receiver, frame = place.receiver, place.frame
-    assert frame is not None
-    sites = list(matcher.evaluator.program.calls.get(name, ()))
-    sites.sort(key=lambda site: distance(frame, site))
-    for site in sites:
-        near = distance(frame, site)
-        for other in matcher.at_receiver(site.call, site.frame):
-            if receiver is None or same_value(receiver, other):
-                if receiver is not None and receiver.call is None and near > 2:
-                    continue
-                yield site
-                break
-
-
-def calls_on_result(matcher: Matcher, place: Place, name: str) -> Iterator[CallSite]:
-    """Calls of a method on what the subscribing call returned."""
-    for site in matcher.evaluator.program.calls.get(name, ()):
-        if isinstance(site.call.callee, ir.Member):
-            for meaning in matcher.evaluator.evaluate(site.call.callee.object, site.frame):
-                if isinstance(meaning, LibraryMember | LibraryValue) and meaning.call is place.call:
-                    yield site
-                    break
-
-
-def distance(frame: Frame, site: CallSite) -> int:
-    """How far a call stands from a scope: 0 in it, 1 in its class, 2 in its module, 3 elsewhere."""
-    if site.frame is frame:
-        return 0
-    if site.frame.cls is not None and site.frame.cls is frame.cls:
-        return 1
-    return 2 if site.frame.module is frame.module else 3
 
 
 def _listener(matcher: Matcher, place: Place, handler: Handler) -> HandlerFound:

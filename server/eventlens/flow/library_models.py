@@ -89,7 +89,7 @@ class CompiledModel:
 
     def _file_source(self, type_name: str, source: Source) -> None:
         if source.parameter:
-            call, path, parameter = (source.parameter.split(" ") + ["0", "0"])[:3]
+            call, path, parameter = [*source.parameter.split(" "), "0", "0"][:3]
             self.parameter_sources.append((self._pattern(call), (path, parameter), type_name, source))
             return
         if source.method_parameter:
@@ -182,9 +182,8 @@ class Catalogue:
     def _file(self, compiled: CompiledModel) -> None:
         for package in compiled.model.packages:
             self.by_package[package].append(compiled)
-        for name in compiled.model.globals:
+        if compiled.model.globals:
             self.by_package["global"].append(compiled)
-            break
         for type_name, names in compiled.model.likely.items():
             for name in names:
                 self.likely[name].append((compiled, type_name))

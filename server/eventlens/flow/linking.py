@@ -218,7 +218,7 @@ def channel_records(nodes: Iterable[SiteNode], bindings: Iterable[BindingFact], 
             Channel(
                 id=key.id, broker=key.broker, scope=key.scope, kind=key.kind, name=key.name, declared=declared.get(key, []),
                 partitions=partitions if isinstance(partitions, int) else None, dead_letter=dead_letter if isinstance(dead_letter, str) else None,
-            )  # fmt: skip
+            )
         )
     return found
 

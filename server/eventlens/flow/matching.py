@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from eventlens import ir
 from eventlens.flow import conditions, lookups, members
@@ -21,7 +21,7 @@ from eventlens.flow.denotations import (
 from eventlens.flow.library_models import CompiledModel, Entry, Pattern, export_matches, member_matches
 from eventlens.flow.program import ClassIndex, Frame, ModuleIndex, last_name
 from eventlens.flow.reading import Place, read, read_first
-from eventlens.knowledge.schema import Registration
+from eventlens.knowledge.schema import Registration, Setting
 
 if TYPE_CHECKING:
     from eventlens.flow.callers import Callers
@@ -165,11 +165,11 @@ class Matcher:
                 found.extend(self.callers.library_values(meaning.base, typed=True))
         return found
 
-    def place(self, call: ir.Value | None, frame: Frame, **more: object) -> Place:
+    def place(self, call: ir.Value | None, frame: Frame, **more: Any) -> Place:
         """A place with the settings and registrations that hold there."""
         return Place(
             self.evaluator, call, frame,
-            setting=lambda name: self._setting(frame, name), registration=self._registration, **more,  # type: ignore[arg-type]
+            setting=lambda name: self._setting(frame, name), registration=self._registration, **more,
         )  # fmt: skip
 
     # ------------------------------------------------------------------------------------------ settings, registrations
@@ -179,7 +179,8 @@ class Matcher:
         frame = match.place.frame
         assert frame is not None
         service = self.service_of(frame.module.path)
-        for name, path in match.entry.bind.items():  # type: ignore[union-attr]
+        assert isinstance(match.entry, Setting)
+        for name, path in match.entry.bind.items():
             self.settings.setdefault((service, name), []).append((match.place, path))
 
     def record_registration(self, match: LibraryMatch) -> None:

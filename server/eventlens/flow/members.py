@@ -30,9 +30,7 @@ from eventlens.flow.denotations import (
     Record,
     Scalar,
     Table,
-    Text,
     Trail,
-    Variable,
     depth,
 )
 from eventlens.flow.library_models import (
@@ -53,6 +51,8 @@ _TRANSPARENT_TYPES = frozenset(
 )
 _LIST_TYPES = frozenset(["[]", "Array", "ReadonlyArray", "list", "List", "Sequence", "Iterable", "Iterator", "tuple", "Tuple", "set", "Set", "AsyncIterator", "AsyncIterable"])
 _MAX_BASES = 12
+_WHOLE_MODULE = ir.Unknown(0, 0, "module")
+"""Where a member is read that a module exports without writing it down."""
 
 
 # ------------------------------------------------------------------------------------------------------------ steps
@@ -134,7 +134,7 @@ def member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, fra
     if isinstance(item, LibraryMember):
         return _further_member(evaluator, item, name, node, frame)
     if isinstance(item, ExternalResult):
-        known = options.parsed(evaluator, item, name) or tuple(d for found in documents.of_ini_parser(evaluator, item) for d in documents.member(found, name))  # type: ignore[arg-type]
+        known = options.parsed(evaluator, item, name) or tuple(d for found in documents.of_ini_parser(evaluator, item) for d in documents.member(found, name))
         return known or _external_member(evaluator, External(item.external.package, (*item.external.path, "()", name), item.external.family), node, frame)
     if isinstance(item, Receiver):
         return _receiver_member(evaluator, item, name)
@@ -280,9 +280,7 @@ def _field(evaluator: Evaluator, index: ClassIndex, name: str, field: ir.ClassFi
         found.extend(item for item in evaluator.evaluate(value, frame) if not (isinstance(item, Scalar) and item.value is None))
     constructor = index.constructor
     if constructor is not None and constructor.function is not None:
-        for parameter in constructor.function.parameters:
-            if parameter.property and parameter.name == name:
-                found.append(Parameter(constructor, name))
+        found.extend(Parameter(constructor, name) for parameter in constructor.function.parameters if parameter.property and parameter.name == name)
     if field is not None and field.type is not None and not any(not isinstance(item, Opaque | Parameter | External) for item in found):
         found.extend(evaluator.typed(field.type, index.body))
     if name in index.entries:
@@ -617,7 +615,7 @@ def _es_export(evaluator: Evaluator, index: ModuleIndex, name: str) -> Denotatio
             if values:
                 return values
     if name != "default" and "default" in index.exports:
-        return tuple(d for item in _es_export(evaluator, index, "default") for d in member(evaluator, item, name, index.module, index.top))  # type: ignore[arg-type]
+        return tuple(d for item in _es_export(evaluator, index, "default") for d in member(evaluator, item, name, _WHOLE_MODULE, index.top))
     return ()
 
 
@@ -681,5 +679,3 @@ def typed_external(evaluator: Evaluator, found: External) -> tuple[LibraryValue,
             matches.extend(LibraryValue(model, name, source) for name, source in most_special(model.type_sources, found))
     return tuple(matches)
 
-
-__all__ = ["Text", "Variable", "member", "step", "typed"]

@@ -23,12 +23,12 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """Base of everything in the map."""
 
 
-class Place(Record):
+class Place(Record, frozen=True):
     file: str
     line: int
 
 
-class Span(Record):
+class Span(Record, frozen=True):
     """A range in a file: 1-based lines and code-point columns, end exclusive."""
 
     file: str
@@ -38,7 +38,7 @@ class Span(Record):
     end_column: int
 
 
-class Step(Record):
+class Step(Record, frozen=True):
     """One step of an evidence chain: what was read where. ``message`` is a sentence fragment in lower case."""
 
     file: str
@@ -46,18 +46,18 @@ class Step(Record):
     message: str
 
 
-class Service(Record):
+class Service(Record, frozen=True):
     name: str
     path: str
     languages: list[str]
 
 
-class BrokerUse(Record):
+class BrokerUse(Record, frozen=True):
     broker: str
     evidence: list[Place]
 
 
-class Channel(Record):
+class Channel(Record, frozen=True):
     id: str
     broker: str
     scope: str
@@ -68,7 +68,7 @@ class Channel(Record):
     dead_letter: str | None = None
 
 
-class Binding(Record):
+class Binding(Record, frozen=True):
     """Messages of channel ``from`` reach channel ``to`` (ids); ``pattern`` narrows by routing key."""
 
     from_: str = msgspec.field(name="from")
@@ -77,19 +77,19 @@ class Binding(Record):
     declared: list[Place]
 
 
-class PayloadField(Record):
+class PayloadField(Record, frozen=True):
     name: str
     type: str
     optional: bool = False
 
 
-class HandlerPlace(Record):
+class HandlerPlace(Record, frozen=True):
     file: str
     line: int
     name: str
 
 
-class Site(Record):
+class Site(Record, frozen=True):
     id: str
     role: Role
     file: str
@@ -129,7 +129,7 @@ class Site(Record):
     """Why this is a site and why it has this channel, cause first."""
 
 
-class Flow(Record):
+class Flow(Record, frozen=True):
     publish: str
     subscribe: str
     event: str | None
@@ -138,7 +138,7 @@ class Flow(Record):
     origin: str | None
 
 
-class Finding(Record):
+class Finding(Record, frozen=True):
     id: str
     rule: str
     severity: Severity
@@ -156,7 +156,7 @@ class Finding(Record):
     """One line: what would make it go away."""
 
 
-class UnknownValue(Record):
+class UnknownValue(Record, frozen=True):
     file: str
     line: int
     what: str
@@ -164,7 +164,7 @@ class UnknownValue(Record):
     """The ``eventlens.toml`` key that would resolve it."""
 
 
-class Coverage(Record):
+class Coverage(Record, frozen=True):
     files: int
     lowered: int
     sites_resolved: int
@@ -172,12 +172,12 @@ class Coverage(Record):
     unknown: list[UnknownValue]
 
 
-class Tool(Record):
+class Tool(Record, frozen=True):
     name: str
     version: str
 
 
-class FlowMap(Record):
+class FlowMap(Record, frozen=True):
     """The whole map; encodes with ``msgspec.json`` to the contract's document."""
 
     version: int

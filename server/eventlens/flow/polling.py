@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from eventlens import ir
 from eventlens.flow import members
 from eventlens.flow.denotations import (
+    Denotation,
     FunctionRef,
     Instance,
     LibraryMember,
     LibraryValue,
 )
-from eventlens.flow.handlers import NOTHING, HandlerFound, distance, same_value
+from eventlens.flow.handler_found import NOTHING, HandlerFound
 from eventlens.flow.program import CallSite, ClassIndex, Frame
+from eventlens.flow.receivers import distance, same_value
 from eventlens.flow.walk import loops_of, mentions, names_bound, names_made_of, statements_in, values_in
 
 if TYPE_CHECKING:
@@ -91,7 +93,7 @@ def _is_source(matcher: Matcher, place: Place, source: ir.Value, frame: Frame) -
             if value.call is place.call:
                 return True
             continue
-        current = value.value if isinstance(value, LibraryMember) else value
+        current: Denotation | None = value.value if isinstance(value, LibraryMember) else value
         while isinstance(current, LibraryValue):
             if current.call is not None and current.call is place.call:
                 return True

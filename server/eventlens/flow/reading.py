@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from eventlens import ir
 from eventlens.flow import application, members, tables
@@ -266,7 +267,7 @@ def _own(place: Place, path: AccessPath) -> Denotations:
 
 def _after(place: Place, path: AccessPath) -> Denotations:
     given = [a for a in place.arguments() if a.name is None]
-    for marker, argument in zip(given, given[1:]):
+    for marker, argument in itertools.pairwise(given):
         if isinstance(marker.value, ir.Literal) and isinstance(marker.value.value, str) and marker.value.value.lower() == path.key.lower():
             return _argument(argument.value, place, path.steps, place.frame)
     return ()
@@ -278,7 +279,7 @@ def _result(place: Place, path: AccessPath) -> Denotations:
     return along(place, place.evaluator.evaluate(place.call, place.frame, place.environment), path.steps)
 
 
-_READERS: dict[str, Callable[[Place, AccessPath], Any]] = {
+_READERS: dict[str, Callable[[Place, AccessPath], Denotations]] = {
     "position": _position,
     "keyword": _keyword,
     "rest": _rest,

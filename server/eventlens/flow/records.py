@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable
+from typing import cast
 
 from eventlens import ir
 from eventlens.flow import conditions
 from eventlens.flow.channels import ChannelReader
-from eventlens.flow.model import HandlerPlace, Place, Site, Span, Step, UnknownValue
+from eventlens.flow.model import Guarantee, HandlerPlace, Place, Site, SourceSet, Span, Step, UnknownValue
 from eventlens.flow.payloads import Payloads
 from eventlens.flow.program import Frame
-from eventlens.flow.sites import SiteNode
+from eventlens.flow.sites import SiteNode, channel_of
 from eventlens.flow.source_places import Places
+from eventlens.knowledge.paths import parse_path
 from eventlens.knowledge.schema import Publish, Subscribe
 
 
@@ -54,7 +56,7 @@ class SiteRecorder:
             broker=node.channel.broker,
             library=node.match.library,
             service=self.service_of(span.file),
-            source_set=self.evaluator.program.workspace.source_set(span.file),  # type: ignore[arg-type]
+            source_set=cast(SourceSet, self.evaluator.program.workspace.source_set(span.file)),
             interaction=entry.interaction,
             reply_channel=self._reply_channel(node),
             channel=first.text if first else None,
@@ -72,7 +74,7 @@ class SiteRecorder:
             wiring=[],
             guarantee=self._guarantee(node),
             confidence="likely" if node.match.likely else "certain",
-            via=node.via,  # type: ignore[arg-type]
+            via=node.via,
             of=of,
             origin=None,
             evidence=self._evidence(node),
@@ -120,7 +122,7 @@ class SiteRecorder:
         name = function.qualname if function.name else frame.module.lambda_names.get(id(function), "<lambda>")
         return HandlerPlace(file=frame.module.path, line=self.places.line(frame.module, function.name_start or function.start), name=name)
 
-    def _guarantee(self, node: SiteNode) -> str:  # type: ignore[override]
+    def _guarantee(self, node: SiteNode) -> Guarantee:
         entry = node.match.entry
         if isinstance(entry, Subscribe):
             for case in entry.delivery_cases:
@@ -141,18 +143,18 @@ class SiteRecorder:
             function = caller.callee.frame.function
             name = function.qualname if function is not None else "?"
             steps.append(self.places.step(caller.frame.module.path, caller.call.start, f"called through {name} here"))
-        for name in node.channel.names[:1]:
-            for trail in name.trail:
-                steps.append(self.places.step(trail.path, trail.offset, f"channel {name.text}: {trail.message}"))
+        for channel in node.channel.names[:1]:
+            steps.extend(self.places.step(trail.path, trail.offset, f"channel {channel.text}: {trail.message}") for trail in channel.trail)
         return steps
 
     def unknown(self, node: SiteNode) -> list[UnknownValue]:
         """What would have to be said for the channel to be known."""
         span = self.span(node)
-        found: list[UnknownValue] = []
-        for name in node.channel.names:
-            for variable in name.unknown:
-                found.append(UnknownValue(file=span.file, line=span.line, what=f"channel from {variable.name}", set=f"values.{variable.name}"))
+        found = [
+            UnknownValue(file=span.file, line=span.line, what=f"channel from {variable.name}", set=f"values.{variable.name}")
+            for name in node.channel.names
+            for variable in name.unknown
+        ]
         if not node.channel.names:
             expression = self._expression(node)
             found.append(UnknownValue(file=span.file, line=span.line, what=f"channel {expression or 'of this call'}", set=f'values."{expression}"' if expression else None))
@@ -176,10 +178,8 @@ def callee_range(node: SiteNode) -> tuple[int, int]:
 
 def written_channel(node: SiteNode) -> tuple[ir.Value, Frame] | None:
     """The channel argument as written at the library call, or at the wrapper's caller when it is passed there, with the scope it stands in."""
-    from eventlens.knowledge.paths import parse_path
-
     call = node.match.place.decorator or node.match.place.call
-    for text in node.match.entry.channel.name:  # type: ignore[union-attr]
+    for text in channel_of(node.match).name:
         path = parse_path(text)
         if not isinstance(call, ir.Call) or node.match.place.frame is None:
             return None
@@ -202,10 +202,10 @@ def _at_caller(node: SiteNode, value: ir.Value, frame: Frame) -> tuple[ir.Value,
         function = caller.callee.frame.function
         if not isinstance(value, ir.Name) or function is None:
             break
-        position = next((i for i, p in enumerate(function.parameters) if p.name == value.name), None)  # type: ignore[union-attr]
+        position = next((i for i, p in enumerate(function.parameters) if p.name == value.name), None)
         if position is None:
             break
-        named = next((a.value for a in caller.call.args if a.name == value.name), None)  # type: ignore[union-attr]
+        named = next((a.value for a in caller.call.args if a.name == value.name), None)
         given = [a for a in caller.call.args if a.name is None]
         if named is None and position + caller.first >= len(given):
             break

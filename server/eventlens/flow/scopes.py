@@ -133,7 +133,7 @@ class _Indexer:
         self.module = module
         self.frame: Frame = Frame(module, None, None, None)
         self.cls: ClassIndex | None = None
-        self._statements: dict[type, Callable[[Any], None]] = {
+        self._statements: dict[type, Callable[[Any], object]] = {
             ir.Evaluate: lambda node: self.value(node.value),
             ir.Assign: self._assign,
             ir.Return: self._return,
@@ -147,7 +147,7 @@ class _Indexer:
             ir.FunctionDeclaration: lambda node: self.function(node.function, define=True),
             ir.ClassDeclaration: lambda node: self.class_(node.definition, define=True),
         }
-        self._values: dict[type, Callable[[Any], None]] = {
+        self._values: dict[type, Callable[[Any], object]] = {
             ir.Template: lambda node: self.values(node.parts),
             ir.Member: lambda node: self.value(node.object),
             ir.Index: lambda node: self.values((node.object, node.key)),

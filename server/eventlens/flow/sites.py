@@ -29,8 +29,9 @@ from eventlens.flow.denotations import (
     is_symbolic,
     roots,
 )
-from eventlens.flow.handlers import HandlerFound
+from eventlens.flow.handler_found import NOTHING, HandlerFound
 from eventlens.flow.matching import LibraryMatch, Matcher
+from eventlens.flow.model import Via
 from eventlens.flow.program import Frame, ModuleIndex
 from eventlens.flow.reading import Place, read, read_first
 from eventlens.knowledge.schema import Channel, Publish, Subscribe
@@ -65,7 +66,7 @@ class SiteNode:
     inner: SiteNode | None = None
     """The site inside a wrapper with a fixed channel whose caller this is."""
     element: int = 0
-    via: str = "direct"
+    via: Via = "direct"
     routing_keys: tuple[str, ...] = ()
     evidence: tuple[str, ...] = field(default=())
 
@@ -144,7 +145,7 @@ class SiteFinder:
 
     def _handler(self, match: LibraryMatch, place: Place, chain: tuple[Caller, ...]) -> HandlerFound:
         if match.section != "subscribes":
-            return handlers.NOTHING
+            return NOTHING
         found = handlers.find(self.matcher, match, place)
         if chain:
             decorated = chain[-1].frame.module.decorated.get((chain[-1].call.start, chain[-1].call.end))
@@ -288,7 +289,7 @@ class SiteFinder:
         frame, node = self._location(match, chain)
         role = "publish" if match.section == "publishes" else "subscribe"
         framework = match.entry.decorator or match.entry.implements
-        via = "wrapper" if chain else "framework" if framework else "direct"
+        via: Via = "wrapper" if chain else "framework" if framework else "direct"
         keys = tuple(name.text for name in self.channels.texts(place, getattr(match.entry, "routing_key", None)))
         site = SiteNode(role, match, place, frame, node, channel, handler, chain, via=via, routing_keys=keys)
         key = (id(node), id(match.entry))

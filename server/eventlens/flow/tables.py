@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from eventlens import ir
@@ -109,7 +109,7 @@ def _got_from_sections(evaluator: Evaluator, read: Denotations, call: ir.Call, f
     return (*found, *fallback) or None
 
 
-def _got(evaluator: Evaluator, tables: list[Denotation], call: ir.Call, frame: Frame) -> Denotations | None:
+def _got(evaluator: Evaluator, tables: Sequence[Denotation], call: ir.Call, frame: Frame) -> Denotations | None:
     if not call.args:
         return None
     wanted = [key.value for key in evaluator.evaluate(call.args[0].value, frame) if isinstance(key, Scalar)]

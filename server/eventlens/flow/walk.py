@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from eventlens import ir
 from eventlens.flow.program import Frame
 
-_CHILD_VALUES = {
+_CHILD_VALUES: dict[type, Callable[[Any], Iterable[ir.Value]]] = {
     ir.Template: lambda v: v.parts,
     ir.Member: lambda v: (v.object,),
     ir.Index: lambda v: (v.object, v.key),
@@ -70,7 +70,7 @@ def statements_in(body: Iterable[ir.Statement]) -> Iterator[ir.Statement]:
             yield from statements_in(block)
 
 
-def values_of(statement: ir.Statement) -> Iterator[Any]:
+def values_of(statement: ir.Statement) -> Iterator[ir.Value]:
     """The values that a statement itself evaluates (not those of the statements inside it)."""
     if isinstance(statement, ir.Evaluate | ir.Return | ir.Throw):
         if statement.value is not None:
@@ -96,8 +96,8 @@ def mentions(value: ir.Value, names: set[str]) -> bool:
     return any(isinstance(inner, ir.Name) and inner.name in names for inner in values_in(value))
 
 
-def names_bound(target: ir.Value) -> set[str]:
-    """The names that a target or pattern binds."""
+def names_bound(target: ir.Value | None) -> set[str]:
+    """The names that a target or pattern binds; none where there is no target."""
     return {value.name for value in values_in(target) if isinstance(value, ir.Name)}
 
 

@@ -1,0 +1,27 @@
+"""What is found out about the handler of a subscription."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from eventlens import ir
+from eventlens.flow.denotations import Denotation
+from eventlens.flow.program import Frame
+
+
+class HandlerFound(NamedTuple):
+    """A handler: the function that runs, and for a poll loop the loop whose body it is.
+
+    ``symbolic`` are denotations that depend on a caller: the subscription is then in a wrapper. ``call`` is the call that hands
+    the handler over where that is another than the subscription's own.
+    """
+
+    frame: Frame | None
+    loop: ir.Loop | None = None
+    loop_frame: Frame | None = None
+    symbolic: tuple[Denotation, ...] = ()
+    call: ir.Call | None = None
+    call_frame: Frame | None = None
+
+
+NOTHING = HandlerFound(None)
