@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.trace import Tracer
-from eventlens.flow import members
+from eventlens.flow import class_members
 from eventlens.flow.denotations import ClassRef, FunctionRef, Instance
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.matching import LibraryMatch
@@ -73,6 +73,6 @@ class Surroundings:
         for value in read_first(match.place, entry.value):
             index = value.index if isinstance(value, ClassRef | Instance) else None
             for name in entry.method if index is not None else ():
-                for meaning in members.class_member(evaluator, index, name, Instance(index)):  # type: ignore[arg-type]
+                for meaning in class_members.class_member(evaluator, index, name, Instance(index)):  # type: ignore[arg-type]
                     if isinstance(meaning, FunctionRef):
                         yield meaning.frame

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from eventlens import ir
 from eventlens.behaviour.events import CallStep, Context, ContextKind, Event, EventKind
-from eventlens.flow import conditions, members
+from eventlens.flow import class_members, conditions
 from eventlens.flow.callers import Caller, Callers, binding_environment
 from eventlens.flow.denotations import ClassRef, Denotation, Environment, FunctionRef, Instance, Receiver
 from eventlens.flow.matching import LibraryMatch, Matcher
@@ -402,7 +402,7 @@ class _Walk:
         """What a call may run; on the traced object itself only what its class makes of it."""
         callee = node.callee
         if self.receiver is not None and isinstance(callee, ir.Member) and isinstance(callee.object, ir.This):
-            found = members.class_member(self.evaluator, self.receiver, callee.name, Receiver(self.receiver))
+            found = class_members.class_member(self.evaluator, self.receiver, callee.name, Receiver(self.receiver))
             if any(isinstance(one, FunctionRef) for one in found):
                 return found
         return self.evaluator.evaluate(callee, frame)

@@ -13,7 +13,7 @@ from eventlens.behaviour.policies import ConsumerPolicy, broker_definitions, con
 from eventlens.behaviour.surroundings import Surroundings
 from eventlens.behaviour.trace import Tracer
 from eventlens.config.toml_settings import Settings
-from eventlens.flow import members
+from eventlens.flow import class_members
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.handler_found import HandlerFound
 from eventlens.flow.model import Confidence, Finding, Severity, Site, Step
@@ -128,7 +128,7 @@ class CheckContext:
         )
         if own is None or polling is None or own is polling:
             return None
-        return own if polling in members.bases(self.graph.evaluator, own) else None
+        return own if polling in class_members.bases(self.graph.evaluator, own) else None
 
     # ---------------------------------------------------------------------------------------------------- reporting
 

@@ -6,7 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from eventlens import ir
-from eventlens.flow import conditions, documents, lookups, members, options
+from eventlens.flow import (
+    class_members,
+    conditions,
+    documents,
+    exported_names,
+    lookups,
+    members,
+    options,
+    written_types,
+)
 from eventlens.flow.denotations import (
     MAX_PARTS,
     Binding,
@@ -64,13 +73,13 @@ def call(evaluator: Evaluator, callee: Denotation, node: ir.Call, frame: Frame) 
     if isinstance(callee, Parameter | Part | Receiver):
         return _call_symbolic(evaluator, callee, node, frame)
     if isinstance(callee, Namespace):
-        return tuple(d for item in members.exported(evaluator, callee.path, "default") for d in call(evaluator, item, node, frame))
+        return tuple(d for item in exported_names.exported(evaluator, callee.path, "default") for d in call(evaluator, item, node, frame))
     return ()
 
 
 def _call_symbolic(evaluator: Evaluator, callee: Parameter | Part | Receiver, node: ir.Call, frame: Frame) -> Denotations:
     part: Denotations = (Part(callee, "()", node, frame),) if depth(callee) < MAX_PARTS else ()
-    declared = (item for item in members.declared_types(evaluator, callee) if isinstance(item, LibraryValue))
+    declared = (item for item in written_types.declared_types(evaluator, callee) if isinstance(item, LibraryValue))
     return (*part, *(found for item in declared for found in call(evaluator, item, node, frame)))
 
 
@@ -112,7 +121,7 @@ def _call_external(evaluator: Evaluator, callee: External, node: ir.Call, frame:
         return described
     last = callee.path[-1] if callee.path else ""
     if last == "type" and not callee.package and len(node.args) == 1:
-        return tuple(d for item in evaluator.evaluate(node.args[0].value, frame) for d in members.class_as_value(item))
+        return tuple(d for item in evaluator.evaluate(node.args[0].value, frame) for d in class_members.class_as_value(item))
     if node.args and last in _SAME:
         return evaluator.evaluate(node.args[0].value, frame)
     if node.args and not callee.package and last in _VALUES:
@@ -125,7 +134,7 @@ def _described(evaluator: Evaluator, callee: External, node: ir.Call, frame: Fra
     """What a call stands for that only describes or reads a value: a field's default, a module, a configuration file."""
     last = callee.path[-1] if callee.path else ""
     if last in ("require", "import") and not callee.package and node.args and isinstance(node.args[0].value, ir.Literal):
-        return members.imported(evaluator, frame.module, ir.Import(node.start, node.end, "", str(node.args[0].value.value), "*"))
+        return exported_names.imported(evaluator, frame.module, ir.Import(node.start, node.end, "", str(node.args[0].value.value), "*"))
     default = options.described_default(evaluator, callee.package, last, node, frame)
     if default is not None:
         return default
@@ -220,8 +229,8 @@ def _receiver(evaluator: Evaluator, item: Receiver, environment: Environment) ->
 
 
 def _related(evaluator: Evaluator, receiver: Denotation, index: ClassIndex) -> bool:
-    own = members.class_of(receiver)
-    return own is not None and any(base is index for base in members.bases(evaluator, own))
+    own = class_members.class_of(receiver)
+    return own is not None and any(base is index for base in class_members.bases(evaluator, own))
 
 
 def _part(evaluator: Evaluator, item: Part, environment: Environment) -> Denotations:
@@ -303,7 +312,7 @@ def construction_environment(evaluator: Evaluator, item: Instance) -> Environmen
         return (Binding(item.index.body, _NO_CALL, item.index.body, (), item),)
     bindings: list[Binding] = []
     call, caller, environment = item.call, item.frame, item.environment
-    for index in members.bases(evaluator, item.index):
+    for index in class_members.bases(evaluator, item.index):
         constructor = index.constructor
         if constructor is None:
             continue

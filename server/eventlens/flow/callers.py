@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from eventlens import ir
-from eventlens.flow import application, conditions, members, reading
+from eventlens.flow import application, class_members, conditions, members, reading
 from eventlens.flow.denotations import (
     Binding,
     ClassRef,
@@ -99,7 +99,7 @@ class Callers:
         if function is None:
             return []
         if function.kind == "constructor" and frame.cls is not None:
-            classes = [frame.cls.name, *(sub.name for sub in members.subclasses(self.evaluator, frame.cls))]
+            classes = [frame.cls.name, *(sub.name for sub in class_members.subclasses(self.evaluator, frame.cls))]
             return [*classes, *self._class_variables(), "super", "__init__"]
         known = function.name or frame.module.lambda_names.get(id(function))
         return [known, *sorted(self.evaluator.program.renamed.get(known, ()))] if known else self._returned_names(frame)
@@ -136,7 +136,7 @@ class Callers:
         wanted = [name for name in names if name not in ("super", "__init__", "()")]
         owners, declared = [frame.module], set(wanted)
         if frame.cls is not None:
-            classes = list(members.bases(self.evaluator, frame.cls))
+            classes = list(class_members.bases(self.evaluator, frame.cls))
             owners.extend(base.module for base in classes)
             declared = {base.name for base in classes if base.name} or declared
             wanted = wanted or [frame.cls.name]
@@ -207,13 +207,13 @@ class Callers:
         if self._is_nested() or not isinstance(receiver, Instance) or receiver.call is not None or not isinstance(site.call.callee, ir.Member):
             return (receiver,)
         written = site.call.callee.object
-        own = list(members.bases(self.evaluator, receiver.index))
+        own = list(class_members.bases(self.evaluator, receiver.index))
         found = [
             value
             for meaning in self.evaluator.evaluate(written, site.frame)
             if isinstance(meaning, Parameter | Part)
             for value in self.resolve(meaning, MAX_HOPS)
-            if isinstance(value, Instance) and (value.index in own or receiver.index in list(members.bases(self.evaluator, value.index)))
+            if isinstance(value, Instance) and (value.index in own or receiver.index in list(class_members.bases(self.evaluator, value.index)))
         ]
         return unique(found) or (receiver,)
 
@@ -222,10 +222,10 @@ class Callers:
         callee = site.call.callee
         if isinstance(callee, ir.Super) or (isinstance(callee, ir.Member) and isinstance(callee.object, ir.Super | ir.Call) and callee.name == "__init__"):
             own = site.frame.cls
-            return own is not None and own is not index and index in list(members.bases(self.evaluator, own))[1:]
+            return own is not None and own is not index and index in list(class_members.bases(self.evaluator, own))[1:]
         for meaning in self.evaluator.evaluate(callee, site.frame):
             if isinstance(meaning, ClassRef):
-                for base in members.bases(self.evaluator, meaning.index):
+                for base in class_members.bases(self.evaluator, meaning.index):
                     if base is index:
                         return True
                     if base.constructor is not None:
@@ -322,7 +322,7 @@ class Callers:
     def instances(self, index: ClassIndex) -> Denotations:
         """The constructions of a class and of those that extend it."""
         found: list[Denotation] = []
-        for cls in (index, *members.subclasses(self.evaluator, index)):
+        for cls in (index, *class_members.subclasses(self.evaluator, index)):
             for site in self.evaluator.program.calls.get(cls.name, ()):
                 meanings = self.evaluator.evaluate(site.call.callee, site.frame)
                 found.extend(Instance(cls, site.call, site.frame) for meaning in meanings if isinstance(meaning, ClassRef) and meaning.index is cls)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import members, reading
+from eventlens.flow import class_members, reading, written_types
 from eventlens.flow.denotations import (
     ClassRef,
     Denotation,
@@ -184,10 +184,10 @@ def written_names(value: Denotation) -> tuple[str, ...]:
 def type_names(evaluator: Evaluator, value: Denotation) -> tuple[str, ...]:
     """Names by which a value's type may be called, those of the classes it extends included."""
     if isinstance(value, Instance | ClassRef):
-        own = [index.name for index in members.bases(evaluator, value.index)]
-        outer = [name for base, _, _ in members.external_bases(evaluator, value.index) for name in written_names(base)]
+        own = [index.name for index in class_members.bases(evaluator, value.index)]
+        outer = [name for base, _, _ in class_members.external_bases(evaluator, value.index) for name in written_names(base)]
         return (*own, *outer)
     if isinstance(value, Parameter):
-        declared = members.declared_types(evaluator, value)
+        declared = written_types.declared_types(evaluator, value)
         return tuple(name for item in declared if not isinstance(item, Parameter) for name in type_names(evaluator, item))
     return written_names(value)

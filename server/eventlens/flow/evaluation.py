@@ -11,7 +11,17 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from eventlens import ir
-from eventlens.flow import application, documents, members, options, tables, texts
+from eventlens.flow import (
+    application,
+    class_members,
+    documents,
+    exported_names,
+    members,
+    options,
+    tables,
+    texts,
+    written_types,
+)
 from eventlens.flow.denotations import (
     ClassRef,
     Collection,
@@ -190,7 +200,7 @@ class Evaluator:
     def _member(self, node: ir.Member, frame: Frame) -> Denotations:
         base = node.object
         if isinstance(base, ir.Super) or (isinstance(base, ir.Call) and isinstance(base.callee, ir.Super)):
-            return members.inherited(self, frame, node.name)
+            return class_members.inherited(self, frame, node.name)
         if isinstance(base, ir.Name):
             assigned = self.assigned_member(base.name, node.name, frame, node.start)
             if assigned is not None:
@@ -255,7 +265,7 @@ class Evaluator:
         given = node.args[0].value if len(node.args) == 1 else None
         if family_of(frame.module.module.language) != "typescript" or not isinstance(given, ir.Literal) or not isinstance(given.value, str):
             return ()
-        return members.imported(self, frame.module, ir.Import(node.start, node.end, "", given.value, "*"))
+        return exported_names.imported(self, frame.module, ir.Import(node.start, node.end, "", given.value, "*"))
 
     # ------------------------------------------------------------------------------------------------------- names
 
@@ -282,9 +292,9 @@ class Evaluator:
             return unique(d for definition in definitions[-MAX_ALTERNATIVES:] for d in self._define(definition, name, top))
         imports = top.module.imports.get(name)
         if imports:
-            return unique(d for item in imports for d in members.imported(self, top.module, item))
+            return unique(d for item in imports for d in exported_names.imported(self, top.module, item))
         for item in top.module.star_imports:
-            found = members.star_imported(self, top.module, item, name)
+            found = exported_names.star_imported(self, top.module, item, name)
             if found:
                 return found
         return (External("", (name,), family_of(top.module.module.language)),)
@@ -355,11 +365,11 @@ class Evaluator:
 
     def typed(self, reference: ir.TypeRef | None, frame: Frame) -> Denotations:
         """What a value of a declared type is: an instance of a workspace class, a library value, a literal."""
-        return members.typed(self, reference, frame)
+        return written_types.typed(self, reference, frame)
 
     def class_of(self, value: Denotation) -> ClassIndex | None:
         """The workspace class of an instance or receiver."""
-        return members.class_of(value)
+        return class_members.class_of(value)
 
 
 def unique(denotations: Iterable[Denotation]) -> Denotations:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from eventlens import ir
-from eventlens.flow import application, members
+from eventlens.flow import application, class_members, library_members
 from eventlens.flow.callers import Callers
 from eventlens.flow.channels import ChannelReader
 from eventlens.flow.declarations import Declarations
@@ -169,7 +169,7 @@ class GraphBuilder:
         for definition in module.top.definitions[name]:
             if definition.kind == "function":
                 frame = module.frame_for(definition.value)
-                decorated = members.decorated_values(self.evaluator, definition.value.decorators, module.top, "decorator", frame)
+                decorated = library_members.decorated_values(self.evaluator, definition.value.decorators, module.top, "decorator", frame)
                 if any(_speaks(found) for found in decorated):
                     return True
                 made = any(isinstance(value, ir.Call | ir.Name | ir.Member | ir.Await) for value in frame.returns)
@@ -184,7 +184,7 @@ class GraphBuilder:
     def _class_holds_library_value(self, index: ClassIndex) -> bool:
         names = {*index.assigned, *(f.name for f in index.definition.fields)}
         return any(
-            _speaks(value) for name in names for value in members.class_member(self.evaluator, index, name, Instance(index))
+            _speaks(value) for name in names for value in class_members.class_member(self.evaluator, index, name, Instance(index))
         )
 
     # ------------------------------------------------------------------------------------------------------ finish

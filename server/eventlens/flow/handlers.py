@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import members, polling
+from eventlens.flow import class_members, members, polling
 from eventlens.flow.denotations import (
     ClassRef,
     Collection,
@@ -50,7 +50,7 @@ def find(matcher: Matcher, match: LibraryMatch, place: Place) -> HandlerFound:
 
 def _method(matcher: Matcher, index: ClassIndex, names: list[str]) -> HandlerFound:
     for name in names:
-        for meaning in members.class_member(matcher.evaluator, index, name, Instance(index)):
+        for meaning in class_members.class_member(matcher.evaluator, index, name, Instance(index)):
             if isinstance(meaning, FunctionRef):
                 return HandlerFound(meaning.frame)
     return NOTHING

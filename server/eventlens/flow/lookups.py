@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import documents, members, reading
+from eventlens.flow import class_members, documents, reading
 from eventlens.flow.denotations import (
     Denotation,
     Document,
@@ -100,7 +100,7 @@ def _from_documents(evaluator: Evaluator, names: list[str], key: str, frame: Fra
 
 def settings_field(evaluator: Evaluator, index: ClassIndex, field: ir.ClassField) -> Denotations:
     """The variable behind a field of a settings class; its initial value is the default."""
-    for base, _, _ in members.external_bases(evaluator, index):
+    for base, _, _ in class_members.external_bases(evaluator, index):
         if not isinstance(base, External):
             continue
         for model in evaluator.catalogue.models_for(base):
@@ -126,7 +126,7 @@ def _plain(default: Denotations) -> Denotations:
 def _prefix(evaluator: Evaluator, index: ClassIndex) -> str:
     """The class's ``env_prefix``, from ``model_config`` or an inner ``Config``."""
     inner = index.nested.get("Config")
-    found: Denotations = members.class_member(evaluator, inner, "env_prefix", None) if inner is not None else ()
+    found: Denotations = class_members.class_member(evaluator, inner, "env_prefix", None) if inner is not None else ()
     configured = index.fields.get("model_config")
     if configured is not None and isinstance(configured.value, ir.Call):
         for argument in configured.value.args:
@@ -168,7 +168,7 @@ def token_text(token: Denotation) -> str:
     """An injection token as text."""
     if isinstance(token, Scalar):
         return str(token.value)
-    index = members.class_of(token)
+    index = class_members.class_of(token)
     return index.name if index is not None else repr(token) if not isinstance(token, External) else ".".join(token.path)
 
 

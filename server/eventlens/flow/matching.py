@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from eventlens import ir
-from eventlens.flow import conditions, lookups, members
+from eventlens.flow import class_members, conditions, lookups, written_types
 from eventlens.flow.denotations import (
     Denotation,
     External,
@@ -118,7 +118,7 @@ class Matcher:
         found = [m for m in meanings if isinstance(m, LibraryMember | External | LibraryValue)]
         for meaning in meanings:
             if isinstance(meaning, Parameter):
-                found.extend(m for m in members.declared_types(self.evaluator, meaning) if isinstance(m, LibraryValue))
+                found.extend(m for m in written_types.declared_types(self.evaluator, meaning) if isinstance(m, LibraryValue))
         found.sort(key=lambda m: isinstance(m, LibraryMember) and m.value.call is None)
         yield from found
         if found:
@@ -331,7 +331,7 @@ class Matcher:
         bases = self.evaluator.catalogue.bases
         if not any(base.name.rpartition(".")[2] in bases or index.module.aliases.get(base.name, "") in bases for base in index.definition.bases):
             return
-        for external, written, _ in members.external_bases(self.evaluator, index):
+        for external, written, _ in class_members.external_bases(self.evaluator, index):
             if not isinstance(external, External) or not external.path:
                 continue
             for model, section, entry in bases.get(external.path[-1], ()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eventlens import ir
-from eventlens.flow import members
+from eventlens.flow import class_members, members, written_types
 from eventlens.flow.channels import ChannelReader
 from eventlens.flow.denotations import (
     Collection,
@@ -64,14 +64,14 @@ class Payloads:
         if isinstance(value, Instance) and (value.index.fields or value.index.definition.kind in ("interface", "alias")):
             return value
         if isinstance(value, Parameter):
-            for typed in members.declared_types(self.evaluator, value):
+            for typed in written_types.declared_types(self.evaluator, value):
                 if isinstance(typed, Instance) and typed.index.fields:
                     return typed
         return None
 
     def _shape(self, value: Instance) -> list[PayloadField]:
         found: dict[str, PayloadField] = {}
-        for index in reversed(list(members.bases(self.evaluator, value.index))):
+        for index in reversed(list(class_members.bases(self.evaluator, value.index))):
             for field in index.definition.fields:
                 if not field.static:
                     found[field.name] = PayloadField(name=field.name, type=type_text(field.type), optional=field.optional or _nullable(field.type))
@@ -124,7 +124,7 @@ class Payloads:
         given = {argument.name for argument in value.call.args} if value.call is not None else set()
         for key in _EVENT_KEYS:
             if key in given:
-                for found in members.instance_member(self.evaluator, value, key):
+                for found in class_members.instance_member(self.evaluator, value, key):
                     for item in found.values if isinstance(found, EnumMember) else (found,):
                         if isinstance(item, Scalar) and isinstance(item.value, str) and _is_event_name(key, item.value):
                             return item.value

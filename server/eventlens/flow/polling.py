@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from eventlens import ir
-from eventlens.flow import members
+from eventlens.flow import class_members
 from eventlens.flow.denotations import (
     Denotation,
     FunctionRef,
@@ -219,7 +219,7 @@ class _Search:
         owner = self._owner(frame.cls)
         if owner is None:
             return target
-        found = members.class_member(self.matcher.evaluator, owner, target.function.name, Instance(owner))
+        found = class_members.class_member(self.matcher.evaluator, owner, target.function.name, Instance(owner))
         return next((item.frame for item in found if isinstance(item, FunctionRef)), target)
 
     def _owner(self, index: ClassIndex) -> ClassIndex | None:

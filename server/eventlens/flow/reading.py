@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import application, members, tables
+from eventlens.flow import application, class_members, members, tables, written_types
 from eventlens.flow.denotations import (
     ClassRef,
     Collection,
@@ -258,7 +258,7 @@ def _registration(place: Place, path: AccessPath) -> Denotations:
 def _field(place: Place, path: AccessPath) -> Denotations:
     if place.index is None:
         return ()
-    return along(place, members.class_member(place.evaluator, place.index, path.key, Instance(place.index)), path.steps)
+    return along(place, class_members.class_member(place.evaluator, place.index, path.key, Instance(place.index)), path.steps)
 
 
 def _own(place: Place, path: AccessPath) -> Denotations:
@@ -386,7 +386,7 @@ def _type_step(evaluator: Evaluator, item: Denotation, one: str) -> Denotations:
         if isinstance(item, Instance | ClassRef):
             return (Scalar(item.index.name),)
         if isinstance(item, Parameter):
-            declared = members.declared_types(evaluator, item)
+            declared = written_types.declared_types(evaluator, item)
             return tuple(Scalar(d.index.name) for d in declared if isinstance(d, Instance))
         if isinstance(item, LibraryMember):
             return (Scalar(item.names[-1]),)

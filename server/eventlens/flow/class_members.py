@@ -1,0 +1,238 @@
+"""Classes of the workspace and the members of their objects: own, inherited, given at construction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from eventlens import ir
+from eventlens.flow import application, library_members, lookups, tables, written_types
+from eventlens.flow.denotations import (
+    MAX_PARTS,
+    ClassRef,
+    Denotation,
+    EnumMember,
+    External,
+    FunctionRef,
+    Instance,
+    LibraryMember,
+    LibraryValue,
+    Opaque,
+    Parameter,
+    Part,
+    Receiver,
+    Scalar,
+    depth,
+)
+from eventlens.flow.library_models import most_special
+from eventlens.flow.program import ClassIndex, Frame
+
+if TYPE_CHECKING:
+    from eventlens.flow.evaluation import Denotations, Evaluator
+
+_MAX_BASES = 12
+
+
+def class_of(value: Denotation) -> ClassIndex | None:
+    """The workspace class of an instance, receiver or class value."""
+    if isinstance(value, Instance | Receiver | ClassRef):
+        return value.index
+    return None
+
+
+def class_as_value(value: Denotation) -> Denotations:
+    """The class of an object (``type(x)``, ``x.__class__``, ``x.constructor``); of something symbolic, symbolic."""
+    if isinstance(value, Instance | Receiver):
+        return (ClassRef(value.index),)
+    return (Part(value, "__class__"),) if isinstance(value, Parameter | Part) and depth(value) < MAX_PARTS else ()
+
+
+def bases(evaluator: Evaluator, index: ClassIndex) -> Iterator[ClassIndex]:
+    """The class and the workspace classes it extends or implements, nearest first."""
+    seen: list[ClassIndex] = []
+    queue = [index]
+    while queue and len(seen) < _MAX_BASES:
+        current = queue.pop(0)
+        if current in seen:
+            continue
+        seen.append(current)
+        yield current
+        for base in current.definition.bases:
+            queue.extend(found.index for found in written_types.reference(evaluator, base, current.frame) if isinstance(found, ClassRef))
+
+
+def external_bases(evaluator: Evaluator, index: ClassIndex) -> Iterator[tuple[External | LibraryValue, ir.TypeRef | None, ClassIndex]]:
+    """What the class or its bases extend outside the workspace, with the type as written and the class that says so."""
+    for current in bases(evaluator, index):
+        for base in current.definition.bases:
+            for found in written_types.reference(evaluator, base, current.frame):
+                if isinstance(found, External | LibraryValue):
+                    yield found, base, current
+        for call in current.definition.base_calls:
+            for found in evaluator.evaluate(call.callee, current.frame):
+                if isinstance(found, External):
+                    yield found, None, current
+
+
+def subclasses(evaluator: Evaluator, index: ClassIndex) -> list[ClassIndex]:
+    """Classes read so far that extend or implement ``index``, at any distance."""
+    found: list[ClassIndex] = []
+    queue = [index]
+    while queue:
+        current = queue.pop()
+        for candidate in evaluator.program.subclasses.get(current.name, ()):
+            if candidate is not index and candidate not in found and current in list(bases(evaluator, candidate)):
+                found.append(candidate)
+                queue.append(candidate)
+    return found
+
+
+def class_member(evaluator: Evaluator, index: ClassIndex, name: str, receiver: Denotation | None) -> Denotations:
+    """A member of a class, its own or inherited, seen from ``receiver`` (None: from the class itself)."""
+    for current in bases(evaluator, index):
+        found = _own_member(evaluator, current, name, receiver)
+        if found:
+            return found
+    return _inherited_from_library(evaluator, index, name, receiver)
+
+
+def _own_member(evaluator: Evaluator, index: ClassIndex, name: str, receiver: Denotation | None) -> Denotations:
+    method = index.methods.get(name)
+    if method is not None and method.function is not None:
+        if method.function.kind == "getter":
+            return application.results(evaluator, FunctionRef(method, receiver))
+        return (FunctionRef(method, receiver),)
+    if name in index.nested:
+        return (ClassRef(index.nested[name]),)
+    field = (index.static_fields if receiver is None and name in index.static_fields else index.fields).get(name)
+    if index.definition.kind == "enum" and field is not None:
+        values = evaluator.evaluate(field.value, index.body) if field.value is not None else (Scalar(name),)
+        return (EnumMember(index, name, values),)
+    if receiver is None and field is not None and field.value is not None:
+        return evaluator.evaluate(field.value, index.body)
+    return _field(evaluator, index, name, field)
+
+
+def _field(evaluator: Evaluator, index: ClassIndex, name: str, field: ir.ClassField | None) -> Denotations:
+    """What a field of an instance holds: initial value, what methods assign, decorator, constructor property, declared type."""
+    found: list[Denotation] = []
+    if field is not None:
+        found.extend(lookups.settings_field(evaluator, index, field))
+        if field.decorators:
+            found.extend(library_members.decorated_values(evaluator, field.decorators, index.body, "decorated"))
+        if field.value is not None and not found:
+            found.extend(evaluator.evaluate(field.value, index.body))
+    for frame, value in index.assigned.get(name, ()):
+        found.extend(item for item in evaluator.evaluate(value, frame) if not (isinstance(item, Scalar) and item.value is None))
+    constructor = index.constructor
+    if constructor is not None and constructor.function is not None:
+        found.extend(Parameter(constructor, name) for parameter in constructor.function.parameters if parameter.property and parameter.name == name)
+    if field is not None and field.type is not None and not any(not isinstance(item, Opaque | Parameter | External) for item in found):
+        found.extend(evaluator.typed(field.type, index.body))
+    if name in index.entries:
+        found = list(tables.filled(evaluator, tuple(found), index.entries[name]))
+    return tuple(dict.fromkeys(found))
+
+
+def _inherited_from_library(evaluator: Evaluator, index: ClassIndex, name: str, receiver: Denotation | None) -> Denotations:
+    found: list[Denotation] = []
+    for value in library_values_of_class(evaluator, index, receiver):
+        found.extend(library_members.library_member(evaluator, value, (name,), index.definition, index.frame))
+    return tuple(found)
+
+
+def library_values_of_class(evaluator: Evaluator, index: ClassIndex, receiver: Denotation | None = None) -> Iterator[LibraryValue]:
+    """The library values that an object of a class which extends a library's class is."""
+    for base, _, owner in external_bases(evaluator, index):
+        if isinstance(base, LibraryValue):
+            yield base
+            continue
+        for model in evaluator.catalogue.models_for(base):
+            for type_name, source in most_special(model.type_sources, base):
+                call, frame = _base_construction(owner, receiver)
+                yield LibraryValue(model, type_name, source, call, frame)
+
+
+def _base_construction(owner: ClassIndex, receiver: Denotation | None) -> tuple[ir.Call | None, Frame | None]:
+    constructor = owner.constructor
+    if constructor is not None:
+        for call in constructor.calls:
+            if isinstance(call.callee, ir.Super) or (
+                isinstance(call.callee, ir.Member) and call.callee.name == "__init__" and isinstance(call.callee.object, ir.Super | ir.Call)
+            ):
+                return call, constructor
+        return None, None
+    if isinstance(receiver, Instance):
+        return receiver.call, receiver.frame
+    return None, None
+
+
+def inherited(evaluator: Evaluator, frame: Frame, name: str) -> Denotations:
+    """``super().name`` inside a method."""
+    if frame.cls is None:
+        return ()
+    for current in list(bases(evaluator, frame.cls))[1:]:
+        found = _own_member(evaluator, current, name, Receiver(frame.cls))
+        if found:
+            return found
+    return _inherited_from_library(evaluator, frame.cls, name, Receiver(frame.cls))
+
+
+def receiver_member(evaluator: Evaluator, item: Receiver, name: str) -> Denotations:
+    """A member of the object on which a method runs: what its class says, what subclasses put in its place, else a part of it."""
+    found = class_member(evaluator, item.index, name, item)
+    if any(isinstance(value, FunctionRef | LibraryMember | LibraryValue) for value in found):
+        overriding = [d for sub in subclasses(evaluator, item.index) if name in sub.methods for d in _own_member(evaluator, sub, name, Receiver(sub))]
+        abstract = [value for value in found if isinstance(value, FunctionRef) and value.frame.function is not None and value.frame.function.body is None]
+        return (*(value for value in found if value not in abstract or not overriding), *overriding)
+    if not found or any(name in sub.fields or name in sub.assigned for sub in subclasses(evaluator, item.index)):
+        return (*found, Part(item, name))
+    return found
+
+
+def instance_member(evaluator: Evaluator, item: Instance, name: str) -> Denotations:
+    """A member of an object; what depends on its construction is read from there."""
+    key = (id(item.index), name, id(item.call))
+    if key in evaluator.looking:
+        return ()
+    evaluator.looking.add(key)
+    try:
+        return _instance_member(evaluator, item, name)
+    finally:
+        evaluator.looking.discard(key)
+
+
+def _instance_member(evaluator: Evaluator, item: Instance, name: str) -> Denotations:
+    found = _given_by_name(evaluator, item, name) or class_member(evaluator, item.index, name, item) or _by_position(evaluator, item, name)
+    implementers = [
+        d
+        for value in found
+        if isinstance(value, FunctionRef) and value.frame.function is not None and value.frame.function.body is None
+        for sub in subclasses(evaluator, item.index)
+        for d in _own_member(evaluator, sub, name, Instance(sub))
+    ]
+    environment = application.construction_environment(evaluator, item)
+    return (*evaluator.substitute_all(found, environment), *implementers)
+
+
+def _given_by_name(evaluator: Evaluator, item: Instance, name: str) -> Denotations:
+    """A field of a class without a constructor of its own (a data class, a settings model), where the construction gives it."""
+    if item.call is None or not item.call.args or any(index.constructor is not None for index in bases(evaluator, item.index)):
+        return ()
+    declared = any(name in index.fields for index in bases(evaluator, item.index))
+    return _by_position(evaluator, item, name) if declared else ()
+
+
+def _by_position(evaluator: Evaluator, item: Instance, name: str) -> Denotations:
+    """A field of a data class, from the construction's keyword or positional argument."""
+    if item.call is None or item.frame is None:
+        return ()
+    for argument in item.call.args:
+        if argument.name == name:
+            return evaluator.evaluate(argument.value, item.frame, item.environment)
+    names = [f.name for current in reversed(list(bases(evaluator, item.index))) for f in current.definition.fields if not f.static]
+    if name in names and names.index(name) < len(item.call.args):
+        argument = item.call.args[names.index(name)]
+        if argument.name is None and not argument.spread:
+            return evaluator.evaluate(argument.value, item.frame, item.environment)
+    return ()

@@ -1,0 +1,100 @@
+"""What imports and exports of modules stand for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eventlens import ir
+from eventlens.flow import documents, library_members, members
+from eventlens.flow.denotations import ClassRef, Denotation, External, FunctionRef, Namespace
+from eventlens.flow.library_models import family_of
+from eventlens.flow.program import ModuleIndex
+
+if TYPE_CHECKING:
+    from eventlens.flow.evaluation import Denotations, Evaluator
+
+_WHOLE_MODULE = ir.Unknown(0, 0, "module")
+"""Where a member is read that a module exports without writing it down."""
+
+
+def imported(evaluator: Evaluator, module: ModuleIndex, item: ir.Import) -> Denotations:
+    """What an imported name means."""
+    workspace = evaluator.program.workspace
+    found = workspace.resolve(module.path, item.module)
+    if item.name == "*":
+        if found.path is None:
+            return (External(item.module, (), family_of(module.module.language)),)
+        return (*_whole_module(evaluator, found.path), *_assigned_whole(evaluator, found.path))
+    if found.path is not None:
+        values = exported(evaluator, found.path, item.name)
+        if values:
+            return values
+    if module.module.language == "python":
+        submodule = workspace.resolve(module.path, f"{item.module}:{item.name}")
+        if submodule.path is not None and submodule.path != found.path:
+            return _whole_module(evaluator, submodule.path)
+    if found.path is not None:
+        return _whole_module(evaluator, found.path) if item.name == "default" else ()
+    external = External(item.module, (item.name,), family_of(module.module.language))
+    return (*library_members.external_value(evaluator, external), external)
+
+
+def _assigned_whole(evaluator: Evaluator, path: str) -> Denotations:
+    """The class or function that is a CommonJS module as a whole (``module.exports = Worker``), beside the module itself."""
+    return tuple(item for item in exported(evaluator, path, "default") if isinstance(item, ClassRef | FunctionRef))
+
+
+def _whole_module(evaluator: Evaluator, path: str) -> Denotations:
+    if path.endswith(documents.SUFFIXES):
+        return documents.document(evaluator, path)
+    return (Namespace(path),)
+
+
+def star_imported(evaluator: Evaluator, module: ModuleIndex, item: ir.Import, name: str) -> Denotations:
+    """``name`` through ``from m import *``."""
+    found = evaluator.program.workspace.resolve(module.path, item.module)
+    return exported(evaluator, found.path, name) if found.path is not None else ()
+
+
+def exported(evaluator: Evaluator, path: str, name: str) -> Denotations:
+    """What a module of the workspace exports under a name, re-exports followed."""
+    key = (path, name)
+    if key in evaluator.exporting:
+        return ()
+    index = evaluator.program.module(path)
+    if index is None:
+        return ()
+    evaluator.exporting.add(key)
+    try:
+        return _python_export(evaluator, index, name) if index.module.language == "python" else _es_export(evaluator, index, name)
+    finally:
+        evaluator.exporting.discard(key)
+
+
+def _python_export(evaluator: Evaluator, index: ModuleIndex, name: str) -> Denotations:
+    if name in index.top.definitions or name in index.imports or index.star_imports:
+        found = evaluator.module_name(name, index.top)
+        return tuple(item for item in found if not (isinstance(item, External) and not item.package))
+    return ()
+
+
+def _es_export(evaluator: Evaluator, index: ModuleIndex, name: str) -> Denotations:
+    found: list[Denotation] = []
+    for export in index.exports.get(name, ()):
+        if export.module is not None:
+            found.extend(imported(evaluator, index, ir.Import(export.start, export.end, name, export.module, export.name_in_module or name)))
+        elif export.value is not None:
+            found.extend(evaluator.evaluate(export.value, index.top))
+        elif export.local is not None:
+            found.extend(evaluator.module_name(export.local, index.top))
+    if found:
+        return tuple(found)
+    for export in index.star_exports:
+        if export.module is not None and name != "default":
+            target = evaluator.program.workspace.resolve(index.path, export.module)
+            values = exported(evaluator, target.path, name) if target.path is not None else ()
+            if values:
+                return values
+    if name != "default" and "default" in index.exports:
+        return tuple(d for item in _es_export(evaluator, index, "default") for d in members.member(evaluator, item, name, _WHOLE_MODULE, index.top))
+    return ()

@@ -1,0 +1,100 @@
+"""What types as written stand for, and what the declared type of a parameter says about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eventlens import ir
+from eventlens.flow import callbacks, class_members, library_members, lookups, members
+from eventlens.flow.denotations import (
+    ClassRef,
+    Collection,
+    Denotation,
+    EnumMember,
+    External,
+    Instance,
+    LibraryValue,
+    Parameter,
+    Scalar,
+    Trail,
+)
+from eventlens.flow.program import Frame
+
+if TYPE_CHECKING:
+    from eventlens.flow.evaluation import Denotations, Evaluator
+
+_TRANSPARENT_TYPES = frozenset(
+    ["Promise", "Awaitable", "Coroutine", "Observable", "Optional", "Annotated", "Final", "ClassVar", "Readonly", "Required", "Partial", "NonNullable", "Required", "Type"]
+)
+_LIST_TYPES = frozenset(["[]", "Array", "ReadonlyArray", "list", "List", "Sequence", "Iterable", "Iterator", "tuple", "Tuple", "set", "Set", "AsyncIterator", "AsyncIterable"])
+
+
+def declared_types(evaluator: Evaluator, item: Denotation) -> Denotations:
+    """What the declared type of a parameter says about it; decorators of injected parameters count."""
+    if not isinstance(item, Parameter) or item.frame.function is None:
+        return ()
+    for position, parameter in enumerate(item.frame.function.parameters):
+        if item.name in (parameter.name, f"#{position}"):
+            origin = "decorated" if item.frame.function.kind == "constructor" else "decorated_parameter"
+            decorated = library_members.decorated_values(evaluator, parameter.decorators, item.frame, origin) if parameter.decorators else ()
+            typed = evaluator.typed(parameter.type, item.frame.parent or item.frame)
+            if any(_is_own_class(evaluator, value) for value in typed):
+                return typed
+            return decorated or lookups.injected(evaluator, item.frame, position) or typed or callbacks.parameter_values(evaluator, item.frame, position)
+    return ()
+
+
+def _is_own_class(evaluator: Evaluator, value: Denotation) -> bool:
+    """Whether a declared type is a class of the workspace that extends no library's: whatever is injected under the decorator's token is one."""
+    return isinstance(value, Instance) and value.index.definition.kind == "class" and not any(isinstance(base, External) for base, _, _ in class_members.external_bases(evaluator, value.index))
+
+
+def reference(evaluator: Evaluator, written: ir.TypeRef, frame: Frame) -> Denotations:
+    """What the dotted name of a type stands for: a class of the workspace or something external."""
+    head, *rest = written.name.split(".")
+    if not head.replace("_", "").isalnum():
+        return ()
+    found = evaluator.name(head, frame, written.start)
+    for name in rest:
+        found = tuple(d for item in found for d in members.member(evaluator, item, name, written, frame))
+    return found
+
+
+def typed(evaluator: Evaluator, written: ir.TypeRef | None, frame: Frame) -> Denotations:
+    """What a value of a declared type is."""
+    if written is None or id(written) in evaluator.typing:
+        return ()
+    evaluator.typing.add(id(written))
+    try:
+        return _typed(evaluator, written, frame)
+    finally:
+        evaluator.typing.discard(id(written))
+
+
+def _typed(evaluator: Evaluator, written: ir.TypeRef, frame: Frame) -> Denotations:
+    if written.name == '"':
+        return (Scalar(written.literal, (Trail(frame.module.path, written.start, "declared as this literal type"),)),)
+    if written.name in ("|", "&"):
+        return tuple(d for part in written.args if part.name != "null" for d in typed(evaluator, part, frame))[:16]
+    last = written.name.rpartition(".")[2]
+    if last in _TRANSPARENT_TYPES and written.args:
+        return typed(evaluator, written.args[0], frame)
+    if last in _LIST_TYPES:
+        return (Collection(tuple(d for part in written.args for d in typed(evaluator, part, frame))),) if written.args else ()
+    if written.name == "typeof" and isinstance(written.literal, str):
+        return evaluator.name(written.literal, frame, written.start)
+    return tuple(d for found in reference(evaluator, written, frame) for d in _of_type(evaluator, found))
+
+
+def _of_type(evaluator: Evaluator, found: Denotation) -> Denotations:
+    if isinstance(found, ClassRef):
+        if found.index.definition.kind == "alias":
+            return typed(evaluator, found.index.definition.aliased, found.index.frame)
+        return () if found.index.definition.kind == "enum" else (Instance(found.index),)
+    if isinstance(found, EnumMember):
+        return (found,)
+    if isinstance(found, External):
+        return library_members.typed_external(evaluator, found)
+    if isinstance(found, LibraryValue):
+        return (found,)
+    return ()
