@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from eventlens import ir
 from eventlens.behaviour.events import Event
@@ -64,6 +64,8 @@ class CheckContext:
         self.surroundings = Surroundings(graph, self.tracer)
         self.site_of: dict[int, Site] = {id(node): site for node, site in graph.nodes}
         """The record of a site node, by the node's identity."""
+        self.shared: dict[str, Any] = {}
+        """What one rule has worked out and another asks for again, by name."""
         self._consumers: list[Consumer] | None = None
         self._placed: dict[tuple[str, str, str], list[int]] = {}
         self._deliveries: dict[int, tuple[Event, ...]] = {}
