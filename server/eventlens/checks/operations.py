@@ -7,7 +7,7 @@ functions that call it. A write takes effect at the end of its transaction, not 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from eventlens import ir
@@ -15,7 +15,7 @@ from eventlens.behaviour.events import Context, Event, is_write
 from eventlens.checks.context import CheckContext
 from eventlens.flow import conditions
 from eventlens.flow.model import Site
-from eventlens.flow.program import Frame
+from eventlens.flow.program import Definition, Frame
 from eventlens.flow.reading import read_first
 from eventlens.flow.sites import SiteNode
 from eventlens.flow.texts import as_text
@@ -23,6 +23,8 @@ from eventlens.flow.walk import values_in
 from eventlens.knowledge.schema import Effect, Publish, Transaction
 
 MAX_CALLERS = 12
+MAX_READINGS = 100
+"""For how many functions that publish modules are read to find their callers; beyond it, callers among the modules read so far count."""
 _MAX_LEVELS = 2
 _OUTBOX = re.compile(r"outbox", re.IGNORECASE)
 
@@ -39,13 +41,25 @@ class DualWrite(NamedTuple):
     before_commit: bool
 
 
-def dual_writes(context: CheckContext) -> Iterator[DualWrite]:
+def dual_writes(context: CheckContext) -> list[DualWrite]:
     """The nearest write of each publish site's operation that is not covered with it."""
+    if "dual writes" not in context.shared:
+        context.shared["dual writes"] = list(_dual_writes(context))
+    found: list[DualWrite] = context.shared["dual writes"]
+    return found
+
+
+def _dual_writes(context: CheckContext) -> Iterator[DualWrite]:
+    left = [MAX_READINGS]
     inner = {id(node.inner) for node, _ in context.graph.nodes if node.inner is not None}
+    told: set[int] = set()
     for node, site in context.sites("publish"):
+        if id(node.node) in told:
+            continue  # one call that reaches several brokers is one defect
         levels = 0 if id(node) in inner else _MAX_LEVELS
-        found = _in_operation(context, node, site, _root(node.frame), levels, set())
+        found = _in_operation(context, node, site, _root(node.frame), levels, set(), left)
         if found is not None:
+            told.add(id(node.node))
             yield found
 
 
@@ -57,7 +71,7 @@ def _root(frame: Frame) -> Frame:
     return scope
 
 
-def _in_operation(context: CheckContext, node: SiteNode, site: Site, root: Frame, levels: int, seen: set[int]) -> DualWrite | None:
+def _in_operation(context: CheckContext, node: SiteNode, site: Site, root: Frame, levels: int, seen: set[int], left: list[int]) -> DualWrite | None:
     if id(root) in seen or root.function is None:
         return None
     seen.add(id(root))
@@ -71,8 +85,9 @@ def _in_operation(context: CheckContext, node: SiteNode, site: Site, root: Frame
             return found
     if levels == 0 or any(is_change(event) for event in events):
         return None
-    for caller in context.graph.callers.of(root)[:MAX_CALLERS]:
-        found = _in_operation(context, node, site, _root(caller.frame), levels - 1, seen)
+    left[0] -= 1
+    for caller in context.graph.callers.of(root, read=left[0] >= 0)[:MAX_CALLERS]:
+        found = _in_operation(context, node, site, _root(caller.frame), levels - 1, seen, left)
         if found is not None:
             return found
     return None
@@ -127,7 +142,12 @@ def _same_entity(one: Event, other: Event) -> bool:
 
 
 def entity_of(event: Event) -> str:
-    """The table, collection or model that an effect is about, as far as it is known."""
+    """The table, collection or model that an effect is about, "" where it is not known."""
+    found = _entity(event)
+    return found if re.search(r"\w", found) else ""
+
+
+def _entity(event: Event) -> str:
     if event.sql is not None:
         return event.sql.table
     entry = event.entry
@@ -156,8 +176,8 @@ def _nearest(events: tuple[Event, ...], publish: Event, node: SiteNode, site: Si
         write = before[-1]
         end, late = _durable(events, write, publish)
         return DualWrite(node, site, publish, write, end, late)
-    if site.interaction == "request" or publish.within("catch") is not None:
-        return None
+    if site.interaction == "request" or publish.within("catch") is not None or any(one.kind == "deferred" or _is_registered(one) for one in publish.contexts):
+        return None  # code that is only handed over may well run after what stands below it
     after = [event for event in writes if event.order > publish.order and _concerns_same(publish, event) and not _next_turn(event, publish)]
     if after:
         end, _ = _durable(events, after[0], publish)
@@ -270,7 +290,7 @@ def _may_be_announced(publish: Event, write: Event) -> bool:
     if not is_write(write):
         return True
     mine, theirs = _origins(publish), _origins(write)
-    return not mine or not theirs or _concerns_same(publish, write)
+    return (not mine and not theirs) or _concerns_same(publish, write)
 
 
 def _concerns_same(publish: Event, write: Event) -> bool:
@@ -283,7 +303,8 @@ def _concerns_same(publish: Event, write: Event) -> bool:
     return len(entity) > 3 and entity in re.sub(r"[^a-z]", "", words.lower())
 
 
-_COMMON = frozenset(("JSON", "json", "Buffer", "str", "String", "Date", "datetime", "uuid", "dict", "list", "Object", "Message", "undefined", "None"))
+_SELF = ("self", "cls")
+_COMMON = frozenset(("JSON", "json", "Buffer", "str", "String", "Date", "datetime", "uuid", "dict", "list", "Object", "Message", "undefined", "None", *_SELF))
 _MAX_ORIGINS = 40
 
 
@@ -298,7 +319,25 @@ def _origins(event: Event) -> set[str]:
     found = {word.removeprefix("assigned:") for word in event.usage if word.startswith("assigned:")}
     while queue and len(found) < _MAX_ORIGINS:
         for value in values_in(queue.pop()):
-            if isinstance(value, ir.Name) and value.name not in found and value.name not in _COMMON and value.name in frame.definitions:
+            if isinstance(value, ir.Member) and _is_own(value.object):
+                found.add(f"this.{value.name}")
+            known = _local(value.name, frame) if isinstance(value, ir.Name) and value.name not in found else ()
+            if isinstance(value, ir.Name) and known:
                 found.add(value.name)
-                queue.extend(one.value for one in frame.definitions[value.name] if one.kind in ("value", "element", "context"))
+                queue.extend(one.value for one in known if one.kind in ("value", "element", "context"))
     return found
+
+
+def _local(name: str, frame: Frame) -> Sequence[Definition]:
+    """The definitions of a local name; a callback sees those of the function around it."""
+    scope: Frame | None = frame
+    while scope is not None and scope.function is not None and name not in _COMMON:
+        if name in scope.definitions:
+            return scope.definitions[name]
+        scope = scope.parent
+    return ()
+
+
+def _is_own(value: ir.Value) -> bool:
+    """Whether a value is the object itself, whose members methods share."""
+    return isinstance(value, ir.This) or (isinstance(value, ir.Name) and value.name in _SELF)

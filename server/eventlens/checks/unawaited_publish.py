@@ -24,9 +24,10 @@ _KEEPING = frozenset(("append", "push", "add", "put", "set"))
 
 
 def _run(context: CheckContext) -> Iterator[Finding]:
+    told: set[int] = set()
     for node, site in context.sites("publish"):
         entry = node.match.entry
-        if not isinstance(entry, Publish) or node.inner is not None or (node.chain and node.chain[-1].first):
+        if id(node.node) in told or not isinstance(entry, Publish) or node.inner is not None or (node.chain and node.chain[-1].first):
             continue  # what is handed over to a runtime is awaited there
         if _ends_inside(context, node):
             continue
@@ -34,6 +35,7 @@ def _run(context: CheckContext) -> Iterator[Finding]:
             verdict = _verdict(context, entry, event, node)
             if verdict is not None:
                 message, severity = verdict
+                told.add(id(node.node))  # one call that reaches several brokers is one defect
                 yield context.finding(RULE, message.format(channel=_channel(site)), at=node, related=[event_evidence(event, "sent here")], severity=severity)
                 break
 
