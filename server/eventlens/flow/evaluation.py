@@ -37,9 +37,7 @@ from eventlens.flow.denotations import (
     Record,
     Scalar,
     Table,
-    Text,
     Trail,
-    Variable,
 )
 from eventlens.flow.library_models import Catalogue, family_of
 from eventlens.flow.program import ClassIndex, Definition, Frame, Program
@@ -395,6 +393,3 @@ def reaching(definitions: list[Definition], frame: Frame, offset: int) -> list[D
         if all(start <= offset < end for start, end in frame.arms if start <= definition.start < end):
             break
     return chosen or definitions
-
-
-__all__ = ["Denotations", "Evaluator", "Text", "Variable", "unique"]

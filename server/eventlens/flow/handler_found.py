@@ -21,7 +21,6 @@ class HandlerFound(NamedTuple):
     loop_frame: Frame | None = None
     symbolic: tuple[Denotation, ...] = ()
     call: ir.Call | None = None
-    call_frame: Frame | None = None
 
 
 NOTHING = HandlerFound(None)

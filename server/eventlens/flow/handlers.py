@@ -65,7 +65,7 @@ def _from_argument(matcher: Matcher, place: Place, handler: Handler) -> HandlerF
         other = replace(place, call=site.call, frame=site.frame, element=None)
         found = _function(matcher, read_first(other, handler.argument), handler, place)
         if found is not NOTHING:
-            return found._replace(call=site.call, call_frame=site.frame)
+            return found._replace(call=site.call)
     return NOTHING
 
 
@@ -158,7 +158,7 @@ def _listener(matcher: Matcher, place: Place, handler: Handler) -> HandlerFound:
             if len(site.call.args) > 1 and _is_literal(site.call.args[0].value, handler.listener):
                 found = _function(matcher, matcher.evaluator.evaluate(site.call.args[1].value, site.frame), handler, place)
                 if found is not NOTHING:
-                    return found._replace(call=site.call, call_frame=site.frame)
+                    return found._replace(call=site.call)
     return NOTHING
 
 

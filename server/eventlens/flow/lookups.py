@@ -17,7 +17,7 @@ from eventlens.flow.denotations import (
     Trail,
     Variable,
 )
-from eventlens.flow.library_models import Pattern, export_matches, member_matches
+from eventlens.flow.library_models import export_matches, member_matches
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
@@ -170,6 +170,3 @@ def token_text(token: Denotation) -> str:
         return str(token.value)
     index = class_members.class_of(token)
     return index.name if index is not None else repr(token) if not isinstance(token, External) else ".".join(token.path)
-
-
-__all__ = ["Pattern", "call_lookup", "injected", "member_lookup", "method_lookup", "settings_field", "token_text"]

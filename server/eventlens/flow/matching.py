@@ -16,7 +16,6 @@ from eventlens.flow.denotations import (
     LibraryValue,
     Parameter,
     Part,
-    Receiver,
 )
 from eventlens.flow.library_models import CompiledModel, Entry, Pattern, export_matches, member_matches
 from eventlens.flow.program import ClassIndex, Frame, ModuleIndex, last_name
@@ -340,6 +339,3 @@ class Matcher:
                     place = self._with_within(entry.within, place, index)
                     if (entry.within is None or place.within is not None) and conditions.hold_at(place, entry.when):
                         yield LibraryMatch(model, section, entry, place)
-
-
-__all__ = ["LibraryMatch", "Matcher", "Receiver"]

@@ -17,7 +17,7 @@ from eventlens.flow.denotations import (
     Text,
 )
 from eventlens.flow.model import PayloadField
-from eventlens.flow.reading import along, read_first
+from eventlens.flow.reading import read_first
 from eventlens.flow.sites import SiteNode
 
 _EVENT_KEYS = ("eventType", "event_type", "type", "eventName", "event_name", "event", "kind", "name")
@@ -171,6 +171,3 @@ def type_text(written: ir.TypeRef | None) -> str:
 
 def _nullable(written: ir.TypeRef | None) -> bool:
     return written is not None and written.name == "|" and any(part.name == "null" for part in written.args)
-
-
-__all__ = ["Payloads", "along", "type_text"]

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from eventlens import ir
-from eventlens.flow.scopes import ClassIndex, Definition, Entry, Frame, index_module
+from eventlens.flow.indexing import index_module
+from eventlens.flow.scopes import ClassIndex, Definition, Entry, Frame
 from eventlens.workspace.snapshot import Workspace
 
 __all__ = ["CallSite", "ClassIndex", "Definition", "Frame", "ModuleIndex", "Program"]
@@ -119,14 +120,6 @@ class ModuleIndex:
         if found is None:
             raise KeyError(definition.qualname)
         return found
-
-    def frame_at(self, offset: int) -> Frame:
-        """The innermost scope around a byte offset."""
-        best = self.top
-        for frame in self.frames:
-            if frame.start <= offset < frame.end and frame.end - frame.start <= best.end - best.start:
-                best = frame
-        return best
 
 
 def _mentioned(value: ir.Value) -> Iterator[str]:

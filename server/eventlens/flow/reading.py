@@ -17,14 +17,12 @@ from eventlens.flow.denotations import (
     Environment,
     ExternalResult,
     FunctionRef,
-    Hole,
     Instance,
     LibraryMember,
     LibraryValue,
     Parameter,
     Record,
     Scalar,
-    Text,
 )
 from eventlens.flow.texts import join_texts
 from eventlens.knowledge.paths import AccessPath, parse_path
@@ -395,8 +393,3 @@ def _type_step(evaluator: Evaluator, item: Denotation, one: str) -> Denotations:
         at = int(one[1:-1]) if one[1:-1].isdigit() else 0
         return (Scalar(arguments[at].name),) if at < len(arguments) else ()
     return ()
-
-
-def hole_free(value: Denotation) -> bool:
-    """Whether a text is wholly known."""
-    return not (isinstance(value, Text) and any(isinstance(part, Hole) for part in value.parts))

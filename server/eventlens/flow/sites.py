@@ -8,7 +8,7 @@ in a function that passes its parameter on as the message is a site, and so are 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from eventlens import ir
 from eventlens.flow import conditions, handlers
@@ -68,7 +68,6 @@ class SiteNode:
     element: int = 0
     via: Via = "direct"
     routing_keys: tuple[str, ...] = ()
-    evidence: tuple[str, ...] = field(default=())
 
     @property
     def module(self) -> ModuleIndex:
@@ -150,7 +149,7 @@ class SiteFinder:
         if chain:
             decorated = chain[-1].frame.module.decorated.get((chain[-1].call.start, chain[-1].call.end))
             if decorated is not None:  # the wrapper is a decorator: what it registers is what carries it
-                return HandlerFound(chain[-1].frame.module.frame_for(decorated), call=chain[-1].call, call_frame=chain[-1].frame)
+                return HandlerFound(chain[-1].frame.module.frame_for(decorated), call=chain[-1].call)
         return found
 
     def _with_receivers(self, match: LibraryMatch, place: Place) -> tuple[Place, ChannelNames]:
@@ -378,6 +377,3 @@ def _method_of(frame: Frame) -> Frame | None:
     if scope is None or scope.function is None:
         return None
     return scope
-
-
-__all__ = ["Instance", "SiteFinder", "SiteNode"]

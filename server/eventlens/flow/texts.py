@@ -15,7 +15,6 @@ from eventlens.flow.denotations import (
     EnumMember,
     Hole,
     Items,
-    Opaque,
     Parameter,
     Part,
     Receiver,
@@ -264,8 +263,3 @@ def _text_names(text: Text, variables: Variables, depth: int) -> list[Name]:
 
 def _hole(hole: Hole) -> Name:
     return Name("*", "${" + hole.name + "}", False, ())
-
-
-def opaque_places(denotations: Iterable[Denotation]) -> list[Opaque]:
-    """What could not be followed."""
-    return [item for item in denotations if isinstance(item, Opaque)]

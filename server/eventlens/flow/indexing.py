@@ -1,0 +1,301 @@
+"""One walk over a module that builds its scopes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from eventlens import ir
+from eventlens.flow.scopes import ClassIndex, Definition, Entry, Frame, MemberAssignment
+
+if TYPE_CHECKING:
+    from eventlens.flow.program import ModuleIndex
+
+
+def index_module(module: ModuleIndex) -> Frame:
+    """Build the scopes of a module; fills ``module.frames`` and ``module.classes``."""
+    return _Indexer(module).run()
+
+
+class _Indexer:
+    """One walk over a module's statements and values."""
+
+    def __init__(self, module: ModuleIndex) -> None:
+        self.module = module
+        self.frame: Frame = Frame(module, None, None, None)
+        self.cls: ClassIndex | None = None
+        self._statements: dict[type, Callable[[Any], object]] = {
+            ir.Evaluate: lambda node: self.value(node.value),
+            ir.Assign: self._assign,
+            ir.Return: self._return,
+            ir.Throw: lambda node: self.value(node.value),
+            ir.Jump: lambda node: None,
+            ir.Branch: self._branch,
+            ir.Loop: self._loop,
+            ir.Try: self._try,
+            ir.With: self._with,
+            ir.Block: lambda node: self.statements(node.body),
+            ir.FunctionDeclaration: lambda node: self.function(node.function, define=True),
+            ir.ClassDeclaration: lambda node: self.class_(node.definition, define=True),
+        }
+        self._values: dict[type, Callable[[Any], object]] = {
+            ir.Template: lambda node: self.values(node.parts),
+            ir.Member: lambda node: self.value(node.object),
+            ir.Index: lambda node: self.values((node.object, node.key)),
+            ir.Object: self._object,
+            ir.Sequence: lambda node: self.values(node.items),
+            ir.Spread: lambda node: self.value(node.value),
+            ir.Call: self._call,
+            ir.Await: lambda node: self.value(node.value),
+            ir.Lambda: lambda node: self.function(node.function),
+            ir.ClassValue: lambda node: self.class_(node.definition),
+            ir.Choice: self._choice,
+            ir.Operation: lambda node: self.values(node.operands),
+            ir.Comprehension: self._comprehension,
+            ir.Yield: self._yield,
+            ir.AssignValue: self._assign_value,
+            ir.Unknown: lambda node: self.values(node.parts),
+        }
+
+    def run(self) -> Frame:
+        top = self.frame
+        self.module.add_frame(top)
+        self.statements(self.module.module.body)
+        return top
+
+    # statements
+
+    def statements(self, body: Iterable[ir.Statement]) -> None:
+        dispatch = self._statements
+        for statement in body:
+            dispatch[type(statement)](statement)
+
+    def _arm(self, body: Sequence[ir.Statement]) -> None:
+        if body:
+            self.frame.arms.append((body[0].start, body[-1].end))
+            self.statements(body)
+
+    def _assign(self, node: ir.Assign) -> None:
+        if node.value is not None:
+            self.value(node.value)
+        self._bind(node.target, node.start, "value", node.value, (), node.operator)
+
+    def _bind(self, target: ir.Value, start: int, kind: str, value: Any, path: tuple[str, ...], operator: str = "") -> None:
+        if isinstance(value, ir.Lambda) and not path and isinstance(target, ir.Name | ir.Member):
+            self.module.lambda_names[id(value.function)] = target.name
+        if isinstance(target, ir.Name):
+            if value is not None:
+                self._define(target.name, Definition(start, kind, value, path, operator))
+        elif isinstance(target, ir.Member):
+            base = target.object
+            if value is not None and not path and kind == "value" and isinstance(base, ir.This | ir.Name):
+                self.frame.members.append(MemberAssignment(start, base.name if isinstance(base, ir.Name) else "", target.name, value))
+                if self.cls is not None and isinstance(base, ir.This):
+                    self.cls.assigned[target.name].append((self.frame, value))
+            else:
+                self.value(base)
+            if value is not None and not path and kind == "value" and isinstance(base, ir.Name):
+                self._put(base, ir.Literal(target.start, target.end, target.name), value)
+            if value is not None and not path and kind == "value" and not isinstance(base, ir.This):
+                self.module.shared[target.name].append((self.frame, value))
+        elif isinstance(target, ir.Object):
+            for field in target.fields:
+                if field.spread:
+                    self._bind(field.value, start, kind, value, path, operator)
+                elif field.key is not None:
+                    self._bind(field.value, start, kind, value, (*path, "." + field.key), operator)
+        elif isinstance(target, ir.Sequence):
+            for position, item in enumerate(target.items):
+                if isinstance(item, ir.Spread):
+                    self._bind(item.value, start, kind, value, path, operator)
+                else:
+                    self._bind(item, start, kind, value, (*path, f"[{position}]"), operator)
+        elif isinstance(target, ir.AssignValue):  # a target with a default
+            self._bind(target.target, start, kind, value, path, operator)
+            self.value(target.value)
+            self._bind(target.target, start, "value", target.value, (), operator)
+        elif isinstance(target, ir.Index):
+            self.values((target.object, target.key))
+            if value is not None and not path and kind == "value":
+                self._put(target.object, target.key, value)
+
+    def _define(self, name: str, definition: Definition) -> None:
+        owner = self.frame
+        while owner.function is not None and name in owner.function.outer_names:
+            assert owner.parent is not None
+            owner = owner.parent
+        if owner is not self.frame:
+            definition = definition._replace(frame=self.frame)
+        owner.definitions[name].append(definition)
+
+    def _put(self, table: ir.Value, key: ir.Value, value: ir.Value) -> None:
+        if isinstance(table, ir.Member) and isinstance(table.object, ir.This) and self.cls is not None:
+            self.cls.entries[table.name].append(Entry(self.frame, key, value))
+        elif isinstance(table, ir.Name):
+            self.module.entries[table.name].append(Entry(self.frame, key, value))
+
+    def _return(self, node: ir.Return) -> None:
+        if node.value is not None:
+            self.frame.returns.append(node.value)
+            self.value(node.value)
+
+    def _branch(self, node: ir.Branch) -> None:
+        self.value(node.condition)
+        self._arm(node.then)
+        self._arm(node.orelse)
+
+    def _loop(self, node: ir.Loop) -> None:
+        self.statements(node.init)
+        if node.source is not None:
+            self.value(node.source)
+        if node.target is not None and node.source is not None:
+            self.frame.iterated.append(node.source)
+            self._bind(node.target, node.start, "element", node.source, ())
+        self._arm(node.body)
+        self.statements(node.step)
+        self._arm(node.orelse)
+
+    def _try(self, node: ir.Try) -> None:
+        self.statements(node.body)
+        for catch in node.catches:
+            if catch.name:
+                self.frame.definitions[catch.name].append(Definition(catch.start, "error", catch))
+            self._arm(catch.body)
+        self.statements(node.orelse)
+        self.statements(node.final)
+
+    def _with(self, node: ir.With) -> None:
+        for item in node.items:
+            if isinstance(item, ir.Assign | ir.Evaluate) and item.value is not None:
+                self.frame.entered.append(item.value)
+            if isinstance(item, ir.Assign):
+                if item.value is not None:
+                    self.value(item.value)
+                self._bind(item.target, item.start, "context", item.value, ())
+            else:
+                self._statements[type(item)](item)
+        self.statements(node.body)
+
+    # declarations
+
+    def function(self, function: ir.Function, define: bool = False) -> Frame:
+        outer = self.frame
+        if define and function.name:
+            outer.definitions[function.name].append(Definition(function.start, "function", function))
+        for decorator in function.decorators:
+            self.module.decorated[(decorator.start, decorator.end)] = function
+        self.values(function.decorators)
+        frame = Frame(self.module, function, outer, self.cls)
+        self.module.add_frame(frame)
+        self.frame = frame
+        for parameter in function.parameters:
+            self._parameter(parameter)
+        if function.body is not None:
+            self.statements(function.body)
+        self.frame = outer
+        return frame
+
+    def _parameter(self, parameter: ir.Parameter) -> None:
+        self.values(parameter.decorators)
+        if parameter.default is not None:
+            self.value(parameter.default)
+        if parameter.pattern is not None:
+            self._bind(parameter.pattern, parameter.start, "parameter", parameter, ())
+        elif parameter.name:
+            self.frame.definitions[parameter.name].append(Definition(parameter.start, "parameter", parameter))
+
+    def class_(self, definition: ir.Class, define: bool = False) -> ClassIndex:
+        outer_class, frame = self.cls, self.frame
+        index = ClassIndex(self.module, definition, frame)
+        if define and definition.name:
+            frame.definitions[definition.name].append(Definition(definition.start, "class", definition))
+        self.module.add_class(index)
+        if outer_class is not None and definition.name:
+            outer_class.nested[definition.name] = index
+        self.values(definition.decorators)
+        self.values(definition.base_calls)
+        self.cls = index
+        self._class_body(index)
+        for method in definition.methods:
+            method_frame = self.function(method)
+            known = index.methods.get(method.name)
+            if known is None or (method.body is not None and method.kind != "setter"):
+                index.methods[method.name] = method_frame
+        self.cls = outer_class
+        return index
+
+    def _class_body(self, index: ClassIndex) -> None:
+        body = index.body
+        body.start, body.end = index.definition.start, index.definition.end
+        self.module.add_frame(body)
+        outer, self.frame = self.frame, body
+        for field in index.definition.fields:
+            self.values(field.decorators)
+            if field.value is not None:
+                body.definitions[field.name].append(Definition(field.start, "value", field.value))
+                if isinstance(field.value, ir.Lambda):
+                    self.module.lambda_names[id(field.value.function)] = field.name
+                self.value(field.value)
+        self.statements(index.definition.body)
+        self.frame = outer
+
+    # values
+
+    def values(self, values: Iterable[Any]) -> None:
+        for value in values:
+            self.value(value)
+
+    def value(self, value: Any) -> None:
+        handler = self._values.get(type(value))
+        if handler is not None:
+            handler(value)
+
+    def _object(self, node: ir.Object) -> None:
+        for field in node.fields:
+            if field.computed is not None:
+                self.value(field.computed)
+            if isinstance(field.value, ir.Lambda) and field.key is not None:
+                self.module.lambda_names[id(field.value.function)] = field.key
+            self.value(field.value)
+
+    def _call(self, node: ir.Call) -> None:
+        self.frame.calls.append(node)
+        if isinstance(node.callee, ir.Member) and isinstance(node.callee.object, ir.Call):
+            self.module.chained[(node.callee.object.start, node.callee.object.end)] = node
+        self.value(node.callee)
+        for argument in node.args:
+            self._hand_over(argument.value, node)
+            self.value(argument.value)
+        if isinstance(node.callee, ir.Member) and node.callee.name == "set" and len(node.args) == 2:
+            self._put(node.callee.object, node.args[0].value, node.args[1].value)
+
+    def _hand_over(self, value: ir.Value, call: ir.Call) -> None:
+        """Remember that a function written inside an argument is given to the call."""
+        if isinstance(value, ir.Lambda):
+            self.module.add_handed(value.function, self.frame, call)
+        elif isinstance(value, ir.Object):
+            for field in value.fields:
+                self._hand_over(field.value, call)
+        elif isinstance(value, ir.Sequence):
+            for item in value.items:
+                self._hand_over(item, call)
+
+    def _choice(self, node: ir.Choice) -> None:
+        self.values(node.options)
+        if node.condition is not None:
+            self.value(node.condition)
+
+    def _comprehension(self, node: ir.Comprehension) -> None:
+        self.value(node.source)
+        self._bind(node.target, node.start, "element", node.source, ())
+        self.value(node.element)
+        self.values(node.conditions)
+
+    def _yield(self, node: ir.Yield) -> None:
+        if node.value is not None:
+            self.frame.yields.append(node.value)
+            self.value(node.value)
+
+    def _assign_value(self, node: ir.AssignValue) -> None:
+        self.value(node.value)
+        self._bind(node.target, node.start, "value", node.value, ())
