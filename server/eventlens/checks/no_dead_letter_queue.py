@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from eventlens.behaviour.completion import POSITIVE
@@ -36,17 +37,23 @@ _DEAD = (
     "parking",
     ".max_deliveries.",
 )
+_SHOWN = 5
+"""How many of an application's plain tasks a finding shows beside the first."""
 _COUNTING = ("xautoclaim", "xAutoClaim", "xclaim", "xClaim", "xpending", "xPending", "xpending_range", "xPendingRange")
 """Calls by which the pending entries of a Redis stream are looked through."""
 
 
 def _run(context: CheckContext) -> Iterator[Finding]:
     dead_letters = _dead_letter_names(context)
+    plain: dict[str, list[Consumer]] = defaultdict(list)
     for consumer in context.consumers():
         if not _may_fire(consumer, dead_letters) or _only_reads(context, consumer):
             continue
         end = _end(context, consumer)
         if end is None:
+            continue
+        if _is_plain_job(context, consumer):
+            plain[consumer.site.service or ""].append(consumer)
             continue
         message, evidence = end
         channel = consumer.site.channel or consumer.site.channel_expression
@@ -62,6 +69,28 @@ def _run(context: CheckContext) -> Iterator[Finding]:
             at=consumer.node,
             related=[*related, *evidence],
         )
+    for service, jobs in plain.items():
+        yield _of_plain_jobs(context, service, jobs)
+
+
+def _is_plain_job(context: CheckContext, consumer: Consumer) -> bool:
+    """Whether a task is acknowledged before it runs and never tried again: the broker has nothing left that could be dead-lettered."""
+    if consumer.site.channel_kind != "task" or consumer.policy.delivery != "at-most-once":
+        return False
+    return not any(event.kind == "acknowledge" for event in context.delivery_events(consumer.node))
+
+
+def _of_plain_jobs(context: CheckContext, service: str, jobs: list[Consumer]) -> Finding:
+    """All plain tasks of an application in one piece of information: how they are delivered is the application's choice."""
+    first, *others = sorted(jobs, key=lambda one: (one.site.file, one.site.line))
+    count = f"{len(jobs)} tasks are" if others else "a task is"
+    return context.finding(
+        RULE,
+        f"{count} acknowledged before running and never tried again{' in ' + service if service else ''}: what fails is only logged",
+        at=first.node,
+        related=[Evidence(one.node.frame, one.node.node, f"so is {one.site.channel}") for one in others[:_SHOWN]],
+        severity="info",
+    )
 
 
 def _may_fire(consumer: Consumer, dead_letters: set[str]) -> bool:
