@@ -23,7 +23,7 @@ from eventlens.flow.walk import values_in
 from eventlens.knowledge.schema import Effect, Publish, Transaction
 
 MAX_CALLERS = 12
-MAX_READINGS = 100
+MAX_READINGS = 60
 """For how many functions that publish modules are read to find their callers; beyond it, callers among the modules read so far count."""
 _MAX_LEVELS = 2
 _OUTBOX = re.compile(r"outbox", re.IGNORECASE)

@@ -28,7 +28,7 @@ from eventlens.flow.program import CallSite, ClassIndex, Frame, ModuleIndex
 from eventlens.flow.reach import Reach
 
 _MAX_CALLERS = 400
-_MAX_READINGS = 300
+_MAX_READINGS = 80
 """For how many questions modules are read: a workspace that asks more is too large to read it all for what callers pass."""
 MAX_HOPS = 5
 """Through how many callers an object is followed back to where it is made."""

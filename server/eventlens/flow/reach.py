@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from functools import lru_cache
 
 from eventlens import ir
 from eventlens.flow.program import ModuleIndex, Program
@@ -18,7 +17,9 @@ from eventlens.flow.scopes import Definition, Frame
 _MAX_REACHED = 2000
 _ANY = "default"
 """What is offered as a module's default, importers call as they like."""
-_STAR = re.compile(rb"export\s*\*|import\s*\*")
+_STAR = "*"
+_PASSING_ON = re.compile(rb"export\s*\*|import\s*\*")
+_WORD = re.compile(rb"[^\W\d][\w$]*|\$[\w$]*")
 
 
 class Reach:
@@ -26,7 +27,8 @@ class Reach:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._texts: dict[str, bytes] = {}
+        self._words_of: dict[str, frozenset[str]] = {}
+        self._holdings: dict[str, _Holdings] = {}
 
     def modules(self, owners: Sequence[ModuleIndex], names: Collection[str], mentioned: Collection[str]) -> list[str]:
         """Modules that can reach one of the ``names`` that ``owners`` declare, and mention one of ``mentioned``."""
@@ -41,7 +43,7 @@ class Reach:
                 offered[owner.path] |= fresh
                 for importer in self._importers(owner.path, fresh) if fresh else ():
                     reaching.setdefault(importer, set()).update(fresh)
-                    if _mentions(self._text(importer), mentioned):
+                    if not self._words(importer).isdisjoint(mentioned):
                         found[importer] = None
             followed = [path for path in reaching if self._program.workspace.importers_of(path)]
             self._program.prepare(followed)
@@ -58,19 +60,24 @@ class Reach:
         workspace = self._program.workspace
         for importer in workspace.importers_of(path):
             if workspace.source_set(importer) in ("main", "generated"):
-                text = self._text(importer)
-                if _ANY in names or _mentions(text, names) or _STAR.search(text):
+                words = self._words(importer)
+                if _ANY in names or not words.isdisjoint(names) or _STAR in words:
                     yield importer
 
+    def _words(self, path: str) -> frozenset[str]:
+        """The identifiers that stand in a module's text, and `_STAR` where it passes names on without naming them."""
+        words = self._words_of.get(path)
+        if words is None:
+            text = self._text(path)
+            stars = (_STAR,) if _PASSING_ON.search(text) else ()
+            words = self._words_of[path] = words_in(text).union(stars)
+        return words
+
     def _text(self, path: str) -> bytes:
-        text = self._texts.get(path)
-        if text is None:
-            try:
-                text = self._program.workspace.text(path)
-            except (OSError, KeyError):
-                text = b""
-            self._texts[path] = text
-        return text
+        try:
+            return self._program.workspace.text(path)
+        except (OSError, KeyError):
+            return b""
 
     # ------------------------------------------------------------------------------------------------ what is offered
 
@@ -79,7 +86,7 @@ class Reach:
 
         ``sources`` are modules from which it may have it; none where it declares it itself.
         """
-        text = self._text(module.path)
+        holdings = self._holdings_of(module)
         known = set(names)
         passed: set[str] = set()
         for item in module.module.imports if sources else ():
@@ -89,7 +96,7 @@ class Reach:
                     passed |= names
                 elif module.path.endswith(".py"):
                     passed.add(item.local)
-        holders = _holders(module, text, known)
+        holders = holdings.holders(known)
         passed |= holders if sources else holders | names
         for export in module.module.exports:
             if export.module is not None:
@@ -97,44 +104,66 @@ class Reach:
                     passed |= names - {_ANY}
                 elif export.name_in_module in names or export.name_in_module == "*":
                     passed.add(export.name)
-            elif export.local in passed or export.local in known or (export.value is not None and _slice_mentions(text, export.value, known | holders)):
+            elif export.local in passed or export.local in known or not holdings.exported.get(export.name, _NOTHING).isdisjoint(known | holders):
                 passed.add(export.name)
         return frozenset(passed)
+
+    def _holdings_of(self, module: ModuleIndex) -> _Holdings:
+        known = self._holdings.get(module.path)
+        if known is None:
+            known = self._holdings[module.path] = _Holdings(module, self._text(module.path))
+        return known
 
     def _leads_to(self, module: ModuleIndex, specifier: str, sources: Collection[str]) -> bool:
         return not sources or any(path in sources for path in self._program.workspace.resolve(module.path, specifier).paths)
 
 
-def _holders(module: ModuleIndex, text: bytes, known: Collection[str]) -> set[str]:
-    """Top-level names whose value can hold, or whose call can give, something that is ``known`` by name."""
-    declared = [(name, one) for name, definitions in module.top.definitions.items() for one in definitions if one.kind != "import"]
-    assigned = [
-        (member.base, member.value) for frame in module.frames for member in frame.members if member.base in module.top.definitions
-    ]
-    assigned += [
-        (name, one.value)
-        for frame in module.frames
-        if frame is not module.top
-        for name, definitions in frame.definitions.items()
-        if name in module.top.definitions
-        for one in definitions
-        if one.kind == "value"
-    ]
-    holders: set[str] = set()
-    while True:
-        names = holders | set(known)
-        fresh = {name for name, one in declared if name not in holders and _holds(module, one, text, names)}
-        fresh |= {name for name, value in assigned if name not in holders and _slice_mentions(text, value, names)}
-        if not fresh:
-            return holders
-        holders |= fresh
+class _Holdings:
+    """Which words stand in what a module's top-level names are given, and in what it exports as values."""
+
+    __slots__ = ("exported", "given")
+
+    def __init__(self, module: ModuleIndex, text: bytes) -> None:
+        self.given: dict[str, frozenset[str]] = {}
+        for name, node in _given(module):
+            self.given[name] = self.given.get(name, _NOTHING) | words_in(text[node.start : node.end])
+        self.exported = {
+            export.name: words_in(text[export.value.start : export.value.end])
+            for export in module.module.exports
+            if export.value is not None
+        }
+
+    def holders(self, known: Collection[str]) -> set[str]:
+        """Names whose value can hold, or whose call can give, something that is ``known`` by name."""
+        holders: set[str] = set()
+        while True:
+            names = holders.union(known)
+            fresh = {name for name, words in self.given.items() if name not in holders and not words.isdisjoint(names)}
+            if not fresh:
+                return holders
+            holders |= fresh
 
 
-def _holds(module: ModuleIndex, one: Definition, text: bytes, names: Collection[str]) -> bool:
+_NOTHING: frozenset[str] = frozenset()
+
+
+def _given(module: ModuleIndex) -> Iterator[tuple[str, ir.Node]]:
+    """Top-level names and what is declared, assigned, or stored in a member, under them."""
+    top = module.top.definitions
+    for name, definitions in top.items():
+        for one in definitions:
+            if one.kind != "import" and isinstance(one.value, ir.Node) and not _gives_nothing(module, one):
+                yield name, one.value
+    for frame in module.frames:
+        yield from ((member.base, member.value) for member in frame.members if member.base in top)
+        if frame is not module.top:
+            for name in top.keys() & frame.definitions.keys():
+                yield from ((name, one.value) for one in frame.definitions[name] if one.kind == "value")
+
+
+def _gives_nothing(module: ModuleIndex, one: Definition) -> bool:
     function = one.value if one.kind == "function" else one.value.function if isinstance(one.value, ir.Lambda) else None
-    if function is not None and not _gives(module.frame_for(function)):
-        return False
-    return isinstance(one.value, ir.Node) and _slice_mentions(text, one.value, names)
+    return function is not None and not _gives(module.frame_for(function))
 
 
 def _gives(frame: Frame) -> bool:
@@ -146,22 +175,9 @@ def _gives(frame: Frame) -> bool:
     return any(isinstance(call.callee, ir.Name) and call.callee.name in own for call in frame.calls)
 
 
-def _slice_mentions(text: bytes, node: ir.Node, names: Collection[str]) -> bool:
-    return _mentions(text[node.start : node.end], names)
-
-
-def _mentions(text: bytes, names: Collection[str]) -> bool:
-    """Whether one of the names stands in the text as a word of its own."""
-    for name in names:
-        word = name.encode()
-        if word in text and _word(word).search(text):
-            return True
-    return False
-
-
-@lru_cache(maxsize=4096)
-def _word(name: bytes) -> re.Pattern[bytes]:
-    return re.compile(rb"(?<![\w$])" + re.escape(name) + rb"(?![\w$])")
+def words_in(text: bytes) -> frozenset[str]:
+    """The identifiers in a text."""
+    return frozenset(word.decode("utf-8", "replace") for word in _WORD.findall(text))
 
 
 def _other_names(module: ModuleIndex, names: Collection[str]) -> set[str]:
