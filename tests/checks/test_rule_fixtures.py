@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from eventlens.analysis import read_workspace_settings
 from eventlens.checks.context import CheckContext
 from eventlens.checks.registry import RULES
-from eventlens.analysis import read_workspace_settings
 from fixtures.engine import graph_of
 from fixtures.expectations import FIXTURES
 

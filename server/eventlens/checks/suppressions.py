@@ -65,7 +65,7 @@ def _stale_comments(suppressions: list[_Suppression], used: set[tuple[int, str]]
 
 def _stale_declarations(graph: FlowGraph, settings: Settings) -> Iterator[Finding]:
     """Channels declared external that no site of the workspace names."""
-    names = {key.name for key in graph.keys()}
+    names = {key.name for key in graph.channel_keys()}
     for one in settings.external:
         if not any(fnmatch.fnmatchcase(name, one.channel) for name in names):
             file, line = _declared_at(graph, one.channel)

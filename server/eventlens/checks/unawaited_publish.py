@@ -128,7 +128,8 @@ def _settled(event: Event, usage: tuple[str, ...], frame: Frame, entry: Publish,
                     return True
                 continue
             if name in _KEEPING or name in _WAITING or name in _OBSERVING:
-                return name not in _WAITING and name not in _OBSERVING or _settled(event, usage[position + 1 :], frame, entry, "promise") or name in ("run", "run_until_complete")
+                waits = name in _WAITING or name in _OBSERVING
+                return not waits or name in ("run", "run_until_complete") or _settled(event, usage[position + 1 :], frame, entry, "promise")
             return True
         if word == "chained":
             if name == "subscribe":
@@ -179,11 +180,14 @@ def _callback_settled(event: Event, entry: Publish) -> bool:
 
 def _error_callback(event: Event, method: str) -> bool:
     """Whether ``.subscribe`` is given something for errors: a second function, or an observer with ``error``."""
-    for call in event.frame.calls:
-        if isinstance(call.callee, ir.Member) and call.callee.name == method and call.start <= event.node.start and event.node.end <= call.end:
-            if _gives_error_callback(call):
-                return True
-    return False
+    return any(
+        _gives_error_callback(call)
+        for call in event.frame.calls
+        if isinstance(call.callee, ir.Member)
+        and call.callee.name == method
+        and call.start <= event.node.start
+        and event.node.end <= call.end
+    )
 
 
 def _observed(event: Event, name: str, frame: Frame) -> bool | None:

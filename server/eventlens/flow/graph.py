@@ -58,7 +58,7 @@ class FlowGraph:
     unknown: tuple[UnknownValue, ...]
     by_id: dict[str, tuple[SiteNode, Site]] = field(default_factory=dict)
 
-    def keys(self) -> Iterable[ChannelKey]:
+    def channel_keys(self) -> Iterable[ChannelKey]:
         """The channels that sites name."""
         return (key for node, _ in self.nodes for key in keys_of(node))
 

@@ -27,7 +27,7 @@ def _blank_defaults(text: bytearray, opening: int) -> None:
     depth = 0
     is_default = False
     for offset in range(opening, len(text)):
-        byte = text[offset : offset + 1]
+        byte = bytes(text[offset : offset + 1])
         if byte in (b"[", b"("):
             depth += 1
         elif byte in (b"]", b")"):

@@ -42,9 +42,9 @@ class OperatorLowering(ValueLowering):
         links.reverse()
         position = 0
         while position < len(links):
-            operator = links[position][1]
+            joined = links[position][1]
             run = list(_run(links, position))
-            left = self._folded(left, operator, run)
+            left = self._folded(left, joined, run)
             position += len(run)
         return left
 
