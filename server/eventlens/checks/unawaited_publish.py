@@ -70,8 +70,7 @@ def _verdict(context: CheckContext, entry: Publish, event: Event, node: SiteNode
         return None
     if _lost_in_callback(event):
         return "a failure to send to {channel} goes unseen: forEach waits for none of its callbacks", None
-    outer = _settled(event, event.usage, event.frame, entry, entry.completion)
-    if outer:
+    if _settled(event, event.usage, event.frame, entry, _given_back(entry, node)):
         return None
     if entry.completion == "observable":
         if any(one.startswith("chained:subscribe") for one in event.usage) or any(one.startswith("assigned:") for one in event.usage):
@@ -82,6 +81,12 @@ def _verdict(context: CheckContext, entry: Publish, event: Event, node: SiteNode
     if entry.completion == "coroutine" and event.usage[:1] == ("dropped",):
         return "nothing may be sent to {channel}: the coroutine is not awaited", None
     return "a failure to send to {channel} goes unseen: the result is dropped", None
+
+
+def _given_back(entry: Publish, node: SiteNode) -> str:
+    """What the call at the site gives: an asynchronous in-house function gives a promise, whatever the library gives inside."""
+    wrapper = node.chain[-1].callee.frame.function if node.chain else None
+    return "promise" if wrapper is not None and wrapper.is_async else entry.completion
 
 
 def _is_told(call: ir.Node) -> bool:
