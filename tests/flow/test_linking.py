@@ -118,9 +118,10 @@ def test_a_regular_expression_subscribes_to_the_topics_that_it_finds(find: Find,
 
 
 def test_the_same_name_on_another_broker_is_another_channel(find: Find) -> None:
-    files = shop("order.*")
-    files["orders.py"] = "from kafka import KafkaProducer\nproducer = KafkaProducer()\ndef place(body):\n    producer.send('mail', body)\n"
-    assert find(files).flows() == set()
+    sqs = "import boto3\nsqs = boto3.client('sqs')\ndef place(body):\n    sqs.send_message(QueueUrl='https://sqs.eu-west-1.amazonaws.com/123456789012/mail', MessageBody=body)\n"
+    found = find({**shop("order.*"), "orders.py": sqs})
+    assert found.rows("channel", "channel_kind") == {("mail", "queue")}
+    assert found.flows() == set()
 
 
 def test_what_tests_publish_takes_no_part(find: Find) -> None:
