@@ -6,7 +6,7 @@ imports and fetches nothing of what it reads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -15,6 +15,7 @@ import msgspec
 
 import eventlens
 from eventlens.checks.registry import findings_of
+from eventlens.config.compose import is_compose_name, read_compose
 from eventlens.config.toml_settings import Settings
 from eventlens.flow.graph import FlowGraph, GraphBuilder
 from eventlens.flow.library_models import Catalogue
@@ -155,7 +156,7 @@ def flow_map_of(
         root=str(workspace.root),
         tool=Tool(name="eventlens", version=eventlens.__version__),
         services=services.records(workspace.files, {site.service for site in sites if site.service is not None}),
-        brokers=_brokers(sites),
+        brokers=_brokers(workspace, sites),
         channels=channel_records(
             (node for node, _ in graph.nodes), graph.bindings, graph.declared.places, graph.declared.facts
         ),
@@ -173,10 +174,47 @@ def flow_map_of(
     )
 
 
-def _brokers(sites: Iterable[Site]) -> list[BrokerUse]:
-    evidence: dict[str, list[Place]] = {}
+def _brokers(workspace: Workspace, sites: Iterable[Site]) -> list[BrokerUse]:
+    """The brokers that sites speak to or compose files start; where they are started comes first, then a few sites."""
+    spoken: dict[str, list[Place]] = {}
     for site in sites:
-        places = evidence.setdefault(site.broker, [])
+        places = spoken.setdefault(site.broker, [])
         if len(places) < 3:
             places.append(Place(file=site.file, line=site.line))
-    return [BrokerUse(broker=broker, evidence=places) for broker, places in sorted(evidence.items())]
+    started: dict[str, list[Place]] = {}
+    for brokers, place in _started_brokers(workspace):
+        for broker in brokers:
+            if broker in spoken or len(brokers) == 1:
+                started.setdefault(broker, []).append(place)
+    return [
+        BrokerUse(broker=broker, evidence=[*started.get(broker, ()), *spoken.get(broker, ())])
+        for broker in sorted(spoken.keys() | started.keys())
+    ]
+
+
+_BROKERS_OF_IMAGE: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("kafka", "kafka-native", "cp-kafka", "cp-server", "redpanda"), ("kafka",)),
+    **dict.fromkeys(("rabbitmq", "rabbitmq-server", "lavinmq"), ("rabbitmq",)),
+    **dict.fromkeys(("nats", "nats-server", "nats-streaming"), ("nats",)),
+    **dict.fromkeys(
+        ("redis", "redis-stack", "redis-stack-server", "valkey"), ("redis-streams", "redis-pubsub", "bullmq")
+    ),
+    **dict.fromkeys(("localstack", "localstack-pro"), ("sqs", "sns", "eventbridge", "kinesis", "dynamodb-streams")),
+    **dict.fromkeys(("elasticmq", "elasticmq-native"), ("sqs",)),
+    "pulsar": ("pulsar",),
+}
+"""The last part of an image's name, without tag → the brokers that it can be."""
+
+
+def _started_brokers(workspace: Workspace) -> Iterator[tuple[tuple[str, ...], Place]]:
+    for path in workspace.configs():
+        if not is_compose_name(path.rpartition("/")[2]) or workspace.source_set(path) == "test":
+            continue
+        try:
+            text = workspace.text(path)
+        except (OSError, KeyError):
+            continue
+        for service in read_compose(text).services:
+            image = service.image.rpartition("/")[2].partition("@")[0].partition(":")[0]
+            if image in _BROKERS_OF_IMAGE:
+                yield _BROKERS_OF_IMAGE[image], Place(file=path, line=service.image_line)

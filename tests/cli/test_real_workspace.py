@@ -66,6 +66,15 @@ def test_the_map_is_whole(flow_map: dict[str, Any]) -> None:
             assert (place["line"], place["column"]) <= (place["end_line"], place["end_column"])
 
 
+def test_a_broker_is_shown_where_it_is_started_then_where_it_is_spoken_to(flow_map: dict[str, Any]) -> None:
+    compose = (STOREFRONT / "docker-compose.yml").read_text(encoding="utf-8").splitlines()
+    assert [one["broker"] for one in flow_map["brokers"]] == ["kafka", "rabbitmq"]
+    for one in flow_map["brokers"]:
+        first, *others = one["evidence"]
+        assert first["file"] == "docker-compose.yml" and one["broker"] in compose[first["line"] - 1]
+        assert others and all(place["file"].startswith(("services/", "packages/")) for place in others)
+
+
 def test_two_runs_say_the_same(flow_map: dict[str, Any]) -> None:
     assert document("map", str(STOREFRONT), "--format", "json") == flow_map
 
