@@ -145,6 +145,7 @@ def test_what_tests_publish_takes_no_part(find: Find) -> None:
         ("*.b", "b", False),
         ("a.*", "a.b.c", False),
         ("a.b", "A.b", False),
+        (".".join(["#", "a"] * 40), ".".join(["a"] * 80 + ["b"]), False),  # at once, not after trying every way
     ],
 )
 def test_amqp_patterns(pattern: str, key: str, fits: bool) -> None:

@@ -181,15 +181,14 @@ def nats_matches(pattern: str, subject: str) -> bool:
 
 def amqp_matches(pattern: str, key: str) -> bool:
     """AMQP topic patterns: ``*`` is one word, ``#`` any number (https://www.rabbitmq.com/tutorials/tutorial-five-python)."""
-    return _amqp(pattern.split("."), key.split("."))
-
-
-def _amqp(want: list[str], have: list[str]) -> bool:
-    if not want:
-        return not have
-    if want[0] == "#":
-        return any(_amqp(want[1:], have[taken:]) for taken in range(len(have) + 1))
-    return bool(have) and want[0] in ("*", have[0]) and _amqp(want[1:], have[1:])
+    words = key.split(".")
+    taken = {0}  # how many words the pattern so far can stand for
+    for wanted in pattern.split("."):
+        if wanted == "#":
+            taken = set(range(min(taken), len(words) + 1)) if taken else taken
+        else:
+            taken = {at + 1 for at in taken if at < len(words) and wanted in ("*", words[at])}
+    return len(words) in taken
 
 
 def _holes_match(template: str, name: str) -> bool:
