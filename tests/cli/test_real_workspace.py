@@ -91,6 +91,13 @@ def test_check_fails_and_its_formats_agree(flow_map: dict[str, Any]) -> None:
     assert junit.get("tests") == str(visible)
 
 
+def test_annotations_name_files_from_where_the_build_runs() -> None:
+    command = [sys.executable, "-m", "eventlens", "check", "fixtures/storefront", "--format", "github"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, encoding="utf-8", timeout=120, check=False)
+    files = {line.partition("file=")[2].partition(",")[0] for line in done.stdout.splitlines() if line.startswith("::")}
+    assert files and all((REPOSITORY / file).is_file() for file in files)
+
+
 def test_sarif_follows_the_standards_schema() -> None:
     schema = json.loads((REPOSITORY / "tests" / "reports" / "schemas" / "sarif-2.1.0.json").read_text(encoding="utf-8"))
     jsonschema.Draft7Validator(schema).validate(document("check", str(STOREFRONT), "--format", "sarif"))

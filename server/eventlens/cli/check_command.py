@@ -122,7 +122,7 @@ def _print(
     elif format is CheckFormat.github:
         from eventlens.reports.github import github_report
 
-        write_document(github_report(findings))
+        write_document(github_report(findings, _folder_below_current(Path(flow_map.root))))
     elif format is CheckFormat.junit:
         from eventlens.reports.junit import junit_report
 
@@ -133,3 +133,9 @@ def _print(
         from eventlens.reports.text import findings_report
 
         print_report(findings_report(findings, flow_map.coverage, SourceLines(workspace.text), accepted))
+
+
+def _folder_below_current(root: Path) -> str:
+    """The workspace's folder as a build that runs in the repository's root sees it; "" when it is no folder below."""
+    current = Path.cwd()
+    return f"{root.relative_to(current).as_posix()}/" if root != current and root.is_relative_to(current) else ""

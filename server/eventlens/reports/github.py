@@ -10,15 +10,18 @@ from eventlens.reports.severities import in_reading_order, in_words
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice", "hint": "notice"}
 
 
-def github_report(findings: Sequence[Finding]) -> str:
-    """One command a finding, then a line for the log."""
+def github_report(findings: Sequence[Finding], folder: str = "") -> str:
+    """One command a finding, then a line for the log.
+
+    ``folder`` is where the workspace lies in the repository, "" or with a final ``/``: annotations name files from there.
+    """
     shown = [finding for finding in findings if not finding.suppressed]
-    commands = [_command(finding) for finding in in_reading_order(shown)]
+    commands = [_command(finding, folder) for finding in in_reading_order(shown)]
     return "\n".join([*commands, f"{in_words(shown)}."]) + "\n"
 
 
-def _command(finding: Finding) -> str:
-    place = [("file", finding.file), ("line", str(finding.line)), ("endLine", str(finding.end_line))]
+def _command(finding: Finding, folder: str) -> str:
+    place = [("file", folder + finding.file), ("line", str(finding.line)), ("endLine", str(finding.end_line))]
     if finding.line == finding.end_line:
         # Columns of an annotation that spans lines are refused.
         place += [("col", str(finding.column)), ("endColumn", str(finding.end_column))]
