@@ -91,6 +91,11 @@ def test_check_fails_and_its_formats_agree(flow_map: dict[str, Any]) -> None:
     assert junit.get("tests") == str(visible)
 
 
+def test_the_readme_shows_what_is_really_printed() -> None:
+    shown = (REPOSITORY / "README.md").read_text(encoding="utf-8").partition("```\nerror[")[2].partition("```")[0]
+    assert shown and f"error[{shown}" in eventlens("check", str(STOREFRONT)).stdout
+
+
 def test_annotations_name_files_from_where_the_build_runs() -> None:
     command = [sys.executable, "-m", "eventlens", "check", "fixtures/storefront", "--format", "github"]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, encoding="utf-8", timeout=120, check=False)
