@@ -77,7 +77,7 @@ def test_the_protocol_stays_in_the_server() -> None:
 def test_the_example_in_the_configuration_page_is_valid() -> None:
     page = (REPOSITORY / "docs" / "configuration.md").read_text(encoding="utf-8")
     settings = read_settings(page.partition("```toml\n")[2].partition("```")[0])
-    assert settings.values["ORDERS_TOPIC"] == "order-events" and settings.rules["event-name-tense"].severity == "off"
+    assert settings.values["ORDERS_TOPIC"] == "order-events" and settings.rules["orphan-publish"].severity == "off"
     assert [one.channel for one in settings.external] == ["*.dlq"] and [one.name for one in settings.services] == [
         "billing"
     ]
