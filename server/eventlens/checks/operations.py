@@ -311,11 +311,7 @@ _MAX_ORIGINS = 40
 def _origins(event: Event) -> set[str]:
     """The local names that an event's call uses in the traced function, with those that they are made of."""
     call, frame = (event.chain[0].call, event.chain[0].frame) if event.chain else (event.node, event.frame)
-    if not isinstance(call, ir.Call):
-        return set()
-    queue = [*(argument.value for argument in call.args)]
-    if isinstance(call.callee, ir.Member):
-        queue.append(call.callee.object)
+    queue = _used(call)
     found = {word.removeprefix("assigned:") for word in event.usage if word.startswith("assigned:")}
     while queue and len(found) < _MAX_ORIGINS:
         for value in values_in(queue.pop()):
@@ -326,6 +322,16 @@ def _origins(event: Event) -> set[str]:
                 found.add(value.name)
                 queue.extend(one.value for one in known if one.kind in ("value", "element", "context"))
     return found
+
+
+def _used(node: ir.Node) -> list[ir.Value]:
+    """What a call is made on and given; for a changed row, the row and its new value."""
+    if isinstance(node, ir.Call):
+        own = [node.callee.object] if isinstance(node.callee, ir.Member) else []
+        return [*(argument.value for argument in node.args), *own]
+    if isinstance(node, ir.Assign) and isinstance(node.target, ir.Member):
+        return [node.target.object, *([node.value] if node.value is not None else [])]
+    return []
 
 
 def _local(name: str, frame: Frame) -> Sequence[Definition]:
