@@ -6,7 +6,7 @@ imports and fetches nothing of what it reads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -20,7 +20,7 @@ from eventlens.config.toml_settings import Settings
 from eventlens.flow.graph import FlowGraph, GraphBuilder
 from eventlens.flow.library_models import Catalogue
 from eventlens.flow.linking import binding_records, channel_records
-from eventlens.flow.model import BrokerUse, Coverage, Finding, FlowMap, Place, Site, Tool
+from eventlens.flow.model import Coverage, Finding, FlowMap, Place, Tool
 from eventlens.flow.model import Service as ServiceRecord
 from eventlens.flow.variable_sources import variables_of
 from eventlens.knowledge.loading import ModelProblem, load_models, rules_root, workspace_model_files
@@ -173,23 +173,6 @@ def flow_map_of(
         ),
     )
 
-
-def _brokers(workspace: Workspace, sites: Iterable[Site]) -> list[BrokerUse]:
-    """The brokers that sites speak to or compose files start; where they are started comes first, then a few sites."""
-    spoken: dict[str, list[Place]] = {}
-    for site in sites:
-        places = spoken.setdefault(site.broker, [])
-        if len(places) < 3:
-            places.append(Place(file=site.file, line=site.line))
-    started: dict[str, list[Place]] = {}
-    for brokers, place in _started_brokers(workspace):
-        for broker in brokers:
-            if broker in spoken or len(brokers) == 1:
-                started.setdefault(broker, []).append(place)
-    return [
-        BrokerUse(broker=broker, evidence=[*started.get(broker, ()), *spoken.get(broker, ())])
-        for broker in sorted(spoken.keys() | started.keys())
-    ]
 
 
 _BROKERS_OF_IMAGE: Mapping[str, tuple[str, ...]] = {
