@@ -6,7 +6,7 @@ imports and fetches nothing of what it reads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -15,12 +15,12 @@ import msgspec
 
 import eventlens
 from eventlens.checks.registry import findings_of
-from eventlens.config.compose import is_compose_name, read_compose
 from eventlens.config.toml_settings import Settings
+from eventlens.flow.broker_uses import broker_uses
 from eventlens.flow.graph import FlowGraph, GraphBuilder
 from eventlens.flow.library_models import Catalogue
 from eventlens.flow.linking import binding_records, channel_records
-from eventlens.flow.model import Coverage, Finding, FlowMap, Place, Tool
+from eventlens.flow.model import Coverage, Finding, FlowMap, Tool
 from eventlens.flow.model import Service as ServiceRecord
 from eventlens.flow.variable_sources import variables_of
 from eventlens.knowledge.loading import ModelProblem, load_models, rules_root, workspace_model_files
@@ -156,7 +156,7 @@ def flow_map_of(
         root=str(workspace.root),
         tool=Tool(name="eventlens", version=eventlens.__version__),
         services=services.records(workspace.files, {site.service for site in sites if site.service is not None}),
-        brokers=_brokers(workspace, sites),
+        brokers=broker_uses(workspace, sites),
         channels=channel_records(
             (node for node, _ in graph.nodes), graph.bindings, graph.declared.places, graph.declared.facts
         ),
@@ -172,32 +172,3 @@ def flow_map_of(
             unknown=list(graph.unknown),
         ),
     )
-
-
-
-_BROKERS_OF_IMAGE: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("kafka", "kafka-native", "cp-kafka", "cp-server", "redpanda"), ("kafka",)),
-    **dict.fromkeys(("rabbitmq", "rabbitmq-server", "lavinmq"), ("rabbitmq",)),
-    **dict.fromkeys(("nats", "nats-server", "nats-streaming"), ("nats",)),
-    **dict.fromkeys(
-        ("redis", "redis-stack", "redis-stack-server", "valkey"), ("redis-streams", "redis-pubsub", "bullmq")
-    ),
-    **dict.fromkeys(("localstack", "localstack-pro"), ("sqs", "sns", "eventbridge", "kinesis", "dynamodb-streams")),
-    **dict.fromkeys(("elasticmq", "elasticmq-native"), ("sqs",)),
-    "pulsar": ("pulsar",),
-}
-"""The last part of an image's name, without tag → the brokers that it can be."""
-
-
-def _started_brokers(workspace: Workspace) -> Iterator[tuple[tuple[str, ...], Place]]:
-    for path in workspace.configs():
-        if not is_compose_name(path.rpartition("/")[2]) or workspace.source_set(path) == "test":
-            continue
-        try:
-            text = workspace.text(path)
-        except (OSError, KeyError):
-            continue
-        for service in read_compose(text).services:
-            image = service.image.rpartition("/")[2].partition("@")[0].partition(":")[0]
-            if image in _BROKERS_OF_IMAGE:
-                yield _BROKERS_OF_IMAGE[image], Place(file=path, line=service.image_line)

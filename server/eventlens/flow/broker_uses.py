@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from eventlens.config.compose import is_compose_name, read_compose
 from eventlens.flow.model import BrokerUse, Place, Site
 from eventlens.workspace.snapshot import Workspace
 
-_IMAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("kafka", ("kafka",)),
-    ("redpanda", ("kafka",)),
-    ("rabbitmq", ("rabbitmq",)),
-    ("nats", ("nats",)),
-    ("pulsar", ("pulsar",)),
-    ("elasticmq", ("sqs",)),
-    ("redis", ("redis-streams", "redis-pubsub", "bullmq")),
-    ("valkey", ("redis-streams", "redis-pubsub", "bullmq")),
-)
-"""Part of an image's name → brokers that it can be. One that can be several counts for those that sites use."""
+_BROKERS_OF_IMAGE: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("kafka", "kafka-native", "cp-kafka", "cp-server", "redpanda"), ("kafka",)),
+    **dict.fromkeys(("rabbitmq", "rabbitmq-server", "lavinmq"), ("rabbitmq",)),
+    **dict.fromkeys(("nats", "nats-server", "nats-streaming"), ("nats",)),
+    **dict.fromkeys(
+        ("redis", "redis-stack", "redis-stack-server", "valkey"), ("redis-streams", "redis-pubsub", "bullmq")
+    ),
+    **dict.fromkeys(("localstack", "localstack-pro"), ("sqs", "sns", "eventbridge", "kinesis", "dynamodb-streams")),
+    **dict.fromkeys(("elasticmq", "elasticmq-native"), ("sqs",)),
+    "pulsar": ("pulsar",),
+}
+"""The last part of an image's name, without tag → the brokers that it can be."""
 _PLACES_OF_SITES = 3
 
 
@@ -41,17 +42,13 @@ def broker_uses(workspace: Workspace, sites: Iterable[Site]) -> list[BrokerUse]:
 
 def _run_by_compose(workspace: Workspace) -> Iterator[tuple[tuple[str, ...], Place]]:
     for path in workspace.configs():
-        if not is_compose_name(path.rpartition("/")[2]):
+        if not is_compose_name(path.rpartition("/")[2]) or workspace.source_set(path) == "test":
             continue
         try:
             text = workspace.text(path)
         except (OSError, KeyError):
             continue
         for service in read_compose(text).services:
-            image = service.image.rpartition("/")[2].partition(":")[0].lower()
-            for part, brokers in _IMAGES:
-                if part in image and not any(
-                    word in image for word in ("ui", "exporter", "connect", "registry", "commander")
-                ):
-                    yield brokers, Place(file=path, line=service.image_line or service.line)
-                    break
+            image = service.image.rpartition("/")[2].partition("@")[0].partition(":")[0]
+            if image in _BROKERS_OF_IMAGE:
+                yield _BROKERS_OF_IMAGE[image], Place(file=path, line=service.image_line)
