@@ -91,9 +91,23 @@ def class_member(evaluator: Evaluator, index: ClassIndex, name: str, receiver: D
     """A member of a class, its own or inherited, seen from ``receiver`` (None: from the class itself)."""
     for current in bases(evaluator, index):
         found = _own_member(evaluator, current, name, receiver)
+        if found and any(_passes_everything_on(value, name) for value in found):
+            return (*found, *_inherited_from_library(evaluator, index, name, receiver))
         if found:
             return found
     return _inherited_from_library(evaluator, index, name, receiver)
+
+
+def _passes_everything_on(value: Denotation, name: str) -> bool:
+    """Whether a method only wraps the one it overrides: it takes whatever that takes, and calls it."""
+    function = value.frame.function if isinstance(value, FunctionRef) else None
+    if function is None or not isinstance(value, FunctionRef) or not any(parameter.kind in ("rest", "keywords") for parameter in function.parameters):
+        return False
+    return any(isinstance(call.callee, ir.Member) and call.callee.name == name and _is_super(call.callee.object) for call in value.frame.calls)
+
+
+def _is_super(value: ir.Value) -> bool:
+    return isinstance(value, ir.Super) or (isinstance(value, ir.Call) and isinstance(value.callee, ir.Super))
 
 
 def _own_member(evaluator: Evaluator, index: ClassIndex, name: str, receiver: Denotation | None) -> Denotations:
@@ -108,7 +122,7 @@ def _own_member(evaluator: Evaluator, index: ClassIndex, name: str, receiver: De
     if index.definition.kind == "enum" and field is not None:
         values = evaluator.evaluate(field.value, index.body) if field.value is not None else (Scalar(name),)
         return (EnumMember(index, name, values),)
-    if receiver is None and field is not None and field.value is not None:
+    if receiver is None and field is not None and field.value is not None and name not in index.assigned:
         return evaluator.evaluate(field.value, index.body)
     return _field(evaluator, index, name, field)
 
@@ -121,9 +135,9 @@ def _field(evaluator: Evaluator, index: ClassIndex, name: str, field: ir.ClassFi
         if field.decorators:
             found.extend(library_members.decorated_values(evaluator, field.decorators, index.body, "decorated"))
         if field.value is not None and not found:
-            found.extend(evaluator.evaluate(field.value, index.body))
+            found.extend(item for item in evaluator.evaluate(field.value, index.body) if not _is_nothing(item))
     for frame, value in index.assigned.get(name, ()):
-        found.extend(item for item in evaluator.evaluate(value, frame) if not (isinstance(item, Scalar) and item.value is None))
+        found.extend(item for item in evaluator.evaluate(value, frame) if not _is_nothing(item))
     constructor = index.constructor
     if constructor is not None and constructor.function is not None:
         found.extend(Parameter(constructor, name) for parameter in constructor.function.parameters if parameter.property and parameter.name == name)
@@ -132,6 +146,10 @@ def _field(evaluator: Evaluator, index: ClassIndex, name: str, field: ir.ClassFi
     if name in index.entries:
         found = list(tables.filled(evaluator, tuple(found), index.entries[name]))
     return tuple(dict.fromkeys(found))
+
+
+def _is_nothing(value: Denotation) -> bool:
+    return isinstance(value, Scalar) and value.value is None
 
 
 def _inherited_from_library(evaluator: Evaluator, index: ClassIndex, name: str, receiver: Denotation | None) -> Denotations:

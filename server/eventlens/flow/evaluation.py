@@ -387,6 +387,9 @@ def reaching(definitions: list[Definition], frame: Frame, offset: int) -> list[D
         return definitions
     chosen: list[Definition] = []
     for definition in reversed(definitions):
+        if definition.frame is not None:
+            chosen.append(definition)  # another function assigns it: whenever that runs
+            continue
         if definition.start > offset:
             continue
         chosen.append(definition)

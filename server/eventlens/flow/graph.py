@@ -147,7 +147,7 @@ class GraphBuilder:
         return bool(registrations)
 
     def _matches(self, module: ModuleIndex) -> Iterator[LibraryMatch]:
-        wanted = self._site_names
+        wanted = self._site_names | {"super"}
         for name, sites in module.calls.items():
             if name in wanted or "*" in wanted:
                 for site in sites:
@@ -170,22 +170,32 @@ class GraphBuilder:
             if definition.kind == "function":
                 frame = module.frame_for(definition.value)
                 decorated = library_members.decorated_values(self.evaluator, definition.value.decorators, module.top, "decorator", frame)
-                if any(_speaks(found) for found in decorated):
+                if any(self._speaks(found) for found in decorated):
                     return True
                 made = any(isinstance(value, ir.Call | ir.Name | ir.Member | ir.Await) for value in frame.returns)
-                if made and any(_speaks(found) for found in application.results(self.evaluator, FunctionRef(frame))):
+                if made and any(self._speaks(found) for found in application.results(self.evaluator, FunctionRef(frame))):
                     return True
             elif definition.kind == "value" and isinstance(definition.value, ir.Call | ir.Await | ir.Member):
                 found = self.evaluator.module_name(name, module.top)
-                if any(_speaks(value) for value in found):
+                if any(self._speaks(value) for value in found):
                     return True
         return False
 
     def _class_holds_library_value(self, index: ClassIndex) -> bool:
         names = {*index.assigned, *(f.name for f in index.definition.fields)}
+        if self._speaks(Instance(index)):
+            return True
         return any(
-            _speaks(value) for name in names for value in class_members.class_member(self.evaluator, index, name, Instance(index))
+            self._speaks(value) for name in names for value in class_members.class_member(self.evaluator, index, name, Instance(index))
         )
+
+    def _speaks(self, value: Denotation) -> bool:
+        """Whether something is a messaging library's, or of a class that extends it: with a logger or a database nobody sends a message."""
+        if isinstance(value, Instance):
+            return any(self._speaks(base) for base in class_members.library_values_of_class(self.evaluator, value.index, value))
+        if isinstance(value, LibraryMember):
+            value = value.value
+        return isinstance(value, LibraryValue) and any(getattr(value.model.model, section) for section in SITE_SECTIONS)
 
     # ------------------------------------------------------------------------------------------------------ finish
 
@@ -225,13 +235,6 @@ def decorator_names(index: ClassIndex) -> Iterator[str]:
     for decorator in index.definition.decorators:
         name = last_name(decorator.callee if isinstance(decorator, ir.Call) else decorator)
         yield index.module.aliases.get(name, name)
-
-
-def _speaks(value: Denotation) -> bool:
-    """Whether something is a messaging library's: with a logger or a database nobody sends a message."""
-    if isinstance(value, LibraryMember):
-        value = value.value
-    return isinstance(value, LibraryValue) and any(getattr(value.model.model, section) for section in SITE_SECTIONS)
 
 
 SITE_SECTIONS = frozenset(("publishes", "subscribes", "declares", "bindings", "settings", "registrations"))

@@ -17,6 +17,10 @@ def index_module(module: ModuleIndex) -> Frame:
     return _Indexer(module).run()
 
 
+def _is_nothing(value: ir.Value) -> bool:
+    return (isinstance(value, ir.Literal) and value.value is None) or (isinstance(value, ir.Name) and value.name == "undefined")
+
+
 class _Indexer:
     """One walk over a module's statements and values."""
 
@@ -24,6 +28,10 @@ class _Indexer:
         self.module = module
         self.frame: Frame = Frame(module, None, None, None)
         self.cls: ClassIndex | None = None
+        self._declared: set[tuple[int, str]] = set()
+        """(Scope by identity, name) of the variables that declarations without a value make."""
+        self._outward: list[tuple[Frame, str, Definition]] = []
+        """Assignments to names that the scope may not have declared itself."""
         self._statements: dict[type, Callable[[Any], object]] = {
             ir.Evaluate: lambda node: self.value(node.value),
             ir.Assign: self._assign,
@@ -61,7 +69,19 @@ class _Indexer:
         top = self.frame
         self.module.add_frame(top)
         self.statements(self.module.module.body)
+        for frame, name, definition in self._outward:
+            self._give_outward(frame, name, definition)
         return top
+
+    def _give_outward(self, frame: Frame, name: str, definition: Definition) -> None:
+        """An assignment to a variable of a scope around the function (``let consumer; … consumer = kafka.consumer()``) defines it there too."""
+        scope: Frame | None = frame
+        while scope is not None and (id(scope), name) not in self._declared:
+            if scope is not frame and name in scope.definitions:
+                return
+            scope = scope.parent
+        if scope is not None and scope is not frame:
+            scope.definitions[name].append(definition._replace(frame=frame))
 
     # statements
 
@@ -78,7 +98,15 @@ class _Indexer:
     def _assign(self, node: ir.Assign) -> None:
         if node.value is not None:
             self.value(node.value)
+        if isinstance(node.target, ir.Name) and self.module.module.language in ("javascript", "typescript"):
+            self._note_variable(node, node.target.name)
         self._bind(node.target, node.start, "value", node.value, (), node.operator)
+
+    def _note_variable(self, node: ir.Assign, name: str) -> None:
+        if node.declares and (node.value is None or _is_nothing(node.value)):
+            self._declared.add((id(self.frame), name))
+        elif not node.declares and node.value is not None and self.frame.parent is not None:
+            self._outward.append((self.frame, name, Definition(node.start, "value", node.value, (), node.operator)))
 
     def _bind(self, target: ir.Value, start: int, kind: str, value: Any, path: tuple[str, ...], operator: str = "") -> None:
         if isinstance(value, ir.Lambda) and not path and isinstance(target, ir.Name | ir.Member):
@@ -90,7 +118,7 @@ class _Indexer:
             base = target.object
             if value is not None and not path and kind == "value" and isinstance(base, ir.This | ir.Name):
                 self.frame.members.append(MemberAssignment(start, base.name if isinstance(base, ir.Name) else "", target.name, value))
-                if self.cls is not None and isinstance(base, ir.This):
+                if self.cls is not None and (isinstance(base, ir.This) or base.name == self.cls.name):
                     self.cls.assigned[target.name].append((self.frame, value))
             else:
                 self.value(base)

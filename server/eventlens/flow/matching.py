@@ -73,6 +73,9 @@ class Matcher:
         name = frame.module.aliases.get(name, name) if isinstance(call.callee, ir.Name) else name
         rows = [*self.evaluator.catalogue.calls.get(name, ()), *self.evaluator.catalogue.calls.get("*", ())]
         meanings = self.evaluator.evaluate(call.callee, frame)
+        if frame.cls is not None and isinstance(call.callee, ir.Super):
+            meanings = tuple(base for base, _, owner in class_members.external_bases(self.evaluator, frame.cls) if owner is frame.cls and isinstance(base, External))
+            rows = [row for base in meanings if isinstance(base, External) and base.path for row in self.evaluator.catalogue.calls.get(base.path[-1], ())]
         if any(isinstance(meaning, LibraryValue | Parameter) for meaning in meanings):
             rows = [*rows, *self.evaluator.catalogue.calls.get("()", ())]
         if not rows:

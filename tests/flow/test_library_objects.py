@@ -1,0 +1,125 @@
+"""Objects of a library that the workspace wraps: extended classes, lazily made singletons, consumers in a shared package."""
+
+from __future__ import annotations
+
+from .conftest import Find
+
+
+def test_a_class_that_extends_the_library_gives_the_librarys_decorators(find: Find) -> None:
+    found = find({
+        "shop/__init__.py": "from .celery import app as celery_app\n",
+        "shop/celery.py": """
+            from celery import Celery
+
+            class LoggingCelery(Celery):
+                def task(self, *args, **kwargs):
+                    return super().task(*args, **kwargs)
+
+            app = LoggingCelery('shop', broker='redis://')
+            """,
+        "shop/tasks.py": """
+            from shop import celery_app
+
+            @celery_app.task(name='send_receipt', queue='mail')
+            def send_receipt(order):
+                print(order)
+            """,
+        "shop/orders.py": "from shop.tasks import send_receipt\ndef place(order):\n    send_receipt.delay(order)\n",
+    })  # fmt: skip
+    assert found.rows("role", "place", "channel") == {("subscribe", "shop/tasks.py:4", "send_receipt"), ("publish", "shop/orders.py:3", "send_receipt")}
+    assert found.flows() == {("shop/orders.py", "shop/tasks.py")}
+
+
+def test_a_class_that_extends_a_queue_sends_to_the_queue_it_names(find: Find) -> None:
+    found = find({
+        "queue.ts": "import { Queue } from 'bullmq';\nexport class OrdersQueue extends Queue {\n  constructor() {\n    super('orders');\n  }\n}\n",
+        "place.ts": "import { OrdersQueue } from './queue';\nconst queue = new OrdersQueue();\nexport const place = (id: string) => queue.add('placed', { id });\n",
+        "worker.ts": "import { Worker } from 'bullmq';\nexport class OrdersWorker extends Worker {\n  constructor(handle: (job: any) => Promise<void>) {\n    super('orders', handle);\n  }\n}\n",
+        "main.ts": "import { OrdersWorker } from './worker';\nasync function handle(job: any) {\n  console.log(job.data);\n}\nexport const worker = new OrdersWorker(handle);\n",
+    })  # fmt: skip
+    assert ("publish", "place.ts:3", "orders") in found.rows("role", "place", "channel")
+    assert ("subscribe", "orders") in found.rows("role", "channel")
+    assert len(found.flows()) == 1
+
+
+def test_a_queue_that_a_static_getter_makes_when_first_asked(find: Find) -> None:
+    found = find({
+        "queues.ts": "export enum QueueName {\n  Orders = 'orders',\n}\n",
+        "ordersQueue.ts": """
+            import { Queue } from 'bullmq';
+            import { QueueName } from './queues';
+            import { connect } from './redis';
+            export class OrdersQueue {
+              private static instance: Queue | null = null;
+              public static getInstance(): Queue | null {
+                if (OrdersQueue.instance) {
+                  return OrdersQueue.instance;
+                }
+                const connection = connect();
+                OrdersQueue.instance = connection ? new Queue(QueueName.Orders, { connection }) : null;
+                OrdersQueue.instance?.on('error', (err) => {
+                  console.error(err);
+                });
+                return OrdersQueue.instance;
+              }
+            }
+            """,
+        "redis.ts": "export const connect = (): any => ({});\n",
+        "place.ts": """
+            import { OrdersQueue } from './ordersQueue';
+            export async function place(id: string) {
+              await OrdersQueue.getInstance()?.add('placed', { id });
+            }
+            export async function placeAll(ids: string[]) {
+              const queue = OrdersQueue.getInstance();
+              if (!queue) {
+                throw new Error('no queue');
+              }
+              await queue.addBulk(ids.map((id) => ({ name: 'placed', data: { id } })));
+            }
+            """,
+        "worker.ts": "import { Worker } from 'bullmq';\nimport { QueueName } from './queues';\nexport const worker = new Worker(QueueName.Orders, async (job) => {\n  console.log(job.data);\n});\n",
+    })  # fmt: skip
+    assert found.rows("role", "place", "channel") == {
+        ("publish", "place.ts:4", "orders"), ("publish", "place.ts:11", "orders"), ("subscribe", "worker.ts:3", "orders"),
+    }  # fmt: skip
+
+
+def test_a_consumer_in_a_shared_package_serves_the_services_that_use_it(find: Find) -> None:
+    found = find({
+        "package.json": '{"private": true, "workspaces": ["packages/*", "services/*"]}',
+        "packages/kafka/package.json": '{"name": "@shop/kafka", "main": "build/src/index"}',
+        "packages/kafka/src/index.ts": "export * from './consumer';\n",
+        "packages/kafka/src/consumer.ts": """
+            import { Consumer, Kafka, KafkaMessage } from 'kafkajs';
+            const kafka = new Kafka({ brokers: ['k'] });
+            export let consumer: Consumer | undefined;
+            let onMessageFunction: (topic: string, message: KafkaMessage) => Promise<void>;
+            export function updateOnMessageFunction(onMessage: (topic: string, message: KafkaMessage) => Promise<void>): void {
+              onMessageFunction = onMessage;
+            }
+            export async function initConsumer(): Promise<void> {
+              consumer = kafka.consumer({ groupId: 'g' });
+            }
+            export async function startConsumer(): Promise<void> {
+              await consumer!.run({
+                eachMessage: async ({ topic, message }) => {
+                  await onMessageFunction(topic, message);
+                },
+              });
+            }
+            """,
+        "services/ender/package.json": '{"name": "ender", "dependencies": {"@shop/kafka": "*"}}',
+        "services/ender/src/index.ts": """
+            import { consumer, initConsumer, startConsumer, updateOnMessageFunction } from '@shop/kafka';
+            import { onMessage } from './on-message';
+            export async function connect(): Promise<void> {
+              await initConsumer();
+              await consumer!.subscribe({ topic: 'to-ender' });
+              updateOnMessageFunction(onMessage);
+              await startConsumer();
+            }
+            """,
+        "services/ender/src/on-message.ts": "export async function onMessage(topic: string, message: any): Promise<void> {\n  console.log(message.value);\n}\n",
+    })  # fmt: skip
+    assert ("subscribe", "to-ender") in found.rows("role", "channel")
