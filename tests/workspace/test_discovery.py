@@ -133,3 +133,12 @@ def test_a_walk_of_many_files_is_quick(tree: Write) -> None:
     began = time.perf_counter()
     assert len(found(root)) == 2000
     assert time.perf_counter() - began < 0.5
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_not_waited_for(tree: Write) -> None:
+    root = tree({"a.ts": ""})
+    os.mkfifo(root / "pipe.ts")
+    discovery = discover(root)
+    assert [record.path for record in discovery.files] == ["a.ts"]
+    assert discovery.skipped["no regular file"] == 1

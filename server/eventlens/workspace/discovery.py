@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -90,6 +91,8 @@ def discover(root: Path, exclude: Iterable[str] = ()) -> Discovery:
 
 def record_of(path: str, status: os.stat_result) -> FileRecord | str:
     """The record of a regular file, or why it is skipped."""
+    if not stat.S_ISREG(status.st_mode):  # reading a pipe would wait for ever
+        return "no regular file"
     name = path.rpartition("/")[2]
     language = language_of(name)
     if language is None:
