@@ -1,6 +1,6 @@
 """The settings of a workspace, read from its root: ``eventlens.toml``, or ``[tool.eventlens]`` of ``pyproject.toml``.
 
-May import `config`. Invariant: settings that cannot be used are reported and leave the defaults.
+May import `config` and `knowledge`. Invariant: settings that cannot be used are reported and leave the defaults.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from eventlens.config.toml_settings import SETTINGS_FILE, Settings, SettingsError, read_settings
+from eventlens.knowledge.model_files import rules_root
 
 
 class SettingsProblem(NamedTuple):
@@ -33,10 +34,15 @@ def read_workspace_settings(root: Path) -> tuple[Settings, tuple[SettingsProblem
             return Settings(), (SettingsProblem(name, 1, f"not UTF-8 (byte {error.start}); save the file as UTF-8"),)
         if name == SETTINGS_FILE or "[tool.eventlens" in text:
             try:
-                return read_settings(text, name), ()
+                return read_settings(text, name, _rules()), ()
             except SettingsError as error:
                 return Settings(), tuple(
                     SettingsProblem(p.file, p.line, f"{p.field}: {p.message}" if p.field else p.message)
                     for p in error.problems
                 )
     return Settings(), ()
+
+
+def _rules() -> list[str]:
+    """The ids of all rules, from the names of their pages: the rules themselves need not be loaded to read settings."""
+    return [page.stem for page in (rules_root() / "checks").glob("*.md")]

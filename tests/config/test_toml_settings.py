@@ -64,8 +64,11 @@ def problems(text: str, file: str = "eventlens.toml") -> list[str]:
         ("[[services]]\nname = 'a'\npath = 'b'\npaths = 1", "eventlens.toml:4: services.0.paths: 'paths' is no known setting; did you mean 'path'?"),
         ("[rules]\ndual-write = 'eror'", "eventlens.toml:2: rules.dual-write.severity: 'eror' is no known severity; did you mean 'error'?"),
         ("[rules]\ndual-wirte = 'error'", "eventlens.toml:2: rules.dual-wirte: 'dual-wirte' is no known rule; did you mean 'dual-write'?"),
-        ("exclude = 'a'", "eventlens.toml:1: exclude: input should be a valid tuple, but it is 'a'"),
-        ("[values]\nA = []", "eventlens.toml:2: values.A: input should be a valid string, but it is []"),
+        ("exclude = 'a'", "eventlens.toml:1: exclude: this must be a list, such as [\"…\"], but it is 'a'"),
+        ("[values]\nA = []", "eventlens.toml:2: values.A: this must be a text in quotes, but it is []"),
+        ("values = 3", "eventlens.toml:1: values: this must be a table `[values]`, but it is 3"),
+        ("services = 3", "eventlens.toml:1: services: this must be tables `[[services]]`, but it is 3"),
+        ("libraries = 3", "eventlens.toml:1: libraries: this must be a table, but it is 3"),
     ],
 )
 def test_a_mistake_names_line_field_and_remedy(text: str, expected: str) -> None:

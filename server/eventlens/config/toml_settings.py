@@ -146,7 +146,17 @@ def _message(detail: ErrorDetails, path: tuple[str, ...]) -> str:
     if kind == "literal_error":
         allowed = str(detail.get("ctx", {}).get("expected", ""))
         return _unknown(str(detail["input"]), re.findall(r"'([^']+)'", allowed), "severity")
+    wanted = _wanted(kind, path)
+    if wanted is not None:
+        return f"this must be {wanted}, but it is {detail['input']!r}"
     return f"{detail['msg'][:1].lower()}{detail['msg'][1:]}, but it is {detail['input']!r}"
+
+
+def _wanted(kind: str, path: tuple[str, ...]) -> str | None:
+    """What TOML calls the type that a setting has."""
+    if kind == "tuple_type":
+        return f"tables `[[{path[0]}]]`" if path[0] in ("services", "external") else 'a list, such as ["…"]'
+    return {"dict_type": f"a table `[{path[0]}]`", "model_type": "a table", "string_type": "a text in quotes"}.get(kind)
 
 
 def _unknown(word: str, known: Iterable[str], what: str) -> str:
