@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Literal
 
 import msgspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -41,17 +41,10 @@ class ExternalSetting(_Strict):
     reason: str = ""
 
 
-class RuleSetting(BaseModel):
-    """How a rule is run; keys other than ``severity`` are the rule's own options."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
+class RuleSetting(_Strict):
+    """How a rule is run: its severity, where the user wants another."""
 
     severity: Severity | None = None
-
-    @property
-    def options(self) -> Mapping[str, Any]:
-        """The rule's own options."""
-        return self.model_extra or {}
 
 
 class LibrarySetting(_Strict):
@@ -167,7 +160,12 @@ def _unknown(word: str, known: Iterable[str], what: str) -> str:
 
 
 def _known_keys(path: tuple[str, ...]) -> Iterable[str]:
-    models: dict[str, type[BaseModel]] = {"services": ServiceSetting, "external": ExternalSetting, "libraries": LibrarySetting}
+    models: dict[str, type[BaseModel]] = {
+        "services": ServiceSetting,
+        "external": ExternalSetting,
+        "libraries": LibrarySetting,
+        "rules": RuleSetting,
+    }
     model = models.get(path[0], Settings) if len(path) > 1 else Settings
     return model.model_fields
 
@@ -178,4 +176,6 @@ def _unknown_rules(
     for rule in settings.rules if known else ():
         if rule not in known:
             path = ("rules", rule)
-            yield SettingsProblem(file, line_of(table, *path), ".".join((*prefix, *path)), _unknown(rule, known, "rule"))
+            yield SettingsProblem(
+                file, line_of(table, *path), ".".join((*prefix, *path)), _unknown(rule, known, "rule")
+            )
