@@ -118,10 +118,16 @@ def test_lines_inserted_above_change_no_baseline(tmp_path: Path) -> None:
         "export function announce(id: string): void {\n"
         "  producer.send({ topic: 'orders', messages: [{ value: id }] });\n"
         "}\n"
+        "setInterval(() => {\n"
+        "  producer.send({ topic: 'orders', messages: [{ value: 'tick' }] });\n"
+        "}, 1000);\n"
+        "setTimeout(function () {\n"
+        "  producer.send({ topic: 'orders', messages: [{ value: 'once' }] });\n"
+        "}, 1000);\n"
     )
     (root / "index.ts").write_text(code)
     accepted = str(tmp_path / "accepted.json")
-    assert "unawaited-publish" in eventlens("check", str(root)).stdout
+    assert eventlens("check", str(root)).stdout.count("[unawaited-publish]") == 3
     assert eventlens("check", str(root), "--write-baseline", accepted).returncode == 0
     (root / "index.ts").write_text("// a comment\n" * 50 + code)
     done = eventlens("check", str(root), "--baseline", accepted, "--fail-on", "info")
@@ -130,7 +136,11 @@ def test_lines_inserted_above_change_no_baseline(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("settings", "told"),
-    [("[rulse]\n", "eventlens.toml:1: rulse"), ("x = = 1\n", "eventlens.toml:1: this is not valid TOML")],
+    [
+        ("[rulse]\n", "eventlens.toml:1: rulse"),
+        ("x = = 1\n", "eventlens.toml:1: this is not valid TOML"),
+        ("[rules]\ndual-wirte = 'off'\n", "eventlens.toml:2: rules.dual-wirte: "),
+    ],
 )
 def test_broken_settings_are_code_2_with_file_line_and_field(tmp_path: Path, settings: str, told: str) -> None:
     (tmp_path / "eventlens.toml").write_text(settings)

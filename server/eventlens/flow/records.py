@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable
 from typing import cast
@@ -18,10 +19,17 @@ from eventlens.flow.source_places import Places
 from eventlens.knowledge.paths import parse_path
 from eventlens.knowledge.schema import Publish, Subscribe
 
+_OFFSET = re.compile(r"@\d+>")
+
 
 def stable_id(*parts: object) -> str:
     """A short hash of what identifies a thing, whatever its line."""
     return hashlib.blake2b("\0".join(str(part) for part in parts).encode(), digest_size=8).hexdigest()
+
+
+def lasting_name(qualified: str) -> str:
+    """A qualified name without the offsets that tell unnamed functions and classes apart: it stays when lines are inserted above."""
+    return _OFFSET.sub(">", qualified)
 
 
 class SiteRecorder:
@@ -93,7 +101,7 @@ class SiteRecorder:
     def _id(self, node: SiteNode, expression: str) -> str:
         call = node.node.callee.name if isinstance(node.node, ir.Call) and isinstance(node.node.callee, ir.Member | ir.Name) else type(node.node).__name__
         owner = node.handler.frame.name if node.via == "framework" and node.handler.frame is not None else node.frame.name
-        identity = stable_id(node.role, node.module.path, owner, call, expression)
+        identity = stable_id(node.role, node.module.path, lasting_name(owner), call, expression)
         self._ordinals[identity] += 1
         return stable_id(identity, self._ordinals[identity])
 
