@@ -147,3 +147,28 @@ def test_broken_settings_are_code_2_with_file_line_and_field(tmp_path: Path, set
     done = eventlens("check", str(tmp_path))
     assert done.returncode == 2 and done.stdout == ""
     assert told in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_what_is_unknown_becomes_known_by_the_setting_that_it_names(tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text('{"name": "orders", "dependencies": {"kafkajs": "^2.2.4"}}')
+    topics = ("`orders.${process.env.STAGE}`", "`orders.${region()}`", "queues.disputes", "process.env.RETURNS")
+    (tmp_path / "index.ts").write_text(
+        "import { Kafka } from 'kafkajs';\nimport { queues, region } from '@acme/names';\n"
+        "const producer = new Kafka({ brokers: [] }).producer();\n"
+        + "".join(
+            f"export const send{at} = () => producer.send({{ topic: {topic}, messages: [] }});\n"
+            for at, topic in enumerate(topics)
+        )
+    )
+    unknown = document("map", str(tmp_path), "--format", "json")["coverage"]["unknown"]
+    assert [(one["line"], one["set"]) for one in unknown] == [
+        (4, "values.STAGE"),
+        (5, 'values."region()"'),
+        (6, 'values."queues.disputes"'),
+        (7, "values.RETURNS"),
+    ]
+    stated = [f"{one['set'].removeprefix('values.')} = 'v{one['line']}'\n" for one in unknown]
+    (tmp_path / "eventlens.toml").write_text("[values]\n" + "".join(stated))
+    told = document("map", str(tmp_path), "--format", "json")
+    assert [site["channel"] for site in told["sites"]] == ["orders.v4", "orders.v5", "v6", "v7"]
+    assert told["coverage"]["unknown"] == [] and told["coverage"]["sites_resolved"] == 4

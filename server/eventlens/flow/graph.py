@@ -213,7 +213,7 @@ class GraphBuilder:
         ids: dict[tuple[int, int], str] = {}
         found: list[tuple[SiteNode, Site]] = []
         taken: set[tuple[int, str, tuple[str, ...]]] = set()
-        for node in sorted(self.finder.nodes, key=lambda n: (n.inner is not None, n.module.path, n.node.start)):
+        for node in sorted(map(self.recorder.as_stated, self.finder.nodes), key=lambda n: (n.inner is not None, n.module.path, n.node.start)):
             key = (id(node.node), node.role, tuple(name.text for name in node.channel.names))
             if key in taken:
                 continue

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 from eventlens import ir
@@ -16,6 +17,7 @@ from eventlens.flow.payloads import Payloads
 from eventlens.flow.program import Frame
 from eventlens.flow.sites import SiteNode, channel_of
 from eventlens.flow.source_places import Places
+from eventlens.flow.texts import Name
 from eventlens.knowledge.paths import parse_path
 from eventlens.knowledge.schema import Publish, Subscribe
 
@@ -155,6 +157,16 @@ class SiteRecorder:
             steps.extend(self.places.step(trail.path, trail.offset, f"channel {channel.text}: {trail.message}") for trail in channel.trail)
         return steps
 
+    def as_stated(self, node: SiteNode) -> SiteNode:
+        """The site with the channel that the user states for its expression, where nothing else tells the name."""
+        if node.channel.names:
+            return node
+        stated = self.channels.variables.stated(self._expression(node))
+        if stated is None:
+            return node
+        name = Name(stated[0], stated[0], True, (stated[1],))
+        return replace(node, channel=replace(node.channel, names=(name,)))
+
     def unknown(self, node: SiteNode) -> list[UnknownValue]:
         """What would have to be said for the channel to be known."""
         span = self.span(node)
@@ -163,6 +175,11 @@ class SiteRecorder:
             for name in node.channel.names
             for variable in name.unknown
         ]
+        found.extend(
+            UnknownValue(file=span.file, line=span.line, what=f"{hole} in channel {name.template}", set=f'values."{hole}"')
+            for name in node.channel.names
+            for hole in name.holes
+        )
         if not node.channel.names:
             expression = self._expression(node)
             found.append(UnknownValue(file=span.file, line=span.line, what=f"channel {expression or 'of this call'}", set=f'values."{expression}"' if expression else None))

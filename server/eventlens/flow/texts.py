@@ -198,6 +198,8 @@ class Name:
     trail: Trails
     unknown: tuple[Variable, ...] = ()
     is_regex: bool = False
+    holes: tuple[str, ...] = ()
+    """Parts that are not known and no variables, as they are written."""
 
 
 def names(denotations: Iterable[Denotation], variables: Variables) -> list[Name]:
@@ -243,9 +245,9 @@ def _text_names(text: Text, variables: Variables, depth: int) -> list[Name]:
         if isinstance(part, str):
             alternatives.append([Name(part, part, True, ())])
         elif part.of is not None and not is_symbolic(part.of):
-            alternatives.append(_names(part.of, variables, depth + 1) or [_hole(part)])
+            alternatives.append(_names(part.of, variables, depth + 1) or [_hole(part, variables)])
         else:
-            alternatives.append([_hole(part)])
+            alternatives.append([_hole(part, variables)])
     found = []
     for combination in itertools.islice(itertools.product(*alternatives), _MAX_TEXTS):
         whole = re.sub(r"\*+", "*", "".join(name.text for name in combination)) if any(not n.known for n in combination) else "".join(n.text for n in combination)
@@ -256,10 +258,14 @@ def _text_names(text: Text, variables: Variables, depth: int) -> list[Name]:
                 all(name.known for name in combination),
                 (*text.trail, *(step for name in combination for step in name.trail)),
                 tuple(variable for name in combination for variable in name.unknown),
+                holes=tuple(hole for name in combination for hole in name.holes),
             )
         )
     return found
 
 
-def _hole(hole: Hole) -> Name:
-    return Name("*", "${" + hole.name + "}", False, ())
+def _hole(hole: Hole, variables: Variables) -> Name:
+    stated = variables.stated(hole.name)
+    if stated is not None:
+        return Name(stated[0], stated[0], True, (stated[1],))
+    return Name("*", "${" + hole.name + "}", False, (), holes=(hole.name,))

@@ -31,10 +31,17 @@ class Variables:
         """Record a value that a file gives."""
         self._given[name].append(given)
 
+    def stated(self, name: str) -> tuple[str, Trail] | None:
+        """What the user says that a variable, or an expression as it is written, is."""
+        if name not in self._stated:
+            return None
+        return self._stated[name], Trail(self._settings_path, 0, f"values.{name} is set")
+
     def lookup(self, name: str, path: str) -> list[tuple[str, Trail]]:
         """The values that ``name`` can have for code at ``path``; several where files disagree, empty where nothing says."""
-        if name in self._stated:
-            return [(self._stated[name], Trail(self._settings_path, 0, f"values.{name} is set"))]
+        stated = self.stated(name)
+        if stated is not None:
+            return [stated]
         found = self._given.get(name)
         if not found:
             return []
