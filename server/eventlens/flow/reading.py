@@ -170,11 +170,16 @@ def read_bound(place: Place, value: LibraryValue, name: str) -> Denotations:
     """What is bound under ``name`` where ``value`` was made."""
     assert value.source is not None
     origin = replace(
-        place, call=value.call, frame=value.frame, receiver=value.parent, environment=value.environment, element=None,
+        place, call=value.call, frame=value.frame, receiver=value.parent, environment=_joined(value.environment, place.environment), element=None,
         decorator=value.call if value.source.decorated or value.source.decorator or value.function else None,
         function=value.function, names=(value.member,) if value.member else (),
     )  # fmt: skip
     return read(origin, value.source.bind[name])
+
+
+def _joined(own: Environment, outer: Environment) -> Environment:
+    """The bindings of where a value was made, then those of the calls through which it is looked at."""
+    return (*own, *(one for one in outer if one not in own))
 
 
 def _receiver(place: Place, path: AccessPath) -> Denotations:
