@@ -41,7 +41,9 @@ def test_other_rules_still_speak(tmp_path: Path) -> None:
 def test_a_comment_that_silences_nothing_is_reported(tmp_path: Path) -> None:
     found = findings(tmp_path, "// eventlens: ignore[dual-write] nothing is written here")
     stale = [one for one in found if one.rule == "unused-suppression"]
-    assert [(one.line, one.message) for one in stale] == [(6, "this comment suppresses no dual-write finding")]
+    assert [(one.line, one.column, one.message) for one in stale] == [
+        (6, 3, "this comment suppresses no dual-write finding")
+    ]
 
 
 @pytest.mark.parametrize(("channel", "used"), [("parcel-*", True), ("parcel-events", True), ("letter-events", False)])

@@ -25,6 +25,8 @@ _IGNORE = re.compile(r"eventlens:\s*ignore\[([\w\s,-]+)\]\s*(.*)")
 class _Suppression(NamedTuple):
     file: str
     line: int
+    column: int
+    end_column: int
     rules: frozenset[str]
     reason: str
 
@@ -48,7 +50,8 @@ def _suppressions(graph: FlowGraph) -> Iterator[_Suppression]:
             match = _IGNORE.search(comment.text)
             if match:
                 rules = frozenset(one.strip() for one in match[1].split(","))
-                yield _Suppression(module.path, graph.places.line(module, comment.start), rules, match[2].strip())
+                place = graph.places.span(module, comment.start, comment.end)
+                yield _Suppression(module.path, place.line, place.column, place.end_column, rules, match[2].strip())
 
 
 def _covers(suppression: _Suppression, finding: Finding) -> bool:
@@ -60,7 +63,8 @@ def _stale_comments(suppressions: list[_Suppression], used: set[tuple[int, str]]
     for position, one in enumerate(suppressions):
         for rule in sorted(one.rules):
             if (position, rule) not in used:
-                yield _unused(one.file, one.line, f"this comment suppresses no {rule} finding", rule, one.reason)
+                message = f"this comment suppresses no {rule} finding"
+                yield _unused(one.file, one.line, message, rule, one.reason, columns=(one.column, one.end_column))
 
 
 def _stale_declarations(graph: FlowGraph, settings: Settings) -> Iterator[Finding]:
@@ -85,8 +89,8 @@ def _declared_at(graph: FlowGraph, channel: str) -> tuple[str, int]:
     return SETTINGS_FILE, 1
 
 
-def _unused(file: str, line: int, message: str, *identity: str) -> Finding:
+def _unused(file: str, line: int, message: str, *identity: str, columns: tuple[int, int] = (1, 1)) -> Finding:
     return Finding(
-        id=stable_id(UNUSED.id, file, *identity), rule=UNUSED.id, severity=UNUSED.severity, file=file, line=line, column=1,
-        end_line=line, end_column=1, message=message, site=None, confidence="certain", related=[], suppressed=False, remedy=UNUSED.remedy,
+        id=stable_id(UNUSED.id, file, *identity), rule=UNUSED.id, severity=UNUSED.severity, file=file, line=line, column=columns[0],
+        end_line=line, end_column=columns[1], message=message, site=None, confidence="certain", related=[], suppressed=False, remedy=UNUSED.remedy,
     )  # fmt: skip
