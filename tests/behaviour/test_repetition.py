@@ -51,7 +51,10 @@ def kinds(folder: Path, work: str) -> list[str]:
         ("await pool.query('DELETE FROM carts WHERE id = $1', [order.id]);", []),
         ("await axios.post('https://partner.example/orders', order);", ["external-call"]),
         ("await axios.put('https://partner.example/orders/1', order);", []),
-        ("await axios.post('https://partner.example/orders', order, { headers: { 'Idempotency-Key': order.id } });", []),
+        (
+            "await axios.post('https://partner.example/orders', order, { headers: { 'Idempotency-Key': order.id } });",
+            [],
+        ),
         ("await redis.incr('orders');", ["counter"]),
         ("channel.publish('events', 'paid', Buffer.from(JSON.stringify({ id: randomUUID() })));", ["fresh-publish"]),
     ],

@@ -51,7 +51,9 @@ def rule_text() -> str:
     rules: list[str] = []
     for language, patterns in PATTERNS.items():
         listed = "\n".join(f"    - pattern: '{pattern}'" for pattern in patterns)
-        rules.append(f"id: {language}-messaging\nlanguage: {language}\nseverity: info\nmessage: messaging\nrule:\n  any:\n{listed}\n")
+        rules.append(
+            f"id: {language}-messaging\nlanguage: {language}\nseverity: info\nmessage: messaging\nrule:\n  any:\n{listed}\n"
+        )
     return "---\n".join(rules)
 
 
@@ -87,7 +89,9 @@ class Contest:
             done = subprocess.run(command, stdout=output, stderr=subprocess.PIPE, env=environment, check=False)
             taken = time.perf_counter() - began
         if done.returncode != 0:
-            raise SystemExit(f"{' '.join(command[:4])} failed with {done.returncode}:\n{done.stderr.decode(errors='replace')[-2000:]}")
+            raise SystemExit(
+                f"{' '.join(command[:4])} failed with {done.returncode}:\n{done.stderr.decode(errors='replace')[-2000:]}"
+            )
         return taken
 
     def check(self) -> str:
@@ -102,7 +106,9 @@ class Contest:
         document = json.loads(cold)
         sites, flows = len(document["sites"]), len(document["flows"])
         if not matches or not sites or not flows:
-            raise SystemExit(f"nothing to compare: ast-grep {matches} matches, eventlens {sites} sites and {flows} flows")
+            raise SystemExit(
+                f"nothing to compare: ast-grep {matches} matches, eventlens {sites} sites and {flows} flows"
+            )
         return f"ast-grep finds {matches} calls; eventlens finds {sites} sites and {flows} flows"
 
 
@@ -132,7 +138,9 @@ def main(show: Callable[[str], None] = print) -> None:
     add_size_options(parser)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--ast-grep", default=_ast_grep_program(), help="the ast-grep program")
-    parser.add_argument("--workspace", type=Path, help="a folder that generate.py wrote; else one is written and deleted")
+    parser.add_argument(
+        "--workspace", type=Path, help="a folder that generate.py wrote; else one is written and deleted"
+    )
     options = parser.parse_args()
     if options.ast_grep is None:
         parser.error("ast-grep is not installed; run: pip install -e '.[bench]'")
@@ -141,7 +149,9 @@ def main(show: Callable[[str], None] = print) -> None:
         workspace = options.workspace or scratch / "workspace"
         if options.workspace is None:
             written = generate(workspace, plan_of(options))
-            show(f"{options.files} files, {written / 1e6:.0f} MB, {options.share:.1%} with messaging, {os.cpu_count()} cores")
+            show(
+                f"{options.files} files, {written / 1e6:.0f} MB, {options.share:.1%} with messaging, {os.cpu_count()} cores"
+            )
         compare(Contest(options.ast_grep, workspace, scratch), options.rounds, show)
 
 

@@ -1,6 +1,6 @@
 """How long after an edit the map of the whole workspace is known again.
 
-    python tests/benchmarks/edits.py FOLDER FILE --edits 25
+python tests/benchmarks/edits.py FOLDER FILE --edits 25
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ SHARED = {
     "libs/shop_messaging/pyproject.toml": '[project]\nname = "shop-messaging"\nversion = "1.0"\ndependencies = ["confluent-kafka>=2.5"]\n',
     "libs/shop_messaging/src/shop_messaging/__init__.py": "from shop_messaging.publisher import EventPublisher, publish_event\n",
     "libs/shop_messaging/src/shop_messaging/topics.py": 'ORDERS = "shop.orders"\nINVOICES = "shop.invoices"\nSHIPMENTS = "shop.shipments"\n',
-    "libs/shop_messaging/src/shop_messaging/publisher.py": '''import json
+    "libs/shop_messaging/src/shop_messaging/publisher.py": """import json
 import os
 
 from confluent_kafka import Producer
@@ -25,7 +25,7 @@ class EventPublisher:
 
 def publish_event(topic: str, key: str, payload: dict) -> None:
     EventPublisher(os.environ.get("KAFKA_SERVERS", "localhost:9092")).publish(topic, key, payload)
-''',
+""",
 }
 
 
@@ -68,7 +68,7 @@ def @verb@_@noun@_@n@(item: "@Noun@@n@", limit: int = @m@) -> "@Noun@@n@":
         raise ValueError(f"@noun@ {item.reference} is above {limit}")
     return replace(item, lines=lines, amount=amount, reference=item.reference.strip().upper())
 ''',
-    '''
+    """
 class @Noun@Repository@n@:
     def __init__(self, connection, clock=datetime.now):
         self._connection = connection
@@ -88,7 +88,7 @@ class @Noun@Repository@n@:
         except (KeyError, TypeError) as error:
             log.exception("@verb@ of @noun@ %s failed: %s", identifier, error)
             raise
-''',
+""",
     '''
 @NOUN@_RULES_@n@ = [
     {"code": "A@m@", "when": lambda value: value > @m@, "label": "above the @noun@ limit"},
@@ -113,7 +113,7 @@ async def @verb@_all_@noun@s_@n@(identifiers, one):
 SITES = (
     (
         "import json\nfrom confluent_kafka import Producer",
-        '''
+        """
 producer = Producer({"bootstrap.servers": "localhost:9092", "client.id": "@service@"})
 
 
@@ -121,11 +121,11 @@ def announce_@noun@(identifier, amount):
     event = {"type": "@Noun@Created", "id": identifier, "amount": amount}
     producer.produce("@noun@-events", key=identifier, value=json.dumps(event))
     producer.flush()
-''',
+""",
     ),
     (
         "import json\nfrom confluent_kafka import Consumer",
-        '''
+        """
 consumer = Consumer({"bootstrap.servers": "localhost:9092", "group.id": "@service@", "enable.auto.commit": False})
 
 
@@ -138,11 +138,11 @@ def follow_@noun@s():
         event = json.loads(message.value())
         print("@noun@", event["id"])
         consumer.commit(message)
-''',
+""",
     ),
     (
         "import json\nimport pika",
-        '''
+        """
 def serve_@noun@_queue(url):
     connection = pika.BlockingConnection(pika.URLParameters(url))
     channel = connection.channel()
@@ -156,13 +156,13 @@ def serve_@noun@_queue(url):
 
     channel.basic_consume(queue="@service@.@noun@", on_message_callback=on_message)
     channel.start_consuming()
-''',
+""",
     ),
     (
         "from shop_messaging import publish_event\nfrom shop_messaging import topics",
-        '''
+        """
 def notify_@noun@_@verb@(identifier):
     publish_event(topics.ORDERS, identifier, {"type": "@Noun@@Verb@", "id": identifier})
-''',
+""",
     ),
 )

@@ -15,7 +15,11 @@ from eventlens.workspace.snapshot import Workspace
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     folder = tmp_path_factory.mktemp("generated")
     generate(folder, Plan(files=600, megabytes=3.3, share=0.1, seed=7))
-    return Workspace.open(folder, [b"kafkajs", b"amqplib", b"confluent_kafka", b"pika", b"@shop/messaging", b"shop_messaging"], cached=False)
+    return Workspace.open(
+        folder,
+        [b"kafkajs", b"amqplib", b"confluent_kafka", b"pika", b"@shop/messaging", b"shop_messaging"],
+        cached=False,
+    )
 
 
 def test_the_same_seed_gives_the_same_files() -> None:

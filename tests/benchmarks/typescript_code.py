@@ -8,7 +8,9 @@ from collections.abc import Iterator
 SHARED = {
     "package.json": json.dumps({"name": "shop", "private": True, "workspaces": ["packages/*", "services/*"]}),
     "tsconfig.base.json": json.dumps({"compilerOptions": {"strict": True, "target": "es2022", "module": "commonjs"}}),
-    "packages/messaging/package.json": json.dumps({"name": "@shop/messaging", "main": "dist/index.js", "dependencies": {"kafkajs": "^2.2.4"}}),
+    "packages/messaging/package.json": json.dumps(
+        {"name": "@shop/messaging", "main": "dist/index.js", "dependencies": {"kafkajs": "^2.2.4"}}
+    ),
     "packages/messaging/src/index.ts": "export * from './publisher';\nexport * from './topics';\n",
     "packages/messaging/src/topics.ts": """export const Topics = {
   orders: 'shop.orders',
@@ -37,8 +39,14 @@ def service_files(name: str) -> Iterator[tuple[str, str]]:
     """Manifest and configuration of one service."""
     folder = f"services/{name}"
     dependencies = {"kafkajs": "^2.2.4", "amqplib": "^0.10.4", "@shop/messaging": "*"}
-    yield f"{folder}/package.json", json.dumps({"name": name, "scripts": {"start": "node dist/main.js"}, "dependencies": dependencies})
-    yield f"{folder}/tsconfig.json", json.dumps({"extends": "../../tsconfig.base.json", "compilerOptions": {"outDir": "dist"}})
+    yield (
+        f"{folder}/package.json",
+        json.dumps({"name": name, "scripts": {"start": "node dist/main.js"}, "dependencies": dependencies}),
+    )
+    yield (
+        f"{folder}/tsconfig.json",
+        json.dumps({"extends": "../../tsconfig.base.json", "compilerOptions": {"outDir": "dist"}}),
+    )
     yield f"{folder}/.env", f"ORDERS_TOPIC={name}.orders\nAMQP_URL=amqp://localhost\n"
     yield f"{folder}/Dockerfile", 'FROM node:20\nCMD ["node", "dist/main.js"]\n'
 

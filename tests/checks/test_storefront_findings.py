@@ -25,9 +25,7 @@ def found() -> list[Finding]:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id if isinstance(rule, Rule) else str(rule))
 def test_a_rule(rule: Rule) -> None:
     reported = [one for one in found() if one.rule == rule.id]
-    differences = findings_expected.differences(
-        findings_expected.read(FOLDER), reported, rule.id, rule.severity
-    )
+    differences = findings_expected.differences(findings_expected.read(FOLDER), reported, rule.id, rule.severity)
     assert not differences, "storefront:\n  " + "\n  ".join(differences)
 
 

@@ -29,7 +29,9 @@ def findings(root: Path, comment: str, settings: str = "") -> list[Finding]:
 
 
 def test_a_comment_silences_its_rule_on_the_next_line(tmp_path: Path) -> None:
-    found = findings(tmp_path, "// eventlens: ignore[unawaited-publish, orphan-publish] lost parcels are found by the nightly count")
+    found = findings(
+        tmp_path, "// eventlens: ignore[unawaited-publish, orphan-publish] lost parcels are found by the nightly count"
+    )
     assert {one.rule: one.suppressed for one in found} == {"unawaited-publish": True, "orphan-publish": True}
 
 

@@ -43,16 +43,33 @@ services:
 def test_services_with_lines() -> None:
     compose = read_compose(TEXT)
     kafka, orders, billing, worker = compose.services
-    assert [(s.name, s.line) for s in compose.services] == [("kafka", 8), ("orders", 14), ("billing", 19), ("worker", 29)]
-    assert (kafka.image, kafka.image_line, kafka.ports) == ("confluentinc/cp-kafka:7.5.0", 9, ("9092:9092", "19093:9093"))
+    assert [(s.name, s.line) for s in compose.services] == [
+        ("kafka", 8),
+        ("orders", 14),
+        ("billing", 19),
+        ("worker", 29),
+    ]
+    assert (kafka.image, kafka.image_line, kafka.ports) == (
+        "confluentinc/cp-kafka:7.5.0",
+        9,
+        ("9092:9092", "19093:9093"),
+    )
     assert (orders.build_context, orders.command, orders.depends_on, orders.env_files) == (
         "./services/orders",
         "node dist/main.js",
         ("kafka",),
         (".env",),
     )
-    assert orders.environment == (Variable("BROKER", "kafka:9092", 3), Variable("DEBUG", "true", 4), Variable("SECRET", None, 5))
-    assert (billing.build_context, billing.dockerfile, billing.env_files) == (".", "services/billing/Dockerfile", ("a.env", "b.env"))
+    assert orders.environment == (
+        Variable("BROKER", "kafka:9092", 3),
+        Variable("DEBUG", "true", 4),
+        Variable("SECRET", None, 5),
+    )
+    assert (billing.build_context, billing.dockerfile, billing.env_files) == (
+        ".",
+        "services/billing/Dockerfile",
+        ("a.env", "b.env"),
+    )
     assert billing.environment == (
         Variable("BROKER", "kafka:9092", 22),
         Variable("PASSED_THROUGH", None, 23),
@@ -63,7 +80,9 @@ def test_services_with_lines() -> None:
 
 
 def test_later_files_override() -> None:
-    override = read_compose("services:\n  orders:\n    environment: [DEBUG=false]\n    ports: ['80:80']\n  extra: {image: redis}\n")
+    override = read_compose(
+        "services:\n  orders:\n    environment: [DEBUG=false]\n    ports: ['80:80']\n  extra: {image: redis}\n"
+    )
     merged = merge([read_compose(TEXT), override])
     orders = merged.service("orders")
     assert orders is not None and orders.build_context == "./services/orders" and orders.ports == ("80:80",)
@@ -72,13 +91,21 @@ def test_later_files_override() -> None:
     assert extra is not None and extra.image == "redis"
 
 
-@pytest.mark.parametrize("text", ["", "a: 1", "services: 1", "services: [a]", "services: {a: 1}", "services: {a: {extends: a}}", ":\n:"])
+@pytest.mark.parametrize(
+    "text", ["", "a: 1", "services: 1", "services: [a]", "services: {a: 1}", "services: {a: {extends: a}}", ":\n:"]
+)
 def test_other_files_have_no_surprises(text: str) -> None:
     compose = read_compose(text)
     assert isinstance(compose, ComposeFile) and len(compose.services) <= 1
 
 
 def test_names() -> None:
-    for name in ("docker-compose.yml", "docker-compose.dev.yaml", "compose.yaml", "compose.override.yml", "dev-compose.yml"):
+    for name in (
+        "docker-compose.yml",
+        "docker-compose.dev.yaml",
+        "compose.yaml",
+        "compose.override.yml",
+        "dev-compose.yml",
+    ):
         assert is_compose_name(name)
     assert not is_compose_name("composer.json") and not is_compose_name("values.yaml")

@@ -81,7 +81,11 @@ def test_templates_fill_in_parameter_defaults() -> None:
     deployments = read_deployments("t.yml", TEMPLATE)
     (found,) = deployments.environments
     assert (found.owner, found.container) == ("shop", "consumer")
-    assert [(v.name, v.value, v.line) for v in found.variables] == [("TOPIC", "shop.events", 13), ("GROUP", "${GROUP}", 15), ("BATCH", "50", 16)]
+    assert [(v.name, v.value, v.line) for v in found.variables] == [
+        ("TOPIC", "shop.events", 13),
+        ("GROUP", "${GROUP}", 15),
+        ("BATCH", "50", 16),
+    ]
     assert [(p.name, p.value, p.line) for p in deployments.parameters] == [
         ("APP", "shop", 19),
         ("EVENT_TOPIC", "shop.events", 22),
@@ -125,5 +129,10 @@ def test_broker_definitions() -> None:
         ("orders", "billing", False, "order.*", "/", 11),
         ("orders", "audit", True, "#", "/", 12),
     ]
-    assert (policy.pattern, policy.apply_to, policy.priority, policy.definition) == ("^bill", "queues", 3, {"dead-letter-exchange": "dlx"})
+    assert (policy.pattern, policy.apply_to, policy.priority, policy.definition) == (
+        "^bill",
+        "queues",
+        3,
+        {"dead-letter-exchange": "dlx"},
+    )
     assert read_definitions("[]") == read_definitions("{") == read_definitions('{"queues": [1]}')

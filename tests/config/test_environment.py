@@ -6,7 +6,7 @@ from eventlens.config.environment import Variable, interpolate, read_env, values
 
 
 def test_forms_of_a_line() -> None:
-    text = "\ufeffA=1\r\nexport B = two words # why\r\n# C=no\n\nD='$A # kept'\nE=\"x\\ny\" # c\nF=\nG=\"a\nb\"\nH=x#y\nI: yaml\nnot a line\nJ.k-l=`v`\nK=#all\n"
+    text = '\ufeffA=1\r\nexport B = two words # why\r\n# C=no\n\nD=\'$A # kept\'\nE="x\\ny" # c\nF=\nG="a\nb"\nH=x#y\nI: yaml\nnot a line\nJ.k-l=`v`\nK=#all\n'
     assert read_env(text) == (
         Variable("A", "1", 1),
         Variable("B", "two words", 2),
@@ -27,7 +27,13 @@ def test_a_byte_order_mark_does_not_hide_the_first_name() -> None:
 
 def test_values_refer_to_earlier_ones_and_to_the_outside() -> None:
     variables = read_env("A=x\nB=${A}-$A\nC='$A'\nD=${OUTER}/${NONE}\nA=y\nE=$A")
-    assert values(variables, {"OUTER": "o", "A": "never"}.get) == {"A": "y", "B": "x-x", "C": "$A", "D": "o/${NONE}", "E": "y"}
+    assert values(variables, {"OUTER": "o", "A": "never"}.get) == {
+        "A": "y",
+        "B": "x-x",
+        "C": "$A",
+        "D": "o/${NONE}",
+        "E": "y",
+    }
 
 
 @pytest.mark.parametrize(

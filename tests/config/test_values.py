@@ -28,7 +28,7 @@ def test_every_leaf_has_its_line(name: str, text: str) -> None:
 
 
 def test_toml_lines() -> None:
-    text = '\n'.join(
+    text = "\n".join(
         [
             "title = 'x'",
             "[a.b]",
@@ -76,7 +76,9 @@ def test_ini_and_properties_lines() -> None:
 
 
 def test_yaml_with_several_documents_anchors_and_tags() -> None:
-    document = read_document("a.yml", "base: &b\n  x: 1\n  y: 2\nuse:\n  <<: *b\n  y: 3\n---\nref: !Ref Topic\ndate: 2020-01-01\n")
+    document = read_document(
+        "a.yml", "base: &b\n  x: 1\n  y: 2\nuse:\n  <<: *b\n  y: 3\n---\nref: !Ref Topic\ndate: 2020-01-01\n"
+    )
     first, second = document.roots
     assert plain(first)["use"] == {"y": 3, "x": 1}
     assert table_at(first, "use").lines == {"y": 6, "x": 2}
@@ -86,7 +88,9 @@ def test_yaml_with_several_documents_anchors_and_tags() -> None:
 
 
 def test_an_alias_bomb_is_refused_quickly() -> None:
-    bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n" + "".join(f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
+    bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n" + "".join(
+        f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)
+    )
     began = time.perf_counter()
     assert "more than" in read_document("a.yml", bomb).problem
     assert time.perf_counter() - began < 2

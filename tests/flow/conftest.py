@@ -65,7 +65,9 @@ def find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCapt
         catalogue, _ = analysis.catalogue_of(root, settings.libraries.paths)
         services = analysis.services_of(workspace, settings)
         with caplog.at_level("ERROR"):
-            graph = GraphBuilder(workspace, catalogue, variables_of(workspace, settings.values), services.name_of).build()
+            graph = GraphBuilder(
+                workspace, catalogue, variables_of(workspace, settings.values), services.name_of
+            ).build()
         assert not caplog.records, "something was left out of the analysis"
         return Found(graph)
 

@@ -6,13 +6,22 @@ import pytest
 
 from .conftest import Find
 
-KAFKAJS = "import { Kafka } from 'kafkajs';\nconst consumer = new Kafka({ brokers: ['k'] }).consumer({ groupId: 'g' });\n"
+KAFKAJS = (
+    "import { Kafka } from 'kafkajs';\nconst consumer = new Kafka({ brokers: ['k'] }).consumer({ groupId: 'g' });\n"
+)
 PIKA = "import pika\nchannel = pika.BlockingConnection().channel()\n"
-CONFLUENT = "from confluent_kafka import Consumer\nconsumer = Consumer({'group.id': 'g'})\nconsumer.subscribe(['orders'])\n"
+CONFLUENT = (
+    "from confluent_kafka import Consumer\nconsumer = Consumer({'group.id': 'g'})\nconsumer.subscribe(['orders'])\n"
+)
 
 
 def test_a_function_handed_over_by_name(find: Find) -> None:
-    found = find({"mail.py": PIKA + "def on_message(ch, method, properties, body):\n    print(body)\nchannel.basic_consume('mail', on_message)\n"})
+    found = find(
+        {
+            "mail.py": PIKA
+            + "def on_message(ch, method, properties, body):\n    print(body)\nchannel.basic_consume('mail', on_message)\n"
+        }
+    )
     assert found.rows("channel", "handler") == {("mail", "on_message")}
 
 
@@ -60,12 +69,21 @@ def test_a_lambda_that_only_forwards_is_looked_through(find: Find, callback: str
 
 
 def test_a_lambda_that_makes_something_else_is_the_handler_itself(find: Find) -> None:
-    found = find({"mail.py": PIKA + "def tell(text):\n    print(text)\nchannel.basic_consume('mail', lambda ch, method, properties, body: tell('one came'))\n"})
+    found = find(
+        {
+            "mail.py": PIKA
+            + "def tell(text):\n    print(text)\nchannel.basic_consume('mail', lambda ch, method, properties, body: tell('one came'))\n"
+        }
+    )
     assert found.rows("channel", "handler") == {("mail", "<lambda>")}
 
 
 def test_a_decorated_function(find: Find) -> None:
-    found = find({"tasks.py": "from celery import Celery\napp = Celery('shop')\n@app.task(name='mail.send')\ndef send_mail(to):\n    print(to)\n"})
+    found = find(
+        {
+            "tasks.py": "from celery import Celery\napp = Celery('shop')\n@app.task(name='mail.send')\ndef send_mail(to):\n    print(to)\n"
+        }
+    )
     assert ("mail.send", "send_mail") in found.rows("channel", "handler")
 
 
@@ -87,7 +105,12 @@ def test_a_decorated_method(find: Find) -> None:
 
 
 def test_the_function_around_a_poll_loop(find: Find) -> None:
-    found = find({"mail.py": CONFLUENT + "def run():\n    while True:\n        message = consumer.poll(1.0)\n        print(message.value())\n"})
+    found = find(
+        {
+            "mail.py": CONFLUENT
+            + "def run():\n    while True:\n        message = consumer.poll(1.0)\n        print(message.value())\n"
+        }
+    )
     assert found.rows("channel", "handler") == {("orders", "run")}
 
 
@@ -116,7 +139,11 @@ def test_iterating_the_consumer(find: Find) -> None:
 
 
 def test_a_module_without_functions_handles_in_its_own_loop(find: Find) -> None:
-    found = find({"mail.py": "from kafka import KafkaConsumer\nfor message in KafkaConsumer('orders', group_id='mail'):\n    print(message.value)\n"})
+    found = find(
+        {
+            "mail.py": "from kafka import KafkaConsumer\nfor message in KafkaConsumer('orders', group_id='mail'):\n    print(message.value)\n"
+        }
+    )
     assert [(site.handler.name, site.handler.line) for site in found.sites if site.handler] == [("<module>", 2)]
 
 
@@ -126,4 +153,7 @@ def test_a_handler_that_callers_give_a_wrapper(find: Find) -> None:
         "mail.py": "from bus import listen\ndef on_mail(ch, method, properties, body):\n    print(body)\nlisten('mail', on_mail)\n",
         "bills.py": "from bus import listen\ndef on_bill(ch, method, properties, body):\n    print(body)\nlisten('bills', on_bill)\n",
     })  # fmt: skip
-    assert found.rows("place", "channel", "handler") == {("mail.py:4", "mail", "on_mail"), ("bills.py:4", "bills", "on_bill")}
+    assert found.rows("place", "channel", "handler") == {
+        ("mail.py:4", "mail", "on_mail"),
+        ("bills.py:4", "bills", "on_bill"),
+    }

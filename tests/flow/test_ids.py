@@ -7,7 +7,10 @@ import pytest
 from .conftest import Find
 
 BUS = "from kafka import KafkaProducer\nproducer = KafkaProducer()\n"
-ORDERS = BUS + "def place(body):\n    producer.send('orders', body)\ndef cancel(body):\n    producer.send('orders', body)\n    producer.send('orders', body)\n"
+ORDERS = (
+    BUS
+    + "def place(body):\n    producer.send('orders', body)\ndef cancel(body):\n    producer.send('orders', body)\n    producer.send('orders', body)\n"
+)
 MAIL = "from kafka import KafkaConsumer\ndef run():\n    for message in KafkaConsumer('orders', group_id='mail'):\n        print(message.value)\n"
 
 
@@ -20,7 +23,9 @@ def test_lines_above_change_no_id(find: Find) -> None:
     after = find({"orders.py": "# a word\n" * 50 + ORDERS, "mail.py": "\n" * 50 + MAIL})
     assert [site.line + 50 for site in before.sites] == [site.line for site in after.sites]
     assert [site.id for site in before.sites] == [site.id for site in after.sites]
-    assert [(flow.publish, flow.subscribe) for flow in before.graph.flows] == [(flow.publish, flow.subscribe) for flow in after.graph.flows]
+    assert [(flow.publish, flow.subscribe) for flow in before.graph.flows] == [
+        (flow.publish, flow.subscribe) for flow in after.graph.flows
+    ]
 
 
 def test_every_site_has_an_id_of_its_own(find: Find) -> None:
@@ -31,11 +36,15 @@ def test_every_site_has_an_id_of_its_own(find: Find) -> None:
 
 def test_a_function_more_changes_no_id_of_the_others(find: Find) -> None:
     before = ids(find, {"orders.py": ORDERS})
-    after = ids(find, {"orders.py": BUS + "def refund(body):\n    producer.send('orders', body)\n" + ORDERS.removeprefix(BUS)})
+    after = ids(
+        find, {"orders.py": BUS + "def refund(body):\n    producer.send('orders', body)\n" + ORDERS.removeprefix(BUS)}
+    )
     assert set(before) < set(after)
 
 
-@pytest.mark.parametrize("changed", [ORDERS.replace("def place", "def submit"), ORDERS.replace("'orders'", "'sales'", 1)])
+@pytest.mark.parametrize(
+    "changed", [ORDERS.replace("def place", "def submit"), ORDERS.replace("'orders'", "'sales'", 1)]
+)
 def test_another_function_or_channel_is_another_site(find: Find, changed: str) -> None:
     before = ids(find, {"orders.py": ORDERS})
     after = ids(find, {"orders.py": changed})

@@ -26,7 +26,10 @@ def test_a_class_that_extends_the_library_gives_the_librarys_decorators(find: Fi
             """,
         "shop/orders.py": "from shop.tasks import send_receipt\ndef place(order):\n    send_receipt.delay(order)\n",
     })  # fmt: skip
-    assert found.rows("role", "place", "channel") == {("subscribe", "shop/tasks.py:4", "send_receipt"), ("publish", "shop/orders.py:3", "send_receipt")}
+    assert found.rows("role", "place", "channel") == {
+        ("subscribe", "shop/tasks.py:4", "send_receipt"),
+        ("publish", "shop/orders.py:3", "send_receipt"),
+    }
     assert found.flows() == {("shop/orders.py", "shop/tasks.py")}
 
 

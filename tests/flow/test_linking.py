@@ -20,7 +20,8 @@ def route(found: Found) -> list[list[str]]:
 def shop(pattern: str) -> dict[str, str]:
     """A publish of ``order.placed`` to an exchange, and a queue bound to it with a pattern."""
     return {
-        "orders.py": PIKA + "def place(body):\n    channel.basic_publish(exchange='shop', routing_key='order.placed', body=body)\n",
+        "orders.py": PIKA
+        + "def place(body):\n    channel.basic_publish(exchange='shop', routing_key='order.placed', body=body)\n",
         "mail.py": PIKA
         + "channel.queue_declare(queue='mail')\n"
         + f"channel.queue_bind(queue='mail', exchange='shop', routing_key='{pattern}')\n"
@@ -76,7 +77,10 @@ def test_a_topic_reaches_the_queue_that_is_subscribed_to_it(find: Find) -> None:
     assert found.flows() == {("orders.py", "billing.py")}
 
 
-@pytest.mark.parametrize(("pattern", "reached"), [("orders.*", True), ("orders.>", True), ("*.placed", True), ("orders", False), ("orders.*.eu", False)])
+@pytest.mark.parametrize(
+    ("pattern", "reached"),
+    [("orders.*", True), ("orders.>", True), ("*.placed", True), ("orders", False), ("orders.*.eu", False)],
+)
 def test_nats_wildcards(find: Find, pattern: str, reached: bool) -> None:
     found = find({
         "orders.py": """
@@ -154,7 +158,14 @@ def test_amqp_patterns(pattern: str, key: str, fits: bool) -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "subject", "fits"),
-    [("a.>", "a", False), ("a.>", "a.b.c", True), ("a.*.c", "a.b.c", True), ("a.*", "a", False), (">", "a", True), ("a.b", "a.b.c", False)],
+    [
+        ("a.>", "a", False),
+        ("a.>", "a.b.c", True),
+        ("a.*.c", "a.b.c", True),
+        ("a.*", "a", False),
+        (">", "a", True),
+        ("a.b", "a.b.c", False),
+    ],
 )
 def test_nats_patterns(pattern: str, subject: str, fits: bool) -> None:
     assert nats_matches(pattern, subject) is fits

@@ -89,4 +89,9 @@ def test_python_names_are_passed_on_by_importing_them(tmp_path: Path) -> None:
         "b.py": "import shop.publisher\nshop.publisher.publish('x')\n",
         "c.py": "print('publish')\n",
     }
-    assert reached(tmp_path, files, "shop/publisher.py", "publish", "publish") == ["a.py", "b.py", "shop/__init__.py", "shop/state.py"]
+    assert reached(tmp_path, files, "shop/publisher.py", "publish", "publish") == [
+        "a.py",
+        "b.py",
+        "shop/__init__.py",
+        "shop/state.py",
+    ]

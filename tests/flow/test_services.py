@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from .conftest import Find
 
-PUBLISH = "from kafka import KafkaProducer\nproducer = KafkaProducer()\ndef place(body):\n    producer.send('orders', body)\n"
+PUBLISH = (
+    "from kafka import KafkaProducer\nproducer = KafkaProducer()\ndef place(body):\n    producer.send('orders', body)\n"
+)
 PUBLISH_JS = "const { Kafka } = require('kafkajs');\nconst producer = new Kafka({ brokers: ['k'] }).producer();\nexports.place = (value) => producer.send({ topic: 'orders', messages: [{ value }] });\n"
 
 
@@ -15,7 +17,10 @@ def test_the_nearest_manifest_above_names_it(find: Find) -> None:
         "services/shop/package.json": '{"name": "web-shop"}',
         "services/shop/src/main.js": PUBLISH_JS,
     })  # fmt: skip
-    assert found.rows("file", "service") == {("services/orders/app/main.py", "order-service"), ("services/shop/src/main.js", "web-shop")}
+    assert found.rows("file", "service") == {
+        ("services/orders/app/main.py", "order-service"),
+        ("services/shop/src/main.js", "web-shop"),
+    }
 
 
 def test_the_settings_have_the_last_word(find: Find) -> None:

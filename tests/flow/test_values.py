@@ -8,12 +8,23 @@ from .conftest import Find
 
 
 def python(*lines: str, value: str) -> str:
-    return "\n".join(("from kafka import KafkaProducer", *lines, "producer = KafkaProducer()", "def place():", f"    producer.send({value}, b'')", ""))
+    return "\n".join(
+        (
+            "from kafka import KafkaProducer",
+            *lines,
+            "producer = KafkaProducer()",
+            "def place():",
+            f"    producer.send({value}, b'')",
+            "",
+        )
+    )
 
 
 PYTHON_VALUES = {
     "a constant": python("TOPIC = 'orders'", value="TOPIC"),
-    "an enum member's value": python("from enum import Enum", "class Topics(Enum):", "    ORDERS = 'orders'", value="Topics.ORDERS.value"),
+    "an enum member's value": python(
+        "from enum import Enum", "class Topics(Enum):", "    ORDERS = 'orders'", value="Topics.ORDERS.value"
+    ),
     "an f-string": python("SHOP = 'ord'", value="f'{SHOP}ers'"),
     "percent formatting": python("SHOP = 'ord'", value="'%sers' % SHOP"),
     "format": python("SHOP = 'ord'", value="'{}ers'.format(SHOP)"),
@@ -24,16 +35,70 @@ PYTHON_VALUES = {
     "get with a default": python("TOPICS = {}", value="TOPICS.get('placed', 'orders')"),
     "an environment variable's default": python("import os", value="os.environ.get('TOPIC', 'orders')"),
     "getenv or": python("import os", value="os.getenv('TOPIC') or 'orders'"),
-    "a data class default": python("from dataclasses import dataclass", "@dataclass", "class Config:", "    topic: str = 'orders'", "config = Config()", value="config.topic"),
-    "a data class argument": python("from dataclasses import dataclass", "@dataclass", "class Config:", "    topic: str = 'x'", "config = Config(topic='orders')", value="config.topic"),
-    "a data class field": python("from dataclasses import dataclass, field", "@dataclass", "class Config:", "    topic: str = field(default='orders')", "config = Config()", value="config.topic"),
-    "a pydantic field": python("from pydantic import BaseModel, Field", "class Config(BaseModel):", "    topic: str = Field(default='orders')", "config = Config()", value="config.topic"),
-    "a settings class": python("from pydantic_settings import BaseSettings", "class Config(BaseSettings):", "    topic: str = 'orders'", "config = Config()", value="config.topic"),
-    "a module global that a function sets": python("TOPIC = None", "def configure():", "    global TOPIC", "    TOPIC = 'orders'", value="TOPIC"),
-    "an argparse default": python("import argparse", "parser = argparse.ArgumentParser()", "parser.add_argument('--topic', default='orders')", "args = parser.parse_args()", value="args.topic"),
-    "an argparse destination": python("import argparse", "parser = argparse.ArgumentParser()", "parser.add_argument('-t', dest='where', default='orders')", "args = parser.parse_args()", value="args.where"),
+    "a data class default": python(
+        "from dataclasses import dataclass",
+        "@dataclass",
+        "class Config:",
+        "    topic: str = 'orders'",
+        "config = Config()",
+        value="config.topic",
+    ),
+    "a data class argument": python(
+        "from dataclasses import dataclass",
+        "@dataclass",
+        "class Config:",
+        "    topic: str = 'x'",
+        "config = Config(topic='orders')",
+        value="config.topic",
+    ),
+    "a data class field": python(
+        "from dataclasses import dataclass, field",
+        "@dataclass",
+        "class Config:",
+        "    topic: str = field(default='orders')",
+        "config = Config()",
+        value="config.topic",
+    ),
+    "a pydantic field": python(
+        "from pydantic import BaseModel, Field",
+        "class Config(BaseModel):",
+        "    topic: str = Field(default='orders')",
+        "config = Config()",
+        value="config.topic",
+    ),
+    "a settings class": python(
+        "from pydantic_settings import BaseSettings",
+        "class Config(BaseSettings):",
+        "    topic: str = 'orders'",
+        "config = Config()",
+        value="config.topic",
+    ),
+    "a module global that a function sets": python(
+        "TOPIC = None", "def configure():", "    global TOPIC", "    TOPIC = 'orders'", value="TOPIC"
+    ),
+    "an argparse default": python(
+        "import argparse",
+        "parser = argparse.ArgumentParser()",
+        "parser.add_argument('--topic', default='orders')",
+        "args = parser.parse_args()",
+        value="args.topic",
+    ),
+    "an argparse destination": python(
+        "import argparse",
+        "parser = argparse.ArgumentParser()",
+        "parser.add_argument('-t', dest='where', default='orders')",
+        "args = parser.parse_args()",
+        value="args.where",
+    ),
     "a class constant": python("class Topics:", "    ORDERS = 'orders'", value="Topics.ORDERS"),
-    "a property": python("class Config:", "    @property", "    def topic(self):", "        return 'orders'", "config = Config()", value="config.topic"),
+    "a property": python(
+        "class Config:",
+        "    @property",
+        "    def topic(self):",
+        "        return 'orders'",
+        "config = Config()",
+        value="config.topic",
+    ),
     "a function's result": python("def topic(name):", "    return name + 's'", value="topic('order')"),
     "a function's default": python("def topic(name='orders'):", "    return name", value="topic()"),
 }
@@ -45,7 +110,15 @@ def test_python_value(find: Find, source: str) -> None:
 
 
 def script(*lines: str, value: str) -> str:
-    return "\n".join(("import { Kafka } from 'kafkajs';", *lines, "const producer = new Kafka({ brokers: [] }).producer();", f"export const place = () => producer.send({{ topic: {value}, messages: [] }});", ""))
+    return "\n".join(
+        (
+            "import { Kafka } from 'kafkajs';",
+            *lines,
+            "const producer = new Kafka({ brokers: [] }).producer();",
+            f"export const place = () => producer.send({{ topic: {value}, messages: [] }});",
+            "",
+        )
+    )
 
 
 SCRIPT_VALUES = {
@@ -70,22 +143,110 @@ def test_script_value(find: Find, source: str) -> None:
 
 
 READERS = {
-    "yaml": ("config.yaml", "kafka:\n  topic: orders\n", python("import yaml", "with open('config.yaml') as f:", "    config = yaml.safe_load(f)", value="config['kafka']['topic']")),
-    "yaml in one line": ("config.yaml", "kafka:\n  topic: orders\n", python("import yaml", "config = yaml.safe_load(open('config.yaml'))", value="config['kafka']['topic']")),
-    "yaml beside the module": (
-        "config.yaml", "kafka:\n  topic: orders\n",
-        python("import os, yaml", "PATH = os.path.join(os.path.dirname(__file__), 'config.yaml')", "config = yaml.safe_load(open(PATH).read())", value="config['kafka']['topic']"),
+    "yaml": (
+        "config.yaml",
+        "kafka:\n  topic: orders\n",
+        python(
+            "import yaml",
+            "with open('config.yaml') as f:",
+            "    config = yaml.safe_load(f)",
+            value="config['kafka']['topic']",
+        ),
     ),
-    "json": ("config.json", '{"kafka": {"topic": "orders"}}', python("import json", "config = json.load(open('config.json'))", value="config['kafka'].get('topic')")),
-    "toml": ("config.toml", "[kafka]\ntopic = 'orders'\n", python("import tomllib", "with open('config.toml', 'rb') as f:", "    config = tomllib.load(f)", value="config['kafka']['topic']")),
-    "path": ("config.json", '{"topic": "orders"}', python("import json", "from pathlib import Path", "config = json.loads(Path('config.json').read_text())", value="config['topic']")),
-    "ini sections": ("app.ini", "[kafka]\ntopic = orders\n", python("import configparser", "config = configparser.ConfigParser()", "config.read('app.ini')", value="config['kafka']['topic']")),
-    "ini get": ("app.ini", "[kafka]\ntopic = orders\n", python("import configparser", "config = configparser.ConfigParser()", "config.read('app.ini')", value="config.get('kafka', 'topic')")),
-    "a variable with a default in yaml": ("config.yaml", "topic: ${TOPIC:-orders}\n", python("import yaml", "config = yaml.safe_load(open('config.yaml'))", value="config['topic']")),
-    "imported json": ("config.json", '{"kafka": {"topic": "orders"}}', script("import config from './config.json';", value="config.kafka.topic")),
-    "parsed json": ("config.json", '{"topic": "orders"}', script("import { readFileSync } from 'fs';", "const config = JSON.parse(readFileSync('config.json', 'utf8'));", value="config.topic")),
-    "js-yaml": ("config.yml", "topic: orders\n", script("import fs from 'fs';", "import yaml from 'js-yaml';", "const config = yaml.load(fs.readFileSync('./config.yml', 'utf8')) as any;", value="config.topic")),
-    "node-config": ("config/default.json", '{"kafka": {"topic": "orders"}}', script("import config from 'config';", value="config.get('kafka.topic')")),
+    "yaml in one line": (
+        "config.yaml",
+        "kafka:\n  topic: orders\n",
+        python("import yaml", "config = yaml.safe_load(open('config.yaml'))", value="config['kafka']['topic']"),
+    ),
+    "yaml beside the module": (
+        "config.yaml",
+        "kafka:\n  topic: orders\n",
+        python(
+            "import os, yaml",
+            "PATH = os.path.join(os.path.dirname(__file__), 'config.yaml')",
+            "config = yaml.safe_load(open(PATH).read())",
+            value="config['kafka']['topic']",
+        ),
+    ),
+    "json": (
+        "config.json",
+        '{"kafka": {"topic": "orders"}}',
+        python("import json", "config = json.load(open('config.json'))", value="config['kafka'].get('topic')"),
+    ),
+    "toml": (
+        "config.toml",
+        "[kafka]\ntopic = 'orders'\n",
+        python(
+            "import tomllib",
+            "with open('config.toml', 'rb') as f:",
+            "    config = tomllib.load(f)",
+            value="config['kafka']['topic']",
+        ),
+    ),
+    "path": (
+        "config.json",
+        '{"topic": "orders"}',
+        python(
+            "import json",
+            "from pathlib import Path",
+            "config = json.loads(Path('config.json').read_text())",
+            value="config['topic']",
+        ),
+    ),
+    "ini sections": (
+        "app.ini",
+        "[kafka]\ntopic = orders\n",
+        python(
+            "import configparser",
+            "config = configparser.ConfigParser()",
+            "config.read('app.ini')",
+            value="config['kafka']['topic']",
+        ),
+    ),
+    "ini get": (
+        "app.ini",
+        "[kafka]\ntopic = orders\n",
+        python(
+            "import configparser",
+            "config = configparser.ConfigParser()",
+            "config.read('app.ini')",
+            value="config.get('kafka', 'topic')",
+        ),
+    ),
+    "a variable with a default in yaml": (
+        "config.yaml",
+        "topic: ${TOPIC:-orders}\n",
+        python("import yaml", "config = yaml.safe_load(open('config.yaml'))", value="config['topic']"),
+    ),
+    "imported json": (
+        "config.json",
+        '{"kafka": {"topic": "orders"}}',
+        script("import config from './config.json';", value="config.kafka.topic"),
+    ),
+    "parsed json": (
+        "config.json",
+        '{"topic": "orders"}',
+        script(
+            "import { readFileSync } from 'fs';",
+            "const config = JSON.parse(readFileSync('config.json', 'utf8'));",
+            value="config.topic",
+        ),
+    ),
+    "js-yaml": (
+        "config.yml",
+        "topic: orders\n",
+        script(
+            "import fs from 'fs';",
+            "import yaml from 'js-yaml';",
+            "const config = yaml.load(fs.readFileSync('./config.yml', 'utf8')) as any;",
+            value="config.topic",
+        ),
+    ),
+    "node-config": (
+        "config/default.json",
+        '{"kafka": {"topic": "orders"}}',
+        script("import config from 'config';", value="config.get('kafka.topic')"),
+    ),
 }
 
 
@@ -104,7 +265,12 @@ def test_a_required_configuration_by_environment(find: Find) -> None:
 
 
 @pytest.mark.parametrize(
-    "declared", ["@click.option('--topic', default='orders')\ndef place(topic):", "@app.command()\ndef place(topic: str = typer.Option('orders', '--topic')):"], ids=["click", "typer"]
+    "declared",
+    [
+        "@click.option('--topic', default='orders')\ndef place(topic):",
+        "@app.command()\ndef place(topic: str = typer.Option('orders', '--topic')):",
+    ],
+    ids=["click", "typer"],
 )
 def test_a_command_line_option_of_a_function(find: Find, declared: str) -> None:
     source = f"import click, typer\nfrom kafka import KafkaProducer\napp = typer.Typer()\nproducer = KafkaProducer()\n{declared}\n    producer.send(topic, b'')\n"

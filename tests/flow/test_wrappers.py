@@ -13,7 +13,10 @@ def test_a_parameter_that_reaches_the_channel_makes_the_callers_sites(find: Find
         "orders.ts": "import { publish } from './bus';\nexport const placed = (id: string) => publish('orders', { id });\n",
         "payments.ts": "import { publish } from './bus';\nexport const paid = (id: string) => publish('payments', { id });\n",
     })  # fmt: skip
-    assert found.rows("place", "channel", "via") == {("orders.ts:2", "orders", "wrapper"), ("payments.ts:2", "payments", "wrapper")}
+    assert found.rows("place", "channel", "via") == {
+        ("orders.ts:2", "orders", "wrapper"),
+        ("payments.ts:2", "payments", "wrapper"),
+    }
 
 
 def test_wrappers_of_wrappers_are_followed(find: Find) -> None:

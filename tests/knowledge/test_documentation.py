@@ -23,7 +23,21 @@ def test_every_example_is_a_valid_model(example: str) -> None:
     assert model is not None, "\n".join(map(str, problems))
 
 
-@pytest.mark.parametrize("section", ["values", "publishes", "subscribes", "declares", "bindings", "acknowledgements", "transactions", "effects", "settings", "registrations"])
+@pytest.mark.parametrize(
+    "section",
+    [
+        "values",
+        "publishes",
+        "subscribes",
+        "declares",
+        "bindings",
+        "acknowledgements",
+        "transactions",
+        "effects",
+        "settings",
+        "registrations",
+    ],
+)
 def test_every_section_has_an_example(section: str) -> None:
     assert any(f"\n{section}:" in "\n" + example for example in EXAMPLES)
 
@@ -39,7 +53,10 @@ def test_the_mistakes_that_it_quotes_are_the_ones_that_are_reported() -> None:
     quoted = re.findall(r"^\.eventlens/libraries/acme-events\.yaml:\d+: .*$", PAGE, re.MULTILINE)
     reported = [
         str(problem)
-        for text in (example.replace("channel: \"0.topicName\"", "chanel: \"0.topicName\""), example.replace("Producer.produce", "Producr.produce"))
+        for text in (
+            example.replace('channel: "0.topicName"', 'chanel: "0.topicName"'),
+            example.replace("Producer.produce", "Producr.produce"),
+        )
         for problem in read_model(Path(".eventlens/libraries/acme-events.yaml"), text.encode())[1]
     ]
     assert quoted and set(quoted) <= set(reported)

@@ -26,7 +26,12 @@ def sources(library: str) -> Iterator[Path]:
 
 
 def annotations(library: str) -> list[tuple[str, str]]:
-    return [(found[1], found[2]) for path in sources(library) for line in path.read_text().splitlines() if (found := COMMENT.search(line))]
+    return [
+        (found[1], found[2])
+        for path in sources(library)
+        for line in path.read_text().splitlines()
+        if (found := COMMENT.search(line))
+    ]
 
 
 def names(model: Model) -> str:
@@ -36,7 +41,9 @@ def names(model: Model) -> str:
 @pytest.mark.parametrize("model", MODELS, ids=names)
 def test_the_example_shows_an_effect_of_the_model(model: Model) -> None:
     said = {kind for comment, kind in annotations(model.library) if comment == "effect"}
-    possible = {effect.kind for effect in model.effects} | {case.kind for effect in model.effects for case in effect.kind_when}
+    possible = {effect.kind for effect in model.effects} | {
+        case.kind for effect in model.effects for case in effect.kind_when
+    }
     if "sql" in possible:
         possible |= set(get_args(SqlKind))  # the statement decides
     assert said, f"fixtures/libraries/{model.library} has no `effect:` comment"

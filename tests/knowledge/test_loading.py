@@ -60,7 +60,9 @@ def test_a_mistake_names_line_field_and_remedy(wrong: str, right: str, expected:
 
 def test_a_method_of_a_global_needs_no_declaration() -> None:
     assert problems_of(GOOD.replace("Producer.produce", "Outbox.emit"))
-    assert not problems_of(GOOD.replace("Producer.produce", "Outbox.emit").replace("broker:", "globals: [Outbox]\nbroker:"))
+    assert not problems_of(
+        GOOD.replace("Producer.produce", "Outbox.emit").replace("broker:", "globals: [Outbox]\nbroker:")
+    )
 
 
 def test_two_value_types_with_mistakes_are_both_reported() -> None:
@@ -68,7 +70,19 @@ def test_two_value_types_with_mistakes_are_both_reported() -> None:
     assert sum("unknown field" in line for line in problems_of(text)) == 2
 
 
-@pytest.mark.parametrize("content", [b"", b"- a", b"\xff\xfe\x00", b"a: &a [*a]", b"&a [*a]", b"{[a]: b}", b"a: !!python/object:os.system x", b"[" * 5000])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"- a",
+        b"\xff\xfe\x00",
+        b"a: &a [*a]",
+        b"&a [*a]",
+        b"{[a]: b}",
+        b"a: !!python/object:os.system x",
+        b"[" * 5000,
+    ],
+)
 def test_no_content_raises(content: bytes) -> None:
     model, problems = read_model(Path("m.yaml"), content)
     assert model is None and problems

@@ -12,7 +12,17 @@ from eventlens.knowledge.references import references
 from eventlens.knowledge.schema import Match, Model
 
 TABLE_LANGUAGES = frozenset({"typescript", "javascript", "python"})
-SECTIONS = ("publishes", "subscribes", "declares", "bindings", "acknowledgements", "transactions", "effects", "settings", "registrations")
+SECTIONS = (
+    "publishes",
+    "subscribes",
+    "declares",
+    "bindings",
+    "acknowledgements",
+    "transactions",
+    "effects",
+    "settings",
+    "registrations",
+)
 SECOND_TIER = frozenset(
     {
         "@google-cloud/pubsub", "@azure/service-bus", "rascal", "moleculer", "node-nats-streaming", "graphql-redis-subscriptions",
@@ -42,7 +52,9 @@ def test_every_file_loads() -> None:
 def test_every_type_in_a_path_or_pattern_is_declared() -> None:
     for model, path, _ in loaded():
         for reference in references(model):
-            assert reference.type in {*model.values, *model.globals} or reference.location[0] == "provides", f"{path}: {reference}"
+            assert reference.type in {*model.values, *model.globals} or reference.location[0] == "provides", (
+                f"{path}: {reference}"
+            )
 
 
 def test_documentation_links_are_https() -> None:

@@ -63,14 +63,21 @@ def test_what_a_statement_does(text: str, expected: SqlEffect) -> None:
     assert effect_of_sql(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "   ", "hello world", "SAVEPOINT a", "ROLLBACK TO SAVEPOINT a", "RELEASE a", "CALL f()", HOLE, "42"])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "hello world", "SAVEPOINT a", "ROLLBACK TO SAVEPOINT a", "RELEASE a", "CALL f()", HOLE, "42"]
+)
 def test_what_is_unknown_is_not_guessed(text: str) -> None:
     assert effect_of_sql(text) is None
 
 
 def test_several_statements_have_several_effects() -> None:
     found = effects_of_sql("BEGIN; INSERT INTO a VALUES (1); UPDATE b SET n = n + 1 WHERE id = 2; COMMIT;")
-    assert [(effect.kind, effect.table) for effect in found] == [("begin", ""), ("insert", "a"), ("increment", "b"), ("commit", "")]
+    assert [(effect.kind, effect.table) for effect in found] == [
+        ("begin", ""),
+        ("insert", "a"),
+        ("increment", "b"),
+        ("commit", ""),
+    ]
 
 
 def test_simple_statements_do_not_import_the_parser() -> None:
@@ -78,7 +85,35 @@ def test_simple_statements_do_not_import_the_parser() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-_WORDS = st.sampled_from(["INSERT", "INTO", "SELECT", "WITH", "UPDATE", "SET", "a", "=", "WHERE", "(", ")", ";", "'", '"', "%s", "$1", "ON CONFLICT", "DO", "x", ",", "FROM", "`", "[", "--", "/*"])
+_WORDS = st.sampled_from(
+    [
+        "INSERT",
+        "INTO",
+        "SELECT",
+        "WITH",
+        "UPDATE",
+        "SET",
+        "a",
+        "=",
+        "WHERE",
+        "(",
+        ")",
+        ";",
+        "'",
+        '"',
+        "%s",
+        "$1",
+        "ON CONFLICT",
+        "DO",
+        "x",
+        ",",
+        "FROM",
+        "`",
+        "[",
+        "--",
+        "/*",
+    ]
+)
 
 
 @given(st.one_of(st.text(max_size=60), st.lists(_WORDS, max_size=25).map(" ".join)))

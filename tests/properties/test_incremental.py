@@ -62,7 +62,12 @@ SNIPPETS = (
     "from .events import announce as send\n",
     "orders", "'refunds'", "// note\n", "# note\n", "}\n", "(", "\n\n", "export ", "await ",
 )  # fmt: skip
-NEW_PATHS = ("services/orders/extra.ts", "services/billing/billing/extra.py", "services/billing/.env", "services/orders/index.tsx")
+NEW_PATHS = (
+    "services/orders/extra.ts",
+    "services/billing/billing/extra.py",
+    "services/billing/.env",
+    "services/orders/index.tsx",
+)
 
 
 class Editor:

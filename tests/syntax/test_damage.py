@@ -56,7 +56,31 @@ export default function Orders({ items, onSend }) {
 }
 """
 
-FRAGMENTS = ("(", ")", "{", "}", "[", "]", "`", '"', "'", "${", "/*", "//", "=>", "@", "<", ">", ";", ",", "=", ".", "...", "?.", "class ")
+FRAGMENTS = (
+    "(",
+    ")",
+    "{",
+    "}",
+    "[",
+    "]",
+    "`",
+    '"',
+    "'",
+    "${",
+    "/*",
+    "//",
+    "=>",
+    "@",
+    "<",
+    ">",
+    ";",
+    ",",
+    "=",
+    ".",
+    "...",
+    "?.",
+    "class ",
+)
 FRAGMENTS += ("export ", "import ", "default ", "async ", "using ", "case ", "function ", "\x00", "\xff", "😀")
 
 
@@ -79,7 +103,9 @@ def damaged(source: bytes, chance: random.Random) -> bytes:
     return source[:place] + bytes([chance.randrange(256)]) + source[place + 1 :]
 
 
-@pytest.mark.parametrize(("source", "suffix"), [(SERVICE, ".ts"), (SERVICE, ".js"), (ELEMENTS, ".tsx"), (ELEMENTS, ".jsx")])
+@pytest.mark.parametrize(
+    ("source", "suffix"), [(SERVICE, ".ts"), (SERVICE, ".js"), (ELEMENTS, ".tsx"), (ELEMENTS, ".jsx")]
+)
 def test_no_damage_makes_lowering_fail(source: str, suffix: str) -> None:
     chance = random.Random(suffix)
     for _ in range(400):

@@ -67,7 +67,9 @@ def test_deep_nesting_lowers_and_stores(construct: str, caplog: pytest.LogCaptur
 def test_what_follows_deep_nesting_is_still_there() -> None:
     for construct in ("parentheses", "promise chain", "callbacks", "else if", "objects"):
         module = lower("deep.ts", f"{NESTED[construct]};\nlater();\n".encode())
-        assert any(isinstance(each.callee, ir.Name) and each.callee.name == "later" for each in of_type(module, ir.Call))
+        assert any(
+            isinstance(each.callee, ir.Name) and each.callee.name == "later" for each in of_type(module, ir.Call)
+        )
 
 
 def test_a_long_chain_keeps_every_callback() -> None:

@@ -45,5 +45,7 @@ def test_every_node_type_is_accounted_for(name: Grammar) -> None:
     }
     package = Path(ecmascript.__file__).parent
     source = "".join(file.read_text(encoding="utf-8") for file in package.glob("*.py"))
-    overlooked = {kind for kind in kinds - VALUES.keys() - STATEMENTS.keys() - SILENT.keys() if f'"{kind}"' not in source}
+    overlooked = {
+        kind for kind in kinds - VALUES.keys() - STATEMENTS.keys() - SILENT.keys() if f'"{kind}"' not in source
+    }
     assert not overlooked

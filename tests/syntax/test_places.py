@@ -75,7 +75,9 @@ interface N { o(): void }
 enum P { Q }
 """
     module = lower("a.ts", source)
-    functions = {each.name or source[each.start : each.end].decode()[:8]: each.qualname for each in of_type(module, ir.Function)}
+    functions = {
+        each.name or source[each.start : each.end].decode()[:8]: each.qualname for each in of_type(module, ir.Function)
+    }
     arrow, expression, method = source.index(b"() => {}"), source.index(b"function ()"), source.index(b"m() {}")
     inner = source.index(b"class { g")
     assert functions == {

@@ -205,7 +205,11 @@ def test_blobs_and_fingerprints(tree: Write) -> None:
     first.close()
     second = Workspace.open(root, [b"X"])
     assert second.get_blob(second.fingerprint("settings")) == b"map"
-    others = {second.fingerprint("other"), Workspace.open(root, [b"Y"]).fingerprint("settings"), second.with_overlay("m.py", b"").fingerprint("settings")}
+    others = {
+        second.fingerprint("other"),
+        Workspace.open(root, [b"Y"]).fingerprint("settings"),
+        second.with_overlay("m.py", b"").fingerprint("settings"),
+    }
     (root / "m.py").write_text("X = 22")
     others.add(second.refresh().fingerprint("settings"))
     assert len(others) == 4 and key not in others

@@ -45,7 +45,12 @@ def test_foreign_and_output_folders_are_pruned_and_counted(tree: Write) -> None:
     )
     result = discover(root)
     assert [f.path for f in result.files] == ["a/main.py"]
-    assert result.skipped == {"foreign folder": 3, "minified or bundled": 1, "other kind of file": 1, "output folder": 1}
+    assert result.skipped == {
+        "foreign folder": 3,
+        "minified or bundled": 1,
+        "other kind of file": 1,
+        "output folder": 1,
+    }
 
 
 @pytest.mark.parametrize("own", ["package.json", "__init__.py", "pipeline.ts"])
@@ -88,20 +93,63 @@ def test_nested_ignore_files_and_negation(tree: Write) -> None:
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 def test_ignore_rules_agree_with_git(tree: Write) -> None:
-    patterns = ["foo", "bar/", "/top.py", "a/b", "**/deep/x.py", "q/**", "!q/keep.py", "w/*", "!w/keep.py", "n[0-9].py", "*.gen.ts", "!x.gen.ts", "s\\ p.py", "z*/y.py", "v/**/", "**/u/*"]
-    names = ["foo/x.py", "c/foo/x.py", "bar/x.py", "c/bar/x.py", "c/bar.py", "top.py", "c/top.py", "a/b/x.py", "c/a/b/x.py"]
-    names += ["deep/x.py", "c/d/deep/x.py", "q/x.py", "q/keep.py", "w/x.py", "w/keep.py", "n1.py", "na.py", "c/a.gen.ts", "c/x.gen.ts", "s p.py"]
+    patterns = [
+        "foo",
+        "bar/",
+        "/top.py",
+        "a/b",
+        "**/deep/x.py",
+        "q/**",
+        "!q/keep.py",
+        "w/*",
+        "!w/keep.py",
+        "n[0-9].py",
+        "*.gen.ts",
+        "!x.gen.ts",
+        "s\\ p.py",
+        "z*/y.py",
+        "v/**/",
+        "**/u/*",
+    ]
+    names = [
+        "foo/x.py",
+        "c/foo/x.py",
+        "bar/x.py",
+        "c/bar/x.py",
+        "c/bar.py",
+        "top.py",
+        "c/top.py",
+        "a/b/x.py",
+        "c/a/b/x.py",
+    ]
+    names += [
+        "deep/x.py",
+        "c/d/deep/x.py",
+        "q/x.py",
+        "q/keep.py",
+        "w/x.py",
+        "w/keep.py",
+        "n1.py",
+        "na.py",
+        "c/a.gen.ts",
+        "c/x.gen.ts",
+        "s p.py",
+    ]
     names += ["zz/y.py", "c/zz/y.py", "foo.py", "v/x.py", "v/w/x.py", "c/u/x.py", "u/v/x.py"]
     root = tree({**dict.fromkeys(names, ""), ".gitignore": "\n".join(patterns)})
     env = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
     subprocess.run(["git", "init", "-q", str(root)], check=True, env=env)
-    listed = subprocess.run(["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=root, check=True, capture_output=True, env=env)
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=root, check=True, capture_output=True, env=env
+    )
     expected = sorted(name for name in listed.stdout.decode().split("\0") if name.endswith((".py", ".ts")))
     assert found(root) == expected
 
 
 def test_rules_above_the_root_count_inside_a_repository_only(tree: Write) -> None:
-    root = tree({".gitignore": "skip.py\nservice/only.py\n", "service/skip.py": "", "service/only.py": "", "service/x.py": ""})
+    root = tree(
+        {".gitignore": "skip.py\nservice/only.py\n", "service/skip.py": "", "service/only.py": "", "service/x.py": ""}
+    )
     assert found(root / "service") == ["only.py", "skip.py", "x.py"]
     (root / ".git").mkdir()
     assert found(root / "service") == ["x.py"]
@@ -129,7 +177,9 @@ def test_names_that_are_no_text_are_left_out(tree: Write) -> None:
 
 
 def test_a_walk_of_many_files_is_quick(tree: Write) -> None:
-    root = tree({f"s{n % 40}/m{n % 7}/f{n}.ts": "" for n in range(2000)} | {".gitignore": "*.tmp\ncache/\n/x/**/y\n!z\n"})
+    root = tree(
+        {f"s{n % 40}/m{n % 7}/f{n}.ts": "" for n in range(2000)} | {".gitignore": "*.tmp\ncache/\n/x/**/y\n!z\n"}
+    )
     began = time.perf_counter()
     assert len(found(root)) == 2000
     assert time.perf_counter() - began < 0.5

@@ -13,7 +13,12 @@ from eventlens.workspace.snapshot import Workspace
 
 PATHS = ("a.ts", "lib/index.ts", "lib/b.ts", "app/__init__.py", "app/c.py", "d.py", "tsconfig.json", "lib/package.json")
 TEXTS = {
-    "ts": ("import './lib';", "import '@/b'; export * from './b';", "require('lib'); require('./a')", "const kafka = 1;"),
+    "ts": (
+        "import './lib';",
+        "import '@/b'; export * from './b';",
+        "require('lib'); require('./a')",
+        "const kafka = 1;",
+    ),
     "py": ("from app import c", "from . import c\nimport d", "import app.c", "KAFKA = 'kafka'"),
     "json": ('{"name": "lib", "main": "b.js"}', '{"compilerOptions": {"paths": {"@/*": ["./lib/*"]}}}', "{"),
 }
@@ -57,7 +62,9 @@ def test_overlays_answer_as_the_same_files_on_disk_would(
         overlays: dict[str, str] = {}
         for path, text in after:
             workspace = workspace.with_overlay(path, None if text is None else text.encode())
-            overlays = {known: kept for known, kept in overlays.items() if known != path} | ({} if text is None else {path: text})
+            overlays = {known: kept for known, kept in overlays.items() if known != path} | (
+                {} if text is None else {path: text}
+            )
             workspace.importers_of("lib/b.ts")
         fresh = Workspace.open(write(Path(other), on_disk | overlays), [b"kafka"], cached=False)
         assert answers(workspace) == answers(fresh)
@@ -65,7 +72,9 @@ def test_overlays_answer_as_the_same_files_on_disk_would(
 
 @settings(max_examples=60, deadline=None)
 @given(before=edits, after=edits)
-def test_refresh_answers_as_a_new_start_would(before: list[tuple[str, str | None]], after: list[tuple[str, str | None]]) -> None:
+def test_refresh_answers_as_a_new_start_would(
+    before: list[tuple[str, str | None]], after: list[tuple[str, str | None]]
+) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = write(Path(name), {path: text for path, text in before if text is not None})
         workspace = Workspace.open(folder, [b"kafka"], cached=False)

@@ -86,7 +86,10 @@ def test_tsconfig_extends_a_package_and_a_list(resolved) -> None:  # type: ignor
 
 def test_tsconfig_of_references_and_extends_loops(resolved) -> None:  # type: ignore[no-untyped-def]
     files = {
-        "tsconfig.json": {"files": [], "references": [{"path": "./tsconfig.loop.json"}, {"path": "./tsconfig.src.json"}]},
+        "tsconfig.json": {
+            "files": [],
+            "references": [{"path": "./tsconfig.loop.json"}, {"path": "./tsconfig.src.json"}],
+        },
         "tsconfig.loop.json": {"extends": "./tsconfig.loop.json"},
         "tsconfig.src.json": {"compilerOptions": {"paths": {"@/*": ["./src/*"]}}},
         "src/x.ts": "",
@@ -95,7 +98,10 @@ def test_tsconfig_of_references_and_extends_loops(resolved) -> None:  # type: ig
 
 
 def test_base_url_alone(resolved) -> None:  # type: ignore[no-untyped-def]
-    assert resolved({"tsconfig.json": {"compilerOptions": {"baseUrl": "./"}}, "src/x.ts": ""}, "src/a/b.ts", "src/x") == "src/x.ts"
+    assert (
+        resolved({"tsconfig.json": {"compilerOptions": {"baseUrl": "./"}}, "src/x.ts": ""}, "src/a/b.ts", "src/x")
+        == "src/x.ts"
+    )
 
 
 @pytest.mark.parametrize(
@@ -105,7 +111,11 @@ def test_base_url_alone(resolved) -> None:  # type: ignore[no-untyped-def]
         ({"main": "./dist/src/index.js"}, "@acme/bus", "packages/bus/src/index.ts"),
         ({}, "@acme/bus", "packages/bus/src/index.ts"),
         ({"types": "src/kinds.ts"}, "@acme/bus", "packages/bus/src/kinds.ts"),
-        ({"exports": {".": {"types": "./dist/kinds.d.ts", "default": "./dist/kinds.js"}}}, "@acme/bus", "packages/bus/src/kinds.ts"),
+        (
+            {"exports": {".": {"types": "./dist/kinds.d.ts", "default": "./dist/kinds.js"}}},
+            "@acme/bus",
+            "packages/bus/src/kinds.ts",
+        ),
         ({"exports": {"./*": "./dist/*.js"}}, "@acme/bus/kinds", "packages/bus/src/kinds.ts"),
         ({"exports": "./lib/kinds.js"}, "@acme/bus", "packages/bus/src/kinds.ts"),
         ({}, "@acme/bus/src/kinds", "packages/bus/src/kinds.ts"),
@@ -151,8 +161,25 @@ def test_a_sample_named_like_the_library_it_uses(resolved) -> None:  # type: ign
         (["app/__init__.py", "app/kafka.py"], "app/consumer.py", "kafka", "<kafka>"),
         (["scripts/kafka.py"], "scripts/kafka.py", "kafka", "<kafka>"),
         (["scripts/queue.py"], "scripts/x.py", "queue", "<queue>"),
-        (["a/pyproject.toml", "a/app/__init__.py", "a/app/t.py", "b/pyproject.toml", "b/app/__init__.py", "b/app/t.py"], "b/app/m.py", "app.t", "b/app/t.py"),
-        (["a/pyproject.toml", "a/app/__init__.py", "a/app/t.py", "b/pyproject.toml", "b/app/__init__.py"], "b/app/m.py", "app.t", "<>"),
+        (
+            [
+                "a/pyproject.toml",
+                "a/app/__init__.py",
+                "a/app/t.py",
+                "b/pyproject.toml",
+                "b/app/__init__.py",
+                "b/app/t.py",
+            ],
+            "b/app/m.py",
+            "app.t",
+            "b/app/t.py",
+        ),
+        (
+            ["a/pyproject.toml", "a/app/__init__.py", "a/app/t.py", "b/pyproject.toml", "b/app/__init__.py"],
+            "b/app/m.py",
+            "app.t",
+            "<>",
+        ),
         (["app/__init__.py", "app/sub/t.py"], "app/m.py", "app.sub:t", "app/sub/t.py"),
         (["ns/one/a.py", "other/ns/two/b.py", "other/pyproject.toml"], "ns/one/c.py", "ns.two.b", "other/ns/two/b.py"),
         ([], "app/main.py", "confluent_kafka.admin", "<confluent_kafka>"),

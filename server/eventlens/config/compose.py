@@ -40,7 +40,9 @@ class ComposeFile(msgspec.Struct, frozen=True):
 def is_compose_name(name: str) -> bool:
     """Whether a file name is a compose file's by convention."""
     stem, _, suffix = name.rpartition(".")
-    return suffix in ("yml", "yaml") and (stem.startswith(("docker-compose", "compose")) or stem.endswith(("docker-compose", "-compose")))
+    return suffix in ("yml", "yaml") and (
+        stem.startswith(("docker-compose", "compose")) or stem.endswith(("docker-compose", "-compose"))
+    )
 
 
 def read_compose(text: str | bytes) -> ComposeFile:

@@ -49,7 +49,11 @@ def read_deployments(name: str, text: str | bytes, config_maps: ConfigMaps | Non
     objects = [item for root in read_document(name, text).roots for item in _objects(root)]
     parameters = tuple(p for root in read_document(name, text).roots for p in _parameters(root))
     defaults = {parameter.name: parameter.value for parameter in parameters if parameter.value is not None}
-    maps = {text_at(o, "metadata", "name") or "": _config_map(o, defaults) for o in objects if text_at(o, "kind") == "ConfigMap"}
+    maps = {
+        text_at(o, "metadata", "name") or "": _config_map(o, defaults)
+        for o in objects
+        if text_at(o, "kind") == "ConfigMap"
+    }
     known = {**(config_maps or {}), **maps}
     environments = tuple(found for item in objects for found in _environments(item, known, defaults))
     return Deployments(environments, parameters, maps)

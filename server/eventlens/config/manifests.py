@@ -52,9 +52,16 @@ def is_manifest_name(name: str) -> bool:
 def _package_json(text: str) -> Manifest:
     root = read_document("package.json", text).root
     dependencies: list[Dependency] = []
-    for key, group in (("dependencies", ""), ("devDependencies", "dev"), ("peerDependencies", "peer"), ("optionalDependencies", "optional")):
+    for key, group in (
+        ("dependencies", ""),
+        ("devDependencies", "dev"),
+        ("peerDependencies", "peer"),
+        ("optionalDependencies", "optional"),
+    ):
         table = table_at(root, key)
-        dependencies += (Dependency(name, _text(value), table.lines[name], group) for name, value in table.entries.items())
+        dependencies += (
+            Dependency(name, _text(value), table.lines[name], group) for name, value in table.entries.items()
+        )
     listed = items_at(root, "workspaces") or items_at(root, "workspaces", "packages")
     scripts = table_at(root, "scripts")
     return Manifest(
@@ -121,7 +128,10 @@ def _requirements(text: str) -> Manifest:
 
 def _pipfile(text: str) -> Manifest:
     root = read_document("Pipfile.toml", text).root
-    return Manifest("Pipfile", dependencies=(*_tabled(table_at(root, "packages"), ""), *_tabled(table_at(root, "dev-packages"), "dev")))
+    return Manifest(
+        "Pipfile",
+        dependencies=(*_tabled(table_at(root, "packages"), ""), *_tabled(table_at(root, "dev-packages"), "dev")),
+    )
 
 
 _READERS: dict[str, Callable[[str], Manifest]] = {

@@ -79,7 +79,10 @@ def read_definitions(text: str | bytes) -> Definitions:
     """The definitions of one file; empty where it is broken or something else."""
     root = read_document("definitions.json", text).root
     return Definitions(
-        _each(root, "exchanges", _exchange), _each(root, "queues", _queue), _each(root, "bindings", _binding), _each(root, "policies", _policy)
+        _each(root, "exchanges", _exchange),
+        _each(root, "queues", _queue),
+        _each(root, "bindings", _binding),
+        _each(root, "policies", _policy),
     )
 
 

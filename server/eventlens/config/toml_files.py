@@ -38,7 +38,9 @@ def _value(value: Any, path: Path, line: int, places: dict[Path, int]) -> Value:
     if isinstance(value, dict):
         return _table(value, path, line, places)
     if isinstance(value, list):
-        items = (_value(item, (*path, str(n)), places.get((*path, str(n)), line), places) for n, item in enumerate(value))
+        items = (
+            _value(item, (*path, str(n)), places.get((*path, str(n)), line), places) for n, item in enumerate(value)
+        )
         return Items(tuple(items), line)
     return Scalar(value if isinstance(value, (str, int, float, bool)) else str(value), line)
 

@@ -74,7 +74,9 @@ def load_models(
         try:
             content = path.read_bytes()
         except OSError as error:
-            problems.append(ModelProblem(path, 1, "", f"cannot be read ({error.strerror})", "check the path and its permissions"))
+            problems.append(
+                ModelProblem(path, 1, "", f"cannot be read ({error.strerror})", "check the path and its permissions")
+            )
             continue
         model, found = read_model(path, content)
         problems.extend(found)
@@ -90,15 +92,27 @@ def read_model(path: Path, content: bytes) -> tuple[Model | None, list[ModelProb
         repeated = list(repeated_keys(root))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        return None, [ModelProblem(path, mark.line + 1 if mark else 1, "", f"not YAML: {error.problem}", "mend the syntax on this line")]
+        return None, [
+            ModelProblem(
+                path, mark.line + 1 if mark else 1, "", f"not YAML: {error.problem}", "mend the syntax on this line"
+            )
+        ]
     except RecursionError:
-        return None, [ModelProblem(path, 1, "", "contains itself", "remove the alias (`*name`) that points at its own parent")]
+        return None, [
+            ModelProblem(path, 1, "", "contains itself", "remove the alias (`*name`) that points at its own parent")
+        ]
     except (yaml.YAMLError, ValueError) as error:
-        return None, [ModelProblem(path, 1, "", f"not YAML: {str(error).splitlines()[0]}", "save it as plain UTF-8 YAML")]
+        return None, [
+            ModelProblem(path, 1, "", f"not YAML: {str(error).splitlines()[0]}", "save it as plain UTF-8 YAML")
+        ]
     if not isinstance(raw, dict):
-        return None, [ModelProblem(path, 1, "", "is not a mapping", "begin with `library: <name>`; see docs/writing-models.md")]
+        return None, [
+            ModelProblem(path, 1, "", "is not a mapping", "begin with `library: <name>`; see docs/writing-models.md")
+        ]
     problems = [
-        ModelProblem(path, line, locate(root, location)[0], "is given twice; only the last would count", "merge the two")
+        ModelProblem(
+            path, line, locate(root, location)[0], "is given twice; only the last would count", "merge the two"
+        )
         for location, line in repeated
     ]
     model, mistakes = _validated(raw)

@@ -40,7 +40,9 @@ def mistakes_of(error: ValidationError) -> list[Mistake]:
 
 def _spelled(location: tuple[str | int, ...]) -> tuple[str | int, ...]:
     """Without the names that pydantic adds for the branches of a union (``BrokerChoice``, ``literal['kafka',…]``)."""
-    return tuple(part for part in location if isinstance(part, int) or not (part in _BRANCHES or part.startswith("literal[")))
+    return tuple(
+        part for part in location if isinstance(part, int) or not (part in _BRANCHES or part.startswith("literal["))
+    )
 
 
 def _is_lesser(place: tuple[str | int, ...], places: dict[tuple[str | int, ...], list[ErrorDetails]]) -> bool:

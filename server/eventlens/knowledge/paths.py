@@ -46,7 +46,19 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-HEADS = ("type-arg", "decorator", "param", "member", "setting", "registration", "field", "handler", "within", "own", "after")
+HEADS = (
+    "type-arg",
+    "decorator",
+    "param",
+    "member",
+    "setting",
+    "registration",
+    "field",
+    "handler",
+    "within",
+    "own",
+    "after",
+)
 WORDS = ("receiver", "return", "function", "method", "class", "module")
 _HEAD = re.compile(
     r"(?P<kind>type-arg|decorator|param|member|setting|registration|field|handler|within|own|after) (?P<key>[\w$@/-]+)"
@@ -90,7 +102,9 @@ def parse_path(text: str) -> AccessPath:
     while at < len(text):
         step = _STEP.match(text, at)
         if not step:
-            raise ValueError(f"access path {text!r}: cannot read {text[at:]!r}; a step is .name, ['name'], [], {{}}, (), <type> or <0>")
+            raise ValueError(
+                f"access path {text!r}: cannot read {text[at:]!r}; a step is .name, ['name'], [], {{}}, (), <type> or <0>"
+            )
         steps.append(step["name"] or step["quoted"] or step["mark"])
         at = step.end()
     return _head(match, tuple(steps))

@@ -36,10 +36,14 @@ def undeclared_references(model: Model) -> Iterator[Mistake]:
         if reference.location[0] == "provides" or reference.type in model.globals:
             continue  # the one speaks of another library's values as well, the other of a global's method
         if reference.type not in model.values:
-            remedy = _nearest(reference.type, model.values) or f"declare it: `values: {{{reference.type}: [{{new: …}}]}}`"
+            remedy = (
+                _nearest(reference.type, model.values) or f"declare it: `values: {{{reference.type}: [{{new: …}}]}}`"
+            )
             yield Mistake(reference.location, f"{reference.type!r} is not declared under `values`", remedy)
         elif reference.name and reference.name not in bound:
-            remedy = _nearest(reference.name, bound) or f"bind it where the value is made: `bind: {{{reference.name}: \"0\"}}`"
+            remedy = (
+                _nearest(reference.name, bound) or f'bind it where the value is made: `bind: {{{reference.name}: "0"}}`'
+            )
             yield Mistake(reference.location, f"no value binds {reference.name!r}", remedy)
 
 
@@ -89,7 +93,9 @@ def _holds_paths(model: type[BaseModel], name: str) -> bool:
 
 
 def _in_annotation(annotation: Any) -> bool:
-    return _mentions(getattr(annotation, "__metadata__", ())) or any(_in_annotation(inner) for inner in get_args(annotation))
+    return _mentions(getattr(annotation, "__metadata__", ())) or any(
+        _in_annotation(inner) for inner in get_args(annotation)
+    )
 
 
 def _mentions(metadata: Sequence[object]) -> bool:

@@ -63,12 +63,27 @@ Completion = Literal[
 """How a caller learns that a publish succeeded. promise/coroutine: awaiting it · future: its result must be asked for ·
 callback/delivery-report: an argument is called later · observable: nothing happens before subscription · hot-observable: sent at
 once, but only a subscriber learns of a failure · error-result: returned error · blocking: raises · none: cannot be known (no confirm)."""
-Then = Literal["crash-and-restart", "redeliver", "requeue", "log-and-skip", "drop", "dead-letter", "retry-topic", "park", "reply-error"]
+Then = Literal[
+    "crash-and-restart",
+    "redeliver",
+    "requeue",
+    "log-and-skip",
+    "drop",
+    "dead-letter",
+    "retry-topic",
+    "park",
+    "reply-error",
+]
 """What the library does with a message whose handler failed for good (after its own retries)."""
 
 
 class Base(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=lambda name: name.rstrip("_").replace("_", "-"), populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        alias_generator=lambda name: name.rstrip("_").replace("_", "-"),
+        populate_by_name=True,
+    )
 
     def __hash__(self) -> int:
         """Entries are looked up by identity."""
@@ -146,9 +161,27 @@ class Source(Base):
 
     @model_validator(mode="after")
     def _one_origin(self) -> Source:
-        origins = [name for name in ("new", "call", "member", "type", "parameter", "element", "decorated", "decorator", "decorated_parameter", "method_parameter", "instance_of") if getattr(self, name)]
+        origins = [
+            name
+            for name in (
+                "new",
+                "call",
+                "member",
+                "type",
+                "parameter",
+                "element",
+                "decorated",
+                "decorator",
+                "decorated_parameter",
+                "method_parameter",
+                "instance_of",
+            )
+            if getattr(self, name)
+        ]
         if len(origins) != 1:
-            raise ValueError(f"a value has exactly one origin (new, call, member, type, parameter, element, decorated, …); this one has {origins or 'none'}")
+            raise ValueError(
+                f"a value has exactly one origin (new, call, member, type, parameter, element, decorated, …); this one has {origins or 'none'}"
+            )
         return self
 
 
@@ -339,9 +372,25 @@ class Match(Base):
 
     @model_validator(mode="after")
     def _one_match(self) -> Match:
-        ways = [name for name in ("call", "decorator", "implements", "convention", "constructs", "send", "typed", "field_type", "executes") if getattr(self, name)]
+        ways = [
+            name
+            for name in (
+                "call",
+                "decorator",
+                "implements",
+                "convention",
+                "constructs",
+                "send",
+                "typed",
+                "field_type",
+                "executes",
+            )
+            if getattr(self, name)
+        ]
         if len(ways) != 1:
-            raise ValueError(f"exactly one of call, decorator, implements, convention, constructs, send, typed, field-type, executes is needed; this one has {ways or 'none'}")
+            raise ValueError(
+                f"exactly one of call, decorator, implements, convention, constructs, send, typed, field-type, executes is needed; this one has {ways or 'none'}"
+            )
         return self
 
 

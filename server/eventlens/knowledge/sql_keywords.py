@@ -35,11 +35,15 @@ WORDS: dict[str, SqlKind] = {
 }  # fmt: skip
 _NOISE = re.compile(r"(?:\s+|--[^\n]*|/\*.*?\*/|\()+", re.DOTALL)
 _FIRST = re.compile(r"[A-Za-z]+")
-_SAVEPOINT = re.compile(r"ROLLBACK\s+(?:WORK\s+|TRANSACTION\s+)?TO\b|COMMIT\s+PREPARED|START\s+(?!TRANSACTION)", re.IGNORECASE)
+_SAVEPOINT = re.compile(
+    r"ROLLBACK\s+(?:WORK\s+|TRANSACTION\s+)?TO\b|COMMIT\s+PREPARED|START\s+(?!TRANSACTION)", re.IGNORECASE
+)
 _CHANNEL = re.compile(r"(?:LISTEN|NOTIFY)\s+\"?(\w+)", re.IGNORECASE)
 _NOTIFY_CALL = re.compile(r"\bpg_notify\s*\(\s*(?:'([^']*)')?", re.IGNORECASE)
 _NAME = r"(?:[\w$]+|\"[^\"]+\"|`[^`]+`|\[[^\]]+\])"
-_TABLE = re.compile(rf"\b(?:INTO|UPDATE|FROM|TABLE|COPY|TRUNCATE|JOIN)\s+(?:ONLY\s+|TABLE\s+)?(?:{_NAME}\.)*({_NAME})", re.IGNORECASE)
+_TABLE = re.compile(
+    rf"\b(?:INTO|UPDATE|FROM|TABLE|COPY|TRUNCATE|JOIN)\s+(?:ONLY\s+|TABLE\s+)?(?:{_NAME}\.)*({_NAME})", re.IGNORECASE
+)
 
 
 def first_word(text: str) -> str:
@@ -68,12 +72,14 @@ def by_keywords(text: str) -> Iterator[SqlEffect]:
 
 def _written(kind: SqlKind, text: str) -> SqlEffect:
     table = _TABLE.search(text)
-    name = known(table[1].strip("\"`[]")) if table else ""
+    name = known(table[1].strip('"`[]')) if table else ""
     upper = " ".join(text.upper().split())
     if upper.lstrip("( ").startswith("REPLACE"):
         return SqlEffect(kind, name, keyed=True)
     keyed = bool(re.search(r"\bWHERE\b[^;]*[^<>!]=", upper)) and kind in ("update", "delete", "read")
-    if kind == "insert" and re.search(r"ON CONFLICT|ON DUPLICATE KEY|INSERT IGNORE|INSERT OR (?:IGNORE|REPLACE)", upper):
+    if kind == "insert" and re.search(
+        r"ON CONFLICT|ON DUPLICATE KEY|INSERT IGNORE|INSERT OR (?:IGNORE|REPLACE)", upper
+    ):
         ignores = re.search(r"DO NOTHING|IGNORE", upper)
         return SqlEffect("upsert", name, bool(re.search(r"ON CONFLICT ?\(", upper)), bool(ignores))
     if kind == "update" and re.search(r"\b(\w+) ?= ?(?:COALESCE\()?\1\b[^,=]*[-+*/|]", upper):

@@ -60,12 +60,18 @@ def _insert(tree: exp.Expr) -> SqlEffect:
     if isinstance(conflict, exp.OnConflict):
         if _adds_up(conflict.expressions):
             return SqlEffect("increment", table, keyed=True)
-        keyed = bool(conflict.args.get("conflict_keys") or conflict.args.get("constraint") or conflict.args.get("duplicate"))
-        return SqlEffect("upsert", table, keyed, conditional="NOTHING" in str(conflict.args.get("action") or "").upper())
+        keyed = bool(
+            conflict.args.get("conflict_keys") or conflict.args.get("constraint") or conflict.args.get("duplicate")
+        )
+        return SqlEffect(
+            "upsert", table, keyed, conditional="NOTHING" in str(conflict.args.get("action") or "").upper()
+        )
     if tree.args.get("ignore") or alternative in ("IGNORE", "REPLACE") or tree.args.get("overwrite"):
         return SqlEffect("upsert", table, keyed=True, conditional=alternative != "REPLACE")
     source = tree.args.get("expression")
-    asks = isinstance(source, exp.Select) and any(isinstance(found.parent, exp.Not) for found in source.find_all(exp.Exists))
+    asks = isinstance(source, exp.Select) and any(
+        isinstance(found.parent, exp.Not) for found in source.find_all(exp.Exists)
+    )
     return SqlEffect("insert", table, conditional=asks)
 
 
@@ -86,7 +92,11 @@ def _query(tree: exp.Expr) -> SqlEffect:
 
 
 def _table(tree: exp.Expr) -> str:
-    found = tree.this.find(exp.Table) if isinstance(tree, exp.Insert | exp.Update | exp.Delete | exp.Merge) and tree.this is not None else tree.find(exp.Table)
+    found = (
+        tree.this.find(exp.Table)
+        if isinstance(tree, exp.Insert | exp.Update | exp.Delete | exp.Merge) and tree.this is not None
+        else tree.find(exp.Table)
+    )
     return known(found.name) if found is not None else ""
 
 
@@ -116,6 +126,9 @@ def _adds_up(assignments: list[exp.Expr]) -> bool:
             continue
         name = assignment.this.name.lower()
         own = (column for column in assignment.expression.find_all(exp.Column) if column.name.lower() == name)
-        if any(column.find_ancestor(exp.Add, exp.Sub, exp.Mul, exp.Div, exp.DPipe, exp.Concat, exp.Anonymous) for column in own):
+        if any(
+            column.find_ancestor(exp.Add, exp.Sub, exp.Mul, exp.Div, exp.DPipe, exp.Concat, exp.Anonymous)
+            for column in own
+        ):
             return True
     return False

@@ -72,7 +72,12 @@ class Cache:
         encode = msgspec.msgpack.Encoder().encode
         newest = time.time_ns() - SETTLED_NS
         rows = [
-            (*msgspec.structs.astuple(file.record), file.digest, literals, None if file.survey is None else encode(file.survey))
+            (
+                *msgspec.structs.astuple(file.record),
+                file.digest,
+                literals,
+                None if file.survey is None else encode(file.survey),
+            )
             for file in known
             if file.record.mtime_ns < newest
         ]
@@ -102,7 +107,9 @@ class Cache:
 
         def insert(db: sqlite3.Connection) -> None:
             db.execute("INSERT OR REPLACE INTO blobs VALUES (?,?,?)", (key, time.time_ns(), zlib.compress(value, 1)))
-            db.execute("DELETE FROM blobs WHERE key NOT IN (SELECT key FROM blobs ORDER BY used DESC LIMIT ?)", (_KEPT_BLOBS,))
+            db.execute(
+                "DELETE FROM blobs WHERE key NOT IN (SELECT key FROM blobs ORDER BY used DESC LIMIT ?)", (_KEPT_BLOBS,)
+            )
 
         self._write(insert)
 
@@ -115,7 +122,10 @@ class Cache:
             db.executemany("INSERT OR IGNORE INTO present VALUES (?)", paths)
             db.execute("DELETE FROM files WHERE path NOT IN (SELECT path FROM present)")
             db.execute("DROP TABLE present")
-            db.execute("DELETE FROM modules WHERE used < ? AND digest NOT IN (SELECT digest FROM files)", (_today() - _KEPT_DAYS,))
+            db.execute(
+                "DELETE FROM modules WHERE used < ? AND digest NOT IN (SELECT digest FROM files)",
+                (_today() - _KEPT_DAYS,),
+            )
 
         self._write(delete)
 
@@ -229,7 +239,9 @@ def _prepare(database: sqlite3.Connection) -> None:
 
 def _marks(database: sqlite3.Connection) -> tuple[int, int]:
     """Which program the file belongs to, and in which version."""
-    return database.execute("PRAGMA application_id").fetchone()[0], database.execute("PRAGMA user_version").fetchone()[0]
+    return database.execute("PRAGMA application_id").fetchone()[0], database.execute("PRAGMA user_version").fetchone()[
+        0
+    ]
 
 
 def _move_aside(path: Path) -> None:

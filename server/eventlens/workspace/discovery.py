@@ -26,29 +26,96 @@ SOURCE_SUFFIXES: Mapping[str, str] = {
 }
 """File name suffix → language."""
 
-CONFIG_SUFFIXES = frozenset((
-    ".json", ".jsonc", ".json5", ".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".env",
-    ".avsc", ".avdl", ".proto", ".tf", ".tfvars", ".tpl",
-))
+CONFIG_SUFFIXES = frozenset(
+    (
+        ".json",
+        ".jsonc",
+        ".json5",
+        ".yaml",
+        ".yml",
+        ".toml",
+        ".ini",
+        ".cfg",
+        ".conf",
+        ".properties",
+        ".env",
+        ".avsc",
+        ".avdl",
+        ".proto",
+        ".tf",
+        ".tfvars",
+        ".tpl",
+    )
+)
 _CONFIG_NAMES = frozenset(("Pipfile", "Dockerfile", "Containerfile", "Procfile", "requirements.txt"))
 _LOCK_FILES = frozenset(
-    ("package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "composer.lock", "deno.lock", "bun.lock", "poetry.lock")
+    (
+        "package-lock.json",
+        "npm-shrinkwrap.json",
+        "pnpm-lock.yaml",
+        "composer.lock",
+        "deno.lock",
+        "bun.lock",
+        "poetry.lock",
+    )
 )
 
-FOREIGN_FOLDERS = frozenset((
-    ".git", ".hg", ".svn", ".jj", ".idea", ".vscode", ".vs", "node_modules", "bower_components", "jspm_packages",
-    ".venv", "venv", "virtualenv", "site-packages", "__pycache__", "__pypackages__", ".tox", ".nox", ".eggs",
-    ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", "htmlcov", ".ipynb_checkpoints", ".cache",
-    ".next", ".nuxt", ".svelte-kit", ".angular", ".turbo", ".nx", ".parcel-cache", ".yarn", ".pnpm-store",
-    ".docusaurus", ".gradle", ".terraform", ".serverless", ".aws-sam", "cdk.out", ".nyc_output", ".webpack",
-    ".rollup.cache",
-))
+FOREIGN_FOLDERS = frozenset(
+    (
+        ".git",
+        ".hg",
+        ".svn",
+        ".jj",
+        ".idea",
+        ".vscode",
+        ".vs",
+        "node_modules",
+        "bower_components",
+        "jspm_packages",
+        ".venv",
+        "venv",
+        "virtualenv",
+        "site-packages",
+        "__pycache__",
+        "__pypackages__",
+        ".tox",
+        ".nox",
+        ".eggs",
+        ".mypy_cache",
+        ".pytest_cache",
+        ".ruff_cache",
+        ".hypothesis",
+        "htmlcov",
+        ".ipynb_checkpoints",
+        ".cache",
+        ".next",
+        ".nuxt",
+        ".svelte-kit",
+        ".angular",
+        ".turbo",
+        ".nx",
+        ".parcel-cache",
+        ".yarn",
+        ".pnpm-store",
+        ".docusaurus",
+        ".gradle",
+        ".terraform",
+        ".serverless",
+        ".aws-sam",
+        "cdk.out",
+        ".nyc_output",
+        ".webpack",
+        ".rollup.cache",
+    )
+)
 """Folders that never hold the workspace's own sources, whatever is in them."""
 
 _OUTPUT_FOLDERS = frozenset(("dist", "build", "out", "target", "coverage", "vendor"))
 """Folders that usually hold output, but are also ordinary names: see `_is_output`."""
 
-_OWN_MANIFESTS = frozenset(("package.json", "pyproject.toml", "setup.py", "requirements.txt", "Dockerfile", "__init__.py"))
+_OWN_MANIFESTS = frozenset(
+    ("package.json", "pyproject.toml", "setup.py", "requirements.txt", "Dockerfile", "__init__.py")
+)
 
 MAX_SOURCE_BYTES = 1_500_000
 MAX_CONFIG_BYTES = 1_500_000

@@ -8,10 +8,17 @@ from collections.abc import Collection, Iterator
 from eventlens.workspace.resolution import under
 
 _SUFFIXES = (".ts", ".tsx", ".d.ts", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json")
-_WRITTEN_AS = {".js": (".ts", ".tsx", ".d.ts"), ".jsx": (".tsx",), ".mjs": (".mts", ".d.mts"), ".cjs": (".cts", ".d.cts")}
+_WRITTEN_AS = {
+    ".js": (".ts", ".tsx", ".d.ts"),
+    ".jsx": (".tsx",),
+    ".mjs": (".mts", ".d.mts"),
+    ".cjs": (".cts", ".d.cts"),
+}
 """A specifier's suffix → suffixes of the source that compiles to it."""
 
-_OUTPUT = re.compile(r"(?:^|(?<=/))(?:dist|build|lib|out|es|esm|cjs|umd|types|compiled)(?:/(?:src|esm|cjs|es|types))?(?=/|$)")
+_OUTPUT = re.compile(
+    r"(?:^|(?<=/))(?:dist|build|lib|out|es|esm|cjs|umd|types|compiled)(?:/(?:src|esm|cjs|es|types))?(?=/|$)"
+)
 
 
 def candidates(base: str) -> Iterator[str]:

@@ -107,7 +107,10 @@ class LoweringPool:
     def begin_ahead(self, records: Sequence[FileRecord]) -> list[tuple[list[FileRecord], Future[list[Lowered | None]]]]:
         """Like `begin`, for work that gives way to that of `begin` and whose answers can be cancelled."""
         assert self._threads is not None
-        asked = [(batch, Future[list[Lowered | None]]()) for batch in in_batches(records, lambda record: record.size, _AHEAD_BYTES)]
+        asked = [
+            (batch, Future[list[Lowered | None]]())
+            for batch in in_batches(records, lambda record: record.size, _AHEAD_BYTES)
+        ]
         self._ahead.extend(asked)
         for _ in range(min(self._size - self._serving, len(asked))):
             self._serving += 1

@@ -11,7 +11,18 @@ from eventlens.config import jsonc
 from eventlens.workspace.es_files import candidates, sources_of_output
 from eventlens.workspace.resolution import ancestors, folder_of, join, shared_depth, under
 
-_CONDITIONS = ("source", "types", "import", "node", "require", "default", "module", "development", "production", "browser")
+_CONDITIONS = (
+    "source",
+    "types",
+    "import",
+    "node",
+    "require",
+    "default",
+    "module",
+    "development",
+    "production",
+    "browser",
+)
 
 
 class NpmPackage(msgspec.Struct, frozen=True):

@@ -8,7 +8,17 @@ from collections.abc import Collection, Iterator
 from eventlens.workspace.resolution import Resolution, ancestors, folder_of, join, shared_depth, under
 
 _ROOT_MARKS = frozenset(
-    ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile", "manage.py", "Dockerfile", "package.json", "Procfile")
+    (
+        "pyproject.toml",
+        "setup.py",
+        "setup.cfg",
+        "requirements.txt",
+        "Pipfile",
+        "manage.py",
+        "Dockerfile",
+        "package.json",
+        "Procfile",
+    )
 )
 _SOURCE_FOLDERS = ("src", "lib", "python", "app")
 _MISSES_KEPT = 6

@@ -64,7 +64,11 @@ class Services:
         rivals = {claim.name for claim in named if best is not None and claim.rank == best.rank}
         if len(rivals) > 1:
             # Several compose services are built from one folder: none of their names is the folder's.
-            best = min((c for c in named if best is not None and c.rank > best.rank), key=lambda claim: claim.rank, default=None)
+            best = min(
+                (c for c in named if best is not None and c.rank > best.rank),
+                key=lambda claim: claim.rank,
+                default=None,
+            )
         starts = any(claim.starts for claim in own)
         says_library = any(claim.is_library for claim in own)
         is_library = not starts and (says_library or not _LIBRARY_FOLDERS.isdisjoint(folder.split("/")))
@@ -79,7 +83,9 @@ def _with_unique_names(services: Mapping[str, Service]) -> dict[str, Service]:
     for service in services.values():
         holders[service.name] = holders.get(service.name, 0) + 1
     return {
-        folder: service if holders[service.name] == 1 or not folder else msgspec.structs.replace(service, name=_told_apart(service, services))
+        folder: service
+        if holders[service.name] == 1 or not folder
+        else msgspec.structs.replace(service, name=_told_apart(service, services))
         for folder, service in services.items()
     }
 

@@ -32,7 +32,9 @@ class Workspace:
     `refresh`) shares everything that the change does not touch. Make one with `open`.
     """
 
-    def __init__(self, store: FileStore, discovery: Discovery, overlays: Mapping[str, Overlay], index: ImportIndex | None = None) -> None:
+    def __init__(
+        self, store: FileStore, discovery: Discovery, overlays: Mapping[str, Overlay], index: ImportIndex | None = None
+    ) -> None:
         self._store = store
         self._discovery = discovery
         self._overlays = overlays
@@ -41,7 +43,9 @@ class Workspace:
         self._index = index or ImportIndex(ModuleResolver(self._files.keys(), self._read), self._imports_on_disk)
 
     @classmethod
-    def open(cls, root: Path, literals: Iterable[bytes] = (), exclude: Iterable[str] = (), cached: bool = True) -> Workspace:
+    def open(
+        cls, root: Path, literals: Iterable[bytes] = (), exclude: Iterable[str] = (), cached: bool = True
+    ) -> Workspace:
         """Walk ``root``. ``literals`` are the byte strings that `survey` reports; ``exclude`` are gitignore-style globs.
 
         With ``cached`` the user's cache of this workspace is read and, at `flush`, written."""
@@ -130,7 +134,9 @@ class Workspace:
     def modules(self, paths: Iterable[str]) -> Iterator[tuple[str, ir.Module]]:
         """Lowered files in the order of ``paths``; many at once cost less than one by one. Files without a module are left out."""
         wanted = list(paths)
-        self._store.lower_all([r for p in wanted if (r := self._files.get(p)) and r.language and p not in self._overlays])
+        self._store.lower_all(
+            [r for p in wanted if (r := self._files.get(p)) and r.language and p not in self._overlays]
+        )
         for path in wanted:
             module = self.module(path)
             if module is not None:
@@ -145,7 +151,7 @@ class Workspace:
         return self._store.derived(module, make)
 
     def source_set(self, path: str) -> str:
-        """"main", "test", "example" or "generated"."""
+        """ "main", "test", "example" or "generated"."""
         return source_set(path)
 
     # ----------------------------------------------------------------------------------------------------- imports
@@ -180,7 +186,9 @@ class Workspace:
         if source is not None:
             overlays[path] = Overlay(path, source, language)
         same_paths = (path in self._files) == (source is not None or path in self._on_disk)
-        return Workspace(self._store, self._discovery, overlays, self._index if same_paths and not shapes_resolution(path) else None)
+        return Workspace(
+            self._store, self._discovery, overlays, self._index if same_paths and not shapes_resolution(path) else None
+        )
 
     def refresh(self) -> Workspace:
         """The workspace as it is on disk now, overlays kept; `self` when no file came, went or changed."""

@@ -20,7 +20,7 @@ _EXAMPLE = re.compile(r"(?:^|/)(?:examples?|samples?|demos?|tutorials?|cookbook)
 
 @lru_cache(maxsize=100_000)
 def source_set(path: str) -> str:
-    """"main", "test", "example" or "generated". ``path`` is relative to the root, so a workspace that itself lies in a folder
+    """ "main", "test", "example" or "generated". ``path`` is relative to the root, so a workspace that itself lies in a folder
 
     named ``tests`` or ``examples`` is product code all the same.
     """

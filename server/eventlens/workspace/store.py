@@ -28,7 +28,9 @@ _Derived = TypeVar("_Derived")
 class FileStore:
     """Shared by the snapshots of one workspace. Answers are kept per `FileRecord`, so a changed file is a new question."""
 
-    def __init__(self, root: Path, surveyor: Surveyor, exclude: tuple[str, ...] = (), cache: Cache | None = None) -> None:
+    def __init__(
+        self, root: Path, surveyor: Surveyor, exclude: tuple[str, ...] = (), cache: Cache | None = None
+    ) -> None:
         self.root = root
         self.surveyor = surveyor
         self.exclude = exclude
@@ -125,7 +127,9 @@ class FileStore:
 
     def _missing(self, records: Sequence[FileRecord]) -> list[FileRecord]:
         """Those of the files that neither memory nor the cache has lowered."""
-        missing = [record for record in dict.fromkeys(records) if record not in self._modules and record not in self._packed]
+        missing = [
+            record for record in dict.fromkeys(records) if record not in self._modules and record not in self._packed
+        ]
         self._from_cache(missing)
         return [record for record in missing if record not in self._packed]
 

@@ -18,11 +18,15 @@ _ES_MARKS = (b"from", b"import", b"require")
 
 _PYTHON_NAME = rb"[^\W\d]\w*(?:[ \t]*\.[ \t]*[^\W\d]\w*)*"
 _PYTHON_FROM = re.compile(
-    rb"from[ \t]+((?:\.[ \t]*)*(?:" + _PYTHON_NAME + rb")?)[ \t]*(?:\\\r?\n)?[ \t]*import[ \t]*(?:\\\r?\n[ \t]*)?(?:\(([^)]*)\)|((?:[^\r\n;#(\\]|\\\r?\n)*))"
+    rb"from[ \t]+((?:\.[ \t]*)*(?:"
+    + _PYTHON_NAME
+    + rb")?)[ \t]*(?:\\\r?\n)?[ \t]*import[ \t]*(?:\\\r?\n[ \t]*)?(?:\(([^)]*)\)|((?:[^\r\n;#(\\]|\\\r?\n)*))"
 )
 _PYTHON_IMPORT = re.compile(rb"import[ \t]+((?:[^\r\n;#(\\]|\\\r?\n)+)")
 _PYTHON_COMMENT = re.compile(rb"#[^\r\n]*|\\")
-_ES_SPECIFIER = re.compile(rb"""(?:from|import|(?:import|require)\s*\()\s*(?:/\*.*?\*/\s*)?(?:"([^"\r\n]+)"|'([^'\r\n]+)'|`([^`$\r\n]+)`)""")
+_ES_SPECIFIER = re.compile(
+    rb"""(?:from|import|(?:import|require)\s*\()\s*(?:/\*.*?\*/\s*)?(?:"([^"\r\n]+)"|'([^'\r\n]+)'|`([^`$\r\n]+)`)"""
+)
 
 _LONG_LINE = 5_000
 """Bytes. A source file of `_BUNDLE_BYTES` or more whose lines are this long on average is a bundle."""
@@ -102,7 +106,9 @@ def _python_imports(source: bytes, marks: list[int]) -> tuple[str, ...]:
 
 
 def _begins_statement(source: bytes, start: int) -> bool:
-    before = source[source.rfind(b"\n", 0, start) + 1 : start].rpartition(b"\r")[2].strip().removeprefix(b"\xef\xbb\xbf")
+    before = (
+        source[source.rfind(b"\n", 0, start) + 1 : start].rpartition(b"\r")[2].strip().removeprefix(b"\xef\xbb\xbf")
+    )
     return not before or before.endswith((b";", b":"))
 
 

@@ -40,7 +40,9 @@ class PathMapping(msgspec.Struct, frozen=True):
 class TsConfigs:
     """Finds and reads the tsconfig of a file; ``read`` gives a workspace file's bytes, or None."""
 
-    def __init__(self, paths: Collection[str], read: Callable[[str], bytes | None], package_folder: Callable[[str], str | None]) -> None:
+    def __init__(
+        self, paths: Collection[str], read: Callable[[str], bytes | None], package_folder: Callable[[str], str | None]
+    ) -> None:
         self._paths = paths
         self._read = read
         self._package_folder = package_folder
@@ -86,7 +88,12 @@ class TsConfigs:
         if own.patterns or own.base is not None:
             return own
         return next(
-            (m for ref in self._references(path, table) if (m := self._mapping(ref, (*seen, path))).patterns or m.base is not None), own
+            (
+                m
+                for ref in self._references(path, table)
+                if (m := self._mapping(ref, (*seen, path))).patterns or m.base is not None
+            ),
+            own,
         )
 
     def _parents(self, path: str, table: dict[str, Any]) -> Iterator[str]:
@@ -111,7 +118,9 @@ class TsConfigs:
         references = table.get("references")
         for reference in references if isinstance(references, list) else []:
             target = reference.get("path") if isinstance(reference, dict) else None
-            if isinstance(target, str) and (found := self._extended(folder_of(path), target if target.startswith(".") else "./" + target)):
+            if isinstance(target, str) and (
+                found := self._extended(folder_of(path), target if target.startswith(".") else "./" + target)
+            ):
                 yield found
 
 
@@ -132,9 +141,9 @@ def _patterns(anchor: str, paths: dict[str, Any]) -> tuple[tuple[str, tuple[str,
     found: list[tuple[str, tuple[str, ...]]] = []
     for pattern, targets in paths.items():
         listed = targets if isinstance(targets, list) else [targets]
-        joined = tuple(path for target in listed if isinstance(target, str) and (path := join(anchor, target)) is not None)
+        joined = tuple(
+            path for target in listed if isinstance(target, str) and (path := join(anchor, target)) is not None
+        )
         found.append((pattern, joined))
     found.sort(key=lambda entry: ("*" in entry[0], -len(entry[0].partition("*")[0])))
     return tuple(found)
-
-

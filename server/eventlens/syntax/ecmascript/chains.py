@@ -148,7 +148,11 @@ def binary(reader: Reader, node: Node) -> ir.Value:
         children = node.children
         links.append((field(node, "operator").type, children[-1], node.end_byte))
         node = children[0]
-        if node.type == "parenthesized_expression" and bare(node).type == "binary_expression" and len(links) > MAX_LINKS:
+        if (
+            node.type == "parenthesized_expression"
+            and bare(node).type == "binary_expression"
+            and len(links) > MAX_LINKS
+        ):
             node = bare(node)
     links.reverse()
     depth = reader.depth

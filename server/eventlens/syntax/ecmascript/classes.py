@@ -68,7 +68,9 @@ def _heritage(reader: Reader, node: Node, bases: list[ir.TypeRef], base_calls: l
         kind = child.type
         if kind == "extends_clause":
             types = type_arguments(reader, child)
-            written = [each for each in child.named_children if each.type not in _SKIPPED and each.type != "type_arguments"]
+            written = [
+                each for each in child.named_children if each.type not in _SKIPPED and each.type != "type_arguments"
+            ]
             bases.extend(_base(reader, each, base_calls, types) for each in written)
         elif kind == "implements_clause":
             bases.extend(type_ref(reader, each) for each in child.named_children if each.type not in _SKIPPED)
@@ -76,9 +78,7 @@ def _heritage(reader: Reader, node: Node, bases: list[ir.TypeRef], base_calls: l
             bases.append(_base(reader, child, base_calls, ()))
 
 
-def _base(
-    reader: Reader, node: Node, base_calls: list[ir.Call], types: tuple[ir.TypeRef, ...]
-) -> ir.TypeRef:
+def _base(reader: Reader, node: Node, base_calls: list[ir.Call], types: tuple[ir.TypeRef, ...]) -> ir.TypeRef:
     start = node.start_byte
     end = max([node.end_byte, *(each.end for each in types)])
     lowered = value(reader, node)

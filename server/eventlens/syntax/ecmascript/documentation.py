@@ -9,7 +9,9 @@ from eventlens.syntax.ecmascript.reader import Reader
 _LONGEST = 200
 _MARKERS = re.compile(r"^\s*(?:/\*+|\*+/|\*|//+)?\s?|\s*\*+/\s*$", re.MULTILINE)
 _MODIFIERS = re.compile(r"\s*(?:(?:export|default|declare)\s+)*")
-_TOOL = re.compile(r"\s*(?:eslint|tslint|prettier|istanbul|[cv]8 |@ts-|biome-|#(?:end)?region|eventlens:|<reference|webpack)")
+_TOOL = re.compile(
+    r"\s*(?:eslint|tslint|prettier|istanbul|[cv]8 |@ts-|biome-|#(?:end)?region|eventlens:|<reference|webpack)"
+)
 
 
 def doc(reader: Reader, start: int) -> str:
@@ -19,7 +21,12 @@ def doc(reader: Reader, start: int) -> str:
         return ""
     begins, ends = comment.start_byte, comment.end_byte
     between = reader.text[ends:start]
-    if ends > start or not _MODIFIERS.fullmatch(between) or between.count("\n") > 1 or not _has_own_line(reader.text, begins):
+    if (
+        ends > start
+        or not _MODIFIERS.fullmatch(between)
+        or between.count("\n") > 1
+        or not _has_own_line(reader.text, begins)
+    ):
         return ""
     if reader.text.startswith("//", begins):
         begins = _first_of_run(reader.text, begins)

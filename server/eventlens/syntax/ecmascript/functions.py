@@ -171,7 +171,9 @@ def _bound(
         pattern = next((child for child in pattern.named_children if child.type not in _SKIPPED), pattern)
     start, end = node.start_byte, node.end_byte
     if pattern.type == "identifier":
-        return ir.Parameter(start, end, reader.of(pattern), lowered, default, kind, None, decorators, is_property, optional)
+        return ir.Parameter(
+            start, end, reader.of(pattern), lowered, default, kind, None, decorators, is_property, optional
+        )
     target = value(reader, pattern)
     return ir.Parameter(start, end, "", lowered, default, kind, target, decorators, is_property, optional)
 

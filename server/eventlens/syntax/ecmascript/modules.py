@@ -273,7 +273,9 @@ def _picked(reader: Reader, pattern: Node, module: str) -> list[ir.Import]:
         if child.type == "shorthand_property_identifier_pattern":
             imports.append(ir.Import(start, end, reader.of(child), module, reader.of(child)))
         elif child.type == "pair_pattern" and field(child, "value").type == "identifier":
-            imports.append(ir.Import(start, end, reader.of(field(child, "value")), module, text_of(reader, field(child, "key"))))
+            imports.append(
+                ir.Import(start, end, reader.of(field(child, "value")), module, text_of(reader, field(child, "key")))
+            )
         elif child.type != "comment":
             return []
     return imports
@@ -286,7 +288,9 @@ def required_module(reader: Reader, node: Node) -> str | None:
     given = [child for child in field(node, "arguments").named_children if child.type != "comment"]
     if len(given) != 1 or given[0].type not in ("string", "template_string"):
         return None
-    if given[0].type == "template_string" and any(each.type == "template_substitution" for each in given[0].named_children):
+    if given[0].type == "template_string" and any(
+        each.type == "template_substitution" for each in given[0].named_children
+    ):
         return None
     return string_text(reader, given[0])
 

@@ -84,9 +84,7 @@ def collect(reader: Reader, node: Node, lowered: list[ir.Statement], lower_one: 
     reader.depth -= 1
 
 
-def _collect_one(
-    reader: Reader, node: Node, lowered: list[ir.Statement], lower_one: StatementHandler | None
-) -> None:
+def _collect_one(reader: Reader, node: Node, lowered: list[ir.Statement], lower_one: StatementHandler | None) -> None:
     kind = node.type
     if kind == "comment":
         reader.comment = node

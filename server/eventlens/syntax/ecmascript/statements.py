@@ -161,9 +161,7 @@ def for_counting(reader: Reader, node: Node, lowered: list[ir.Statement]) -> Non
     if increment is not None:
         evaluated(reader, increment, step)
     body = block(reader, field(node, "body"))
-    lowered.append(
-        ir.Loop(node.start_byte, node.end_byte, "for", body, None, condition, tuple(init), tuple(step))
-    )
+    lowered.append(ir.Loop(node.start_byte, node.end_byte, "for", body, None, condition, tuple(init), tuple(step)))
 
 
 @lowers_statement("while_statement", "do_statement")

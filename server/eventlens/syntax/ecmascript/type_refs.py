@@ -105,7 +105,9 @@ def _tuple_member(reader: Reader, node: Node) -> ir.TypeRef:
     written = node.child_by_field_name("type")
     lowered = annotation(reader, written) if written is not None else ir.TypeRef(node.start_byte, node.end_byte, "?")
     if node.type == "optional_parameter":
-        return ir.TypeRef(node.start_byte, node.end_byte, "|", (lowered, ir.TypeRef(node.end_byte, node.end_byte, "null")))
+        return ir.TypeRef(
+            node.start_byte, node.end_byte, "|", (lowered, ir.TypeRef(node.end_byte, node.end_byte, "null"))
+        )
     return lowered
 
 
@@ -209,7 +211,9 @@ def _property(reader: Reader, node: Node) -> ir.ClassField:
     lowered = annotation(reader, written) if written is not None else None
     optional = any(child.type == "?" for child in node.children)
     text = doc(reader, node.start_byte)
-    return ir.ClassField(node.start_byte, node.end_byte, property_name(reader, node), lowered, None, optional, False, (), text)
+    return ir.ClassField(
+        node.start_byte, node.end_byte, property_name(reader, node), lowered, None, optional, False, (), text
+    )
 
 
 def _method_field(reader: Reader, node: Node) -> ir.ClassField:

@@ -13,11 +13,15 @@ from eventlens.syntax.ecmascript.reader import Reader, field, lowers_value, valu
 _SKIPPED = frozenset({"comment", "ERROR", "html_comment"})
 TRANSPARENT = frozenset({"parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression"})
 """Parentheses, casts and marks: the value is the one inside."""
-_KEY_NODES = frozenset({"property_identifier", "private_property_identifier", "identifier", "shorthand_property_identifier"})
+_KEY_NODES = frozenset(
+    {"property_identifier", "private_property_identifier", "identifier", "shorthand_property_identifier"}
+)
 
 
 @lowers_value("identifier", "shorthand_property_identifier", "property_identifier", "private_property_identifier")
-@lowers_value("shorthand_property_identifier_pattern", "type_identifier", "import", "meta_property", "statement_identifier")
+@lowers_value(
+    "shorthand_property_identifier_pattern", "type_identifier", "import", "meta_property", "statement_identifier"
+)
 def name(reader: Reader, node: Node) -> ir.Value:
     start, end = node.start_byte, node.end_byte
     text = reader.text[start:end]
@@ -206,7 +210,9 @@ def augmented(reader: Reader, node: Node) -> ir.AssignValue:
     operands = (target, content)
     if operator in ("||", "??"):
         return ir.AssignValue(start, end, target, ir.Choice(start, end, operands))
-    return ir.AssignValue(start, end, target, ir.Operation(start, end, "and" if operator == "&&" else operator, operands))
+    return ir.AssignValue(
+        start, end, target, ir.Operation(start, end, "and" if operator == "&&" else operator, operands)
+    )
 
 
 def augmenting(node: Node) -> str:
