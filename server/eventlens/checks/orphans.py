@@ -9,9 +9,12 @@ from collections.abc import Iterator
 
 import msgspec
 
+from eventlens import ir
 from eventlens.checks.context import CheckContext, Evidence, Rule
+from eventlens.flow.denotations import Opaque
 from eventlens.flow.linking import keys_of
 from eventlens.flow.model import Finding, Severity, Site, Step
+from eventlens.flow.program import CallSite, ModuleIndex
 from eventlens.flow.sites import SiteNode
 
 _NEAR = 0.88
@@ -42,7 +45,7 @@ def _orphans(context: CheckContext, role: str, rule: Rule, message: str) -> Iter
             text, severity = f"{text}; {near.channel} is nearly the same name", "warning"
         elif site.channel_kind == "task":
             continue  # tasks are also started by schedules, consoles and other repositories
-        elif _same_broker_unknown(context, role, site):
+        elif _may_be_ours(context, role, site):
             continue
         key = (site.broker, site.channel, site.file)
         if key in reported:
@@ -89,10 +92,48 @@ def _has_linked_alternative(node: SiteNode, site: Site, linked: set[str], contex
     return any(other.of == site.id and other.id in linked for _, other in context.graph.nodes)
 
 
-def _same_broker_unknown(context: CheckContext, role: str, site: Site) -> bool:
-    """Whether an end with an unknown channel on the same broker, in whichever service, may be the missing one."""
+def _may_be_ours(context: CheckContext, role: str, site: Site) -> bool:
+    """Whether the other end may stand in this workspace unread: an end whose channel is not known, or a use of the library that gave no site."""
     other = "subscribe" if role == "publish" else "publish"
-    return any(one.channel is None and one.broker == site.broker for _, one in context.sites(other))
+    return any(one.broker == site.broker and _may_be_named(node, one, site) for node, one in context.sites(other)) or site.broker in _unread(context, other)
+
+
+def _may_be_named(node: SiteNode, other: Site, site: Site) -> bool:
+    """Whether the channel of another site, as far as it is known, may be that of ``site``."""
+    if other.channel is None or node.channel.symbolic:
+        return True
+    return any("*" in name and fnmatch.fnmatchcase(site.channel or "", name) for name in other.channels)
+
+
+def _unread(context: CheckContext, role: str) -> frozenset[str]:
+    """The brokers for which some file imports a library and calls what may be its methods of a role, on objects that are not known."""
+    key = f"unread {role}"
+    if key not in context.shared:
+        context.shared[key] = frozenset(broker for module in context.graph.program.loaded() for broker in _unread_in(context, module, role))
+    found: frozenset[str] = context.shared[key]
+    return found
+
+
+def _unread_in(context: CheckContext, module: ModuleIndex, role: str) -> Iterator[str]:
+    graph = context.graph
+    if graph.program.workspace.source_set(module.path) != "main":
+        return
+    for model in graph.evaluator.catalogue.models:
+        library = model.model
+        packages = [name for name in library.packages if name != "global"]
+        if library.broker is None or not any(item.module == name or item.module.startswith((name + "/", name + ".")) for item in module.module.imports for name in packages):
+            continue
+        entries = library.publishes if role == "publish" else library.subscribes
+        methods = {entry.call.rpartition(".")[2] for entry in entries if entry.call and "." in entry.call}
+        if any(_is_unread(context, one) for name in methods for one in module.calls.get(name, ())):
+            yield library.broker
+
+
+def _is_unread(context: CheckContext, one: CallSite) -> bool:
+    """Whether a method call is on an object of which nothing is known, not even that callers pass it."""
+    if not isinstance(one.call.callee, ir.Member) or context.graph.matcher.at_call(one.call, one.frame):
+        return False
+    return all(isinstance(found, Opaque) for found in context.graph.evaluator.evaluate(one.call.callee.object, one.frame))
 
 
 def _plain(name: str) -> str:

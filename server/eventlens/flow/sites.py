@@ -229,6 +229,9 @@ class SiteFinder:
         if target is None:
             return False
         found = [caller for caller in self.callers.of(target) if self._may_hold_sites(caller)]
+        if not _stands_in(frame, target):  # kept in what services share: each gives it its own
+            service = self.matcher.service_of(frame.module.path)
+            found = [caller for caller in found if self.matcher.service_of(caller.frame.module.path) == service] or found
         for caller in found:
             if caller.frame is not target and caller.call not in [one.call for one in chain]:
                 self._follow(match, element, (*chain, caller))
@@ -377,3 +380,11 @@ def _method_of(frame: Frame) -> Frame | None:
     if scope is None or scope.function is None:
         return None
     return scope
+
+
+def _stands_in(frame: Frame, function: Frame) -> bool:
+    """Whether a scope is that of a function, or inside it."""
+    scope: Frame | None = frame
+    while scope is not None and scope is not function:
+        scope = scope.parent
+    return scope is function
