@@ -143,9 +143,23 @@ def _tests_result(condition: ir.Value, protection: Protection) -> bool:
         if isinstance(statement, ir.Assign) and isinstance(statement.target, ir.Name) and statement.value is not None
         and any(inner is step.call for inner in values_in(statement.value))
     }  # fmt: skip
+    names |= _names_of_results_around(protection)
     return any(
         id(inner) in calls or (isinstance(inner, ir.Name) and inner.name in names) for inner in values_in(condition)
     )
+
+
+def _names_of_results_around(protection: Protection) -> set[str]:
+    """The names that hold what a callback with the catch in it gives back (``const ok = await traced(async () => { try … })``)."""
+    own = protection.node
+    return {
+        statement.target.name
+        for statement in statements_around(protection.frame)
+        if isinstance(statement, ir.Assign)
+        and isinstance(statement.target, ir.Name)
+        and statement.value is not None
+        and statement.value.start <= own.start < statement.value.end
+    }
 
 
 def _is_negative(condition: ir.Value) -> bool:

@@ -17,6 +17,10 @@ from eventlens.flow.sites import SiteNode
 from eventlens.knowledge.schema import Acknowledge, Failure, Option, Subscribe
 from eventlens.workspace.snapshot import Workspace
 
+_TEMPLATES = (".tf", ".tf.json", ".yaml", ".yml", ".json", ".template")
+_QUEUES = re.compile(r"(?i)aws_sqs_queue|AWS::SQS::Queue|redrive_?policy")
+_REDRIVE = re.compile(r"(?i)redrive_?policy|maxReceiveCount")
+
 
 class DeadLettering(NamedTuple):
     """Where failed messages go: the channel's name ("" when only its existence is known) and why that is known."""
@@ -143,6 +147,35 @@ def _fits(pattern: str, name: str) -> bool:
         return re.search(pattern, name) is not None
     except re.error:
         return False
+
+
+class QueueTemplates(NamedTuple):
+    """Whether infrastructure templates declare a queue by its name (``declared``), and whether they give it, or some queue that they
+    name otherwise, a redrive policy (``redriven``)."""
+
+    declared: bool
+    redriven: bool
+
+
+def queue_templates(texts: Iterable[str], name: str | None) -> QueueTemplates:
+    """What the templates of a workspace (see `template_texts`) say about an SQS queue."""
+    known = tuple(texts)
+    own = tuple(text for text in known if name and name in text)
+    return QueueTemplates(bool(own), any(_REDRIVE.search(text) for text in own or known))
+
+
+def template_texts(workspace: Workspace) -> tuple[str, ...]:
+    """The infrastructure templates of a workspace that speak of SQS queues."""
+    found: list[str] = []
+    for path in workspace.files:
+        if path.endswith(_TEMPLATES):
+            try:
+                text = workspace.text(path).decode("utf-8", "replace")
+            except (OSError, KeyError):
+                continue
+            if _QUEUES.search(text):
+                found.append(text)
+    return tuple(found)
 
 
 def requeues(event: Event) -> bool | None:

@@ -30,10 +30,11 @@ if TYPE_CHECKING:
 
 KEYS = frozenset(("_id", "id", "uuid", "pk", "eventid", "messageid", "idempotencykey"))
 """Fields (underscores and case left out) by which a row is known: inserted again, it is refused."""
-_FRESH = frozenset((
+FRESH = frozenset((
     "uuid", "uuid1", "uuid4", "uuid7", "v1", "v4", "v7", "uuidv4", "uuidv7", "randomuuid", "nanoid", "cuid", "ulid",
     "createid", "newid", "objectid", "token_hex", "token_urlsafe", "randombytes",
 ))  # fmt: skip
+"""Names of functions, in small letters, that give another value each time."""
 _COUNTERS = frozenset((
     "incr", "incrby", "incrbyfloat", "decr", "decrby", "hincrby", "hincrbyfloat", "zincrby", "lpush", "rpush", "append",
     "xadd",
@@ -43,11 +44,16 @@ _ASKS = re.compile(r"(?i)graphql|search|query|token|login|oauth|auth/|validat|ve
 _NAMED = re.compile(r"(?i)idempot|dedup|job_?id|nats-msg-id|request[-_]?id|client_?token|x-request-id")
 _INSERTED_KEY = re.compile(r"(?is)insert\s+into\s+[^(]+\(([^)]*)\)")
 _ARITHMETIC = frozenset(("+", "-", "*", "/", "++", "--"))
+_ADDS = re.compile(r"(?i)increment|decrement|multiply|divide|push|inc\b|\+")
+"""What the text of a call has that writes a row, or adds to one that is there."""
+_ATTEMPTS = re.compile(r"(?i)attempt|retr(y|ies)|tries$|deliver(y|ies)_?count|redeliver|times_?(delivered|failed)")
+_RECORDS = re.compile(r"(?i)(^|[_a-z])(logs?|audits?|audit_?(log|trail|entry|event|record)s?|metrics?|telemetry)$")
+"""Names of tables whose rows tell what went on."""
 _ADDS_TO = frozenset(("push", "append", "unshift", "concat", "extend"))
 
 
 class Repeated(NamedTuple):
-    """An effect that differs the second time: ``kind`` is insert, increment, append, mail, payment, external-call, publish, fresh-publish or counter."""
+    """An effect that differs the second time: ``kind`` is insert, record (a row that tells what went on), increment, append, mail, payment, external-call, publish, fresh-publish or counter."""
 
     event: Event
     kind: str
@@ -74,7 +80,8 @@ def _kind(event: Event, wrote: bool) -> str | None:
     if event.kind != "effect" or not isinstance(entry, Effect) or _is_conditional(event, entry):
         return None
     if event.effect in ("insert", "write"):
-        return _insert(event, entry)
+        kind = _insert(event, entry)
+        return "record" if kind == "insert" and _RECORDS.search(entity_of(event)) else kind
     if event.effect in ("update", "increment"):
         return _update(event, entry) if entry.kind != "read" else "increment" if event.effect == "increment" else None
     if event.effect in ("mail", "payment"):
@@ -136,11 +143,21 @@ def _names_its_key(event: Event, entry: Effect) -> bool:
 
 
 def _update(event: Event, entry: Effect) -> str | None:
+    if _counts_attempts(event, entry):
+        return None
     if event.effect == "increment":
-        return "increment"
+        return None if entry.kind == "upsert" and not _ADDS.search(source_of(event)) else "increment"
     if any(_is_appended(value) for item in _payload(event, entry) for _, value in fields_of(item)):
         return "append"
     return "increment" if _accumulates(event) else None
+
+
+def _counts_attempts(event: Event, entry: Effect) -> bool:
+    """Whether a write counts deliveries on purpose (``attempts + 1``): it is meant to differ the second time."""
+    if isinstance(event.node, ir.Assign):
+        return _ATTEMPTS.search(last_name(event.node.target)) is not None
+    written = [name for item in _payload(event, entry) for name, _ in fields_of(item)]
+    return bool(written) and any(_ATTEMPTS.search(name) for name in written)
 
 
 def _is_appended(value: ir.Value) -> bool:
@@ -320,7 +337,7 @@ def is_fresh(value: ir.Value, frame: Frame, evaluator: Evaluator | None = None, 
     """Whether a value holds something that is made up anew each time (a random id); local names and in-house makers are looked through."""
     for inner in values_in(value):
         if isinstance(inner, ir.Call):
-            if last_name(inner.callee).lower() in _FRESH:
+            if last_name(inner.callee).lower() in FRESH:
                 return True
             if depth < 2 and evaluator is not None and _makes_fresh(inner, frame, evaluator, depth):
                 return True

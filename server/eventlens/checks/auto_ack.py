@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
+from eventlens import ir
 from eventlens.behaviour.events import Event, is_outside_effect, is_write
-from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, event_evidence
+from eventlens.checks.context import (
+    CheckContext,
+    Consumer,
+    Evidence,
+    Rule,
+    channel_text,
+    event_evidence,
+    has_fresh_group,
+)
 from eventlens.flow.model import Finding
+from eventlens.flow.program import last_name
 
 _DONE = frozenset(("ack", "commit"))
 _STARTS = frozenset(("create_task", "ensure_future", "createTask"))
 """Calls that start work and give a handle on it."""
+_BESIDE = re.compile(
+    r"(?i)purge|invalidat|evict|refresh_?cache|clear_?cache|warm|metric|telemetry|analytic|track|trace|report_?usage|log(?!in)"
+)
+"""In the names of functions that do something beside a handler's work: caches, measurements, logs."""
 _BY_ITSELF = {
     "auto-before": "the broker forgets it on delivery",
     "periodic": "its position is committed by a timer, handled or not",
@@ -21,28 +36,32 @@ def _run(context: CheckContext) -> Iterator[Finding]:
     for consumer in context.consumers():
         events = context.delivery_events(consumer.node)
         main = [event for event in events if is_write(event) or is_outside_effect(event) or event.kind == "publish"]
-        if not main or consumer.site.interaction == "request":
+        if not main or consumer.site.interaction == "request" or has_fresh_group(consumer):
             continue
-        yield from _by_option(context, consumer, main)
+        yield from _by_option(context, consumer, events, main)
         yield from _too_early(context, consumer, events, main)
         yield from _let_go(context, consumer, events, main)
 
 
-def _channel(consumer: Consumer) -> str:
-    return consumer.site.channel or consumer.site.channel_expression
-
-
-def _by_option(context: CheckContext, consumer: Consumer, main: Sequence[Event]) -> Iterator[Finding]:
+def _by_option(
+    context: CheckContext, consumer: Consumer, events: Sequence[Event], main: Sequence[Event]
+) -> Iterator[Finding]:
     """An option, or the library's default, acknowledges before the handler has done its work."""
     why = _BY_ITSELF.get(consumer.policy.acknowledgement)
     if why is None or consumer.site.broker == "celery":
         return  # a task queue's early acknowledgement is its documented way of working at most once
+    if consumer.policy.acknowledgement == "periodic" and _commits_itself(events):
+        return  # the timer is then switched off in settings that could not be read
     yield context.finding(
         RULE,
-        f"a message of {_channel(consumer)} is acknowledged before it is handled ({why}): a failure loses it",
+        f"a message of {channel_text(consumer.site)} is acknowledged before it is handled ({why}): a failure loses it",
         at=consumer.node,
         related=[event_evidence(main[0], "what may fail after that")],
     )
+
+
+def _commits_itself(events: Sequence[Event]) -> bool:
+    return any(event.kind == "acknowledge" and event.effect in _DONE for event in events)
 
 
 def _too_early(
@@ -63,7 +82,7 @@ def _too_early(
     if after is not None:
         yield context.finding(
             RULE,
-            f"a message of {_channel(consumer)} is acknowledged here, before it is handled: a failure loses it",
+            f"a message of {channel_text(consumer.site)} is acknowledged here, before it is handled: a failure loses it",
             at=consumer.node,
             frame=ack.frame,
             node=ack.node,
@@ -96,7 +115,7 @@ def _let_go(
             related.append(Evidence(done.frame, done.node, "acknowledged here without waiting"))
         yield context.finding(
             RULE,
-            f"work for a message of {_channel(consumer)} is started here and not waited for: the message is acknowledged meanwhile, and a failure loses it",
+            f"work for a message of {channel_text(consumer.site)} is started here and not waited for: the message is acknowledged meanwhile, and a failure loses it",
             at=consumer.node,
             frame=event.frame,
             node=event.node,
@@ -108,6 +127,9 @@ def _let_go(
 def _is_let_go(event: Event) -> bool:
     callee = event.callee
     if callee is None or callee.function is None or not callee.function.is_async or "awaited" in event.usage:
+        return False
+    called = last_name(event.node.callee) if isinstance(event.node, ir.Call) else ""
+    if "chained:catch" in event.usage and _BESIDE.search(called):
         return False
     rest = [use for use in event.usage if not use.startswith("chained:")]
     if rest and rest[0].removeprefix("argument:") in _STARTS:

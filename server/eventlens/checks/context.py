@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -10,17 +11,24 @@ from typing import Any, NamedTuple
 from eventlens import ir
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.policies import ConsumerPolicy, broker_definitions, consumer_policy
+from eventlens.behaviour.repetition import FRESH
 from eventlens.behaviour.surroundings import Surroundings
 from eventlens.behaviour.trace import Tracer
 from eventlens.config.toml_settings import Settings
 from eventlens.flow import class_members
+from eventlens.flow.denotations import Denotation, External, ExternalResult, Hole, Opaque, Text
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.handler_found import HandlerFound
 from eventlens.flow.model import Confidence, Finding, Severity, Site, Step
 from eventlens.flow.program import ClassIndex, Frame
-from eventlens.flow.records import stable_id
+from eventlens.flow.reading import read_first
+from eventlens.flow.records import lasting_name, stable_id
 from eventlens.flow.sites import SiteNode
 from eventlens.flow.walk import loops_of
+from eventlens.knowledge.schema import Subscribe
+
+_MADE_UP = re.compile(r"(?i)(uuid\w*|nanoid|ulid|cuid|randombytes|token_hex|token_urlsafe|date\.now|time\.time)\s*\(")
+"""A call, as it is written, that gives another text each time."""
 
 
 class Evidence(NamedTuple):
@@ -150,11 +158,11 @@ class CheckContext:
         site = self.site_of.get(id(at)) if at is not None else None
         if frame is not None and node is not None:
             span = self.graph.places.span(frame.module, *_shown(node))
-            owner = frame.name
+            owner = lasting_name(frame.name)
         else:
             assert at is not None
             span = self.graph.recorder.span(at)
-            owner = at.frame.name
+            owner = lasting_name(at.frame.name)
         level = severity or rule.severity
         if confidence == "likely" or (site is not None and site.confidence == "likely"):
             confidence, level = "likely", "info" if level in ("error", "warning") else level
@@ -179,6 +187,32 @@ class CheckContext:
         """A related location as a record."""
         start, _ = _shown(evidence.node)
         return self.graph.places.step(evidence.frame.module.path, start, evidence.message)
+
+
+def channel_text(site: Site) -> str:
+    """How a message names a site's channel: by its name, else as the code writes it."""
+    return site.channel or site.channel_expression or "a channel whose name is not known"
+
+
+def has_fresh_group(consumer: Consumer) -> bool:
+    """Whether a subscription makes up its group's name each time it starts: no position outlives the run."""
+    entry = consumer.node.match.entry
+    assert isinstance(entry, Subscribe)
+    return any(_is_made_up(value) for value in read_first(consumer.node.place, entry.group))
+
+
+def _is_made_up(value: Denotation) -> bool:
+    if isinstance(value, Text):
+        return any(_is_made_up_hole(part) for part in value.parts if not isinstance(part, str))
+    if isinstance(value, ExternalResult):
+        return any(name.lower() in FRESH for name in value.external.path)
+    if isinstance(value, External):
+        return "()" in value.path and any(name.lower() in FRESH for name in value.path)
+    return isinstance(value, Opaque) and bool(_MADE_UP.search(value.what))
+
+
+def _is_made_up_hole(hole: Hole) -> bool:
+    return (hole.of is not None and _is_made_up(hole.of)) or bool(_MADE_UP.search(hole.name))
 
 
 def event_evidence(event: Event, message: str) -> Evidence:

@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from eventlens import ir
 from eventlens.behaviour.completion import POSITIVE
 from eventlens.behaviour.events import Event, is_write
-from eventlens.behaviour.policies import requeues
+from eventlens.behaviour.policies import QueueTemplates, queue_templates, requeues, template_texts
 from eventlens.checks import unawaited_publish
-from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, event_evidence
+from eventlens.checks.context import (
+    CheckContext,
+    Consumer,
+    Evidence,
+    Rule,
+    channel_text,
+    event_evidence,
+    has_fresh_group,
+)
 from eventlens.checks.swallowed_failure import swallowed_in
 from eventlens.flow.linking import keys_of
-from eventlens.flow.model import Finding
+from eventlens.flow.model import Confidence, Finding
+from eventlens.flow.program import last_name
+from eventlens.flow.walk import statements_in, values_in, values_of
 
 _ENDS = {
     "crash-and-restart": "the consumer restarts at the same message, again and again",
@@ -37,6 +48,12 @@ _DEAD = (
     "parking",
     ".max_deliveries.",
 )
+_AS_FAR: dict[Confidence, str] = {"certain": "", "likely": "as far as the code shows, "}
+_DOES = frozenset(("call", "publish", "send", "acknowledge"))
+"""Kinds of events that say that a handler does something."""
+_ACKNOWLEDGING = frozenset(
+    ("ack", "acknowledge", "basic_ack", "nack", "reject", "requeue", "basic_nack", "basic_reject")
+)
 _SHOWN = 5
 """How many of an application's plain tasks a finding shows beside the first."""
 _COUNTING = ("xautoclaim", "xAutoClaim", "xclaim", "xClaim", "xpending", "xPending", "xpending_range", "xPendingRange")
@@ -47,7 +64,7 @@ def _run(context: CheckContext) -> Iterator[Finding]:
     dead_letters = _dead_letter_names(context)
     plain: dict[str, list[Consumer]] = defaultdict(list)
     for consumer in context.consumers():
-        if not _may_fire(consumer, dead_letters) or _only_reads(context, consumer):
+        if not _may_fire(consumer, dead_letters) or _only_reads(context, consumer) or _loses_nothing(context, consumer):
             continue
         end = _end(context, consumer)
         if end is None:
@@ -55,8 +72,8 @@ def _run(context: CheckContext) -> Iterator[Finding]:
         if _is_plain_job(context, consumer):
             plain[consumer.site.service or ""].append(consumer)
             continue
-        message, evidence = end
-        channel = consumer.site.channel or consumer.site.channel_expression
+        message, evidence, confidence = end
+        channel = channel_text(consumer.site)
         handler = consumer.node.handler.frame
         related = (
             [Evidence(handler, handler.function, "this handler runs for each message")]
@@ -65,9 +82,10 @@ def _run(context: CheckContext) -> Iterator[Finding]:
         )
         yield context.finding(
             RULE,
-            f"a message of {channel} that keeps failing ends nowhere: {message}",
+            f"{_AS_FAR[confidence]}a message of {channel} that keeps failing ends nowhere: {message}",
             at=consumer.node,
             related=[*related, *evidence],
+            confidence=confidence,
         )
     for service, jobs in plain.items():
         yield _of_plain_jobs(context, service, jobs)
@@ -120,6 +138,54 @@ def _only_reads(context: CheckContext, consumer: Consumer) -> bool:
     return not any(one.kind == "acknowledge" and one.effect in POSITIVE for one in events)
 
 
+def _loses_nothing(context: CheckContext, consumer: Consumer) -> bool:
+    """Whether nothing is left to lose: nobody keeps a position, or the message is done with and only memory of the running program changes."""
+    if has_fresh_group(consumer):
+        return True
+    if consumer.node.handler.frame is None:
+        return False
+    events = context.delivery_events(consumer.node)
+    if any(event.kind == "publish" or _lasts(event) for event in events):
+        return False
+    if consumer.policy.acknowledgement == "auto-before":
+        return True
+    if any(event.kind in ("call", "throw") for event in events):
+        return False
+    given_back = any(event.kind == "acknowledge" and event.effect not in POSITIVE for event in events)
+    acknowledged = any(event.kind == "acknowledge" and event.effect in POSITIVE for event in events)
+    return not given_back and (acknowledged or _acknowledges_by_name(consumer))
+
+
+def _lasts(event: Event) -> bool:
+    """Whether an effect is more than logging and reading."""
+    return event.kind == "effect" and event.effect not in ("log", "read", "cache-read", "external-read", "cache-write")
+
+
+def _acknowledges_by_name(consumer: Consumer) -> bool:
+    """Whether the handler calls something that is called like an acknowledgement, on a value that no model knows."""
+    function = consumer.node.handler.frame.function if consumer.node.handler.frame is not None else None
+    return any(
+        isinstance(inner, ir.Call) and last_name(inner.callee) in _ACKNOWLEDGING
+        for statement in statements_in(function.body or () if function is not None else ())
+        for value in values_of(statement)
+        for inner in values_in(value)
+    )
+
+
+def _is_declared(context: CheckContext, consumer: Consumer) -> bool:
+    return (
+        any(key in context.graph.declared.places for key in keys_of(consumer.node))
+        or _templates(context, consumer).declared
+    )
+
+
+def _templates(context: CheckContext, consumer: Consumer) -> QueueTemplates:
+    texts = context.shared.get("queue templates")
+    if texts is None:
+        texts = context.shared["queue templates"] = template_texts(context.graph.program.workspace)
+    return queue_templates(texts, consumer.site.channel)
+
+
 def looks_dead_lettered(name: str) -> bool:
     """Whether a channel's name says that it holds dead letters: that is no channel that lacks them."""
     lowered = name.lower()
@@ -130,8 +196,8 @@ def _dead_letter_names(context: CheckContext) -> set[str]:
     return {str(facts["dead_letter"]) for facts in context.graph.declared.facts.values() if facts.get("dead_letter")}
 
 
-def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]] | None:
-    """Where a failing message ends, with evidence; None when some store keeps it."""
+def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence], Confidence] | None:
+    """Where a failing message ends, with evidence and how sure that is; None when some store keeps it."""
     events = context.delivery_events(consumer.node)
     swallowed = next(swallowed_in(context, consumer), None)
     if swallowed is not None:
@@ -140,10 +206,14 @@ def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]
             swallowed.protection.node,
             "a failure is only logged here, and the message counts as done",
         )
-        return "a failure is swallowed, and the message is done with", [
-            event_evidence(swallowed.event, "what fails here …"),
-            caught,
-        ]
+        return (
+            "a failure is swallowed, and the message is done with",
+            [
+                event_evidence(swallowed.event, "what fails here …"),
+                caught,
+            ],
+            "certain",
+        )
     failing = [
         *(event for event in events if event.within("catch") is not None),
         *context.surroundings.failing(consumer.node),
@@ -152,8 +222,26 @@ def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]
         return None
     rejected = _rejected(failing)
     if rejected is not None:
-        return "it is rejected here and no dead-letter channel takes it", [event_evidence(rejected, "rejected here")]
-    return _by_library(context, consumer, failing)
+        message = "it is rejected here and no dead-letter channel takes it"
+        return message, [event_evidence(rejected, "rejected here")], _confidence_by_name(consumer)
+    found = _by_library(context, consumer, failing)
+    return (*found, _confidence(context, consumer, events)) if found is not None else None
+
+
+def _confidence_by_name(consumer: Consumer) -> Confidence:
+    """What is declared about a channel is known by its name only."""
+    return "certain" if consumer.site.channel is not None else "likely"
+
+
+def _confidence(context: CheckContext, consumer: Consumer, events: Sequence[Event]) -> Confidence:
+    """How sure it is what the library does in the end: not without the handler, nor where the queue is declared elsewhere."""
+    if consumer.node.handler.frame is None or not any(event.kind in _DOES or _lasts(event) for event in events):
+        return "likely"
+    if not any(event.kind == "acknowledge" for event in events) and _acknowledges_by_name(consumer):
+        return "likely"
+    if consumer.site.broker == "sqs" and not _is_declared(context, consumer):
+        return "likely"
+    return _confidence_by_name(consumer)
 
 
 def _rejected(failing: Sequence[Event]) -> Event | None:
@@ -177,6 +265,8 @@ def _by_library(
         return _unheard(context, consumer) if policy.then == "reply-error" else None
     if site.broker == "nats" and (policy.max_deliveries is not None or (policy.retries or -1) > 0):
         return None  # after the last delivery the stream still holds the message
+    if site.broker == "sqs" and policy.then == "redeliver" and _templates(context, consumer).redriven:
+        return None  # of this queue, or of one that the templates do not name as the code does
     if policy.then == "park" and any(context.graph.program.calls.get(name) for name in _COUNTING):
         return None
     again = next(

@@ -7,12 +7,23 @@ from collections.abc import Iterator
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.guards import covers, guards
 from eventlens.behaviour.repetition import Repeated, repeated
-from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, event_evidence
+from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, channel_text, event_evidence
 from eventlens.flow import conditions
 from eventlens.flow.model import Finding, Severity
 from eventlens.knowledge.schema import Subscribe
 
-_WORST = ("payment", "mail", "external-call", "increment", "append", "insert", "fresh-publish", "publish", "counter")
+_WORST = (
+    "payment",
+    "mail",
+    "external-call",
+    "increment",
+    "append",
+    "insert",
+    "fresh-publish",
+    "publish",
+    "record",
+    "counter",
+)
 _AGAIN = {
     "payment": "charges again",
     "mail": "sends the message to a person again",
@@ -22,9 +33,10 @@ _AGAIN = {
     "insert": "inserts another row",
     "fresh-publish": "publishes an event with a new id",
     "publish": "publishes the event again",
+    "record": "writes another row into a log",
     "counter": "counts again",
 }
-_SEVERITY: dict[str, Severity] = {"counter": "info"}
+_SEVERITY: dict[str, Severity] = {"counter": "info", "record": "info"}
 
 
 def _run(context: CheckContext) -> Iterator[Finding]:
@@ -52,7 +64,7 @@ def _worst(events: tuple[Event, ...]) -> Repeated | None:
 
 
 def _finding(context: CheckContext, consumer: Consumer, worst: Repeated) -> Finding:
-    channel = consumer.site.channel or consumer.site.channel_expression
+    channel = channel_text(consumer.site)
     handler = consumer.node.handler.frame
     related = [event_evidence(worst.event, f"a second delivery {_AGAIN[worst.kind]} here")]
     if handler is not None and handler.function is not None:
@@ -67,8 +79,8 @@ def _finding(context: CheckContext, consumer: Consumer, worst: Repeated) -> Find
 
 
 def _severity(consumer: Consumer, kind: str) -> Severity | None:
-    """The severity by effect; a doubled row behind a request is seen by the caller, who waits."""
-    return "warning" if kind == "insert" and consumer.site.interaction == "request" else _SEVERITY.get(kind)
+    """The severity by effect; what is doubled behind a request is seen by the caller, who waits."""
+    return _SEVERITY.get(kind) or ("warning" if consumer.site.interaction == "request" else None)
 
 
 RULE = Rule(

@@ -10,8 +10,8 @@ from eventlens.behaviour import failures
 from eventlens.behaviour.completion import completing
 from eventlens.behaviour.events import CallStep, Context, Event, is_outside_effect, is_write
 from eventlens.behaviour.failures import Protection
-from eventlens.behaviour.paths import named_function
-from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, event_evidence
+from eventlens.behaviour.paths import named_function, statements_around
+from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, channel_text, event_evidence
 from eventlens.flow.denotations import Parameter, roots
 from eventlens.flow.model import Finding
 from eventlens.flow.program import Frame
@@ -74,7 +74,12 @@ def swallowed_in(context: CheckContext, consumer: Consumer) -> Iterator[Swallowe
     for event in events:
         if event.effect == "parse":
             found = _swallowed(event, events, consumer.policy.acknowledgement)
-            if found is not None and not failures.is_logged_visibly(found.protection) and not _covers_any(found, main):
+            if (
+                found is not None
+                and not failures.is_logged_visibly(found.protection)
+                and not _covers_any(found, main)
+                and not _has_fallback(found)
+            ):
                 yield found
     yield from _dropped_unread(consumer, events, main)
 
@@ -150,8 +155,30 @@ def _covers_any(found: Swallowed, main: Sequence[Event]) -> bool:
     return attempt is not None and any(context.node is attempt for event in main for context in event.contexts)
 
 
+def _has_fallback(found: Swallowed) -> bool:
+    """Whether the variable that takes the content has a usable value already (``value = raw; try: value = parse(raw) …``)."""
+    attempt = found.protection.attempt
+    names = {use.removeprefix("assigned:") for use in found.event.usage if use.startswith("assigned:")}
+    return attempt is not None and any(
+        isinstance(one, ir.Assign)
+        and isinstance(one.target, ir.Name)
+        and one.target.name in names
+        and one.start < attempt.start
+        and one.value is not None
+        and not _is_empty(one.value)
+        for one in statements_around(found.event.frame)
+    )
+
+
+def _is_empty(value: ir.Value) -> bool:
+    """Whether a value stands for nothing: null, or an object or list without content."""
+    if isinstance(value, ir.Literal):
+        return not value.value
+    return (isinstance(value, ir.Object) and not value.fields) or (isinstance(value, ir.Sequence) and not value.items)
+
+
 def _finding(context: CheckContext, consumer: Consumer, found: Swallowed) -> Finding:
-    channel = consumer.site.channel or consumer.site.channel_expression
+    channel = channel_text(consumer.site)
     what = _WHAT.get(found.event.effect) or ("the publish" if found.event.kind == "publish" else "the handling")
     related = [event_evidence(found.event, f"when {what} fails here …")]
     if isinstance(found.done, Event):

@@ -9,7 +9,7 @@ from eventlens import ir
 from eventlens.behaviour.events import Context, Event, is_outside_effect, is_write
 from eventlens.behaviour.paths import encloses, named_function
 from eventlens.behaviour.policies import requeues
-from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, event_evidence
+from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, channel_text, event_evidence
 from eventlens.flow.denotations import Denotation, External, FunctionRef, LibraryMember, Opaque, Scalar
 from eventlens.flow.linking import keys_of
 from eventlens.flow.model import Finding
@@ -33,7 +33,9 @@ def _run(context: CheckContext) -> Iterator[Finding]:
         option = _endless_option(context, consumer)
         if option is not None:
             yield context.finding(
-                RULE, f"a message of {_channel(consumer)} that fails is tried without end: {option}", at=consumer.node
+                RULE,
+                f"a message of {channel_text(consumer.site)} that fails is tried without end: {option}",
+                at=consumer.node,
             )
         events = context.delivery_events(consumer.node)
         for frame, node, message, related in (
@@ -45,16 +47,12 @@ def _run(context: CheckContext) -> Iterator[Finding]:
                 seen.add(id(node))
                 yield context.finding(
                     RULE,
-                    message.format(channel=_channel(consumer)),
+                    message.format(channel=channel_text(consumer.site)),
                     at=consumer.node,
                     frame=frame,
                     node=node,
                     related=related,
                 )
-
-
-def _channel(consumer: Consumer) -> str:
-    return consumer.site.channel or consumer.site.channel_expression
 
 
 _Found = tuple[Frame, ir.Node, str, list[Evidence]]
