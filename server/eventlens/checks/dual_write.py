@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eventlens.behaviour.events import Context, Event
+from eventlens.checks.announced import entity_of
 from eventlens.checks.context import CheckContext, Evidence, Rule, event_evidence
-from eventlens.checks.operations import DualWrite, dual_writes, entity_of
+from eventlens.checks.operations import DualWrite, dual_writes
 from eventlens.flow.model import Finding
 
 
 def _run(context: CheckContext) -> Iterator[Finding]:
     for one in dual_writes(context):
         channel = one.site.channel or one.site.channel_expression or "a channel"
-        what = f"the {one.write.effect} of {entity_of(one.write) or 'the database'}" if one.write.effect else "the commit"
-        yield context.finding(RULE, f"publishing to {channel} is not atomic with {what}: {_order(one)}", at=one.node, related=evidence(one))
+        what = (
+            f"the {one.write.effect} of {entity_of(one.write) or 'the database'}" if one.write.effect else "the commit"
+        )
+        yield context.finding(
+            RULE,
+            f"publishing to {channel} is not atomic with {what}: {_order(one)}",
+            at=one.node,
+            related=evidence(one),
+        )
 
 
 def _order(one: DualWrite) -> str:
@@ -27,14 +35,35 @@ def _order(one: DualWrite) -> str:
 
 def evidence(one: DualWrite) -> list[Evidence]:
     """Write, publish and the end of the transaction, as related locations in the order in which they happen."""
-    steps = [(one.write.order, event_evidence(one.write, f"{one.write.effect} of {entity_of(one.write) or 'the record'} here" if one.write.effect else "changes are committed here"))]
+    steps = [
+        (
+            one.write.order,
+            event_evidence(
+                one.write,
+                f"{one.write.effect} of {entity_of(one.write) or 'the record'} here"
+                if one.write.effect
+                else "changes are committed here",
+            ),
+        )
+    ]
     steps.append((one.publish.order, event_evidence(one.publish, "published here")))
     if isinstance(one.end, Event):
         steps.append((one.end.order, event_evidence(one.end, "committed here")))
     found = [step for _, step in sorted(steps, key=lambda pair: pair[0])]
     if isinstance(one.end, Context):
-        found.append(Evidence(one.end.frame, one.end.node, "the transaction that ends here" if one.before_commit else "the write's transaction"))
+        found.append(
+            Evidence(
+                one.end.frame,
+                one.end.node,
+                "the transaction that ends here" if one.before_commit else "the write's transaction",
+            )
+        )
     return found
 
 
-RULE = Rule("dual-write", "error", "Store the event in an outbox table in the write's transaction and let a relay publish it.", _run)
+RULE = Rule(
+    "dual-write",
+    "error",
+    "Store the event in an outbox table in the write's transaction and let a relay publish it.",
+    _run,
+)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from eventlens.checks.announced import entity_of
 from eventlens.checks.context import CheckContext, Rule
 from eventlens.checks.dual_write import evidence
-from eventlens.checks.operations import dual_writes, entity_of
+from eventlens.checks.operations import dual_writes
 from eventlens.flow.model import Finding
 
 
@@ -17,7 +18,12 @@ def _run(context: CheckContext) -> Iterator[Finding]:
         channel = one.site.channel or one.site.channel_expression or "a channel"
         what = entity_of(one.write) or "the write"
         late = "written" if one.write.order > one.publish.order else "committed"
-        yield context.finding(RULE, f"the message on {channel} goes out before {what} is {late}: consumers may act on what never comes to be", at=one.node, related=evidence(one))
+        yield context.finding(
+            RULE,
+            f"the message on {channel} goes out before {what} is {late}: consumers may act on what never comes to be",
+            at=one.node,
+            related=evidence(one),
+        )
 
 
 RULE = Rule("publish-before-write", "warning", "Publish after the commit, or from an outbox.", _run)

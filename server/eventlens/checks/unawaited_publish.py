@@ -16,8 +16,35 @@ from eventlens.flow.sites import SiteNode
 from eventlens.flow.walk import mentions, statements_in, values_in, values_of
 from eventlens.knowledge.schema import Publish
 
-_WAITING = frozenset(("all", "allSettled", "race", "any", "gather", "wait", "wait_for", "as_completed", "run", "run_until_complete", "shield"))
-_ASKING = frozenset(("get", "result", "exception", "add_callback", "add_errback", "add_done_callback", "then", "catch", "finally", "wait"))
+_WAITING = frozenset(
+    (
+        "all",
+        "allSettled",
+        "race",
+        "any",
+        "gather",
+        "wait",
+        "wait_for",
+        "as_completed",
+        "run",
+        "run_until_complete",
+        "shield",
+    )
+)
+_ASKING = frozenset(
+    (
+        "get",
+        "result",
+        "exception",
+        "add_callback",
+        "add_errback",
+        "add_done_callback",
+        "then",
+        "catch",
+        "finally",
+        "wait",
+    )
+)
 _OBSERVING = frozenset(("lastValueFrom", "firstValueFrom", "toPromise"))
 _SPAWNING = frozenset(("create_task", "ensure_future", "start_soon"))
 _KEEPING = frozenset(("append", "push", "add", "put", "set"))
@@ -27,16 +54,32 @@ def _run(context: CheckContext) -> Iterator[Finding]:
     told: set[int] = set()
     for node, site in context.sites("publish"):
         entry = node.match.entry
-        if id(node.node) in told or not isinstance(entry, Publish) or node.inner is not None or (node.chain and node.chain[-1].first):
+        if (
+            id(node.node) in told
+            or not isinstance(entry, Publish)
+            or node.inner is not None
+            or (node.chain and node.chain[-1].first)
+        ):
             continue  # what is handed over to a runtime is awaited there
         if _ends_inside(context, node):
             continue
+        if node.chain and _is_dropped_inside(context, node):
+            # a wrapper that gives nothing back is one defect, however many call it
+            if id(node.match.place.call) in told:
+                continue
+            told.add(id(node.match.place.call))
         for event in _events(context, node):
             verdict = _verdict(context, entry, event, node)
             if verdict is not None:
                 message, severity = verdict
                 told.add(id(node.node))  # one call that reaches several brokers is one defect
-                yield context.finding(RULE, message.format(channel=_channel(site)), at=node, related=[event_evidence(event, "sent here")], severity=severity)
+                yield context.finding(
+                    RULE,
+                    message.format(channel=_channel(site)),
+                    at=node,
+                    related=[event_evidence(event, "sent here")],
+                    severity=severity,
+                )
                 break
 
 
@@ -55,9 +98,18 @@ def _channel(site: Site) -> str:
 def _events(context: CheckContext, node: SiteNode) -> list[Event]:
     """The publish as it happens in the function that holds it."""
     root = node.frame
-    while root.function is not None and root.function.kind == "lambda" and root.parent is not None and root.parent.function is not None:
+    while (
+        root.function is not None
+        and root.function.kind == "lambda"
+        and root.parent is not None
+        and root.parent.function is not None
+    ):
         root = root.parent
-    return [event for event in context.tracer.trace(root) if event.kind == "publish" and event.node is node.node and not event.chain]
+    return [
+        event
+        for event in context.tracer.trace(root)
+        if event.kind == "publish" and event.node is node.node and not event.chain
+    ]
 
 
 def _verdict(context: CheckContext, entry: Publish, event: Event, node: SiteNode) -> tuple[str, Severity | None] | None:
@@ -73,8 +125,13 @@ def _verdict(context: CheckContext, entry: Publish, event: Event, node: SiteNode
     if _settled(event, event.usage, event.frame, entry, _given_back(entry, node)):
         return None
     if entry.completion == "observable":
-        if any(one.startswith("chained:subscribe") for one in event.usage) or any(one.startswith("assigned:") for one in event.usage):
-            return "a failure to send to {channel} goes unseen: the observable is subscribed without an error callback and nobody waits for it", None
+        if any(one.startswith("chained:subscribe") for one in event.usage) or any(
+            one.startswith("assigned:") for one in event.usage
+        ):
+            return (
+                "a failure to send to {channel} goes unseen: the observable is subscribed without an error callback and nobody waits for it",
+                None,
+            )
         return "nothing is sent to {channel}: the observable is never subscribed", None
     if entry.completion == "hot-observable":
         return "a failure to send to {channel} goes unseen: nobody subscribes to the result", "info"
@@ -100,14 +157,47 @@ def _ends_inside(context: CheckContext, node: SiteNode) -> bool:
     """Whether a failure of the publish never leaves the in-house function that makes it: its callers have nothing to wait for."""
     if not node.chain or node.match.place.call is None or node.match.place.frame is None:
         return False
-    inside = [(node.match.place.call, node.match.place.frame), *((caller.call, caller.frame) for caller in node.chain[:-1])]
-    return any(_is_told(call) or _is_caught(context, call, frame) for call, frame in inside)
+    inside = [
+        (node.match.place.call, node.match.place.frame),
+        *((caller.call, caller.frame) for caller in node.chain[:-1]),
+    ]
+    return any(
+        _is_told(call) or _is_caught(context, call, frame) or _is_kept(context, call, frame) for call, frame in inside
+    )
+
+
+def _sent_at(context: CheckContext, call: ir.Node, frame: Frame) -> Event | None:
+    """What a call does, in the named function that holds it."""
+    events = context.tracer.trace(named_function(frame))
+    return next(
+        (one for one in events if one.kind in ("publish", "send", "call") and one.node is call and not one.chain), None
+    )
+
+
+def _is_kept(context: CheckContext, call: ir.Node, frame: Frame) -> bool:
+    """Whether the wrapper keeps what the call gives in a collection of its object, for a flush to wait for."""
+    sent = _sent_at(context, call, frame)
+    return (
+        sent is not None
+        and bool(sent.usage)
+        and sent.usage[0].startswith("argument:")
+        and sent.usage[0].partition(":")[2] in _KEEPING
+    )
+
+
+def _is_dropped_inside(context: CheckContext, node: SiteNode) -> bool:
+    """Whether the innermost wrapper already drops what the library gives."""
+    place = node.match.place
+    sent = _sent_at(context, place.call, place.frame) if place.call is not None and place.frame is not None else None
+    return sent is not None and sent.usage[:1] == ("dropped",)
 
 
 def _is_caught(context: CheckContext, call: ir.Node, frame: Frame) -> bool:
     """Whether a call stands in a try or promise chain that lets no failure out."""
     events = context.tracer.trace(named_function(frame))
-    sent = next((one for one in events if one.kind in ("publish", "send", "call") and one.node is call and not one.chain), None)
+    sent = next(
+        (one for one in events if one.kind in ("publish", "send", "call") and one.node is call and not one.chain), None
+    )
     return sent is not None and any(outcome(one, events) != "rethrown" for one in protections(sent))
 
 
@@ -134,14 +224,27 @@ def _settled(event: Event, usage: tuple[str, ...], frame: Frame, entry: Publish,
                 continue
             if name in _KEEPING or name in _WAITING or name in _OBSERVING:
                 waits = name in _WAITING or name in _OBSERVING
-                return not waits or name in ("run", "run_until_complete") or _settled(event, usage[position + 1 :], frame, entry, "promise")
+                return (
+                    not waits
+                    or name in ("run", "run_until_complete")
+                    or _settled(event, usage[position + 1 :], frame, entry, "promise")
+                )
             return True
         if word == "chained":
             if name == "subscribe":
                 return _error_callback(event, "subscribe") or _promise_around_settled(event)
             if name == "pipe":
                 continue
-            if name in ("catch", "add_errback", "add_done_callback", "add_callback", "get", "result", "exception", "wait"):
+            if name in (
+                "catch",
+                "add_errback",
+                "add_done_callback",
+                "add_callback",
+                "get",
+                "result",
+                "exception",
+                "wait",
+            ):
                 return True
             if name in ("then", "finally"):
                 continue
@@ -153,18 +256,31 @@ def _settled(event: Event, usage: tuple[str, ...], frame: Frame, entry: Publish,
 def _lost_in_callback(event: Event) -> bool:
     """Whether the publish is awaited in an asynchronous callback whose promise ``forEach`` throws away."""
     function = event.frame.function
-    callback = next((one.node for one in reversed(event.contexts) if one.kind == "loop" and isinstance(one.node, ir.Call)), None)
+    callback = next(
+        (one.node for one in reversed(event.contexts) if one.kind == "loop" and isinstance(one.node, ir.Call)), None
+    )
     if function is None or function.kind != "lambda" or not function.is_async or callback is None:
         return False
-    return isinstance(callback.callee, ir.Member) and callback.callee.name == "forEach" and callback.start <= function.start < callback.end
+    return (
+        isinstance(callback.callee, ir.Member)
+        and callback.callee.name == "forEach"
+        and callback.start <= function.start < callback.end
+    )
 
 
 def _in_task_group(event: Event) -> bool:
     """Whether the task is started in a group that waits for it (``async with TaskGroup() as group``)."""
     for call in event.frame.calls:
-        if call.start <= event.node.start and event.node.end <= call.end and isinstance(call.callee, ir.Member) and call.callee.name in _SPAWNING:
+        if (
+            call.start <= event.node.start
+            and event.node.end <= call.end
+            and isinstance(call.callee, ir.Member)
+            and call.callee.name in _SPAWNING
+        ):
             owner = call.callee.object
-            if isinstance(owner, ir.Name) and any(one.kind == "context" for one in event.frame.definitions.get(owner.name, ())):
+            if isinstance(owner, ir.Name) and any(
+                one.kind == "context" for one in event.frame.definitions.get(owner.name, ())
+            ):
                 return True
     return False
 
@@ -172,10 +288,21 @@ def _in_task_group(event: Event) -> bool:
 def _callback_settled(event: Event, entry: Publish) -> bool:
     """A returned result goes to the caller; in a callback, to whatever called back."""
     innermost = event.contexts[-1] if event.contexts else None
-    callback = next((one for one in reversed(event.contexts) if one.kind in ("loop", "callback", "deferred", "catch") and isinstance(one.node, ir.Call)), None)
+    callback = next(
+        (
+            one
+            for one in reversed(event.contexts)
+            if one.kind in ("loop", "callback", "deferred", "catch") and isinstance(one.node, ir.Call)
+        ),
+        None,
+    )
     if event.frame.function is None or event.frame.function.kind != "lambda" or callback is None or innermost is None:
         return True
-    name = callback.node.callee.name if isinstance(callback.node, ir.Call) and isinstance(callback.node.callee, ir.Member | ir.Name) else ""
+    name = (
+        callback.node.callee.name
+        if isinstance(callback.node, ir.Call) and isinstance(callback.node.callee, ir.Member | ir.Name)
+        else ""
+    )
     if name == "forEach":
         return False
     if name in ("map", "flatMap"):
@@ -202,18 +329,32 @@ def _observed(event: Event, name: str, frame: Frame) -> bool | None:
         if not (frame.start <= scope.start and scope.end <= frame.end):
             continue
         for call in scope.calls:
-            if isinstance(call.callee, ir.Member) and call.callee.name == "subscribe" and mentions(call.callee.object, {name}):
+            if (
+                isinstance(call.callee, ir.Member)
+                and call.callee.name == "subscribe"
+                and mentions(call.callee.object, {name})
+            ):
                 found = found or _gives_error_callback(call) or _promise_is_kept(call, frame)
     return found
 
 
 def _promise_is_kept(call: ir.Call, frame: Frame) -> bool:
     """Whether the ``new Promise`` around a call is awaited, returned or kept in a variable."""
-    around = [one for one in frame.calls if one.is_new and isinstance(one.callee, ir.Name) and one.callee.name == "Promise" and one.start <= call.start and call.end <= one.end]
+    around = [
+        one
+        for one in frame.calls
+        if one.is_new
+        and isinstance(one.callee, ir.Name)
+        and one.callee.name == "Promise"
+        and one.start <= call.start
+        and call.end <= one.end
+    ]
     if not around:
         return False
     body = frame.function.body if frame.function is not None else frame.module.module.body
-    return not any(isinstance(statement, ir.Evaluate) and statement.value is around[-1] for statement in statements_in(body or ()))
+    return not any(
+        isinstance(statement, ir.Evaluate) and statement.value is around[-1] for statement in statements_in(body or ())
+    )
 
 
 def _gives_error_callback(call: ir.Call) -> bool:
@@ -243,15 +384,23 @@ def _used_later(node: ir.Node, name: str, frame: Frame) -> bool:
     for statement in statements_in(body or ()):
         if statement.end > node.end:
             for value in values_of(statement):
-                if value.start >= node.end and (mentions(value, {name}) or any(isinstance(v, ir.Member) and v.name == name for v in values_in(value))):
+                if value.start >= node.end and (
+                    mentions(value, {name})
+                    or any(isinstance(v, ir.Member) and v.name == name for v in values_in(value))
+                ):
                     return True
-    return any(definition.start < node.start < definition.start + 1 for definition in frame.definitions.get(name, ())) or name not in frame.definitions
+    return (
+        any(definition.start < node.start < definition.start + 1 for definition in frame.definitions.get(name, ()))
+        or name not in frame.definitions
+    )
 
 
 # -------------------------------------------------------------------------------------------- confirms and reports
 
 
-def _report_verdict(context: CheckContext, entry: Publish, event: Event, node: SiteNode) -> tuple[str, Severity | None] | None:
+def _report_verdict(
+    context: CheckContext, entry: Publish, event: Event, node: SiteNode
+) -> tuple[str, Severity | None] | None:
     if event.place is not None and read_first(event.place, entry.report):
         return None
     if _confirmed(context, entry, event):
@@ -276,8 +425,18 @@ def _confirmed(context: CheckContext, entry: Publish, event: Event) -> bool:
     for pattern in entry.confirmed_by:
         name = pattern.rpartition(".")[2]
         for site in context.graph.program.calls.get(name, ()):
-            same_class = site.frame.cls is not None and site.frame.cls is event.frame.cls
-            if site.frame is event.frame or same_class or (site.frame.module is event.frame.module and event.frame.cls is None):
+            holders = [
+                event.frame.cls,
+                event.match.place.frame.cls
+                if event.match is not None and event.match.place.frame is not None
+                else None,
+            ]
+            same_class = site.frame.cls is not None and any(site.frame.cls is one for one in holders)
+            if (
+                site.frame is event.frame
+                or same_class
+                or (site.frame.module is event.frame.module and event.frame.cls is None)
+            ):
                 return True
     return False
 

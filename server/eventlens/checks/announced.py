@@ -1,0 +1,210 @@
+"""Whether a publish speaks of what a write changes: shared values, or an entity that the channel or event names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from eventlens import ir
+from eventlens.behaviour.events import Event, is_write
+from eventlens.flow.program import Definition, Frame
+from eventlens.flow.reading import read_first
+from eventlens.flow.texts import as_text
+from eventlens.flow.walk import values_in
+from eventlens.knowledge.schema import Effect
+
+_BOOKKEEPING = re.compile(
+    r"audit|cron_?job|job_?lock|lease|heartbeat|migration|telemetry|metrics?$|api_?keys?$|cache|sessions?$|^tags?$|manifest|checkpoint|watermark|(?:access|request|activity|usage|system|error)_?logs?$",
+    re.IGNORECASE,
+)
+"""Entities that are kept beside the business: what happened, who holds a lease, how far a run has come."""
+_BOOKKEEPER = re.compile(
+    r"audit|cache|telemetry|metric|heartbeat|manifest|checkpoint|watermark|progress|latest_?processed|last_?(?:used|seen|active|login|access|processed)|api_?key",
+    re.IGNORECASE,
+)
+"""Functions that keep such records."""
+_STAMP = re.compile(
+    r"^(?:last_?\w*|\w+_?last_?\w*|updated?_?(?:at|on)|modified_?(?:at|on)|seen_?at|accessed_?at|used_?at|heartbeat\w*|polled_?at|\w*_hits|\w*[vV]iews|usage_?count)$",
+    re.IGNORECASE,
+)
+"""Columns that say when or how often something was used."""
+_EQUIPMENT = re.compile(
+    r"^_?(?:config\w*|settings|options|env|log|logger|metrics|db|database|prisma\w*|knex|redis|conn|connection|pool|\w*client|\w*repository|\w*service|\w*logger)$",
+    re.IGNORECASE,
+)
+"""Names of what every part of a program uses: sharing it says nothing about what is written or sent."""
+_MAX_DISTANCE = 2
+"""Through how many calls a write below a publish is taken for what the message announces."""
+
+
+def may_be_announced(publish: Event, write: Event) -> bool:
+    """Whether a publish may speak of a write before it: not where both are made of local names and share none."""
+    if not is_write(write):
+        return True
+    if is_named(publish, write):
+        return True
+    if _is_bookkeeping(write) or _is_stored_elsewhere(publish, write):
+        return False
+    mine, theirs = origins_of(publish), origins_of(write)
+    return bool(mine & theirs) or not (mine or theirs or publish.chain)
+
+
+def is_announced_early(publish: Event, write: Event) -> bool:
+    """Whether a publish speaks of a write below it: what other parts of the program do with the same values is their own affair."""
+    if is_write(write) and is_named(publish, write):
+        return True
+    if not origins_of(publish) & origins_of(write) or _is_bookkeeping(write):
+        return False
+    if write.frame.module is publish.frame.module:
+        return write.effect != "object-write"
+    return (
+        len(write.chain) <= _MAX_DISTANCE
+        and write.effect not in ("object-write", "increment")
+        and bool(entity_of(write) or not is_write(write) or publish.chain == ())
+    )
+
+
+def is_named(publish: Event, write: Event) -> bool:
+    """Whether the channel or event of a publish names the entity of a write."""
+    entity = _letters(entity_of(write)).rstrip("s")
+    return len(entity) > 3 and entity in _letters(" ".join(_words(publish)))
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^a-z]", "", text.lower())
+
+
+def _words(publish: Event) -> Iterator[str]:
+    """The names of a publish's channel, and the constant that stands first in its call (the event in most libraries)."""
+    if publish.site is not None:
+        yield from (name.text for name in publish.site.channel.names)
+    first = publish.node.args[0].value if isinstance(publish.node, ir.Call) and publish.node.args else None
+    if isinstance(first, ir.Member):
+        yield first.name
+    elif isinstance(first, ir.Literal) and isinstance(first.value, str):
+        yield first.value
+
+
+def _is_stored_elsewhere(publish: Event, write: Event) -> bool:
+    """Whether another module stores an object: mostly the body of a request, which the message then only points at."""
+    return write.effect == "object-write" and write.frame.module is not publish.frame.module
+
+
+# --------------------------------------------------------------------------------------------------------- bookkeeping
+
+
+def _is_bookkeeping(write: Event) -> bool:
+    """Whether a write only keeps a record beside the business: an audit row, a lease, a stamp of the last use."""
+    if _BOOKKEEPING.search(entity_of(write)):
+        return True
+    functions = [step.callee.function for step in write.chain] or [write.frame.function]
+    return any(one is not None and _BOOKKEEPER.search(one.name) for one in functions) or _only_stamps(write)
+
+
+def _only_stamps(write: Event) -> bool:
+    """Whether an update sets nothing but columns that say when or how often something was used."""
+    if write.effect not in ("update", "increment") or not isinstance(write.node, ir.Call):
+        return False
+    objects = [argument.value for argument in write.node.args if isinstance(argument.value, ir.Object)]
+    parts = [
+        field.value
+        for one in objects
+        for field in one.fields
+        if field.key in ("data", "$set", "$inc") and isinstance(field.value, ir.Object)
+    ]
+    keys = [field.key for one in (parts or objects) for field in one.fields if field.key != "where"]
+    keys = keys or [argument.name for argument in write.node.args if argument.name]
+    return bool(keys) and all(key is not None and _STAMP.match(key) for key in keys)
+
+
+# -------------------------------------------------------------------------------------------------------------- entity
+
+
+def entity_of(event: Event) -> str:
+    """The table, collection or model that an effect is about, "" where it is not known."""
+    found = _entity(event)
+    return found if re.search(r"\w", found) else ""
+
+
+def _entity(event: Event) -> str:
+    if event.sql is not None:
+        return event.sql.table
+    entry = event.entry
+    if not isinstance(entry, Effect) or event.place is None:
+        return ""
+    for value in read_first(event.place, entry.entity):
+        for attribute in ("value", "index", "names", "name"):
+            found = getattr(value, attribute, None)
+            if isinstance(found, str | int):
+                return as_text(found)
+            if found is not None and hasattr(found, "name"):
+                return str(found.name)
+            if isinstance(found, tuple) and found:
+                return str(found[-1])
+    return ""
+
+
+# ------------------------------------------------------------------------------------------------------------- origins
+
+_SELF = ("self", "cls")
+_COMMON = frozenset(
+    (
+        "JSON",
+        "json",
+        "Buffer",
+        "str",
+        "String",
+        "Date",
+        "datetime",
+        "uuid",
+        "dict",
+        "list",
+        "Object",
+        "Message",
+        "undefined",
+        "None",
+        *_SELF,
+    )
+)
+_MAX_ORIGINS = 40
+
+
+def origins_of(event: Event) -> set[str]:
+    """The local names that an event's call uses in the traced function, with those that they are made of."""
+    call, frame = (event.chain[0].call, event.chain[0].frame) if event.chain else (event.node, event.frame)
+    queue = _used(call)
+    found = {word.removeprefix("assigned:") for word in event.usage if word.startswith("assigned:")}
+    while queue and len(found) < _MAX_ORIGINS:
+        for value in values_in(queue.pop()):
+            if isinstance(value, ir.Member) and _is_own(value.object) and not _EQUIPMENT.match(value.name):
+                found.add(f"this.{value.name}")
+            known = _local(value.name, frame) if isinstance(value, ir.Name) and value.name not in found else ()
+            if isinstance(value, ir.Name) and known:
+                found.add(value.name)
+                queue.extend(one.value for one in known if one.kind in ("value", "element", "context"))
+    return found
+
+
+def _used(node: ir.Node) -> list[ir.Value]:
+    """What a call is made on and given; for a changed row, the row and its new value."""
+    if isinstance(node, ir.Call):
+        own = [node.callee.object] if isinstance(node.callee, ir.Member) else []
+        return [*(argument.value for argument in node.args), *own]
+    if isinstance(node, ir.Assign) and isinstance(node.target, ir.Member):
+        return [node.target.object, *([node.value] if node.value is not None else [])]
+    return []
+
+
+def _local(name: str, frame: Frame) -> Sequence[Definition]:
+    """The definitions of a local name; a callback sees those of the function around it."""
+    scope: Frame | None = frame
+    while scope is not None and scope.function is not None and name not in _COMMON and not _EQUIPMENT.match(name):
+        if name in scope.definitions:
+            return scope.definitions[name]
+        scope = scope.parent
+    return ()
+
+
+def _is_own(value: ir.Value) -> bool:
+    """Whether a value is the object itself, whose members methods share."""
+    return isinstance(value, ir.This) or (isinstance(value, ir.Name) and value.name in _SELF)
