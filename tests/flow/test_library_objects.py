@@ -126,3 +126,52 @@ def test_a_consumer_in_a_shared_package_serves_the_services_that_use_it(find: Fi
         "services/ender/src/on-message.ts": "export async function onMessage(topic: string, message: any): Promise<void> {\n  console.log(message.value);\n}\n",
     })  # fmt: skip
     assert ("subscribe", "to-ender") in found.rows("role", "channel")
+
+
+def test_services_that_share_a_consumer_keep_their_topics_apart(find: Find) -> None:
+    service = """
+        import {{ consumer, updateOnMessageFunction }} from '@shop/kafka';
+        export async function connect(): Promise<void> {{
+          await consumer!.subscribe({{ topic: '{topic}' }});
+          updateOnMessageFunction(async (topic, message) => console.log(message));
+        }}
+        """
+    found = find({
+        "package.json": '{"private": true, "workspaces": ["packages/*", "services/*"]}',
+        "packages/kafka/package.json": '{"name": "@shop/kafka", "main": "src/index.ts"}',
+        "packages/kafka/src/index.ts": """
+            import { Consumer, Kafka } from 'kafkajs';
+            const kafka = new Kafka({ brokers: ['k'] });
+            export let consumer: Consumer | undefined;
+            let onMessageFunction: (topic: string, message: any) => Promise<void>;
+            export function updateOnMessageFunction(onMessage: (topic: string, message: any) => Promise<void>): void {
+              onMessageFunction = onMessage;
+            }
+            export async function startConsumer(): Promise<void> {
+              consumer = kafka.consumer({ groupId: 'g' });
+              await consumer.run({ eachMessage: onMessageFunction });
+            }
+            """,
+        "services/mail/package.json": '{"name": "mail"}',
+        "services/mail/src/index.ts": service.format(topic="receipts"),
+        "services/stock/package.json": '{"name": "stock"}',
+        "services/stock/src/index.ts": service.format(topic="orders"),
+    })  # fmt: skip
+    assert found.rows("file", "channels") == {("services/mail/src/index.ts", ("receipts",)), ("services/stock/src/index.ts", ("orders",))}
+
+
+def test_a_class_that_is_chosen_at_run_time(find: Find) -> None:
+    found = find({
+        "worker.ts": """
+            import { Worker } from 'bullmq';
+            const pro = process.env.PRO !== undefined;
+            export class Workers {
+              public createWorker(topic: string, processor: any) {
+                const WorkerClass = !pro ? Worker : require('bullmq-pro').WorkerPro;
+                return new WorkerClass(topic, processor, {});
+              }
+            }
+            """,
+        "mail.ts": "import { Workers } from './worker';\nasync function handle(job: any) {\n  console.log(job.data);\n}\nnew Workers().createWorker('mail', handle);\n",
+    })  # fmt: skip
+    assert found.rows("role", "place", "channel", "handler") == {("subscribe", "mail.ts:5", "mail", "handle")}

@@ -18,7 +18,7 @@ from eventlens.flow.library_models import Catalogue
 from eventlens.flow.linking import BindingFact, ChannelKey, keys_of, link
 from eventlens.flow.matching import LibraryMatch, Matcher
 from eventlens.flow.model import Flow, Site, UnknownValue
-from eventlens.flow.program import ClassIndex, ModuleIndex, Program, last_name
+from eventlens.flow.program import CallSite, ClassIndex, ModuleIndex, Program, last_name
 from eventlens.flow.records import SiteRecorder
 from eventlens.flow.sites import SiteFinder, SiteNode
 from eventlens.flow.source_places import Places
@@ -149,7 +149,7 @@ class GraphBuilder:
     def _matches(self, module: ModuleIndex) -> Iterator[LibraryMatch]:
         wanted = self._site_names | {"super"}
         for name, sites in module.calls.items():
-            if name in wanted or "*" in wanted:
+            if name in wanted or "*" in wanted or any(_is_chosen_class(site) for site in sites):
                 for site in sites:
                     found: tuple[LibraryMatch, ...] = ()
                     with one_at_a_time(name, module.path):
@@ -235,6 +235,12 @@ def decorator_names(index: ClassIndex) -> Iterator[str]:
     for decorator in index.definition.decorators:
         name = last_name(decorator.callee if isinstance(decorator, ir.Call) else decorator)
         yield index.module.aliases.get(name, name)
+
+
+def _is_chosen_class(site: CallSite) -> bool:
+    """Whether a call constructs what a variable of its function holds."""
+    name = site.call.callee.name if isinstance(site.call.callee, ir.Name) else ""
+    return site.call.is_new and any(one.kind == "value" and isinstance(one.value, ir.Choice) for one in site.frame.definitions.get(name, ()))
 
 
 SITE_SECTIONS = frozenset(("publishes", "subscribes", "declares", "bindings", "settings", "registrations"))

@@ -75,7 +75,9 @@ class Matcher:
         meanings = self.evaluator.evaluate(call.callee, frame)
         if frame.cls is not None and isinstance(call.callee, ir.Super):
             meanings = tuple(base for base, _, owner in class_members.external_bases(self.evaluator, frame.cls) if owner is frame.cls and isinstance(base, External))
-            rows = [row for base in meanings if isinstance(base, External) and base.path for row in self.evaluator.catalogue.calls.get(base.path[-1], ())]
+            rows = self._rows_of(meanings)
+        elif call.is_new and isinstance(call.callee, ir.Name) and not rows:
+            rows = self._rows_of(meanings)  # a class in a variable (``const Chosen = pro ? QueuePro : Queue; new Chosen('orders')``)
         if any(isinstance(meaning, LibraryValue | Parameter) for meaning in meanings):
             rows = [*rows, *self.evaluator.catalogue.calls.get("()", ())]
         if not rows:
@@ -91,6 +93,9 @@ class Matcher:
                 if place is not None and conditions.hold_at(place, entry.when):
                     taken.add(key)
                     yield LibraryMatch(model, section, entry, place, isinstance(meaning, LibraryMember) and meaning.value.likely)
+
+    def _rows_of(self, meanings: Denotations) -> list[tuple[CompiledModel, str, Entry]]:
+        return [row for found in meanings if isinstance(found, External) and found.path for row in self.evaluator.catalogue.calls.get(found.path[-1], ())]
 
     def left_to_callers(self, call: ir.Call, frame: Frame) -> tuple[LibraryMatch, ...]:
         """The first entry of each publishing or subscribing section none of whose alternatives holds here, while callers may make one hold."""
