@@ -175,3 +175,31 @@ def test_a_class_that_is_chosen_at_run_time(find: Find) -> None:
         "mail.ts": "import { Workers } from './worker';\nasync function handle(job: any) {\n  console.log(job.data);\n}\nnew Workers().createWorker('mail', handle);\n",
     })  # fmt: skip
     assert found.rows("role", "place", "channel", "handler") == {("subscribe", "mail.ts:5", "mail", "handle")}
+
+
+def test_a_base_of_workers_gets_the_queue_from_the_class_that_extends_it(find: Find) -> None:
+    worker = """
+        import {{ WorkerBase }} from './base';
+        export class {name} extends WorkerBase {{
+          constructor(private readonly store: any) {{
+            super('{queue}');
+            this.createWorker(this.processor());
+          }}
+          processor() {{
+            return async (job: any) => this.store.keep(job.data);
+          }}
+        }}
+        """
+    found = find({
+        "base.ts": """
+            import { Worker } from 'bullmq';
+            export class WorkerBase {
+              constructor(public readonly queue: string) {}
+              createWorker(processor: any) {
+                return new Worker(this.queue, processor);
+              }
+            }
+            """,
+        **{f"{name}.ts": worker.format(name=name.title(), queue=name) for name in ("mail", "stock", "orders", "billing", "returns")},
+    })  # fmt: skip
+    assert found.rows("file", "channels") == {(f"{name}.ts", (name,)) for name in ("mail", "stock", "orders", "billing", "returns")}

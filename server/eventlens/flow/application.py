@@ -309,7 +309,7 @@ def _given(evaluator: Evaluator, binding: Binding, declared: ir.Parameter, posit
 def construction_environment(evaluator: Evaluator, item: Instance) -> Environment:
     """The bindings that an object's construction makes: its constructor's, and those of the constructors it calls on its bases."""
     if item.call is None or item.frame is None:
-        return (Binding(item.index.body, _NO_CALL, item.index.body, (), item),)
+        return (Binding(item.index.body, _NO_CALL, item.index.body, (), item), *super_environment(evaluator, item))
     bindings: list[Binding] = []
     call, caller, environment = item.call, item.frame, item.environment
     for index in class_members.bases(evaluator, item.index):
@@ -323,6 +323,25 @@ def construction_environment(evaluator: Evaluator, item: Instance) -> Environmen
             break
         call, caller, environment = super_call, constructor, (binding,)
     return tuple(bindings) or (Binding(item.index.body, _NO_CALL, item.index.body, (), item),)
+
+
+def super_environment(evaluator: Evaluator, item: Instance | Receiver) -> Environment:
+    """The bindings that the constructors of an object's class make on those of its bases, whoever constructs it (``super('orders')``)."""
+    bindings: list[Binding] = []
+    call: ir.Call | None = None
+    caller: Frame = item.index.body
+    environment: Environment = ()
+    for index in class_members.bases(evaluator, item.index):
+        constructor = index.constructor
+        if constructor is None:
+            continue
+        if call is not None:
+            bindings.append(Binding(constructor, call, caller, environment, item))
+            environment = (bindings[-1],)
+        call, caller = next((c for c in constructor.calls if _is_super(c)), None), constructor
+        if call is None:
+            break
+    return tuple(bindings)
 
 
 def called_without_arguments(frame: Frame) -> Binding:

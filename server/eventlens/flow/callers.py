@@ -374,5 +374,7 @@ def binding_environment(chain: list[Caller], evaluator: Evaluator) -> Environmen
         own: Environment = (Binding(caller.callee.frame, caller.call, caller.frame, environment, receiver, caller.first),)
         if isinstance(receiver, Instance):
             own = (*own, *application.construction_environment(evaluator, receiver))
+        elif isinstance(receiver, Receiver):
+            own = (*own, *application.super_environment(evaluator, receiver))
         environment = (*own, *caller.callee.environment)
     return environment
