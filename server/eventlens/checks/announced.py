@@ -33,6 +33,8 @@ _EQUIPMENT = re.compile(
     re.IGNORECASE,
 )
 """Names of what every part of a program uses: sharing it says nothing about what is written or sent."""
+_MAX_DISTANCE_BEFORE = 3
+"""Through how many calls a write whose entity is not known is taken for what a message below it announces."""
 _MAX_DISTANCE = 2
 """Through how many calls a write below a publish is taken for what the message announces."""
 
@@ -43,7 +45,7 @@ def may_be_announced(publish: Event, write: Event) -> bool:
         return True
     if is_named(publish, write):
         return True
-    if _is_bookkeeping(write) or _is_stored_elsewhere(publish, write):
+    if _is_bookkeeping(write) or _is_stored_elsewhere(publish, write) or _is_far(write):
         return False
     mine, theirs = origins_of(publish), origins_of(write)
     return bool(mine & theirs) or not (mine or theirs or publish.chain)
@@ -88,6 +90,11 @@ def _words(publish: Event) -> Iterator[str]:
 def _is_stored_elsewhere(publish: Event, write: Event) -> bool:
     """Whether another module stores an object: mostly the body of a request, which the message then only points at."""
     return write.effect == "object-write" and write.frame.module is not publish.frame.module
+
+
+def _is_far(write: Event) -> bool:
+    """Whether a write of nobody knows what stands so many calls away that sharing a value says little."""
+    return len(write.chain) > _MAX_DISTANCE_BEFORE and not entity_of(write)
 
 
 # --------------------------------------------------------------------------------------------------------- bookkeeping
