@@ -83,6 +83,8 @@ def _kind(event: Event, wrote: bool) -> str | None:
         kind = _insert(event, entry)
         return "record" if kind == "insert" and _RECORDS.search(entity_of(event)) else kind
     if event.effect in ("update", "increment"):
+        if _counts_attempts(event, entry):
+            return None
         return _update(event, entry) if entry.kind != "read" else "increment" if event.effect == "increment" else None
     if event.effect in ("mail", "payment"):
         return None if _is_named(event, entry) else event.effect
@@ -143,8 +145,6 @@ def _names_its_key(event: Event, entry: Effect) -> bool:
 
 
 def _update(event: Event, entry: Effect) -> str | None:
-    if _counts_attempts(event, entry):
-        return None
     if event.effect == "increment":
         return None if entry.kind == "upsert" and not _ADDS.search(source_of(event)) else "increment"
     if any(_is_appended(value) for item in _payload(event, entry) for _, value in fields_of(item)):
@@ -197,6 +197,8 @@ def _is_member_of_name(target: ir.Value) -> bool:
 def _adds_up(statement: ir.Assign) -> bool:
     target = statement.target
     assert isinstance(target, ir.Member)
+    if _ATTEMPTS.search(target.name):
+        return False
     if statement.operator:
         return statement.operator in _ARITHMETIC
     value = statement.value
