@@ -29,12 +29,12 @@ _STAMP = re.compile(
 )
 """Columns that say when or how often something was used."""
 _EQUIPMENT = re.compile(
-    r"^_?(?:config\w*|settings|options|env|log|logger|metrics|db|database|prisma\w*|knex|redis|conn|connection|pool|\w*client|\w*repository|\w*service|\w*logger)$",
+    r"^_?(?:config\w*|context|ctx|schema(?:_?name)?|tenant(?:_?id)?|\w*(?:tracing|trace|correlation|request)_?id|settings|options|env|log|logger|metrics|db|database|prisma\w*|knex|redis|conn|connection|pool|\w*client|\w*repository|\w*service|\w*logger)$",
     re.IGNORECASE,
 )
 """Names of what every part of a program uses: sharing it says nothing about what is written or sent."""
 _MAX_DISTANCE_BEFORE = 3
-"""Through how many calls a write whose entity is not known is taken for what a message below it announces."""
+"""Through how many calls a write whose entity is not named is taken for what a message below it announces."""
 _MAX_DISTANCE = 2
 """Through how many calls a write below a publish is taken for what the message announces."""
 
@@ -93,8 +93,8 @@ def _is_stored_elsewhere(publish: Event, write: Event) -> bool:
 
 
 def _is_far(write: Event) -> bool:
-    """Whether a write of nobody knows what stands so many calls away that sharing a value says little."""
-    return len(write.chain) > _MAX_DISTANCE_BEFORE and not entity_of(write)
+    """Whether a write that the publish does not name stands so many calls away that sharing a value says little."""
+    return len(write.chain) > _MAX_DISTANCE_BEFORE
 
 
 # --------------------------------------------------------------------------------------------------------- bookkeeping
