@@ -203,3 +203,24 @@ def test_a_base_of_workers_gets_the_queue_from_the_class_that_extends_it(find: F
         **{f"{name}.ts": worker.format(name=name.title(), queue=name) for name in ("mail", "stock", "orders", "billing", "returns")},
     })  # fmt: skip
     assert found.rows("file", "channels") == {(f"{name}.ts", (name,)) for name in ("mail", "stock", "orders", "billing", "returns")}
+
+
+def test_a_base_of_tasks_without_a_name_is_no_subscription(find: Find) -> None:
+    found = find({
+        "tasks.py": """
+            from celery import Celery, Task
+
+            class LoggingTask(Task):
+                def on_failure(self, exc, task_id, args, kwargs, einfo):
+                    super().on_failure(exc, task_id, args, kwargs, einfo)
+
+            class Receipt(Task):
+                name = 'receipt'
+                def run(self, order):
+                    print(order)
+
+            app = Celery('shop')
+            app.register_task(Receipt())
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channel") == {("subscribe", "receipt")}

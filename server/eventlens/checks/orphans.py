@@ -75,6 +75,8 @@ def _is_wired_elsewhere(context: CheckContext, site: Site) -> bool:
     """Whether infrastructure code (Terraform, CloudFormation) names the channel: it may bind it, and what it says is not followed."""
     if site.broker not in _CLOUD or site.channel is None:
         return False
+    if site.broker == "eventbridge" and site.channel == "default":
+        return True  # the account's own bus: the cloud's services publish to it, and anybody's rules listen
     workspace, name = context.graph.program.workspace, site.channel.encode()
     for path in workspace.configs():
         if path.endswith((".tf", ".yaml", ".yml", ".json")):

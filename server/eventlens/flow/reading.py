@@ -261,7 +261,9 @@ def _registration(place: Place, path: AccessPath) -> Denotations:
 def _field(place: Place, path: AccessPath) -> Denotations:
     if place.index is None:
         return ()
-    return along(place, class_members.class_member(place.evaluator, place.index, path.key, Instance(place.index)), path.steps)
+    found = class_members.class_member(place.evaluator, place.index, path.key, Instance(place.index))
+    said = tuple(item for item in found if not isinstance(item, LibraryMember))  # a member that only the library's class has, nobody set
+    return along(place, said, path.steps)
 
 
 def _own(place: Place, path: AccessPath) -> Denotations:
