@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from eventlens import ir
 from eventlens.behaviour.events import Event, is_write
+from eventlens.flow.model import Site
 from eventlens.flow.program import Definition, Frame
 from eventlens.flow.reading import read_first
 from eventlens.flow.texts import as_text
@@ -33,6 +34,8 @@ _EQUIPMENT = re.compile(
     re.IGNORECASE,
 )
 """Names of what every part of a program uses: sharing it says nothing about what is written or sent."""
+_MAX_EXPRESSION = 60
+"""Characters of an expression that a message spells out."""
 _MAX_DISTANCE_BEFORE = 3
 """Through how many calls a write whose entity is not named is taken for what a message below it announces."""
 _MAX_DISTANCE = 2
@@ -63,6 +66,16 @@ def is_announced_early(publish: Event, write: Event) -> bool:
         len(write.chain) <= _MAX_DISTANCE
         and write.effect not in ("object-write", "increment")
         and bool(entity_of(write) or not is_write(write) or publish.chain == ())
+    )
+
+
+def channel_text(site: Site) -> str:
+    """The channel of a publish for a sentence: its name, else the expression where that is short enough to be read."""
+    expression = site.channel_expression
+    return (
+        site.channel
+        or (expression if len(expression) <= _MAX_EXPRESSION and "\n" not in expression else "")
+        or "a channel"
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eventlens.behaviour.events import Context, Event
-from eventlens.checks.announced import entity_of
+from eventlens.checks.announced import channel_text, entity_of
 from eventlens.checks.context import CheckContext, Evidence, Rule, event_evidence
 from eventlens.checks.operations import DualWrite, dual_writes
 from eventlens.flow.model import Finding
@@ -13,7 +13,7 @@ from eventlens.flow.model import Finding
 
 def _run(context: CheckContext) -> Iterator[Finding]:
     for one in dual_writes(context):
-        channel = one.site.channel or one.site.channel_expression or "a channel"
+        channel = channel_text(one.site)
         what = (
             f"the {one.write.effect} of {entity_of(one.write) or 'the database'}" if one.write.effect else "the commit"
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from eventlens.checks.announced import entity_of
+from eventlens.checks.announced import channel_text, entity_of
 from eventlens.checks.context import CheckContext, Rule
 from eventlens.checks.dual_write import evidence
 from eventlens.checks.operations import dual_writes
@@ -15,7 +15,7 @@ def _run(context: CheckContext) -> Iterator[Finding]:
     for one in dual_writes(context):
         if not one.before_commit:
             continue
-        channel = one.site.channel or one.site.channel_expression or "a channel"
+        channel = channel_text(one.site)
         what = entity_of(one.write) or "the write"
         late = "written" if one.write.order > one.publish.order else "committed"
         yield context.finding(
