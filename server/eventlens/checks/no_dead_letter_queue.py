@@ -157,8 +157,12 @@ def _loses_nothing(context: CheckContext, consumer: Consumer) -> bool:
 
 
 def _lasts(event: Event) -> bool:
-    """Whether an effect is more than logging and reading."""
-    return event.kind == "effect" and event.effect not in ("log", "read", "cache-read", "external-read", "cache-write")
+    """Whether an effect is more than logging, reading and what a cache holds."""
+    return (
+        event.kind == "effect"
+        and event.store != "cache"
+        and event.effect not in ("log", "read", "cache-read", "external-read", "cache-write", "parse", "schedule")
+    )
 
 
 def _acknowledges_by_name(consumer: Consumer) -> bool:
