@@ -157,7 +157,10 @@ def test_services_that_share_a_consumer_keep_their_topics_apart(find: Find) -> N
         "services/stock/package.json": '{"name": "stock"}',
         "services/stock/src/index.ts": service.format(topic="orders"),
     })  # fmt: skip
-    assert found.rows("file", "channels") == {("services/mail/src/index.ts", ("receipts",)), ("services/stock/src/index.ts", ("orders",))}
+    assert found.rows("file", "channels") == {
+        ("services/mail/src/index.ts", ("receipts",)),
+        ("services/stock/src/index.ts", ("orders",)),
+    }
 
 
 def test_a_class_that_is_chosen_at_run_time(find: Find) -> None:
@@ -202,7 +205,9 @@ def test_a_base_of_workers_gets_the_queue_from_the_class_that_extends_it(find: F
             """,
         **{f"{name}.ts": worker.format(name=name.title(), queue=name) for name in ("mail", "stock", "orders", "billing", "returns")},
     })  # fmt: skip
-    assert found.rows("file", "channels") == {(f"{name}.ts", (name,)) for name in ("mail", "stock", "orders", "billing", "returns")}
+    assert found.rows("file", "channels") == {
+        (f"{name}.ts", (name,)) for name in ("mail", "stock", "orders", "billing", "returns")
+    }
 
 
 def test_a_base_of_tasks_without_a_name_is_no_subscription(find: Find) -> None:

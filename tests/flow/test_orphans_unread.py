@@ -18,11 +18,15 @@ def orphans(root: Path, consumer: str) -> list[str]:
     (root / "package.json").write_text('{"name": "parcels", "dependencies": {"kafkajs": "2.2.4"}}')
     (root / "parcels.ts").write_text(PRODUCER)
     (root / "consume.ts").write_text(consumer)
-    return [one.rule for one in analyse(open_workspace(root).workspace).flow_map.findings if one.rule.startswith("orphan")]
+    return [
+        one.rule for one in analyse(open_workspace(root).workspace).flow_map.findings if one.rule.startswith("orphan")
+    ]
 
 
 def test_nobody_consumes(tmp_path: Path) -> None:
-    assert orphans(tmp_path, "import { Kafka } from 'kafkajs';\nexport const kafka = new Kafka({ brokers: ['kafka:9092'] });\n") == ["orphan-publish"]
+    assert orphans(
+        tmp_path, "import { Kafka } from 'kafkajs';\nexport const kafka = new Kafka({ brokers: ['kafka:9092'] });\n"
+    ) == ["orphan-publish"]
 
 
 def test_a_subscription_to_a_topic_that_is_not_known_may_be_the_consumer(tmp_path: Path) -> None:

@@ -70,7 +70,11 @@ def _cycles(start: str, edges: dict[str, list[_Edge]], consumers: dict[str, Cons
         for edge in edges.get(current, ()):
             if edge.target == start:
                 yield [*path, edge]
-            elif edge.target > start and len(path) + 1 < MAX_LENGTH and all(edge.target != one.consumer.site.id for one in path):
+            elif (
+                edge.target > start
+                and len(path) + 1 < MAX_LENGTH
+                and all(edge.target != one.consumer.site.id for one in path)
+            ):
                 stack.append((edge.target, [*path, edge]))
 
 
@@ -86,9 +90,14 @@ def _judge(context: CheckContext, cycle: list[_Edge]) -> Finding | None:
     spelled = " → ".join([*names, names[0]])
     first = min(cycle, key=lambda edge: (edge.publish.frame.module.path, edge.publish.node.start))
     related = [event_evidence(edge.publish, f"{edge.channel} is published here") for edge in cycle if edge is not first]
-    related.extend(Evidence(edge.consumer.node.frame, edge.consumer.node.node, f"{edge.consumer.site.channel} is consumed here") for edge in cycle)
+    related.extend(
+        Evidence(edge.consumer.node.frame, edge.consumer.node.node, f"{edge.consumer.site.channel} is consumed here")
+        for edge in cycle
+    )
     message = f"messages go round in a circle: {spelled}" + ("; only a branch can end it" if conditional else "")
-    return context.finding(RULE, message, at=first.publish.site, related=related, severity="warning" if conditional else "error")
+    return context.finding(
+        RULE, message, at=first.publish.site, related=related, severity="warning" if conditional else "error"
+    )
 
 
 def _condition(edge: _Edge) -> str:
@@ -108,9 +117,15 @@ def _condition(edge: _Edge) -> str:
             guard = _innermost_branch(event)
             if guard is not None and _asks_what_is_left(edge, guard):
                 return "ends"
-            if guard is not None and not (isinstance(guard.node, ir.Branch) and _is_absence(guard.node.condition)) and not any(one.node is guard.node and one.kind == guard.kind for one in edge.publish.contexts):
+            if (
+                guard is not None
+                and not (isinstance(guard.node, ir.Branch) and _is_absence(guard.node.condition))
+                and not any(one.node is guard.node and one.kind == guard.kind for one in edge.publish.contexts)
+            ):
                 conditional = conditional or "branch"
-                if isinstance(guard.node, ir.Branch) and (_is_guard(guard.node.condition) or _asks_store(edge, guard.node.condition)):
+                if isinstance(guard.node, ir.Branch) and (
+                    _is_guard(guard.node.condition) or _asks_store(edge, guard.node.condition)
+                ):
                     return "ends"
     return conditional
 
@@ -122,10 +137,16 @@ def _is_absence(condition: ir.Value) -> bool:
             return all(_is_absence(operand) for operand in condition.operands)
         if condition.operator == "not":
             return isinstance(condition.operands[0], ir.Name)
-        return condition.operator in ("==", "is") and any(isinstance(operand, ir.Literal) and operand.value is None for operand in condition.operands)
+        return condition.operator in ("==", "is") and any(
+            isinstance(operand, ir.Literal) and operand.value is None for operand in condition.operands
+        )
     if isinstance(condition, ir.Choice):
         return all(_is_absence(option) for option in condition.options)
-    return isinstance(condition, ir.Call) and isinstance(condition.callee, ir.Member) and condition.callee.name in ("error", "err")
+    return (
+        isinstance(condition, ir.Call)
+        and isinstance(condition.callee, ir.Member)
+        and condition.callee.name in ("error", "err")
+    )
 
 
 def _asks_store(edge: _Edge, condition: ir.Value) -> bool:
@@ -142,15 +163,24 @@ def _asks_store(edge: _Edge, condition: ir.Value) -> bool:
 
 def _asks_what_is_left(edge: _Edge, one: Context) -> bool:
     """Whether a job that puts itself into its queue again looks at what is still to do: at more than the parameters that it hands on unchanged."""
-    if edge.target != edge.consumer.site.id or edge.consumer.site.broker not in _JOBS or not isinstance(one.node, ir.Branch):
+    if (
+        edge.target != edge.consumer.site.id
+        or edge.consumer.site.broker not in _JOBS
+        or not isinstance(one.node, ir.Branch)
+    ):
         return False
     call = edge.publish.node
     if one.frame is not edge.publish.frame or not isinstance(call, ir.Call):
         return False
     known = one.frame.definitions
     handed_on = {argument.value.name for argument in call.args if isinstance(argument.value, ir.Name)}
-    handed_on = {name for name in handed_on if all(definition.kind == "parameter" for definition in known.get(name, ()))}
-    return any(isinstance(value, ir.Name) and value.name in known and value.name not in handed_on for value in values_in(one.node.condition))
+    handed_on = {
+        name for name in handed_on if all(definition.kind == "parameter" for definition in known.get(name, ()))
+    }
+    return any(
+        isinstance(value, ir.Name) and value.name in known and value.name not in handed_on
+        for value in values_in(one.node.condition)
+    )
 
 
 def _innermost_branch(event: Event) -> Context | None:
@@ -166,4 +196,9 @@ def _is_guard(condition: ir.Value) -> bool:
     return False
 
 
-RULE = Rule("circular-flow", "error", "End the circle by a status check or a hop counter, or let a coordinator own the process.", _run)
+RULE = Rule(
+    "circular-flow",
+    "error",
+    "End the circle by a status check or a hop counter, or let a coordinator own the process.",
+    _run,
+)

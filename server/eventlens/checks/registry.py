@@ -61,7 +61,9 @@ def findings_of(graph: FlowGraph, settings: Settings) -> list[Finding]:
             msgspec.structs.replace(one, severity=severity) if severity is not None else one for one in reported
         )
     found = list({one.id: one for one in found}.values())
-    return sorted(apply_suppressions(graph, settings, found), key=lambda one: (one.file, one.line, one.column, one.rule))
+    return sorted(
+        apply_suppressions(graph, settings, found), key=lambda one: (one.file, one.line, one.column, one.rule)
+    )
 
 
 def severities(settings: Settings) -> dict[str, Severity]:
