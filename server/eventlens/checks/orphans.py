@@ -33,9 +33,20 @@ def _orphans(context: CheckContext, role: str, rule: Rule, message: str) -> Iter
     others = [site for _, site in context.sites("subscribe" if role == "publish" else "publish") if site.channel]
     reported: dict[tuple[str, str, str], Finding] = {}
     for node, site in context.sites(role):
-        if site.id in linked or site.of is not None or not site.channel or ("*" in site.channel and not node.channel.pattern) or site.confidence == "likely":
+        if (
+            site.id in linked
+            or site.of is not None
+            or not site.channel
+            or ("*" in site.channel and not node.channel.pattern)
+            or site.confidence == "likely"
+        ):
             continue
-        if _is_external(context, node) or _is_wired_elsewhere(context, site) or site.interaction == "reply" or _has_linked_alternative(node, site, linked, context):
+        if (
+            _is_external(context, node)
+            or _is_wired_elsewhere(context, site)
+            or site.interaction == "reply"
+            or _has_linked_alternative(node, site, linked, context)
+        ):
             continue
         near = _nearest(site, others)
         text = message.format(channel=site.channel)
@@ -49,11 +60,19 @@ def _orphans(context: CheckContext, role: str, rule: Rule, message: str) -> Iter
             continue
         key = (site.broker, site.channel, site.file)
         if key in reported:
-            again = Evidence(node.frame, node.node, f"{site.channel} is also {'published' if role == 'publish' else 'consumed'} here")
+            again = Evidence(
+                node.frame, node.node, f"{site.channel} is also {'published' if role == 'publish' else 'consumed'} here"
+            )
             reported[key] = _with_related(reported[key], [context.step(again)])
             continue
         if near is not None:
-            related = [Step(file=near.file, line=near.line, message=f"{near.channel} is {'consumed' if role == 'publish' else 'published'} here")]
+            related = [
+                Step(
+                    file=near.file,
+                    line=near.line,
+                    message=f"{near.channel} is {'consumed' if role == 'publish' else 'published'} here",
+                )
+            ]
         reported[key] = _with_related(context.finding(rule, text, at=node, severity=severity), related)
     yield from reported.values()
 
@@ -97,21 +116,28 @@ def _has_linked_alternative(node: SiteNode, site: Site, linked: set[str], contex
 def _may_be_ours(context: CheckContext, role: str, site: Site) -> bool:
     """Whether the other end may stand in this workspace unread: an end whose channel is not known, or a use of the library that gave no site."""
     other = "subscribe" if role == "publish" else "publish"
-    return any(one.broker == site.broker and _may_be_named(node, one, site) for node, one in context.sites(other)) or site.broker in _unread(context, other)
+    return any(
+        one.broker == site.broker and _may_be_named(node, one, site) for node, one in context.sites(other)
+    ) or site.broker in _unread(context, other)
 
 
 def _may_be_named(node: SiteNode, other: Site, site: Site) -> bool:
     """Whether the channel of another site, as far as it is known, may be that of ``site``."""
     if other.channel is None or node.channel.symbolic:
         return True
-    return any("*" in name and fnmatch.fnmatchcase(site.channel or "", name) for name in other.channels)
+    # a pattern that is meant as one says exactly what it fits; only holes in a name leave it open
+    return not node.channel.pattern and any(
+        "*" in name and fnmatch.fnmatchcase(site.channel or "", name) for name in other.channels
+    )
 
 
 def _unread(context: CheckContext, role: str) -> frozenset[str]:
     """The brokers for which some file imports a library and calls what may be its methods of a role, on objects that are not known."""
     key = f"unread {role}"
     if key not in context.shared:
-        context.shared[key] = frozenset(broker for module in context.graph.program.loaded() for broker in _unread_in(context, module, role))
+        context.shared[key] = frozenset(
+            broker for module in context.graph.program.loaded() for broker in _unread_in(context, module, role)
+        )
     found: frozenset[str] = context.shared[key]
     return found
 
@@ -123,7 +149,11 @@ def _unread_in(context: CheckContext, module: ModuleIndex, role: str) -> Iterato
     for model in graph.evaluator.catalogue.models:
         library = model.model
         packages = [name for name in library.packages if name != "global"]
-        if library.broker is None or not any(item.module == name or item.module.startswith((name + "/", name + ".")) for item in module.module.imports for name in packages):
+        if library.broker is None or not any(
+            item.module == name or item.module.startswith((name + "/", name + "."))
+            for item in module.module.imports
+            for name in packages
+        ):
             continue
         entries = library.publishes if role == "publish" else library.subscribes
         methods = {entry.call.rpartition(".")[2] for entry in entries if entry.call and "." in entry.call}
@@ -135,7 +165,9 @@ def _is_unread(context: CheckContext, one: CallSite) -> bool:
     """Whether a method call is on an object of which nothing is known, not even that callers pass it."""
     if not isinstance(one.call.callee, ir.Member) or context.graph.matcher.at_call(one.call, one.frame):
         return False
-    return all(isinstance(found, Opaque) for found in context.graph.evaluator.evaluate(one.call.callee.object, one.frame))
+    return all(
+        isinstance(found, Opaque) for found in context.graph.evaluator.evaluate(one.call.callee.object, one.frame)
+    )
 
 
 def _plain(name: str) -> str:
@@ -163,8 +195,20 @@ def _differ_by_letters(one: str, other: str) -> bool:
         return False
     words, others = re.split(r"[^A-Za-z0-9]+", one), re.split(r"[^A-Za-z0-9]+", other)
     changed = [(a, b) for a, b in zip(words, others) if a != b]
-    return len(words) == len(others) and len(changed) == 1 and difflib.SequenceMatcher(None, *changed[0]).ratio() >= 0.75
+    return (
+        len(words) == len(others) and len(changed) == 1 and difflib.SequenceMatcher(None, *changed[0]).ratio() >= 0.75
+    )
 
 
-PUBLISH = Rule("orphan-publish", "info", "Add the consumer, mend the name, or declare the channel under [external] in eventlens.toml.", _run_publish)
-SUBSCRIBE = Rule("orphan-subscribe", "info", "Add the producer, mend the name, or declare the channel under [external] in eventlens.toml.", _run_subscribe)
+PUBLISH = Rule(
+    "orphan-publish",
+    "info",
+    "Add the consumer, mend the name, or declare the channel under [external] in eventlens.toml.",
+    _run_publish,
+)
+SUBSCRIBE = Rule(
+    "orphan-subscribe",
+    "info",
+    "Add the producer, mend the name, or declare the channel under [external] in eventlens.toml.",
+    _run_subscribe,
+)
