@@ -52,7 +52,36 @@ if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
 
 _MAX_ENVIRONMENT = 8
-_SAME = frozenset(("freeze", "seal", "assign", "structuredClone", "resolve", "from", "vars", "cast", "String", "str", "Number", "list", "tuple", "deepcopy", "copy", "forwardRef", "stringify", "dumps", "packb", "serialize", "instanceToPlain", "parse", "loads", "plainToInstance", "unpackb", "stringifyJson"))
+_SAME = frozenset(
+    (
+        "freeze",
+        "seal",
+        "assign",
+        "structuredClone",
+        "resolve",
+        "from",
+        "vars",
+        "cast",
+        "String",
+        "str",
+        "Number",
+        "list",
+        "tuple",
+        "deepcopy",
+        "copy",
+        "forwardRef",
+        "stringify",
+        "dumps",
+        "packb",
+        "serialize",
+        "instanceToPlain",
+        "parse",
+        "loads",
+        "plainToInstance",
+        "unpackb",
+        "stringifyJson",
+    )
+)
 _VALUES = frozenset(("values", "entries", "items"))
 
 
@@ -73,11 +102,17 @@ def call(evaluator: Evaluator, callee: Denotation, node: ir.Call, frame: Frame) 
     if isinstance(callee, Parameter | Part | Receiver):
         return _call_symbolic(evaluator, callee, node, frame)
     if isinstance(callee, Namespace):
-        return tuple(d for item in exported_names.exported(evaluator, callee.path, "default") for d in call(evaluator, item, node, frame))
+        return tuple(
+            d
+            for item in exported_names.exported(evaluator, callee.path, "default")
+            for d in call(evaluator, item, node, frame)
+        )
     return ()
 
 
-def _call_symbolic(evaluator: Evaluator, callee: Parameter | Part | Receiver, node: ir.Call, frame: Frame) -> Denotations:
+def _call_symbolic(
+    evaluator: Evaluator, callee: Parameter | Part | Receiver, node: ir.Call, frame: Frame
+) -> Denotations:
     part: Denotations = (Part(callee, "()", node, frame),) if depth(callee) < MAX_PARTS else ()
     declared = (item for item in written_types.declared_types(evaluator, callee) if isinstance(item, LibraryValue))
     return (*part, *(found for item in declared for found in call(evaluator, item, node, frame)))
@@ -102,7 +137,14 @@ def results(evaluator: Evaluator, callee: FunctionRef) -> Denotations:
     if function is None:
         return ()
     given = callee.frame.returns or callee.frame.yields
-    found = tuple(dict.fromkeys(d for value in given for d in evaluator.evaluate(value, callee.frame) if not (isinstance(d, Scalar) and d.value is None)))
+    found = tuple(
+        dict.fromkeys(
+            d
+            for value in given
+            for d in evaluator.evaluate(value, callee.frame)
+            if not (isinstance(d, Scalar) and d.value is None)
+        )
+    )
     if found and not all(isinstance(item, Opaque) for item in found):
         return found
     declared = evaluator.typed(function.returns, callee.frame.parent or callee.frame)
@@ -121,11 +163,17 @@ def _call_external(evaluator: Evaluator, callee: External, node: ir.Call, frame:
         return described
     last = callee.path[-1] if callee.path else ""
     if last == "type" and not callee.package and len(node.args) == 1:
-        return tuple(d for item in evaluator.evaluate(node.args[0].value, frame) for d in class_members.class_as_value(item))
+        return tuple(
+            d for item in evaluator.evaluate(node.args[0].value, frame) for d in class_members.class_as_value(item)
+        )
     if node.args and last in _SAME:
         return evaluator.evaluate(node.args[0].value, frame)
     if node.args and not callee.package and last in _VALUES:
-        listed = (d for item in evaluator.evaluate(node.args[0].value, frame) for d in members.elements(evaluator, item, node, frame))
+        listed = (
+            d
+            for item in evaluator.evaluate(node.args[0].value, frame)
+            for d in members.elements(evaluator, item, node, frame)
+        )
         return (Collection(tuple(listed)),)
     return (ExternalResult(callee, node, frame),)
 
@@ -133,8 +181,15 @@ def _call_external(evaluator: Evaluator, callee: External, node: ir.Call, frame:
 def _described(evaluator: Evaluator, callee: External, node: ir.Call, frame: Frame) -> Denotations:
     """What a call stands for that only describes or reads a value: a field's default, a module, a configuration file."""
     last = callee.path[-1] if callee.path else ""
-    if last in ("require", "import") and not callee.package and node.args and isinstance(node.args[0].value, ir.Literal):
-        return exported_names.imported(evaluator, frame.module, ir.Import(node.start, node.end, "", str(node.args[0].value.value), "*"))
+    if (
+        last in ("require", "import")
+        and not callee.package
+        and node.args
+        and isinstance(node.args[0].value, ir.Literal)
+    ):
+        return exported_names.imported(
+            evaluator, frame.module, ir.Import(node.start, node.end, "", str(node.args[0].value.value), "*")
+        )
     default = options.described_default(evaluator, callee.package, last, node, frame)
     if default is not None:
         return default
@@ -149,12 +204,20 @@ def external_results(evaluator: Evaluator, callee: External, node: ir.Call, fram
     for model in evaluator.catalogue.models_for(callee):
         if not model.owns(callee):
             continue
-        made = [row for row in model.export_sources if (row[2].new or row[2].call) and conditions.hold(evaluator, row[2].when, node, frame)]
-        found.extend(LibraryValue(model, type_name, source, node, frame) for type_name, source in most_special(made, callee))
+        made = [
+            row
+            for row in model.export_sources
+            if (row[2].new or row[2].call) and conditions.hold(evaluator, row[2].when, node, frame)
+        ]
+        found.extend(
+            LibraryValue(model, type_name, source, node, frame) for type_name, source in most_special(made, callee)
+        )
     return tuple(found)
 
 
-def _library_result(evaluator: Evaluator, value: LibraryValue, names: tuple[str, ...], node: ir.Call, frame: Frame) -> Denotations:
+def _library_result(
+    evaluator: Evaluator, value: LibraryValue, names: tuple[str, ...], node: ir.Call, frame: Frame
+) -> Denotations:
     found: list[Denotation] = []
     looked_up = lookups.method_lookup(evaluator, value, names, node, frame)
     if looked_up:
@@ -162,7 +225,11 @@ def _library_result(evaluator: Evaluator, value: LibraryValue, names: tuple[str,
     for pattern, type_name, source in value.model.member_sources.get(value.type, ()):
         if "*" in pattern.names and any(row[0].names == names for row in value.model.member_sources[value.type]):
             continue  # a literal name wins over a wildcard
-        if (source.call or source.new) and member_matches(pattern, names) and conditions.hold(evaluator, source.when, node, frame, value):
+        if (
+            (source.call or source.new)
+            and member_matches(pattern, names)
+            and conditions.hold(evaluator, source.when, node, frame, value)
+        ):
             found.append(LibraryValue(value.model, type_name, source, node, frame, (), value, names[0]))
     if not found and names != ("()",) and len(names) < MAX_PARTS:
         return (LibraryMember(value, (*names, "()"), node, frame),)
@@ -188,7 +255,10 @@ def substitute(evaluator: Evaluator, item: Denotation, environment: Environment)
     if isinstance(item, Collection):
         return (Collection(evaluator.substitute_all(item.items, environment)),)
     if isinstance(item, Table):
-        entries = tuple((evaluator.substitute_all(keys, environment), evaluator.substitute_all(values, environment)) for keys, values in item.entries)
+        entries = tuple(
+            (evaluator.substitute_all(keys, environment), evaluator.substitute_all(values, environment))
+            for keys, values in item.entries
+        )
         return (Table(_enclosed(item.literal, environment) if item.literal is not None else None, entries),)
     if isinstance(item, Record | Items | FunctionRef | Instance | LibraryValue | ExternalResult):
         return (_enclosed(item, environment),)
@@ -198,7 +268,9 @@ def substitute(evaluator: Evaluator, item: Denotation, environment: Environment)
     return (item,)
 
 
-_Enclosed = TypeVar("_Enclosed", bound="Record | Items | FunctionRef | Instance | LibraryValue | LibraryMember | ExternalResult")
+_Enclosed = TypeVar(
+    "_Enclosed", bound="Record | Items | FunctionRef | Instance | LibraryValue | LibraryMember | ExternalResult"
+)
 
 
 def _enclosed(item: _Enclosed, environment: Environment) -> _Enclosed:
@@ -294,13 +366,25 @@ def _given(evaluator: Evaluator, binding: Binding, declared: ir.Parameter, posit
     at = position + binding.first
     positional = [given for given in arguments if given.name is None and given.spread != "**"]
     if declared.kind == "rest":
-        return (Collection(tuple(d for given in positional[at:] for d in evaluator.evaluate(given.value, binding.caller, binding.environment))),)
+        return (
+            Collection(
+                tuple(
+                    d
+                    for given in positional[at:]
+                    for d in evaluator.evaluate(given.value, binding.caller, binding.environment)
+                )
+            ),
+        )
     if declared.kind == "normal" and at < len(positional) and not any(given.spread for given in positional[: at + 1]):
         return evaluator.evaluate(positional[at].value, binding.caller, binding.environment)
     for given in arguments:
         if given.spread == "**" and declared.name:
             spread = evaluator.evaluate(given.value, binding.caller, binding.environment)
-            return tuple(d for item in spread for d in members.member(evaluator, item, declared.name, binding.call, binding.caller))
+            return tuple(
+                d
+                for item in spread
+                for d in members.member(evaluator, item, declared.name, binding.call, binding.caller)
+            )
     if declared.default is not None and binding.frame.parent is not None:
         return evaluator.evaluate(declared.default, binding.frame.parent)
     return ()

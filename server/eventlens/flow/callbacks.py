@@ -77,7 +77,9 @@ def _from_call(evaluator: Evaluator, frame: Frame, site: CallSite, names: tuple[
                 yield LibraryValue(model, type_name, source, site.call, site.frame, (), receiver)
 
 
-def _from_decorator(evaluator: Evaluator, frame: Frame, decorator: ir.Value, names: tuple[str, str]) -> Iterator[LibraryValue]:
+def _from_decorator(
+    evaluator: Evaluator, frame: Frame, decorator: ir.Value, names: tuple[str, str]
+) -> Iterator[LibraryValue]:
     outer = frame.cls.body if frame.cls is not None else frame.parent or frame
     callee = decorator.callee if isinstance(decorator, ir.Call) else decorator
     for meaning in evaluator.evaluate(callee, outer):
@@ -101,7 +103,9 @@ def _overriding(evaluator: Evaluator, frame: Frame, names: tuple[str, str]) -> I
                         yield LibraryValue(model, type_name, source, None, frame)
 
 
-def _rows(evaluator: Evaluator, meaning: Denotation) -> Iterator[tuple[CompiledModel, LibraryValue | None, tuple[Pattern, tuple[str, str], str, Source]]]:
+def _rows(
+    evaluator: Evaluator, meaning: Denotation
+) -> Iterator[tuple[CompiledModel, LibraryValue | None, tuple[Pattern, tuple[str, str], str, Source]]]:
     """The callback rows of the models that what is called belongs to."""
     if isinstance(meaning, LibraryMember | LibraryValue):
         value = meaning.value if isinstance(meaning, LibraryMember) else meaning
@@ -117,10 +121,18 @@ def _fits(pattern: Pattern, meaning: Denotation) -> bool:
         return pattern.type == meaning.value.type and member_matches(pattern, meaning.names)
     if isinstance(meaning, LibraryValue):
         return pattern.type == meaning.type and pattern.names == ("()",)
-    return isinstance(meaning, External) and not pattern.type and "()" not in meaning.path and export_matches(pattern, meaning)
+    return (
+        isinstance(meaning, External)
+        and not pattern.type
+        and "()" not in meaning.path
+        and export_matches(pattern, meaning)
+    )
 
 
 def _holds_function(values: Denotations, frame: Frame) -> bool:
     return any(
-        value.frame is frame if isinstance(value, FunctionRef) else isinstance(value, Collection) and _holds_function(value.items, frame) for value in values
+        value.frame is frame
+        if isinstance(value, FunctionRef)
+        else isinstance(value, Collection) and _holds_function(value.items, frame)
+        for value in values
     )

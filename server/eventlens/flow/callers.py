@@ -107,15 +107,25 @@ class Callers:
     def _returned_names(self, frame: Frame) -> list[str]:
         """Names of what holds a function that another function returns (``const publish = publisher('orders')``)."""
         maker = frame.parent
-        if maker is None or maker.function is None or not any(isinstance(value, ir.Lambda) and value.function is frame.function for value in maker.returns):
+        if (
+            maker is None
+            or maker.function is None
+            or not any(isinstance(value, ir.Lambda) and value.function is frame.function for value in maker.returns)
+        ):
             return []
         names = ["()"]
         for caller in self.of(maker):
             for name, definitions in caller.frame.definitions.items():
                 names.extend(name for definition in definitions if _unwrapped(definition.value) is caller.call)
-            names.extend(assignment.name for assignment in caller.frame.members if _unwrapped(assignment.value) is caller.call)
+            names.extend(
+                assignment.name for assignment in caller.frame.members if _unwrapped(assignment.value) is caller.call
+            )
             if caller.frame.cls is not None:
-                names.extend(f.name for f in caller.frame.cls.definition.fields if f.value is not None and _unwrapped(f.value) is caller.call)
+                names.extend(
+                    f.name
+                    for f in caller.frame.cls.definition.fields
+                    if f.value is not None and _unwrapped(f.value) is caller.call
+                )
         return names
 
     def _class_variables(self) -> list[str]:
@@ -179,7 +189,12 @@ class Callers:
                 seen = True
                 for receiver in self._receivers(callee, site):
                     yield Caller(site.frame, site.call, replace(callee, receiver=receiver))
-        if not seen and not self._is_nested() and frame.cls is not None and not any(isinstance(callee, FunctionRef) for callee in meanings):
+        if (
+            not seen
+            and not self._is_nested()
+            and frame.cls is not None
+            and not any(isinstance(callee, FunctionRef) for callee in meanings)
+        ):
             for callee in meanings:
                 if isinstance(callee, Part) and self._may_be_anything(callee.base):
                     for found in self.resolve_reading(callee):
@@ -198,13 +213,24 @@ class Callers:
             return False
         for position, parameter in enumerate(base.frame.function.parameters):
             if base.name in (parameter.name, f"#{position}"):
-                return parameter.type is None or parameter.type.name.rpartition(".")[2] in ("Any", "any", "unknown", "object", "?")
+                return parameter.type is None or parameter.type.name.rpartition(".")[2] in (
+                    "Any",
+                    "any",
+                    "unknown",
+                    "object",
+                    "?",
+                )
         return True
 
     def _receivers(self, callee: FunctionRef, site: CallSite) -> tuple[Denotation | None, ...]:
         """The objects on which a method is called: constructions where they can be found, else what the type says."""
         receiver = callee.receiver
-        if self._is_nested() or not isinstance(receiver, Instance) or receiver.call is not None or not isinstance(site.call.callee, ir.Member):
+        if (
+            self._is_nested()
+            or not isinstance(receiver, Instance)
+            or receiver.call is not None
+            or not isinstance(site.call.callee, ir.Member)
+        ):
             return (receiver,)
         written = site.call.callee.object
         own = list(class_members.bases(self.evaluator, receiver.index))
@@ -213,14 +239,19 @@ class Callers:
             for meaning in self.evaluator.evaluate(written, site.frame)
             if isinstance(meaning, Parameter | Part)
             for value in self.resolve(meaning, MAX_HOPS)
-            if isinstance(value, Instance) and (value.index in own or receiver.index in list(class_members.bases(self.evaluator, value.index)))
+            if isinstance(value, Instance)
+            and (value.index in own or receiver.index in list(class_members.bases(self.evaluator, value.index)))
         ]
         return unique(found) or (receiver,)
 
     def _constructs(self, index: ClassIndex, site: CallSite) -> bool:
         """Whether a call constructs the class whose constructor runs: the class itself, a subclass without its own, or ``super``."""
         callee = site.call.callee
-        if isinstance(callee, ir.Super) or (isinstance(callee, ir.Member) and isinstance(callee.object, ir.Super | ir.Call) and callee.name == "__init__"):
+        if isinstance(callee, ir.Super) or (
+            isinstance(callee, ir.Member)
+            and isinstance(callee.object, ir.Super | ir.Call)
+            and callee.name == "__init__"
+        ):
             own = site.frame.cls
             return own is not None and own is not index and index in list(class_members.bases(self.evaluator, own))[1:]
         for meaning in self.evaluator.evaluate(callee, site.frame):
@@ -237,7 +268,9 @@ class Callers:
         for model, names, value in self._library_callee(site):
             for entry in model.model.applications:
                 pattern = model.pattern_of(entry)
-                matches = export_matches(pattern, names) if isinstance(names, External) else member_matches(pattern, names)
+                matches = (
+                    export_matches(pattern, names) if isinstance(names, External) else member_matches(pattern, names)
+                )
                 if not matches or not conditions.hold(self.evaluator, entry.when, site.call, site.frame, value):
                     continue
                 place = reading.Place(self.evaluator, site.call, site.frame, value)
@@ -245,7 +278,9 @@ class Callers:
                     if isinstance(meaning, FunctionRef) and meaning.frame is frame:
                         yield Caller(site.frame, site.call, meaning, entry.first)
 
-    def _library_callee(self, site: CallSite) -> Iterator[tuple[CompiledModel, tuple[str, ...] | External, LibraryValue | None]]:
+    def _library_callee(
+        self, site: CallSite
+    ) -> Iterator[tuple[CompiledModel, tuple[str, ...] | External, LibraryValue | None]]:
         for callee in self.evaluator.evaluate(site.call.callee, site.frame):
             if isinstance(callee, LibraryMember):
                 yield callee.value.model, callee.names, callee.value
@@ -270,7 +305,9 @@ class Callers:
             if value.step == "()":
                 if value.call is None or value.frame is None:
                     return ()
-                return unique(d for base in bases for d in application.call(self.evaluator, base, value.call, value.frame))
+                return unique(
+                    d for base in bases for d in application.call(self.evaluator, base, value.call, value.frame)
+                )
             node = ir.Unknown(0, 0, value.step)
             return unique(d for base in bases for d in members.step(self.evaluator, base, value.step, node, frame))
         if isinstance(value, Receiver):
@@ -316,7 +353,9 @@ class Callers:
             for item in self.evaluator.substitute_all((value,), environment):
                 if item == value:
                     continue
-                found.extend(self.resolve(item, depth - 1) if isinstance(item, Parameter | Part | Receiver) else (item,))
+                found.extend(
+                    self.resolve(item, depth - 1) if isinstance(item, Parameter | Part | Receiver) else (item,)
+                )
         return unique(found)
 
     def instances(self, index: ClassIndex) -> Denotations:
@@ -325,7 +364,11 @@ class Callers:
         for cls in (index, *class_members.subclasses(self.evaluator, index)):
             for site in self.evaluator.program.calls.get(cls.name, ()):
                 meanings = self.evaluator.evaluate(site.call.callee, site.frame)
-                found.extend(Instance(cls, site.call, site.frame) for meaning in meanings if isinstance(meaning, ClassRef) and meaning.index is cls)
+                found.extend(
+                    Instance(cls, site.call, site.frame)
+                    for meaning in meanings
+                    if isinstance(meaning, ClassRef) and meaning.index is cls
+                )
         return unique(found)
 
     def library_values(self, value: Denotation, typed: bool = False) -> list[LibraryValue]:
@@ -346,7 +389,10 @@ def _called_variables(module: ModuleIndex) -> Iterator[str]:
         for site in sites:
             if isinstance(site.call.callee, ir.Name):
                 definitions = site.frame.definitions.get(name, ())
-                if any(definition.kind == "value" and isinstance(definition.value, ir.Index | ir.Choice | ir.Call) for definition in definitions):
+                if any(
+                    definition.kind == "value" and isinstance(definition.value, ir.Index | ir.Choice | ir.Call)
+                    for definition in definitions
+                ):
                     yield name
                     break
 
@@ -371,7 +417,9 @@ def binding_environment(chain: list[Caller], evaluator: Evaluator) -> Environmen
         if receiver is not None and environment:
             bound = evaluator.substitute_all((receiver,), environment)
             receiver = bound[0] if bound else receiver
-        own: Environment = (Binding(caller.callee.frame, caller.call, caller.frame, environment, receiver, caller.first),)
+        own: Environment = (
+            Binding(caller.callee.frame, caller.call, caller.frame, environment, receiver, caller.first),
+        )
         if isinstance(receiver, Instance):
             own = (*own, *application.construction_environment(evaluator, receiver))
         elif isinstance(receiver, Receiver):

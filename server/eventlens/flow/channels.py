@@ -92,7 +92,9 @@ class ChannelReader:
 
     def _values(self, place: Place, spec: Channel) -> tuple[Denotation, ...]:
         for path in spec.name:
-            found = tuple(value for value in read(place, path) if not (isinstance(value, Scalar) and value.value is None))
+            found = tuple(
+                value for value in read(place, path) if not (isinstance(value, Scalar) and value.value is None)
+            )
             if found:
                 return tuple(item for value in found for item in self._declared(value, place))
         return ()
@@ -106,7 +108,9 @@ class ChannelReader:
         if isinstance(value, LibraryValue):
             current: LibraryValue | None = value
             while current is not None and current.call is not None and current.frame is not None:
-                for match in self.matcher.at_call(current.call, current.frame) if isinstance(current.call, ir.Call) else ():
+                for match in (
+                    self.matcher.at_call(current.call, current.frame) if isinstance(current.call, ir.Call) else ()
+                ):
                     if isinstance(match.entry, Declare):
                         inner = replace(match.place, environment=current.environment)
                         return read_first(inner, match.entry.channel.name)

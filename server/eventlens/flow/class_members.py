@@ -58,10 +58,16 @@ def bases(evaluator: Evaluator, index: ClassIndex) -> Iterator[ClassIndex]:
         seen.append(current)
         yield current
         for base in current.definition.bases:
-            queue.extend(found.index for found in written_types.reference(evaluator, base, current.frame) if isinstance(found, ClassRef))
+            queue.extend(
+                found.index
+                for found in written_types.reference(evaluator, base, current.frame)
+                if isinstance(found, ClassRef)
+            )
 
 
-def external_bases(evaluator: Evaluator, index: ClassIndex) -> Iterator[tuple[External | LibraryValue, ir.TypeRef | None, ClassIndex]]:
+def external_bases(
+    evaluator: Evaluator, index: ClassIndex
+) -> Iterator[tuple[External | LibraryValue, ir.TypeRef | None, ClassIndex]]:
     """What the class or its bases extend outside the workspace, with the type as written and the class that says so."""
     for current in bases(evaluator, index):
         for base in current.definition.bases:
@@ -101,9 +107,16 @@ def class_member(evaluator: Evaluator, index: ClassIndex, name: str, receiver: D
 def _passes_everything_on(value: Denotation, name: str) -> bool:
     """Whether a method only wraps the one it overrides: it takes whatever that takes, and calls it."""
     function = value.frame.function if isinstance(value, FunctionRef) else None
-    if function is None or not isinstance(value, FunctionRef) or not any(parameter.kind in ("rest", "keywords") for parameter in function.parameters):
+    if (
+        function is None
+        or not isinstance(value, FunctionRef)
+        or not any(parameter.kind in ("rest", "keywords") for parameter in function.parameters)
+    ):
         return False
-    return any(isinstance(call.callee, ir.Member) and call.callee.name == name and _is_super(call.callee.object) for call in value.frame.calls)
+    return any(
+        isinstance(call.callee, ir.Member) and call.callee.name == name and _is_super(call.callee.object)
+        for call in value.frame.calls
+    )
 
 
 def _is_super(value: ir.Value) -> bool:
@@ -140,8 +153,16 @@ def _field(evaluator: Evaluator, index: ClassIndex, name: str, field: ir.ClassFi
         found.extend(item for item in evaluator.evaluate(value, frame) if not _is_nothing(item))
     constructor = index.constructor
     if constructor is not None and constructor.function is not None:
-        found.extend(Parameter(constructor, name) for parameter in constructor.function.parameters if parameter.property and parameter.name == name)
-    if field is not None and field.type is not None and not any(not isinstance(item, Opaque | Parameter | External) for item in found):
+        found.extend(
+            Parameter(constructor, name)
+            for parameter in constructor.function.parameters
+            if parameter.property and parameter.name == name
+        )
+    if (
+        field is not None
+        and field.type is not None
+        and not any(not isinstance(item, Opaque | Parameter | External) for item in found)
+    ):
         found.extend(evaluator.typed(field.type, index.body))
     if name in index.entries:
         found = list(tables.filled(evaluator, tuple(found), index.entries[name]))
@@ -152,14 +173,18 @@ def _is_nothing(value: Denotation) -> bool:
     return isinstance(value, Scalar) and value.value is None
 
 
-def _inherited_from_library(evaluator: Evaluator, index: ClassIndex, name: str, receiver: Denotation | None) -> Denotations:
+def _inherited_from_library(
+    evaluator: Evaluator, index: ClassIndex, name: str, receiver: Denotation | None
+) -> Denotations:
     found: list[Denotation] = []
     for value in library_values_of_class(evaluator, index, receiver):
         found.extend(library_members.library_member(evaluator, value, (name,), index.definition, index.frame))
     return tuple(found)
 
 
-def library_values_of_class(evaluator: Evaluator, index: ClassIndex, receiver: Denotation | None = None) -> Iterator[LibraryValue]:
+def library_values_of_class(
+    evaluator: Evaluator, index: ClassIndex, receiver: Denotation | None = None
+) -> Iterator[LibraryValue]:
     """The library values that an object of a class which extends a library's class is."""
     for base, _, owner in external_bases(evaluator, index):
         if isinstance(base, LibraryValue):
@@ -176,7 +201,9 @@ def _base_construction(owner: ClassIndex, receiver: Denotation | None) -> tuple[
     if constructor is not None:
         for call in constructor.calls:
             if isinstance(call.callee, ir.Super) or (
-                isinstance(call.callee, ir.Member) and call.callee.name == "__init__" and isinstance(call.callee.object, ir.Super | ir.Call)
+                isinstance(call.callee, ir.Member)
+                and call.callee.name == "__init__"
+                and isinstance(call.callee.object, ir.Super | ir.Call)
             ):
                 return call, constructor
         return None, None
@@ -200,8 +227,17 @@ def receiver_member(evaluator: Evaluator, item: Receiver, name: str) -> Denotati
     """A member of the object on which a method runs: what its class says, what subclasses put in its place, else a part of it."""
     found = class_member(evaluator, item.index, name, item)
     if any(isinstance(value, FunctionRef | LibraryMember | LibraryValue) for value in found):
-        overriding = [d for sub in subclasses(evaluator, item.index) if name in sub.methods for d in _own_member(evaluator, sub, name, Receiver(sub))]
-        abstract = [value for value in found if isinstance(value, FunctionRef) and value.frame.function is not None and value.frame.function.body is None]
+        overriding = [
+            d
+            for sub in subclasses(evaluator, item.index)
+            if name in sub.methods
+            for d in _own_member(evaluator, sub, name, Receiver(sub))
+        ]
+        abstract = [
+            value
+            for value in found
+            if isinstance(value, FunctionRef) and value.frame.function is not None and value.frame.function.body is None
+        ]
         return (*(value for value in found if value not in abstract or not overriding), *overriding)
     if not found or any(name in sub.fields or name in sub.assigned for sub in subclasses(evaluator, item.index)):
         return (*found, Part(item, name))
@@ -221,7 +257,11 @@ def instance_member(evaluator: Evaluator, item: Instance, name: str) -> Denotati
 
 
 def _instance_member(evaluator: Evaluator, item: Instance, name: str) -> Denotations:
-    found = _given_by_name(evaluator, item, name) or class_member(evaluator, item.index, name, item) or _by_position(evaluator, item, name)
+    found = (
+        _given_by_name(evaluator, item, name)
+        or class_member(evaluator, item.index, name, item)
+        or _by_position(evaluator, item, name)
+    )
     implementers = [
         d
         for value in found
@@ -235,7 +275,11 @@ def _instance_member(evaluator: Evaluator, item: Instance, name: str) -> Denotat
 
 def _given_by_name(evaluator: Evaluator, item: Instance, name: str) -> Denotations:
     """A field of a class without a constructor of its own (a data class, a settings model), where the construction gives it."""
-    if item.call is None or not item.call.args or any(index.constructor is not None for index in bases(evaluator, item.index)):
+    if (
+        item.call is None
+        or not item.call.args
+        or any(index.constructor is not None for index in bases(evaluator, item.index))
+    ):
         return ()
     declared = any(name in index.fields for index in bases(evaluator, item.index))
     return _by_position(evaluator, item, name) if declared else ()
@@ -248,7 +292,12 @@ def _by_position(evaluator: Evaluator, item: Instance, name: str) -> Denotations
     for argument in item.call.args:
         if argument.name == name:
             return evaluator.evaluate(argument.value, item.frame, item.environment)
-    names = [f.name for current in reversed(list(bases(evaluator, item.index))) for f in current.definition.fields if not f.static]
+    names = [
+        f.name
+        for current in reversed(list(bases(evaluator, item.index)))
+        for f in current.definition.fields
+        if not f.static
+    ]
     if name in names and names.index(name) < len(item.call.args):
         argument = item.call.args[names.index(name)]
         if argument.name is None and not argument.spread:

@@ -33,7 +33,12 @@ if TYPE_CHECKING:
 
 
 def hold(
-    evaluator: Evaluator, conditions: Sequence[Condition], call: ir.Value | None, frame: Frame | None, receiver: LibraryValue | None = None, broker: str = ""
+    evaluator: Evaluator,
+    conditions: Sequence[Condition],
+    call: ir.Value | None,
+    frame: Frame | None,
+    receiver: LibraryValue | None = None,
+    broker: str = "",
 ) -> bool:
     """Whether all conditions hold for a call on ``receiver``; a condition on a value that cannot be known does not hold."""
     return not conditions or hold_at(reading.Place(evaluator, call, frame, receiver), conditions, broker)
@@ -47,7 +52,9 @@ def hold_at(place: reading.Place, conditions: Sequence[Condition], broker: str =
 def left_to_callers(place: reading.Place, conditions: Sequence[Condition]) -> Denotations:
     """The parameters, and parts of parameters, on which conditions depend: callers decide whether they hold."""
     paths = [path for one in conditions for path in (one.path, *(inner.path for inner in one.any)) if path is not None]
-    return tuple(value for path in paths for value in reading.read(place, path) if isinstance(_base_of(value), Parameter))
+    return tuple(
+        value for path in paths for value in reading.read(place, path) if isinstance(_base_of(value), Parameter)
+    )
 
 
 def _holds(place: reading.Place, condition: Condition, broker: str) -> bool:
@@ -164,7 +171,10 @@ def equals(value: Denotation, wanted: str | int | float | bool) -> bool:
 def written_names(value: Denotation) -> tuple[str, ...]:
     """Names by which a value, or the class that it was made of, may be called."""
     if isinstance(value, LibraryValue):
-        return (value.type, *((value.source.new or value.source.type or "").rpartition(".")[2:] if value.source else ()))
+        return (
+            value.type,
+            *((value.source.new or value.source.type or "").rpartition(".")[2:] if value.source else ()),
+        )
     if isinstance(value, Instance):
         return (value.index.name,)
     if isinstance(value, External):
@@ -185,9 +195,13 @@ def type_names(evaluator: Evaluator, value: Denotation) -> tuple[str, ...]:
     """Names by which a value's type may be called, those of the classes it extends included."""
     if isinstance(value, Instance | ClassRef):
         own = [index.name for index in class_members.bases(evaluator, value.index)]
-        outer = [name for base, _, _ in class_members.external_bases(evaluator, value.index) for name in written_names(base)]
+        outer = [
+            name for base, _, _ in class_members.external_bases(evaluator, value.index) for name in written_names(base)
+        ]
         return (*own, *outer)
     if isinstance(value, Parameter):
         declared = written_types.declared_types(evaluator, value)
-        return tuple(name for item in declared if not isinstance(item, Parameter) for name in type_names(evaluator, item))
+        return tuple(
+            name for item in declared if not isinstance(item, Parameter) for name in type_names(evaluator, item)
+        )
     return written_names(value)

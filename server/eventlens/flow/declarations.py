@@ -18,7 +18,13 @@ from eventlens.knowledge.schema import Bind, Declare
 class Declarations:
     """What is declared about channels; ``places``, ``facts`` by channel, and the ``bindings``."""
 
-    def __init__(self, declares: Iterable[LibraryMatch], binds: Iterable[LibraryMatch], channels: ChannelReader, recorder: SiteRecorder) -> None:
+    def __init__(
+        self,
+        declares: Iterable[LibraryMatch],
+        binds: Iterable[LibraryMatch],
+        channels: ChannelReader,
+        recorder: SiteRecorder,
+    ) -> None:
         self.channels = channels
         self.recorder = recorder
         self.places: dict[ChannelKey, list[Place]] = defaultdict(list)
@@ -49,7 +55,9 @@ class Declarations:
             if not dead and read_first(match.place, entry.dead_letter):
                 self.facts[key]["dead_letter"] = "*"
             elif dead:
-                self.facts[key]["dead_letter"] = dead[0].text or self.channels.first_text(match.place, entry.dead_letter_routing_key) or ""
+                self.facts[key]["dead_letter"] = (
+                    dead[0].text or self.channels.first_text(match.place, entry.dead_letter_routing_key) or ""
+                )
 
     def _fact(self, key: ChannelKey, name: str, match: LibraryMatch, paths: list[str] | None) -> None:
         for value in read_first(match.place, paths):
@@ -68,7 +76,9 @@ class Declarations:
                 for pattern in patterns:
                     self.bindings.append(
                         BindingFact(
-                            ChannelKey(source.broker, source.kind, one.text), ChannelKey(target.broker, target.kind, other.text), pattern,
+                            ChannelKey(source.broker, source.kind, one.text),
+                            ChannelKey(target.broker, target.kind, other.text),
+                            pattern,
                             (where,) if where is not None else (),
                         )
                     )

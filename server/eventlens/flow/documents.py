@@ -25,8 +25,23 @@ if TYPE_CHECKING:
     from eventlens.flow.program import Frame
 
 SUFFIXES = (".json", ".jsonc", ".json5", ".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".properties")
-_PARSERS = frozenset(("load", "safe_load", "full_load", "loads", "parse", "safeLoad", "load_yaml", "read_json", "readJsonSync", "readJSONSync"))
-_OPENERS = frozenset(("open", "readFileSync", "readFile", "read", "read_text", "read_bytes", "Path", "createReadStream", "aopen"))
+_PARSERS = frozenset(
+    (
+        "load",
+        "safe_load",
+        "full_load",
+        "loads",
+        "parse",
+        "safeLoad",
+        "load_yaml",
+        "read_json",
+        "readJsonSync",
+        "readJSONSync",
+    )
+)
+_OPENERS = frozenset(
+    ("open", "readFileSync", "readFile", "read", "read_text", "read_bytes", "Path", "createReadStream", "aopen")
+)
 _INI_PARSERS = frozenset(("ConfigParser", "RawConfigParser", "SafeConfigParser"))
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Za-z_]\w*)(?::-?(?P<default>[^}]*))?\}$")
 _MAX_ROWS = 24
@@ -80,7 +95,10 @@ def elements(item: Document) -> Denotations:
     """The elements of a list, or the values of a table."""
     content = item.content
     if isinstance(content, config_values.Table):
-        return tuple(_part(item.path, f"{item.key}.{key}".lstrip("."), value) for key, value in list(content.entries.items())[:_MAX_ROWS])
+        return tuple(
+            _part(item.path, f"{item.key}.{key}".lstrip("."), value)
+            for key, value in list(content.entries.items())[:_MAX_ROWS]
+        )
     if isinstance(content, config_values.Items):
         return tuple(_part(item.path, f"{item.key}[]", value) for value in content.items[:_MAX_ROWS])
     return ()
@@ -110,12 +128,18 @@ def parsed(evaluator: Evaluator, name: str, call: ir.Call, frame: Frame) -> Deno
     if name not in _PARSERS or not call.args:
         return ()
     sources = evaluator.evaluate(call.args[0].value, frame)
-    return tuple(found for source in sources for path in _files(evaluator, source, frame) for found in document(evaluator, path))
+    return tuple(
+        found for source in sources for path in _files(evaluator, source, frame) for found in document(evaluator, path)
+    )
 
 
 def of_ini_parser(evaluator: Evaluator, item: Denotation) -> tuple[Document, ...]:
     """The files that an INI parser was told to read."""
-    if not isinstance(item, ExternalResult) or item.external.path[-1:] == () or item.external.path[-1] not in _INI_PARSERS:
+    if (
+        not isinstance(item, ExternalResult)
+        or item.external.path[-1:] == ()
+        or item.external.path[-1] not in _INI_PARSERS
+    ):
         return ()
     found: list[Document] = []
     for site in item.frame.module.calls.get("read", ()):
@@ -169,7 +193,11 @@ def _tail(evaluator: Evaluator, value: Denotation, depth: int = 0) -> str:
     if isinstance(value, Text):
         return value.parts[-1] if isinstance(value.parts[-1], str) else ""
     if isinstance(value, ExternalResult) and depth < _MAX_DEPTH:
-        parts = [_tail(evaluator, next(iter(evaluator.evaluate(a.value, value.frame, value.environment)), value), depth + 1) for a in value.call.args if a.value is not None]
+        parts = [
+            _tail(evaluator, next(iter(evaluator.evaluate(a.value, value.frame, value.environment)), value), depth + 1)
+            for a in value.call.args
+            if a.value is not None
+        ]
         known: list[str] = []
         for part in reversed(parts):
             if not part:

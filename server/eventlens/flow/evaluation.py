@@ -203,7 +203,9 @@ class Evaluator:
             assigned = self.assigned_member(base.name, node.name, frame, node.start)
             if assigned is not None:
                 return assigned
-        found = unique(d for item in self.evaluate(base, frame) for d in members.member(self, item, node.name, node, frame))
+        found = unique(
+            d for item in self.evaluate(base, frame) for d in members.member(self, item, node.name, node, frame)
+        )
         return found or (self.opaque(node, frame),)
 
     def assigned_member(self, base: str, name: str, frame: Frame, offset: int) -> Denotations | None:
@@ -253,15 +255,25 @@ class Evaluator:
                 spoken = tables.method_result(self, node, node.callee, frame)
             if spoken is not None:
                 return spoken
-        found = unique(d for callee in self.evaluate(node.callee, frame) for d in application.call(self, callee, node, frame))
-        if isinstance(node.callee, ir.Member) and node.callee.name in ENCODING_METHODS and all(isinstance(item, LibraryMember) for item in found):
+        found = unique(
+            d for callee in self.evaluate(node.callee, frame) for d in application.call(self, callee, node, frame)
+        )
+        if (
+            isinstance(node.callee, ir.Member)
+            and node.callee.name in ENCODING_METHODS
+            and all(isinstance(item, LibraryMember) for item in found)
+        ):
             return self.evaluate(node.callee.object, frame)
         return found or (self.opaque(node, frame),)
 
     def _required(self, node: ir.Call, frame: Frame) -> Denotations:
         """The module that ``require('m')`` or ``import('m')`` gives where it is used as a value."""
         given = node.args[0].value if len(node.args) == 1 else None
-        if family_of(frame.module.module.language) != "typescript" or not isinstance(given, ir.Literal) or not isinstance(given.value, str):
+        if (
+            family_of(frame.module.module.language) != "typescript"
+            or not isinstance(given, ir.Literal)
+            or not isinstance(given.value, str)
+        ):
             return ()
         return exported_names.imported(self, frame.module, ir.Import(node.start, node.end, "", given.value, "*"))
 
@@ -277,7 +289,9 @@ class Evaluator:
             definitions = scope.definitions.get(name)
             if definitions and (scope is frame or scope.function is not None or scope.parent is None):
                 chosen = reaching(definitions, scope, offset) if scope is frame else definitions
-                return unique(d for definition in chosen[:MAX_ALTERNATIVES] for d in self._define(definition, name, scope))
+                return unique(
+                    d for definition in chosen[:MAX_ALTERNATIVES] for d in self._define(definition, name, scope)
+                )
             if scope.parent is None:
                 return self.module_name(name, scope)
             scope = scope.parent
@@ -287,7 +301,9 @@ class Evaluator:
         """What a module-level name means: definition, import, or global."""
         definitions = top.definitions.get(name)
         if definitions:
-            return unique(d for definition in definitions[-MAX_ALTERNATIVES:] for d in self._define(definition, name, top))
+            return unique(
+                d for definition in definitions[-MAX_ALTERNATIVES:] for d in self._define(definition, name, top)
+            )
         imports = top.module.imports.get(name)
         if imports:
             return unique(d for item in imports for d in exported_names.imported(self, top.module, item))
@@ -310,7 +326,9 @@ class Evaluator:
                 found = tables.filled(self, found, frame.module.entries[name])
             return texts.note(found, frame.module.path, definition.start, f"{name} is defined here")
         if kind == "parameter":
-            chosen = options.declared(self, frame, value) if frame.function is not None and frame.function.decorators else ()
+            chosen = (
+                options.declared(self, frame, value) if frame.function is not None and frame.function.decorators else ()
+            )
             if chosen:
                 return chosen
             return self.follow((self._parameter(value, frame),), definition.path, value, frame)
@@ -319,7 +337,9 @@ class Evaluator:
         if kind == "class":
             return (ClassRef(frame.module.class_for(value)),)
         if kind == "element":
-            found = unique(d for item in self.evaluate(value, frame) for d in members.elements(self, item, value, frame))
+            found = unique(
+                d for item in self.evaluate(value, frame) for d in members.elements(self, item, value, frame)
+            )
             return self.follow(found, definition.path, value, frame)
         if kind == "context":
             return self._along(value, definition.path, frame)
@@ -356,7 +376,9 @@ class Evaluator:
     def follow(self, denotations: Denotations, path: Iterable[str], node: ir.Node, frame: Frame) -> Denotations:
         """The denotations of the part that ``path`` (``.name``, ``[0]``, ``[]``) leads to."""
         for one in path:
-            denotations = unique(d for item in denotations for d in members.step(self, item, one.removeprefix("."), node, frame))
+            denotations = unique(
+                d for item in denotations for d in members.step(self, item, one.removeprefix("."), node, frame)
+            )
         return denotations
 
     # ------------------------------------------------------------------------------------------------------ types

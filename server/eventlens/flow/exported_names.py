@@ -66,7 +66,11 @@ def exported(evaluator: Evaluator, path: str, name: str) -> Denotations:
         return ()
     evaluator.exporting.add(key)
     try:
-        return _python_export(evaluator, index, name) if index.module.language == "python" else _es_export(evaluator, index, name)
+        return (
+            _python_export(evaluator, index, name)
+            if index.module.language == "python"
+            else _es_export(evaluator, index, name)
+        )
     finally:
         evaluator.exporting.discard(key)
 
@@ -82,7 +86,13 @@ def _es_export(evaluator: Evaluator, index: ModuleIndex, name: str) -> Denotatio
     found: list[Denotation] = []
     for export in index.exports.get(name, ()):
         if export.module is not None:
-            found.extend(imported(evaluator, index, ir.Import(export.start, export.end, name, export.module, export.name_in_module or name)))
+            found.extend(
+                imported(
+                    evaluator,
+                    index,
+                    ir.Import(export.start, export.end, name, export.module, export.name_in_module or name),
+                )
+            )
         elif export.value is not None:
             found.extend(evaluator.evaluate(export.value, index.top))
         elif export.local is not None:
@@ -96,5 +106,9 @@ def _es_export(evaluator: Evaluator, index: ModuleIndex, name: str) -> Denotatio
             if values:
                 return values
     if name != "default" and "default" in index.exports:
-        return tuple(d for item in _es_export(evaluator, index, "default") for d in members.member(evaluator, item, name, _WHOLE_MODULE, index.top))
+        return tuple(
+            d
+            for item in _es_export(evaluator, index, "default")
+            for d in members.member(evaluator, item, name, _WHOLE_MODULE, index.top)
+        )
     return ()

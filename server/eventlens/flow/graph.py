@@ -66,7 +66,9 @@ class FlowGraph:
 class GraphBuilder:
     """Builds the graph of one snapshot."""
 
-    def __init__(self, workspace: Workspace, catalogue: Catalogue, variables: Variables, service_of: Callable[[str], str | None]) -> None:
+    def __init__(
+        self, workspace: Workspace, catalogue: Catalogue, variables: Variables, service_of: Callable[[str], str | None]
+    ) -> None:
         self.workspace = workspace
         self.catalogue = catalogue
         self.program = Program(workspace)
@@ -82,14 +84,22 @@ class GraphBuilder:
 
     def build(self, progress: Callable[[str, int, int], None] | None = None) -> FlowGraph:
         """Read, match, follow and link."""
-        met = {path: survey.literals for path, survey in self.workspace.surveys() if survey.literals and self._is_wanted(path)}
+        met = {
+            path: survey.literals
+            for path, survey in self.workspace.surveys()
+            if survey.literals and self._is_wanted(path)
+        }
         seeds = list(met)
         self._site_names = self.catalogue.site_names(name for names in met.values() for name in names)
         if progress is not None:
             progress("Reading code", 0, len(seeds))
         self.program.load(seeds)
         for _ in range(MAX_ROUNDS):
-            fresh = [module for module in self.program.loaded() if module.path not in self._scanned and self._is_wanted(module.path)]
+            fresh = [
+                module
+                for module in self.program.loaded()
+                if module.path not in self._scanned and self._is_wanted(module.path)
+            ]
             if not fresh:
                 break
             self._scan(fresh)
@@ -138,7 +148,12 @@ class GraphBuilder:
     def _record_registrations(self, module: ModuleIndex) -> bool:
         """Injection comes first: what is registered decides what the receivers of other calls are. True where there is any."""
         names = self.catalogue.registration_names
-        found = [match for name in names for site in module.calls.get(name, ()) for match in self.matcher.at_call(site.call, site.frame)]
+        found = [
+            match
+            for name in names
+            for site in module.calls.get(name, ())
+            for match in self.matcher.at_call(site.call, site.frame)
+        ]
         if any(name in names for index in module.classes for name in decorator_names(index)):
             found.extend(self.matcher.in_module(module))
         registrations = [match for match in found if match.section == "registrations"]
@@ -169,11 +184,15 @@ class GraphBuilder:
         for definition in module.top.definitions[name]:
             if definition.kind == "function":
                 frame = module.frame_for(definition.value)
-                decorated = library_members.decorated_values(self.evaluator, definition.value.decorators, module.top, "decorator", frame)
+                decorated = library_members.decorated_values(
+                    self.evaluator, definition.value.decorators, module.top, "decorator", frame
+                )
                 if any(self._speaks(found) for found in decorated):
                     return True
                 made = any(isinstance(value, ir.Call | ir.Name | ir.Member | ir.Await) for value in frame.returns)
-                if made and any(self._speaks(found) for found in application.results(self.evaluator, FunctionRef(frame))):
+                if made and any(
+                    self._speaks(found) for found in application.results(self.evaluator, FunctionRef(frame))
+                ):
                     return True
             elif definition.kind == "value" and isinstance(definition.value, ir.Call | ir.Await | ir.Member):
                 found = self.evaluator.module_name(name, module.top)
@@ -186,13 +205,17 @@ class GraphBuilder:
         if self._speaks(Instance(index)):
             return True
         return any(
-            self._speaks(value) for name in names for value in class_members.class_member(self.evaluator, index, name, Instance(index))
+            self._speaks(value)
+            for name in names
+            for value in class_members.class_member(self.evaluator, index, name, Instance(index))
         )
 
     def _speaks(self, value: Denotation) -> bool:
         """Whether something is a messaging library's, or of a class that extends it: with a logger or a database nobody sends a message."""
         if isinstance(value, Instance):
-            return any(self._speaks(base) for base in class_members.library_values_of_class(self.evaluator, value.index, value))
+            return any(
+                self._speaks(base) for base in class_members.library_values_of_class(self.evaluator, value.index, value)
+            )
         if isinstance(value, LibraryMember):
             value = value.value
         return isinstance(value, LibraryValue) and any(getattr(value.model.model, section) for section in SITE_SECTIONS)
@@ -213,7 +236,10 @@ class GraphBuilder:
         ids: dict[tuple[int, int], str] = {}
         found: list[tuple[SiteNode, Site]] = []
         taken: set[tuple[int, str, tuple[str, ...]]] = set()
-        for node in sorted(map(self.recorder.as_stated, self.finder.nodes), key=lambda n: (n.inner is not None, n.module.path, n.node.start)):
+        for node in sorted(
+            map(self.recorder.as_stated, self.finder.nodes),
+            key=lambda n: (n.inner is not None, n.module.path, n.node.start),
+        ):
             key = (id(node.node), node.role, tuple(name.text for name in node.channel.names))
             if key in taken:
                 continue
@@ -240,7 +266,9 @@ def decorator_names(index: ClassIndex) -> Iterator[str]:
 def _is_chosen_class(site: CallSite) -> bool:
     """Whether a call constructs what a variable of its function holds."""
     name = site.call.callee.name if isinstance(site.call.callee, ir.Name) else ""
-    return site.call.is_new and any(one.kind == "value" and isinstance(one.value, ir.Choice) for one in site.frame.definitions.get(name, ()))
+    return site.call.is_new and any(
+        one.kind == "value" and isinstance(one.value, ir.Choice) for one in site.frame.definitions.get(name, ())
+    )
 
 
 SITE_SECTIONS = frozenset(("publishes", "subscribes", "declares", "bindings", "settings", "registrations"))

@@ -106,14 +106,22 @@ def _forwarded(matcher: Matcher, value: FunctionRef, place: Place) -> HandlerFou
     function = value.frame.function
     if function is None or function.body is None:
         return None
-    known = names_made_of(function.body, {name for name, found in value.frame.definitions.items() if any(d.kind == "parameter" for d in found)})
+    known = names_made_of(
+        function.body,
+        {name for name, found in value.frame.definitions.items() if any(d.kind == "parameter" for d in found)},
+    )
     for call in reversed(value.frame.calls):
         if not any(mentions(argument.value, known) for argument in call.args):
             continue
         written = matcher.evaluator.evaluate(call.callee, value.frame)
         if any(isinstance(meaning, LibraryMember | LibraryValue) for meaning in written):
             continue
-        outer = [meaning for meaning in written if is_symbolic(meaning) and all(root.frame is not value.frame for root in roots(meaning) if hasattr(root, "frame"))]
+        outer = [
+            meaning
+            for meaning in written
+            if is_symbolic(meaning)
+            and all(root.frame is not value.frame for root in roots(meaning) if hasattr(root, "frame"))
+        ]
         if not outer:
             continue
         bound = matcher.evaluator.substitute_all(outer, (*place.environment, *value.environment))
@@ -153,10 +161,16 @@ def _passes_on(value: ir.Value, names: set[str]) -> bool:
 
 def _listener(matcher: Matcher, place: Place, handler: Handler) -> HandlerFound:
     for name in ("on", "addListener", "once"):
-        calls = calls_on_result(matcher, place, name) if handler.on == "returned-value" else calls_on_same(matcher, place, name)
+        calls = (
+            calls_on_result(matcher, place, name)
+            if handler.on == "returned-value"
+            else calls_on_same(matcher, place, name)
+        )
         for site in calls:
             if len(site.call.args) > 1 and _is_literal(site.call.args[0].value, handler.listener):
-                found = _function(matcher, matcher.evaluator.evaluate(site.call.args[1].value, site.frame), handler, place)
+                found = _function(
+                    matcher, matcher.evaluator.evaluate(site.call.args[1].value, site.frame), handler, place
+                )
                 if found is not NOTHING:
                     return found._replace(call=site.call)
     return NOTHING

@@ -18,7 +18,9 @@ def index_module(module: ModuleIndex) -> Frame:
 
 
 def _is_nothing(value: ir.Value) -> bool:
-    return (isinstance(value, ir.Literal) and value.value is None) or (isinstance(value, ir.Name) and value.name == "undefined")
+    return (isinstance(value, ir.Literal) and value.value is None) or (
+        isinstance(value, ir.Name) and value.name == "undefined"
+    )
 
 
 class _Indexer:
@@ -108,7 +110,9 @@ class _Indexer:
         elif not node.declares and node.value is not None and self.frame.parent is not None:
             self._outward.append((self.frame, name, Definition(node.start, "value", node.value, (), node.operator)))
 
-    def _bind(self, target: ir.Value, start: int, kind: str, value: Any, path: tuple[str, ...], operator: str = "") -> None:
+    def _bind(
+        self, target: ir.Value, start: int, kind: str, value: Any, path: tuple[str, ...], operator: str = ""
+    ) -> None:
         if isinstance(value, ir.Lambda) and not path and isinstance(target, ir.Name | ir.Member):
             self.module.lambda_names[id(value.function)] = target.name
         if isinstance(target, ir.Name):
@@ -117,7 +121,9 @@ class _Indexer:
         elif isinstance(target, ir.Member):
             base = target.object
             if value is not None and not path and kind == "value" and isinstance(base, ir.This | ir.Name):
-                self.frame.members.append(MemberAssignment(start, base.name if isinstance(base, ir.Name) else "", target.name, value))
+                self.frame.members.append(
+                    MemberAssignment(start, base.name if isinstance(base, ir.Name) else "", target.name, value)
+                )
                 if self.cls is not None and (isinstance(base, ir.This) or base.name == self.cls.name):
                     self.cls.assigned[target.name].append((self.frame, value))
             else:

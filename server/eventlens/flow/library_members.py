@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 _MAX_SHARED = 3
 
 
-def decorated_values(evaluator: Evaluator, decorators: tuple[ir.Value, ...], frame: Frame, origin: str, function: Frame | None = None) -> Denotations:
+def decorated_values(
+    evaluator: Evaluator, decorators: tuple[ir.Value, ...], frame: Frame, origin: str, function: Frame | None = None
+) -> Denotations:
     """Library values that a decorated field or constructor parameter (``origin`` "decorated"), handler parameter ("decorated_parameter")
     or function ("decorator") is."""
     found: list[Denotation] = []
@@ -50,7 +52,9 @@ def _decorated(
     elif isinstance(meaning, LibraryMember):
         for pattern, type_name, source in meaning.value.model.member_sources[meaning.value.type]:
             if getattr(source, origin) and member_matches(pattern, meaning.names):
-                yield LibraryValue(meaning.value.model, type_name, source, decorator, frame, (), meaning.value, function=function)
+                yield LibraryValue(
+                    meaning.value.model, type_name, source, decorator, frame, (), meaning.value, function=function
+                )
     elif isinstance(meaning, FunctionRef) and meaning.frame.function is not None:
         # an in-house decorator made of a library's: ``const InjectOrders = () => Inject('ORDERS')``
         for value in meaning.frame.returns:
@@ -60,7 +64,9 @@ def _decorated(
                     yield from _decorated(evaluator, found, value, meaning.frame, origin, function)
 
 
-def library_member(evaluator: Evaluator, value: LibraryValue, names: tuple[str, ...], node: ir.Node, frame: Frame) -> Denotations:
+def library_member(
+    evaluator: Evaluator, value: LibraryValue, names: tuple[str, ...], node: ir.Node, frame: Frame
+) -> Denotations:
     """Names read off a library value: a value that a model gives a type, what was bound under that name, else a `LibraryMember`."""
     found = source_results(evaluator, value, names, node, frame, "member")
     if found:
@@ -77,7 +83,9 @@ def further_member(evaluator: Evaluator, item: LibraryMember, name: str, node: i
     return source_results(evaluator, item.value, names, node, frame, "member") or (replace(item, names=names),)
 
 
-def source_results(evaluator: Evaluator, value: LibraryValue, names: tuple[str, ...], node: ir.Node, frame: Frame, origin: str) -> Denotations:
+def source_results(
+    evaluator: Evaluator, value: LibraryValue, names: tuple[str, ...], node: ir.Node, frame: Frame, origin: str
+) -> Denotations:
     """The library values that a model says names give, read off ``value`` or (``origin`` "element") iterated over."""
     found: list[Denotation] = []
     for pattern, type_name, source in value.model.member_sources.get(value.type, ()):
@@ -85,7 +93,18 @@ def source_results(evaluator: Evaluator, value: LibraryValue, names: tuple[str, 
             continue
         wanted = names if origin == "member" or pattern.names == ("[]",) else names[:-1]
         if member_matches(pattern, wanted):
-            found.append(LibraryValue(value.model, type_name, source, value.call if origin == "element" else None, value.frame, value.environment, value, names[0]))
+            found.append(
+                LibraryValue(
+                    value.model,
+                    type_name,
+                    source,
+                    value.call if origin == "element" else None,
+                    value.frame,
+                    value.environment,
+                    value,
+                    names[0],
+                )
+            )
     return tuple(found)
 
 
@@ -122,7 +141,9 @@ def external_value(evaluator: Evaluator, external: External) -> Denotations:
         LibraryValue(model, type_name, source)
         for model in evaluator.catalogue.models_for(external)
         if model.owns(external)
-        for type_name, source in most_special((row for row in model.export_sources if row[2].instance_of or row[2].member), external)
+        for type_name, source in most_special(
+            (row for row in model.export_sources if row[2].instance_of or row[2].member), external
+        )
     )
 
 
@@ -132,5 +153,7 @@ def typed_external(evaluator: Evaluator, found: External) -> tuple[LibraryValue,
     matches: list[LibraryValue] = []
     for model in models:
         if found.path and model.owns(found):
-            matches.extend(LibraryValue(model, name, source) for name, source in most_special(model.type_sources, found))
+            matches.extend(
+                LibraryValue(model, name, source) for name, source in most_special(model.type_sources, found)
+            )
     return tuple(matches)

@@ -26,7 +26,19 @@ from eventlens.knowledge.schema import (
 Entry = Publish | Subscribe | Declare | Bind | Acknowledge | Transaction | Effect | Setting | Registration | Application
 _T = TypeVar("_T")
 
-SECTIONS = ("publishes", "subscribes", "declares", "bindings", "acknowledgements", "transactions", "effects", "settings", "registrations", "applications", "surroundings")
+SECTIONS = (
+    "publishes",
+    "subscribes",
+    "declares",
+    "bindings",
+    "acknowledgements",
+    "transactions",
+    "effects",
+    "settings",
+    "registrations",
+    "applications",
+    "surroundings",
+)
 _SITE_SECTIONS = ("publishes", "subscribes", "declares", "bindings", "settings", "registrations")
 
 
@@ -72,14 +84,23 @@ class CompiledModel:
         self.method_sources: list[tuple[Pattern, tuple[str, str], str, Source]] = []
         """(extended export, (method, parameter), resulting type, source)."""
         self.patterns: dict[int, Pattern] = {}
-        self.lookups = [(self._pattern(lookup.call or lookup.member or lookup.fields_of or ""), lookup) for lookup in model.lookups]
+        self.lookups = [
+            (self._pattern(lookup.call or lookup.member or lookup.fields_of or ""), lookup) for lookup in model.lookups
+        ]
         for type_name, sources in model.values.items():
             for source in sources:
                 self._file_source(type_name, source)
-        self.named = {pattern for sources in self.member_sources.values() for pattern, _, source in sources if source.call and "*" not in pattern.names}
+        self.named = {
+            pattern
+            for sources in self.member_sources.values()
+            for pattern, _, source in sources
+            if source.call and "*" not in pattern.names
+        }
         """Methods that the model speaks of by name: no wildcard for members means them."""
         for section in SECTIONS:
-            self.named.update(self.pattern_of(entry) for entry in getattr(model, section) if entry.call and "*" not in entry.call)
+            self.named.update(
+                self.pattern_of(entry) for entry in getattr(model, section) if entry.call and "*" not in entry.call
+            )
 
     def __repr__(self) -> str:
         return f"<Model {self.model.library}>"
@@ -96,7 +117,17 @@ class CompiledModel:
             base, method, parameter = source.method_parameter.split()
             self.method_sources.append((Pattern("", tuple(base.split("."))), (method, parameter), type_name, source))
             return
-        text = source.new or source.call or source.member or source.instance_of or source.decorated or source.decorator or source.decorated_parameter or source.element or ""
+        text = (
+            source.new
+            or source.call
+            or source.member
+            or source.instance_of
+            or source.decorated
+            or source.decorator
+            or source.decorated_parameter
+            or source.element
+            or ""
+        )
         if text and (source.element is None or "." in text or text not in self.model.values):
             pattern = self._pattern(text)
             if pattern.type:
@@ -107,13 +138,27 @@ class CompiledModel:
             self.member_sources[source.element].append((Pattern(source.element, ("[]",)), type_name, source))
         declared = source.type or source.new
         if declared:
-            self.type_sources.append((self._pattern(declared) if declared not in self.model.values else Pattern("", (declared,)), type_name, source))
+            self.type_sources.append(
+                (
+                    self._pattern(declared) if declared not in self.model.values else Pattern("", (declared,)),
+                    type_name,
+                    source,
+                )
+            )
 
     def pattern_of(self, entry: Match) -> Pattern:
         """The pattern of an entry's matcher."""
         known = self.patterns.get(id(entry))
         if known is None:
-            text = entry.call or entry.decorator or entry.implements or entry.constructs or entry.typed or entry.field_type or ""
+            text = (
+                entry.call
+                or entry.decorator
+                or entry.implements
+                or entry.constructs
+                or entry.typed
+                or entry.field_type
+                or ""
+            )
             known = self.patterns[id(entry)] = self._pattern(text)
         return known
 
@@ -121,7 +166,10 @@ class CompiledModel:
         """Whether the external thing belongs to one of the model's packages (or is one of its globals)."""
         if not external.package:
             return bool(external.path) and (external.path[0] in self.model.globals or "global" in self.model.packages)
-        return any(external.package == name or external.package.startswith((name + ".", name + "/")) for name in self.model.packages)
+        return any(
+            external.package == name or external.package.startswith((name + ".", name + "/"))
+            for name in self.model.packages
+        )
 
 
 def export_matches(pattern: Pattern, external: External) -> bool:
@@ -129,7 +177,9 @@ def export_matches(pattern: Pattern, external: External) -> bool:
     path = tuple(name for name in external.path if name not in ("default", "*"))
     wanted = pattern.names
     if not path:
-        return len(wanted) == 1 and (wanted[0] == "default" or (wanted[0][:1].isupper() and _named_by_module(wanted[0], external.package)))
+        return len(wanted) == 1 and (
+            wanted[0] == "default" or (wanted[0][:1].isupper() and _named_by_module(wanted[0], external.package))
+        )
     full = (*external.package.replace("/", ".").split("."), *path) if external.package else path
     if len(wanted) > len(full):
         return False
@@ -143,7 +193,11 @@ def _named_by_module(export: str, package: str) -> bool:
 
 def most_special(sources: Iterable[tuple[Pattern, str, Source]], external: External) -> Iterator[tuple[str, Source]]:
     """The (type, source) rows whose export the external thing is; a longer path of names wins over a shorter (``asyncio.Redis``, ``Redis``)."""
-    found = [(len(pattern.names), type_name, source) for pattern, type_name, source in sources if export_matches(pattern, external)]
+    found = [
+        (len(pattern.names), type_name, source)
+        for pattern, type_name, source in sources
+        if export_matches(pattern, external)
+    ]
     longest = max((length for length, _, _ in found), default=0)
     return ((type_name, source) for length, type_name, source in found if length == longest)
 
@@ -174,7 +228,9 @@ class Catalogue:
             compiled.pattern_of(entry).names[-1] for compiled in self.models for entry in compiled.model.registrations
         )  # fmt: skip
         """Last names of the calls and decorators that register values for injection."""
-        self.callback_names = frozenset(row[0].names[-1] for compiled in self.models for row in compiled.parameter_sources)
+        self.callback_names = frozenset(
+            row[0].names[-1] for compiled in self.models for row in compiled.parameter_sources
+        )
         """Last names of calls that hand library values to callbacks; "()" where calling a value does."""
         self.overridden_names = frozenset(row[1][0] for compiled in self.models for row in compiled.method_sources)
         """Methods that get library values when a user's class overrides them."""
@@ -205,7 +261,11 @@ class Catalogue:
         """Models that something external may belong to: of its package, or of the globals, in its language."""
         found = self._of_package.get((external.package, external.family))
         if found is None:
-            found = [model for model in self.models_of(external.package) if not external.family or external.family in model.families]
+            found = [
+                model
+                for model in self.models_of(external.package)
+                if not external.family or external.family in model.families
+            ]
             self._of_package[(external.package, external.family)] = found
         return found
 
@@ -229,7 +289,10 @@ class Catalogue:
         return frozenset(
             name
             for name, rows in self.site_calls.items()
-            if any("global" in model.model.packages or not packages.isdisjoint(model.model.packages) for model, _, _ in rows)
+            if any(
+                "global" in model.model.packages or not packages.isdisjoint(model.model.packages)
+                for model, _, _ in rows
+            )
         )
 
     def literals(self) -> list[bytes]:

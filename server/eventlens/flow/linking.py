@@ -58,7 +58,14 @@ def link(nodes: Iterable[tuple[SiteNode, Site]], bindings: Iterable[BindingFact]
                 if compatible(node, site, other_node, other):
                     flows.setdefault(
                         (site.id, other.id),
-                        Flow(publish=site.id, subscribe=other.id, event=site.event or other.event, route=[one.id for one in route], why=why or reason, origin=None),
+                        Flow(
+                            publish=site.id,
+                            subscribe=other.id,
+                            event=site.event or other.event,
+                            route=[one.id for one in route],
+                            why=why or reason,
+                            origin=None,
+                        ),
                     )
     return list(flows.values())
 
@@ -71,7 +78,9 @@ def keys_of(node: SiteNode) -> list[ChannelKey]:
 _Listener = tuple[SiteNode, Site]
 
 
-def _index(subscribers: list[_Listener]) -> tuple[dict[str, list[tuple[ChannelKey, _Listener]]], list[tuple[ChannelKey, _Listener]]]:
+def _index(
+    subscribers: list[_Listener],
+) -> tuple[dict[str, list[tuple[ChannelKey, _Listener]]], list[tuple[ChannelKey, _Listener]]]:
     exact: dict[str, list[tuple[ChannelKey, _Listener]]] = defaultdict(list)
     patterned: list[tuple[ChannelKey, _Listener]] = []
     for node, site in subscribers:
@@ -82,7 +91,9 @@ def _index(subscribers: list[_Listener]) -> tuple[dict[str, list[tuple[ChannelKe
     return exact, patterned
 
 
-def _reached(node: SiteNode, by_source: dict[ChannelKey, list[BindingFact]]) -> Iterator[tuple[ChannelKey, list[ChannelKey], str]]:
+def _reached(
+    node: SiteNode, by_source: dict[ChannelKey, list[BindingFact]]
+) -> Iterator[tuple[ChannelKey, list[ChannelKey], str]]:
     """The channels that a publish reaches, itself first, then through bindings; with the route and, for bindings, the reason."""
     for key in keys_of(node):
         yield key, [key], ""
@@ -119,7 +130,12 @@ def _listening(
                     if same_broker(key.broker, other.broker) and _same_kind(key, other):
                         yield node, site, f"{key.name} can be {name}"
     for other, (node, site) in patterned:
-        if other.name != key.name and same_broker(key.broker, other.broker) and _same_kind(key, other) and pattern_matches(node.channel.pattern, other.name, key.name):
+        if (
+            other.name != key.name
+            and same_broker(key.broker, other.broker)
+            and _same_kind(key, other)
+            and pattern_matches(node.channel.pattern, other.name, key.name)
+        ):
             yield node, site, f"{key.name} fits the subscription's pattern {other.name}"
 
 
@@ -201,7 +217,12 @@ def _holes_match(template: str, name: str) -> bool:
 # ---------------------------------------------------------------------------------------------------------- channels
 
 
-def channel_records(nodes: Iterable[SiteNode], bindings: Iterable[BindingFact], declared: dict[ChannelKey, list[Place]], facts: dict[ChannelKey, dict[str, object]]) -> list[Channel]:
+def channel_records(
+    nodes: Iterable[SiteNode],
+    bindings: Iterable[BindingFact],
+    declared: dict[ChannelKey, list[Place]],
+    facts: dict[ChannelKey, dict[str, object]],
+) -> list[Channel]:
     """One record a channel, from sites, bindings and declarations."""
     keys: dict[ChannelKey, None] = {}
     for node in nodes:
@@ -215,8 +236,14 @@ def channel_records(nodes: Iterable[SiteNode], bindings: Iterable[BindingFact], 
         partitions, dead_letter = known.get("partitions"), known.get("dead_letter")
         found.append(
             Channel(
-                id=key.id, broker=key.broker, scope=key.scope, kind=key.kind, name=key.name, declared=declared.get(key, []),
-                partitions=partitions if isinstance(partitions, int) else None, dead_letter=dead_letter if isinstance(dead_letter, str) else None,
+                id=key.id,
+                broker=key.broker,
+                scope=key.scope,
+                kind=key.kind,
+                name=key.name,
+                declared=declared.get(key, []),
+                partitions=partitions if isinstance(partitions, int) else None,
+                dead_letter=dead_letter if isinstance(dead_letter, str) else None,
             )
         )
     return found
@@ -224,4 +251,7 @@ def channel_records(nodes: Iterable[SiteNode], bindings: Iterable[BindingFact], 
 
 def binding_records(bindings: Iterable[BindingFact]) -> list[Binding]:
     """Bindings as records."""
-    return [Binding(from_=one.source.id, to=one.target.id, pattern=one.pattern, declared=list(one.places)) for one in bindings]
+    return [
+        Binding(from_=one.source.id, to=one.target.id, pattern=one.pattern, declared=list(one.places))
+        for one in bindings
+    ]

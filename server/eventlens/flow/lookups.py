@@ -35,7 +35,12 @@ def member_lookup(evaluator: Evaluator, external: External, node: ir.Node, frame
         return ()
     for model in evaluator.catalogue.models_for(external):
         for pattern, lookup in model.lookups:
-            if lookup.member and len(external.path) >= len(pattern.names) and model.owns(external) and export_matches(pattern, external):
+            if (
+                lookup.member
+                and len(external.path) >= len(pattern.names)
+                and model.owns(external)
+                and export_matches(pattern, external)
+            ):
                 return (_variable(external.path[-1], (), node, frame),)
     return ()
 
@@ -49,7 +54,9 @@ def call_lookup(evaluator: Evaluator, external: External, call: ir.Call, frame: 
     return ()
 
 
-def method_lookup(evaluator: Evaluator, value: LibraryValue, names: tuple[str, ...], call: ir.Call, frame: Frame) -> Denotations:
+def method_lookup(
+    evaluator: Evaluator, value: LibraryValue, names: tuple[str, ...], call: ir.Call, frame: Frame
+) -> Denotations:
     """The configuration value that a method of a library value reads (``configService.get('TOPIC')``)."""
     for pattern, lookup in value.model.lookups:
         if lookup.call and pattern.type == value.type and member_matches(pattern, names):
@@ -64,7 +71,9 @@ def _read(evaluator: Evaluator, lookup: Lookup, call: ir.Call, frame: Frame) -> 
         keys = [d.value for d in reading.read(place, lookup.key) if isinstance(d, Scalar) and isinstance(d.value, str)]
         return tuple(d for key in keys for d in _from_documents(evaluator, lookup.documents, key, frame)) or default
     named = [d for d in reading.read(place, lookup.variable or "0") if isinstance(d, Scalar | Text)]
-    return tuple(_variable(d.value, default, call, frame) for d in named if isinstance(d, Scalar) and isinstance(d.value, str))
+    return tuple(
+        _variable(d.value, default, call, frame) for d in named if isinstance(d, Scalar) and isinstance(d.value, str)
+    )
 
 
 def bound_member(evaluator: Evaluator, value: LibraryValue, name: str, frame: Frame) -> Denotations:
@@ -79,7 +88,9 @@ def bound_member(evaluator: Evaluator, value: LibraryValue, name: str, frame: Fr
 
 def _variable(name: str, default: Denotations, node: ir.Node, frame: Frame) -> Variable:
     path = frame.module.path
-    return Variable(name, path, node.start, default, (Trail(path, node.start, f"{name} is read from the configuration here"),))
+    return Variable(
+        name, path, node.start, default, (Trail(path, node.start, f"{name} is read from the configuration here"),)
+    )
 
 
 def _from_documents(evaluator: Evaluator, names: list[str], key: str, frame: Frame) -> Denotations:
@@ -107,14 +118,25 @@ def settings_field(evaluator: Evaluator, index: ClassIndex, field: ir.ClassField
             for pattern, lookup in model.lookups:
                 if lookup.fields_of and export_matches(pattern, base):
                     default = evaluator.evaluate(field.value, index.body) if field.value is not None else ()
-                    return (_variable(_alias(field) or _prefix(evaluator, index) + field.name.upper(), _plain(default), field, index.body),)
+                    return (
+                        _variable(
+                            _alias(field) or _prefix(evaluator, index) + field.name.upper(),
+                            _plain(default),
+                            field,
+                            index.body,
+                        ),
+                    )
     return ()
 
 
 def _alias(field: ir.ClassField) -> str:
     """The variable that a field descriptor names itself (``Field(env="KAFKA_TOPIC")``, ``Field(validation_alias=…)``)."""
     for argument in field.value.args if isinstance(field.value, ir.Call) else ():
-        if argument.name in ("env", "alias", "validation_alias") and isinstance(argument.value, ir.Literal) and isinstance(argument.value.value, str):
+        if (
+            argument.name in ("env", "alias", "validation_alias")
+            and isinstance(argument.value, ir.Literal)
+            and isinstance(argument.value.value, str)
+        ):
             return argument.value.value.upper()
     return ""
 

@@ -74,10 +74,16 @@ class Matcher:
         rows = [*self.evaluator.catalogue.calls.get(name, ()), *self.evaluator.catalogue.calls.get("*", ())]
         meanings = self.evaluator.evaluate(call.callee, frame)
         if frame.cls is not None and isinstance(call.callee, ir.Super):
-            meanings = tuple(base for base, _, owner in class_members.external_bases(self.evaluator, frame.cls) if owner is frame.cls and isinstance(base, External))
+            meanings = tuple(
+                base
+                for base, _, owner in class_members.external_bases(self.evaluator, frame.cls)
+                if owner is frame.cls and isinstance(base, External)
+            )
             rows = self._rows_of(meanings)
         elif call.is_new and isinstance(call.callee, ir.Name) and not rows:
-            rows = self._rows_of(meanings)  # a class in a variable (``const Chosen = pro ? QueuePro : Queue; new Chosen('orders')``)
+            rows = self._rows_of(
+                meanings
+            )  # a class in a variable (``const Chosen = pro ? QueuePro : Queue; new Chosen('orders')``)
         if any(isinstance(meaning, LibraryValue | Parameter) for meaning in meanings):
             rows = [*rows, *self.evaluator.catalogue.calls.get("()", ())]
         if not rows:
@@ -92,14 +98,25 @@ class Matcher:
                 place = self._place_of(meaning, model, pattern, call, frame)
                 if place is not None and conditions.hold_at(place, entry.when):
                     taken.add(key)
-                    yield LibraryMatch(model, section, entry, place, isinstance(meaning, LibraryMember) and meaning.value.likely)
+                    yield LibraryMatch(
+                        model, section, entry, place, isinstance(meaning, LibraryMember) and meaning.value.likely
+                    )
 
     def _rows_of(self, meanings: Denotations) -> list[tuple[CompiledModel, str, Entry]]:
-        return [row for found in meanings if isinstance(found, External) and found.path for row in self.evaluator.catalogue.calls.get(found.path[-1], ())]
+        return [
+            row
+            for found in meanings
+            if isinstance(found, External) and found.path
+            for row in self.evaluator.catalogue.calls.get(found.path[-1], ())
+        ]
 
     def left_to_callers(self, call: ir.Call, frame: Frame) -> tuple[LibraryMatch, ...]:
         """The first entry of each publishing or subscribing section none of whose alternatives holds here, while callers may make one hold."""
-        rows = [row for row in self.evaluator.catalogue.calls.get(last_name(call.callee), ()) if row[1] in ("publishes", "subscribes") and row[2].when]
+        rows = [
+            row
+            for row in self.evaluator.catalogue.calls.get(last_name(call.callee), ())
+            if row[1] in ("publishes", "subscribes") and row[2].when
+        ]
         if not rows:
             return ()
         decided = {(id(match.model), match.section) for match in self.at_call(call, frame)}
@@ -111,7 +128,9 @@ class Matcher:
                     continue
                 place = self._place_of(meaning, model, model.pattern_of(entry), call, frame)
                 if place is not None and conditions.left_to_callers(place, entry.when):
-                    found[key] = LibraryMatch(model, section, entry, place, isinstance(meaning, LibraryMember) and meaning.value.likely)
+                    found[key] = LibraryMatch(
+                        model, section, entry, place, isinstance(meaning, LibraryMember) and meaning.value.likely
+                    )
         return tuple(found.values())
 
     def alternatives(self, match: LibraryMatch) -> list[LibraryMatch]:
@@ -125,7 +144,9 @@ class Matcher:
         found = [m for m in meanings if isinstance(m, LibraryMember | External | LibraryValue)]
         for meaning in meanings:
             if isinstance(meaning, Parameter):
-                found.extend(m for m in written_types.declared_types(self.evaluator, meaning) if isinstance(m, LibraryValue))
+                found.extend(
+                    m for m in written_types.declared_types(self.evaluator, meaning) if isinstance(m, LibraryValue)
+                )
         found.sort(key=lambda m: isinstance(m, LibraryMember) and m.value.call is None)
         yield from found
         if found:
@@ -144,19 +165,35 @@ class Matcher:
             return
         name = last_name(call.callee.object)
         for model, type_name in self.evaluator.catalogue.likely.get(name, ()):
-            if any(item.module == package or item.module.startswith((package + "/", package + ".")) for item in frame.module.module.imports for package in model.model.packages):
+            if any(
+                item.module == package or item.module.startswith((package + "/", package + "."))
+                for item in frame.module.module.imports
+                for package in model.model.packages
+            ):
                 yield LibraryMember(LibraryValue(model, type_name, likely=True), (call.callee.name,))
 
-    def _place_of(self, meaning: Denotation, model: CompiledModel, pattern: Pattern, call: ir.Call, frame: Frame) -> Place | None:
+    def _place_of(
+        self, meaning: Denotation, model: CompiledModel, pattern: Pattern, call: ir.Call, frame: Frame
+    ) -> Place | None:
         if isinstance(meaning, LibraryMember):
-            if meaning.value.model is model and pattern.type == meaning.value.type and member_matches(pattern, meaning.names):
+            if (
+                meaning.value.model is model
+                and pattern.type == meaning.value.type
+                and member_matches(pattern, meaning.names)
+            ):
                 return self.place(call, frame, receiver=meaning.value, names=meaning.names)
             return None
         if isinstance(meaning, LibraryValue):
             if meaning.model is model and pattern.type == meaning.type and pattern.names == ("()",):
                 return self.place(call, frame, receiver=meaning)
             return None
-        if isinstance(meaning, External) and not pattern.type and model.owns(meaning) and "()" not in meaning.path and export_matches(pattern, meaning):
+        if (
+            isinstance(meaning, External)
+            and not pattern.type
+            and model.owns(meaning)
+            and "()" not in meaning.path
+            and export_matches(pattern, meaning)
+        ):
             return self.place(call, frame, names=meaning.path)
         return None
 
@@ -194,7 +231,11 @@ class Matcher:
         """Remember what is registered under which injection tokens."""
         entry = match.entry
         assert isinstance(entry, Registration)
-        places = [replace(match.place, element=(value,)) for value in read(match.place, entry.each)] if entry.each else [match.place]
+        places = (
+            [replace(match.place, element=(value,)) for value in read(match.place, entry.each)]
+            if entry.each
+            else [match.place]
+        )
         for place in places:
             for token in read_first(place, entry.token):
                 text = lookups.token_text(token)
@@ -211,7 +252,9 @@ class Matcher:
 
     def _setting(self, frame: Frame, name: str) -> Denotations:
         service = self.service_of(frame.module.path)
-        return tuple(dict.fromkeys(d for place, path in self.settings.get((service, name), ()) for d in read(place, path)))
+        return tuple(
+            dict.fromkeys(d for place, path in self.settings.get((service, name), ()) for d in read(place, path))
+        )
 
     def _registration(self, receiver: LibraryValue | None, name: str) -> Denotations:
         token = self.token_of(receiver)
@@ -249,7 +292,9 @@ class Matcher:
         """The entries that a function's decorators are."""
         known = self._memo.get(id(frame))
         if known is None:
-            known = self._memo[id(frame)] = tuple(self._decorated(frame)) if frame.function is not None and frame.function.decorators else ()
+            known = self._memo[id(frame)] = (
+                tuple(self._decorated(frame)) if frame.function is not None and frame.function.decorators else ()
+            )
         return known
 
     def at_enter(self, value: ir.Value, frame: Frame) -> tuple[LibraryMatch, ...]:
@@ -275,7 +320,11 @@ class Matcher:
                         for model, section, entry in rows:
                             pattern = model.pattern_of(entry)
                             place = self.place(inner, frame, receiver=meaning)
-                            if meaning.model is model and pattern.type == meaning.type and conditions.hold_at(place, entry.when):
+                            if (
+                                meaning.model is model
+                                and pattern.type == meaning.type
+                                and conditions.hold_at(place, entry.when)
+                            ):
                                 yield LibraryMatch(model, section, entry, place)
 
     def _decorated(self, frame: Frame) -> Iterator[LibraryMatch]:
@@ -284,7 +333,9 @@ class Matcher:
         for decorator in frame.function.decorators:
             yield from self._on_decorator(decorator, outer, frame, frame.cls)
 
-    def _on_decorator(self, decorator: ir.Value, outer: Frame, function: Frame | None, index: ClassIndex | None) -> Iterator[LibraryMatch]:
+    def _on_decorator(
+        self, decorator: ir.Value, outer: Frame, function: Frame | None, index: ClassIndex | None
+    ) -> Iterator[LibraryMatch]:
         callee = decorator.callee if isinstance(decorator, ir.Call) else decorator
         name = last_name(callee)
         rows = self.evaluator.catalogue.decorators.get(outer.module.aliases.get(name, name), ())
@@ -297,7 +348,9 @@ class Matcher:
             for model, section, entry in rows:
                 if (entry.on == "class") != (function is None) or (id(model), section) in taken:
                     continue
-                place = self._decorator_place(meaning, model, model.pattern_of(entry), decorator, outer, function, index)
+                place = self._decorator_place(
+                    meaning, model, model.pattern_of(entry), decorator, outer, function, index
+                )
                 if place is None or not self._within(entry.within, place, index, model):
                     continue
                 place = self._with_within(entry.within, place, index)
@@ -306,15 +359,35 @@ class Matcher:
                     yield LibraryMatch(model, section, entry, place)
 
     def _decorator_place(
-        self, meaning: Denotation, model: CompiledModel, pattern: Pattern, decorator: ir.Value, outer: Frame, function: Frame | None, index: ClassIndex | None
+        self,
+        meaning: Denotation,
+        model: CompiledModel,
+        pattern: Pattern,
+        decorator: ir.Value,
+        outer: Frame,
+        function: Frame | None,
+        index: ClassIndex | None,
     ) -> Place | None:
         if isinstance(meaning, LibraryMember):
-            if meaning.value.model is model and pattern.type == meaning.value.type and member_matches(pattern, meaning.names):
-                return self.place(decorator, outer, receiver=meaning.value, decorator=decorator, function=function, index=index)
+            if (
+                meaning.value.model is model
+                and pattern.type == meaning.value.type
+                and member_matches(pattern, meaning.names)
+            ):
+                return self.place(
+                    decorator, outer, receiver=meaning.value, decorator=decorator, function=function, index=index
+                )
         elif isinstance(meaning, LibraryValue):
             if meaning.model is model and pattern == (meaning.type, ("()",)):
-                return self.place(decorator, outer, receiver=meaning, decorator=decorator, function=function, index=index)
-        elif isinstance(meaning, External) and not pattern.type and model.owns(meaning) and export_matches(pattern, meaning):
+                return self.place(
+                    decorator, outer, receiver=meaning, decorator=decorator, function=function, index=index
+                )
+        elif (
+            isinstance(meaning, External)
+            and not pattern.type
+            and model.owns(meaning)
+            and export_matches(pattern, meaning)
+        ):
             return self.place(decorator, outer, decorator=decorator, function=function, index=index)
         return None
 
@@ -336,7 +409,10 @@ class Matcher:
 
     def _implementing(self, index: ClassIndex) -> Iterator[LibraryMatch]:
         bases = self.evaluator.catalogue.bases
-        if not any(base.name.rpartition(".")[2] in bases or index.module.aliases.get(base.name, "") in bases for base in index.definition.bases):
+        if not any(
+            base.name.rpartition(".")[2] in bases or index.module.aliases.get(base.name, "") in bases
+            for base in index.definition.bases
+        ):
             return
         for external, written, _ in class_members.external_bases(self.evaluator, index):
             if not isinstance(external, External) or not external.path:

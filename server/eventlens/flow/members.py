@@ -61,15 +61,27 @@ def elements(evaluator: Evaluator, item: Denotation, node: ir.Node, frame: Frame
     if isinstance(item, Document):
         return documents.elements(item)
     if isinstance(item, Namespace):
-        return tuple(d for value in exported_names.exported(evaluator, item.path, "default") for d in elements(evaluator, value, node, frame))
+        return tuple(
+            d
+            for value in exported_names.exported(evaluator, item.path, "default")
+            for d in elements(evaluator, value, node, frame)
+        )
     if isinstance(item, ClassRef):
-        return tuple(d for name in item.index.fields for d in class_members.class_member(evaluator, item.index, name, None))[:24]
+        return tuple(
+            d for name in item.index.fields for d in class_members.class_member(evaluator, item.index, name, None)
+        )[:24]
     if isinstance(item, LibraryValue):
         return library_members.source_results(evaluator, item, ("[]",), node, frame, "element")
     if isinstance(item, LibraryMember):
-        return library_members.source_results(evaluator, item.value, (*(name for name in item.names if name != "()"), "[]"), node, frame, "element")
+        return library_members.source_results(
+            evaluator, item.value, (*(name for name in item.names if name != "()"), "[]"), node, frame, "element"
+        )
     if isinstance(item, Parameter | Part | Receiver):
-        declared = tuple(d for found in written_types.declared_types(evaluator, item) for d in elements(evaluator, found, node, frame))
+        declared = tuple(
+            d
+            for found in written_types.declared_types(evaluator, item)
+            for d in elements(evaluator, found, node, frame)
+        )
         return (*((Part(item, "[]"),) if depth(item) < MAX_PARTS else ()), *declared)
     return ()
 
@@ -88,7 +100,11 @@ def _literal_elements(evaluator: Evaluator, item: Items | Record, node: ir.Node,
 
 def _item(evaluator: Evaluator, item: Denotation, position: int, node: ir.Node, frame: Frame) -> Denotations:
     if isinstance(item, Items) and not any(isinstance(entry, ir.Spread) for entry in item.node.items):
-        return evaluator.evaluate(item.node.items[position], item.frame, item.environment) if -len(item.node.items) <= position < len(item.node.items) else ()
+        return (
+            evaluator.evaluate(item.node.items[position], item.frame, item.environment)
+            if -len(item.node.items) <= position < len(item.node.items)
+            else ()
+        )
     if isinstance(item, Collection):
         return item.items
     if isinstance(item, Document):
@@ -105,18 +121,31 @@ def member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, fra
     if isinstance(item, Table):
         return tables.value_at(evaluator, item, name, node, frame)
     if isinstance(item, External):
-        return library_members.external_member(evaluator, External(item.package, (*item.path, name), item.family), node, frame)
+        return library_members.external_member(
+            evaluator, External(item.package, (*item.path, name), item.family), node, frame
+        )
     if isinstance(item, LibraryValue):
         return library_members.library_member(evaluator, item, (name,), node, frame)
     if isinstance(item, LibraryMember):
         return library_members.further_member(evaluator, item, name, node, frame)
     if isinstance(item, ExternalResult):
-        known = options.parsed(evaluator, item, name) or tuple(d for found in documents.of_ini_parser(evaluator, item) for d in documents.member(found, name))
-        return known or library_members.external_member(evaluator, External(item.external.package, (*item.external.path, "()", name), item.external.family), node, frame)
+        known = options.parsed(evaluator, item, name) or tuple(
+            d for found in documents.of_ini_parser(evaluator, item) for d in documents.member(found, name)
+        )
+        return known or library_members.external_member(
+            evaluator,
+            External(item.external.package, (*item.external.path, "()", name), item.external.family),
+            node,
+            frame,
+        )
     if isinstance(item, Receiver):
         return class_members.receiver_member(evaluator, item, name)
     if isinstance(item, Instance):
-        return class_members.class_as_value(item) if name in ("__class__", "constructor") else class_members.instance_member(evaluator, item, name)
+        return (
+            class_members.class_as_value(item)
+            if name in ("__class__", "constructor")
+            else class_members.instance_member(evaluator, item, name)
+        )
     if isinstance(item, Parameter | Part):
         if depth(item) >= MAX_PARTS:
             return ()
@@ -128,7 +157,9 @@ def member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, fra
         return found or ((Scalar(item.index.name),) if name in ("name", "__name__") else ())
     if isinstance(item, Namespace):
         return exported_names.exported(evaluator, item.path, name) or tuple(
-            d for default in exported_names.exported(evaluator, item.path, "default") for d in member(evaluator, default, name, node, frame)
+            d
+            for default in exported_names.exported(evaluator, item.path, "default")
+            for d in member(evaluator, default, name, node, frame)
         )
     if isinstance(item, EnumMember):
         if name == "value":
@@ -149,20 +180,33 @@ def record_member(evaluator: Evaluator, item: Record, name: str, node: ir.Node, 
         if entry.spread and id(entry) not in evaluator.typing:
             evaluator.typing.add(id(entry))
             try:
-                found = tuple(d for value in evaluator.evaluate(entry.value, item.frame, item.environment) for d in member(evaluator, value, name, node, frame))
+                found = tuple(
+                    d
+                    for value in evaluator.evaluate(entry.value, item.frame, item.environment)
+                    for d in member(evaluator, value, name, node, frame)
+                )
             finally:
                 evaluator.typing.discard(id(entry))
             if found:
                 return found
         if entry.computed is not None and entry.key is None:
             keys = evaluator.evaluate(entry.computed, item.frame, item.environment)
-            if any(value.value == name for key in keys for value in (key.values if isinstance(key, EnumMember) else (key,)) if isinstance(value, Scalar)):
+            if any(
+                value.value == name
+                for key in keys
+                for value in (key.values if isinstance(key, EnumMember) else (key,))
+                if isinstance(value, Scalar)
+            ):
                 return evaluator.evaluate(entry.value, item.frame, item.environment)
     return ()
 
 
 def _declared_member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, frame: Frame) -> Denotations:
-    found = [d for declared in written_types.declared_types(evaluator, item) for d in member(evaluator, declared, name, node, frame)]
+    found = [
+        d
+        for declared in written_types.declared_types(evaluator, item)
+        for d in member(evaluator, declared, name, node, frame)
+    ]
     known = tuple(d for d in found if isinstance(d, FunctionRef | LibraryMember | LibraryValue | Instance | EnumMember))
     return known or library_members.shared_values(evaluator, name)
 
@@ -175,5 +219,7 @@ def _function_member(evaluator: Evaluator, item: FunctionRef, name: str, node: i
         return (Scalar(function.name),)
     if name in ("bind", "call", "apply"):
         return (item,)
-    values = library_members.decorated_values(evaluator, function.decorators, item.frame.parent or item.frame, "decorator", item.frame)
+    values = library_members.decorated_values(
+        evaluator, function.decorators, item.frame.parent or item.frame, "decorator", item.frame
+    )
     return tuple(d for value in values for d in member(evaluator, value, name, node, frame))

@@ -39,7 +39,11 @@ def declared(evaluator: Evaluator, frame: Frame, parameter: ir.Parameter) -> Den
         return ()
     outer = frame.parent or frame
     for decorator in frame.function.decorators:
-        if isinstance(decorator, ir.Call) and last_name(decorator.callee) in ("option", "argument") and parameter.name in _names(decorator):
+        if (
+            isinstance(decorator, ir.Call)
+            and last_name(decorator.callee) in ("option", "argument")
+            and parameter.name in _names(decorator)
+        ):
             return _default(evaluator, decorator, outer, None)
     return ()
 
@@ -50,7 +54,10 @@ def _names(call: ir.Call) -> Iterator[str]:
         if argument.name == "dest" and isinstance(argument.value, ir.Literal):
             yield str(argument.value.value)
         elif argument.name is None and isinstance(argument.value, ir.Literal) and isinstance(argument.value.value, str):
-            flag = next((word for word in argument.value.value.replace(",", " ").split() if word.startswith("--")), argument.value.value.split(" ")[0])
+            flag = next(
+                (word for word in argument.value.value.replace(",", " ").split() if word.startswith("--")),
+                argument.value.value.split(" ")[0],
+            )
             bare = flag.lstrip("-")
             yield bare.replace("-", "_")
             yield _camel(bare)
@@ -86,5 +93,10 @@ def described_default(evaluator: Evaluator, package: str, name: str, call: ir.Ca
         if argument.name == "default":
             return evaluator.evaluate(argument.value, frame)
     first = call.args[0] if call.args and call.args[0].name is None and not call.args[0].spread else None
-    is_flag = first is not None and isinstance(first.value, ir.Literal) and isinstance(first.value.value, str) and first.value.value.startswith("-")
+    is_flag = (
+        first is not None
+        and isinstance(first.value, ir.Literal)
+        and isinstance(first.value.value, str)
+        and first.value.value.startswith("-")
+    )
     return evaluator.evaluate(first.value, frame) if first is not None and not is_flag else ()

@@ -61,7 +61,9 @@ class Payloads:
         return [], ""
 
     def _declared(self, value: Denotation) -> Instance | None:
-        if isinstance(value, Instance) and (value.index.fields or value.index.definition.kind in ("interface", "alias")):
+        if isinstance(value, Instance) and (
+            value.index.fields or value.index.definition.kind in ("interface", "alias")
+        ):
             return value
         if isinstance(value, Parameter):
             for typed in written_types.declared_types(self.evaluator, value):
@@ -74,7 +76,9 @@ class Payloads:
         for index in reversed(list(class_members.bases(self.evaluator, value.index))):
             for field in index.definition.fields:
                 if not field.static:
-                    found[field.name] = PayloadField(name=field.name, type=type_text(field.type), optional=field.optional or _nullable(field.type))
+                    found[field.name] = PayloadField(
+                        name=field.name, type=type_text(field.type), optional=field.optional or _nullable(field.type)
+                    )
         return list(found.values())[:_MAX_FIELDS]
 
     def _inferred(self, value: Record) -> list[PayloadField]:
@@ -115,7 +119,11 @@ class Payloads:
                 for key in _EVENT_KEYS:
                     for found in members.record_member(self.evaluator, value, key, value.node, value.frame):
                         for item in found.values if isinstance(found, EnumMember) else (found,):
-                            if isinstance(item, Scalar) and isinstance(item.value, str) and _is_event_name(key, item.value):
+                            if (
+                                isinstance(item, Scalar)
+                                and isinstance(item.value, str)
+                                and _is_event_name(key, item.value)
+                            ):
                                 return item.value
         return None
 

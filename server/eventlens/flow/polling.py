@@ -54,7 +54,13 @@ def _polling(search: _Search, site: CallSite, hops: int = 0) -> HandlerFound:
     frame = site.frame
     around = [loop for loop in loops_of(frame) if loop.start <= site.call.start < loop.end]
     loop = around[-1] if around else None
-    body = loop.body if loop is not None else (frame.function.body or ()) if frame.function is not None else frame.module.module.body
+    body = (
+        loop.body
+        if loop is not None
+        else (frame.function.body or ())
+        if frame.function is not None
+        else frame.module.module.body
+    )
     message = _taken(site, body)
     handed = search.handler_of(frame, body, message)
     if handed is None and hops < 2 and any(mentions(value, names_made_of(body, message)) for value in frame.returns):
@@ -67,7 +73,15 @@ def _taken(site: CallSite, body: Iterable[ir.Statement]) -> set[str]:
     """The names that hold what the call gives."""
     names: set[str] = set()
     for statement in statements_in(body):
-        if (isinstance(statement, ir.Assign) and statement.value is not None and any(value is site.call for value in values_in(statement.value))) or (isinstance(statement, ir.Loop) and statement.target is not None and any(value is site.call for value in values_in(statement.source))):
+        if (
+            isinstance(statement, ir.Assign)
+            and statement.value is not None
+            and any(value is site.call for value in values_in(statement.value))
+        ) or (
+            isinstance(statement, ir.Loop)
+            and statement.target is not None
+            and any(value is site.call for value in values_in(statement.source))
+        ):
             names |= names_bound(statement.target)
     return names
 
@@ -97,7 +111,11 @@ def _is_source(matcher: Matcher, place: Place, source: ir.Value, frame: Frame) -
         while isinstance(current, LibraryValue):
             if current.call is not None and current.call is place.call:
                 return True
-            if place.receiver is not None and same_value(current, place.receiver) and (current.call is not None or frame.module is _module_of(place)):
+            if (
+                place.receiver is not None
+                and same_value(current, place.receiver)
+                and (current.call is not None or frame.module is _module_of(place))
+            ):
                 return True
             current = current.parent
     return False
@@ -137,7 +155,9 @@ class _Search:
     def __init__(self, matcher: Matcher, place: Place, handler: Handler) -> None:
         self.matcher = matcher
         self.place = place
-        self.content = {path.partition(".")[2].partition(".")[0].removesuffix("[]") for path in handler.message or ()} - {""}
+        self.content = {
+            path.partition(".")[2].partition(".")[0].removesuffix("[]") for path in handler.message or ()
+        } - {""}
         """How the content is read off a message."""
         self._owners: dict[int, ClassIndex | None] = {}
 
@@ -157,7 +177,12 @@ class _Search:
         """The call inside a function that gets a batch and hands on its messages one by one."""
         function = handed.target.function
         for statement in statements_in(function.body or ()) if function is not None else ():
-            if isinstance(statement, ir.Loop) and statement.target is not None and isinstance(statement.source, ir.Name) and statement.source.name in handed.parameters:
+            if (
+                isinstance(statement, ir.Loop)
+                and statement.target is not None
+                and isinstance(statement.source, ir.Name)
+                and statement.source.name in handed.parameters
+            ):
                 return self._handed_to(handed.target, statement.body, names_bound(statement.target))
         return None
 
@@ -181,7 +206,12 @@ class _Search:
     def _takes_content(self, value: ir.Value, own: frozenset[str]) -> bool:
         """Whether a value is the message's content as it is: ``message.value()``, ``message.body``."""
         inner = value.callee if isinstance(value, ir.Call) and not value.args else value
-        return isinstance(inner, ir.Member) and inner.name in self.content and isinstance(inner.object, ir.Name) and inner.object.name in own
+        return (
+            isinstance(inner, ir.Member)
+            and inner.name in self.content
+            and isinstance(inner.object, ir.Name)
+            and inner.object.name in own
+        )
 
     def _handed_to(self, frame: Frame, body: Iterable[ir.Statement], message: set[str]) -> _Handed | None:
         """The workspace function to which a loop's body hands the message: the first from whose result nothing else is made."""
@@ -194,7 +224,10 @@ class _Search:
                 if isinstance(call, ir.Call) and any(mentions(argument.value, known) for argument in call.args):
                     settled = not _is_used(statement, call, body)
                     whole = any(mentions(argument.value, message) for argument in call.args)
-                    found.extend(_Handed(target, _receiving(target, call, known), settled, whole) for target in self._handling(call, frame))
+                    found.extend(
+                        _Handed(target, _receiving(target, call, known), settled, whole)
+                        for target in self._handling(call, frame)
+                    )
         handed = next((handed for handed in found if handed.settled and not _is_helper(handed.target)), None)
         return None if handed is None or (not handed.whole and _keeps_results(body, known)) else handed
 
@@ -205,16 +238,28 @@ class _Search:
         if not targets:
             for argument in call.args:
                 if isinstance(argument.value, ir.Name | ir.Member):
-                    yield from (m.frame for m in self.matcher.evaluator.evaluate(argument.value, frame) if isinstance(m, FunctionRef) and m.frame.function is not None)
+                    yield from (
+                        m.frame
+                        for m in self.matcher.evaluator.evaluate(argument.value, frame)
+                        if isinstance(m, FunctionRef) and m.frame.function is not None
+                    )
 
     def _targets(self, call: ir.Call, frame: Frame) -> Iterator[Frame]:
         """The workspace functions that a call can run; on the own receiver, the method of the class that was given this subscription's client."""
         for meaning in self.matcher.evaluator.evaluate(call.callee, frame):
-            if isinstance(meaning, FunctionRef) and meaning.frame.function is not None and meaning.frame.function.kind != "constructor":
+            if (
+                isinstance(meaning, FunctionRef)
+                and meaning.frame.function is not None
+                and meaning.frame.function.kind != "constructor"
+            ):
                 yield self._overriding(meaning.frame, call, frame)
 
     def _overriding(self, target: Frame, call: ir.Call, frame: Frame) -> Frame:
-        if frame.cls is None or target.function is None or not (isinstance(call.callee, ir.Member) and isinstance(call.callee.object, ir.This)):
+        if (
+            frame.cls is None
+            or target.function is None
+            or not (isinstance(call.callee, ir.Member) and isinstance(call.callee.object, ir.This))
+        ):
             return target
         owner = self._owner(frame.cls)
         if owner is None:
@@ -229,7 +274,10 @@ class _Search:
             owners = {
                 item.index
                 for item in self.matcher.callers.instances(index)
-                if isinstance(item, Instance) and item.call is not None and item.frame is not None and receiver is not None
+                if isinstance(item, Instance)
+                and item.call is not None
+                and item.frame is not None
+                and receiver is not None
                 for argument in item.call.args
                 for value in self.matcher.evaluator.evaluate(argument.value, item.frame)
                 if isinstance(value, LibraryValue) and same_value(value, receiver)
@@ -238,7 +286,9 @@ class _Search:
         return self._owners[id(index)]
 
 
-_HELPING = re.compile(r"_*(log|print|debug|trace|deserial|decode|parse|validate|extract|get|is|has|to|from|record|observe|increment|ack|nack|commit|check|report)(_|[A-Z]|$|ize|ise)")
+_HELPING = re.compile(
+    r"_*(log|print|debug|trace|deserial|decode|parse|validate|extract|get|is|has|to|from|record|observe|increment|ack|nack|commit|check|report)(_|[A-Z]|$|ize|ise)"
+)
 
 
 def _is_helper(target: Frame) -> bool:
@@ -268,7 +318,8 @@ def _is_used(statement: ir.Statement, call: ir.Call, body: tuple[ir.Statement, .
         return inner is not call
     names = names_bound(statement.target)
     return any(
-        isinstance(other, ir.Call) and (any(mentions(argument.value, names) for argument in other.args) or mentions(other.callee, names))
+        isinstance(other, ir.Call)
+        and (any(mentions(argument.value, names) for argument in other.args) or mentions(other.callee, names))
         for later in statements_in(body)
         if later.start > statement.start and (value := _evaluated(later)) is not None
         for other in values_in(value)

@@ -28,7 +28,28 @@ class CallSite(NamedTuple):
 class ModuleIndex:
     """One module: its scopes, declarations, imports and exports by name."""
 
-    __slots__ = ("aliases", "calls", "chained", "class_of", "classes", "decorated", "entries", "exports", "frame_of", "frames", "handed", "imports", "lambda_names", "mentions", "module", "path", "shared", "star_exports", "star_imports", "top")
+    __slots__ = (
+        "aliases",
+        "calls",
+        "chained",
+        "class_of",
+        "classes",
+        "decorated",
+        "entries",
+        "exports",
+        "frame_of",
+        "frames",
+        "handed",
+        "imports",
+        "lambda_names",
+        "mentions",
+        "module",
+        "path",
+        "shared",
+        "star_exports",
+        "star_imports",
+        "top",
+    )
 
     def __init__(self, module: ir.Module) -> None:
         self.module = module
@@ -82,7 +103,9 @@ class ModuleIndex:
     def _file_call(self, frame: Frame, call: ir.Call) -> None:
         name = last_name(call.callee)
         if name:
-            self.calls[self.aliases.get(name, name) if isinstance(call.callee, ir.Name) else name].append(CallSite(frame, call))
+            self.calls[self.aliases.get(name, name) if isinstance(call.callee, ir.Name) else name].append(
+                CallSite(frame, call)
+            )
         for argument in call.args:
             for mentioned in _mentioned(argument.value):
                 self.mentions[self.aliases.get(mentioned, mentioned)].append(CallSite(frame, call))
@@ -103,7 +126,14 @@ class ModuleIndex:
         """The scope of a function. An exported value is written twice in the module (`ir.Export`): the copy has the same place."""
         found = self.frame_of.get(id(function))
         if found is None:
-            found = next((f for f in self.frames if f.function is not None and f.start == function.start and f.end == function.end), None)
+            found = next(
+                (
+                    f
+                    for f in self.frames
+                    if f.function is not None and f.start == function.start and f.end == function.end
+                ),
+                None,
+            )
             if found is None:
                 return self.top
             self.frame_of[id(function)] = found
@@ -189,13 +219,17 @@ class Program:
     def expect_imports(self, paths: Sequence[str]) -> None:
         """Some modules, and those that they import, will probably be asked for (see `Workspace.expect`)."""
         workspace = self.workspace
-        imported = (workspace.resolve(path, specifier).paths for path in paths for specifier in workspace.survey(path).imports)
+        imported = (
+            workspace.resolve(path, specifier).paths for path in paths for specifier in workspace.survey(path).imports
+        )
         near = dict.fromkeys([*paths, *(target for found in imported for target in found)])
         workspace.expect([path for path in near if path not in self.modules])
 
     def prepare(self, paths: Sequence[str]) -> None:
         """Read several modules at once for `peek`."""
-        for path, module in self.workspace.modules([path for path in paths if path not in self.modules and path not in self._ahead]):
+        for path, module in self.workspace.modules(
+            [path for path in paths if path not in self.modules and path not in self._ahead]
+        ):
             self._ahead[path] = self.workspace.derived(module, ModuleIndex)
 
     def peek(self, path: str) -> ModuleIndex | None:

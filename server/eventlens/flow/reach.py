@@ -104,7 +104,11 @@ class Reach:
                     passed |= names - {_ANY}
                 elif export.name_in_module in names or export.name_in_module == "*":
                     passed.add(export.name)
-            elif export.local in passed or export.local in known or not holdings.exported.get(export.name, _NOTHING).isdisjoint(known | holders):
+            elif (
+                export.local in passed
+                or export.local in known
+                or not holdings.exported.get(export.name, _NOTHING).isdisjoint(known | holders)
+            ):
                 passed.add(export.name)
         return frozenset(passed)
 
@@ -115,7 +119,9 @@ class Reach:
         return known
 
     def _leads_to(self, module: ModuleIndex, specifier: str, sources: Collection[str]) -> bool:
-        return not sources or any(path in sources for path in self._program.workspace.resolve(module.path, specifier).paths)
+        return not sources or any(
+            path in sources for path in self._program.workspace.resolve(module.path, specifier).paths
+        )
 
 
 class _Holdings:
@@ -182,5 +188,9 @@ def words_in(text: bytes) -> frozenset[str]:
 
 def _other_names(module: ModuleIndex, names: Collection[str]) -> set[str]:
     """The names under which a module passes on what it imports under one of ``names``."""
-    exported = {e.name for e in module.module.exports if (e.name_in_module or e.local) in names and e.name not in ("*", "default")}
+    exported = {
+        e.name
+        for e in module.module.exports
+        if (e.name_in_module or e.local) in names and e.name not in ("*", "default")
+    }
     return exported | {local for local, name in module.aliases.items() if name in names}

@@ -149,7 +149,9 @@ def _rest(place: Place, path: AccessPath) -> Denotations:
 def _keywords(place: Place, path: AccessPath) -> Denotations:
     named = [a for a in place.arguments() if a.name is not None]
     if not named:
-        return tuple(d for a in place.arguments() if a.spread == "**" for d in _argument(a.value, place, path.steps, place.frame))
+        return tuple(
+            d for a in place.arguments() if a.spread == "**" for d in _argument(a.value, place, path.steps, place.frame)
+        )
     if path.steps[:1] == ("{}",):
         return tuple(Scalar(a.name) for a in named)
     values = tuple(d for a in named for d in _argument(a.value, place, (), place.frame))
@@ -245,7 +247,13 @@ def _module_name(place: Place, path: AccessPath) -> Denotations:
 
 
 def _type_argument(place: Place, path: AccessPath) -> Denotations:
-    written = place.call.type_args if isinstance(place.call, ir.Call) and place.base is None else place.base.args if place.base else ()
+    written = (
+        place.call.type_args
+        if isinstance(place.call, ir.Call) and place.base is None
+        else place.base.args
+        if place.base
+        else ()
+    )
     at = int(path.key)
     return (Scalar(written[at].name.rpartition(".")[2]),) if at < len(written) else ()
 
@@ -255,14 +263,18 @@ def _setting(place: Place, path: AccessPath) -> Denotations:
 
 
 def _registration(place: Place, path: AccessPath) -> Denotations:
-    return along(place, place.registration(place.receiver, path.key), path.steps) if place.registration is not None else ()
+    return (
+        along(place, place.registration(place.receiver, path.key), path.steps) if place.registration is not None else ()
+    )
 
 
 def _field(place: Place, path: AccessPath) -> Denotations:
     if place.index is None:
         return ()
     found = class_members.class_member(place.evaluator, place.index, path.key, Instance(place.index))
-    said = tuple(item for item in found if not isinstance(item, LibraryMember))  # a member that only the library's class has, nobody set
+    said = tuple(
+        item for item in found if not isinstance(item, LibraryMember)
+    )  # a member that only the library's class has, nobody set
     return along(place, said, path.steps)
 
 
@@ -273,7 +285,11 @@ def _own(place: Place, path: AccessPath) -> Denotations:
 def _after(place: Place, path: AccessPath) -> Denotations:
     given = [a for a in place.arguments() if a.name is None]
     for marker, argument in itertools.pairwise(given):
-        if isinstance(marker.value, ir.Literal) and isinstance(marker.value.value, str) and marker.value.value.lower() == path.key.lower():
+        if (
+            isinstance(marker.value, ir.Literal)
+            and isinstance(marker.value.value, str)
+            and marker.value.value.lower() == path.key.lower()
+        ):
             return _argument(argument.value, place, path.steps, place.frame)
     return ()
 
@@ -372,7 +388,9 @@ def _is_complete(evaluator: Evaluator, arguments: Sequence[ir.Argument], place: 
     if len(arguments) != 1 or arguments[0].name is not None or place.frame is None:
         return False
     values = evaluator.evaluate(arguments[0].value, place.frame, place.environment)
-    return bool(values) and all(isinstance(value, Record) and not any(f.spread or f.key is None for f in value.node.fields) for value in values)
+    return bool(values) and all(
+        isinstance(value, Record) and not any(f.spread or f.key is None for f in value.node.fields) for value in values
+    )
 
 
 def _json_step(item: Scalar, one: str) -> Denotations:

@@ -96,13 +96,23 @@ class SiteRecorder:
         """The place shown for a site: the callee of the call, the decorator, or the class's name."""
         start, end = callee_range(node)
         module = node.module
-        if self.places.line(module, start) != self.places.line(module, end) and isinstance(node.node, ir.Call) and isinstance(node.node.callee, ir.Member):
+        if (
+            self.places.line(module, start) != self.places.line(module, end)
+            and isinstance(node.node, ir.Call)
+            and isinstance(node.node.callee, ir.Member)
+        ):
             start = node.node.callee.name_start or start
         return self.places.span(module, start, end)
 
     def _id(self, node: SiteNode, expression: str) -> str:
-        call = node.node.callee.name if isinstance(node.node, ir.Call) and isinstance(node.node.callee, ir.Member | ir.Name) else type(node.node).__name__
-        owner = node.handler.frame.name if node.via == "framework" and node.handler.frame is not None else node.frame.name
+        call = (
+            node.node.callee.name
+            if isinstance(node.node, ir.Call) and isinstance(node.node.callee, ir.Member | ir.Name)
+            else type(node.node).__name__
+        )
+        owner = (
+            node.handler.frame.name if node.via == "framework" and node.handler.frame is not None else node.frame.name
+        )
         identity = stable_id(node.role, node.module.path, lasting_name(owner), call, expression)
         self._ordinals[identity] += 1
         return stable_id(identity, self._ordinals[identity])
@@ -118,7 +128,11 @@ class SiteRecorder:
 
     def _reply_channel(self, node: SiteNode) -> str | None:
         entry = node.match.entry
-        if not isinstance(entry, Publish) or not entry.reply_channel or not conditions.hold_at(node.place, entry.reply_channel_when, node.channel.broker):
+        if (
+            not isinstance(entry, Publish)
+            or not entry.reply_channel
+            or not conditions.hold_at(node.place, entry.reply_channel_when, node.channel.broker)
+        ):
             return None
         return self.channels.first_text(node.place, entry.reply_channel)
 
@@ -127,10 +141,18 @@ class SiteRecorder:
         if node.role == "publish" or frame is None:
             return None
         if frame.function is None:
-            return HandlerPlace(file=frame.module.path, line=self.places.line(frame.module, node.handler.loop.start if node.handler.loop else 0), name="<module>")
+            return HandlerPlace(
+                file=frame.module.path,
+                line=self.places.line(frame.module, node.handler.loop.start if node.handler.loop else 0),
+                name="<module>",
+            )
         function = frame.function
         name = function.qualname if function.name else frame.module.lambda_names.get(id(function), "<lambda>")
-        return HandlerPlace(file=frame.module.path, line=self.places.line(frame.module, function.name_start or function.start), name=name)
+        return HandlerPlace(
+            file=frame.module.path,
+            line=self.places.line(frame.module, function.name_start or function.start),
+            name=name,
+        )
 
     def _guarantee(self, node: SiteNode) -> Guarantee:
         entry = node.match.entry
@@ -148,13 +170,24 @@ class SiteRecorder:
         module = node.match.place.frame.module if node.match.place.frame is not None else node.module
         matcher = node.match.entry.call or node.match.entry.decorator or node.match.entry.implements or "?"
         start = node.match.place.call.start if node.match.place.call is not None else node.node.start
-        steps = [self.places.step(module.path, start, f"{matcher} of {node.match.library} {node.role}es here" if node.role == "publish" else f"{matcher} of {node.match.library} subscribes here")]
+        steps = [
+            self.places.step(
+                module.path,
+                start,
+                f"{matcher} of {node.match.library} {node.role}es here"
+                if node.role == "publish"
+                else f"{matcher} of {node.match.library} subscribes here",
+            )
+        ]
         for caller in node.chain:
             function = caller.callee.frame.function
             name = function.qualname if function is not None else "?"
             steps.append(self.places.step(caller.frame.module.path, caller.call.start, f"called through {name} here"))
         for channel in node.channel.names[:1]:
-            steps.extend(self.places.step(trail.path, trail.offset, f"channel {channel.text}: {trail.message}") for trail in channel.trail)
+            steps.extend(
+                self.places.step(trail.path, trail.offset, f"channel {channel.text}: {trail.message}")
+                for trail in channel.trail
+            )
         return steps
 
     def as_stated(self, node: SiteNode) -> SiteNode:
@@ -171,18 +204,29 @@ class SiteRecorder:
         """What would have to be said for the channel to be known."""
         span = self.span(node)
         found = [
-            UnknownValue(file=span.file, line=span.line, what=f"channel from {variable.name}", set=f"values.{variable.name}")
+            UnknownValue(
+                file=span.file, line=span.line, what=f"channel from {variable.name}", set=f"values.{variable.name}"
+            )
             for name in node.channel.names
             for variable in name.unknown
         ]
         found.extend(
-            UnknownValue(file=span.file, line=span.line, what=f"{hole} in channel {name.template}", set=f'values."{hole}"')
+            UnknownValue(
+                file=span.file, line=span.line, what=f"{hole} in channel {name.template}", set=f'values."{hole}"'
+            )
             for name in node.channel.names
             for hole in name.holes
         )
         if not node.channel.names:
             expression = self._expression(node)
-            found.append(UnknownValue(file=span.file, line=span.line, what=f"channel {expression or 'of this call'}", set=f'values."{expression}"' if expression else None))
+            found.append(
+                UnknownValue(
+                    file=span.file,
+                    line=span.line,
+                    what=f"channel {expression or 'of this call'}",
+                    set=f'values."{expression}"' if expression else None,
+                )
+            )
         return found
 
     def declared_place(self, path: str, offset: int) -> Place:

@@ -47,9 +47,26 @@ class MemberAssignment(NamedTuple):
 class Frame:
     """The scope of a function, of a lambda, or of the module itself. Compared by identity."""
 
-    __slots__ = ("arms", "calls", "cls", "definitions", "end", "entered", "function", "iterated", "members", "module", "parent", "returns", "start", "yields")
+    __slots__ = (
+        "arms",
+        "calls",
+        "cls",
+        "definitions",
+        "end",
+        "entered",
+        "function",
+        "iterated",
+        "members",
+        "module",
+        "parent",
+        "returns",
+        "start",
+        "yields",
+    )
 
-    def __init__(self, module: ModuleIndex, function: ir.Function | None, parent: Frame | None, cls: ClassIndex | None) -> None:
+    def __init__(
+        self, module: ModuleIndex, function: ir.Function | None, parent: Frame | None, cls: ClassIndex | None
+    ) -> None:
         self.module = module
         self.function = function
         self.parent = parent
@@ -81,7 +98,18 @@ class Frame:
 class ClassIndex:
     """A class, interface or enum with its members by name. Compared by identity."""
 
-    __slots__ = ("assigned", "body", "definition", "entries", "fields", "frame", "methods", "module", "nested", "static_fields")
+    __slots__ = (
+        "assigned",
+        "body",
+        "definition",
+        "entries",
+        "fields",
+        "frame",
+        "methods",
+        "module",
+        "nested",
+        "static_fields",
+    )
 
     def __init__(self, module: ModuleIndex, definition: ir.Class, frame: Frame) -> None:
         self.module = module

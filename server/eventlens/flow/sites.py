@@ -107,11 +107,22 @@ class SiteFinder:
             for element in self._elements(chosen):
                 self._follow(chosen, element, chain)
             return
-        needed = {root for one in options for value in conditions.left_to_callers(place, one.entry.when) for root in roots(value)}
+        needed = {
+            root
+            for one in options
+            for value in conditions.left_to_callers(place, one.entry.when)
+            for root in roots(value)
+        }
         frame = chain[-1].frame if chain else match.place.frame
-        target = self._function_to_follow(frame, chain, needed) if frame is not None and len(chain) < MAX_CHAIN else None
+        target = (
+            self._function_to_follow(frame, chain, needed) if frame is not None and len(chain) < MAX_CHAIN else None
+        )
         for caller in self.callers.of(target) if target is not None else ():
-            if caller.frame is not target and caller.call not in [one.call for one in chain] and self._may_hold_sites(caller):
+            if (
+                caller.frame is not target
+                and caller.call not in [one.call for one in chain]
+                and self._may_hold_sites(caller)
+            ):
                 self.add_left_to_callers(match, (*chain, caller))
 
     def _elements(self, match: LibraryMatch) -> list[tuple[Denotation, ...] | None]:
@@ -132,13 +143,23 @@ class SiteFinder:
         channel = self._with_objects(match, place, channel)
         handler = self._handler(match, place, chain)
         pending = (*self._undecided(match, place, channel), *handler.symbolic)
-        if pending and len(chain) < MAX_CHAIN and not self._is_decided_here(place, chain, pending) and self._go_up(match, element, chain, place, pending):
+        if (
+            pending
+            and len(chain) < MAX_CHAIN
+            and not self._is_decided_here(place, chain, pending)
+            and self._go_up(match, element, chain, place, pending)
+        ):
             return
         if pending and not channel.names:
             channel = self._resolved(match, place, channel)
         if pending and not channel.names:
             channel = self._by_default(match, place, channel)
-        if channel.symbolic and not channel.names and not self._is_decided_elsewhere(match, chain) and _on_parameter(match, chain, channel):
+        if (
+            channel.symbolic
+            and not channel.names
+            and not self._is_decided_elsewhere(match, chain)
+            and _on_parameter(match, chain, channel)
+        ):
             return
         self._keep(match, place, channel, handler, chain)
 
@@ -157,7 +178,13 @@ class SiteFinder:
         spec = channel_of(match)
         channel = self.channels.read(match, place, spec)
         call = place.call
-        if channel.names or channel.symbolic or place.receiver is None or place.receiver.call is not None or not isinstance(call, ir.Call):
+        if (
+            channel.names
+            or channel.symbolic
+            or place.receiver is None
+            or place.receiver.call is not None
+            or not isinstance(call, ir.Call)
+        ):
             return place, channel
         if place.frame is None or not isinstance(call.callee, ir.Member):
             return place, channel
@@ -168,7 +195,10 @@ class SiteFinder:
             for value in self.callers.library_values(meaning, typed=True)
             if value.call is not None and value.type == place.receiver.type
         ]
-        read = [(replace(place, receiver=value), self.channels.read(match, replace(place, receiver=value), spec)) for value in passed]
+        read = [
+            (replace(place, receiver=value), self.channels.read(match, replace(place, receiver=value), spec))
+            for value in passed
+        ]
         known = [pair for pair in read if pair[1].names]
         if not known:
             return place, channel
@@ -182,7 +212,10 @@ class SiteFinder:
             return False
         classes = {root.index if isinstance(root, Receiver) else root.frame.cls for root in needed}
         made = [item for index in classes if index is not None for item in self.callers.instances(index)]
-        return bool(made) and all(isinstance(item, Instance) and item.frame is not None and item.frame.module is item.index.module for item in made)
+        return bool(made) and all(
+            isinstance(item, Instance) and item.frame is not None and item.frame.module is item.index.module
+            for item in made
+        )
 
     def _with_objects(self, match: LibraryMatch, place: Place, channel: ChannelNames) -> ChannelNames:
         """The channel with what is read off objects that functions hand on (``config.topic``): the object decides, not the caller."""
@@ -193,7 +226,9 @@ class SiteFinder:
         left: list[Denotation] = []
         for value in channel.symbolic:
             found = self._read_off_object(value)
-            known = [self.channels.transformed(name, spec) for item in found for name in self.channels.names_of(item, place)]
+            known = [
+                self.channels.transformed(name, spec) for item in found for name in self.channels.names_of(item, place)
+            ]
             names.update({name.text: name for name in known})
             if not found:
                 left.append(value)
@@ -207,7 +242,9 @@ class SiteFinder:
             return ()
         self.callers.of(base.frame)
         passed = self.callers.resolve(base)
-        if not passed or not all(isinstance(item, Instance | Namespace | Document | External | ExternalResult) for item in passed):
+        if not passed or not all(
+            isinstance(item, Instance | Namespace | Document | External | ExternalResult) for item in passed
+        ):
             return ()
         return tuple(item for item in self.callers.resolve(value) if not is_symbolic(item))
 
@@ -216,11 +253,17 @@ class SiteFinder:
         return tuple(
             value
             for value in channel.symbolic
-            if not isinstance(value, Text) or any(isinstance(root, Parameter) and not _is_constructor(root.frame) for root in roots(value))
+            if not isinstance(value, Text)
+            or any(isinstance(root, Parameter) and not _is_constructor(root.frame) for root in roots(value))
         )
 
     def _go_up(
-        self, match: LibraryMatch, element: tuple[Denotation, ...] | None, chain: tuple[Caller, ...], place: Place, pending: tuple[Denotation, ...]
+        self,
+        match: LibraryMatch,
+        element: tuple[Denotation, ...] | None,
+        chain: tuple[Caller, ...],
+        place: Place,
+        pending: tuple[Denotation, ...],
     ) -> bool:
         """Follow to the callers of the function on whose parameters the site depends; True where there are any."""
         frame = chain[-1].frame if chain else match.place.frame
@@ -231,23 +274,36 @@ class SiteFinder:
         found = [caller for caller in self.callers.of(target) if self._may_hold_sites(caller)]
         if not _stands_in(frame, target):  # kept in what services share: each gives it its own
             service = self.matcher.service_of(frame.module.path)
-            found = [caller for caller in found if self.matcher.service_of(caller.frame.module.path) == service] or found
+            found = [
+                caller for caller in found if self.matcher.service_of(caller.frame.module.path) == service
+            ] or found
         for caller in found:
             if caller.frame is not target and caller.call not in [one.call for one in chain]:
                 self._follow(match, element, (*chain, caller))
         return bool(found)
 
     def _may_hold_sites(self, caller: Caller) -> bool:
-        return self.callers.evaluator.program.workspace.source_set(caller.frame.module.path) in ("main", "generated", "example")
+        return self.callers.evaluator.program.workspace.source_set(caller.frame.module.path) in (
+            "main",
+            "generated",
+            "example",
+        )
 
-    def _function_to_follow(self, frame: Frame, chain: tuple[Caller, ...], needed: set[Parameter | Receiver]) -> Frame | None:
+    def _function_to_follow(
+        self, frame: Frame, chain: tuple[Caller, ...], needed: set[Parameter | Receiver]
+    ) -> Frame | None:
         """The function whose callers decide: the nearest enclosing one whose parameter, or receiver, is needed."""
         scope: Frame | None = frame
         while scope is not None:
-            if any(isinstance(root, Parameter) and root.frame is scope for root in needed) and scope.function is not None:
+            if (
+                any(isinstance(root, Parameter) and root.frame is scope for root in needed)
+                and scope.function is not None
+            ):
                 return scope
             scope = scope.parent
-        if any(isinstance(root, Receiver) or _is_constructor(root.frame) for root in needed) and (not chain or _on_own_object(chain[-1])):
+        if any(isinstance(root, Receiver) or _is_constructor(root.frame) for root in needed) and (
+            not chain or _on_own_object(chain[-1])
+        ):
             return _method_of(frame)
         # what another function was given and kept, in a table or a variable that both know
         kept = (root for root in needed if isinstance(root, Parameter) and not chain)
@@ -266,12 +322,17 @@ class SiteFinder:
 
     def _by_default(self, match: LibraryMatch, place: Place, channel: ChannelNames) -> ChannelNames:
         """The channel with the defaults of parameters that nobody in the workspace passes (an entry point, a command)."""
-        frames = dict.fromkeys(root.frame for value in channel.symbolic for root in roots(value) if isinstance(root, Parameter))
+        frames = dict.fromkeys(
+            root.frame for value in channel.symbolic for root in roots(value) if isinstance(root, Parameter)
+        )
         environment = (*place.environment, *(called_without_arguments(frame) for frame in frames))
         found = self.matcher.evaluator.substitute_all(channel.symbolic, environment)
         known = [name for value in found if not is_symbolic(value) for name in self.channels.names_of(value, place)]
         spec = channel_of(match)
-        return replace(channel, names=tuple({name.text: self.channels.transformed(name, spec) for name in known}.values()) or channel.names)
+        return replace(
+            channel,
+            names=tuple({name.text: self.channels.transformed(name, spec) for name in known}.values()) or channel.names,
+        )
 
     def _resolved(self, match: LibraryMatch, place: Place, channel: ChannelNames) -> ChannelNames:
         """The channel with receivers that no call chain binds looked up among all constructions."""
@@ -283,11 +344,15 @@ class SiteFinder:
         if not known or len({name.text for name in known}) > MAX_STATES:
             return channel
         spec = channel_of(match)
-        return replace(channel, names=tuple({name.text: self.channels.transformed(name, spec) for name in known}.values()))
+        return replace(
+            channel, names=tuple({name.text: self.channels.transformed(name, spec) for name in known}.values())
+        )
 
     # --------------------------------------------------------------------------------------------------- keeping
 
-    def _keep(self, match: LibraryMatch, place: Place, channel: ChannelNames, handler: HandlerFound, chain: tuple[Caller, ...]) -> None:
+    def _keep(
+        self, match: LibraryMatch, place: Place, channel: ChannelNames, handler: HandlerFound, chain: tuple[Caller, ...]
+    ) -> None:
         frame, node = self._location(match, chain)
         role = "publish" if match.section == "publishes" else "subscribe"
         framework = match.entry.decorator or match.entry.implements
@@ -309,7 +374,9 @@ class SiteFinder:
         names = {name.text: name for name in (*site.channel.names, *other.channel.names)}
         keys = tuple(dict.fromkeys((*site.routing_keys, *other.routing_keys)))
         handler = site.handler if site.handler.frame is not None else other.handler
-        self.nodes[at] = replace(site, channel=replace(site.channel, names=tuple(names.values())), routing_keys=keys, handler=handler)
+        self.nodes[at] = replace(
+            site, channel=replace(site.channel, names=tuple(names.values())), routing_keys=keys, handler=handler
+        )
 
     def _location(self, match: LibraryMatch, chain: tuple[Caller, ...]) -> tuple[Frame, ir.Value | ir.Class]:
         if chain:
@@ -332,8 +399,24 @@ class SiteFinder:
             if not self._may_hold_sites(caller) or caller.frame is frame or _on_own_object(caller):
                 continue
             chain = (*site.chain, caller)
-            place = replace(site.match.place, environment=binding_environment(list(chain), self.matcher.evaluator), element=site.place.element)
-            yield SiteNode("publish", site.match, place, caller.frame, caller.call, site.channel, site.handler, chain, site, via="wrapper", routing_keys=site.routing_keys)
+            place = replace(
+                site.match.place,
+                environment=binding_environment(list(chain), self.matcher.evaluator),
+                element=site.place.element,
+            )
+            yield SiteNode(
+                "publish",
+                site.match,
+                place,
+                caller.frame,
+                caller.call,
+                site.channel,
+                site.handler,
+                chain,
+                site,
+                via="wrapper",
+                routing_keys=site.routing_keys,
+            )
 
 
 def _on_own_object(caller: Caller) -> bool:
@@ -355,7 +438,9 @@ def _on_parameter(match: LibraryMatch, chain: tuple[Caller, ...], channel: Chann
     while scope is not None:
         scopes.append(scope)
         scope = scope.parent
-    return any(isinstance(root, Parameter) and root.frame in scopes for value in channel.symbolic for root in roots(value))
+    return any(
+        isinstance(root, Parameter) and root.frame in scopes for value in channel.symbolic for root in roots(value)
+    )
 
 
 def _is_callback(frame: Frame) -> bool:

@@ -33,14 +33,18 @@ def filled(evaluator: Evaluator, found: Denotations, entries: Iterable[Entry]) -
     if not empty:
         return found
     put = list(entries)[:_MAX_ENTRIES]
-    pairs = tuple((evaluator.evaluate(entry.key, entry.frame), evaluator.evaluate(entry.value, entry.frame)) for entry in put)
+    pairs = tuple(
+        (evaluator.evaluate(entry.key, entry.frame), evaluator.evaluate(entry.value, entry.frame)) for entry in put
+    )
     return tuple(Table(item if isinstance(item, Record) else None, pairs) if item in empty else item for item in found)
 
 
 def value_at(evaluator: Evaluator, item: Table, name: str, node: ir.Node, frame: Frame) -> Denotations:
     """The value under a key: what was put in under it, or under a key that is not known, else what the literal holds."""
     put = tuple(d for keys, values in item.entries if not _are_others(keys, name) for d in values)
-    return put or (members.record_member(evaluator, item.literal, name, node, frame) if item.literal is not None else ())
+    return put or (
+        members.record_member(evaluator, item.literal, name, node, frame) if item.literal is not None else ()
+    )
 
 
 def _are_others(keys: Denotations, name: str) -> bool:
@@ -48,7 +52,9 @@ def _are_others(keys: Denotations, name: str) -> bool:
 
 
 def _is_table(item: Denotation) -> bool:
-    return isinstance(item, Record) or (isinstance(item, ExternalResult) and item.external.path[-1:] != () and item.external.path[-1] in _TABLE_TYPES)
+    return isinstance(item, Record) or (
+        isinstance(item, ExternalResult) and item.external.path[-1:] != () and item.external.path[-1] in _TABLE_TYPES
+    )
 
 
 def keys(evaluator: Evaluator, item: Denotation) -> Denotations:
@@ -56,7 +62,10 @@ def keys(evaluator: Evaluator, item: Denotation) -> Denotations:
     if isinstance(item, Document):
         return documents.keys(item)
     if isinstance(item, Table):
-        return (*(keys(evaluator, item.literal) if item.literal is not None else ()), *(key for found, _ in item.entries for key in found))
+        return (
+            *(keys(evaluator, item.literal) if item.literal is not None else ()),
+            *(key for found, _ in item.entries for key in found),
+        )
     if not isinstance(item, Record):
         return ()
     found: list[Denotation] = []
@@ -74,7 +83,10 @@ def keys(evaluator: Evaluator, item: Denotation) -> Denotations:
 def values(evaluator: Evaluator, item: Denotation, node: ir.Node, frame: Frame) -> Denotations:
     """The values of a table; empty for what is none."""
     if isinstance(item, Table):
-        return (*(values(evaluator, item.literal, node, frame) if item.literal is not None else ()), *(value for _, found in item.entries for value in found))
+        return (
+            *(values(evaluator, item.literal, node, frame) if item.literal is not None else ()),
+            *(value for _, found in item.entries for value in found),
+        )
     return members.elements(evaluator, item, node, frame) if isinstance(item, Record | Document) else ()
 
 
@@ -101,11 +113,17 @@ def method_result(evaluator: Evaluator, call: ir.Call, callee: ir.Member, frame:
 
 def _got_from_sections(evaluator: Evaluator, read: Denotations, call: ir.Call, frame: Frame) -> Denotations | None:
     """``parser.get("section", "option", fallback="…")``."""
-    names = [next((str(key.value) for key in evaluator.evaluate(a.value, frame) if isinstance(key, Scalar)), "") for a in call.args if a.name is None]
+    names = [
+        next((str(key.value) for key in evaluator.evaluate(a.value, frame) if isinstance(key, Scalar)), "")
+        for a in call.args
+        if a.name is None
+    ]
     found = read
     for name in names[:2]:
         found = tuple(d for item in found if isinstance(item, Document) for d in documents.member(item, name))
-    fallback = tuple(d for a in call.args if a.name == "fallback" and not found for d in evaluator.evaluate(a.value, frame))
+    fallback = tuple(
+        d for a in call.args if a.name == "fallback" and not found for d in evaluator.evaluate(a.value, frame)
+    )
     return (*found, *fallback) or None
 
 
@@ -117,7 +135,9 @@ def _got(evaluator: Evaluator, tables: Sequence[Denotation], call: ir.Call, fram
         d
         for item in tables
         for d in (
-            (got for key in wanted for got in members.member(evaluator, item, str(key), call, frame)) if wanted else values(evaluator, item, call, frame)
+            (got for key in wanted for got in members.member(evaluator, item, str(key), call, frame))
+            if wanted
+            else values(evaluator, item, call, frame)
         )
     )
     default = evaluator.evaluate(call.args[1].value, frame) if len(call.args) > 1 and not found else ()

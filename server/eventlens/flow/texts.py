@@ -69,14 +69,20 @@ def concatenate(parts: Sequence[tuple[ir.Value, Denotations]], evaluator: Evalua
         texts = [text for item in denotations for text in parts_of(item, written)] or [((Hole(written),), ())]
         alternatives.append(texts[:_MAX_TEXTS])
     joined = itertools.islice(itertools.product(*alternatives), _MAX_TEXTS)
-    return tuple(_join([piece for texts in combination for piece in texts[0]], sum((t[1] for t in combination), ())) for combination in joined)
+    return tuple(
+        _join([piece for texts in combination for piece in texts[0]], sum((t[1] for t in combination), ()))
+        for combination in joined
+    )
 
 
 def is_sum(parts: Sequence[tuple[ir.Value, Denotations]]) -> bool:
     """Whether adding the parts is arithmetic: one is a number and none is text."""
     known = [item for _, denotations in parts for item in denotations]
     numbers = any(isinstance(item, Scalar) and isinstance(item.value, int | float) for item in known)
-    return numbers and not any(isinstance(item, Text | EnumMember) or (isinstance(item, Scalar) and isinstance(item.value, str)) for item in known)
+    return numbers and not any(
+        isinstance(item, Text | EnumMember) or (isinstance(item, Scalar) and isinstance(item.value, str))
+        for item in known
+    )
 
 
 def _join(pieces: Iterable[str | Hole], trail: Trails) -> Denotation:
@@ -93,7 +99,10 @@ def _join(pieces: Iterable[str | Hole], trail: Trails) -> Denotation:
 
 def join_texts(denotations: Sequence[Denotations], separator: str = "") -> Denotations:
     """The texts of several denotations side by side, with a separator between."""
-    alternatives = [[text for item in some for text in parts_of(item, "?")][:_MAX_TEXTS] or [((Hole("?"),), ())] for some in denotations]
+    alternatives = [
+        [text for item in some for text in parts_of(item, "?")][:_MAX_TEXTS] or [((Hole("?"),), ())]
+        for some in denotations
+    ]
     found: list[Denotation] = []
     for combination in itertools.islice(itertools.product(*alternatives), _MAX_TEXTS):
         pieces: list[str | Hole] = []
@@ -111,7 +120,9 @@ def note(denotations: Denotations, path: str, offset: int, message: str) -> Deno
         return denotations
     step = Trail(path, offset, message)
     return tuple(
-        replace(item, trail=(*item.trail, step)) if isinstance(item, Scalar | Text | Variable) and len(item.trail) < 8 else item
+        replace(item, trail=(*item.trail, step))
+        if isinstance(item, Scalar | Text | Variable) and len(item.trail) < 8
+        else item
         for item in denotations
     )
 
@@ -137,7 +148,11 @@ def method_result(evaluator: Evaluator, call: ir.Call, callee: ir.Member, frame:
     name = callee.name
     if name in _UNCHANGED:
         receiver = evaluator.evaluate(callee.object, frame)
-        return receiver if receiver and all(isinstance(item, Scalar | Text | Variable | EnumMember) for item in receiver) else None
+        return (
+            receiver
+            if receiver and all(isinstance(item, Scalar | Text | Variable | EnumMember) for item in receiver)
+            else None
+        )
     if name in ("toLowerCase", "lower", "toUpperCase", "upper", "replace", "replaceAll", "concat"):
         receiver = evaluator.evaluate(callee.object, frame)
         if not receiver or not all(isinstance(item, Scalar | Text | EnumMember) for item in receiver):
@@ -156,7 +171,11 @@ def _changed(evaluator: Evaluator, call: ir.Call, name: str, receiver: Denotatio
         return tuple(_mapped(item, str.lower) for item in receiver)
     if "pper" in name:
         return tuple(_mapped(item, str.upper) for item in receiver)
-    plain = [a[0].value for a in arguments if len(a) == 1 and isinstance(a[0], Scalar) and isinstance(a[0].value, str) and not a[0].is_regex]
+    plain = [
+        a[0].value
+        for a in arguments
+        if len(a) == 1 and isinstance(a[0], Scalar) and isinstance(a[0].value, str) and not a[0].is_regex
+    ]
     if len(plain) != 2:
         return None
     return tuple(_mapped(item, lambda text: text.replace(plain[0], plain[1])) for item in receiver)
@@ -250,7 +269,11 @@ def _text_names(text: Text, variables: Variables, depth: int) -> list[Name]:
             alternatives.append([_hole(part, variables)])
     found = []
     for combination in itertools.islice(itertools.product(*alternatives), _MAX_TEXTS):
-        whole = re.sub(r"\*+", "*", "".join(name.text for name in combination)) if any(not n.known for n in combination) else "".join(n.text for n in combination)
+        whole = (
+            re.sub(r"\*+", "*", "".join(name.text for name in combination))
+            if any(not n.known for n in combination)
+            else "".join(n.text for n in combination)
+        )
         found.append(
             Name(
                 whole,

@@ -74,13 +74,19 @@ def _compose(workspace: Workspace, path: str) -> Iterator[tuple[str, Given]]:
         for variable in service.environment:
             value = _value(variable, beside.get)
             if value:
-                yield variable.name, Given(value, folder, path, variable.line, f"{variable.name} is set for {service.name} here")
+                yield (
+                    variable.name,
+                    Given(value, folder, path, variable.line, f"{variable.name} is set for {service.name} here"),
+                )
         for env_file in service.env_files:
             target = join(base, env_file)
             for variable in read_env(_text(workspace, target)) if target is not None else ():
                 value = _value(variable, beside.get)
                 if value and target is not None:
-                    yield variable.name, Given(value, folder, target, variable.line, f"{variable.name} is set for {service.name} here")
+                    yield (
+                        variable.name,
+                        Given(value, folder, target, variable.line, f"{variable.name} is set for {service.name} here"),
+                    )
 
 
 def _folder(base: str, service: ComposeService) -> str:
@@ -105,4 +111,13 @@ def _deployment(path: str, name: str, text: bytes) -> Iterator[tuple[str, Given]
     for environment in read_deployments(name, text).environments:
         for variable in environment.variables:
             if variable.value and "${" not in variable.value:
-                yield variable.name, Given(variable.value, "", path, variable.line, f"{variable.name} is set for {environment.container} here")
+                yield (
+                    variable.name,
+                    Given(
+                        variable.value,
+                        "",
+                        path,
+                        variable.line,
+                        f"{variable.name} is set for {environment.container} here",
+                    ),
+                )

@@ -46,7 +46,9 @@ class Variables:
         if not found:
             return []
         best = max(_nearness(given.folder, path) for given in found)
-        chosen = {given.value: given for given in reversed(found) if _nearness(given.folder, path) == best and given.value}
+        chosen = {
+            given.value: given for given in reversed(found) if _nearness(given.folder, path) == best and given.value
+        }
         return [(value, Trail(given.path, given.offset, given.message)) for value, given in sorted(chosen.items())][:4]
 
 

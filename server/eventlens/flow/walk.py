@@ -12,7 +12,9 @@ _CHILD_VALUES: dict[type, Callable[[Any], Iterable[ir.Value]]] = {
     ir.Template: lambda v: v.parts,
     ir.Member: lambda v: (v.object,),
     ir.Index: lambda v: (v.object, v.key),
-    ir.Object: lambda v: [x for f in v.fields for x in ((f.computed, f.value) if f.computed is not None else (f.value,))],
+    ir.Object: lambda v: [
+        x for f in v.fields for x in ((f.computed, f.value) if f.computed is not None else (f.value,))
+    ],
     ir.Sequence: lambda v: v.items,
     ir.Spread: lambda v: (v.value,),
     ir.Call: lambda v: [v.callee, *(a.value for a in v.args)],
@@ -109,10 +111,23 @@ def names_made_of(body: Iterable[ir.Statement], names: set[str]) -> set[str]:
     """The names, and those that hold something made of them: assigned from it, looped over it, collected from it."""
     known = set(names)
     for statement in statements_in(body):
-        if (isinstance(statement, ir.Assign) and statement.value is not None and mentions(statement.value, known)) or (isinstance(statement, ir.Loop) and statement.target is not None and statement.source is not None and mentions(statement.source, known)):
+        if (isinstance(statement, ir.Assign) and statement.value is not None and mentions(statement.value, known)) or (
+            isinstance(statement, ir.Loop)
+            and statement.target is not None
+            and statement.source is not None
+            and mentions(statement.source, known)
+        ):
             known |= names_bound(statement.target)
-        elif isinstance(statement, ir.Evaluate) and isinstance(statement.value, ir.Call) and isinstance(statement.value.callee, ir.Member):
+        elif (
+            isinstance(statement, ir.Evaluate)
+            and isinstance(statement.value, ir.Call)
+            and isinstance(statement.value.callee, ir.Member)
+        ):
             call, owner = statement.value, statement.value.callee.object
-            if isinstance(owner, ir.Name) and statement.value.callee.name in COLLECTING and any(mentions(a.value, known) for a in call.args):
+            if (
+                isinstance(owner, ir.Name)
+                and statement.value.callee.name in COLLECTING
+                and any(mentions(a.value, known) for a in call.args)
+            ):
                 known.add(owner.name)
     return known

@@ -24,9 +24,41 @@ if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
 
 _TRANSPARENT_TYPES = frozenset(
-    ["Promise", "Awaitable", "Coroutine", "Observable", "Optional", "Annotated", "Final", "ClassVar", "Readonly", "Required", "Partial", "NonNullable", "Required", "Type"]
+    [
+        "Promise",
+        "Awaitable",
+        "Coroutine",
+        "Observable",
+        "Optional",
+        "Annotated",
+        "Final",
+        "ClassVar",
+        "Readonly",
+        "Required",
+        "Partial",
+        "NonNullable",
+        "Required",
+        "Type",
+    ]
 )
-_LIST_TYPES = frozenset(["[]", "Array", "ReadonlyArray", "list", "List", "Sequence", "Iterable", "Iterator", "tuple", "Tuple", "set", "Set", "AsyncIterator", "AsyncIterable"])
+_LIST_TYPES = frozenset(
+    [
+        "[]",
+        "Array",
+        "ReadonlyArray",
+        "list",
+        "List",
+        "Sequence",
+        "Iterable",
+        "Iterator",
+        "tuple",
+        "Tuple",
+        "set",
+        "Set",
+        "AsyncIterator",
+        "AsyncIterable",
+    ]
+)
 
 
 def declared_types(evaluator: Evaluator, item: Denotation) -> Denotations:
@@ -36,17 +68,30 @@ def declared_types(evaluator: Evaluator, item: Denotation) -> Denotations:
     for position, parameter in enumerate(item.frame.function.parameters):
         if item.name in (parameter.name, f"#{position}"):
             origin = "decorated" if item.frame.function.kind == "constructor" else "decorated_parameter"
-            decorated = library_members.decorated_values(evaluator, parameter.decorators, item.frame, origin) if parameter.decorators else ()
+            decorated = (
+                library_members.decorated_values(evaluator, parameter.decorators, item.frame, origin)
+                if parameter.decorators
+                else ()
+            )
             typed = evaluator.typed(parameter.type, item.frame.parent or item.frame)
             if any(_is_own_class(evaluator, value) for value in typed):
                 return typed
-            return decorated or lookups.injected(evaluator, item.frame, position) or typed or callbacks.parameter_values(evaluator, item.frame, position)
+            return (
+                decorated
+                or lookups.injected(evaluator, item.frame, position)
+                or typed
+                or callbacks.parameter_values(evaluator, item.frame, position)
+            )
     return ()
 
 
 def _is_own_class(evaluator: Evaluator, value: Denotation) -> bool:
     """Whether a declared type is a class of the workspace that extends no library's: whatever is injected under the decorator's token is one."""
-    return isinstance(value, Instance) and value.index.definition.kind == "class" and not any(isinstance(base, External) for base, _, _ in class_members.external_bases(evaluator, value.index))
+    return (
+        isinstance(value, Instance)
+        and value.index.definition.kind == "class"
+        and not any(isinstance(base, External) for base, _, _ in class_members.external_bases(evaluator, value.index))
+    )
 
 
 def reference(evaluator: Evaluator, written: ir.TypeRef, frame: Frame) -> Denotations:
@@ -80,7 +125,11 @@ def _typed(evaluator: Evaluator, written: ir.TypeRef, frame: Frame) -> Denotatio
     if last in _TRANSPARENT_TYPES and written.args:
         return typed(evaluator, written.args[0], frame)
     if last in _LIST_TYPES:
-        return (Collection(tuple(d for part in written.args for d in typed(evaluator, part, frame))),) if written.args else ()
+        return (
+            (Collection(tuple(d for part in written.args for d in typed(evaluator, part, frame))),)
+            if written.args
+            else ()
+        )
     if written.name == "typeof" and isinstance(written.literal, str):
         return evaluator.name(written.literal, frame, written.start)
     return tuple(d for found in reference(evaluator, written, frame) for d in _of_type(evaluator, found))
