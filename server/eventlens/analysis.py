@@ -135,15 +135,7 @@ class WorkspaceServices:
 
 def services_of(workspace: Workspace, settings: Settings) -> WorkspaceServices:
     """The services of a workspace, those of the settings first."""
-
-    def read(path: str) -> bytes | None:
-        try:
-            return workspace.text(path)
-        except (OSError, KeyError):
-            return None
-
-    named = [(one.name, one.path) for one in settings.services]
-    return WorkspaceServices(Services(workspace.files.keys(), read, workspace.root.name, named))
+    return WorkspaceServices(workspace.services([(one.name, one.path) for one in settings.services]))
 
 
 def flow_map_of(

@@ -80,9 +80,3 @@ def contexts_at(event: Event, level: Level) -> tuple[Context, ...]:
     return tuple(
         context for context in event.contexts if encloses(level.root, context.frame) or context.frame is level.frame
     )
-
-
-def outer_contexts(event: Event, level: Level) -> tuple[Context, ...]:
-    """The contexts of an event that stand in the functions that lead to one of its levels."""
-    frames = [step.frame for step in level.outer]
-    return tuple(c for c in event.contexts if any(c.frame is f or encloses(named_function(f), c.frame) for f in frames))

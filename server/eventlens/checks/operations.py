@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.behaviour.events import Context, Event, is_write
+from eventlens.behaviour.paths import named_function
 from eventlens.checks.announced import entity_of, is_announced_early, may_be_announced, origins_of
 from eventlens.checks.context import CheckContext
 from eventlens.flow import conditions
@@ -56,23 +57,10 @@ def _dual_writes(context: CheckContext) -> Iterator[DualWrite]:
         if id(node.node) in told:
             continue  # one call that reaches several brokers is one defect
         levels = 0 if id(node) in inner else _MAX_LEVELS
-        found = _in_operation(context, node, site, _root(node.frame), levels, set(), left)
+        found = _in_operation(context, node, site, named_function(node.frame), levels, set(), left)
         if found is not None:
             told.add(id(node.node))
             yield found
-
-
-def _root(frame: Frame) -> Frame:
-    """The named function around a scope: callbacks belong to the operation that hands them over."""
-    scope = frame
-    while (
-        scope.function is not None
-        and scope.function.kind == "lambda"
-        and scope.parent is not None
-        and scope.parent.function is not None
-    ):
-        scope = scope.parent
-    return scope
 
 
 def _in_operation(
@@ -93,7 +81,7 @@ def _in_operation(
         return None
     left[0] -= 1
     for caller in context.graph.callers.of(root, read=left[0] >= 0)[:MAX_CALLERS]:
-        found = _in_operation(context, node, site, _root(caller.frame), levels - 1, seen, left)
+        found = _in_operation(context, node, site, named_function(caller.frame), levels - 1, seen, left)
         if found is not None:
             return found
     return None

@@ -97,14 +97,7 @@ def _channel(site: Site) -> str:
 
 def _events(context: CheckContext, node: SiteNode) -> list[Event]:
     """The publish as it happens in the function that holds it."""
-    root = node.frame
-    while (
-        root.function is not None
-        and root.function.kind == "lambda"
-        and root.parent is not None
-        and root.parent.function is not None
-    ):
-        root = root.parent
+    root = named_function(node.frame)
     return [
         event
         for event in context.tracer.trace(root)
@@ -389,10 +382,7 @@ def _used_later(node: ir.Node, name: str, frame: Frame) -> bool:
                     or any(isinstance(v, ir.Member) and v.name == name for v in values_in(value))
                 ):
                     return True
-    return (
-        any(definition.start < node.start < definition.start + 1 for definition in frame.definitions.get(name, ()))
-        or name not in frame.definitions
-    )
+    return name not in frame.definitions
 
 
 # -------------------------------------------------------------------------------------------- confirms and reports

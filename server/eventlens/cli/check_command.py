@@ -14,6 +14,7 @@ from eventlens.cli.problems import UserProblem
 
 if TYPE_CHECKING:
     from eventlens.flow.model import Finding, FlowMap
+    from eventlens.reports.baseline import Baseline
     from eventlens.workspace.snapshot import Workspace
 
 
@@ -60,30 +61,29 @@ def check(
     """
     from eventlens.cli.opening import map_folder
     from eventlens.cli.rules import chosen, rule_pages, rule_set
+    from eventlens.reports.baseline import without_accepted
     from eventlens.reports.severities import at_least
 
     known = rule_pages() if select or ignore else {}
     selected, ignored = rule_set(select, known), rule_set(ignore, known)
-    accepted = _accepted_ids(baseline)
+    accepted = _read_baseline(baseline) if baseline is not None else None
     mapped = map_folder(path)
     flow_map = mapped.flow_map
     found = chosen(flow_map.findings, selected, ignored)
     if write_baseline is not None:
         _write_baseline(write_baseline, found)
         return
-    new = [finding for finding in found if finding.id not in accepted]
+    new = without_accepted(found, accepted) if accepted is not None else found
     _print(format, flow_map, new, len(found) - len(new), fail_on, mapped.workspace)
     if at_least(new, fail_on.value):
         raise typer.Exit(1)
 
 
-def _accepted_ids(path: Path | None) -> frozenset[str]:
-    if path is None:
-        return frozenset()
+def _read_baseline(path: Path) -> Baseline:
     from eventlens.reports.baseline import BaselineError, decode
 
     try:
-        return frozenset(finding.id for finding in decode(path.read_bytes()).findings)
+        return decode(path.read_bytes())
     except OSError as error:
         raise UserProblem(f"{path}: cannot be read ({error.strerror}); write it with --write-baseline.") from error
     except BaselineError as error:

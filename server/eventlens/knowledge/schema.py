@@ -24,12 +24,6 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from eventlens.knowledge.paths import parse_path
 
-BROKERS = (
-    "kafka", "rabbitmq", "sqs", "sns", "eventbridge", "kinesis", "dynamodb-streams", "nats", "redis-streams", "redis-pubsub",
-    "azure-service-bus", "google-pubsub", "pulsar", "jms", "celery", "bullmq", "eventstoredb", "postgres-notify", "webhook",
-    "in-process", "abstract",
-)  # fmt: skip
-
 
 def _checked(text: str) -> str:
     parse_path(text)
