@@ -7,13 +7,13 @@ imports and fetches nothing of what it reads.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-import msgspec
-
 import eventlens
+from eventlens.checks.context import CheckContext
 from eventlens.checks.registry import findings_of
 from eventlens.config.toml_settings import Settings
 from eventlens.flow.broker_uses import broker_uses
@@ -49,10 +49,12 @@ class Superseded(Exception):
     """Raised by a progress callback: nobody wants the result any more."""
 
 
-class Analysis(msgspec.Struct, frozen=True):
-    """What is known of one workspace snapshot."""
+@dataclass(frozen=True)
+class Analysis:
+    """What is known of one workspace snapshot. ``checks`` can be asked further (by fixes and hierarchies), by one thread at a time."""
 
     flow_map: FlowMap
+    checks: CheckContext | None = None
 
 
 class OpenedWorkspace(NamedTuple):
@@ -104,7 +106,8 @@ def analyse(workspace: Workspace, progress: Progress | None = None) -> Analysis:
     graph = GraphBuilder(workspace, catalogue, variables_of(workspace, settings.values), services.name_of).build(
         progress
     )
-    return Analysis(flow_map_of(workspace, graph, services, findings_of(graph, settings)))
+    checks = CheckContext(graph, settings)
+    return Analysis(flow_map_of(workspace, graph, services, findings_of(checks)), checks)
 
 
 class WorkspaceServices:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from eventlens.checks.context import Rule
+from eventlens.checks.context import CheckContext, Rule
 from eventlens.checks.registry import RULES, UNUSED, findings_of
 from eventlens.config.toml_settings import Settings
 from eventlens.knowledge.model_files import rules_root
@@ -78,7 +78,7 @@ def test_the_rule_reports_failing_examples_only(rule: Rule, name: str, language:
         root = tmp_path / str(number)
         root.mkdir()
         (root / f"example.{SUFFIXES[language]}").write_text(text, encoding="utf-8")
-        found = [one.rule for one in findings_of(graph_of(root), Settings()) if not one.suppressed]
+        found = [one.rule for one in findings_of(CheckContext(graph_of(root), Settings())) if not one.suppressed]
         assert (rule.id in found) == (name == "Failing"), found
 
 

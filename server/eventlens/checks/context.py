@@ -39,6 +39,15 @@ class Evidence(NamedTuple):
     message: str
 
 
+class Subject(NamedTuple):
+    """What a finding was reported about: the site, or a node in a scope; with its evidence."""
+
+    at: SiteNode | None
+    frame: Frame | None
+    node: ir.Node | None
+    related: tuple[Evidence, ...]
+
+
 class Consumer(NamedTuple):
     """A subscription with its policy and the trace of its handler."""
 
@@ -72,6 +81,8 @@ class CheckContext:
         self.surroundings = Surroundings(graph, self.tracer)
         self.site_of: dict[int, Site] = {id(node): site for node, site in graph.nodes}
         """The record of a site node, by the node's identity."""
+        self.subjects: dict[str, Subject] = {}
+        """What each finding was reported about, by the finding's id."""
         self.shared: dict[str, Any] = {}
         """What one rule has worked out and another asks for again, by name."""
         self._consumers: list[Consumer] | None = None
@@ -166,11 +177,13 @@ class CheckContext:
         level = severity or rule.severity
         if confidence == "likely" or (site is not None and site.confidence == "likely"):
             confidence, level = "likely", "info" if level in ("error", "warning") else level
+        evidence = tuple(related)
+        identity = stable_id(rule.id, span.file, owner, site.id if site is not None else message, *self._ordinal((rule.id, span.file, owner), node))  # fmt: skip
+        self.subjects[identity] = Subject(at, frame, node, evidence)
         return Finding(
-            id=stable_id(rule.id, span.file, owner, site.id if site is not None else message, *self._ordinal((rule.id, span.file, owner), node)),
-            rule=rule.id, severity=level, file=span.file, line=span.line, column=span.column, end_line=span.end_line, end_column=span.end_column,
+            id=identity, rule=rule.id, severity=level, file=span.file, line=span.line, column=span.column, end_line=span.end_line, end_column=span.end_column,
             message=message, site=site.id if site is not None else None, confidence=confidence,
-            related=[self.step(one) for one in related], suppressed=False, remedy=rule.remedy,
+            related=[self.step(one) for one in evidence], suppressed=False, remedy=rule.remedy,
         )  # fmt: skip
 
     def _ordinal(self, key: tuple[str, str, str], node: ir.Node | None) -> tuple[str, ...]:

@@ -22,7 +22,6 @@ from eventlens.checks import (
 from eventlens.checks.context import CheckContext, Rule
 from eventlens.checks.suppressions import UNUSED, apply_suppressions
 from eventlens.config.toml_settings import Settings
-from eventlens.flow.graph import FlowGraph
 from eventlens.flow.model import Finding, Severity
 
 __all__ = ["RULES", "UNUSED", "findings_of", "rule_ids", "severities"]
@@ -43,9 +42,9 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def findings_of(graph: FlowGraph, settings: Settings) -> list[Finding]:
+def findings_of(context: CheckContext) -> list[Finding]:
     """The findings of all enabled rules, by place; one that a comment suppresses is marked so. A rule that fails is logged and skipped."""
-    context = CheckContext(graph, settings)
+    graph, settings = context.graph, context.settings
     found: list[Finding] = []
     for rule in RULES:
         chosen = settings.rules.get(rule.id)

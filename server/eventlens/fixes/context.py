@@ -1,0 +1,31 @@
+"""What a fix is given: the analysed snapshot, and what a finding was reported about."""
+
+from __future__ import annotations
+
+from eventlens.checks.context import CheckContext, Subject
+from eventlens.fixes.source import SourceFile
+from eventlens.flow.model import Finding
+from eventlens.workspace.snapshot import Workspace
+
+
+class FixContext:
+    """One per snapshot; parsed files are kept."""
+
+    def __init__(self, checks: CheckContext) -> None:
+        self.checks = checks
+        self._files: dict[str, SourceFile] = {}
+
+    @property
+    def workspace(self) -> Workspace:
+        """The files as they were analysed, those open in an editor with their unsaved text."""
+        return self.checks.graph.program.workspace
+
+    def subject(self, finding: Finding) -> Subject | None:
+        """The nodes that a finding was reported about; None for findings that come from no rule of code."""
+        return self.checks.subjects.get(finding.id)
+
+    def file(self, path: str) -> SourceFile:
+        """A source file of the workspace. Raises KeyError, OSError or ValueError where it cannot be read."""
+        if path not in self._files:
+            self._files[path] = SourceFile(path, self.workspace.text(path))
+        return self._files[path]

@@ -1,0 +1,56 @@
+"""All fixes, and what they offer for a finding."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from eventlens.fixes import await_publish, ignore
+from eventlens.fixes.changes import Change, NotFixable, Offer
+from eventlens.fixes.context import FixContext
+from eventlens.flow.model import Finding
+
+log = logging.getLogger(__name__)
+
+
+class Fix(NamedTuple):
+    """A fix: its name, the rules whose findings it mends, and what it offers for one of them (nothing where it cannot mend it)."""
+
+    id: str
+    rules: frozenset[str]
+    offers: Callable[[FixContext, Finding], Iterable[Offer]]
+
+
+FIXES: tuple[Fix, ...] = (
+    Fix("await-publish", frozenset(("unawaited-publish",)), await_publish.offers),
+    Fix("ignore", ignore.RULES, ignore.offers),
+)
+"""In the order in which an editor shows them."""
+
+
+class Proposal(NamedTuple):
+    """An offer with the fix that makes it."""
+
+    fix: str
+    offer: Offer
+
+
+def proposals(context: FixContext, finding: Finding) -> list[Proposal]:
+    """What mends a finding, best first. A fix that fails is logged and left out."""
+    found = []
+    for fix in FIXES:
+        if finding.rule in fix.rules:
+            try:
+                found += [Proposal(fix.id, offer) for offer in fix.offers(context, finding)]
+            except Exception:
+                log.exception("fix %s failed for %s in %s:%d", fix.id, finding.rule, finding.file, finding.line)
+    return found
+
+
+def changes_of(context: FixContext, finding: Finding, fix: str, key: str) -> tuple[Change, ...]:
+    """The changes of one proposal. Raises NotFixable when it is not offered any more or cannot be worked out."""
+    for proposal in proposals(context, finding):
+        if proposal.fix == fix and proposal.offer.key == key:
+            return proposal.offer.changes()
+    raise NotFixable(f"{fix} is not offered for this {finding.rule} finding")
