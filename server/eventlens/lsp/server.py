@@ -6,11 +6,12 @@ from typing import Any
 
 from lsprotocol import types
 
-from eventlens.lsp import lifecycle, requests, synchronisation
+from eventlens.lsp import lifecycle, synchronisation
 from eventlens.lsp.connection import EventlensServer
+from eventlens.lsp.features import code_lens, declaration, definition, hover, references, symbols
 from eventlens.lsp.session import Engine
 
-_FEATURES: tuple[tuple[str, Any, Any], ...] = (
+_LIFE: tuple[tuple[str, Any, Any], ...] = (
     (types.INITIALIZE, lifecycle.initialize, None),
     (types.INITIALIZED, lifecycle.initialized, None),
     (types.SHUTDOWN, lifecycle.shutdown, None),
@@ -22,21 +23,25 @@ _FEATURES: tuple[tuple[str, Any, Any], ...] = (
     (types.TEXT_DOCUMENT_DID_SAVE, synchronisation.did_save, None),
     (types.TEXT_DOCUMENT_DID_CLOSE, synchronisation.did_close, None),
     (types.WORKSPACE_DID_CHANGE_WATCHED_FILES, synchronisation.did_change_watched_files, None),
-    (types.TEXT_DOCUMENT_HOVER, requests.hover, None),
-    (types.TEXT_DOCUMENT_DEFINITION, requests.definition, None),
-    (types.TEXT_DOCUMENT_DECLARATION, requests.declaration, None),
-    (types.TEXT_DOCUMENT_REFERENCES, requests.references, None),
-    (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, requests.document_symbols, None),
-    (types.WORKSPACE_SYMBOL, requests.workspace_symbols, None),
-    (types.TEXT_DOCUMENT_CODE_LENS, requests.code_lenses, types.CodeLensOptions(resolve_provider=False)),
 )
 """Method, handler, options."""
+
+_MODULES: tuple[Any, ...] = (
+    code_lens,
+    declaration,
+    definition,
+    hover,
+    references,
+    symbols,
+)
+"""Modules with ``FEATURES`` (method, handler, options) and perhaps ``COMMANDS`` (name, handler)."""
 
 
 def create_server(engine: Engine | None = None) -> EventlensServer:
     """A server that waits for its client. ``engine`` is how folders are analysed."""
     server = EventlensServer(engine or Engine())
-    for method, handler, options in _FEATURES:
+    for method, handler, options in (*_LIFE, *(feature for module in _MODULES for feature in module.FEATURES)):
         server.feature(method, options)(handler)
-    server.command(requests.SHOW_ENDS)(requests.show_ends)
+    for name, handler in (command for module in _MODULES for command in getattr(module, "COMMANDS", ())):
+        server.command(name)(handler)
     return server

@@ -1,0 +1,23 @@
+"""Find references: everything that touches a channel."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from eventlens.ide import navigation
+from eventlens.lsp.connection import EventlensServer
+from eventlens.lsp.features.places import place_of
+
+
+async def references(ls: EventlensServer, params: types.ReferenceParams) -> list[types.Location] | None:
+    """Everything that touches the channel."""
+    place = await place_of(ls, params.text_document.uri, params.position)
+    if place is None:
+        return None
+    found = navigation.references(
+        place.convert.snapshot.index, place.path, place.line, place.column, params.context.include_declaration
+    )
+    return [place.convert.location(target) for target in found] or None
+
+
+FEATURES = ((types.TEXT_DOCUMENT_REFERENCES, references, None),)

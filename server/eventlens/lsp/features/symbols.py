@@ -1,0 +1,69 @@
+"""Symbols of a document and of the workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lsprotocol import types
+
+from eventlens.ide import symbols
+from eventlens.lsp.connection import EventlensServer
+from eventlens.lsp.conversions import Conversions
+from eventlens.lsp.features.places import file_of
+
+_KINDS = {
+    "channel": types.SymbolKind.Namespace,
+    "event": types.SymbolKind.Event,
+    "publish": types.SymbolKind.Function,
+    "subscribe": types.SymbolKind.Method,
+}
+
+
+async def document_symbols(
+    ls: EventlensServer, params: types.DocumentSymbolParams
+) -> Sequence[types.DocumentSymbol] | Sequence[types.SymbolInformation] | None:
+    """The sites of a file."""
+    known = await file_of(ls, params.text_document.uri)
+    if known is None:
+        return None
+    convert, path = known
+    found = symbols.file_symbols(convert.snapshot.index, path)
+    document = ls.client_capabilities.text_document
+    able = document.document_symbol if document is not None else None
+    if able and able.hierarchical_document_symbol_support:
+        return [_document_symbol(convert, symbol) for symbol in found]
+    return [_symbol_information(convert, symbol) for symbol in found]
+
+
+async def workspace_symbols(ls: EventlensServer, params: types.WorkspaceSymbolParams) -> list[types.SymbolInformation]:
+    """Channels, events and sites of all folders by name."""
+    found: list[types.SymbolInformation] = []
+    for session in list(ls.sessions):
+        snapshot = await session.latest()
+        if snapshot is not None:
+            convert = Conversions(session, snapshot, ls.encoding)
+            found += [
+                _symbol_information(convert, symbol)
+                for symbol in symbols.workspace_symbols(snapshot.index, params.query)
+            ]
+    return found
+
+
+def _document_symbol(convert: Conversions, symbol: symbols.Symbol) -> types.DocumentSymbol:
+    place = convert.range(symbol.target)
+    return types.DocumentSymbol(symbol.name, _KINDS[symbol.kind], place, place, symbol.container)
+
+
+def _symbol_information(convert: Conversions, symbol: symbols.Symbol) -> types.SymbolInformation:
+    return types.SymbolInformation(
+        location=convert.location(symbol.target),
+        name=symbol.name,
+        kind=_KINDS[symbol.kind],
+        container_name=symbol.container,
+    )
+
+
+FEATURES = (
+    (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, document_symbols, None),
+    (types.WORKSPACE_SYMBOL, workspace_symbols, None),
+)
