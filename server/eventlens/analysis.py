@@ -23,6 +23,7 @@ from eventlens.flow.linking import binding_records, channel_records
 from eventlens.flow.model import Coverage, Finding, FlowMap, Tool
 from eventlens.flow.model import Service as ServiceRecord
 from eventlens.flow.variable_sources import variables_of
+from eventlens.flow.variables import Variables
 from eventlens.knowledge.loading import ModelProblem, load_models, rules_root, workspace_model_files
 from eventlens.workspace.discovery import FileRecord
 from eventlens.workspace.services import Services
@@ -49,12 +50,48 @@ class Superseded(Exception):
     """Raised by a progress callback: nobody wants the result any more."""
 
 
+class WorkspaceServices:
+    """The services of a workspace by file."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def name_of(self, path: str) -> str | None:
+        """The name of the service that a file belongs to."""
+        service = self._services.service_of(path)
+        return service.name if service is not None else None
+
+    def records(self, files: Mapping[str, FileRecord], used: Collection[str]) -> list[ServiceRecord]:
+        """The services that hold sites or are deployed, with the languages of their files."""
+        languages: dict[str, set[str]] = {}
+        for path, record in files.items():
+            if record.language:
+                service = self._services.service_of(path)
+                if service is not None:
+                    languages.setdefault(service.name, set()).add(record.language)
+        return [
+            ServiceRecord(name=one.name, path=one.path, languages=sorted(languages.get(one.name, ())))
+            for one in self._services.all
+            if one.name in used or (not one.is_library and one.name in languages)
+        ]
+
+
+class Inputs(NamedTuple):
+    """What an analysis is made of besides source code: it stays while only code is edited."""
+
+    settings: Settings
+    catalogue: Catalogue
+    services: WorkspaceServices
+    variables: Variables
+
+
 @dataclass(frozen=True)
 class Analysis:
     """What is known of one workspace snapshot. ``checks`` can be asked further (by fixes and hierarchies), by one thread at a time."""
 
     flow_map: FlowMap
     checks: CheckContext | None = None
+    inputs: Inputs | None = None
 
 
 class OpenedWorkspace(NamedTuple):
@@ -100,40 +137,22 @@ def analyse(workspace: Workspace, progress: Progress | None = None) -> Analysis:
     """The flow map of ``workspace``, findings included. Never raises for what the files say."""
     if progress is not None:
         progress("Reading files", 0, len(workspace.files))
+    inputs = _inputs(workspace)
+    graph = builder(workspace, inputs).build(progress)
+    checks = CheckContext(graph, inputs.settings)
+    flow_map = flow_map_of(workspace, graph, inputs.services, findings_of(checks, progress))
+    return Analysis(flow_map, checks, inputs)
+
+
+def _inputs(workspace: Workspace) -> Inputs:
     settings, _ = read_workspace_settings(workspace.root)
     catalogue, _ = catalogue_of(workspace.root, settings.libraries.paths)
-    services = services_of(workspace, settings)
-    graph = GraphBuilder(workspace, catalogue, variables_of(workspace, settings.values), services.name_of).build(
-        progress
-    )
-    checks = CheckContext(graph, settings)
-    return Analysis(flow_map_of(workspace, graph, services, findings_of(checks)), checks)
+    return Inputs(settings, catalogue, services_of(workspace, settings), variables_of(workspace, settings.values))
 
 
-class WorkspaceServices:
-    """The services of a workspace by file."""
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    def name_of(self, path: str) -> str | None:
-        """The name of the service that a file belongs to."""
-        service = self._services.service_of(path)
-        return service.name if service is not None else None
-
-    def records(self, files: Mapping[str, FileRecord], used: Collection[str]) -> list[ServiceRecord]:
-        """The services that hold sites or are deployed, with the languages of their files."""
-        languages: dict[str, set[str]] = {}
-        for path, record in files.items():
-            if record.language:
-                service = self._services.service_of(path)
-                if service is not None:
-                    languages.setdefault(service.name, set()).add(record.language)
-        return [
-            ServiceRecord(name=one.name, path=one.path, languages=sorted(languages.get(one.name, ())))
-            for one in self._services.all
-            if one.name in used or (not one.is_library and one.name in languages)
-        ]
+def builder(workspace: Workspace, inputs: Inputs) -> GraphBuilder:
+    """What finds the graph of a snapshot."""
+    return GraphBuilder(workspace, inputs.catalogue, inputs.variables, inputs.services.name_of)
 
 
 def services_of(workspace: Workspace, settings: Settings) -> WorkspaceServices:

@@ -201,4 +201,5 @@ RULE = Rule(
     "error",
     "End the circle by a status check or a hop counter, or let a coordinator own the process.",
     _run,
+    needs_all_sites=True,
 )

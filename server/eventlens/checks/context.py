@@ -20,6 +20,7 @@ from eventlens.flow.denotations import Denotation, External, ExternalResult, Hol
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.handler_found import HandlerFound
 from eventlens.flow.model import Confidence, Finding, Severity, Site, Step
+from eventlens.flow.neighbourhood import stands_in
 from eventlens.flow.program import ClassIndex, Frame
 from eventlens.flow.reading import read_first
 from eventlens.flow.records import lasting_name, stable_id
@@ -65,14 +66,18 @@ class Rule:
     severity: Severity
     remedy: str
     run: Callable[[CheckContext], Iterable[Finding]]
+    needs_all_sites: bool = False
+    """Whether the verdict on one site hangs on sites anywhere in the workspace: it is not renewed while somebody types."""
 
 
 class CheckContext:
     """Everything that rules ask for, computed once and shared."""
 
-    def __init__(self, graph: FlowGraph, settings: Settings) -> None:
+    def __init__(self, graph: FlowGraph, settings: Settings, edited: frozenset[str] | None = None) -> None:
         self.graph = graph
         self.settings = settings
+        self.edited = edited
+        """Only the sites that stand in these files, or whose handlers do, are checked; None: all."""
         calls: dict[int, list[SiteNode]] = defaultdict(list)
         for node, site in graph.nodes:
             if site.role == "publish":
@@ -94,8 +99,14 @@ class CheckContext:
     def sites(self, role: str) -> Iterator[tuple[SiteNode, Site]]:
         """Main sites of a role that are certain, in-process channels left out."""
         for node, site in self.graph.nodes:
+            if self.edited is not None and not stands_in(site, self.edited):
+                continue
             if site.role == role and site.source_set == "main" and site.broker != "in-process":
                 yield node, site
+
+    def wants(self, rule: Rule) -> bool:
+        """Whether a rule is to be run."""
+        return self.edited is None or not rule.needs_all_sites
 
     def consumers(self) -> list[Consumer]:
         """Every main subscription with its policy and its handler's trace (empty where the handler is not known)."""

@@ -205,10 +205,12 @@ PUBLISH = Rule(
     "info",
     "Add the consumer, mend the name, or declare the channel under [external] in eventlens.toml.",
     _run_publish,
+    needs_all_sites=True,
 )
 SUBSCRIBE = Rule(
     "orphan-subscribe",
     "info",
     "Add the producer, mend the name, or declare the channel under [external] in eventlens.toml.",
     _run_subscribe,
+    needs_all_sites=True,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -42,26 +42,38 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def findings_of(context: CheckContext) -> list[Finding]:
-    """The findings of all enabled rules, by place; one that a comment suppresses is marked so. A rule that fails is logged and skipped."""
-    graph, settings = context.graph, context.settings
+def findings_of(context: CheckContext, progress: Callable[[str, int, int], None] | None = None) -> list[Finding]:
+    """The findings of all enabled rules, by place; one that a comment suppresses is marked so."""
+    return with_suppressions(context, reported(context, progress))
+
+
+def reported(context: CheckContext, progress: Callable[[str, int, int], None] | None = None) -> list[Finding]:
+    """What the enabled rules report, whatever comments say. A rule that fails is logged and skipped.
+
+    ``progress`` is told before each rule and may raise to end the work.
+    """
     found: list[Finding] = []
-    for rule in RULES:
-        chosen = settings.rules.get(rule.id)
+    for number, rule in enumerate(RULES):
+        chosen = context.settings.rules.get(rule.id)
         severity = chosen.severity if chosen is not None else None
-        if severity == "off":
+        if severity == "off" or not context.wants(rule):
             continue
+        if progress is not None:
+            progress("Checking", number, len(RULES))
         try:
-            reported = list(rule.run(context))
+            told = list(rule.run(context))
         except Exception:
             log.exception("rule %s failed", rule.id)
             continue
-        found.extend(
-            msgspec.structs.replace(one, severity=severity) if severity is not None else one for one in reported
-        )
-    found = list({one.id: one for one in found}.values())
+        found.extend(msgspec.structs.replace(one, severity=severity) if severity is not None else one for one in told)
+    return list({one.id: one for one in found}.values())
+
+
+def with_suppressions(context: CheckContext, found: Iterable[Finding]) -> list[Finding]:
+    """The findings by place, those that a comment suppresses marked so, and those about suppressions themselves."""
     return sorted(
-        apply_suppressions(graph, settings, found), key=lambda one: (one.file, one.line, one.column, one.rule)
+        apply_suppressions(context.graph, context.settings, found),
+        key=lambda one: (one.file, one.line, one.column, one.rule),
     )
 
 

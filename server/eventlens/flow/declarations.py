@@ -38,7 +38,7 @@ class Declarations:
     def _place(self, match: LibraryMatch) -> Place | None:
         if match.place.frame is None or match.place.call is None:
             return None
-        return self.recorder.declared_place(match.place.frame.module.path, match.place.call.start)
+        return self.recorder.declared_place(match.place.frame.module, match.place.call.start)
 
     def _declare(self, match: LibraryMatch) -> None:
         entry = match.entry

@@ -18,6 +18,7 @@ from eventlens.flow.library_models import Catalogue
 from eventlens.flow.linking import BindingFact, ChannelKey, keys_of, link
 from eventlens.flow.matching import LibraryMatch, Matcher
 from eventlens.flow.model import Flow, Site, UnknownValue
+from eventlens.flow.neighbourhood import Neighbourhood, stands_in
 from eventlens.flow.program import CallSite, ClassIndex, ModuleIndex, Program, last_name
 from eventlens.flow.records import SiteRecorder
 from eventlens.flow.sites import SiteFinder, SiteNode
@@ -56,6 +57,8 @@ class FlowGraph:
     bindings: tuple[BindingFact, ...]
     declared: Declarations
     unknown: tuple[UnknownValue, ...]
+    declares: tuple[LibraryMatch, ...] = ()
+    binds: tuple[LibraryMatch, ...] = ()
     by_id: dict[str, tuple[SiteNode, Site]] = field(default_factory=dict)
 
     def channel_keys(self) -> Iterable[ChannelKey]:
@@ -120,6 +123,13 @@ class GraphBuilder:
 
     def _scan(self, modules: list[ModuleIndex]) -> None:
         self._scanned.update(module.path for module in modules)
+        matches = self.matches_in(modules)
+        for module in modules:
+            self._read_importers(module)
+        self._find_sites(modules, matches)
+
+    def matches_in(self, modules: list[ModuleIndex]) -> list[LibraryMatch]:
+        """What the modules do with libraries; what they register and set holds from now on."""
         registered = [module for module in modules if self._record_registrations(module)]
         if registered:
             self.matcher.forget()
@@ -127,8 +137,9 @@ class GraphBuilder:
         for match in matches:
             if match.section == "settings":
                 self.matcher.record_setting(match)
-        for module in modules:
-            self._read_importers(module)
+        return matches
+
+    def _find_sites(self, modules: list[ModuleIndex], matches: list[LibraryMatch]) -> None:
         for match in matches:
             with one_at_a_time(match.library, match.place.frame.module.path if match.place.frame is not None else "?"):
                 self.finder.add(match)
@@ -222,14 +233,59 @@ class GraphBuilder:
 
     # ------------------------------------------------------------------------------------------------------ finish
 
+    def renew(self, before: FlowGraph, edited: frozenset[str]) -> FlowGraph:
+        """The graph with the sites of a few edited files found anew; all others are those of ``before``.
+
+        Only code that the edited files import, or that imports them, is looked at: what lies further away and bears on them
+        is seen by the next `build`.
+        """
+        near = Neighbourhood(self.workspace, before, edited)
+        self.callers.reach.within = near.around
+        self.program.load(near.below)
+        modules = [module for module in self.program.loaded() if self._is_wanted(module.path)]
+        self.matcher.take_over(before.matcher, edited)
+        self._site_names = self.catalogue.site_names(
+            name for module in modules for name in self.workspace.survey(module.path).literals
+        )
+        own = [module for module in modules if module.path in edited]
+        rest = [module for module in modules if module.path not in edited]
+        self._find_sites(
+            modules, [*self.matches_in(own), *(match for module in rest for match in self._matches(module))]
+        )
+        kept = [pair for pair in before.nodes if not stands_in(pair[1], edited)]
+        found = [pair for pair in self._records() if stands_in(pair[1], edited)]
+        nodes = _in_order([*kept, *found])
+        declares, binds = self.finder.declarations, self.finder.bindings
+        self.finder.declarations = _with_edited(before.declares, declares, edited)
+        self.finder.bindings = _with_edited(before.binds, binds, edited)
+        declared = (
+            before.declared
+            if self.finder.declarations == list(before.declares) and self.finder.bindings == list(before.binds)
+            else self._declared()
+        )
+        linked = [_linked_by(*pair) for pair in before.nodes if stands_in(pair[1], edited)]
+        same = declared is before.declared and linked == [_linked_by(*pair) for pair in found]
+        return self._graph(nodes, declared, before.flows if same else link(nodes, declared.bindings), before.unknown)
+
     def _finish(self) -> FlowGraph:
-        nodes = self._records()
-        declared = Declarations(self.finder.declarations, self.finder.bindings, self.channels, self.recorder)
-        flows = link(nodes, declared.bindings)
+        nodes, declared = _in_order(self._records()), self._declared()
         unknown = [row for node, site in nodes if site.source_set == "main" for row in self.recorder.unknown(node)]
+        return self._graph(nodes, declared, link(nodes, declared.bindings), unknown)
+
+    def _declared(self) -> Declarations:
+        return Declarations(self.finder.declarations, self.finder.bindings, self.channels, self.recorder)
+
+    def _graph(
+        self,
+        nodes: list[tuple[SiteNode, Site]],
+        declared: Declarations,
+        flows: Iterable[Flow],
+        unknown: Iterable[UnknownValue],
+    ) -> FlowGraph:
         return FlowGraph(
             self.program, self.evaluator, self.callers, self.matcher, self.channels, self.recorder, self.places,
-            tuple(nodes), tuple(flows), tuple(declared.bindings), declared, tuple(unknown), {site.id: (node, site) for node, site in nodes},
+            tuple(nodes), tuple(flows), tuple(declared.bindings), declared, tuple(unknown),
+            tuple(self.finder.declarations), tuple(self.finder.bindings), {site.id: (node, site) for node, site in nodes},
         )  # fmt: skip
 
     def _records(self) -> list[tuple[SiteNode, Site]]:
@@ -248,7 +304,30 @@ class GraphBuilder:
                 site = self.recorder.record(node, ids.get(_identity(node.inner)) if node.inner is not None else None)
                 ids[_identity(node)] = site.id
                 found.append((node, site))
-        return sorted(found, key=lambda pair: (pair[0].module.path, pair[0].node.start, pair[0].inner is not None))
+        return found
+
+
+def _in_order(pairs: list[tuple[SiteNode, Site]]) -> list[tuple[SiteNode, Site]]:
+    return sorted(pairs, key=lambda pair: (pair[0].module.path, pair[0].node.start, pair[0].inner is not None))
+
+
+def _linked_by(node: SiteNode, site: Site) -> tuple[object, ...]:
+    """All of a site that flows depend on."""
+    return site.id, site.role, site.source_set, keys_of(node), node.channel.pattern, node.routing_keys, site.event
+
+
+def _with_edited(
+    before: Iterable[LibraryMatch], found: Iterable[LibraryMatch], edited: frozenset[str]
+) -> list[LibraryMatch]:
+    """The matches of before outside of the edited files, with those that were found in them now."""
+    return [
+        *(one for one in before if not _is_in(one, edited)),
+        *(one for one in found if _is_in(one, edited)),
+    ]
+
+
+def _is_in(match: LibraryMatch, paths: frozenset[str]) -> bool:
+    return match.place.frame is not None and match.place.frame.module.path in paths
 
 
 def _identity(node: SiteNode) -> tuple[int, int]:

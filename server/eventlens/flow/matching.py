@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -245,6 +245,15 @@ class Matcher:
                 for value in read_first(place, entry.value):
                     self.evaluator.injections[text] = (*self.evaluator.injections.get(text, ()), value)
 
+    def take_over(self, other: Matcher, edited: Collection[str]) -> None:
+        """Hold what another matcher recorded of settings and registrations, outside of the edited files."""
+        for setting, places in other.settings.items():
+            self.settings[setting] = [one for one in places if not _stands_in(one[0], edited)]
+        for token, found in other.registrations.items():
+            self.registrations[token] = [one for one in found if not _stands_in(one[0], edited)]
+        self.evaluator.injections.update(other.evaluator.injections)
+        self.evaluator.registered.update(other.evaluator.registered)
+
     def forget(self) -> None:
         """Match anew: more is known now of what is injected."""
         self.evaluator.forget()
@@ -423,3 +432,7 @@ class Matcher:
                     place = self._with_within(entry.within, place, index)
                     if (entry.within is None or place.within is not None) and conditions.hold_at(place, entry.when):
                         yield LibraryMatch(model, section, entry, place)
+
+
+def _stands_in(place: Place, paths: Collection[str]) -> bool:
+    return place.frame is not None and place.frame.module.path in paths

@@ -29,6 +29,8 @@ class Reach:
         self._program = program
         self._words_of: dict[str, frozenset[str]] = {}
         self._holdings: dict[str, _Holdings] = {}
+        self.within: frozenset[str] | None = None
+        """The only modules that are looked at as importers; None for all."""
 
     def modules(self, owners: Sequence[ModuleIndex], names: Collection[str], mentioned: Collection[str]) -> list[str]:
         """Modules that can reach one of the ``names`` that ``owners`` declare, and mention one of ``mentioned``."""
@@ -59,6 +61,8 @@ class Reach:
         """Product code that imports a module and mentions one of ``names``, or may pass on all of them unnamed."""
         workspace = self._program.workspace
         for importer in workspace.importers_of(path):
+            if self.within is not None and importer not in self.within:
+                continue
             if workspace.source_set(importer) in ("main", "generated"):
                 words = self._words(importer)
                 if _ANY in names or not words.isdisjoint(names) or _STAR in words:

@@ -14,7 +14,7 @@ from eventlens.flow import conditions
 from eventlens.flow.channels import ChannelReader
 from eventlens.flow.model import Guarantee, HandlerPlace, Place, Site, SourceSet, Span, Step, UnknownValue
 from eventlens.flow.payloads import Payloads
-from eventlens.flow.program import Frame
+from eventlens.flow.program import Frame, ModuleIndex
 from eventlens.flow.sites import SiteNode, channel_of
 from eventlens.flow.source_places import Places
 from eventlens.flow.texts import Name
@@ -229,10 +229,9 @@ class SiteRecorder:
             )
         return found
 
-    def declared_place(self, path: str, offset: int) -> Place:
+    def declared_place(self, module: ModuleIndex, offset: int) -> Place:
         """A place in a source file by byte offset."""
-        module = self.evaluator.program.modules.get(path)
-        return Place(file=path, line=self.places.line(module, offset) if module is not None else 1)
+        return Place(file=module.path, line=self.places.line(module, offset))
 
 
 def callee_range(node: SiteNode) -> tuple[int, int]:

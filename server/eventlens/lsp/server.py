@@ -8,7 +8,18 @@ from lsprotocol import types
 
 from eventlens.lsp import lifecycle, synchronisation
 from eventlens.lsp.connection import EventlensServer
-from eventlens.lsp.features import code_lens, declaration, definition, hover, references, symbols
+from eventlens.lsp.features import (
+    code_actions,
+    code_lens,
+    declaration,
+    definition,
+    document_highlight,
+    hover,
+    implementation,
+    references,
+    symbols,
+    type_definition,
+)
 from eventlens.lsp.session import Engine
 
 _LIFE: tuple[tuple[str, Any, Any], ...] = (
@@ -27,12 +38,16 @@ _LIFE: tuple[tuple[str, Any, Any], ...] = (
 """Method, handler, options."""
 
 _MODULES: tuple[Any, ...] = (
+    code_actions,
     code_lens,
     declaration,
     definition,
+    document_highlight,
     hover,
+    implementation,
     references,
     symbols,
+    type_definition,
 )
 """Modules with ``FEATURES`` (method, handler, options) and perhaps ``COMMANDS`` (name, handler)."""
 

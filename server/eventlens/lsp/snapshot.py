@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from eventlens.analysis import Analysis, SettingsProblem
+from eventlens.fixes.context import FixContext
+from eventlens.ide.code_places import CodePlaces
 from eventlens.ide.index import FlowIndex
 from eventlens.lsp.documents import OpenDocument
 from eventlens.lsp.positions import SourceText
@@ -31,7 +33,13 @@ class Snapshot:
     @cached_property
     def index(self) -> FlowIndex:
         """The flow map, arranged by place."""
-        return FlowIndex(self.analysis.flow_map)
+        checks = self.analysis.checks
+        return FlowIndex(self.analysis.flow_map, CodePlaces(checks.graph if checks is not None else None))
+
+    @cached_property
+    def fixes(self) -> FixContext | None:
+        """What fixes ask of this analysis; None where nothing was analysed. Asked through `Session.ask` only."""
+        return FixContext(self.analysis.checks) if self.analysis.checks is not None else None
 
     def version(self, path: str) -> int | None:
         """The version of an open document that was analysed; None for files on disk."""
@@ -46,6 +54,13 @@ class Snapshot:
         if path not in self._texts:
             self._texts[path] = SourceText.of_bytes(self._bytes(path))
         return self._texts[path]
+
+    def source(self, path: str) -> bytes:
+        """The bytes of a file as they were analysed; empty when it is gone. ``text`` is the same without a byte-order mark."""
+        document = self._documents.get(path)
+        if document is not None:
+            return document.source.text.encode("utf-8", errors="surrogatepass")
+        return self._bytes(path)
 
     def _bytes(self, path: str) -> bytes:
         try:

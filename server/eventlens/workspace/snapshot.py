@@ -190,6 +190,10 @@ class Workspace:
             self._store, self._discovery, overlays, self._index if same_paths and not shapes_resolution(path) else None
         )
 
+    def overlaid(self) -> frozenset[str]:
+        """The files whose text is not the disk's."""
+        return frozenset(self._overlays)
+
     def refresh(self) -> Workspace:
         """The workspace as it is on disk now, overlays kept; `self` when no file came, went or changed."""
         found = discover(self.root, self._store.exclude)

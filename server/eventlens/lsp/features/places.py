@@ -1,11 +1,13 @@
-"""What several features share: the place that a request is about, and the links that answers are made of."""
+"""What several features share: the place that a request is about, and jumps to other places."""
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable, Coroutine
+from typing import Any, NamedTuple, TypeAlias
 
 from lsprotocol import types
 
+from eventlens.ide.index import FlowIndex
 from eventlens.ide.navigation import Jump
 from eventlens.lsp.connection import EventlensServer
 from eventlens.lsp.conversions import Conversions
@@ -15,21 +17,25 @@ Links: TypeAlias = list[types.Location] | list[types.LocationLink]
 
 
 class RequestPlace(NamedTuple):
-    """Where a request is about: 1-based line and code-point column of ``path``."""
+    """Where a request is about: 1-based line and code-point column of ``path``, and the text of that line."""
 
     convert: Conversions
     path: str
     line: int
     column: int
+    text: str
 
 
-async def file_of(ls: EventlensServer, uri: str) -> tuple[Conversions, str] | None:
-    """The latest snapshot of the folder that holds a document, and the document's path in it."""
+async def file_of(ls: EventlensServer, uri: str, whole: bool = False) -> tuple[Conversions, str] | None:
+    """The latest snapshot of the folder that holds a document, and the document's path in it.
+
+    With ``whole`` it is waited until all files were looked at after the latest edit, not only the edited one.
+    """
     found = ls.session_of(uri)
     if found is None:
         return None
     session, path = found
-    snapshot = await session.latest()
+    snapshot = await session.latest(whole)
     return (Conversions(session, snapshot, ls.encoding), path) if snapshot is not None else None
 
 
@@ -42,7 +48,8 @@ async def place_of(ls: EventlensServer, uri: str, position: types.Position) -> R
     convert, path = known
     # The position was taken in the text that the client had when it asked.
     text = document.source if document is not None else convert.snapshot.text(path)
-    return RequestPlace(convert, path, *text.to_map(ClientPosition(position.line, position.character), ls.encoding))
+    line, column = text.to_map(ClientPosition(position.line, position.character), ls.encoding)
+    return RequestPlace(convert, path, line, column, text.line(position.line))
 
 
 def links(convert: Conversions, jump: Jump, with_origin: bool) -> Links | None:
@@ -50,5 +57,21 @@ def links(convert: Conversions, jump: Jump, with_origin: bool) -> Links | None:
     if not jump.targets:
         return None
     if with_origin:
-        return [convert.link(jump.origin, target) for target in jump.targets]
-    return [convert.location(target) for target in jump.targets]
+        return [convert.link(jump.origin, target.at, target.around) for target in jump.targets]
+    return [convert.location(target.at) for target in jump.targets]
+
+
+def jump_of(
+    jump: Callable[[FlowIndex, str, int, int, str], Jump], capability: str
+) -> Callable[[EventlensServer, types.TextDocumentPositionParams], Coroutine[Any, Any, Links | None]]:
+    """The handler of a request that leads elsewhere. ``capability`` is where the client says whether it can show origins."""
+
+    async def handler(ls: EventlensServer, params: types.TextDocumentPositionParams) -> Links | None:
+        place = await place_of(ls, params.text_document.uri, params.position)
+        if place is None:
+            return None
+        found = jump(place.convert.snapshot.index, place.path, place.line, place.column, place.text)
+        able = getattr(ls.client_capabilities.text_document, capability, None)
+        return links(place.convert, found, bool(able and able.link_support))
+
+    return handler
