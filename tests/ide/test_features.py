@@ -8,8 +8,8 @@ from eventlens.ide.diagnostics import findings_by_file
 from eventlens.ide.hover import hover
 from eventlens.ide.index import FlowIndex
 from eventlens.ide.lenses import lenses
-from eventlens.ide.navigation import declaration, definition, references
-from eventlens.ide.places import Target
+from eventlens.ide.navigation import Jump, declaration, definition, references
+from eventlens.ide.places import Target, landing
 from eventlens.ide.symbols import file_symbols, workspace_symbols
 from sample_map import AUDIT, CONSUME, CONSUME_FILE, MAP, PUBLISH, PUBLISH_FILE
 
@@ -17,6 +17,7 @@ PUBLISH_PLACE = Target(PUBLISH_FILE, 4, 8, 4, 99)
 CONSUME_PLACE = Target(CONSUME_FILE, 2, 7, 2, 45)
 HANDLER_PLACE = Target(CONSUME_FILE, 3, 1, 3, 0)
 DECLARED_PLACE = Target("docker-compose.yml", 2, 1, 2, 0)
+BOUND_PLACE = Target("docker-compose.yml", 1, 1, 1, 0)
 INVENTORY = msgspec.structs.replace(
     CONSUME,
     id="c2",
@@ -39,6 +40,10 @@ def index_of(*sites: Site, links: tuple[tuple[str, str], ...] = (("p1", "c1"),))
 
 INDEX = FlowIndex(MAP)
 TWO_CONSUMERS = index_of(PUBLISH, CONSUME, INVENTORY, links=(("p1", "c1"), ("p1", "c2")))
+
+
+def places_of(jump: Jump) -> list[Target]:
+    return [landing.at for landing in jump.targets]
 
 
 def text_at(index: FlowIndex, file: str, line: int, column: int) -> str:
@@ -122,26 +127,26 @@ def test_a_channel_that_is_not_known_is_said_so() -> None:
 def test_definition_of_a_publish_is_every_consumers_handler() -> None:
     jump = definition(TWO_CONSUMERS, PUBLISH_FILE, 4, 30)
     assert jump.origin == PUBLISH_PLACE
-    assert jump.targets == [HANDLER_PLACE, Target("services/inventory/on-order.py", 9, 1, 9, 0)]
+    assert places_of(jump) == [HANDLER_PLACE, Target("services/inventory/on-order.py", 9, 1, 9, 0)]
 
 
 def test_definition_of_a_subscription_is_its_producers() -> None:
-    assert definition(INDEX, CONSUME_FILE, 2, 10) == (CONSUME_PLACE, [PUBLISH_PLACE])
+    assert definition(INDEX, CONSUME_FILE, 2, 10) == (CONSUME_PLACE, [landing(PUBLISH_PLACE)])
 
 
 def test_definition_at_a_handler_is_its_producers_and_has_no_origin() -> None:
-    assert definition(INDEX, CONSUME_FILE, 3, 1) == (None, [PUBLISH_PLACE])
+    assert definition(INDEX, CONSUME_FILE, 3, 1) == (None, [landing(PUBLISH_PLACE)])
 
 
 def test_definition_goes_to_the_subscription_where_the_handler_is_not_known() -> None:
     plain = msgspec.structs.replace(CONSUME, handler=None)
-    assert definition(index_of(PUBLISH, plain), PUBLISH_FILE, 4, 8).targets == [CONSUME_PLACE]
+    assert places_of(definition(index_of(PUBLISH, plain), PUBLISH_FILE, 4, 8)) == [CONSUME_PLACE]
 
 
 def test_producers_are_the_callers_of_a_wrapper_not_the_call_inside_it() -> None:
     caller = msgspec.structs.replace(PUBLISH, id="p2", file="caller.ts", of="p1", via="wrapper")
     index = index_of(PUBLISH, caller, CONSUME, links=(("p1", "c1"), ("p2", "c1")))
-    assert [target.file for target in definition(index, CONSUME_FILE, 2, 8).targets] == ["caller.ts"]
+    assert [target.file for target in places_of(definition(index, CONSUME_FILE, 2, 8))] == ["caller.ts"]
 
 
 @pytest.mark.parametrize(
@@ -162,6 +167,7 @@ def test_references_are_both_ends_and_with_declarations_also_configuration() -> 
         PUBLISH_PLACE,
         CONSUME_PLACE,
         DECLARED_PLACE,
+        BOUND_PLACE,
     ]
 
 
@@ -182,7 +188,7 @@ def test_a_pattern_subscription_is_a_reference_of_what_its_flow_reaches() -> Non
 
 
 def test_declaration_is_where_the_channel_is_configured() -> None:
-    assert declaration(INDEX, PUBLISH_FILE, 4, 8) == (PUBLISH_PLACE, [DECLARED_PLACE])
+    assert declaration(INDEX, PUBLISH_FILE, 4, 8) == (PUBLISH_PLACE, [landing(DECLARED_PLACE)])
 
 
 # ------------------------------------------------------------------------------------------ lenses, symbols, others

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from eventlens.flow.model import Channel, Place, Site
+
+_T = TypeVar("_T")
 
 
 class Target(NamedTuple):
@@ -15,6 +17,19 @@ class Target(NamedTuple):
     column: int
     end_line: int
     end_column: int
+
+    def contains(self, file: str, line: int, column: int) -> bool:
+        """Whether a place lies inside, or just behind the end: editors put the cursor there."""
+        if file != self.file or (line, column) < (self.line, self.column):
+            return False
+        return line < self.end_line or (line == self.end_line and (self.end_column == 0 or column <= self.end_column))
+
+
+class Landing(NamedTuple):
+    """Where a jump leads: ``at`` is selected, ``around`` is what it is the name of and is shown (the same where that is not known)."""
+
+    at: Target
+    around: Target
 
 
 def of_site(site: Site) -> Target:
@@ -39,6 +54,11 @@ def of_channel(channel: Channel) -> list[Target]:
     return [of_line(place) for place in channel.declared]
 
 
-def unique(targets: list[Target]) -> list[Target]:
-    """Each target once, in order."""
-    return list(dict.fromkeys(targets))
+def landing(target: Target) -> Landing:
+    """A jump to a place with nothing around it."""
+    return Landing(target, target)
+
+
+def unique(found: list[_T]) -> list[_T]:
+    """Each once, in order."""
+    return list(dict.fromkeys(found))

@@ -39,13 +39,12 @@ class Conversions:
         """A target with its file's URI."""
         return types.Location(self.session.uri_of(target.file), self.range(target))
 
-    def link(self, origin: Target | None, target: Target) -> types.LocationLink:
-        """A target that says where the jump began."""
-        place = self.range(target)
+    def link(self, origin: Target | None, target: Target, around: Target | None = None) -> types.LocationLink:
+        """A target that says where the jump began; ``around`` is what it is the name of."""
         return types.LocationLink(
             target_uri=self.session.uri_of(target.file),
-            target_range=place,
-            target_selection_range=place,
+            target_range=self.range(around or target),
+            target_selection_range=self.range(target),
             origin_selection_range=self.range(origin) if origin is not None else None,
         )
 

@@ -28,7 +28,8 @@ async def show_ends(ls: EventlensServer, uri: str, line: int, character: int) ->
     place = await place_of(ls, uri, types.Position(line, character))
     if place is None:
         return
-    targets = navigation.definition(place.convert.snapshot.index, place.path, place.line, place.column).targets
+    jump = navigation.definition(place.convert.snapshot.index, place.path, place.line, place.column, place.text)
+    targets = [landing.at for landing in jump.targets]
     chosen = targets[0] if len(targets) == 1 else await _choice(ls, targets)
     window = ls.client_capabilities.window
     if chosen is not None and window is not None and window.show_document is not None and window.show_document.support:

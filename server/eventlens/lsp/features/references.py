@@ -15,7 +15,12 @@ async def references(ls: EventlensServer, params: types.ReferenceParams) -> list
     if place is None:
         return None
     found = navigation.references(
-        place.convert.snapshot.index, place.path, place.line, place.column, params.context.include_declaration
+        place.convert.snapshot.index,
+        place.path,
+        place.line,
+        place.column,
+        params.context.include_declaration,
+        place.text,
     )
     return [place.convert.location(target) for target in found] or None
 
