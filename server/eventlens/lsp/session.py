@@ -14,6 +14,7 @@ from pygls import uris
 
 from eventlens.analysis import Analysis, OpenedWorkspace, Progress, SettingsProblem, Superseded, analyse, open_workspace
 from eventlens.lsp.documents import OpenDocument
+from eventlens.lsp.positions import SourceText
 from eventlens.lsp.snapshot import Snapshot
 from eventlens.renewal import Renewal
 from eventlens.syntax.grammars import language_of
@@ -302,6 +303,7 @@ class _Whole(NamedTuple):
     workspace: Workspace
     analysis: Analysis
     renewal: Renewal
+    texts: dict[str, SourceText]
     disk: int
     settings: int
 
@@ -329,10 +331,11 @@ class _Worker:
         workspace = self._workspace = _with_documents(workspace, wanted.documents)
         analysis = self._engine.analyse(workspace, progress)
         workspace.finish()
+        texts: dict[str, SourceText] = {}
         if analysis.checks is not None:
             renewal = Renewal(workspace, analysis)
-            self._whole = _Whole(workspace, analysis, renewal, wanted.disk, wanted.settings)
-        return Snapshot(workspace, analysis, wanted.documents, self._problems)
+            self._whole = _Whole(workspace, analysis, renewal, texts, wanted.disk, wanted.settings)
+        return Snapshot(workspace, analysis, wanted.documents, self._problems, texts)
 
     def can_renew(self, wanted: _Wanted) -> bool:
         """Whether there is a whole analysis, made with the settings that are wanted. Files may have changed since."""
@@ -347,13 +350,14 @@ class _Worker:
         open_ones = wanted.documents.keys() | whole.workspace.overlaid()
         edited = frozenset(path for path in open_ones if _differs(workspace, whole.workspace, path))
         if not edited:
-            snapshot = Snapshot(workspace, whole.analysis, wanted.documents, self._problems)
+            snapshot = Snapshot(workspace, whole.analysis, wanted.documents, self._problems, whole.texts)
             return _Quick(snapshot, is_whole=whole.disk == wanted.disk)
         if len(edited) > _MAX_EDITED or not all(path in whole.workspace and language_of(path) for path in edited):
             return None
         self._edited = edited
         analysis = whole.renewal.renewed(workspace, edited)
-        return _Quick(Snapshot(workspace, analysis, wanted.documents, self._problems), is_whole=False)
+        snapshot = Snapshot(workspace, analysis, wanted.documents, self._problems, whole.texts)
+        return _Quick(snapshot, is_whole=False)
 
     def prepare(self) -> None:
         """Work out ahead what the next edit of the files edited last will ask."""

@@ -23,12 +23,14 @@ class Snapshot:
         analysis: Analysis,
         documents: Mapping[str, OpenDocument],
         problems: tuple[SettingsProblem, ...],
+        texts: dict[str, SourceText] | None = None,
     ) -> None:
+        """``texts`` holds the texts of files that are not open, and is shared by the snapshots of one state of the disk."""
         self.workspace = workspace
         self.analysis = analysis
         self.problems = problems
         self._documents = documents
-        self._texts: dict[str, SourceText] = {}
+        self._texts = {} if texts is None else texts
 
     @cached_property
     def index(self) -> FlowIndex:
