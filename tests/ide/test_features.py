@@ -3,15 +3,15 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from eventlens.flow.model import Flow, FlowMap, HandlerPlace, Place, Site
+from eventlens.flow.model import Flow, FlowMap, HandlerPlace, Place, Site, Step
 from eventlens.ide.diagnostics import findings_by_file
 from eventlens.ide.hover import hover
 from eventlens.ide.index import FlowIndex
-from eventlens.ide.lenses import lenses
+from eventlens.ide.lenses import ends_of, lenses
 from eventlens.ide.navigation import Jump, declaration, definition, references
 from eventlens.ide.places import Target, landing
 from eventlens.ide.symbols import file_symbols, workspace_symbols
-from sample_map import AUDIT, CONSUME, CONSUME_FILE, MAP, PUBLISH, PUBLISH_FILE
+from sample_map import AUDIT, CONSUME, CONSUME_FILE, DUAL_WRITE, MAP, ORDERS, PUBLISH, PUBLISH_FILE
 
 PUBLISH_PLACE = Target(PUBLISH_FILE, 4, 8, 4, 99)
 CONSUME_PLACE = Target(CONSUME_FILE, 2, 7, 2, 45)
@@ -197,7 +197,35 @@ def test_declaration_is_where_the_channel_is_configured() -> None:
 def test_lenses_name_the_services_at_the_other_end() -> None:
     (lens,) = lenses(TWO_CONSUMERS, PUBLISH_FILE)
     assert (lens.text, lens.target, len(lens.ends)) == ("→ 2 consumers (inventory, payments)", PUBLISH_PLACE, 2)
-    assert [lens.text for lens in lenses(INDEX, CONSUME_FILE)] == ["← 1 producer (orders)"]
+    assert lenses(INDEX, CONSUME_FILE)[0].text == "← 1 producer (orders)"
+
+
+def test_a_lens_names_where_failed_messages_end() -> None:
+    reader = msgspec.structs.replace(CONSUME, id="d1", file="dlq.ts", channel="orders.DLQ", channels=["orders.DLQ"])
+    index = index_of(PUBLISH, CONSUME, reader)
+    (lens,) = [lens for lens in lenses(index, CONSUME_FILE) if lens.kind == "dead-letters"]
+    assert (lens.text, [end.file for end in lens.ends]) == ("dead letters → orders.DLQ", ["dlq.ts"])
+    assert ends_of(index, CONSUME_FILE, 2, 10, "dead-letters") == lens.ends
+
+
+def test_a_lens_says_that_failed_messages_end_nowhere_only_where_that_was_found() -> None:
+    plain = msgspec.structs.replace(ORDERS, dead_letter=None)
+    known = FlowIndex(msgspec.structs.replace(MAP, channels=[plain]))
+    assert "no dead-letter queue" in [lens.text for lens in lenses(known, CONSUME_FILE)]
+    silent = FlowIndex(msgspec.structs.replace(MAP, channels=[plain], findings=[]))
+    assert [lens.text for lens in lenses(silent, CONSUME_FILE)] == ["← 1 producer (orders)"]
+
+
+def test_a_lens_names_the_cycle_that_was_reported_on_every_site_of_it() -> None:
+    circle = msgspec.structs.replace(
+        DUAL_WRITE,
+        rule="circular-flow",
+        related=[Step(file=CONSUME_FILE, line=2, message="orders is consumed here")],
+    )
+    index = FlowIndex(msgspec.structs.replace(MAP, findings=[circle]))
+    for file, other in ((PUBLISH_FILE, CONSUME_PLACE), (CONSUME_FILE, PUBLISH_PLACE)):
+        (lens,) = [lens for lens in lenses(index, file) if lens.kind == "cycle"]
+        assert (lens.text, lens.ends) == ("⟲ part of a cycle", [other])
 
 
 def test_lenses_of_orphans_and_tests() -> None:

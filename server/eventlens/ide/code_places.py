@@ -6,6 +6,7 @@ as it is written, and of handlers' names and bodies, taken from the graph that t
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from functools import cached_property
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from eventlens import ir
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.model import Site
 from eventlens.flow.program import Frame, ModuleIndex, last_name
-from eventlens.flow.records import callee_range, written_channel
+from eventlens.flow.records import written_channel
 from eventlens.flow.sites import SiteNode
 from eventlens.ide.places import Target
 
@@ -24,7 +25,6 @@ class SiteCode(NamedTuple):
     it is written out; ``called`` is the last name of the callee, "" where nothing is called."""
 
     call: Target
-    callee: Target
     channel: Target | None
     literal: str | None
     called: str
@@ -32,7 +32,7 @@ class SiteCode(NamedTuple):
     """Which argument the channel is: a number, ``name`` of a keyword argument, ``0.topic`` for a member of an object; "" for none."""
 
 
-class HandlerCode(NamedTuple):
+class FunctionCode(NamedTuple):
     """A function's code. ``name`` is its name, for a function without one its parameters. ``head`` is where a pointer means the
     function: the name, or for a function without one what stands on its line up to the end of the parameters."""
 
@@ -46,74 +46,79 @@ class CodePlaces:
     """Places in the code of one graph, worked out file by file when they are asked for; without a graph there are none."""
 
     def __init__(self, graph: FlowGraph | None = None) -> None:
-        self._graph = graph
-        self._sites: dict[str, SiteCode] = {}
-        self._handlers: dict[str, HandlerCode | None] = {}
+        self.graph = graph
+        self._sites: dict[str, SiteCode | None] = {}
+        self._handlers: dict[str, FunctionCode | None] = {}
+        self._texts: dict[str, bytes] = {}
 
     @cached_property
-    def _nodes(self) -> Mapping[str, SiteNode]:
-        return {site.id: node for node, site in self._graph.nodes} if self._graph is not None else {}
+    def nodes(self) -> Mapping[str, SiteNode]:
+        """The graph's nodes by the ids of their sites."""
+        return {site.id: node for node, site in self.graph.nodes} if self.graph is not None else {}
 
     def site(self, site: Site) -> SiteCode | None:
         """The code of a site; None where it was found in no code."""
         if site.id not in self._sites:
-            node = self._nodes.get(site.id)
-            if node is None or self._graph is None:
-                return None
-            self._sites[site.id] = _site_code(self._graph, node)
+            node = self.nodes.get(site.id)
+            self._sites[site.id] = self._site_code(node) if node is not None else None
         return self._sites[site.id]
 
-    def handler(self, site: Site) -> HandlerCode | None:
+    def handler(self, site: Site) -> FunctionCode | None:
         """The code of the function that a subscription runs; None where it is not known or is the module itself."""
         if site.id not in self._handlers:
-            node = self._nodes.get(site.id)
+            node = self.nodes.get(site.id)
             frame = node.handler.frame if node is not None else None
-            known = self._graph is not None and frame is not None and frame.function is not None
-            self._handlers[site.id] = function_code(self._graph, frame) if known else None  # type: ignore[arg-type]
+            known = frame is not None and frame.function is not None
+            self._handlers[site.id] = self.function(frame) if known and frame is not None else None
         return self._handlers[site.id]
 
-    def node(self, site_id: str) -> SiteNode | None:
-        """The graph's node of a site."""
-        return self._nodes.get(site_id)
+    def function(self, frame: Frame) -> FunctionCode:
+        """The code of a function. The frame must be a function's."""
+        function = frame.function
+        assert function is not None
+        body = self.span(frame.module, function.start, function.end)
+        parameters = tuple(parameter.name for parameter in function.parameters if parameter.name)
+        if function.name_end > function.name_start and function.name:
+            name = self.span(frame.module, function.name_start, function.name_end)
+            return FunctionCode(name, name, body, parameters)
+        end = max([function.start + 1, *(parameter.end for parameter in function.parameters)])
+        name = self.span(frame.module, function.start, min(end, function.end))
+        return FunctionCode(name, name._replace(column=1), body, parameters)
 
+    def span(self, module: ModuleIndex, start: int, end: int) -> Target:
+        """The range of bytes of a module; a byte-order mark takes no column."""
+        return Target(module.path, *self._place(module, start), *self._place(module, end))
 
-def function_code(graph: FlowGraph, frame: Frame) -> HandlerCode:
-    """The code of a function. The frame must be a function's."""
-    function = frame.function
-    assert function is not None
-    body = span(graph, frame.module, function.start, function.end)
-    parameters = tuple(parameter.name for parameter in function.parameters if parameter.name)
-    if function.name_end > function.name_start and function.name:
-        name = span(graph, frame.module, function.name_start, function.name_end)
-        return HandlerCode(name, name, body, parameters)
-    end = max([function.start + 1, *(parameter.end for parameter in function.parameters)])
-    name = span(graph, frame.module, function.start, min(end, function.end))
-    return HandlerCode(name, name._replace(column=1), body, parameters)
+    def _place(self, module: ModuleIndex, offset: int) -> tuple[int, int]:
+        starts = module.module.line_starts
+        line = bisect_right(starts, offset)
+        text = self._text(module.path)[starts[line - 1] : offset].removeprefix(b"\xef\xbb\xbf")
+        return line, len(text.decode("utf-8", "replace")) + 1
 
+    def _text(self, path: str) -> bytes:
+        if path not in self._texts:
+            assert self.graph is not None
+            try:
+                self._texts[path] = self.graph.program.workspace.text(path)
+            except (OSError, KeyError):
+                self._texts[path] = b""
+        return self._texts[path]
 
-def span(graph: FlowGraph, module: ModuleIndex, start: int, end: int) -> Target:
-    """The range of bytes of a module."""
-    found = graph.places.span(module, start, end)
-    return Target(found.file, found.line, found.column, found.end_line, found.end_column)
-
-
-def _site_code(graph: FlowGraph, node: SiteNode) -> SiteCode:
-    value = node.node
-    call = span(graph, node.module, value.start, value.end)
-    callee = span(graph, node.module, *callee_range(node))
-    called = last_name(value.callee) if isinstance(value, ir.Call) else ""
-    written = written_channel(node)
-    if written is None or written[1].module is not node.module or not _lies_in(written[0], value):
-        return SiteCode(call, callee, None, None, called, "")
-    literal = written[0].value if isinstance(written[0], ir.Literal) else None
-    return SiteCode(
-        call,
-        callee,
-        span(graph, node.module, written[0].start, written[0].end),
-        literal if isinstance(literal, str) else None,
-        called,
-        _position(value, written[0]) if isinstance(value, ir.Call) else "",
-    )
+    def _site_code(self, node: SiteNode) -> SiteCode:
+        value = node.node
+        call = self.span(node.module, value.start, value.end)
+        called = last_name(value.callee) if isinstance(value, ir.Call) else ""
+        written = written_channel(node)
+        if written is None or written[1].module is not node.module or not _lies_in(written[0], value):
+            return SiteCode(call, None, None, called, "")
+        literal = written[0].value if isinstance(written[0], ir.Literal) else None
+        return SiteCode(
+            call,
+            self.span(node.module, written[0].start, written[0].end),
+            literal if isinstance(literal, str) else None,
+            called,
+            _position(value, written[0]) if isinstance(value, ir.Call) else "",
+        )
 
 
 def _lies_in(value: ir.Value, around: ir.Value | ir.Class) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Literal, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 from eventlens.flow.model import Binding, Channel, Finding, Flow, FlowMap, Place, Site, Step
 from eventlens.ide.code_places import CodePlaces
 from eventlens.ide.places import Landing, Target, landing, of_handler, of_line, of_site
 
+_Key = TypeVar("_Key")
+_Each = TypeVar("_Each")
 _Line: TypeAlias = tuple[str, int]
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`")
 _WORD = re.compile(r"[\w$]+")
@@ -40,6 +42,7 @@ class FlowIndex:
         self._by_file: dict[str, list[Site]] = {}
         self._outgoing: dict[str, list[Flow]] = {}
         self._incoming: dict[str, list[Flow]] = {}
+        self._remembered: dict[str, Any] = {}
         self._written: dict[str, dict[int, list[tuple[Site, Target]]]] = {}
         for site in flow_map.sites:
             self._by_file.setdefault(site.file, []).append(site)
@@ -56,6 +59,10 @@ class FlowIndex:
         for channel in self.flow_map.channels:
             found.setdefault((channel.broker, channel.kind, channel.name), []).append(channel)
         return found
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[str, str], list[Channel]]:
+        return _gathered(((channel.broker, channel.name), channel) for channel in self.flow_map.channels)
 
     @cached_property
     def _lines(self) -> dict[str, dict[int, list[Site]]]:
@@ -130,6 +137,10 @@ class FlowIndex:
         """The sites of a file in the order of the map."""
         return self._by_file.get(file, ())
 
+    def sites_on_line(self, file: str, line: int) -> Sequence[Site]:
+        """The sites whose shown range touches a line."""
+        return self._lines.get(file, {}).get(line, ())
+
     def sites_at(self, file: str, line: int, column: int) -> list[Site]:
         """The sites whose callee or channel argument contains the place, innermost first; else those whose handler is declared there."""
         return self._sites_around(file, line, column) or self._sites_handled_at(file, line, column)
@@ -166,6 +177,17 @@ class FlowIndex:
     def channel(self, channel_id: str) -> Channel | None:
         """A channel by its id."""
         return self._channels.get(channel_id)
+
+    def channels_named(self, broker: str, name: str) -> list[Channel]:
+        """The channels of a broker that have a name, whatever their kind."""
+        return list(self._by_name.get((broker, name), ()))
+
+    def remembered(self, what: str, made: Callable[[FlowIndex], _Each]) -> _Each:
+        """What is worked out of the whole map, once."""
+        if what not in self._remembered:
+            self._remembered[what] = made(self)
+        found: _Each = self._remembered[what]
+        return found
 
     def channels_of(self, site: Site) -> list[Channel]:
         """The channels at the site's own end: those that it names, and those at which its flows begin or end."""
@@ -276,10 +298,6 @@ class FlowIndex:
 
     def _ends(self, ids: Iterable[str]) -> list[Site]:
         return [self._sites[key] for key in dict.fromkeys(ids) if key in self._sites]
-
-
-_Key = TypeVar("_Key")
-_Each = TypeVar("_Each")
 
 
 def _gathered(pairs: Iterable[tuple[_Key, _Each]]) -> dict[_Key, list[_Each]]:

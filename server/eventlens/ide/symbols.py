@@ -3,54 +3,98 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from eventlens.flow.model import Site
 from eventlens.ide.index import FlowIndex
 from eventlens.ide.places import Target, of_channel, of_site
 
+Kind: TypeAlias = Literal["channel", "event", "publish", "subscribe"]
+MOST = 250
+"""Symbols that a search gives at most: clients show a few dozen and ask again with every letter."""
+_ORDER = {"channel": 0, "event": 1, "publish": 2, "subscribe": 3}
+
 
 class Symbol(NamedTuple):
-    """``container`` says what it belongs to."""
+    """``target`` is the name's place, ``around`` the whole of what it names; ``container`` says what it belongs to."""
 
     name: str
-    kind: Literal["channel", "event", "publish", "subscribe"]
+    kind: Kind
     target: Target
+    around: Target
     container: str
 
 
 def file_symbols(index: FlowIndex, file: str) -> list[Symbol]:
-    """The sites of a file."""
-    return [_of_site(site) for site in index.sites_in(file)]
+    """The sites of a file, in the order in which they stand."""
+    sites = sorted(index.sites_in(file), key=lambda site: (site.line, site.column))
+    return [_of_site(index, site) for site in sites]
 
 
-def workspace_symbols(index: FlowIndex, query: str) -> list[Symbol]:
-    """Symbols whose name holds the letters of ``query`` in order, whatever their case. A leading ``#`` is dropped."""
+def workspace_symbols(index: FlowIndex, query: str, most: int = MOST) -> list[Symbol]:
+    """Symbols whose name holds the letters of ``query`` in order, whatever their case, best first. A leading ``#`` is dropped.
+
+    A channel is found by its name, an event by its own, a site by its channel's and its event's.
+    """
     letters = query.removeprefix("#").casefold().strip()
-    return [symbol for symbol in _all(index) if _matches(symbol.name.casefold(), letters)]
+    ranks: dict[str, int] = {}
+    found: list[tuple[int, int, int, str, Symbol | Site]] = []
+    for name, kind, thing in _named(index):
+        rank = ranks.get(name)
+        if rank is None:
+            rank = ranks[name] = rank_of(name.casefold(), letters)
+        if rank >= 0:
+            found.append((rank, _ORDER[kind], len(name), name, thing))
+    found.sort(key=lambda each: each[:4])
+    return [_of_site(index, each[4]) if isinstance(each[4], Site) else each[4] for each in found[:most]]
 
 
-def _all(index: FlowIndex) -> Iterator[Symbol]:
+def rank_of(name: str, letters: str) -> int:
+    """How well letters fit a name: 0 all of it, 1 its beginning, 2 a word's beginning, 3 a part, 4 scattered; -1 not at all."""
+    if name == letters:
+        return 0
+    at = name.find(letters)
+    if at < 0:
+        rest = iter(name)
+        return 4 if all(letter in rest for letter in letters) else -1
+    if at == 0:
+        return 1
+    while at > 0:
+        if not name[at - 1].isalnum():
+            return 2
+        at = name.find(letters, at + 1)
+    return 3
+
+
+def _named(index: FlowIndex) -> Iterator[tuple[str, Kind, Symbol | Site]]:
     for channel in index.flow_map.channels:
-        places = of_channel(channel) or [of_site(site) for site in index.sites_on([channel])]
+        places = of_channel(channel) or [of_site(site) for site in index.sites_on([channel])[:1]]
         if places:
-            yield Symbol(channel.name, "channel", places[0], f"{channel.broker} {channel.kind}")
+            yield (
+                channel.name,
+                "channel",
+                _of_name(channel.name, "channel", places[0], f"{channel.broker} {channel.kind}"),
+            )
     events: set[str] = set()
     for site in index.flow_map.sites:
         if site.event and site.event not in events:
             events.add(site.event)
-            yield Symbol(site.event, "event", of_site(site), site.channel or "")
+            yield site.event, "event", _of_name(site.event, "event", of_site(site), site.channel or "")
     for site in index.flow_map.sites:
-        yield _of_site(site)
+        yield f"{_channel_name(site)} {site.event or ''}", site.role, site
 
 
-def _of_site(site: Site) -> Symbol:
+def _of_name(name: str, kind: Kind, target: Target, container: str) -> Symbol:
+    return Symbol(name, kind, target, target, container)
+
+
+def _of_site(index: FlowIndex, site: Site) -> Symbol:
     arrow = "→" if site.role == "publish" else "←"
-    name = site.channel_template or site.channel or f"unknown {site.channel_kind}"
     event = f" ({site.event})" if site.event else ""
-    return Symbol(f"{arrow} {name}{event}", site.role, of_site(site), f"{site.service or ''} {site.broker}".strip())
+    call = index.call_of(site)
+    container = f"{site.service or ''} {site.broker}".strip()
+    return Symbol(f"{arrow} {_channel_name(site)}{event}", site.role, call.at, call.around, container)
 
 
-def _matches(name: str, letters: str) -> bool:
-    rest = iter(name)
-    return all(letter in rest for letter in letters)
+def _channel_name(site: Site) -> str:
+    return site.channel_template or site.channel or f"unknown {site.channel_kind}"

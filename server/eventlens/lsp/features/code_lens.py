@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
+from typing import Any
+
 from lsprotocol import types
 
-from eventlens.ide import lenses, navigation
+from eventlens.ide import lenses
 from eventlens.ide.places import Target
 from eventlens.lsp.connection import EventlensServer
 from eventlens.lsp.conversions import Conversions
 from eventlens.lsp.features.places import file_of, place_of
 
-SHOW_ENDS = "eventlens.showEnds"
-"""Go to the other end of the flow."""
+_COMMANDS: dict[lenses.Kind, str] = {
+    "ends": "eventlens.showEnds",
+    "cycle": "eventlens.showCycle",
+    "dead-letters": "eventlens.showDeadLetters",
+}
+_NOTHING: dict[lenses.Kind, str] = {
+    "ends": "No other end in this workspace.",
+    "cycle": "No other site of the cycle in this workspace.",
+    "dead-letters": "Nothing in this workspace reads the failed messages.",
+}
 
 
 async def code_lenses(ls: EventlensServer, params: types.CodeLensParams) -> list[types.CodeLens] | None:
@@ -23,25 +34,30 @@ async def code_lenses(ls: EventlensServer, params: types.CodeLensParams) -> list
     return [_code_lens(convert, params.text_document.uri, lens) for lens in lenses.lenses(convert.snapshot.index, path)]
 
 
-async def show_ends(ls: EventlensServer, uri: str, line: int, character: int) -> None:
-    """Go to the other end of the flow at a 0-based position in the client's units; ask which when there are several."""
-    place = await place_of(ls, uri, types.Position(line, character))
-    if place is None:
-        return
-    jump = navigation.definition(place.convert.snapshot.index, place.path, place.line, place.column, place.text)
-    targets = [landing.at for landing in jump.targets]
-    chosen = targets[0] if len(targets) == 1 else await _choice(ls, targets)
-    window = ls.client_capabilities.window
-    if chosen is not None and window is not None and window.show_document is not None and window.show_document.support:
-        shown = types.ShowDocumentParams(
-            place.convert.session.uri_of(chosen.file), take_focus=True, selection=place.convert.range(chosen)
-        )
-        await ls.window_show_document_async(shown)
+def _show(kind: lenses.Kind) -> Callable[[EventlensServer, str, int, int], Coroutine[Any, Any, None]]:
+    """The command behind the lenses of a kind."""
+
+    async def show(ls: EventlensServer, uri: str, line: int, character: int) -> None:
+        """Go where a lens leads that stands at a 0-based position in the client's units; ask which end when there are several."""
+        place = await place_of(ls, uri, types.Position(line, character))
+        if place is None:
+            return
+        targets = lenses.ends_of(place.convert.snapshot.index, place.path, place.line, place.column, kind)
+        chosen = targets[0] if len(targets) == 1 else await _choice(ls, targets, kind)
+        window = ls.client_capabilities.window
+        able = window.show_document if window is not None else None
+        if chosen is not None and able is not None and able.support:
+            shown = types.ShowDocumentParams(
+                place.convert.session.uri_of(chosen.file), take_focus=True, selection=place.convert.range(chosen)
+            )
+            await ls.window_show_document_async(shown)
+
+    return show
 
 
-async def _choice(ls: EventlensServer, targets: list[Target]) -> Target | None:
+async def _choice(ls: EventlensServer, targets: list[Target], kind: lenses.Kind) -> Target | None:
     if not targets:
-        ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, "No other end in this workspace."))
+        ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, _NOTHING[kind]))
         return None
     by_title = {f"{target.file}:{target.line}": target for target in targets}
     actions = [types.MessageActionItem(title) for title in by_title]
@@ -54,9 +70,9 @@ async def _choice(ls: EventlensServer, targets: list[Target]) -> Target | None:
 def _code_lens(convert: Conversions, uri: str, lens: lenses.Lens) -> types.CodeLens:
     place = convert.range(lens.target)
     return types.CodeLens(
-        place, types.Command(lens.text, SHOW_ENDS, arguments=[uri, place.start.line, place.start.character])
+        place, types.Command(lens.text, _COMMANDS[lens.kind], arguments=[uri, place.start.line, place.start.character])
     )
 
 
 FEATURES = ((types.TEXT_DOCUMENT_CODE_LENS, code_lenses, types.CodeLensOptions(resolve_provider=False)),)
-COMMANDS = ((SHOW_ENDS, show_ends),)
+COMMANDS = tuple((name, _show(kind)) for kind, name in _COMMANDS.items())

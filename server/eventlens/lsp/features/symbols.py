@@ -50,8 +50,8 @@ async def workspace_symbols(ls: EventlensServer, params: types.WorkspaceSymbolPa
 
 
 def _document_symbol(convert: Conversions, symbol: symbols.Symbol) -> types.DocumentSymbol:
-    place = convert.range(symbol.target)
-    return types.DocumentSymbol(symbol.name, _KINDS[symbol.kind], place, place, symbol.container)
+    around, place = convert.range(symbol.around), convert.range(symbol.target)
+    return types.DocumentSymbol(symbol.name, _KINDS[symbol.kind], around, place, symbol.container)
 
 
 def _symbol_information(convert: Conversions, symbol: symbols.Symbol) -> types.SymbolInformation:
