@@ -21,12 +21,11 @@ from eventlens.ide.places import Target
 
 
 class SiteCode(NamedTuple):
-    """A site's code. ``channel`` is the channel as written at the site (None where a wrapper fixes it), ``literal`` its text where
-    it is written out; ``called`` is the last name of the callee, "" where nothing is called."""
+    """A site's code. ``channel`` is the channel's range at the site (None where a wrapper fixes it), ``written`` its text; ``called`` is the last name of the callee, "" where nothing is called."""
 
     call: Target
     channel: Target | None
-    literal: str | None
+    written: str
     called: str
     position: str
     """Which argument the channel is: a number, ``name`` of a keyword argument, ``0.topic`` for a member of an object; "" for none."""
@@ -55,6 +54,10 @@ class CodePlaces:
     def nodes(self) -> Mapping[str, SiteNode]:
         """The graph's nodes by the ids of their sites."""
         return {site.id: node for node, site in self.graph.nodes} if self.graph is not None else {}
+
+    def node(self, site_id: str) -> SiteNode | None:
+        """The graph's node of a site; None where the site was found in no code."""
+        return self.nodes.get(site_id)
 
     def site(self, site: Site) -> SiteCode | None:
         """The code of a site; None where it was found in no code."""
@@ -110,12 +113,12 @@ class CodePlaces:
         called = last_name(value.callee) if isinstance(value, ir.Call) else ""
         written = written_channel(node)
         if written is None or written[1].module is not node.module or not _lies_in(written[0], value):
-            return SiteCode(call, None, None, called, "")
-        literal = written[0].value if isinstance(written[0], ir.Literal) else None
+            return SiteCode(call, None, "", called, "")
+        text = self._text(node.module.path)[written[0].start : written[0].end]
         return SiteCode(
             call,
             self.span(node.module, written[0].start, written[0].end),
-            literal if isinstance(literal, str) else None,
+            text.decode("utf-8", "replace"),
             called,
             _position(value, written[0]) if isinstance(value, ir.Call) else "",
         )

@@ -238,6 +238,12 @@ class FlowIndex:
         ]
         return list(dict.fromkeys(of_line(place) for place in places if not self._is_of_site(place)))
 
+    def name_comes_from(self, sites: Iterable[Site]) -> list[Target]:
+        """Where the channel names of sites come from: constants, variables, configuration values; lines of sites left out."""
+        steps = [step for site in sites for step in _naming_steps(site)]
+        places = [Place(file=step.file, line=step.line) for step in steps]
+        return list(dict.fromkeys(of_line(place) for place in places if not self._is_of_site(place)))
+
     @cached_property
     def _names(self) -> dict[str, list[_Line]]:
         """Channel id → the lines where its name is made."""

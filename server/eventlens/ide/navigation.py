@@ -9,7 +9,7 @@ What each jump means, by what stands at the place:
   it and the handlers beside it; a line that names a channel → its producers.
 * *type definition* is where the event's schema is declared.
 * *declaration* is where the channel is declared (infrastructure code, topic configuration, code that creates it); where that is
-  nowhere, the constant, variable or configuration value that its name comes from.
+  nowhere, the constant, variable or configuration value that its name comes from at the site.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def declaration(index: FlowIndex, file: str, line: int, column: int, text: str |
     if subject is None:
         return NOWHERE
     declared = [target for channel in subject.channels for target in of_channel(channel)]
-    return _jump(subject, map(landing, declared or index.named_at(subject.channels)))
+    return _jump(subject, map(landing, declared or index.name_comes_from(subject.sites)))
 
 
 def references(

@@ -9,6 +9,7 @@ from lsprotocol import types
 from eventlens.lsp import lifecycle, synchronisation
 from eventlens.lsp.connection import EventlensServer
 from eventlens.lsp.features import (
+    call_hierarchy,
     code_actions,
     code_lens,
     declaration,
@@ -16,6 +17,7 @@ from eventlens.lsp.features import (
     document_highlight,
     hover,
     implementation,
+    inlay_hint,
     references,
     symbols,
     type_definition,
@@ -38,6 +40,7 @@ _LIFE: tuple[tuple[str, Any, Any], ...] = (
 """Method, handler, options."""
 
 _MODULES: tuple[Any, ...] = (
+    call_hierarchy,
     code_actions,
     code_lens,
     declaration,
@@ -45,6 +48,7 @@ _MODULES: tuple[Any, ...] = (
     document_highlight,
     hover,
     implementation,
+    inlay_hint,
     references,
     symbols,
     type_definition,

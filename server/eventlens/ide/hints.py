@@ -1,0 +1,63 @@
+"""What the code leaves unsaid beside a site: the channel behind a constant or template, and how messages are delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from eventlens.flow.model import Site
+from eventlens.ide.code_places import SiteCode
+from eventlens.ide.index import FlowIndex
+
+_NAMED = 3
+"""Channels named before the rest is only counted."""
+
+
+class Hint(NamedTuple):
+    """A text behind a place: 1-based line, code-point column (0: the end of the line)."""
+
+    line: int
+    column: int
+    text: str
+    kind: Literal["channel", "guarantee"]
+
+
+def hints(index: FlowIndex, file: str, first_line: int, last_line: int) -> list[Hint]:
+    """The hints of a file on some lines (1-based, both included), in their order."""
+    found = [
+        hint
+        for site in index.sites_in(file)
+        if site.line <= last_line
+        for hint in _hints(index, site)
+        if first_line <= hint.line <= last_line
+    ]
+    return sorted(set(found), key=lambda hint: (hint.line, hint.column or 10**6, hint.kind))
+
+
+def _hints(index: FlowIndex, site: Site) -> Iterator[Hint]:
+    code = index.code.site(site)
+    if code is None:
+        return
+    names = _names(site)
+    if names and code.channel is not None:
+        if not all(name in code.written for name in site.channels or [site.channel or ""]):
+            yield Hint(code.channel.end_line, code.channel.end_column, f"= {names}", "channel")
+    elif names and site.via == "wrapper" and code.called:
+        arrow = "→" if site.role == "publish" else "←"
+        yield Hint(site.end_line, site.end_column, f"{arrow} {names}", "channel")
+    if site.role == "subscribe" and site.guarantee != "unknown":
+        yield _guarantee(site, code)
+
+
+def _guarantee(site: Site, code: SiteCode) -> Hint:
+    """Behind the call where it ends on the line on which it is named, else at the end of that line."""
+    if code.call.end_line == site.end_line and (code.call.end_column > site.end_column or not code.called):
+        return Hint(code.call.end_line, code.call.end_column, site.guarantee, "guarantee")
+    return Hint(site.end_line, 0, site.guarantee, "guarantee")
+
+
+def _names(site: Site) -> str:
+    known = list(dict.fromkeys([site.channel_template or site.channel or "", *site.channels[1:]]))
+    known = [name for name in known if name and name != "*"]
+    rest = f" and {len(known) - _NAMED} more" if len(known) > _NAMED else ""
+    return " | ".join(known[:_NAMED]) + rest

@@ -1,0 +1,36 @@
+"""Inlay hints: channels behind constants, guarantees behind consumers."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from eventlens.ide import hints
+from eventlens.lsp.connection import EventlensServer
+from eventlens.lsp.features.places import file_of
+
+_TOOLTIPS = {
+    "channel": "The channel that this stands for",
+    "guarantee": "How messages are delivered to this consumer",
+}
+
+
+async def inlay_hint(ls: EventlensServer, params: types.InlayHintParams) -> list[types.InlayHint] | None:
+    """The hints on the lines of the range."""
+    known = await file_of(ls, params.text_document.uri)
+    if known is None:
+        return None
+    convert, path = known
+    first, last = params.range.start.line + 1, params.range.end.line + 1
+    text = convert.snapshot.text(path)
+    return [
+        types.InlayHint(
+            position=types.Position(*text.of_map(hint.line, hint.column, ls.encoding)),
+            label=hint.text,
+            tooltip=_TOOLTIPS[hint.kind],
+            padding_left=True,
+        )
+        for hint in hints.hints(convert.snapshot.index, path, first, last)
+    ] or None
+
+
+FEATURES = ((types.TEXT_DOCUMENT_INLAY_HINT, inlay_hint, types.InlayHintOptions(resolve_provider=False)),)
