@@ -30,11 +30,12 @@ class _Seen(NamedTuple):
 
 
 class _Difference(NamedTuple):
-    """What only the whole analysis found, and what it knows better than to find (ids)."""
+    """What only the whole analysis found, or found otherwise, and the ids of what it knows better."""
 
     sites: list[Site]
     findings: list[Finding]
-    refuted: frozenset[str]
+    refuted_sites: frozenset[str]
+    refuted_findings: frozenset[str]
 
 
 class Renewal:
@@ -54,7 +55,7 @@ class Renewal:
         """The analysis of ``workspace``, which differs from the whole analysis' in the texts of the ``edited`` source files only."""
         self.prepare(edited)
         apart = self._differences[edited]
-        seen = self._seen(workspace, edited)
+        seen = self._seen(workspace, edited, apart.refuted_sites)
         lines = {path: _Lines(self._workspace.text(path), workspace.text(path)) for path in edited}
         known = {site.id: site for _, site in seen.graph.nodes}
         left = [
@@ -62,7 +63,7 @@ class Renewal:
         ]
         known.update((site.id, site) for site in left)
         kept = [one for each in apart.findings if (one := _moved_finding(each, known, lines)) is not None]
-        fresh = [one for one in seen.findings if one.id not in apart.refuted]
+        fresh = [one for one in seen.findings if one.id not in apart.refuted_findings]
         own = [
             one
             for one in with_suppressions(seen.checks, {one.id: one for one in [*kept, *fresh]}.values())
@@ -72,22 +73,25 @@ class Renewal:
         findings = sorted([*others, *own], key=lambda one: (one.file, one.line, one.column, one.rule))
         return Analysis(self._map(seen.graph, left, findings), seen.checks, self._whole.inputs)
 
-    def _seen(self, workspace: Workspace, edited: frozenset[str]) -> _Seen:
+    def _seen(self, workspace: Workspace, edited: frozenset[str], refuted: frozenset[str] = frozenset()) -> _Seen:
         assert self._whole.checks is not None and self._whole.inputs is not None
-        graph = builder(workspace, self._whole.inputs).renew(self._whole.checks.graph, edited)
+        graph = builder(workspace, self._whole.inputs).renew(self._whole.checks.graph, edited, refuted)
         checks = CheckContext(graph, self._whole.inputs.settings, edited)
         return _Seen(graph, checks, [one for one in reported(checks) if one.file in edited])
 
     def _difference(self, edited: frozenset[str]) -> _Difference:
         seen = self._seen(self._workspace, edited)
-        sites = {site.id for _, site in seen.graph.nodes}
-        ids = {one.id for one in seen.findings}
+        sites = {site.id: site for _, site in seen.graph.nodes if stands_in(site, edited)}
+        whole = {site.id: site for site in self._whole.flow_map.sites if stands_in(site, edited)}
+        alike = {one for one in sites.keys() & whole.keys() if _content(sites[one]) == _content(whole[one])}
+        ids = {one.id for one in seen.findings if one.site is None or one.site in alike or one.site not in sites}
         known = [
             one for one in self._whole.flow_map.findings if one.file in edited and one.rule != "unused-suppression"
         ]
         return _Difference(
-            [one for one in self._whole.flow_map.sites if stands_in(one, edited) and one.id not in sites],
+            [site for key, site in whole.items() if key not in alike],
             [msgspec.structs.replace(one, suppressed=False) for one in known if one.id not in ids],
+            frozenset(sites.keys() - alike),
             frozenset(ids - {one.id for one in known}),
         )
 
@@ -109,6 +113,11 @@ class Renewal:
         named = {name for site in left for name in site.channels} - {channel.name for channel in channels}
         channels += [channel for channel in before.channels if channel.name in named]
         return msgspec.structs.replace(made, channels=channels, bindings=binding_records(graph.bindings))
+
+
+def _content(site: Site) -> Site:
+    """A site without the way by which it was found, which differs harmlessly."""
+    return msgspec.structs.replace(site, evidence=[])
 
 
 class _Lines:

@@ -233,8 +233,8 @@ class GraphBuilder:
 
     # ------------------------------------------------------------------------------------------------------ finish
 
-    def renew(self, before: FlowGraph, edited: frozenset[str]) -> FlowGraph:
-        """The graph with the sites of a few edited files found anew; all others are those of ``before``.
+    def renew(self, before: FlowGraph, edited: frozenset[str], refuted: frozenset[str] = frozenset()) -> FlowGraph:
+        """The graph with the sites of a few edited files found anew, ``refuted`` ones (ids) left out; all others are those of ``before``.
 
         Only code that the edited files import, or that imports them, is looked at: what lies further away and bears on them
         is seen by the next `build`.
@@ -253,7 +253,7 @@ class GraphBuilder:
             modules, [*self.matches_in(own), *(match for module in rest for match in self._matches(module))]
         )
         kept = [pair for pair in before.nodes if not stands_in(pair[1], edited)]
-        found = [pair for pair in self._records() if stands_in(pair[1], edited)]
+        found = [pair for pair in self._records() if stands_in(pair[1], edited) and pair[1].id not in refuted]
         nodes = _in_order([*kept, *found])
         declares, binds = self.finder.declarations, self.finder.bindings
         self.finder.declarations = _with_edited(before.declares, declares, edited)
