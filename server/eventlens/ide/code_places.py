@@ -66,6 +66,11 @@ class CodePlaces:
             self._sites[site.id] = self._site_code(node) if node is not None else None
         return self._sites[site.id]
 
+    def called(self, site: Site) -> str:
+        """The last name of a site's callee; "" where nothing is called."""
+        node = self.nodes.get(site.id)
+        return last_name(node.node.callee) if node is not None and isinstance(node.node, ir.Call) else ""
+
     def handler(self, site: Site) -> FunctionCode | None:
         """The code of the function that a subscription runs; None where it is not known or is the module itself."""
         if site.id not in self._handlers:
