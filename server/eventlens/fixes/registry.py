@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from eventlens.fixes import await_publish, ignore
+from eventlens.fixes import await_publish, ignore, outbox
 from eventlens.fixes.changes import Change, NotFixable, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.flow.model import Finding
@@ -24,6 +24,7 @@ class Fix(NamedTuple):
 
 FIXES: tuple[Fix, ...] = (
     Fix("await-publish", frozenset(("unawaited-publish",)), await_publish.offers),
+    Fix("outbox", outbox.RULES, outbox.offers),
     Fix("ignore", ignore.RULES, ignore.offers),
 )
 """In the order in which an editor shows them."""

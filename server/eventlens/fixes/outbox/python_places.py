@@ -1,0 +1,473 @@
+"""Where the row goes: in place of the publish where the transaction is open there, else to where it ends or begins.
+
+Statements move only where that changes nothing but the order of publish and commit: what stands between the two may log, wait for
+the broker or make values, and is left out of account otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, TypeAlias
+
+from tree_sitter import Node
+
+from eventlens.fixes.changes import Edit
+from eventlens.fixes.outbox.python_code import (
+    LocalValue,
+    arguments,
+    callee,
+    inside,
+    is_parameter,
+    local_value,
+    method,
+    moved,
+    names_read,
+    receiver,
+)
+from eventlens.fixes.outbox.python_messages import Publish
+from eventlens.fixes.source import SourceFile
+
+_LOGS = re.compile(r"(?:^|\.)_?(?:log|logger|logging|LOG|LOGGER)\.\w+$|^print$")
+_WAITS = frozenset(("get", "result", "wait"))
+_COMPOUND = ("if_statement", "for_statement", "while_statement", "try_statement", "with_statement", "match_statement", "function_definition", "class_definition")  # fmt: skip
+
+
+class Sending(NamedTuple):
+    """The statement that publishes, and those that only wait for its result."""
+
+    call: Node
+    statement: Node
+    waits: tuple[Node, ...]
+
+
+class Place(NamedTuple):
+    """Where the row is stored. ``anchor`` is the statement before which it goes (``side`` "before"), or whose block it opens or
+    closes ("first", "last"); None: in place of the publish."""
+
+    anchor: Node | None
+    side: str
+    unit: Node
+    """The statement that moves: the publish, or an ``if`` or ``for`` around it."""
+    carried: tuple[Node, ...] = ()
+    """Assignments that move along, in their order."""
+    refreshed: tuple[Node, ...] = ()
+    """Statements that read rows again after the commit; what moves may need them before it, too."""
+
+
+def sending(file: SourceFile, call: Node, function: Node, publish: Publish) -> Sending | None:
+    """The statement around a publish call; None where its result is used for more than waiting."""
+    whole, waits = _whole_call(call), []
+    statement = whole.parent
+    if statement is None:
+        return None
+    if statement.type == "assignment" and statement.parent is not None:
+        target = statement.child_by_field_name("left")
+        if target is None or target.type != "identifier":
+            return None
+        name = file.text(target)
+        if local_value(file, function, name) is None:
+            return None
+        uses = [one for one in inside(function, "identifier") if file.text(one) == name and one != target]
+        for use in uses:
+            wait = _waiting(file, use)
+            if wait is None:
+                return None
+            waits.append(wait)
+        statement = statement.parent
+    if statement.type != "expression_statement":
+        return None
+    waits += _confirmations(file, statement, receiver(file, call), publish.confirmed_by)
+    return Sending(call, statement, tuple(waits))
+
+
+def _whole_call(call: Node) -> Node:
+    """The call with the await and the waiting (``.get(timeout=5)``) around it."""
+    whole = call
+    while whole.parent is not None:
+        up = whole.parent
+        if up.type == "await" or (
+            up.type == "parenthesized_expression" and up.parent is not None and up.parent.type in ("await", "attribute")
+        ):
+            whole = up
+        elif up.type == "attribute" and up.parent is not None and up.parent.type == "call" and up.named_children[-1].text in (b"get", b"result", b"wait"):  # fmt: skip
+            whole = up.parent
+        else:
+            break
+    return whole
+
+
+def _waiting(file: SourceFile, name: Node) -> Node | None:
+    """The statement that only waits for a future (``future.get(timeout=5)``)."""
+    call = name.parent.parent if name.parent is not None and name.parent.type == "attribute" else None
+    if call is None or call.type != "call" or method(file, call) not in _WAITS or call.parent is None:
+        return None
+    return call.parent if call.parent.type == "expression_statement" else None
+
+
+def _confirmations(file: SourceFile, statement: Node, owner: str, methods: frozenset[str]) -> Iterator[Node]:
+    """The statements after a publish, in its block and those around it, that wait for the broker's answer."""
+    at: Node | None = statement
+    while at is not None and at.type not in ("function_definition", "module"):
+        sibling = at.next_named_sibling
+        while sibling is not None and at.parent is not None and at.parent.type == "block":
+            if is_confirmation(file, sibling, owner, methods):
+                yield sibling
+            sibling = sibling.next_named_sibling
+        at = at.parent
+
+
+def is_confirmation(file: SourceFile, statement: Node, owner: str, methods: frozenset[str]) -> bool:
+    """``producer.flush()``, or an ``if`` on its result that raises or logs."""
+    value: Node | None = None
+    if statement.type == "expression_statement":
+        value = statement.named_children[0]
+    elif statement.type == "if_statement" and statement.child_by_field_name("alternative") is None:
+        body = statement.child_by_field_name("consequence")
+        if body is not None and all(one.type == "raise_statement" or is_log(file, one) for one in body.named_children):
+            value = statement.child_by_field_name("condition")
+    if value is None:
+        return False
+    value = value.named_children[0] if value.type in ("await", "comparison_operator", "not_operator") else value
+    return value.type == "call" and receiver(file, value) == owner and method(file, value) in methods
+
+
+def is_log(file: SourceFile, statement: Node) -> bool:
+    """Whether a statement only logs."""
+    call = (
+        statement.named_children[0] if statement.type == "expression_statement" and statement.named_children else None
+    )
+    return call is not None and call.type == "call" and bool(_LOGS.search(callee(file, call)))
+
+
+# ------------------------------------------------------------------------------------------------------------- moving
+
+
+def after_commit(
+    file: SourceFile, sent: Sending, publish: Publish, anchor: Node, side: str, function: Node, others: frozenset[int]
+) -> Place | None:
+    """The place of a row whose publish stands behind the end of the transaction. ``others`` are the starts of other publish calls."""
+    found = _common(anchor, sent.statement)
+    if found is None:
+        return None
+    top, unit = found
+    if not _always_passes(file, top, anchor) or not _may_move(file, unit, sent):
+        return None
+    between = [*_left_behind(top, anchor), *_siblings(top, unit)]
+    between = [one for one in between if one not in sent.waits and one.type != "comment"]
+    carried = _carried(file, unit, sent, publish, between, function)
+    if carried is None:
+        return None
+    rows = [one for one in between if _is_refresh(file, one)]
+    rest = [one for one in between if one not in carried and one not in rows]
+    if any(not _is_harmless(file, one, others) for one in rest):
+        return None
+    read = names_read(file, unit) | {name for one in carried for name in names_read(file, one)}
+    return Place(anchor, side, unit, tuple(carried), tuple(one for one in rows if names_read(file, one) & read))
+
+
+def before_write(file: SourceFile, sent: Sending, block: Node) -> Place | None:
+    """The place of a row whose publish stands right before the block that holds the transaction."""
+    at = sent.statement.next_named_sibling
+    while at is not None and (at in sent.waits or at.type == "comment"):
+        at = at.next_named_sibling
+    return Place(block, "first", sent.statement) if at == block else None
+
+
+def _common(anchor: Node, statement: Node) -> tuple[Node, Node] | None:
+    """The statements of one block in which two statements stand."""
+    above: dict[int, Node] = {}
+    at: Node | None = anchor
+    while at is not None and at.parent is not None and at.type != "function_definition":
+        above[at.parent.id] = at
+        at = at.parent
+    at = statement
+    while at is not None and at.parent is not None and at.type != "function_definition":
+        if at.parent.type == "block" and at.parent.id in above:
+            top = above[at.parent.id]
+            return (top, at) if top != at else None
+        at = at.parent
+    return None
+
+
+def _always_passes(file: SourceFile, top: Node, anchor: Node) -> bool:
+    """Whether what stands behind ``top`` is only reached when the anchor inside it was, without a failure."""
+    at = anchor
+    while at != top:
+        around = at.parent
+        assert around is not None
+        if around.type == "try_statement":
+            if around.child_by_field_name("body") != at:
+                return False
+            for clause in around.named_children[1:]:
+                if clause.type in ("except_clause", "except_group_clause") and not _leaves(clause.named_children[-1]):
+                    return False
+                if clause.type == "else_clause":
+                    return False
+        elif around.type not in ("block", "with_statement"):
+            return False
+        at = around
+    return True
+
+
+def _leaves(block: Node) -> bool:
+    last = block.named_children[-1] if block.named_children else None
+    return last is not None and last.type in (
+        "raise_statement",
+        "return_statement",
+        "continue_statement",
+        "break_statement",
+    )
+
+
+def _may_move(file: SourceFile, unit: Node, sent: Sending) -> bool:
+    """Whether a statement around the publish does nothing else."""
+    at = sent.statement
+    while at != unit:
+        around = at.parent
+        assert around is not None
+        if around.type == "if_statement":
+            if around.child_by_field_name("alternative") is not None:
+                return False
+        elif around.type == "for_statement":
+            if around.child_by_field_name("alternative") is not None or around.child(0).type == "async":
+                return False
+        elif around.type == "block":
+            beside = [one for one in around.named_children if one not in (at, *sent.waits)]
+            if not all(_makes_value(file, one) or is_log(file, one) or one.type == "comment" for one in beside):
+                return False
+        else:
+            return False
+        at = around
+    return True
+
+
+def _makes_value(file: SourceFile, statement: Node) -> bool:
+    """``name = value``, with nothing awaited."""
+    assignment = statement.named_children[0] if statement.type == "expression_statement" else None
+    target = (
+        assignment.child_by_field_name("left") if assignment is not None and assignment.type == "assignment" else None
+    )
+    return target is not None and target.type == "identifier" and next(inside(statement, "await", "yield", "named_expression"), None) is None  # fmt: skip
+
+
+def _left_behind(top: Node, anchor: Node) -> Iterator[Node]:
+    """The statements behind the anchor in the blocks that end with ``top``."""
+    at = anchor
+    while at != top:
+        sibling = at.next_named_sibling
+        while sibling is not None and at.parent is not None and at.parent.type == "block":
+            yield sibling
+            sibling = sibling.next_named_sibling
+        parent = at.parent
+        assert parent is not None
+        if parent.type == "try_statement":
+            for clause in parent.named_children:
+                if clause.type == "finally_clause":
+                    yield from clause.named_children[-1].named_children
+        at = parent
+
+
+def _siblings(first: Node, last: Node) -> Iterator[Node]:
+    at = first.next_named_sibling
+    while at is not None and at != last:
+        yield at
+        at = at.next_named_sibling
+
+
+def _carried(
+    file: SourceFile, unit: Node, sent: Sending, publish: Publish, between: list[Node], function: Node
+) -> list[Node] | None:
+    """The assignments between commit and publish that the row needs; None where one cannot move."""
+    made = {one.statement.id for one in publish.made}
+    if unit == sent.statement:
+        needed = {name for node in publish.read for name in names_read(file, node)}
+        needed |= {name for _, text in publish.values for name in re.findall(r"[A-Za-z_]\w*", text.partition(".name")[0]) if text.endswith(".name")}  # fmt: skip
+    else:
+        needed = names_read(file, unit)
+    carried: list[Node] = []
+    for statement in reversed(between):
+        assigned = {
+            name for one in inside(statement, "assignment", "augmented_assignment") if (name := _assigned(file, one))
+        }
+        if not assigned & needed or statement.id in made:
+            continue
+        if not _makes_value(file, statement):
+            return None
+        carried.insert(0, statement)
+        value = statement.named_children[0].child_by_field_name("right")
+        needed |= names_read(file, value) if value is not None else set()
+    return carried
+
+
+def _assigned(file: SourceFile, assignment: Node) -> str:
+    """The name at the bottom of what an assignment changes (``order`` of ``order.lines[0] = …``)."""
+    target = assignment.child_by_field_name("left")
+    while target is not None and target.type in ("attribute", "subscript"):
+        target = target.child_by_field_name("object") or target.child_by_field_name("value")
+    return file.text(target) if target is not None and target.type == "identifier" else ""
+
+
+def _is_refresh(file: SourceFile, statement: Node) -> bool:
+    value = statement.named_children[0] if statement.type == "expression_statement" else None
+    value = value.named_children[0] if value is not None and value.type == "await" else value
+    return value is not None and value.type == "call" and method(file, value) in ("refresh", "refresh_from_db")
+
+
+def _is_harmless(file: SourceFile, statement: Node, others: frozenset[int]) -> bool:
+    """Whether a statement that stays behind changes nothing that the row is made of."""
+    if statement.type in ("pass_statement", "comment") or is_log(file, statement) or _makes_value(file, statement):
+        return True
+    if statement.type in _COMPOUND or statement.type != "expression_statement":
+        return False
+    value = statement.named_children[0]
+    calls = list(inside(value, "call"))
+    return any(one.start_byte in others for one in calls) or (
+        value.type in ("call", "await") and all(method(file, one) in ("flush", "poll", "close") for one in calls)
+    )
+
+
+# --------------------------------------------------------------------------------------------------------------- text
+
+
+RowText: TypeAlias = Callable[[str], str]
+"""Writes the statement that stores the row, given the indentation of its line (the first line without it)."""
+
+
+def changes_for(
+    file: SourceFile, sent: Sending, publish: Publish, place: Place, row: RowText, prepare: str
+) -> list[Edit]:
+    """The edits of a function: the row in its place, the publish and what waited for it gone. ``prepare`` stands before the
+    row where it was moved (a flush), "" for nothing; each line of it ends with a line end."""
+    gone = [*sent.waits, *(one.statement for one in publish.made)]
+    if place.anchor is None:
+        written = row(file.indent_at(sent.statement.start_byte))
+        edits = [Edit(sent.statement.start_byte, sent.statement.end_byte, written)]
+        return [*edits, *_removals(file, [_lines_of(file, one) for one in gone])]
+    indent, at = _target(file, place)
+    lines = [indent + line + file.style.newline for line in prepare.splitlines()]
+    lines += [
+        indent + moved(file.text(one), file.indent_at(one.start_byte), indent) + file.style.newline
+        for one in place.carried
+    ]
+    said = _with_comments(file, place.unit)
+    lines += [indent + line.strip() + file.style.newline for line in _lines(file, said, place.unit)]
+    lines.append(_unit_text(file, sent, place, row, indent) + file.style.newline)
+    text = "".join(lines)
+    if at == len(file.source) and not file.source.endswith((b"\n", b"\r")):
+        text = file.style.newline + text
+    inside_unit = [one for one in gone if place.unit.start_byte <= one.start_byte < place.unit.end_byte]
+    removed = [_lines_of(file, one) for one in (*place.carried, *(one for one in gone if one not in inside_unit))]
+    return [Edit(at, at, text), *_removals(file, [(said, _lines_of(file, place.unit)[1]), *removed])]
+
+
+def _target(file: SourceFile, place: Place) -> tuple[str, int]:
+    """The indentation and the line start where the row's statements go."""
+    assert place.anchor is not None
+    if place.side == "before":
+        return file.indent_at(place.anchor.start_byte), _with_comments(file, place.anchor)
+    body = place.anchor.child_by_field_name("body")
+    assert body is not None
+    statements = [one for one in body.named_children if one.type != "comment"]
+    indent = file.indent_at(statements[0].start_byte)
+    if place.side == "first":
+        return indent, _with_comments(file, statements[0])
+    return indent, file.line_after(max(statements[-1].end_byte - 1, 0))
+
+
+def _unit_text(file: SourceFile, sent: Sending, place: Place, row: RowText, indent: str) -> str:
+    unit = place.unit
+    old = file.indent_at(unit.start_byte)
+    if unit == sent.statement:
+        return indent + row(indent)
+    depth = file.indent_at(sent.statement.start_byte).removeprefix(old)
+    before = file.source[unit.start_byte : file.line_start(sent.statement.start_byte)].decode()
+    lines = moved(before, old, indent) + indent + depth + row(indent + depth)
+    rest = b""
+    at = sent.statement.end_byte
+    for wait in sorted(
+        (one for one in sent.waits if at <= one.start_byte < unit.end_byte), key=lambda one: one.start_byte
+    ):
+        rest += file.source[at : _lines_of(file, wait)[0]]
+        at = _lines_of(file, wait)[1]
+    rest += file.source[at : unit.end_byte]
+    return indent + lines + moved(rest.decode().rstrip(), old, indent)
+
+
+def _with_comments(file: SourceFile, statement: Node) -> int:
+    """The line start of a statement and of the comments right above it."""
+    first = statement
+    above = statement.prev_named_sibling
+    while above is not None and above.type == "comment" and above.end_point[0] == first.start_point[0] - 1 and file.line_start(above.start_byte) + len(file.indent_at(above.start_byte)) == above.start_byte:  # fmt: skip
+        first, above = above, above.prev_named_sibling
+    return file.line_start(first.start_byte)
+
+
+def _lines(file: SourceFile, start: int, statement: Node) -> list[str]:
+    return file.source[start : file.line_start(statement.start_byte)].decode().splitlines()
+
+
+def _lines_of(file: SourceFile, statement: Node) -> tuple[int, int]:
+    return file.line_start(statement.start_byte), file.line_after(max(statement.end_byte - 1, 0))
+
+
+def _removals(file: SourceFile, spans: list[tuple[int, int]]) -> Iterator[Edit]:
+    """Neighbouring lines as one removal each, with a blank line before them that would be left over."""
+    joined: list[list[int]] = []
+    for start, end in sorted(set(spans)):
+        if joined and not file.source[joined[-1][1] : start].strip():
+            joined[-1][1] = end
+        else:
+            joined.append([start, end])
+    for start, end in joined:
+        before = file.line_start(max(start - 1, 0))
+        is_blank_before = start > 0 and not file.source[before:start].strip()
+        after = file.line_after(end) if end < len(file.source) else end
+        is_blank_after = end >= len(file.source) or not file.source[end:after].strip()
+        yield Edit(before if is_blank_before and is_blank_after else start, end, "")
+
+
+# ------------------------------------------------------------------------------------------------------------ flushes
+
+
+def needs_flush(file: SourceFile, function: Node, session: str, place: Place, publish: Publish, anchor: Node) -> bool:
+    """Whether what moves reads an object that only gets its values (the key) when the session sends it to the database."""
+    read = {name for node in (place.unit, *place.carried) for name in names_read(file, node)}
+    read |= {name for node in publish.read for name in names_read(file, node)}
+    read -= {session.partition(".")[0]}
+    added = {file.text(one) for one in _added(file, function, session)}
+    flushed = [
+        one.start_byte
+        for one in inside(function, "call")
+        if callee(file, one) == f"{session}.flush" and one.start_byte < anchor.start_byte
+    ]
+    last = max((one.start_byte for one in _added(file, function, session)), default=0)
+    if flushed and flushed[-1] > last:
+        return False
+    return any(name in added or _is_made_elsewhere(file, function, name, session) for name in read)
+
+
+def _added(file: SourceFile, function: Node, session: str) -> Iterator[Node]:
+    for call in inside(function, "call"):
+        if callee(file, call) in (f"{session}.add", f"{session}.add_all", f"{session}.merge"):
+            given = arguments(file, call, ("instance",)) or {}
+            for value in given.values():
+                yield from inside(value, "identifier")
+
+
+_ROW_READS = frozenset(("get", "get_one", "one", "first", "all", "one_or_none", "scalar", "scalars", "scalar_one", "scalar_one_or_none", "execute", "exec", "query"))  # fmt: skip
+
+
+def _is_made_elsewhere(file: SourceFile, function: Node, name: str, session: str) -> bool:
+    """Whether a name holds what another function made with the session: it may be a new row."""
+    if is_parameter(file, function, name):
+        return False
+    local: LocalValue | None = local_value(file, function, name)
+    if local is None:
+        return False
+    return any(
+        session in [file.text(one) for one in inside(call, "identifier", "attribute")]
+        and method(file, call) not in _ROW_READS
+        for call in inside(local.value, "call")
+        if receiver(file, call) != session
+    )
