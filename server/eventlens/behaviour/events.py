@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from eventlens import ir
@@ -89,6 +91,29 @@ class Event:
     def within(self, kind: ContextKind) -> Context | None:
         """The innermost context of a kind around the event."""
         return next((context for context in reversed(self.contexts) if context.kind == kind), None)
+
+
+class Trace(tuple[Event, ...]):
+    """The events of a function in order, with an index: a long trace is asked for each of its catches."""
+
+    @cached_property
+    def _by_context(self) -> dict[int, list[Event]]:
+        found: dict[int, list[Event]] = {}
+        for event in self:
+            for key in dict.fromkeys(id(context.node) for context in event.contexts):
+                found.setdefault(key, []).append(event)
+        return found
+
+    def inside(self, node: ir.Node) -> list[Event]:
+        """The events of which ``node`` is one of the contexts."""
+        return self._by_context.get(id(node), [])
+
+
+def events_inside(events: Sequence[Event], node: ir.Node) -> list[Event]:
+    """Those of some events of which ``node`` is one of the contexts."""
+    if isinstance(events, Trace):
+        return events.inside(node)
+    return [event for event in events if any(context.node is node for context in event.contexts)]
 
 
 DURABLE = frozenset(("insert", "upsert", "update", "increment", "delete", "write", "object-write"))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from eventlens import ir
-from eventlens.behaviour.events import Event, is_outside_effect, is_write
+from eventlens.behaviour.events import Event, events_inside, is_outside_effect, is_write
 from eventlens.behaviour.paths import Level, contexts_at, levels, statements_around
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.walk import mentions, statements_in, values_in, values_of
@@ -111,13 +111,15 @@ def _chained_on(value: ir.Value, node: ir.Node) -> bool:
 
 def outcome(protection: Protection, events: Sequence[Event]) -> Outcome:
     """What a catch does with a failure; ``events`` is the trace in which it was found."""
-    inside = [event for event in events if any(context.node is protection.node for context in event.contexts)]
+    inside = events_inside(events, protection.node)
     if _always_throws(protection, inside):
         return "rethrown"
     statements = list(statements_in(protection.body))
     if any(isinstance(one, ir.Throw) for one in statements) or any(_acts(event) for event in inside):
         return "handled"
-    if protection.attempt is not None and any(_decides(event, protection.attempt) for event in events):
+    if protection.attempt is not None and any(
+        _decides(event, protection.attempt) for event in events_inside(events, protection.attempt)
+    ):
         return "handled"
     if _keeps_error(protection, statements) or _acts_unseen(protection, statements, inside):
         return "handled"
@@ -338,7 +340,11 @@ def _is_tested(frame: Frame, name: str, events: Sequence[Event]) -> bool:
 
 def _only_acknowledges(branch: ir.Branch, kind: str, arm: Sequence[ir.Statement], events: Sequence[Event]) -> bool:
     """Whether an arm does nothing about a failure: assignments, logs, an acknowledgement with or without leaving."""
-    inside = [event for event in events if any(c.node is branch and c.kind == kind for c in event.contexts)]
+    inside = [
+        event
+        for event in events_inside(events, branch)
+        if any(c.node is branch and c.kind == kind for c in event.contexts)
+    ]
     if any(event.kind == "throw" or event.kind == "publish" or _acts(event) for event in inside):
         return False
     acknowledged = any(event.kind == "acknowledge" and event.effect in ("ack", "commit") for event in inside)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from eventlens import ir
-from eventlens.behaviour.events import CallStep, Context, ContextKind, Event, EventKind
+from eventlens.behaviour.events import CallStep, Context, ContextKind, Event, EventKind, Trace
 from eventlens.flow import class_members, conditions
 from eventlens.flow.callers import Caller, Callers, binding_environment
 from eventlens.flow.denotations import ClassRef, Denotation, Environment, FunctionRef, Instance, Receiver
@@ -54,7 +54,7 @@ class Tracer:
         if known is None:
             walk = _Walk(self, receiver)
             walk.function(frame)
-            known = self._known[key] = tuple(walk.events)
+            known = self._known[key] = Trace(walk.events)
         return known
 
     def trace_body(
@@ -63,7 +63,7 @@ class Tracer:
         """The events of some statements of a function (a poll loop's body)."""
         walk = _Walk(self, receiver)
         walk.statements(body, frame)
-        return tuple(walk.events)
+        return Trace(walk.events)
 
 
 class _Walk:
