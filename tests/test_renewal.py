@@ -5,7 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from eventlens.analysis import Analysis, analyse, open_workspace
 from eventlens.checks.registry import RULES
@@ -78,3 +81,34 @@ def test_a_guard_that_only_the_whole_workspace_shows_still_counts(tmp_path: Path
     for file in _files(whole):
         kept = {one.id for one in renewal.renewed(workspace, frozenset([file])).flow_map.findings}
         assert kept == {one.id for one in whole.flow_map.findings}
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_random_edits_of_lines(before: tuple[Workspace, Analysis], data: st.DataObject) -> None:
+    """Lines deleted, doubled and moved in one file: what is shown for it at once is what the whole workspace gives later.
+
+    What the edit changes elsewhere is seen later by design, so only the file's own sites and findings are compared.
+    """
+    workspace, whole = before
+    file = data.draw(st.sampled_from(_files(whole)))
+    lines = workspace.text(file).split(b"\n")
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(lines) - 1))
+        kind = data.draw(st.sampled_from(["delete", "double", "swap"]))
+        if kind == "delete" and len(lines) > 1:
+            del lines[at]
+        elif kind == "double":
+            lines.insert(at, lines[at])
+        else:
+            lines[at], lines[-1 - at] = lines[-1 - at], lines[at]
+    edited = workspace.with_overlay(file, b"\n".join(lines))
+    renewed, analysed = Renewal(workspace, whole).renewed(edited, frozenset([file])), analyse(edited)
+    assert _own(renewed, file) == _own(analysed, file)
+
+
+def _own(analysis: Analysis, file: str) -> tuple[object, object]:
+    sites = sorted(
+        str(msgspec.structs.replace(one, evidence=[])) for one in analysis.flow_map.sites if one.file == file
+    )
+    return sites, _seen(analysis, file)["findings"]

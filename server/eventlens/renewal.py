@@ -106,7 +106,7 @@ class Renewal:
         ]
         made = msgspec.structs.replace(before, sites=sites, flows=[*graph.flows, *flows], findings=findings)
         assert self._whole.checks is not None
-        if graph.flows == self._whole.checks.graph.flows and graph.declared is self._whole.checks.graph.declared:
+        if graph.flows is self._whole.checks.graph.flows and graph.declared is self._whole.checks.graph.declared:
             return made
         nodes = (node for node, _ in graph.nodes)
         channels = channel_records(nodes, graph.bindings, graph.declared.places, graph.declared.facts)
