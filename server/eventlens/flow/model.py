@@ -78,9 +78,20 @@ class Binding(Record, frozen=True):
 
 
 class PayloadField(Record, frozen=True):
+    """One field of a message, under its name on the wire."""
+
     name: str
     type: str
+    """As a person would write it in the language of the declaration."""
     optional: bool = False
+    doc: str = ""
+    """What the declaration says of it, on one line."""
+    default: str | None = None
+    """The declared default as it is written."""
+    repeated: bool = False
+    """A list: ``fields`` are those of each element."""
+    fields: list[PayloadField] = []
+    """The fields of an object, to a small depth."""
 
 
 class HandlerPlace(Record, frozen=True):
@@ -127,6 +138,8 @@ class Site(Record, frozen=True):
     origin: str | None
     evidence: list[Step]
     """Why this is a site and why it has this channel, cause first."""
+    schema: Place | None = None
+    """Where the message's schema is declared."""
 
 
 class Flow(Record, frozen=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from eventlens import ir
 from eventlens.flow import class_members, members, written_types
 from eventlens.flow.channels import ChannelReader
@@ -17,12 +19,24 @@ from eventlens.flow.denotations import (
     Text,
 )
 from eventlens.flow.model import PayloadField
+from eventlens.flow.program import ClassIndex
 from eventlens.flow.reading import read_first
 from eventlens.flow.sites import SiteNode
 
 _EVENT_KEYS = ("eventType", "event_type", "type", "eventName", "event_name", "event", "kind", "name")
 _PRIMITIVES = {bool: "boolean", int: "number", float: "number", str: "string"}
 _MAX_FIELDS = 60
+
+
+class Schema(NamedTuple):
+    """What a message holds. ``source`` is as in `Site.payload_source`; ``declared`` is the type that declares it."""
+
+    fields: list[PayloadField]
+    source: str
+    declared: ClassIndex | None = None
+
+
+NO_SCHEMA = Schema([], "")
 
 
 class Payloads:
@@ -50,15 +64,15 @@ class Payloads:
         ]
         return tuple(found[:1])
 
-    def fields(self, site: SiteNode) -> tuple[list[PayloadField], str]:
-        """The fields of the message and where they come from: "declared", "inferred" or ""."""
+    def schema(self, site: SiteNode) -> Schema:
+        """The fields of the message and where they come from."""
         for value in self.values(site):
             declared = self._declared(value)
             if declared is not None:
-                return self._shape(declared), "declared"
+                return Schema(self._shape(declared), "declared", declared.index)
             if isinstance(value, Record):
-                return self._inferred(value), "inferred"
-        return [], ""
+                return Schema(self._inferred(value), "inferred")
+        return NO_SCHEMA
 
     def _declared(self, value: Denotation) -> Instance | None:
         if isinstance(value, Instance) and (

@@ -13,7 +13,7 @@ from eventlens import ir
 from eventlens.flow import conditions
 from eventlens.flow.channels import ChannelReader
 from eventlens.flow.model import Guarantee, HandlerPlace, Place, Site, SourceSet, Span, Step, UnknownValue
-from eventlens.flow.payloads import Payloads
+from eventlens.flow.payloads import Payloads, Schema
 from eventlens.flow.program import Frame, ModuleIndex
 from eventlens.flow.sites import SiteNode, channel_of
 from eventlens.flow.source_places import Places
@@ -52,7 +52,7 @@ class SiteRecorder:
         span = self.span(node)
         expression = self._expression(node)
         names = node.channel.names
-        fields, source = self.payloads.fields(node)
+        schema = self.payloads.schema(node)
         first = names[0] if names else None
         return Site(
             id=self._id(node, expression),
@@ -77,8 +77,9 @@ class SiteRecorder:
             routing_key=node.routing_keys[0] if node.routing_keys else None,
             group=self.channels.first_text(node.place, entry.group) if isinstance(entry, Subscribe) else None,
             event=self.payloads.event(node),
-            payload=fields,
-            payload_source=source,
+            payload=schema.fields,
+            payload_source=schema.source,
+            schema=self._schema_place(schema),
             key=self.payloads.key(node),
             handler=self._handler(node),
             wiring=[],
@@ -125,6 +126,10 @@ class SiteRecorder:
         return node.channel.names[0].template if node.channel.names else ""
 
     # ----------------------------------------------------------------------------------------------------- content
+
+    def _schema_place(self, schema: Schema) -> Place | None:
+        index = schema.declared
+        return self.declared_place(index.module, index.definition.name_start) if index is not None else None
 
     def _reply_channel(self, node: SiteNode) -> str | None:
         entry = node.match.entry
