@@ -28,6 +28,8 @@ FIXES: tuple[Fix, ...] = (
     Fix("ignore", ignore.RULES, ignore.offers),
 )
 """In the order in which an editor shows them."""
+SILENCING = "ignore"
+"""The fix that mends nothing and only silences: shown last."""
 
 
 class Proposal(NamedTuple):

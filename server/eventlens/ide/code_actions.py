@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from eventlens.fixes.changes import Change, NotFixable
 from eventlens.fixes.context import FixContext
-from eventlens.fixes.registry import changes_of, proposals
-from eventlens.flow.model import Finding, FlowMap
+from eventlens.fixes.registry import SILENCING, changes_of, proposals
+from eventlens.flow.model import Finding, FlowMap, Severity
+
+
+_SEVERITIES = get_args(Severity)
 
 
 class Action(NamedTuple):
@@ -22,17 +25,18 @@ class Action(NamedTuple):
 
 
 def actions(flow_map: FlowMap, fixes: FixContext, file: str, first_line: int, last_line: int) -> list[Action]:
-    """What is offered for the findings that touch the lines (1-based, both included), best first for each finding."""
+    """What is offered for the findings that touch the lines (1-based, both included): what mends the worst first, what only silences last."""
     here = [
         one
         for one in flow_map.findings
         if one.file == file and not one.suppressed and one.line <= last_line and first_line <= one.end_line
     ]
-    return [
+    offered = [
         Action(finding, fix, offer.key, offer.title, offer.preferred, offer.is_wide)
         for finding in here
         for fix, offer in proposals(fixes, finding)
     ]
+    return sorted(offered, key=lambda one: (one.fix == SILENCING, _SEVERITIES.index(one.finding.severity)))
 
 
 def changes(flow_map: FlowMap, fixes: FixContext, finding_id: str, fix: str, key: str) -> tuple[Change, ...]:
