@@ -13,7 +13,6 @@ from tree_sitter import Node
 from eventlens.fixes.source import SourceFile
 
 Kind = Literal["text", "bytes", "number", "none", "dict", "list"]
-FUNCTIONS = ("function_definition", "lambda")
 _TEXT_CALLS = frozenset(("str", "repr", "json.dumps", "simplejson.dumps"))
 _TEXT_METHODS = frozenset(
     ("decode", "isoformat", "format", "join", "model_dump_json", "hexdigest", "strip", "lower", "upper", "strftime")
@@ -104,6 +103,11 @@ def names_read(file: SourceFile, node: Node) -> set[str]:
 def free_names(file: SourceFile, node: Node) -> set[str]:
     """The names of an expression that are no builtins."""
     return {name for name in names_read(file, node) if not hasattr(builtins, name)}
+
+
+def mentions(file: SourceFile, node: Node, name: str) -> list[Node]:
+    """Where a name is read or bound below a node: as itself, not as a member's or a keyword argument's name."""
+    return [one for one in inside(node, "identifier") if file.text(one) == name and _is_read(one)]
 
 
 def _is_read(node: Node) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import sys
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from eventlens.fixes.changes import Edit, apply_edits
+from eventlens.fixes.context import FixContext
 from eventlens.fixes.outbox.python_code import Layout, inside
 from eventlens.fixes.source import SourceFile
 
@@ -211,7 +213,16 @@ def without_idle(file: SourceFile, name: str, elsewhere: set[str]) -> SourceFile
     if statement is None or statement.parent is None or statement.parent.type != "module":
         return file
     start, end = file.line_start(statement.start_byte), file.line_after(max(statement.end_byte - 1, 0))
-    return SourceFile(file.path, apply_edits(file.source, [Edit(start, end, "")]))
+    before = file.line_start(max(start - 1, 0))
+    is_alone = not file.source[before:start].strip() and not file.source[end : file.line_after(end)].strip()
+    return SourceFile(file.path, apply_edits(file.source, [Edit(before if is_alone else start, end, "")]))
+
+
+def seen_elsewhere(context: FixContext, file: SourceFile) -> set[str]:
+    """The words of the files that import a file."""
+    workspace = context.workspace
+    texts = (workspace.text(path) for path in workspace.importers_of(file.path))
+    return {word.decode() for text in texts for word in re.findall(rb"\w+", text)}
 
 
 def _used(file: SourceFile) -> set[str]:

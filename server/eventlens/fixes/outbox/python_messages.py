@@ -21,6 +21,7 @@ from eventlens.fixes.outbox.python_code import (
     kind_of,
     literal_text,
     local_value,
+    mentions,
     method,
     receiver,
 )
@@ -272,7 +273,7 @@ def _construction(call: _Call, node: Node, name: str, made: list[LocalValue]) ->
         return None
     local = local_value(call.file, call.function, call.text(node))
     if local is not None:
-        uses = [one for one in inside(call.function, "identifier") if call.text(one) == call.text(node)]
+        uses = mentions(call.file, call.function, call.text(node))
         if len(uses) != 2 or local.value.type != "call" or method(call.file, local.value) != name:
             return None
         made.append(local)

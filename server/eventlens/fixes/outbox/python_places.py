@@ -12,7 +12,9 @@ from typing import NamedTuple, TypeAlias
 
 from tree_sitter import Node
 
+from eventlens.checks.operations import DualWrite
 from eventlens.fixes.changes import Edit
+from eventlens.fixes.context import FixContext
 from eventlens.fixes.outbox.python_code import (
     LocalValue,
     arguments,
@@ -20,6 +22,7 @@ from eventlens.fixes.outbox.python_code import (
     inside,
     is_parameter,
     local_value,
+    mentions,
     method,
     moved,
     names_read,
@@ -42,8 +45,9 @@ class Sending(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where the row is stored. ``anchor`` is the statement before which it goes (``side`` "before"), or whose block it opens or
-    closes ("first", "last"); None: in place of the publish."""
+    """Where the row is stored. ``anchor`` is the statement before which it goes (``side`` "before"), whose block it opens or closes
+    ("first", "last"), or with which it goes into a transaction of their own ("wrap-first", "wrap-last"); None: in place of the
+    publish."""
 
     anchor: Node | None
     side: str
@@ -53,6 +57,8 @@ class Place(NamedTuple):
     """Assignments that move along, in their order."""
     refreshed: tuple[Node, ...] = ()
     """Statements that read rows again after the commit; what moves may need them before it, too."""
+    block: str = ""
+    """For the sides that wrap: the ``with`` statement's head, without its colon."""
 
 
 def sending(file: SourceFile, call: Node, function: Node, publish: Publish) -> Sending | None:
@@ -68,7 +74,7 @@ def sending(file: SourceFile, call: Node, function: Node, publish: Publish) -> S
         name = file.text(target)
         if local_value(file, function, name) is None:
             return None
-        uses = [one for one in inside(function, "identifier") if file.text(one) == name and one != target]
+        uses = [one for one in mentions(file, function, name) if one != target]
         for use in uses:
             wait = _waiting(file, use)
             if wait is None:
@@ -138,6 +144,15 @@ def is_log(file: SourceFile, statement: Node) -> bool:
         statement.named_children[0] if statement.type == "expression_statement" and statement.named_children else None
     )
     return call is not None and call.type == "call" and bool(_LOGS.search(callee(file, call)))
+
+
+def other_publishes(context: FixContext, one: DualWrite) -> frozenset[int]:
+    """Where the other publish calls of the function stand."""
+    return frozenset(
+        node.node.start
+        for node, site in context.checks.graph.nodes
+        if site.role == "publish" and node.frame is one.node.frame and node is not one.node
+    )
 
 
 # ------------------------------------------------------------------------------------------------------------- moving
@@ -345,6 +360,9 @@ def changes_for(
         edits = [Edit(sent.statement.start_byte, sent.statement.end_byte, written)]
         return [*edits, *_removals(file, [_lines_of(file, one) for one in gone])]
     indent, at = _target(file, place)
+    wrapped = place.anchor if place.side.startswith("wrap") else None
+    if wrapped is not None:
+        outer, indent = indent, indent + file.style.indent
     lines = [indent + line + file.style.newline for line in prepare.splitlines()]
     lines += [
         indent + moved(file.text(one), file.indent_at(one.start_byte), indent) + file.style.newline
@@ -353,18 +371,31 @@ def changes_for(
     said = _with_comments(file, place.unit)
     lines += [indent + line.strip() + file.style.newline for line in _lines(file, said, place.unit)]
     lines.append(_unit_text(file, sent, place, row, indent) + file.style.newline)
+    if wrapped is not None:
+        own = [_deeper(file, line) + file.style.newline for line in _lines_at(file, at, wrapped)]
+        lines = [*own, *lines] if place.side == "wrap-last" else [*lines, *own]
+        lines = [f"{outer}{place.block}:{file.style.newline}", *lines]
     text = "".join(lines)
     if at == len(file.source) and not file.source.endswith((b"\n", b"\r")):
         text = file.style.newline + text
     inside_unit = [one for one in gone if place.unit.start_byte <= one.start_byte < place.unit.end_byte]
     removed = [_lines_of(file, one) for one in (*place.carried, *(one for one in gone if one not in inside_unit))]
-    return [Edit(at, at, text), *_removals(file, [(said, _lines_of(file, place.unit)[1]), *removed])]
+    end = _lines_of(file, wrapped)[1] if wrapped is not None else at
+    return [Edit(at, end, text), *_removals(file, [(said, _lines_of(file, place.unit)[1]), *removed])]
+
+
+def _lines_at(file: SourceFile, start: int, statement: Node) -> list[str]:
+    return file.source[start : _lines_of(file, statement)[1]].decode().splitlines()
+
+
+def _deeper(file: SourceFile, line: str) -> str:
+    return file.style.indent + line if line.strip() else line
 
 
 def _target(file: SourceFile, place: Place) -> tuple[str, int]:
     """The indentation and the line start where the row's statements go."""
     assert place.anchor is not None
-    if place.side == "before":
+    if place.side in ("before", "wrap-first", "wrap-last"):
         return file.indent_at(place.anchor.start_byte), _with_comments(file, place.anchor)
     body = place.anchor.child_by_field_name("body")
     assert body is not None

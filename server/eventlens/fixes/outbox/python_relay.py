@@ -114,12 +114,28 @@ BROKERS: dict[str, Broker] = {
         ("client",),
     ),
     "celery": Broker(
-        "current_app._get_current_object()",
+        "current_app",
         (Wanted("celery", "Celery"), Wanted("kombu.exceptions", "EncodeError")),
         (Wanted("celery", "current_app"),),
         (),
     ),
 }
+
+
+ARGUMENTS = {
+    "confluent_kafka": "producer",
+    "kafka_python": "producer",
+    "aiokafka": "producer",
+    "pika": "channel",
+    "aio_pika": "channel",
+    "nats": "stream",
+    "redis": "connection",
+    "redis_asyncio": "connection",
+    "sqs": "sqs",
+    "sns": "sns",
+    "celery": "app",
+}
+"""What a relay calls the object that it sends with."""
 
 
 class Connection(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from posixpath import dirname
 from typing import NamedTuple
@@ -16,7 +15,6 @@ from eventlens.fixes.changes import Change, FileEdit, NewFile, NotFixable, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.outbox import python_migrations
 from eventlens.fixes.outbox.python_code import (
-    FUNCTIONS,
     Layout,
     call_text,
     inside,
@@ -30,11 +28,12 @@ from eventlens.fixes.outbox.python_imports import (
     block,
     edits_between,
     imported_as,
+    seen_elsewhere,
     with_imports,
     without_idle,
     without_unused,
 )
-from eventlens.fixes.outbox.python_messages import REDIS, REDIS_ASYNC, Publish, read_publish
+from eventlens.fixes.outbox.python_messages import Publish
 from eventlens.fixes.outbox.python_places import (
     Place,
     Sending,
@@ -42,15 +41,15 @@ from eventlens.fixes.outbox.python_places import (
     before_write,
     changes_for,
     needs_flush,
+    other_publishes,
     sending,
 )
 from eventlens.fixes.outbox.python_project import PythonProject, called_name, top_assignments, top_classes, top_names
-from eventlens.fixes.outbox.python_relay import BROKERS, connection_of
-from eventlens.fixes.outbox.python_types import member_types
+from eventlens.fixes.outbox.python_relay import ARGUMENTS, BROKERS, connection_of
+from eventlens.fixes.outbox.python_subject import publish_call
 from eventlens.fixes.restyling import restyled
 from eventlens.fixes.scaffolds import render
 from eventlens.fixes.source import SourceFile
-from eventlens.knowledge.schema import Publish as PublishEntry
 
 MODEL = "OutboxMessage"
 _OWN_BASE = "OutboxBase"
@@ -99,26 +98,17 @@ def offers(context: FixContext, one: DualWrite) -> Iterator[Offer]:
 
 def _plan(context: FixContext, one: DualWrite) -> _Plan | None:
     match = one.write.match
-    if match is None or match.library != "sqlalchemy" or one.publish.chain or not isinstance(one.node.node, ir.Call):
+    read = publish_call(context, one) if match is not None and match.library == "sqlalchemy" else None
+    if read is None or read.hook is not None:
         return None
-    if one.publish.frame is not one.node.frame or one.node.chain:
-        return None
-    file = context.file(one.node.module.path)
-    call = node_of(file, one.node.node.start, one.node.node.end, "call")
-    function = file.enclosing(call, *FUNCTIONS) if call is not None else None
-    if call is None or function is None or function.type != "function_definition":
-        return None
-    entry = one.node.match.entry
-    called = entry.call if isinstance(entry, PublishEntry) else None
-    members = member_types(context, one.publish.frame)
-    publish = read_publish(called or "", one.node.match.library, file, call, function, members)
-    if publish is None:
-        return None
-    if publish.client is REDIS and call.parent is not None and call.parent.type == "await":
-        publish = publish._replace(client=REDIS_ASYNC)
+    file, call, function, publish, _ = read
     sent = sending(file, call, function, publish)
     unit = _unit(file, one)
-    if sent is None or unit is None or (unit.end is not None and file.enclosing(unit.end, *FUNCTIONS) != function):
+    if (
+        sent is None
+        or unit is None
+        or (unit.end is not None and file.enclosing(unit.end, "function_definition", "lambda") != function)
+    ):
         return None
     place = _place(context, file, one, publish, sent, unit, function)
     return _Plan(file, function, one, publish, sent, unit, place) if place is not None else None
@@ -204,11 +194,7 @@ def _place(
     statement, end = sent.statement, unit.end
     if end is None:
         return Place(None, "", statement)
-    others = frozenset(
-        node.node.start
-        for node, site in context.checks.graph.nodes
-        if site.role == "publish" and node.frame is one.node.frame and node is not one.node
-    )
+    others = other_publishes(context, one)
     if unit.is_block and end.start_byte <= statement.start_byte < end.end_byte:
         return Place(None, "", statement)
     if statement.start_byte > end.start_byte:
@@ -302,15 +288,8 @@ def _call_site(project: PythonProject, plan: _Plan, model: _Model) -> SourceFile
     edits = changes_for(file, plan.sent, plan.publish, plan.place, row, prepare)
     changed = SourceFile(file.path, apply_edits(file.source, edits))
     changed = with_imports(changed, wanted, project.packages, layout)
-    changed = without_idle(changed, receiver(file, plan.sent.call), _seen_elsewhere(project, file))
+    changed = without_idle(changed, receiver(file, plan.sent.call), seen_elsewhere(project.context, file))
     return without_unused(file, changed)
-
-
-def _seen_elsewhere(project: PythonProject, file: SourceFile) -> set[str]:
-    """The names that other files write which import this one."""
-    importing = project.context.workspace.importers_of(file.path)
-    texts = (project.context.workspace.text(path) for path in importing)
-    return {word.decode() for text in texts for word in re.findall(rb"\w+", text)}
 
 
 def _nested(opening: str, inner: str, parts: list[str], indent: str, layout: Layout) -> str:
@@ -493,7 +472,7 @@ def _relay(project: PythonProject, plan: _Plan, model: _Model) -> NewFile:
             wanted += [Wanted("os"), Wanted("sqlalchemy.ext.asyncio" if plan.unit.is_async else "sqlalchemy", creator)]
         wanted.append(Wanted(module, maker))
         definition = f"Sessions = {maker}({engine})"
-    argument = {"confluent_kafka": "producer", "kafka_python": "producer", "aiokafka": "producer", "pika": "channel", "aio_pika": "channel", "nats": "stream", "redis": "connection", "redis_asyncio": "connection", "sqs": "sqs", "sns": "sns", "celery": "app"}[client.template]  # fmt: skip
+    argument = ARGUMENTS[client.template]
     if client.is_async:
         call_send = f"await send({argument}, messages)"
     else:
@@ -512,6 +491,7 @@ def _relay(project: PythonProject, plan: _Plan, model: _Model) -> NewFile:
         await_session="await " if plan.unit.is_async else "",
         with_session="async with" if plan.unit.is_async else "with",
         call_send=call_send,
+        is_django=False,
         is_async=is_async,
         connection=connection.text,
         **{"def": "async def" if is_async else "def"},
