@@ -375,7 +375,7 @@ class _Walk:
             None,
         )
         name = node.callee.name if isinstance(node.callee, ir.Member | ir.Name) else ""
-        application = next((m for m in matches if m.section == "applications"), None)
+        application = next((m for m in matches if m.section == "applications" or _runs_after_commit(m)), None)
         for argument in node.args:
             if isinstance(argument.value, ir.Lambda):
                 inner = frame.module.frame_for(argument.value.function)
@@ -473,3 +473,8 @@ class _Walk:
 
     def emit(self, kind: EventKind, node: ir.Node, frame: Frame, **more: object) -> None:
         self.events.append(Event(kind, node, frame, len(self.events), self.contexts, self.chain, **more))  # type: ignore[arg-type]
+
+
+def _runs_after_commit(match: LibraryMatch) -> bool:
+    """Whether a call hands over code that runs once the transaction is committed."""
+    return isinstance(match.entry, Transaction) and match.entry.kind == "after-commit"

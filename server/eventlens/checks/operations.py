@@ -194,7 +194,8 @@ def _durable(events: tuple[Event, ...], write: Event, publish: Event) -> tuple[E
     """What makes a write durable, and whether the publish goes out before that."""
     scope = _transaction(write)
     if scope is not None:
-        return scope, any(one.node is scope.node for one in publish.contexts if one.kind == "transaction")
+        inside = any(one.node is scope.node for one in publish.contexts if one.kind == "transaction")
+        return scope, inside and not any(_is_after_commit(one) for one in publish.contexts)
     begun = [e for e in events if e.kind == "begin" and e.order < write.order]
     entry = write.entry
     pending = (isinstance(entry, Effect) and entry.pending) or bool(begun) or _needs_commit(write, events)
@@ -205,6 +206,12 @@ def _durable(events: tuple[Event, ...], write: Event, publish: Event) -> tuple[E
         if commit is not None:
             return commit, publish.order < commit.order
     return None, False
+
+
+def _is_after_commit(one: Context) -> bool:
+    """Whether a context is code that waits for the commit of the transaction around the call that gets it."""
+    entry = one.match.entry if one.match is not None else None
+    return one.kind == "deferred" and isinstance(entry, Transaction) and entry.kind == "after-commit"
 
 
 def _transaction(event: Event) -> Context | None:
