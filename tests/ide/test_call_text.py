@@ -22,6 +22,8 @@ from eventlens.ide.call_text import OpenCall, end_of_string, string_at
         ("send({ messages: [{ value: encode({ type: '|", [OpenCall("encode", "0.type"), OpenCall("send", "0.messages.value")], "type"),
         ("# don't\nproducer.produce('|", [OpenCall("produce", "0")], ""),
         ("const x = 'a('; const y = '|", [], ""),
+        ("if (event.type === '|", [OpenCall("if", "0")], ""),
+        ("items.map((one) => publish('|", [OpenCall("publish", "0"), OpenCall("map", "0")], ""),
         ("f(a); g(b, '|", [OpenCall("g", "1")], ""),
         ("f(\n  (x => { y = 1; })('|", [OpenCall("f", "0")], ""),
         ("<p>don't</p>\npublish('|", [OpenCall("publish", "0")], ""),

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from eventlens import ir
-from eventlens.behaviour.paths import encloses, named_function
+from eventlens.behaviour.paths import encloses, named_function, scopes
 from eventlens.flow.denotations import FunctionRef
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.model import Site
@@ -54,7 +54,6 @@ class CallHierarchy:
         self._index = index
         self._graph = graph
         self._code = index.code
-        self._site_of = {id(node): site for node, site in graph.nodes}
 
     # ----------------------------------------------------------------------------------------------------- questions
 
@@ -80,7 +79,7 @@ class CallHierarchy:
             node = self._code.node(site.id)
             if site.role == "subscribe" or node is None:
                 return self._publishes_to([site])
-            return [Step(self._of_function(named_function(node.frame)), [of_site(site)])]
+            return [Step(self._of_function(self._around(node.frame)), [of_site(site)])]
         frame = self._frame(key)
         if frame is None or frame.function is None:
             return []
@@ -108,7 +107,7 @@ class CallHierarchy:
     def _callers(self, frame: Frame) -> list[Step]:
         calls: dict[int, tuple[Frame, list[Target]]] = {}
         for caller in self._graph.callers.of(frame):
-            around = named_function(caller.frame)
+            around = self._around(caller.frame)
             _, places = calls.setdefault(id(around), (around, []))
             places.append(self._callee(CallSite(caller.frame, caller.call)))
         return [Step(self._of_function(around), _sorted(places)) for around, places in calls.values()]
@@ -166,6 +165,15 @@ class CallHierarchy:
                     places.append(self._callee(site))
         steps += [Step(self._of_function(callee), _sorted(places)) for callee, places in found.values()]
         return sorted(steps, key=lambda step: step.calls[0])
+
+    def _around(self, frame: Frame) -> Frame:
+        """The function that a person would name for a scope: the innermost with a name, or that handles messages."""
+        handlers = {id(node.handler.frame) for node, _ in self._graph.nodes if node.handler.frame is not None}
+        for scope in scopes(frame):
+            named = scope.function is not None and id(scope.function) in scope.module.lambda_names
+            if named or id(scope) in handlers:
+                return scope
+        return named_function(frame)
 
     # --------------------------------------------------------------------------------------------------------- items
 

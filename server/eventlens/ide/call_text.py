@@ -19,6 +19,7 @@ _TOKEN = re.compile(
     | (?P<open>["'`])
     | (?P<name>[A-Za-z_$][\w$]*)
     | (?P<generic><[\w\s,.\[\]|<>]*>(?=\())
+    | (?P<operator>[=!<>]=+|=>)
     | (?P<mark>[()\[\]{},:=;])
     | (?P<other>[^\s])
     """,

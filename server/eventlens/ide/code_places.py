@@ -16,8 +16,9 @@ from eventlens.flow.graph import FlowGraph
 from eventlens.flow.model import Site
 from eventlens.flow.program import Frame, ModuleIndex, last_name
 from eventlens.flow.records import written_channel
-from eventlens.flow.sites import SiteNode
+from eventlens.flow.sites import SiteNode, channel_of
 from eventlens.ide.places import Target
+from eventlens.knowledge.paths import parse_path
 
 
 class SiteCode(NamedTuple):
@@ -80,6 +81,19 @@ class CodePlaces:
             self._handlers[site.id] = self.function(frame) if known and frame is not None else None
         return self._handlers[site.id]
 
+    def loops_in(self, file: str) -> list[tuple[str, Target]]:
+        """The loops of a file that fetch messages, each with the id of its subscription."""
+        return [(key, self.span(module, loop.start, loop.end)) for key, module, loop in self._loops.get(file, ())]
+
+    @cached_property
+    def _loops(self) -> dict[str, list[tuple[str, ModuleIndex, ir.Loop]]]:
+        found: dict[str, list[tuple[str, ModuleIndex, ir.Loop]]] = {}
+        for key, node in self.nodes.items():
+            loop, frame = node.handler.loop, node.handler.loop_frame
+            if loop is not None and frame is not None:
+                found.setdefault(frame.module.path, []).append((key, frame.module, loop))
+        return found
+
     def function(self, frame: Frame) -> FunctionCode:
         """The code of a function. The frame must be a function's."""
         function = frame.function
@@ -90,6 +104,7 @@ class CodePlaces:
             name = self.span(frame.module, function.name_start, function.name_end)
             return FunctionCode(name, name, body, parameters)
         end = max([function.start + 1, *(parameter.end for parameter in function.parameters)])
+        end += self._text(frame.module.path)[end : end + 1] == b")"
         name = self.span(frame.module, function.start, min(end, function.end))
         return FunctionCode(name, name._replace(column=1), body, parameters)
 
@@ -116,7 +131,7 @@ class CodePlaces:
         value = node.node
         call = self.span(node.module, value.start, value.end)
         called = last_name(value.callee) if isinstance(value, ir.Call) else ""
-        written = written_channel(node)
+        written = written_channel(node) or _first_of_many(node)
         if written is None or written[1].module is not node.module or not _lies_in(written[0], value):
             return SiteCode(call, None, "", called, "")
         text = self._text(node.module.path)[written[0].start : written[0].end]
@@ -127,6 +142,16 @@ class CodePlaces:
             called,
             _position(value, written[0]) if isinstance(value, ir.Call) else "",
         )
+
+
+def _first_of_many(node: SiteNode) -> tuple[ir.Value, Frame] | None:
+    """The channel where the model takes all positional arguments from some on, and there is one."""
+    call, frame = node.node, node.match.place.frame
+    path = parse_path(channel_of(node.match).name[0])
+    if path.head != "rest" or path.steps or call is not node.match.place.call or not isinstance(call, ir.Call):
+        return None
+    given = [argument.value for argument in call.args if argument.name is None][int(path.key) :]
+    return (given[0], frame) if len(given) == 1 and frame is not None else None
 
 
 def _lies_in(value: ir.Value, around: ir.Value | ir.Class) -> bool:

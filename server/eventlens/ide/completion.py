@@ -21,9 +21,13 @@ _COMPARED = re.compile(r"(?:\.|\[['\"])(?P<key>\w+)(?:['\"]\])?\s*(?:===?|!==?)\
 _MEMBER = re.compile(r"(?<![\w$.\])])(?P<base>[A-Za-z_$][\w$]*)\??\.(?P<typed>[\w$]*)$")
 _KEY = re.compile(r"(?<![\w$.\])])(?P<base>[A-Za-z_$][\w$]*)(?:\[|\.get\()['\"](?P<typed>[\w$-]*)$")
 _DECODED = re.compile(
-    r"(?P<name>[A-Za-z_$][\w$]*)(?P<type>\s*:\s*[^=\n;]+?)?\s*=\s*(?:await\s+)?[^;\n=]*?"
+    r"(?P<name>[A-Za-z_$][\w$]*)(?P<type>[ \t]*:[ \t]*[^=\n;]+?)?[ \t]*=\s*(?:await\s+)?[^;\n=]*?"
     r"(?:JSON\.parse|json\.loads|orjson\.loads|msgpack\.unpackb|\.model_validate(?:_json)?|\.parse_raw)\("
 )
+_OF_EVERY_MESSAGE = frozenset(
+    ("key", "value", "headers", "topic", "partition", "offset", "timestamp", "body", "data", "id")
+)
+"""Fields that what a library hands over may have as well."""
 _TYPED_LANGUAGES = (".ts", ".tsx", ".mts", ".cts")
 
 
@@ -38,12 +42,14 @@ class Suggestion(NamedTuple):
 
 
 class Typing(NamedTuple):
-    """Where somebody is typing: a file, its present text, the offset, and the 1-based line of it."""
+    """Where somebody is typing: a file, its present text, the offset, and the 1-based line of it; ``grown`` is by how many lines the
+    text is longer than when it was analysed."""
 
     file: str
     text: str
     offset: int
     line: int
+    grown: int = 0
 
 
 def suggestions(index: FlowIndex, catalogue: Catalogue | None, at: Typing) -> list[Suggestion]:
@@ -144,27 +150,37 @@ def _fields(index: FlowIndex, at: Typing) -> Iterator[Suggestion]:
 
 
 def _handlers_around(index: FlowIndex, at: Typing) -> list[Site]:
-    found = []
-    for site in index.handlers_in(at.file):
-        code = index.code.handler(site)
-        if code is not None and code.body.line <= at.line <= code.body.end_line:
-            found.append(site)
-    return found
+    """The subscriptions whose handler, or poll loop, the place is in."""
+    receiving = index.receiving_in(at.file)
+    return [site for site, target in receiving if target.line <= at.line <= target.end_line + max(at.grown, 0)]
 
 
 def _holds_message(index: FlowIndex, site: Site, name: str, at: Typing) -> bool:
-    """Whether a variable of a handler holds the decoded message: it is decoded there, or a wrapper hands it over decoded.
-
-    Where its type is written, a language with a type checker has its own completion."""
-    code = index.code.handler(site)
-    if code is None:
-        return False
+    """Whether a variable holds the decoded message of a subscription: it is decoded there, handed over decoded by a wrapper, or
+    has been read like the message in the same code. Where its type is written, a type checker has its own completion."""
     typed_language = at.file.endswith(_TYPED_LANGUAGES)
-    lines = at.text.split("\n")[code.body.line - 1 : max(code.body.end_line, at.line)]
-    for found in _DECODED.finditer("\n".join(lines)):
+    code = "\n".join(_lines_of(index, site, at))
+    for found in _DECODED.finditer(code):
         if found["name"] == name:
             return not (typed_language and found["type"] and "any" not in found["type"])
-    return site.via == "wrapper" and not typed_language and name in code.parameters[:1]
+    if typed_language:
+        return False
+    handler = index.code.handler(site)
+    if site.via == "wrapper" and handler is not None and name in handler.parameters[:1]:
+        return True
+    read = {found[1] for found in re.finditer(rf"\b{re.escape(name)}(?:\[|\.get\()['\"]([\w$]+)['\"]", code)}
+    return bool(read & {field.name for field in _known_fields(index, [site])} - _OF_EVERY_MESSAGE)
+
+
+def _lines_of(index: FlowIndex, site: Site, at: Typing) -> list[str]:
+    """The lines of the handler, or loop, that the place is in."""
+    lines = at.text.split("\n")
+    around = [
+        target
+        for one, target in index.receiving_in(at.file)
+        if one is site and target.line <= at.line <= target.end_line + max(at.grown, 0)
+    ]
+    return [line for target in around for line in lines[target.line - 1 : target.end_line + max(at.grown, 0)]]
 
 
 def _known_fields(index: FlowIndex, handlers: list[Site]) -> list[PayloadField]:

@@ -42,7 +42,7 @@ def _hints(index: FlowIndex, site: Site) -> Iterator[Hint]:
     if names and code.channel is not None:
         if not all(name in code.written for name in site.channels or [site.channel or ""]):
             yield Hint(code.channel.end_line, code.channel.end_column, f"= {names}", "channel")
-    elif names and site.via == "wrapper" and code.called:
+    elif names and code.called:
         arrow = "→" if site.role == "publish" else "←"
         yield Hint(site.end_line, site.end_column, f"{arrow} {names}", "channel")
     if site.role == "subscribe" and site.guarantee != "unknown":

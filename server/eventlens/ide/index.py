@@ -43,6 +43,7 @@ class FlowIndex:
         self._outgoing: dict[str, list[Flow]] = {}
         self._incoming: dict[str, list[Flow]] = {}
         self._remembered: dict[str, Any] = {}
+        self._receiving: dict[str, list[tuple[Site, Target]]] = {}
         self._written: dict[str, dict[int, list[tuple[Site, Target]]]] = {}
         for site in flow_map.sites:
             self._by_file.setdefault(site.file, []).append(site)
@@ -164,6 +165,14 @@ class FlowIndex:
         for sites in self._handlers.get(file, {}).values():
             yield from sites
 
+    def receiving_in(self, file: str) -> list[tuple[Site, Target]]:
+        """The handlers and poll loops of a file, each with its subscription."""
+        if file not in self._receiving:
+            found = [(site, code.body) for site in self.handlers_in(file) if (code := self.code.handler(site))]
+            loops = [(site, loop) for key, loop in self.code.loops_in(file) if (site := self.site(key))]
+            self._receiving[file] = [*found, *loops]
+        return self._receiving[file]
+
     def naming_in(self, file: str, channels: Iterable[Channel]) -> list[Target]:
         """The lines of a file where one of the channels is declared or named."""
         return [target for target in self.named_at(channels) if target.file == file]
@@ -216,8 +225,10 @@ class FlowIndex:
         return list(found.values())
 
     def sites_about(self, subject: Subject) -> list[Site]:
-        """The sites at a subject's channels, and those at the place itself (whose channel may not be known)."""
-        found = {site.id: site for site in (*self.sites_on(subject.channels), *subject.sites)}
+        """The sites at a subject's channels, those at the place itself, and those at the other ends of its flows (which may be at
+        another channel: a queue that is bound to an exchange)."""
+        ends = (*self.consumers(subject.sites), *self.producers(subject.sites))
+        found = {site.id: site for site in (*self.sites_on(subject.channels), *subject.sites, *ends)}
         return list(found.values())
 
     def callers_of_wrapper(self, site: Site) -> Sequence[Site]:
@@ -326,9 +337,9 @@ def _is_configuration(file: str) -> bool:
 
 def _is_about(message: str, name: str, text: str, column: int) -> bool:
     """Whether the word at a column of a line of code is the name's literal, what the evidence speaks of, or what is defined there."""
-    if any(found.start() < column <= found.end() + 1 and name in found[0] for found in _QUOTED.finditer(text)):
-        return True
+    told = _WORD.findall(message.partition(": ")[2])
+    quoted = next((found[0] for found in _QUOTED.finditer(text) if found.start() < column <= found.end() + 1), None)
+    if quoted is not None:
+        return name in quoted or quoted[1:-1] in told
     word = next((found for found in _WORD.finditer(text) if found.start() < column <= found.end() + 1), None)
-    if word is None:
-        return False
-    return word[0] in _WORD.findall(message.partition(": ")[2]) or bool(_DEFINES.match(text, word.end()))
+    return word is not None and (word[0] in told or bool(_DEFINES.match(text, word.end())))

@@ -45,8 +45,8 @@ def definition(index: FlowIndex, file: str, line: int, column: int, text: str | 
     if subject is None:
         return NOWHERE
     if subject.kind == "channel":
-        handlers = _handlers(index, _role(subject.sites, "subscribe"))
-        return _jump(subject, handlers or _calls(index, _role(subject.sites, "publish")))
+        producers, consumers = _ends(index, subject.sites)
+        return _jump(subject, _handlers(index, consumers) or _calls(index, producers))
     targets = _handlers(index, index.consumers(_role(subject.sites, "publish")))
     targets += _calls(index, index.producers(_role(subject.sites, "subscribe")))
     return _jump(subject, targets)
@@ -60,7 +60,7 @@ def implementation(index: FlowIndex, file: str, line: int, column: int, text: st
     at_channels = index.sites_on(subject.channels)
     producers, consumers = _role(at_channels, "publish"), _role(at_channels, "subscribe")
     if subject.kind == "channel":
-        return _jump(subject, _calls(index, _outermost(index, producers)))
+        return _jump(subject, _calls(index, _ends(index, subject.sites)[0]))
     targets: list[Landing] = []
     publishes, subscribes = _role(subject.sites, "publish"), _role(subject.sites, "subscribe")
     if publishes:
@@ -129,6 +129,14 @@ def highlights(index: FlowIndex, file: str, line: int, column: int, text: str | 
 
 def _jump(subject: Subject, targets: Iterable[Landing]) -> Jump:
     return Jump(subject.origin, unique(list(targets)))
+
+
+def _ends(index: FlowIndex, sites: list[Site]) -> tuple[list[Site], list[Site]]:
+    """The producers and consumers at both ends of the flows through sites of one channel, these sites included."""
+    publishes, subscribes = _role(sites, "publish"), _role(sites, "subscribe")
+    producers = {site.id: site for site in [*_outermost(index, publishes), *index.producers(subscribes)]}
+    consumers = {site.id: site for site in [*subscribes, *index.consumers(publishes)]}
+    return list(producers.values()), list(consumers.values())
 
 
 def _role(sites: Iterable[Site], role: str) -> list[Site]:

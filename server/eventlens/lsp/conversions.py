@@ -29,9 +29,13 @@ class Conversions:
         self.encoding = encoding
 
     def range(self, target: Target) -> types.Range:
-        """The client's range of a target."""
+        """The client's range of a target; of a whole line, what stands on it."""
         text = self.snapshot.text(target.file)
-        start = text.of_map(target.line, target.column, self.encoding)
+        column = target.column
+        if target.end_column == 0 and column == 1:
+            line = text.line(target.line - 1)
+            column += len(line) - len(line.lstrip())
+        start = text.of_map(target.line, column, self.encoding)
         end = text.of_map(target.end_line, target.end_column, self.encoding)
         return types.Range(types.Position(*start), types.Position(*end))
 

@@ -89,6 +89,7 @@ class Session:
         self._engine = engine
         self._publish = publish
         self._start_progress = start_progress
+        self._readable: dict[str, Snapshot] = {}
         self._documents: dict[str, OpenDocument] = {}
         self._saved: set[str] = set()
         """Open documents that were written to the disk since the last walk."""
@@ -180,6 +181,10 @@ class Session:
             log.info("answering from an analysis before the latest edit")
         return self.snapshot
 
+    def readable(self, path: str) -> Snapshot | None:
+        """The last analysis in which an open document had no syntax error, else the latest there is: for who asks amid typing."""
+        return self._readable.get(path, self.snapshot)
+
     async def ask(self, question: Callable[[], Answer]) -> Answer:
         """The answer to a question about a snapshot's analysis, worked out where analyses are: one thread at a time touches one."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, question)
@@ -223,6 +228,8 @@ class Session:
 
     def _show(self, snapshot: Snapshot, wanted: _Wanted) -> None:
         self.snapshot = snapshot
+        readable = {path: snapshot for path in wanted.documents if snapshot.is_readable(path)}
+        self._readable = {path: readable.get(path) or self._readable.get(path, snapshot) for path in wanted.documents}
         if wanted.number == self._wanted.number:
             self._settled.set()
         self._publish(self, snapshot)

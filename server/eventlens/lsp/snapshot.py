@@ -43,6 +43,12 @@ class Snapshot:
         """What fixes ask of this analysis; None where nothing was analysed. Asked through `Session.ask` only."""
         return FixContext(self.analysis.checks) if self.analysis.checks is not None else None
 
+    def is_readable(self, path: str) -> bool:
+        """Whether a file's text had no syntax error, as far as it was looked at."""
+        checks = self.analysis.checks
+        module = checks.graph.program.modules.get(path) if checks is not None else None
+        return module is None or not module.module.errors
+
     def version(self, path: str) -> int | None:
         """The version of an open document that was analysed; None for files on disk."""
         document = self._documents.get(path)

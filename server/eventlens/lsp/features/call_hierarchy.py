@@ -25,7 +25,7 @@ async def prepare(
     ls: EventlensServer, params: types.CallHierarchyPrepareParams
 ) -> list[types.CallHierarchyItem] | None:
     """The steps at a place."""
-    place = await place_of(ls, params.text_document.uri, params.position)
+    place = await place_of(ls, params.text_document.uri, params.position, whole=True)
     if place is None:
         return None
     convert = place.convert
@@ -37,7 +37,7 @@ async def incoming(
     ls: EventlensServer, params: types.CallHierarchyIncomingCallsParams
 ) -> list[types.CallHierarchyIncomingCall] | None:
     """What calls a step."""
-    known = await file_of(ls, params.item.uri)
+    known = await file_of(ls, params.item.uri, whole=True)
     if known is None:
         return None
     convert, key = known[0], _key(params.item.data)
@@ -52,7 +52,7 @@ async def outgoing(
     ls: EventlensServer, params: types.CallHierarchyOutgoingCallsParams
 ) -> list[types.CallHierarchyOutgoingCall] | None:
     """What a step calls."""
-    known = await file_of(ls, params.item.uri)
+    known = await file_of(ls, params.item.uri, whole=True)
     if known is None:
         return None
     convert, key = known[0], _key(params.item.data)

@@ -6,7 +6,6 @@ from lsprotocol import types
 
 from eventlens.ide.completion import TRIGGERS, Suggestion, Typing, suggestions
 from eventlens.lsp.connection import EventlensServer
-from eventlens.lsp.features.places import file_of
 from eventlens.lsp.positions import ClientPosition, SourceText
 
 _KINDS = {
@@ -19,16 +18,19 @@ _KINDS = {
 async def completion(ls: EventlensServer, params: types.CompletionParams) -> types.CompletionList | None:
     """What fits at the place in the document's present text; the list is complete."""
     uri, position = params.text_document.uri, params.position
-    document = ls.documents.get(uri)
-    known = await file_of(ls, uri)
+    document, known = ls.documents.get(uri), ls.session_of(uri)
     if document is None or known is None:
         return None
-    convert, path = known
+    session, path = known
+    snapshot = session.readable(path) or await session.latest()
+    if snapshot is None:
+        return None
     source = document.source
     offset = source.offset(ClientPosition(position.line, position.character), ls.encoding)
-    inputs = convert.snapshot.analysis.inputs
-    typing = Typing(path, source.text, offset, position.line + 1)
-    found = suggestions(convert.snapshot.index, inputs.catalogue if inputs is not None else None, typing)
+    inputs = snapshot.analysis.inputs
+    grown = source.line_count - snapshot.text(path).line_count
+    typing = Typing(path, source.text, offset, position.line + 1, grown)
+    found = suggestions(snapshot.index, inputs.catalogue if inputs is not None else None, typing)
     items = [_item(ls, source, one, order) for order, one in enumerate(found)]
     return types.CompletionList(is_incomplete=False, items=items) if items else None
 
