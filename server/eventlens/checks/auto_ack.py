@@ -17,7 +17,8 @@ from eventlens.checks.context import (
     has_fresh_group,
 )
 from eventlens.flow.model import Finding
-from eventlens.flow.program import last_name
+from eventlens.flow.program import Frame, last_name
+from eventlens.flow.walk import mentions, statements_in, values_of
 
 _DONE = frozenset(("ack", "commit"))
 _STARTS = frozenset(("create_task", "ensure_future", "createTask"))
@@ -95,7 +96,7 @@ def _let_go(
 ) -> Iterator[Finding]:
     """Asynchronous work is started and not waited for, and the message is acknowledged meanwhile."""
     for event in events:
-        if event.kind != "call" or not _is_let_go(event):
+        if event.kind != "call" or not _is_let_go(event) or _settles_a_promise(event):
             continue
         inside = [one for one in events if any(step.call is event.node for step in one.chain)]
         effect = next((one for one in inside if one in main), None)
@@ -135,6 +136,49 @@ def _is_let_go(event: Event) -> bool:
     if rest and rest[0].removeprefix("argument:") in _STARTS:
         rest = rest[1:]
     return rest in (["dropped"], ["operand"], ["operand", "dropped"])
+
+
+def _settles_a_promise(event: Event) -> bool:
+    """Whether the work's end is passed on to a promise made by hand around it (``new Promise((resolve, reject) => …then(resolve))``)."""
+    settling = set(_settling_names(event.frame))
+    return bool(settling) and any(
+        isinstance(call.callee, ir.Member)
+        and call.callee.name in ("then", "catch", "finally")
+        and call.callee.object.start <= event.node.start
+        and event.node.end <= call.callee.object.end
+        and any(_uses(argument.value, settling) for argument in call.args)
+        for call in event.frame.calls
+    )
+
+
+def _settling_names(frame: Frame) -> Iterator[str]:
+    """The parameters of the promise executors around a scope."""
+    scope: Frame | None = frame
+    while scope is not None:
+        function, outer = scope.function, scope.parent
+        if function is not None and outer is not None and any(_makes_promise(call, function) for call in outer.calls):
+            yield from (parameter.name for parameter in function.parameters)
+        scope = outer
+
+
+def _makes_promise(call: ir.Call, executor: ir.Function) -> bool:
+    return (
+        call.is_new
+        and last_name(call.callee) == "Promise"
+        and any(isinstance(one.value, ir.Lambda) and one.value.function is executor for one in call.args)
+    )
+
+
+def _uses(value: ir.Value, names: set[str]) -> bool:
+    if mentions(value, names):
+        return True
+    if not isinstance(value, ir.Lambda):
+        return False
+    return any(
+        mentions(inner, names)
+        for statement in statements_in(value.function.body or ())
+        for inner in values_of(statement)
+    )
 
 
 RULE = Rule("auto-ack", "warning", "Acknowledge after the effect, and wait for the work.", _run)
