@@ -10,7 +10,7 @@ from eventlens.ide.index import FlowIndex
 from eventlens.ide.lenses import ends_of, lenses
 from eventlens.ide.navigation import Jump, declaration, definition, references
 from eventlens.ide.places import Target, landing
-from eventlens.ide.symbols import file_symbols, workspace_symbols
+from eventlens.ide.symbols import file_symbols, rank_of, workspace_symbols
 from sample_map import AUDIT, CONSUME, CONSUME_FILE, DUAL_WRITE, MAP, ORDERS, PUBLISH, PUBLISH_FILE
 
 PUBLISH_PLACE = Target(PUBLISH_FILE, 4, 8, 4, 99)
@@ -256,6 +256,24 @@ def test_a_search_finds_the_channel_the_event_and_both_ends(query: str) -> None:
         ("publish", PUBLISH_PLACE),
         ("subscribe", CONSUME_PLACE),
     } <= found
+
+
+@pytest.mark.parametrize(
+    ("name", "letters", "rank"),
+    [
+        ("orders", "orders", 0),
+        ("orders.placed", "orders", 1),
+        ("shop.orders.placed", "orders", 2),
+        ("shop.orders-placed", "order", 3),
+        ("reorders", "orders", 4),
+        ("reorders.orders", "orders", 2),
+        ("o-r-d", "ord", 5),
+        ("orders", "ordx", -1),
+        ("orders", "", 1),
+    ],
+)
+def test_how_well_letters_fit(name: str, letters: str, rank: int) -> None:
+    assert rank_of(name, letters) == rank
 
 
 def test_a_search_that_fits_nothing_finds_nothing() -> None:

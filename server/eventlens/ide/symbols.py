@@ -37,33 +37,39 @@ def workspace_symbols(index: FlowIndex, query: str, most: int = MOST) -> list[Sy
     A channel is found by its name, an event by its own, a site by its channel's and its event's.
     """
     letters = query.removeprefix("#").casefold().strip()
-    ranks: dict[str, int] = {}
-    found: list[tuple[int, int, int, str, Symbol | Site]] = []
-    for name, kind, thing in _named(index):
-        rank = ranks.get(name)
-        if rank is None:
-            rank = ranks[name] = rank_of(name.casefold(), letters)
-        if rank >= 0:
-            found.append((rank, _ORDER[kind], len(name), name, thing))
-    found.sort(key=lambda each: each[:4])
-    return [_of_site(index, each[4]) if isinstance(each[4], Site) else each[4] for each in found[:most]]
+    ranked = [(rank_of(folded, letters), folded, things) for folded, things in index.remembered("symbols", _by_name)]
+    fitting = sorted((each for each in ranked if each[0] >= 0), key=lambda each: (each[0], len(each[1]), each[1]))
+    found: list[tuple[int, int, Symbol | Site]] = []
+    for rank, _, things in fitting:
+        if len(found) >= most and rank != found[-1][0]:
+            break
+        found += [(rank, _ORDER[kind], thing) for kind, thing in things]
+    found.sort(key=lambda each: each[:2])
+    return [_of_site(index, thing) if isinstance(thing, Site) else thing for _, _, thing in found[:most]]
 
 
 def rank_of(name: str, letters: str) -> int:
-    """How well letters fit a name: 0 all of it, 1 its beginning, 2 a word's beginning, 3 a part, 4 scattered; -1 not at all."""
-    if name == letters:
-        return 0
+    """How well letters fit a name: 0 all of it, 1 its beginning, 2 whole words, 3 a word's beginning, 4 a part, 5 scattered; -1 not at all."""
     at = name.find(letters)
     if at < 0:
         rest = iter(name)
-        return 4 if all(letter in rest for letter in letters) else -1
+        return 5 if all(letter in rest for letter in letters) else -1
     if at == 0:
-        return 1
+        return 0 if name == letters else 1
+    best = 4
     while at > 0:
         if not name[at - 1].isalnum():
-            return 2
+            best = min(best, 3 if name[at + len(letters) : at + len(letters) + 1].isalnum() else 2)
         at = name.find(letters, at + 1)
-    return 3
+    return best
+
+
+def _by_name(index: FlowIndex) -> list[tuple[str, list[tuple[Kind, Symbol | Site]]]]:
+    """What can be found, by its name without regard to case."""
+    found: dict[str, list[tuple[Kind, Symbol | Site]]] = {}
+    for name, kind, thing in _named(index):
+        found.setdefault(name.casefold(), []).append((kind, thing))
+    return list(found.items())
 
 
 def _named(index: FlowIndex) -> Iterator[tuple[str, Kind, Symbol | Site]]:
