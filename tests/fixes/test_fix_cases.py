@@ -2,7 +2,7 @@
 
 ``case.yaml`` names the rule, the line of the finding (``file``, ``line``: a text that stands on it), the title of the offer and
 ``matters``: texts of generated lines each of which brings the finding back when its line is deleted (or, for a pair of texts, when
-the second stands in place of the first). With EVENTLENS_UPDATE_GOLDEN=1 the
+the second stands in place of the first; or, under ``together``, when all of several are taken back). With EVENTLENS_UPDATE_GOLDEN=1 the
 results are written anew; read the difference before committing it.
 """
 
@@ -66,18 +66,24 @@ def _each_line_matters(root: Path, before: dict[str, bytes], said: dict[str, Any
     """Taking back a part of the change that matters brings the finding back."""
     assert said["matters"], "say which generated lines matter"
     for one in said["matters"]:
-        made, instead = (one, None) if isinstance(one, str) else one
-        holders = [
-            path
-            for path, content in files_of(root).items()
-            if made.encode() in content and made.encode() not in before.get(path, b"")
-        ]
-        assert len(holders) == 1, f"{made!r} was generated in {holders}"
-        path = root / holders[0]
-        whole = path.read_bytes()
-        path.write_bytes(_without(whole, made.encode(), instead))
-        assert len(Analysed(root).of_rule(said["rule"])) >= count, f"without {made!r} the finding does not come back"
-        path.write_bytes(whole)
+        parts = one["together"] if isinstance(one, dict) else [one]
+        files = files_of(root)
+        for made, instead in ((part, None) if isinstance(part, str) else part for part in parts):
+            _take_back(root, before, made, instead)
+        assert len(Analysed(root).of_rule(said["rule"])) >= count, f"without {one!r} the finding does not come back"
+        for path, content in files.items():
+            (root / path).write_bytes(content)
+
+
+def _take_back(root: Path, before: dict[str, bytes], made: str, instead: str | None) -> None:
+    holders = [
+        path
+        for path, content in files_of(root).items()
+        if made.encode() in content and made.encode() not in before.get(path, b"")
+    ]
+    assert len(holders) == 1, f"{made!r} was generated in {holders}"
+    path = root / holders[0]
+    path.write_bytes(_without(path.read_bytes(), made.encode(), instead))
 
 
 def _without(content: bytes, made: bytes, instead: str | None) -> bytes:

@@ -3,55 +3,284 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
+from eventlens.fixes.es_imports import import_edits
+from eventlens.fixes.functions import call_at, callback_of, function_around, is_async
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
 from eventlens.knowledge.schema import Publish
 
-_AWAITABLE = frozenset(("promise", "coroutine"))
-_FUNCTIONS = (
-    "function_declaration",
-    "function_expression",
-    "arrow_function",
-    "method_definition",
-    "generator_function_declaration",
-    "function_definition",
-    "lambda",
-)
+_SPAWNING = frozenset(("create_task", "ensure_future"))
+_LOOPS = ("for_statement", "for_in_statement", "while_statement", "do_statement")
+
+
+class _Dropped(NamedTuple):
+    """A publish whose result is dropped: its call, the statement around it, and what its library gives."""
+
+    file: SourceFile
+    call: Node
+    statement: Node
+    function: Node | None
+    completion: str
+    library: str
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether an ``await`` may stand here and is waited for itself."""
+        return (
+            self.function is not None and is_async(self.function) and callback_of(self.file, self.function) != "forEach"
+        )
+
+    @property
+    def dropped(self) -> Node:
+        """The value of the statement, a ``void`` before it left away."""
+        value = self.statement.named_children[0]
+        argument = value.child_by_field_name("argument")
+        return argument if value.type == "unary_expression" and argument is not None else value
 
 
 def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
-    """Where the result of the call is dropped in a function that may wait."""
+    """One way, where the code around allows it: nothing is made asynchronous that is not yet."""
+    found = _dropped(context, finding)
+    if found is None:
+        return
+    for way in (_awaited, _awaited_task, _in_a_loop, _awaited_observable, _delivered, _confirmed, _reported):
+        offer = way(found)
+        if offer is not None:
+            yield offer
+            return
+
+
+def _dropped(context: FixContext, finding: Finding) -> _Dropped | None:
     subject = context.subject(finding)
     if subject is None or subject.at is None or not isinstance(subject.at.node, ir.Call):
-        return
+        return None
     entry, call = subject.at.match.entry, subject.at.node
-    if not isinstance(entry, Publish) or entry.completion not in _AWAITABLE:
-        return
+    if not isinstance(entry, Publish):
+        return None
     file = context.file(subject.at.module.path)
+    wrapper = subject.at.chain[-1].callee.frame.function if subject.at.chain else None
+    completion = "promise" if wrapper is not None and wrapper.is_async else entry.completion
     statement = file.statement_around(call.start, call.end)
-    if statement.type == "expression_statement" and _may_wait(file, statement):
-        yield Offer("await", "Await the publish", lambda: _changes(file, statement), preferred=True)
+    node = call_at(file, call.start, call.end)
+    if node is None or statement.type != "expression_statement":
+        return None
+    return _Dropped(file, node, statement, function_around(file, statement), completion, subject.at.match.library)
 
 
-def _may_wait(file: SourceFile, statement: Node) -> bool:
-    function = file.enclosing(statement, *_FUNCTIONS)
-    if function is None or _is_callback_of_for_each(file, function):
-        return False
-    return any(child.type == "async" for child in function.children)
+def _offer(found: _Dropped, key: str, title: str, edits: list[Edit]) -> Offer:
+    def changes() -> tuple[Change, ...]:
+        return (FileEdit(found.file.path, tuple(edits)),)
+
+    return Offer(key, title, changes, preferred=True)
 
 
-def _is_callback_of_for_each(file: SourceFile, function: Node) -> bool:
-    """Whether nobody waits for the function, however it ends."""
-    call = function.parent.parent if function.parent is not None and function.parent.type == "arguments" else None
-    callee = call.child_by_field_name("function") if call is not None else None
-    return callee is not None and file.text(callee).endswith(".forEach")
+def _before(node: Node, text: str) -> Edit:
+    return Edit(node.start_byte, node.start_byte, text)
 
 
-def _changes(file: SourceFile, statement: Node) -> tuple[Change, ...]:
-    return (FileEdit(file.path, (Edit(statement.start_byte, statement.start_byte, "await "),)),)
+def _after(node: Node, text: str) -> Edit:
+    return Edit(node.end_byte, node.end_byte, text)
+
+
+# ------------------------------------------------------------------------------------------------------------- awaiting
+
+
+def _awaited(found: _Dropped) -> Offer | None:
+    """``send(…)`` and ``void send(…)`` → ``await send(…)``."""
+    if found.completion not in ("promise", "coroutine") or not found.may_wait or _is_task(found):
+        return None
+    if found.dropped.type == "await":
+        return None
+    return _offer(
+        found,
+        "await",
+        "Await the publish",
+        [Edit(found.statement.start_byte, found.dropped.start_byte, "await ")],
+    )
+
+
+def _is_task(found: _Dropped) -> bool:
+    callee = found.dropped.child_by_field_name("function")
+    return callee is not None and found.file.text(callee).rpartition(".")[2] in _SPAWNING
+
+
+def _awaited_task(found: _Dropped) -> Offer | None:
+    """``asyncio.create_task(publish(…))`` → ``await publish(…)``."""
+    if not found.may_wait or not _is_task(found) or found.dropped.start_byte != found.statement.start_byte:
+        return None
+    arguments = found.dropped.child_by_field_name("arguments")
+    if (
+        arguments is None
+        or not arguments.named_children
+        or arguments.named_children[0].start_byte != found.call.start_byte
+    ):
+        return None
+    task = found.dropped
+    return _offer(
+        found,
+        "await",
+        "Await the publish",
+        [
+            Edit(task.start_byte, found.call.start_byte, "await "),
+            Edit(found.call.end_byte, task.end_byte, ""),
+        ],
+    )
+
+
+def _in_a_loop(found: _Dropped) -> Offer | None:
+    """``items.forEach(async (item) => {…})`` → ``for (const item of items) {…}``: nobody waits for what forEach calls."""
+    function = found.function
+    if function is None or not is_async(function) or callback_of(found.file, function) != "forEach":
+        return None
+    call = function.parent.parent if function.parent is not None else None
+    around = call.parent if call is not None else None
+    outer = function_around(found.file, around) if around is not None else None
+    if call is None or around is None or around.type != "expression_statement" or outer is None or not is_async(outer):
+        return None
+    parameters, body = function.child_by_field_name("parameters"), function.child_by_field_name("body")
+    if parameters is None or len(parameters.named_children) != 1 or body is None or body.type != "statement_block":
+        return None
+    if any(node.type == "return_statement" for node in _own_statements(body)):
+        return None
+    callee = call.child_by_field_name("function")
+    items = callee.child_by_field_name("object") if callee is not None else None
+    pattern = parameters.named_children[0].child_by_field_name("pattern") or parameters.named_children[0]
+    if items is None:
+        return None
+    opening = f"for (const {found.file.text(pattern)} of {found.file.text(items)}) "
+    edits = [
+        Edit(around.start_byte, body.start_byte, opening),
+        Edit(body.end_byte, around.end_byte, ""),
+    ]
+    if found.dropped.type != "await_expression":
+        edits.append(_before(found.dropped, "await "))
+    return _offer(found, "loop", "Wait for each publish in a loop", edits)
+
+
+def _own_statements(body: Node) -> Iterator[Node]:
+    """The nodes of a body, functions inside left out."""
+    for child in body.named_children:
+        yield child
+        if child.type not in ("arrow_function", "function_expression", "function_declaration"):
+            yield from _own_statements(child)
+
+
+def _awaited_observable(found: _Dropped) -> Offer | None:
+    """A NestJS client's observable, subscribed by waiting for its last value (https://docs.nestjs.com/microservices/basics)."""
+    if found.completion not in ("observable", "hot-observable") or not found.may_wait:
+        return None
+    if found.dropped.start_byte != found.call.start_byte or found.dropped.end_byte != found.call.end_byte:
+        return None
+    edits = [
+        Edit(found.statement.start_byte, found.dropped.start_byte, "await lastValueFrom("),
+        _after(found.dropped, ")"),
+        *import_edits(found.file, "rxjs", "lastValueFrom"),
+    ]
+    return _offer(found, "await", "Await the publish", edits)
+
+
+# ----------------------------------------------------------------------------------------------- deliveries and reports
+
+
+def _delivered(found: _Dropped) -> Offer | None:
+    """The future of a delivery, waited for: aiokafka's ``send_and_wait``, kafka-python's ``get``."""
+    callee = found.call.child_by_field_name("function")
+    name = callee.child_by_field_name("attribute") if callee is not None else None
+    if name is None or found.file.text(name) != "send":
+        return None
+    if found.library == "aiokafka" and found.function is not None and is_async(found.function):
+        waits = found.dropped.type == "await"
+        edits = [Edit(name.start_byte, name.end_byte, "send_and_wait")]
+        edits += [] if waits else [_before(found.dropped, "await ")]
+        return _offer(found, "delivery", "Wait for the delivery", edits)
+    if found.library == "kafka-python" and found.dropped.end_byte == found.call.end_byte:
+        return _offer(found, "delivery", "Wait for the delivery", [_after(found.call, ".get(timeout=30)")])
+    return None
+
+
+def _confirmed(found: _Dropped) -> Offer | None:
+    """A confirm channel's confirmations, waited for (https://amqp-node.github.io/amqplib/channel_api.html#confirmchannel_waitForConfirms)."""
+    if found.library != "amqplib" or found.completion != "callback" or not found.may_wait:
+        return None
+    callee = found.call.child_by_field_name("function")
+    channel = callee.child_by_field_name("object") if callee is not None else None
+    if channel is None or found.dropped.start_byte != found.call.start_byte:
+        return None
+    end = ";" if found.file.style.semicolons else ""
+    indent = found.file.indent_at(found.statement.start_byte)
+    line = f"{found.file.style.newline}{indent}await {found.file.text(channel)}.waitForConfirms(){end}"
+    return _offer(found, "confirms", "Wait for the broker's confirmation", [_after(found.statement, line)])
+
+
+_REPORT = """\
+def _raise_if_undelivered(error: KafkaError | None, message: Message) -> None:
+    if error is not None:
+        raise KafkaException(error)
+
+
+"""
+
+
+def _reported(found: _Dropped) -> Offer | None:
+    """confluent-kafka's delivery report, raised out of the ``flush`` behind the last message
+
+    (https://docs.confluent.io/platform/current/clients/confluent-kafka-python/html/index.html#confluent_kafka.Producer.produce).
+    """
+    file, function = found.file, found.function
+    if found.library != "confluent-kafka-python" or found.completion != "delivery-report" or function is None:
+        return None
+    arguments, callee = found.call.child_by_field_name("arguments"), found.call.child_by_field_name("function")
+    producer = callee.child_by_field_name("object") if callee is not None else None
+    names = [one.child_by_field_name("name") for one in arguments.named_children] if arguments is not None else []
+    if producer is None or arguments is None or not arguments.named_children or is_async(function):
+        return None
+    if any(name is not None and file.text(name) in ("on_delivery", "callback") for name in names):
+        return None
+    top = _top_level(function)
+    style = file.style
+    report = _REPORT.replace("    ", style.indent).replace("\n", style.newline)
+    edits = [_after(arguments.named_children[-1], ", on_delivery=_raise_if_undelivered"), _before(top, report)]
+    if f"{file.text(producer)}.flush(" not in file.text(function):
+        last = _outermost_loop(found.statement, function)
+        indent = file.indent_at(last.start_byte)
+        edits.append(_after(last, f"{style.newline}{indent}{file.text(producer)}.flush()"))
+    edits += _imported_from(file, "confluent_kafka", {"KafkaError", "KafkaException", "Message"})
+    return _offer(found, "report", "Look at the delivery report", edits)
+
+
+def _top_level(node: Node) -> Node:
+    while node.parent is not None and node.parent.type != "module":
+        node = node.parent
+    return node
+
+
+def _outermost_loop(statement: Node, function: Node) -> Node:
+    last, node = statement, statement.parent
+    while node is not None and node != function:
+        last = node if node.type in _LOOPS else last
+        node = node.parent
+    return last
+
+
+def _imported_from(file: SourceFile, module: str, wanted: set[str]) -> list[Edit]:
+    """The names added to the file's ``from module import …``, in the order of the alphabet; a new line where there is none."""
+    for statement in file.nodes("import_from_statement"):
+        source = statement.child_by_field_name("module_name")
+        names = statement.children_by_field_name("name")
+        known = {file.text(one) for one in names}
+        if source is None or file.text(source) != module or not names:
+            continue
+        if wanted <= known:
+            return []
+        together = ", ".join(sorted(known | wanted))
+        return [Edit(names[0].start_byte, names[-1].end_byte, together)]
+    line = f"from {module} import {', '.join(sorted(wanted))}{file.style.newline}"
+    first = next(iter(file.nodes("import_statement", "import_from_statement")), file.tree.root_node)
+    return [Edit(first.start_byte, first.start_byte, line)]

@@ -56,7 +56,8 @@ class SourceFile:
 
     def statement_around(self, start: int, end: int) -> Node:
         """The innermost statement or declaration that covers these bytes."""
-        node = self.node_at(start, end)
+        node = self.tree.root_node.named_descendant_for_byte_range(start, end)
+        assert node is not None
         while node.parent is not None and not (_STATEMENT.search(node.type) and is_in_block(node)):
             node = node.parent
         return node

@@ -1,0 +1,44 @@
+"""The functions and calls of a source file, as fixes ask about them."""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from eventlens.fixes.source import SourceFile
+
+FUNCTIONS = (
+    "function_declaration",
+    "function_expression",
+    "arrow_function",
+    "method_definition",
+    "generator_function_declaration",
+    "function_definition",
+    "lambda",
+)
+
+
+def function_around(file: SourceFile, node: Node) -> Node | None:
+    """The innermost function around a node; None at a module's top level."""
+    return file.enclosing(node, *FUNCTIONS)
+
+
+def is_async(function: Node) -> bool:
+    """Whether a function may wait."""
+    return any(child.type == "async" for child in function.children)
+
+
+def callback_of(file: SourceFile, function: Node) -> str:
+    """The method that a function written as an argument is handed to (``forEach``); "" for other functions."""
+    call = function.parent.parent if function.parent is not None and function.parent.type == "arguments" else None
+    callee = call.child_by_field_name("function") if call is not None else None
+    return file.text(callee).rpartition(".")[2] if callee is not None else ""
+
+
+def call_at(file: SourceFile, start: int, end: int) -> Node | None:
+    """The call that covers exactly these bytes."""
+    node = file.tree.root_node.named_descendant_for_byte_range(start, end)
+    while node is not None and (node.start_byte, node.end_byte) == (start, end):
+        if node.type in ("call", "call_expression", "new_expression"):
+            return node
+        node = node.parent
+    return None
