@@ -16,6 +16,7 @@ from eventlens.ide.call_text import OpenCall, end_of_string, string_at
         ("producer.send({\n  acks: 1, // it's all\n  topic: \"|", [OpenCall("send", "0.topic")], "topic"),
         ("consumer.subscribe({ topics: ['a', '|'] })", [OpenCall("subscribe", "0.topics")], ""),
         ("createConsumer<OrderEvent>('|", [OpenCall("createConsumer", "0")], ""),
+        ("client.emit<\n  string,\n  Order['data']\n>('|", [OpenCall("emit", "0")], ""),
         ("this.#producer.send({ topic: '|", [OpenCall("send", "0.topic")], "topic"),
         ("channel.basic_publish(exchange='', routing_key='|", [OpenCall("basic_publish", "routing_key")], "routing_key"),
         ("send(topic, {'type': '|", [OpenCall("send", "1.type")], "type"),

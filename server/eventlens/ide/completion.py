@@ -18,8 +18,11 @@ from eventlens.ide.vocabulary import Slot, Vocabulary, models_named
 TRIGGERS = ('"', "'", "`", ".")
 _EVENT_KEYS = frozenset(("eventType", "event_type", "type", "eventName", "event_name", "event", "kind"))
 _COMPARED = re.compile(r"(?:\.|\[['\"])(?P<key>\w+)(?:['\"]\])?\s*(?:===?|!==?)\s*['\"`]$")
-_MEMBER = re.compile(r"(?<![\w$.\])])(?P<base>[A-Za-z_$][\w$]*)\??\.(?P<typed>[\w$]*)$")
-_KEY = re.compile(r"(?<![\w$.\])])(?P<base>[A-Za-z_$][\w$]*)(?:\[|\.get\()['\"](?P<typed>[\w$-]*)$")
+_STEP = r"\??\.[\w$]+|\[['\"][\w$-]+['\"]\]"
+_MEMBER = re.compile(rf"(?<![\w$.\])])(?P<base>[A-Za-z_$][\w$]*)(?P<path>(?:{_STEP})*)\??\.(?P<typed>[\w$]*)$")
+_KEY = re.compile(
+    rf"(?<![\w$.\])])(?P<base>[A-Za-z_$][\w$]*)(?P<path>(?:{_STEP})*)(?:\[|\.get\()['\"](?P<typed>[\w$-]*)$"
+)
 _DECODED = re.compile(
     r"(?P<name>[A-Za-z_$][\w$]*)(?P<type>[ \t]*:[ \t]*[^=\n;]+?)?[ \t]*=\s*(?:await\s+)?[^;\n=]*?"
     r"(?:JSON\.parse|json\.loads|orjson\.loads|msgpack\.unpackb|\.model_validate(?:_json)?|\.parse_raw)\("
@@ -144,7 +147,7 @@ def _fields(index: FlowIndex, at: Typing) -> Iterator[Suggestion]:
     if not any(_holds_message(index, site, typed["base"], at) for site in handlers):
         return
     begin = at.offset - len(typed["typed"])
-    for field in _known_fields(index, handlers):
+    for field in _below(_known_fields(index, handlers), re.findall(r"[\w$-]+", typed["path"])):
         detail = f"{field.type}{' (optional)' if field.optional else ''} of the message"
         yield Suggestion(field.name, "field", detail, begin, at.offset)
 
@@ -190,3 +193,10 @@ def _known_fields(index: FlowIndex, handlers: list[Site]) -> list[PayloadField]:
         for field in site.payload:
             found.setdefault(field.name, field)
     return list(found.values())
+
+
+def _below(fields: list[PayloadField], path: list[str]) -> list[PayloadField]:
+    """The fields of the object at a path; none where it is not known."""
+    for name in path:
+        fields = next((field.fields for field in fields if field.name == name), [])
+    return fields

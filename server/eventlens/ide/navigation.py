@@ -167,5 +167,4 @@ def _behind(site: Site) -> list[Target]:
 
 
 def _schemas(sites: Iterable[Site]) -> list[Landing]:
-    places = (getattr(site, "schema", None) for site in sites)
-    return [landing(of_line(place)) for place in places if isinstance(place, Place)]
+    return [landing(of_line(site.schema)) for site in sites if site.schema is not None]
