@@ -1,0 +1,65 @@
+"""Message schemas as files declare them, whatever the format: messages with typed fields."""
+
+from __future__ import annotations
+
+import msgspec
+
+MAX_DEPTH = 3
+"""Levels of fields that are kept: fields of fields of fields."""
+_MOST_FIELDS = 100
+_MOST_INNER_FIELDS = 30
+
+
+class SchemaField(msgspec.Struct, frozen=True, kw_only=True):
+    """One field. ``type`` is as the format's user would write it; ``format`` narrows it (``uuid``, ``timestamp-millis``)."""
+
+    name: str
+    type: str
+    format: str = ""
+    optional: bool = False
+    repeated: bool = False
+    """A list: ``type`` names the list, ``fields`` are those of each element."""
+    doc: str = ""
+    default: str | None = None
+    fields: tuple[SchemaField, ...] = ()
+
+
+class MessageSchema(msgspec.Struct, frozen=True, kw_only=True):
+    """One declared message. ``line`` is 1-based and that of its name; ``namespace`` is dotted, "" for none."""
+
+    name: str
+    namespace: str = ""
+    line: int
+    doc: str = ""
+    fields: tuple[SchemaField, ...] = ()
+    channels: tuple[str, ...] = ()
+    """Addresses of the channels on which it travels, where the file says so."""
+    path: str = ""
+    """The file in which it is declared; "" for the one that was read."""
+
+
+class SchemaProblem(msgspec.Struct, frozen=True):
+    """Why a file, or a part of it, was not read. ``line`` is 1-based."""
+
+    line: int
+    message: str
+
+
+class SchemaFile(msgspec.Struct, frozen=True):
+    """What one file declares."""
+
+    messages: tuple[MessageSchema, ...] = ()
+    problems: tuple[SchemaProblem, ...] = ()
+
+
+def room(depth: int) -> int:
+    """How many fields are kept of a message (depth 1), or of an object inside."""
+    return _MOST_FIELDS if depth == 1 else _MOST_INNER_FIELDS
+
+
+def one_line(text: object, limit: int = 240) -> str:
+    """A description on one line: its first paragraph."""
+    if not isinstance(text, str):
+        return ""
+    short = " ".join(text.strip().split("\n\n", 1)[0].split())
+    return short if len(short) <= limit else short[: limit - 1].rstrip() + "…"
