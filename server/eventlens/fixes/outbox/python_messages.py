@@ -76,7 +76,7 @@ _AMQP = (
 )
 _NATS = (Column("subject", "text"), Column("payload", "bytes"), Column("headers", "object", optional=True))
 _REDIS = (Column("stream", "text"), Column("fields", "object"), Column("options", "object", optional=True))
-_AWS = (Column("request", "object"),)
+_AWS = (Column("message_group", "text", optional=True), Column("request", "object"))
 _CELERY = (
     Column("task", "text"),
     Column("args", "list", optional=True),
@@ -92,9 +92,13 @@ AIO_PIKA = Client("aio_pika", _AMQP, is_async=True)
 NATS = Client("nats", _NATS, is_async=True)
 REDIS = Client("redis", _REDIS, key="stream")
 REDIS_ASYNC = Client("redis_asyncio", _REDIS, key="stream", is_async=True)
-SQS = Client("sqs", _AWS)
-SNS = Client("sns", _AWS)
+SQS = Client("sqs", _AWS, key="message_group")
+SNS = Client("sns", _AWS, key="message_group")
 CELERY = Client("celery", _CELERY)
+
+
+_SHORT = 60
+"""Up to how many characters a dict stands on one line."""
 
 
 class _Call(NamedTuple):
@@ -108,6 +112,14 @@ class _Call(NamedTuple):
 
     def text(self, node: Node) -> str:
         return self.file.text(node)
+
+    def dict_of(self, parts: list[str]) -> str:
+        """A dict of these entries: on one line where it is short."""
+        line = f"{{{', '.join(parts)}}}"
+        if len(line) <= _SHORT:
+            return line
+        unit, newline = self.file.style.indent, "\n"
+        return f"{{{newline}{''.join(f'{unit}{part},{newline}' for part in parts)}}}"
 
     def kind(self, node: Node) -> Kind | None:
         return kind_of(self.file, node, self.function, self.members)
@@ -319,7 +331,7 @@ def _properties(call: _Call, construction: Node, positional: tuple[str, ...]) ->
         if name != "headers" and name != "delivery_mode" and kinds[0] not in ("text", "number"):
             return None
         made.append(f"{call.quoted(name)}: {text}")
-    return f"{{{', '.join(made)}}}" if made else ""
+    return call.dict_of(made) if made else ""
 
 
 def _leaves(node: Node) -> list[Node]:
@@ -417,8 +429,11 @@ def _aws(client: Client, known: frozenset[str]) -> Callable[[_Call], Publish | N
             return None
         if any(literal_text(call.file, one) in ("Binary", "BinaryValue") for node in given.values() for one in inside(node, "string")):  # fmt: skip
             return None
-        parts = [f"{call.quoted(name)}: {call.text(value)}" for name, value in given.items()]
-        return Publish(client, (("request", f"{{{', '.join(parts)}}}"),), tuple(given.values()))
+        parts = [f"{call.quoted(name)}: {call.text(one)}" for name, one in given.items() if name != "MessageGroupId"]
+        values = [("request", call.dict_of(parts))]
+        if "MessageGroupId" in given:
+            values.insert(0, ("message_group", call.text(given["MessageGroupId"])))
+        return Publish(client, tuple(values), tuple(given.values()))
 
     return reader
 
@@ -485,6 +500,7 @@ _READERS: dict[tuple[str, str], Callable[[_Call], Publish | None]] = {
     ("aio-pika", "Exchange.publish"): _aio_pika,
     ("nats-py", "JetStream.publish"): _nats,
     ("redis-py", "Redis.xadd"): _redis(REDIS),
+    ("redis-py", "AsyncRedis.xadd"): _redis(REDIS_ASYNC),
     ("boto3", "SqsClient.send_message"): _aws(
         SQS,
         frozenset(

@@ -84,7 +84,26 @@ def sending(file: SourceFile, call: Node, function: Node, publish: Publish) -> S
     if statement.type != "expression_statement":
         return None
     waits += _confirmations(file, statement, receiver(file, call), publish.confirmed_by)
-    return Sending(call, statement, tuple(waits))
+    whole = _guarded(file, statement, waits)
+    if whole is not None:
+        waits = [one for one in waits if not whole.start_byte <= one.start_byte < whole.end_byte]
+    return Sending(call, whole or statement, tuple(waits))
+
+
+def _guarded(file: SourceFile, statement: Node, waits: list[Node]) -> Node | None:
+    """The ``try`` that does nothing but publish, with handlers that only log, or raise: it goes with the publish."""
+    block = statement.parent
+    around = block.parent if block is not None and block.type == "block" else None
+    if block is None or around is None or around.type != "try_statement" or around.child_by_field_name("body") != block:
+        return None
+    beside = [one for one in block.named_children if one != statement and one not in waits and one.type != "comment"]
+    clauses = [one for one in around.named_children if one.type.endswith("_clause")]
+    handled = [one for clause in clauses for one in clause.named_children[-1].named_children]
+    only_logs = all(
+        is_log(file, one) or one.type in ("pass_statement", "raise_statement", "comment") for one in handled
+    )
+    is_plain = all(clause.type == "except_clause" for clause in clauses) and all(is_log(file, one) for one in beside)
+    return around if is_plain and only_logs else None
 
 
 def _whole_call(call: Node) -> Node:
@@ -357,7 +376,7 @@ def changes_for(
     gone = [*sent.waits, *(one.statement for one in publish.made)]
     if place.anchor is None:
         written = row(file.indent_at(sent.statement.start_byte))
-        edits = [Edit(sent.statement.start_byte, sent.statement.end_byte, written)]
+        edits = [Edit(sent.statement.start_byte, sent.statement.end_byte, _with_newlines(file, written))]
         return [*edits, *_removals(file, [_lines_of(file, one) for one in gone])]
     indent, at = _target(file, place)
     wrapped = place.anchor if place.side.startswith("wrap") else None
@@ -381,7 +400,14 @@ def changes_for(
     inside_unit = [one for one in gone if place.unit.start_byte <= one.start_byte < place.unit.end_byte]
     removed = [_lines_of(file, one) for one in (*place.carried, *(one for one in gone if one not in inside_unit))]
     end = _lines_of(file, wrapped)[1] if wrapped is not None else at
-    return [Edit(at, end, text), *_removals(file, [(said, _lines_of(file, place.unit)[1]), *removed])]
+    return [
+        Edit(at, end, _with_newlines(file, text)),
+        *_removals(file, [(said, _lines_of(file, place.unit)[1]), *removed]),
+    ]
+
+
+def _with_newlines(file: SourceFile, text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\n", file.style.newline)
 
 
 def _lines_at(file: SourceFile, start: int, statement: Node) -> list[str]:

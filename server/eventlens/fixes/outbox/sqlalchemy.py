@@ -19,6 +19,7 @@ from eventlens.fixes.outbox.python_code import (
     call_text,
     inside,
     layout_of,
+    local_value,
     names_read,
     node_of,
     receiver,
@@ -200,9 +201,11 @@ def _place(
     if statement.start_byte > end.start_byte:
         return after_commit(file, sent, publish, end, "last" if unit.is_block else "before", function, others)
     opener = end if unit.is_block else _opener(file, function, unit.name.partition(".")[0])
-    if opener is None or (not unit.is_block and opener.start_byte <= statement.start_byte < opener.end_byte):
-        return Place(None, "", statement)
-    return before_write(file, sent, opener) if statement.end_byte <= opener.start_byte else Place(None, "", statement)
+    if opener is not None and statement.end_byte <= opener.start_byte:
+        return before_write(file, sent, opener)
+    made = local_value(file, function, unit.name.partition(".")[0])
+    is_known = made is None or made.statement.start_byte < statement.start_byte
+    return Place(None, "", statement) if is_known else None
 
 
 def _opener(file: SourceFile, function: Node, name: str) -> Node | None:
