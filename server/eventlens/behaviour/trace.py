@@ -168,6 +168,14 @@ class _Walk:
             if isinstance(entry, Effect) and entry.tracked and (event.frame is frame or "returned" in event.usage):
                 self.rows[(id(frame), name)] = event
 
+    def _remember_each(self, node: ir.Loop, frame: Frame, before: int) -> None:
+        """A loop over rows gives its target one of them at a time."""
+        if isinstance(node.target, ir.Name):
+            self._remember(node.target.name, frame, before)
+            row = self.rows.get((id(frame), node.source.name)) if isinstance(node.source, ir.Name) else None
+            if row is not None:
+                self.rows[(id(frame), node.target.name)] = row
+
     def _change(self, node: ir.Assign, target: ir.Member, frame: Frame) -> None:
         assert isinstance(target.object, ir.Name)
         row = self.rows.get((id(frame), target.object.name))
@@ -178,7 +186,9 @@ class _Walk:
     def _loop(self, node: ir.Loop, frame: Frame) -> None:
         self.statements(node.init, frame)
         if node.source is not None and node.kind == "each":
+            first = len(self.events)
             self.value(node.source, frame, ("iterated",))
+            self._remember_each(node, frame, first)
         before, self.contexts = self.contexts, (*self.contexts, Context("loop", node, frame))
         if node.source is not None and node.kind != "each":
             self.value(node.source, frame, ("condition",))
