@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from lsprotocol import types
 
-from lsp.client import REAL, Editor
+from lsp.client import REAL, TIMEOUT, Editor
 
 from .markers import Marker, markers_in
 from .rendering import Rendering
@@ -160,14 +161,18 @@ class Asking:
         return self.show.search(found)
 
     async def _typing(self, marker: Marker) -> list[str]:
-        """Type a line below the marker, ask at once, and take the line away again."""
+        """Type a line below the marker, ask at once, take the line away again and wait until it is forgotten."""
         before, _, behind = marker.text.partition("|")
         here = types.Position(marker.line + 1, 0)
         typed = " " * marker.column + before + behind + "\n"
+        outline = await self._symbols(marker)
         self.editor.edit(marker.path, typed, types.Range(here, here))
         at = self.editor.at(marker.path, marker.line + 1, marker.column + len(before))
         found = await self.client.text_document_completion_async(types.CompletionParams(**at))
         self.editor.edit(marker.path, "", types.Range(here, types.Position(marker.line + 2, 0)))
+        end = asyncio.get_running_loop().time() + TIMEOUT
+        while await self._symbols(marker) != outline:
+            assert asyncio.get_running_loop().time() < end, f"{marker.path} is not as it was before {typed!r}"
         assert found is None or isinstance(found, types.CompletionList)
         assert found is None or not found.is_incomplete
         return self.show.completion(found, marker.path)

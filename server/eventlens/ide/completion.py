@@ -81,7 +81,7 @@ def suggestions(index: FlowIndex, catalogue: Catalogue | None, at: Typing) -> li
 def _channels(index: FlowIndex, slots: set[Slot], at: Typing, around: OpenString) -> Iterator[Suggestion]:
     found = [channel for channel in index.flow_map.channels if _fits(channel, slots)]
     roles: set[str] = {slot.role for slot in slots}
-    counted = [(channel, _others(index.sites_on([channel]), at)) for channel in found]
+    counted = [(channel, _others(index, index.sites_on([channel]), at, around)) for channel in found]
     known = [(channel, sites) for channel, sites in counted if sites or channel.declared]
     for channel, sites in sorted(known, key=lambda each: (_is_lonely(each[1], roles), each[0].name)):
         detail = f"{channel.broker} {channel.kind} · {_ends(sites)}"
@@ -94,9 +94,21 @@ def _fits(channel: Channel, slots: set[Slot]) -> bool:
     return any(slot.broker in (channel.broker, "abstract") and slot.kind in (channel.kind, "") for slot in slots)
 
 
-def _others(sites: Iterable[Site], at: Typing) -> list[Site]:
+def _others(index: FlowIndex, sites: Iterable[Site], at: Typing, around: OpenString) -> list[Site]:
     """Without the site that is being typed: its name may be half a name."""
-    return [site for site in sites if site.file != at.file or not site.line - 1 <= at.line <= site.end_line + 3]
+    column = around.begin - at.text.rfind("\n", 0, around.begin) - 1
+    return [site for site in sites if site.file != at.file or not _is_typed(index, site, at, column)]
+
+
+def _is_typed(index: FlowIndex, site: Site, at: Typing, column: int) -> bool:
+    """Whether the string whose quote stands at a column (1-based) is a site's channel, or stands on the site's own line. In a text
+    of another number of lines than the analysed one, other sites stand at these places."""
+    if at.grown != 0:
+        return False
+    code = index.code.site(site)
+    if code is not None and code.channel is not None:
+        return (code.channel.line, code.channel.column) == (at.line, column)
+    return site.line == at.line
 
 
 def _is_lonely(sites: list[Site], roles: set[str]) -> bool:
@@ -126,7 +138,7 @@ def _events(index: FlowIndex, at: Typing, around: OpenString) -> Iterator[Sugges
         [*index.producers(handlers), *handlers] if handlers and around.key not in _EVENT_KEYS else index.flow_map.sites
     )
     events: dict[str, Site] = {}
-    for site in _others(sites, at):
+    for site in _others(index, sites, at, around):
         if site.event and not any(c in site.event for c in "*'\"`\\\n"):
             events.setdefault(site.event, site)
     for name in sorted(events):
