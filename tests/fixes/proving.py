@@ -56,8 +56,9 @@ def apply(root: Path, changes: tuple[Change, ...]) -> None:
 
 
 def grave(findings: list[Finding]) -> list[tuple[str, str, str]]:
-    """The errors and warnings, told apart by what does not change when lines move."""
-    return sorted((one.rule, one.file, one.message) for one in findings if one.severity in ("error", "warning"))
+    """The errors and warnings, told apart by what does not change when lines move: the site, or else the message."""
+    worst = (one for one in findings if one.severity in ("error", "warning"))
+    return sorted((one.rule, one.file, one.site or one.message) for one in worst)
 
 
 def complaints(before: Analysed, finding: Finding, after: Analysed) -> list[str]:

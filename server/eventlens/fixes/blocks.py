@@ -1,0 +1,65 @@
+"""Statements of a block: moved, removed, added at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from eventlens.fixes.changes import Edit
+from eventlens.fixes.functions import FUNCTIONS
+from eventlens.fixes.source import SourceFile
+
+_LOOPS = ("for_statement", "for_in_statement", "while_statement", "do_statement")
+_JUMPS = ("continue_statement", "break_statement")
+
+
+def body_of(function: Node) -> Node | None:
+    """The block of a function or loop; None where its body is an expression."""
+    body = function.child_by_field_name("body")
+    return body if body is not None and body.type in ("statement_block", "block") else None
+
+
+def statements_of(block: Node) -> list[Node]:
+    """The statements of a block, comments left out."""
+    return [child for child in block.named_children if child.type != "comment"]
+
+
+def leaves(node: Node, in_loop: bool = False) -> bool:
+    """Whether something in ``node`` leaves the function, or goes on with the loop around ``node``, before its end."""
+    return any(_leaving(node, in_loop))
+
+
+def _leaving(node: Node, in_loop: bool) -> Iterator[bool]:
+    if node.type in FUNCTIONS:
+        return
+    yield node.type == "return_statement" or (node.type in _JUMPS and not in_loop)
+    for child in node.named_children:
+        yield from _leaving(child, in_loop or node.type in _LOOPS)
+
+
+def appended(file: SourceFile, block: Node, text: str) -> Edit:
+    """``text``, one statement without its end, behind the last statement of a block."""
+    last = statements_of(block)[-1]
+    return Edit(last.end_byte, last.end_byte, _on_its_line(file, last, text))
+
+
+def put_after(file: SourceFile, statement: Node, text: str) -> Edit:
+    """``text``, one statement without its end, on the line behind a statement."""
+    return Edit(statement.end_byte, statement.end_byte, _on_its_line(file, statement, text))
+
+
+def _on_its_line(file: SourceFile, beside: Node, text: str) -> str:
+    end = ";" if file.style.semicolons and not text.endswith("}") else ""
+    return f"{file.style.newline}{file.indent_at(beside.start_byte)}{text}{end}"
+
+
+def moved_behind(file: SourceFile, statement: Node, last: Node) -> list[Edit]:
+    """A statement, with a comment at the end of its line, taken from its line to the one behind ``last``."""
+    start, end = file.line_start(statement.start_byte), file.line_after(statement.end_byte)
+    before, behind = file.source[start : statement.start_byte], file.source[statement.end_byte : end].rstrip(b"\r\n")
+    text = file.text(statement)
+    if before.strip() or not (behind.strip().startswith((b"//", b"#")) or not behind.strip()):
+        return [Edit(statement.start_byte, statement.end_byte, ""), put_after(file, last, text.removesuffix(";"))]
+    line = file.style.newline + file.indent_at(last.start_byte) + text + behind.decode("utf-8", "replace")
+    return [Edit(start, end, ""), Edit(last.end_byte, last.end_byte, line)]
