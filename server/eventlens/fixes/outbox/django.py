@@ -30,12 +30,12 @@ from eventlens.fixes.outbox.python_places import (
     Sending,
     after_commit,
     before_write,
-    changes_for,
     other_publishes,
     sending,
 )
 from eventlens.fixes.outbox.python_project import PythonProject, top_classes, top_names
 from eventlens.fixes.outbox.python_relay import ARGUMENTS, BROKERS, connection_of
+from eventlens.fixes.outbox.python_rewriting import changes_for
 from eventlens.fixes.outbox.python_subject import PublishCall, publish_call
 from eventlens.fixes.restyling import restyled
 from eventlens.fixes.scaffolds import render

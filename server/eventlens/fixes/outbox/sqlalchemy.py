@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from posixpath import dirname
 from typing import NamedTuple
 
 from tree_sitter import Node
@@ -20,13 +19,11 @@ from eventlens.fixes.outbox.python_code import (
     inside,
     layout_of,
     local_value,
-    names_read,
     node_of,
     receiver,
 )
 from eventlens.fixes.outbox.python_imports import (
     Wanted,
-    block,
     edits_between,
     imported_as,
     seen_elsewhere,
@@ -40,21 +37,26 @@ from eventlens.fixes.outbox.python_places import (
     Sending,
     after_commit,
     before_write,
-    changes_for,
-    needs_flush,
     other_publishes,
     sending,
 )
-from eventlens.fixes.outbox.python_project import PythonProject, called_name, top_assignments, top_classes, top_names
-from eventlens.fixes.outbox.python_relay import ARGUMENTS, BROKERS, connection_of
+from eventlens.fixes.outbox.python_project import PythonProject, top_names
+from eventlens.fixes.outbox.python_rewriting import changes_for, needs_flush
 from eventlens.fixes.outbox.python_subject import publish_call
+from eventlens.fixes.outbox.sqlalchemy_table import (
+    MODEL,
+    OWN_BASE,
+    OWN_START,
+    OutboxModel,
+    Scaffold,
+    known_model,
+    model_place,
+    relay,
+    with_model,
+)
 from eventlens.fixes.restyling import restyled
-from eventlens.fixes.scaffolds import render
 from eventlens.fixes.source import SourceFile
 
-MODEL = "OutboxMessage"
-_OWN_BASE = "OutboxBase"
-"""The declarative base that the outbox brings along where the project has none."""
 _SESSIONS = ("Session", "Connection")
 
 
@@ -220,49 +222,34 @@ def _opener(file: SourceFile, function: Node, name: str) -> Node | None:
 # ------------------------------------------------------------------------------------------------------------ changes
 
 
-_OWN_START = b"""from sqlalchemy.orm import DeclarativeBase
-
-
-class OutboxBase(DeclarativeBase):
-    pass
-"""
-
-
-class _Model(NamedTuple):
-    """Where the outbox's class stands, or will."""
-
-    path: str
-    exists: bool
-    base: str = ""
-
-
 def _changes(context: FixContext, plan: _Plan) -> tuple[Change, ...]:
     project = PythonProject(context, plan.file.path)
-    model = _known_model(project, plan) or _model_place(project, plan)
+    of = Scaffold(plan.file, plan.function, plan.one, plan.publish.client, plan.unit.is_async)
+    model = known_model(project, of) or model_place(project, of)
     changes: list[Change] = []
     edited = _call_site(project, plan, model)
     changes.append(FileEdit(plan.file.path, edits_between(plan.file.source, edited.source)))
     if model.exists:
         return tuple(changes)
-    if model.base == _OWN_BASE:
+    if model.base == OWN_BASE:
         if model.path in project.context.workspace:
             raise NotFixable(f"{model.path} is there already")
-        models = SourceFile(model.path, _OWN_START)
+        models = SourceFile(model.path, OWN_START)
     else:
         models = edited if model.path == plan.file.path else project.context.file(model.path)
-    grown = _with_model(project, plan, models, model)
-    if model.base == _OWN_BASE:
+    grown = with_model(project, of, models, model)
+    if model.base == OWN_BASE:
         changes.append(NewFile(model.path, restyled(grown.source.decode(), plan.file.style, ".py")))
     elif model.path == plan.file.path:
         changes = [FileEdit(plan.file.path, edits_between(plan.file.source, grown.source))]
     else:
         changes.append(FileEdit(model.path, edits_between(models.source, grown.source)))
     changes.append(python_migrations.migration(project, plan.publish.client))
-    changes.append(_relay(project, plan, model))
+    changes.append(relay(project, of, model))
     return tuple(changes)
 
 
-def _call_site(project: PythonProject, plan: _Plan, model: _Model) -> SourceFile:
+def _call_site(project: PythonProject, plan: _Plan, model: OutboxModel) -> SourceFile:
     file, unit = plan.file, plan.unit
     layout = layout_of(file, project.width)
     wanted = [] if model.path == file.path else [Wanted(project.import_name(file, model.path), MODEL)]
@@ -301,218 +288,3 @@ def _nested(opening: str, inner: str, parts: list[str], indent: str, layout: Lay
         return line
     within = indent + layout.unit
     return f"{opening}\n{within}{call_text(inner, parts, within, layout)}\n{indent})"
-
-
-# -------------------------------------------------------------------------------------------------------------- model
-
-
-def _known_model(project: PythonProject, plan: _Plan) -> _Model | None:
-    """The outbox of an earlier fix. Raises NotFixable where there is another one."""
-    for file in project.holding(b"class Outbox", b'"outbox'):
-        for name, _, node in top_classes(file):
-            if "outbox" not in name.lower() or "." in name:
-                continue
-            columns = ("message_id", "available_at", "failed_at", *(one.name for one in plan.publish.client.columns))
-            text = file.text(node)
-            if name == MODEL and all(f"{column}:" in text or f"{column} =" in text for column in columns):
-                relay = next(iter(project.holding(b"import OutboxMessage")), None)
-                return _Model(file.path, True) if relay is not None else None
-            raise NotFixable(f"{file.path} has an outbox of another make ({name})")
-    return None
-
-
-def _bases(project: PythonProject) -> dict[str, list[str]]:
-    """The declarative bases of a project by the name of the class, with the files that define them."""
-    found: dict[str, list[str]] = {}
-    for file in project.holding(b"DeclarativeBase", b"declarative_base("):
-        for name, bases, _ in top_classes(file):
-            if any(base.rpartition(".")[2] in ("DeclarativeBase", "DeclarativeBaseNoMeta") for base in bases):
-                if any("MappedAsDataclass" in base for base in bases):
-                    continue
-                found.setdefault(name, []).append(file.path)
-        for name, value in top_assignments(file):
-            if called_name(file, value) == "declarative_base":
-                found.setdefault(name, []).append(file.path)
-    return found
-
-
-def _model_place(project: PythonProject, plan: _Plan) -> _Model:
-    bases = _bases(project)
-    mapped = (
-        {
-            name: (file.path, bases_of[0])
-            for file in project.holding(*(f"({base}".encode() for base in bases))
-            for name, bases_of, _ in top_classes(file)
-            if bases_of and bases_of[0] in bases
-        }
-        if bases
-        else {}
-    )
-    used = [mapped[name] for name in sorted(names_read(plan.file, plan.function)) if name in mapped]
-    if used:
-        return _Model(used[0][0], False, used[0][1])
-    named = sorted(bases.items())
-    if len(named) == 1 and len(named[0][1]) == 1:
-        (name, (path,)) = named[0]
-        return _Model(path, False, name)
-    if named:
-        raise NotFixable("which of the project's declarative bases the outbox belongs to is not known")
-    folder = dirname(plan.file.path)
-    return _Model(f"{folder}/outbox.py" if folder else "outbox.py", False, _OWN_BASE)
-
-
-_CORE = ("BigInteger", "Column", "DateTime", "Index", "Integer", "JSON", "LargeBinary", "Text", "Uuid", "func", "text")
-_ORM = ("Mapped", "mapped_column")
-
-
-def _with_model(project: PythonProject, plan: _Plan, file: SourceFile, model: _Model) -> SourceFile:
-    legacy = model.base != _OWN_BASE and b"mapped_column" not in file.source and b"Column(" in file.source
-    names: dict[str, str] = {}
-    wanted: list[Wanted] = []
-    taken = top_names(file)
-    alias = imported_as(file, Wanted("sqlalchemy"))
-    client = plan.publish.client
-    types = {one.type for one in client.columns}
-    unused = {
-        *(_ORM if legacy else ("Column", "Uuid")),
-        *(() if "bytes" in types else ("LargeBinary",)),
-        *(() if types & {"object", "list"} else ("JSON", "Any")),
-        *(("UUID", "datetime", "Any") if legacy else ()),
-    }
-    sources = [
-        *(Wanted("sqlalchemy", name) for name in _CORE),
-        *(Wanted("sqlalchemy.orm", name) for name in _ORM),
-        Wanted("datetime", "datetime"),
-        Wanted("uuid", "UUID"),
-        Wanted("uuid", "uuid4"),
-        Wanted("typing", "Any"),
-    ]
-    for one in sources:
-        if one.name in unused:
-            continue
-        known = imported_as(file, one)
-        if known is not None:
-            names[one.name] = known
-        elif one.module == "sqlalchemy" and alias is not None:
-            names[one.name] = f"{alias}.{one.name}"
-        elif one.name in taken:
-            names[one.name] = f"{one.name}_" if one.name.islower() else f"Sa{one.name}"
-            wanted.append(Wanted(one.module, f"{one.name} as {names[one.name]}"))
-        else:
-            names[one.name] = one.name
-            wanted.append(one)
-    text = render(
-        "outbox/python/sqlalchemy_model.py",
-        base=model.base,
-        n=names,
-        legacy=legacy,
-        columns=client.columns,
-        key=client.key,
-    )
-    if model.base not in taken:
-        wanted.append(Wanted(project.import_name(file, _bases(project)[model.base][0]), model.base))
-    layout = layout_of(file, project.width)
-    file = with_imports(file, wanted, project.packages, layout)
-    style = file.style
-    end, following = _model_end(file)
-    lead = style.newline * 2
-    body = lead + restyled(text, style, ".py") + following
-    source = file.source[:end] + body.encode() + file.source[end:]
-    return SourceFile(file.path, source)
-
-
-def _model_end(file: SourceFile) -> tuple[int, str]:
-    """The byte behind the last class of a module (its end where nothing but classes follow) and what separates it from the rest."""
-    last = None
-    for _, _, node in top_classes(file):
-        last = node.parent if node.parent is not None and node.parent.type == "decorated_definition" else node
-    if last is None:
-        return len(file.source), ""
-    end = file.line_after(max(last.end_byte - 1, 0))
-    return end, ""
-
-
-# -------------------------------------------------------------------------------------------------------------- relay
-
-
-def _relay(project: PythonProject, plan: _Plan, model: _Model) -> NewFile:
-    client = plan.publish.client
-    is_async = plan.unit.is_async or client.is_async
-    broker = BROKERS[client.template]
-    connection = connection_of(project, plan.one, client.template)
-    folder = dirname(model.path)
-    path = f"{folder}/outbox_relay.py" if folder else "outbox_relay.py"
-    if path in project.context.workspace:
-        raise NotFixable(f"{path} is there already")
-    sessions = _sessions(project, plan.unit.is_async)
-    wanted = [
-        Wanted("logging"),
-        Wanted("signal"),
-        Wanted("collections.abc", "Sequence"),
-        *(Wanted("datetime", name) for name in ("datetime", "timedelta", "timezone")),
-        *(Wanted("sqlalchemy", name) for name in ("func", "select")),
-        *broker.imports,
-        *connection.imports,
-        Wanted(project.module_name(model.path), MODEL),
-    ]
-    wanted += [Wanted("asyncio"), Wanted("contextlib")] if is_async else [Wanted("threading", "Event")]
-    if client.key:
-        wanted += [Wanted("sqlalchemy", "exists"), Wanted("sqlalchemy.orm", "aliased")]
-    module = "sqlalchemy.ext.asyncio" if plan.unit.is_async else "sqlalchemy.orm"
-    session_type = "AsyncSession" if plan.unit.is_async else "Session"
-    wanted.append(Wanted(module, session_type))
-    name, definition = "Sessions", ""
-    if sessions is not None:
-        wanted.append(Wanted(project.module_name(sessions[0]), sessions[1]))
-    if sessions is not None and sessions[2].endswith("sessionmaker"):
-        name = sessions[1]
-    else:
-        maker = "async_sessionmaker" if plan.unit.is_async else "sessionmaker"
-        engine = sessions[1] if sessions is not None else None
-        if engine is None:
-            creator = "create_async_engine" if plan.unit.is_async else "create_engine"
-            engine = f'{creator}(os.environ["DATABASE_URL"])'
-            wanted += [Wanted("os"), Wanted("sqlalchemy.ext.asyncio" if plan.unit.is_async else "sqlalchemy", creator)]
-        wanted.append(Wanted(module, maker))
-        definition = f"Sessions = {maker}({engine})"
-    argument = ARGUMENTS[client.template]
-    if client.is_async:
-        call_send = f"await send({argument}, messages)"
-    else:
-        call_send = f"send({argument}, messages)"
-    layout = layout_of(plan.file, project.width)
-    text = render(
-        "outbox/python/sqlalchemy_relay.py",
-        client=client.template,
-        module=project.module_name(path),
-        imports=block(wanted, project.packages, layout._replace(unit="    ")),
-        key=client.key,
-        sessions=name,
-        sessions_imported=not definition,
-        sessions_definition=definition,
-        session_type=session_type,
-        await_session="await " if plan.unit.is_async else "",
-        with_session="async with" if plan.unit.is_async else "with",
-        call_send=call_send,
-        is_django=False,
-        is_async=is_async,
-        connection=connection.text,
-        **{"def": "async def" if is_async else "def"},
-    )
-    style = plan.file.style if model.base == _OWN_BASE else project.context.file(model.path).style
-    return NewFile(path, restyled(text, style, ".py"))
-
-
-def _sessions(project: PythonProject, is_async: bool) -> tuple[str, str, str] | None:
-    """Where the project makes its sessions at the top of a module: path, name, and what makes them; else its engine."""
-    wanted = ("async_sessionmaker", "create_async_engine") if is_async else ("sessionmaker", "create_engine")
-    for maker in wanted:
-        found = [
-            (file.path, name, maker)
-            for file in project.holding(f"{maker}(".encode(), f"{maker}[".encode())
-            for name, value in top_assignments(file)
-            if called_name(file, value) == maker and project.context.workspace.importers_of(file.path)
-        ]
-        if len(found) == 1:
-            return found[0]
-    return None
