@@ -17,6 +17,7 @@ from eventlens.flow.model import Site
 from eventlens.flow.program import Frame, ModuleIndex, last_name
 from eventlens.flow.records import written_channel
 from eventlens.flow.sites import SiteNode, channel_of
+from eventlens.flow.walk import values_in
 from eventlens.ide.places import Target
 from eventlens.knowledge.paths import parse_path
 
@@ -64,7 +65,7 @@ class CodePlaces:
         """The code of a site; None where it was found in no code."""
         if site.id not in self._sites:
             node = self.nodes.get(site.id)
-            self._sites[site.id] = self._site_code(node) if node is not None else None
+            self._sites[site.id] = self._site_code(site, node) if node is not None else None
         return self._sites[site.id]
 
     def called(self, site: Site) -> str:
@@ -127,11 +128,13 @@ class CodePlaces:
                 self._texts[path] = b""
         return self._texts[path]
 
-    def _site_code(self, node: SiteNode) -> SiteCode:
+    def _site_code(self, site: Site, node: SiteNode) -> SiteCode:
         value = node.node
         call = self.span(node.module, value.start, value.end)
         called = last_name(value.callee) if isinstance(value, ir.Call) else ""
         written = written_channel(node) or _first_of_many(node)
+        if written is None or (isinstance(written[0], ir.Literal) and not written[0].value):
+            written = _literal_named(node, site.channels) or written
         if written is None or written[1].module is not node.module or not _lies_in(written[0], value):
             return SiteCode(call, None, "", called, "")
         text = self._text(node.module.path)[written[0].start : written[0].end]
@@ -152,6 +155,15 @@ def _first_of_many(node: SiteNode) -> tuple[ir.Value, Frame] | None:
         return None
     given = [argument.value for argument in call.args if argument.name is None][int(path.key) :]
     return (given[0], frame) if len(given) == 1 and frame is not None else None
+
+
+def _literal_named(node: SiteNode, names: list[str]) -> tuple[ir.Value, Frame] | None:
+    """The literal among a call's arguments that is the channel's name, where the model reads it in a roundabout way, or in place
+    of an empty one (AMQP's default exchange)."""
+    arguments = node.node.args if isinstance(node.node, ir.Call) else ()
+    values = (value for argument in arguments for value in values_in(argument.value))
+    found = next((value for value in values if isinstance(value, ir.Literal) and value.value in names), None)
+    return (found, node.frame) if found is not None else None
 
 
 def _lies_in(value: ir.Value, around: ir.Value | ir.Class) -> bool:

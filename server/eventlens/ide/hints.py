@@ -40,7 +40,7 @@ def _hints(index: FlowIndex, site: Site) -> Iterator[Hint]:
         return
     names = _names(site)
     if names and code.channel is not None:
-        if not all(name in code.written for name in site.channels or [site.channel or ""]):
+        if not _is_said(site, code.written):
             yield Hint(code.channel.end_line, code.channel.end_column, f"= {names}", "channel")
     elif names and code.called:
         arrow = "→" if site.role == "publish" else "←"
@@ -49,9 +49,14 @@ def _hints(index: FlowIndex, site: Site) -> Iterator[Hint]:
         yield _guarantee(site, code)
 
 
+def _is_said(site: Site, written: str) -> bool:
+    """Whether the code says the names itself: they stand in it, or they are patterns written as objects."""
+    return written.startswith("{") or all(name in written for name in site.channels or [site.channel or ""])
+
+
 def _guarantee(site: Site, code: SiteCode) -> Hint:
     """Behind the call where it ends on the line on which it is named, else at the end of that line."""
-    if code.call.end_line == site.end_line and (code.call.end_column > site.end_column or not code.called):
+    if code.call.end_line == site.end_line:
         return Hint(code.call.end_line, code.call.end_column, site.guarantee, "guarantee")
     return Hint(site.end_line, 0, site.guarantee, "guarantee")
 
