@@ -173,9 +173,16 @@ def other_publishes(context: FixContext, one: DualWrite) -> frozenset[int]:
 
 
 def after_commit(
-    file: SourceFile, sent: Sending, publish: Publish, anchor: Node, side: str, function: Node, others: frozenset[int]
+    file: SourceFile,
+    sent: Sending,
+    publish: Publish,
+    anchor: Node,
+    side: str,
+    function: Node,
+    others: frozenset[int],
+    session: str = "",
 ) -> Place | None:
-    """The place of a row whose publish stands behind the end of the transaction. ``others`` are the starts of other publish calls."""
+    """The place of a row whose publish stands behind the end of the transaction. ``others`` are the starts of other publish calls, ``session`` is what the write goes through."""
     found = _common(anchor, sent.statement)
     if found is None:
         return None
@@ -187,7 +194,7 @@ def after_commit(
     carried = _carried(file, unit, sent, publish, between, function)
     if carried is None:
         return None
-    rows = [one for one in between if _is_refresh(file, one)]
+    rows = [one for one in between if _is_refresh(file, one, session)]
     rest = [one for one in between if one not in carried and one not in rows]
     if any(not _is_harmless(file, one, others) for one in rest):
         return None
@@ -337,10 +344,13 @@ def _assigned(file: SourceFile, assignment: Node) -> str:
     return file.text(target) if target is not None and target.type == "identifier" else ""
 
 
-def _is_refresh(file: SourceFile, statement: Node) -> bool:
+def _is_refresh(file: SourceFile, statement: Node, session: str) -> bool:
+    """``session.refresh(row)`` or Django's ``row.refresh_from_db()``."""
     value = statement.named_children[0] if statement.type == "expression_statement" else None
     value = value.named_children[0] if value is not None and value.type == "await" else value
-    return value is not None and value.type == "call" and method(file, value) in ("refresh", "refresh_from_db")
+    if value is None or value.type != "call":
+        return False
+    return callee(file, value) == f"{session}.refresh" or method(file, value) == "refresh_from_db"
 
 
 def _is_harmless(file: SourceFile, statement: Node, others: frozenset[int]) -> bool:

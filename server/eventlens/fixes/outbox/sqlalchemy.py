@@ -201,7 +201,9 @@ def _place(
     if unit.is_block and end.start_byte <= statement.start_byte < end.end_byte:
         return Place(None, "", statement)
     if statement.start_byte > end.start_byte:
-        return after_commit(file, sent, publish, end, "last" if unit.is_block else "before", function, others)
+        return after_commit(
+            file, sent, publish, end, "last" if unit.is_block else "before", function, others, unit.name
+        )
     opener = end if unit.is_block else _opener(file, function, unit.name.partition(".")[0])
     if opener is not None and statement.end_byte <= opener.start_byte:
         return before_write(file, sent, opener)
