@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from eventlens.fixes import acknowledge_after, await_publish, bound_retry, ignore, outbox, rethrow
+from eventlens.fixes import acknowledge_after, await_publish, bound_retry, dead_letter, ignore, outbox, rethrow
 from eventlens.fixes.changes import Change, NotFixable, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.flow.model import Finding
@@ -26,6 +26,7 @@ FIXES: tuple[Fix, ...] = (
     Fix("await-publish", frozenset(("unawaited-publish",)), await_publish.offers),
     Fix("outbox", outbox.RULES, outbox.offers),
     Fix("acknowledge-after", frozenset(("auto-ack",)), acknowledge_after.offers),
+    Fix("dead-letter", dead_letter.RULES, dead_letter.offers),
     Fix("bound-retry", frozenset(("unbounded-retry",)), bound_retry.offers),
     Fix("rethrow", frozenset(("swallowed-failure",)), rethrow.offers),
     Fix("ignore", ignore.RULES, ignore.offers),

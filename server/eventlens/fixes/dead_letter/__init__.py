@@ -1,0 +1,30 @@
+"""Add dead-letter handling where the channel is declared, or in the catch that would drop the message.
+
+One module for each way: `rabbitmq` (arguments of the queue), `kafka` (the catch publishes to ``<topic>.DLQ``), `sqs` (a redrive
+policy in Terraform).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eventlens.fixes.changes import Offer
+from eventlens.fixes.context import FixContext
+from eventlens.fixes.dead_letter import kafka, rabbitmq, sqs
+from eventlens.flow.model import Finding
+
+RULES = frozenset(("no-dead-letter-queue", "unbounded-retry"))
+
+
+def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
+    """What fits the broker and the way in which the message is lost or comes again without end."""
+    subject = context.subject(finding)
+    if subject is None or subject.at is None:
+        return
+    broker = subject.at.channel.broker
+    if broker == "rabbitmq":
+        yield from rabbitmq.offers(context, finding, subject)
+    elif broker == "kafka" and finding.rule == "no-dead-letter-queue":
+        yield from kafka.offers(context, subject)
+    elif broker == "sqs":
+        yield from sqs.offers(context, subject)
