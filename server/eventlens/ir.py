@@ -116,7 +116,8 @@ class Call(Node, frozen=True, tag="call"):
     """A call or construction. ``callee`` is a `Name`, `Member`, `Call` (curried) or any other value.
 
     ``type_args`` are explicit generic arguments; ``tagged`` marks a tagged template (its one argument is the `Template`).
-    Python has no ``new``: there ``is_new`` stays False and the callee's meaning decides.
+    Python has no ``new``: there ``is_new`` stays False and the callee's meaning decides. ``asserted`` is the type that the code
+    says the result has (``JSON.parse(text) as Order``).
     """
 
     callee: Value
@@ -124,6 +125,7 @@ class Call(Node, frozen=True, tag="call"):
     is_new: bool = False
     type_args: tuple[TypeRef, ...] = ()
     tagged: bool = False
+    asserted: TypeRef | None = None
 
 
 class Await(Node, frozen=True, tag="await"):

@@ -53,3 +53,21 @@ def test_a_failing_front_end_leaves_an_empty_module_and_a_log_entry(
     assert (module.body, module.size) == ((), 4)
     assert [(each.start, each.end) for each in module.errors] == [(0, 4)]
     assert "a.ts" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("written", "asserted"),
+    [
+        ("JSON.parse(text) as Order", "Order"),
+        ("JSON.parse(text) as unknown as Order", "Order"),
+        ("(JSON.parse(text)) satisfies Order", "Order"),
+        ("<Order>JSON.parse(text)", "Order"),
+        ("JSON.parse(text) as any", None),
+        ("list(text) as const", None),
+        ("JSON.parse(text)", None),
+    ],
+)
+def test_a_call_keeps_the_type_that_is_said_of_its_result(written: str, asserted: str | None) -> None:
+    (statement,) = lower("cast.ts", f"const order = {written};".encode()).body
+    assert isinstance(statement, ir.Assign) and isinstance(statement.value, ir.Call)
+    assert (statement.value.asserted.name if statement.value.asserted else None) == asserted

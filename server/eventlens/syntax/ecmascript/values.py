@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from tree_sitter import Node
 
 from eventlens import ir
@@ -9,10 +10,12 @@ from eventlens.syntax.ecmascript.classes import class_definition
 from eventlens.syntax.ecmascript.functions import function, method
 from eventlens.syntax.ecmascript.literals import parsed_number, string_text
 from eventlens.syntax.ecmascript.reader import Reader, field, lowers_value, value
+from eventlens.syntax.ecmascript.type_refs import type_ref
 
 _SKIPPED = frozenset({"comment", "ERROR", "html_comment"})
 TRANSPARENT = frozenset({"parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression"})
 """Parentheses, casts and marks: the value is the one inside."""
+_SAYS_NOTHING = (b"unknown", b"any", b"never", b"const")
 _KEY_NODES = frozenset(
     {"property_identifier", "private_property_identifier", "identifier", "shorthand_property_identifier"}
 )
@@ -79,11 +82,34 @@ def bare(node: Node) -> Node:
 def transparent(reader: Reader, node: Node) -> ir.Value:
     inner = bare(node)
     if inner.id != node.id:
-        return value(reader, inner)
+        return _with_type(reader, node, value(reader, inner))
     for child in node.named_children:
         if child.type not in _SKIPPED:
             return value(reader, child)
     return ir.Unknown(node.start_byte, node.end_byte, node.type)
+
+
+def _with_type(reader: Reader, node: Node, lowered: ir.Value) -> ir.Value:
+    """A call with the type that a cast around it gives to its result."""
+    written = _cast_to(node) if isinstance(lowered, ir.Call) else None
+    if written is None or not isinstance(lowered, ir.Call):
+        return lowered
+    return msgspec.structs.replace(lowered, asserted=type_ref(reader, written))
+
+
+def _cast_to(node: Node) -> Node | None:
+    """The type of the outermost cast that says something; ``as unknown`` and ``as const`` do not."""
+    while node.type in TRANSPARENT or node.type == "type_assertion":
+        parts = [child for child in node.named_children if child.type not in _SKIPPED]
+        if not parts:
+            return None
+        if len(parts) == 2 and node.type in ("as_expression", "satisfies_expression"):
+            if parts[1].text not in _SAYS_NOTHING:
+                return parts[1]
+        elif len(parts) == 2 and node.type == "type_assertion" and parts[0].named_children:
+            return parts[0].named_children[0]
+        node = parts[-1] if node.type == "type_assertion" else parts[0]
+    return None
 
 
 # ------------------------------------------------------------------------------------------------------- literals
