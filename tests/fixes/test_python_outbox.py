@@ -30,6 +30,7 @@ SERVICE = """\
 import json
 import logging
 
+import requests
 from confluent_kafka import KafkaException, Producer
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -150,6 +151,11 @@ def test_offered(tmp_path: Path, body: str) -> None:
         pytest.param(
             "session.commit()\nself._producer.produce('orders', key=customer, value=f'''\n{order.id}\n''')",
             id="a text over several lines",
+        ),
+        pytest.param(
+            "session.commit()\nanswer = requests.post('https://rates.example', timeout=5)\n"
+            "self._producer.produce('orders', key=customer, value=json.dumps({'id': order.id, 'rate': answer.text}))",
+            id="somebody outside is asked between",
         ),
         pytest.param(
             "session.commit()\nif urgent:\n    " + PUBLISH + "else:\n    session.rollback()",

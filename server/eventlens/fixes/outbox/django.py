@@ -26,11 +26,12 @@ from eventlens.fixes.outbox.python_imports import (
     without_unused,
 )
 from eventlens.fixes.outbox.python_places import (
+    Around,
     Place,
     Sending,
     after_commit,
+    around,
     before_write,
-    other_publishes,
     sending,
 )
 from eventlens.fixes.outbox.python_project import PythonProject, top_classes, top_names
@@ -95,7 +96,7 @@ def _hooked(read: PublishCall) -> Sending | None:
 
 def _place(context: FixContext, read: PublishCall, one: DualWrite, sent: Sending) -> Place | None:
     file, scope = read.file, one.end
-    others = other_publishes(context, one)
+    beside = around(context, one)
     if isinstance(scope, Context):
         block_node = node_of(file, scope.node.start, scope.node.end, "with_statement")
         own = block_node if scope.frame.module is one.publish.frame.module else None
@@ -105,10 +106,10 @@ def _place(context: FixContext, read: PublishCall, one: DualWrite, sent: Sending
             return _inside(file, read, sent, own)
         if own is None or file.enclosing(own, "function_definition", "lambda") != read.function:
             return None
-        return after_commit(file, sent, read.publish, own, "last", read.function, others)
+        return after_commit(file, sent, read.publish, own, "last", read.function, beside)
     if scope is not None or one.write.chain or read.hook is not None:
         return None
-    return _wrapped(file, read, one, sent, others)
+    return _wrapped(file, read, one, sent, beside)
 
 
 def _names_database(file: SourceFile, scope: Node | None, function: Node) -> bool:
@@ -144,9 +145,7 @@ def _changes_later(file: SourceFile, read: PublishCall, sent: Sending) -> bool:
     return False
 
 
-def _wrapped(
-    file: SourceFile, read: PublishCall, one: DualWrite, sent: Sending, others: frozenset[int]
-) -> Place | None:
+def _wrapped(file: SourceFile, read: PublishCall, one: DualWrite, sent: Sending, beside: Around) -> Place | None:
     """The write and the row in an ``atomic`` block of their own."""
     if one.write.frame is not one.publish.frame:
         return None
@@ -158,7 +157,7 @@ def _wrapped(
         return None
     head = f"with {_atomic_name(file)}()"
     if one.write.order < one.publish.order:
-        found = after_commit(file, sent, read.publish, write, "wrap-last", read.function, others)
+        found = after_commit(file, sent, read.publish, write, "wrap-last", read.function, beside)
     else:
         found = before_write(file, sent, write)
         found = found._replace(side="wrap-first") if found is not None else None

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
+from eventlens.behaviour.paths import named_function
 from eventlens.checks.operations import DualWrite
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.outbox.python_code import (
@@ -160,13 +161,32 @@ def is_log(file: SourceFile, statement: Node) -> bool:
     return call is not None and call.type == "call" and bool(_LOGS.search(callee(file, call)))
 
 
-def other_publishes(context: FixContext, one: DualWrite) -> frozenset[int]:
-    """Where the other publish calls of the function stand."""
-    return frozenset(
+class Around(NamedTuple):
+    """What else a function does: the starts of its calls that publish, and of those that change or reach something outside."""
+
+    publishes: frozenset[int]
+    effects: frozenset[int]
+    session: str = ""
+    """What the write goes through, as it is written."""
+
+
+_HARMLESS = frozenset(("read", "log", "parse"))
+
+
+def around(context: FixContext, one: DualWrite, session: str = "") -> Around:
+    """What the function of a publish does besides."""
+    publishes = frozenset(
         node.node.start
         for node, site in context.checks.graph.nodes
         if site.role == "publish" and node.frame is one.node.frame and node is not one.node
     )
+    effects = set()
+    for event in context.checks.tracer.trace(named_function(one.node.frame)):
+        if event.kind in ("publish", "send", "acknowledge") or (
+            event.kind == "effect" and event.effect not in _HARMLESS
+        ):
+            effects.add(event.chain[0].call.start if event.chain else event.node.start)
+    return Around(publishes, frozenset(effects - {one.publish.node.start}), session)
 
 
 # ------------------------------------------------------------------------------------------------------------- moving
@@ -179,10 +199,9 @@ def after_commit(
     anchor: Node,
     side: str,
     function: Node,
-    others: frozenset[int],
-    session: str = "",
+    beside: Around,
 ) -> Place | None:
-    """The place of a row whose publish stands behind the end of the transaction. ``others`` are the starts of other publish calls, ``session`` is what the write goes through."""
+    """The place of a row whose publish stands behind the end of the transaction."""
     found = _common(anchor, sent.statement)
     if found is None:
         return None
@@ -192,11 +211,13 @@ def after_commit(
     between = [*_left_behind(top, anchor), *_siblings(top, unit)]
     between = [one for one in between if one not in sent.waits and one.type != "comment"]
     carried = _carried(file, unit, sent, publish, between, function)
-    if carried is None:
+    if carried is None or any(
+        one.start_byte <= effect < one.end_byte for one in (unit, *carried) for effect in beside.effects
+    ):
         return None
-    rows = [one for one in between if _is_refresh(file, one, session)]
+    rows = [one for one in between if _is_refresh(file, one, beside.session)]
     rest = [one for one in between if one not in carried and one not in rows]
-    if any(not _is_harmless(file, one, others) for one in rest):
+    if any(not _is_harmless(file, one, beside.publishes) for one in rest):
         return None
     read = names_read(file, unit) | {name for one in carried for name in names_read(file, one)}
     return Place(anchor, side, unit, tuple(carried), tuple(one for one in rows if names_read(file, one) & read))

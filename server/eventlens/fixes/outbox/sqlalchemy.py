@@ -36,8 +36,8 @@ from eventlens.fixes.outbox.python_places import (
     Place,
     Sending,
     after_commit,
+    around,
     before_write,
-    other_publishes,
     sending,
 )
 from eventlens.fixes.outbox.python_project import PythonProject, top_names
@@ -197,13 +197,11 @@ def _place(
     statement, end = sent.statement, unit.end
     if end is None:
         return Place(None, "", statement)
-    others = other_publishes(context, one)
+    beside = around(context, one, unit.name)
     if unit.is_block and end.start_byte <= statement.start_byte < end.end_byte:
         return Place(None, "", statement)
     if statement.start_byte > end.start_byte:
-        return after_commit(
-            file, sent, publish, end, "last" if unit.is_block else "before", function, others, unit.name
-        )
+        return after_commit(file, sent, publish, end, "last" if unit.is_block else "before", function, beside)
     opener = end if unit.is_block else _opener(file, function, unit.name.partition(".")[0])
     if opener is not None and statement.end_byte <= opener.start_byte:
         return before_write(file, sent, opener)
