@@ -1,29 +1,104 @@
-"""Ignore with reason: a comment above the line that says why the finding is accepted."""
+"""Ignore with reason: a comment on the line above, or on the line itself, that says why the finding is accepted."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from tree_sitter import Node
+
 from eventlens.checks.registry import rule_ids
+from eventlens.checks.suppressions import IGNORE
 from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
+from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
 from eventlens.syntax.grammars import language_of
 
 RULES = frozenset(rule_ids())
 REASON = "accepted here because …"
 """Stands where the reason belongs: the editor's user writes it."""
+_TEXTS = frozenset(("string", "template_string", "comment", "regex"))
+_CODE_IN_TEXT = frozenset(("template_substitution", "jsx_expression", "jsx_opening_element", "jsx_self_closing_element"))
+_MARKUP = frozenset(("jsx_element", "jsx_fragment"))
+_ABOUT_NEXT_LINE = re.compile(rb"-next-line|disable-next|biome-ignore|deno-lint-ignore|ignore next")
+"""Other tools' comments that speak of the line below them and of no other."""
 
 
 def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
-    """Always, in source code."""
-    if language_of(finding.file) is not None:
-        yield Offer("ignore", f"Ignore {finding.rule} here, with a reason", lambda: _changes(context, finding))
-
-
-def _changes(context: FixContext, finding: Finding) -> tuple[Change, ...]:
+    """In source code, where a comment may stand. Comments in configuration files silence nothing, so none is offered there."""
+    if language_of(finding.file) is None:
+        return
     file = context.file(finding.file)
+    edit = _in_known_list(file, finding) or _above(file, finding) or _behind(file, finding)
+    if edit is not None:
+        yield Offer("ignore", f"Ignore {finding.rule} here, with a reason", lambda: _changes(file, edit))
+
+
+def _changes(file: SourceFile, edit: Edit) -> tuple[Change, ...]:
+    return (FileEdit(file.path, (edit,)),)
+
+
+def _in_known_list(file: SourceFile, finding: Finding) -> Edit | None:
+    """The rule added to the list of a comment that speaks of the line already."""
     start = file.line(finding.line)
-    marker = "#" if file.language == "python" else "//"
-    text = f"{file.indent_at(start)}{marker} eventlens: ignore[{finding.rule}] {REASON}{file.style.newline}"
-    return (FileEdit(file.path, (Edit(start, start, text),)),)
+    for comment in file.nodes("comment"):
+        row = comment.start_point.row + 1
+        is_above = row == finding.line - 1 and file.line_start(comment.start_byte) != start and _is_alone(file, comment)
+        listed = IGNORE.search(file.text(comment))
+        if listed is not None and (row == finding.line or is_above):
+            at = comment.start_byte + len(file.text(comment)[: listed.end(1)].rstrip().encode())
+            return Edit(at, at, f", {finding.rule}")
+    return None
+
+
+def _is_alone(file: SourceFile, comment: Node) -> bool:
+    """Whether nothing but a comment stands on its line."""
+    return not file.source[file.line_start(comment.start_byte) : comment.start_byte].strip(b" \t{\xef\xbb\xbf")
+
+
+def _above(file: SourceFile, finding: Finding) -> Edit | None:
+    start = file.line(finding.line)
+    around = _around(file, start)
+    before = file.source[file.line(finding.line - 1) : start].rstrip(b"\r\n") if finding.line > 1 else b""
+    if around in _TEXTS or _ABOUT_NEXT_LINE.search(before) or _goes_on(file, before):
+        return None
+    comment = _comment(file, finding.rule)
+    if around in _MARKUP:
+        comment = f"{{/* {comment.removeprefix('// ')} */}}"
+    return Edit(start, start, file.indent_at(start) + comment + file.style.newline)
+
+
+def _behind(file: SourceFile, finding: Finding) -> Edit | None:
+    start = file.line(finding.line)
+    line = file.source[start : file.line_after(start)].rstrip(b"\r\n")
+    end = start + len(line)
+    around = _around(file, end)
+    if around in _TEXTS or around in _MARKUP or _goes_on(file, line):
+        return None
+    gap = "  " if file.language == "python" else " "
+    return Edit(end, end, gap + _comment(file, finding.rule))
+
+
+def _comment(file: SourceFile, rule: str) -> str:
+    return f"{'#' if file.language == 'python' else '//'} eventlens: ignore[{rule}] {REASON}"
+
+
+def _goes_on(file: SourceFile, line: bytes) -> bool:
+    """Whether a backslash joins a line of Python with the next: no comment may stand between."""
+    return file.language == "python" and line.endswith(b"\\")
+
+
+def _around(file: SourceFile, offset: int) -> str:
+    """What a place between two characters is inside of: a kind of text, of markup, or "" for code."""
+    node = file.tree.root_node.descendant_for_byte_range(offset, offset)
+    while node is not None:
+        if node.start_byte < offset < node.end_byte:
+            if node.type == "jsx_text" and file.text(node).strip():
+                return "comment"  # a new line of markup would take the space between two words away
+            if node.type in _CODE_IN_TEXT:
+                return ""
+            if node.type in _TEXTS or node.type in _MARKUP:
+                return node.type
+        node = node.parent
+    return ""

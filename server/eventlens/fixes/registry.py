@@ -6,7 +6,19 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from eventlens.fixes import acknowledge_after, await_publish, bound_retry, dead_letter, ignore, outbox, rethrow
+from eventlens.checks.suppressions import UNUSED
+from eventlens.fixes import (
+    acknowledge_after,
+    await_publish,
+    bound_retry,
+    dead_letter,
+    declare_external,
+    ignore,
+    outbox,
+    remove_suppression,
+    rename_channel,
+    rethrow,
+)
 from eventlens.fixes.changes import Change, NotFixable, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.flow.model import Finding
@@ -29,6 +41,9 @@ FIXES: tuple[Fix, ...] = (
     Fix("dead-letter", dead_letter.RULES, dead_letter.offers),
     Fix("bound-retry", frozenset(("unbounded-retry",)), bound_retry.offers),
     Fix("rethrow", frozenset(("swallowed-failure",)), rethrow.offers),
+    Fix("rename-channel", declare_external.RULES, rename_channel.offers),
+    Fix("declare-external", declare_external.RULES, declare_external.offers),
+    Fix("remove-suppression", frozenset((UNUSED.id,)), remove_suppression.offers),
     Fix("ignore", ignore.RULES, ignore.offers),
 )
 """In the order in which an editor shows them."""
