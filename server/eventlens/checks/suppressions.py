@@ -19,7 +19,8 @@ from eventlens.flow.model import Finding
 from eventlens.flow.records import stable_id
 
 UNUSED = Rule("unused-suppression", "info", "Remove what silences nothing.", lambda context: ())
-_IGNORE = re.compile(r"eventlens:\s*ignore\[([\w\s,-]+)\]\s*(.*)")
+IGNORE = re.compile(r"eventlens:\s*ignore\[([\w\s,-]+)\]\s*(.*)")
+"""A comment that silences: group 1 is the list of rules, group 2 the reason."""
 
 
 class _Suppression(NamedTuple):
@@ -47,7 +48,7 @@ def apply_suppressions(graph: FlowGraph, settings: Settings, found: Iterable[Fin
 def _suppressions(graph: FlowGraph) -> Iterator[_Suppression]:
     for module in graph.program.loaded():
         for comment in module.module.comments:
-            match = _IGNORE.search(comment.text)
+            match = IGNORE.search(comment.text)
             if match:
                 rules = frozenset(one.strip() for one in match[1].split(","))
                 place = graph.places.span(module, comment.start, comment.end)
@@ -63,8 +64,13 @@ def _stale_comments(suppressions: list[_Suppression], used: set[tuple[int, str]]
     for position, one in enumerate(suppressions):
         for rule in sorted(one.rules):
             if (position, rule) not in used:
-                message = f"this comment suppresses no {rule} finding"
-                yield _unused(one.file, one.line, message, rule, one.reason, columns=(one.column, one.end_column))
+                columns = (one.column, one.end_column)
+                yield _unused(one.file, one.line, stale_message(rule), rule, one.reason, columns=columns)
+
+
+def stale_message(rule: str) -> str:
+    """What is said of a rule's name in a comment that silences no finding of it."""
+    return f"this comment suppresses no {rule} finding"
 
 
 def _stale_declarations(graph: FlowGraph, settings: Settings) -> Iterator[Finding]:
