@@ -9,9 +9,10 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.checks.operations import DualWrite
+from eventlens.fixes.changes import NotFixable
 from eventlens.fixes.outbox.python_code import free_names, method
 from eventlens.fixes.outbox.python_imports import Wanted
-from eventlens.fixes.outbox.python_project import PythonProject, top_assignments
+from eventlens.fixes.outbox.python_project import PythonProject, called_name, top_assignments
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.denotations import LibraryValue
 
@@ -148,6 +149,8 @@ class Connection(NamedTuple):
 def connection_of(project: PythonProject, one: DualWrite, client: str) -> Connection:
     """The connection as the project opens it for this publish; from the environment where that needs more than imports."""
     broker = BROKERS[client]
+    if client == "celery":
+        return _celery_application(project)
     found = _made(one.node.place.receiver, broker.made_by)
     places: list[tuple[SourceFile, Node]] = []
     if found is not None and found.frame is not None and isinstance(found.call, ir.Node):
@@ -160,6 +163,21 @@ def connection_of(project: PythonProject, one: DualWrite, client: str) -> Connec
         return Connection(broker.connection, broker.connection_imports)
     text = places[0][0].text(places[0][1])
     return Connection(f"await {text}" if broker.is_awaited else text, carried)
+
+
+def _celery_application(project: PythonProject) -> Connection:
+    """The project's own application: only it knows the broker and the routes. Django makes it the current one when it starts."""
+    applications = [
+        Wanted(project.module_name(file.path), f"{name} as celery_app")
+        for file in project.holding(b"Celery(")
+        for name, value in top_assignments(file)
+        if called_name(file, value) == "Celery"
+    ]
+    if len(applications) == 1:
+        return Connection("celery_app", (applications[0],))
+    if any(project.holding(b"import django", b"from django")):
+        return Connection(BROKERS["celery"].connection, BROKERS["celery"].connection_imports)
+    raise NotFixable("which Celery application sends the task is not known")
 
 
 def _constructions(project: PythonProject, broker: Broker) -> Iterator[tuple[SourceFile, Node]]:

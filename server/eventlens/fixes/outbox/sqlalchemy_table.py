@@ -67,6 +67,10 @@ def known_model(project: PythonProject, of: Scaffold) -> OutboxModel | None:
 def _bases(project: PythonProject) -> dict[str, list[str]]:
     """The declarative bases of a project by the name of the class, with the files that define them."""
     found: dict[str, list[str]] = {}
+    for file in project.holding(b"flask_sqlalchemy"):
+        for name, value in top_assignments(file):
+            if called_name(file, value) == "SQLAlchemy":
+                found.setdefault(f"{name}.Model", []).append(file.path)
     for file in project.holding(b"DeclarativeBase", b"declarative_base("):
         for name, bases, _ in top_classes(file):
             if any(base.rpartition(".")[2] in ("DeclarativeBase", "DeclarativeBaseNoMeta") for base in bases):
@@ -152,8 +156,9 @@ def with_model(project: PythonProject, of: Scaffold, file: SourceFile, model: Ou
         columns=client.columns,
         key=client.key,
     )
-    if model.base not in taken:
-        wanted.append(Wanted(project.import_name(file, _bases(project)[model.base][0]), model.base))
+    base = model.base.partition(".")[0]
+    if base not in taken:
+        wanted.append(Wanted(project.import_name(file, _bases(project)[model.base][0]), base))
     layout = layout_of(file, project.width)
     file = with_imports(file, wanted, project.packages, layout)
     style = file.style
