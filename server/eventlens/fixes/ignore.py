@@ -19,7 +19,9 @@ RULES = frozenset(rule_ids())
 REASON = "accepted here because …"
 """Stands where the reason belongs: the editor's user writes it."""
 _TEXTS = frozenset(("string", "template_string", "comment", "regex"))
-_CODE_IN_TEXT = frozenset(("template_substitution", "jsx_expression", "jsx_opening_element", "jsx_self_closing_element"))
+_CODE_IN_TEXT = frozenset(
+    ("template_substitution", "jsx_expression", "jsx_opening_element", "jsx_self_closing_element")
+)
 _MARKUP = frozenset(("jsx_element", "jsx_fragment"))
 _ABOUT_NEXT_LINE = re.compile(rb"-next-line|disable-next|biome-ignore|deno-lint-ignore|ignore next")
 """Other tools' comments that speak of the line below them and of no other."""

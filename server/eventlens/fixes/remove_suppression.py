@@ -35,9 +35,9 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
         left = [one for one in rules if one != stale]
         if left:
             start, end = (comment.start_byte + len(text[: listed.start(1)].encode()) + at for at in (0, _size(listed)))
-            yield _offer(file, f"Remove {stale} from the comment", Edit(start, end, ", ".join(left)))
+            yield _offer(file, Edit(start, end, ", ".join(left)))
         elif _NOTHING_ELSE.fullmatch(text[: listed.start()]):
-            yield _offer(file, "Remove the comment", _removal(file, comment))
+            yield _offer(file, _removal(file, comment))
         return
 
 
@@ -45,17 +45,19 @@ def _size(listed: re.Match[str]) -> int:
     return len(listed[1].encode())
 
 
-def _offer(file: SourceFile, title: str, edit: Edit) -> Offer:
+def _offer(file: SourceFile, edit: Edit) -> Offer:
     def changes() -> tuple[Change, ...]:
         return (FileEdit(file.path, (edit,)),)
 
-    return Offer("remove", title, changes, preferred=True)
+    return Offer("remove", "Remove what silences nothing", changes, preferred=True)
 
 
 def _removal(file: SourceFile, comment: Node) -> Edit:
     """Its whole line where it stands alone (in markup with its braces), else the comment and the white space before it."""
     around = comment.parent
-    whole = around if around is not None and around.type == "jsx_expression" and around.named_child_count == 1 else comment
+    whole = (
+        around if around is not None and around.type == "jsx_expression" and around.named_child_count == 1 else comment
+    )
     start, end = file.line_start(whole.start_byte), file.line_after(whole.end_byte)
     before, behind = file.source[start : whole.start_byte], file.source[whole.end_byte : end]
     if not before.strip() and not behind.strip():
