@@ -152,6 +152,7 @@ def test_offered(tmp_path: Path, body: str) -> None:
             "session.commit()\nself._producer.produce('orders', key=customer, value=f'''\n{order.id}\n''')",
             id="a text over several lines",
         ),
+        pytest.param("audit.commit()\nsession.commit()\n" + PUBLISH, id="two transactions"),
         pytest.param(
             "session.commit()\nanswer = requests.post('https://rates.example', timeout=5)\n"
             "self._producer.produce('orders', key=customer, value=json.dumps({'id': order.id, 'rate': answer.text}))",
@@ -179,6 +180,21 @@ def test_flushes_only_where_the_key_is_read(tmp_path: Path) -> None:
     )
     root = project(tmp_path, shop__models_py=MODELS, shop__orders_py=service(body))
     assert "flush" not in mended(root, "shop/orders.py")
+
+
+def test_keeps_a_byte_order_mark_and_line_ends(tmp_path: Path) -> None:
+    root = project(tmp_path, shop__models_py=MODELS, shop__orders_py=service(ADD + "session.commit()\n" + PUBLISH))
+    for name in ("orders.py", "models.py"):
+        path = root / "shop" / name
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    (proposal,) = offered(Analysed(root))
+    for change in proposal.offer.changes():
+        if isinstance(change, FileEdit):
+            made = apply_edits((root / change.path).read_bytes(), change.edits)
+            assert made.startswith(b"\xef\xbb\xbf")
+            assert made.count(b"\xef\xbb\xbf") == 1
+            assert made.count(b"\r\n") == made.count(b"\n")
+            compile(made, change.path, "exec", dont_inherit=True)
 
 
 def test_an_outbox_of_another_make_is_left_alone(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from eventlens.fixes.outbox import python_migrations
 from eventlens.fixes.outbox.python_code import (
     Layout,
     call_text,
+    callee,
     inside,
     layout_of,
     local_value,
@@ -113,6 +114,11 @@ def _plan(context: FixContext, one: DualWrite) -> _Plan | None:
         or (unit.end is not None and file.enclosing(unit.end, "function_definition", "lambda") != function)
     ):
         return None
+    if any(
+        callee(file, each).endswith(".commit") and receiver(file, each) != unit.name
+        for each in inside(function, "call")
+    ):
+        return None  # which of the transactions holds the write is not certain
     place = _place(context, file, one, publish, sent, unit, function)
     return _Plan(file, function, one, publish, sent, unit, place) if place is not None else None
 
