@@ -8,7 +8,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fixtures models bench docs test-editors clean
+.PHONY: help demo test lint fixtures models bench docs test-editors test-live clean
 
 help: ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -39,6 +39,9 @@ test: lint ## Everything: lint, types, layers, tests.
 
 test-editors: $(VENV)/.installed-dev ## Drive the server from real editors; fails when one is missing.
 	EVENTLENS_REQUIRE_EDITORS=1 $(BIN)/pytest tests/editors
+
+test-live: $(VENV)/.installed-dev ## Run the generated code against real databases and brokers while its processes are killed.
+	EVENTLENS_REQUIRE_LIVE=1 $(BIN)/pytest tests/live
 
 fixtures: $(BIN)/python ## Type-check the example systems with their own compilers.
 	$(BIN)/python fixtures/typecheck.py
