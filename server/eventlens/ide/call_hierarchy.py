@@ -203,7 +203,7 @@ class CallHierarchy:
             return Item(path.rpartition("/")[2], "function", service, top, top, f"function:{path}:0:")
         code = self._code.function(frame)
         handed = frame.module.handed.get((function.start, function.end))
-        name = function.qualname if function.name else frame.module.lambda_names.get(id(function), "")
+        name = _name_of(frame)
         if not name:
             name = self._spelled(handed) if handed is not None else _UNNAMED
         key = f"function:{path}:{function.start}:{name}"
@@ -243,7 +243,7 @@ class CallHierarchy:
             return None
         functions = list(_functions(module))
         exact = [frame for frame in functions if str(frame.start) == start]
-        named = [frame for frame in functions if frame.function is not None and frame.function.qualname == name]
+        named = [frame for frame in functions if _name_of(frame) == name]
         return next(iter([*exact, *(named if len(named) == 1 else [])]), module.top if start == "0" else None)
 
     def _is_at(self, frame: Frame, file: str, line: int, column: int) -> bool:
@@ -251,6 +251,14 @@ class CallHierarchy:
         if function is None or self._graph.places.line(module, function.name_start) != line:
             return False
         return self._code.function(frame).head.contains(file, line, column)
+
+
+def _name_of(frame: Frame) -> str:
+    """The name of a function, or under which a lambda is known; "" for none."""
+    function = frame.function
+    if function is None:
+        return ""
+    return function.qualname if function.name else frame.module.lambda_names.get(id(function), "")
 
 
 def _functions(module: ModuleIndex) -> Iterator[Frame]:
