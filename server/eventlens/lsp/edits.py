@@ -11,7 +11,8 @@ from eventlens.lsp.conversions import Conversions
 
 _BEYOND = "eventlens.beyond"
 """The annotation of what is changed outside the file of the finding."""
-_START = types.Range(types.Position(0, 0), types.Position(0, 0))
+_ALL = types.Range(types.Position(0, 0), types.Position(1, 0))
+"""All of a file that was made just now. Up to the line behind the last: else Neovim writes an empty line at the end of the text."""
 _TextEdits = list[types.TextEdit]
 
 
@@ -22,8 +23,9 @@ class EditAbilities:
         workspace = capabilities.workspace
         able = workspace.workspace_edit if workspace is not None else None
         operations = (able.resource_operations if able is not None else None) or ()
-        self.versions = bool(able and able.document_changes)
-        self.creates = self.versions and types.ResourceOperationKind.Create in operations
+        # Neovim names its operations and leaves `documentChanges`, without which there are none, unsaid.
+        self.versions = bool(able and (able.document_changes or operations))
+        self.creates = types.ResourceOperationKind.Create in operations
         self.annotates = self.versions and bool(able and able.change_annotation_support)
 
     def can_make(self, changes: Iterable[Change]) -> bool:
@@ -74,7 +76,7 @@ def _uri(convert: Conversions, change: Change) -> str:
 
 def _text_edits(convert: Conversions, change: Change) -> _TextEdits:
     if isinstance(change, NewFile):
-        return [types.TextEdit(_START, change.text)]
+        return [types.TextEdit(_ALL, change.text)]
     place = _places(convert, change.path)
     return [types.TextEdit(types.Range(place(one.start), place(one.end)), one.text) for one in _merged(change.edits)]
 

@@ -102,3 +102,23 @@ def test_the_storefront_step_by_step(tmp_path: Path) -> None:
     assert PUBLISHER in said["Call hierarchy: incoming, across the broker"]
     fixed = said["A quick fix"]
     assert "await publishEvent(" in fixed and "unawaited-publish" not in fixed.rpartition("await publishEvent(")[2]
+
+
+def test_a_scaffold_of_several_files_is_applied_as_it_was_proven(tmp_path: Path) -> None:
+    """The outbox of one of the fixes' own cases: what Neovim writes is the proven result, byte for byte."""
+    case = STOREFRONT.parent / "fixes" / "outbox" / "sqlalchemy-commit-confluent-kafka"
+    root = tmp_path / "bookings"
+    shutil.copytree(case / "before", root)
+    steps = [
+        {"step": "open", "file": "bookings/api.py", "title_line": "An outbox"},
+        {"step": "diagnostics"},
+        {"step": "go", "to": "producer.produce("},
+        {"step": "fix", "title": "Store the message in an outbox with the write"},
+        {"step": "save"},
+        {"step": "no_diagnostic", "code": "dual-write"},
+    ]
+    walk(root, tmp_path / "home", steps)
+    wanted = {path.relative_to(case / "after"): path for path in (case / "after").rglob("*") if path.is_file()}
+    made = {path.relative_to(root): path for path in root.rglob("*") if path.is_file()}
+    assert made.keys() == wanted.keys()
+    assert [str(one) for one in wanted if made[one].read_bytes() != wanted[one].read_bytes()] == []

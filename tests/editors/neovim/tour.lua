@@ -213,6 +213,10 @@ function steps.fix(step)
   end
 end
 
+function steps.save()
+  vim.cmd("wall")
+end
+
 function steps.show(step)
   for number, text in ipairs(vim.api.nvim_buf_get_lines(0, 0, -1, false)) do
     if text:find(step.text, 1, true) then say("  ", number .. ":", vim.trim(text)) end

@@ -46,8 +46,17 @@ async def code_action(ls: EventlensServer, params: types.CodeActionParams) -> li
     offered = await convert.session.ask(lambda: ide_code_actions.actions(flow_map, fixes, path, first, last))
     made = [_action(ls, convert, uri, one) for one in offered]
     if not _resolves_edits(ls.client_capabilities):
-        made = [one for each in made if (one := await _with_edit(ls, convert, path, each)) is not None]
+        made = [one for each in made if (one := await _possible(ls, convert, path, each)) is not None]
     return made or None
+
+
+async def _possible(
+    ls: EventlensServer, convert: Conversions, path: str, action: types.CodeAction
+) -> types.CodeAction | None:
+    try:
+        return await _with_edit(ls, convert, path, action)
+    except JsonRpcContentModified:
+        return None
 
 
 async def resolve(ls: EventlensServer, action: types.CodeAction) -> types.CodeAction:
@@ -57,29 +66,29 @@ async def resolve(ls: EventlensServer, action: types.CodeAction) -> types.CodeAc
     if found is None:
         raise JsonRpcContentModified("the document is not part of the workspace any more")
     convert, path = found
-    made = await _with_edit(ls, convert, path, action)
-    if made is None:
-        raise JsonRpcContentModified("this fix is not possible any more: the code has changed")
-    return made
+    return await _with_edit(ls, convert, path, action)
 
 
 async def _with_edit(
     ls: EventlensServer, convert: Conversions, path: str, action: types.CodeAction
-) -> types.CodeAction | None:
-    """The action with its edit; None when it cannot be worked out, made by this client, or fits the documents no more."""
+) -> types.CodeAction:
+    """The action with its edit. Raises JsonRpcContentModified, with the reason, where there is none for the documents as they are."""
     wanted, snapshot = _wanted(action.data), convert.snapshot
     fixes = snapshot.fixes
     if fixes is None:
-        return None
+        raise JsonRpcContentModified("nothing has been analysed yet")
     try:
         changes = await convert.session.ask(
             lambda: ide_code_actions.changes(snapshot.analysis.flow_map, fixes, wanted.finding, wanted.fix, wanted.key)
         )
-    except NotFixable:
-        return None
+    except NotFixable as error:
+        raise JsonRpcContentModified(f"this fix is not possible any more: {error}") from error
     abilities = EditAbilities(ls.client_capabilities)
-    if not abilities.can_make(changes) or any(_is_edited(ls, convert, change.path) for change in changes):
-        return None
+    if not abilities.can_make(changes):
+        raise JsonRpcContentModified("this editor cannot make new files")
+    stale = next((change.path for change in changes if _is_edited(ls, convert, change.path)), None)
+    if stale is not None:
+        raise JsonRpcContentModified(f"{stale} has been edited meanwhile")
     action.edit = workspace_edit(convert, abilities, path, changes)
     return action
 
