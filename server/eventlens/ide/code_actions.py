@@ -9,7 +9,6 @@ from eventlens.fixes.context import FixContext
 from eventlens.fixes.registry import SILENCING, changes_of, proposals
 from eventlens.flow.model import Finding, FlowMap, Severity
 
-
 _SEVERITIES = get_args(Severity)
 
 
