@@ -27,6 +27,9 @@ class Editor:
         self.root = root
         self.published: list[types.PublishDiagnosticsParams] = []
         self.asked: list[str] = []
+        self.refreshes: list[str] = []
+        self.parts: list[list[Any]] = []
+        """The items of each partial result."""
         self._versions: dict[str, int] = {}
 
     @classmethod
@@ -187,6 +190,25 @@ def _record(editor: Editor) -> None:
         editor.asked += [action.title for action in params.actions or []]
         return (params.actions or [None])[-1]
 
+    progressed = features.pop(types.PROGRESS)
+
+    def progress(params: types.ProgressParams) -> None:
+        if isinstance(params.value, dict) and "items" in params.value:
+            editor.parts.append(params.value["items"])
+        else:
+            progressed(params)
+
+    def refresh(method: str) -> Callable[[None], None]:
+        return lambda params: editor.refreshes.append(method)
+
+    for method in (
+        types.WORKSPACE_DIAGNOSTIC_REFRESH,
+        types.WORKSPACE_CODE_LENS_REFRESH,
+        types.WORKSPACE_INLAY_HINT_REFRESH,
+    ):
+        features.pop(method, None)
+        editor.client.feature(method)(refresh(method))
+    editor.client.feature(types.PROGRESS)(progress)
     editor.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(publish_diagnostics)
     editor.client.feature(types.CLIENT_REGISTER_CAPABILITY)(register)
     editor.client.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)(choose)

@@ -13,9 +13,12 @@ from pygls.lsp.server import LanguageServer
 import eventlens
 from eventlens.lsp.client_settings import ClientSettings
 from eventlens.lsp.conversions import Conversions
+from eventlens.lsp.diagnostics import Abilities, ByFile, SnapshotDiagnostics
 from eventlens.lsp.documents import Documents
 from eventlens.lsp.positions import Encoding
 from eventlens.lsp.publishing import DiagnosticsPublisher
+from eventlens.lsp.pulling import Pulls
+from eventlens.lsp.refreshing import Refresh, Refreshing
 from eventlens.lsp.session import Engine, Session
 from eventlens.lsp.snapshot import Snapshot
 
@@ -33,6 +36,11 @@ class EventlensServer(LanguageServer):
         self.documents = Documents()
         self.sessions: list[Session] = []
         self.publishers: dict[str, DiagnosticsPublisher] = {}
+        self.pulls = Pulls()
+        self._diagnostics: dict[str, SnapshotDiagnostics] = {}
+        self._pull_again = Refreshing(
+            Refresh(lambda: self.workspace_diagnostic_refresh_async(None), self._is_pull_outdated)
+        )
         self.settings = ClientSettings()
         self.stop_watching = asyncio.Event()
         self.background: set[asyncio.Task[None]] = set()
@@ -50,11 +58,67 @@ class EventlensServer(LanguageServer):
         found = [(session, path) for session in self.sessions if (path := session.path_of(uri)) is not None]
         return min(found, key=lambda each: len(each[1]), default=None)
 
+    # ------------------------------------------------------------------------------------------------- diagnostics
+
+    def diagnostics_of(self, convert: Conversions) -> ByFile:
+        """The diagnostics of a snapshot as the client wants and can show them."""
+        known = self._diagnostics.setdefault(convert.session.uri, SnapshotDiagnostics())
+        return known.by_file(convert, self.settings.minimum_severity, Abilities.of(self.client_capabilities))
+
+    def result_id(self, convert: Conversions, path: str) -> str:
+        """Equal for equal diagnostics of a file."""
+        self.diagnostics_of(convert)
+        return self._diagnostics[convert.session.uri].result_id(path)
+
     def publish(self, session: Session, snapshot: Snapshot) -> None:
-        """Send the diagnostics of a new snapshot."""
-        convert = Conversions(session, snapshot, self.encoding)
+        """Send the diagnostics of a new snapshot, or have the client ask for them."""
+        current = self.diagnostics_of(Conversions(session, snapshot, self.encoding))
         publisher = self.publishers.setdefault(session.uri, DiagnosticsPublisher(self))
-        publisher.publish(snapshot, convert, self.settings.minimum_severity)
+        if self.pulls.is_used:
+            current = {path: found for path, found in current.items() if not self._is_pulled(session, path)}
+            self._pull_again.soon()
+        publisher.publish(session, snapshot, current)
+
+    def publish_again(self) -> None:
+        """Send what changed with the settings, or with what the client asks for."""
+        for session in self.sessions:
+            if session.snapshot is not None:
+                self.publish(session, session.snapshot)
+
+    def pull_workspace(self) -> None:
+        """The client asks for the diagnostics of all files: none are sent from now on, and those that were are taken back."""
+        if not self.pulls.of_workspace:
+            self.pulls.of_workspace = True
+            self.publish_again()
+
+    def drop(self, session: Session) -> None:
+        """A folder left the workspace: so do its diagnostics."""
+        if (publisher := self.publishers.pop(session.uri, None)) is not None:
+            publisher.retract(session)
+        self._diagnostics.pop(session.uri, None)
+        self.pulls.forget_folder(session.uri)
+        if self.pulls.is_used:
+            self._pull_again.soon(certainly=True)
+
+    def _is_pulled(self, session: Session, path: str) -> bool:
+        return self.pulls.of_workspace or self.documents.get(session.uri_of(path)) is not None
+
+    def _is_pull_outdated(self) -> bool:
+        """Whether the client was told other diagnostics than there are now."""
+        for session in self.sessions:
+            if session.snapshot is None:
+                continue
+            convert = Conversions(session, session.snapshot, self.encoding)
+            documents = self.pulls.documents_of(session.uri)
+            if any(self.result_id(convert, path) != given for path, given in documents):
+                return True
+            if self.pulls.of_workspace:
+                current = {path: self.result_id(convert, path) for path in self.diagnostics_of(convert)}
+                if current != self.pulls.workspace_of(session.uri):
+                    return True
+        return False
+
+    # ---------------------------------------------------------------------------------------------------- the rest
 
     def in_background(self, work: Any) -> None:
         """Run a coroutine beside the handlers."""

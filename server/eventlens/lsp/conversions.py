@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
+from eventlens.checks.suppressions import UNUSED
 from eventlens.flow.model import Finding, Step
 from eventlens.ide.places import Target
 from eventlens.knowledge.model_files import rules_root
@@ -52,8 +53,10 @@ class Conversions:
             origin_selection_range=self.range(origin) if origin is not None else None,
         )
 
-    def diagnostic(self, finding: Finding, with_related: bool, with_page: bool) -> types.Diagnostic:
-        """A finding; its evidence and its page where the client can show them."""
+    def diagnostic(
+        self, finding: Finding, with_related: bool, with_page: bool, with_tags: bool = False
+    ) -> types.Diagnostic:
+        """A finding; its evidence and its page where the client can show them, its code faded where that can be left out."""
         target = Target(finding.file, finding.line, finding.column, finding.end_line, finding.end_column)
         likely = " (likely)" if finding.confidence == "likely" else ""
         remedy = f"\n{finding.remedy}" if finding.remedy else ""
@@ -67,6 +70,7 @@ class Conversions:
             related_information=[self._related(step) for step in finding.related]
             if with_related and finding.related
             else None,
+            tags=[types.DiagnosticTag.Unnecessary] if with_tags and finding.rule == UNUSED.id else None,
             data={"id": finding.id},
         )
 

@@ -14,7 +14,9 @@ from pygls import uris
 from eventlens.lsp.client_settings import read_settings
 from eventlens.lsp.connection import EventlensServer
 from eventlens.lsp.ending import end_process
+from eventlens.lsp.features import pull_diagnostics
 from eventlens.lsp.progress import start_progress
+from eventlens.lsp.pulling import can_pull
 from eventlens.lsp.session import IndexingProgress, Session
 from eventlens.lsp.watching import ask_client_to_watch, client_watches, watch_here
 
@@ -34,6 +36,10 @@ def initialize(ls: EventlensServer, params: types.InitializeParams) -> None:
     root = params.root_uri or (uris.from_fs_path(params.root_path) if params.root_path else None)
     for uri in [folder.uri for folder in params.workspace_folders or ()] or ([root] if root else []):
         _add_session(ls, uri)
+    if can_pull(params.capabilities):
+        ls.pulls.is_used = True
+        for method, handler, options in pull_diagnostics.FEATURES:
+            ls.feature(method, options)(handler)
     if params.process_id is not None and sys.platform != "win32":
         ls.in_background(_die_with(params.process_id))
 
@@ -67,9 +73,7 @@ async def did_change_configuration(ls: EventlensServer, params: types.DidChangeC
     """Read the client's settings again and show the findings as they now want it."""
     if not await _pull_settings(ls):
         _use_settings(ls, params.settings)
-    for session in ls.sessions:
-        if session.snapshot is not None:
-            ls.publish(session, session.snapshot)
+    ls.publish_again()
 
 
 def did_change_folders(ls: EventlensServer, params: types.DidChangeWorkspaceFoldersParams) -> None:
@@ -78,8 +82,7 @@ def did_change_folders(ls: EventlensServer, params: types.DidChangeWorkspaceFold
         for session in [s for s in ls.sessions if s.uri == folder.uri]:
             ls.sessions.remove(session)
             session.close()
-            if (publisher := ls.publishers.pop(session.uri, None)) is not None:
-                publisher.retract(session)
+            ls.drop(session)
     for folder in params.event.added:
         added = _add_session(ls, folder.uri)
         if added is not None:

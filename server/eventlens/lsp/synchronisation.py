@@ -12,8 +12,11 @@ def did_open(ls: EventlensServer, params: types.DidOpenTextDocumentParams) -> No
     opened = params.text_document
     ls.documents.open(opened.uri, opened.version, opened.text)
     found = ls.session_of(opened.uri)
-    if found is not None and (publisher := ls.publishers.get(found[0].uri)) is not None:
-        publisher.reopened(found[1])
+    if found is not None:
+        session, path = found
+        ls.pulls.forget(session.uri, path)
+        if (publisher := ls.publishers.get(session.uri)) is not None:
+            publisher.reopened(path)
     _tell_session(ls, opened.uri)
 
 
@@ -32,6 +35,9 @@ def did_save(ls: EventlensServer, params: types.DidSaveTextDocumentParams) -> No
 def did_close(ls: EventlensServer, params: types.DidCloseTextDocumentParams) -> None:
     """A document is closed: the file counts again."""
     ls.documents.close(params.text_document.uri)
+    found = ls.session_of(params.text_document.uri)
+    if found is not None:
+        ls.pulls.forget(found[0].uri, found[1])
     _tell_session(ls, params.text_document.uri)
 
 

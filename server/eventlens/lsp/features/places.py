@@ -39,9 +39,7 @@ async def file_of(ls: EventlensServer, uri: str, whole: bool = False) -> tuple[C
     return (Conversions(session, snapshot, ls.encoding), path) if snapshot is not None else None
 
 
-async def place_of(
-    ls: EventlensServer, uri: str, position: types.Position, whole: bool = False
-) -> RequestPlace | None:
+async def place_of(ls: EventlensServer, uri: str, position: types.Position, whole: bool = False) -> RequestPlace | None:
     """The place of a position in a document; None outside the folders and before the first analysis."""
     document = ls.documents.get(uri)
     known = await file_of(ls, uri, whole)

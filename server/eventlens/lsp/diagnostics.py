@@ -1,0 +1,76 @@
+"""The diagnostics of a snapshot: the same for a client that is told and for one that asks."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import NamedTuple, TypeAlias
+
+from lsprotocol import types
+
+from eventlens.flow.model import Severity
+from eventlens.ide.diagnostics import findings_by_file
+from eventlens.lsp.conversions import Conversions
+from eventlens.lsp.snapshot import Snapshot
+
+ByFile: TypeAlias = dict[str, list[types.Diagnostic]]
+"""Path to diagnostics, in the order of their places; without the files that have none."""
+
+_ORDER: tuple[Severity, ...] = ("error", "warning", "info", "hint")
+
+
+class Abilities(NamedTuple):
+    """What a client shows of a diagnostic: the evidence, the rule's page, code that is faded out."""
+
+    related: bool = False
+    page: bool = False
+    unnecessary: bool = False
+
+    @classmethod
+    def of(cls, capabilities: types.ClientCapabilities) -> Abilities:
+        """As the client says; clients say it where diagnostics are pushed, and newer ones again where they are pulled."""
+        document = capabilities.text_document
+        pushed = document.publish_diagnostics if document is not None else None
+        pulled = document.diagnostic if document is not None else None
+        able = [each for each in (pushed, pulled) if each is not None]
+        tags = [each.tag_support.value_set for each in able if each.tag_support is not None]
+        return cls(
+            any(each.related_information for each in able),
+            any(each.code_description_support for each in able),
+            any(types.DiagnosticTag.Unnecessary in each for each in tags),
+        )
+
+
+class SnapshotDiagnostics:
+    """Remembers what was worked out for the latest snapshot of one folder."""
+
+    def __init__(self) -> None:
+        self._of: tuple[Snapshot, Severity] | None = None
+        self._found: ByFile = {}
+        self._ids: dict[str, str] = {}
+
+    def by_file(self, convert: Conversions, least: Severity, abilities: Abilities) -> ByFile:
+        """The diagnostics of the snapshot, worst severities down to ``least``."""
+        if self._of is None or self._of[0] is not convert.snapshot or self._of[1] != least:
+            self._found, self._ids = _by_file(convert, least, abilities), {}
+            self._of = convert.snapshot, least
+        return self._found
+
+    def result_id(self, path: str) -> str:
+        """Equal for equal diagnostics of a file, of the snapshot that `by_file` was asked about last."""
+        if path not in self._ids:
+            said = repr(self._found.get(path, [])).encode("utf-8", "surrogatepass")
+            self._ids[path] = blake2b(said, digest_size=12).hexdigest()
+        return self._ids[path]
+
+
+def _by_file(convert: Conversions, least: Severity, abilities: Abilities) -> ByFile:
+    snapshot = convert.snapshot
+    shown = _ORDER[: _ORDER.index(least) + 1]
+    found = {
+        path: diagnostics
+        for path, findings in findings_by_file(snapshot.analysis.flow_map).items()
+        if (diagnostics := [convert.diagnostic(f, *abilities) for f in findings if f.severity in shown])
+    }
+    for problem in snapshot.problems:
+        found.setdefault(problem.file, []).append(convert.problem(problem.file, problem.line, problem.message))
+    return found
