@@ -153,8 +153,10 @@ def _wrapped(file: SourceFile, read: PublishCall, one: DualWrite, sent: Sending,
     write = call
     while write is not None and write.type in ("call", "attribute", "assignment", "argument_list"):
         write = write.parent
-    if write is None or write.type != "expression_statement" or any(one.start_point[0] != one.end_point[0] for one in inside(write, "string")):  # fmt: skip
+    if write is None or write.type != "expression_statement":
         return None
+    if any(text.start_point[0] != text.end_point[0] for text in inside(write, "string")):
+        return None  # moving the lines of a text would change it
     head = f"with {_atomic_name(file)}()"
     if one.write.order < one.publish.order:
         found = after_commit(file, sent, read.publish, write, "wrap-last", read.function, beside)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import re
-import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -327,8 +326,3 @@ def moved(text: str, old: str, new: str) -> str:
         line if number == 0 or not line.strip() else new + line.removeprefix(old)
         for number, line in enumerate(text.split("\n"))
     )
-
-
-def dedented(text: str) -> str:
-    """A template's text without the indentation that all its lines share."""
-    return textwrap.dedent(text)

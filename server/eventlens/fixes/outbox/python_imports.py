@@ -122,15 +122,20 @@ def _statement_of(file: SourceFile, module: str) -> Node | None:
 
 def _extended(file: SourceFile, statement: Node, module: str, name: str, layout: Layout) -> Edit:
     own = [file.text(one) for one in statement.children_by_field_name("name")]
-    is_sorted = own == sorted(own, key=_name_order) or own == sorted(own)
-    together = [*own, name]
-    ordered = sorted(together, key=_name_order) if is_sorted and own == sorted(own, key=_name_order) else sorted(together) if is_sorted else together  # fmt: skip
+    ordered = _ordered_like(own, [*own, name])
     line = f"from {module} import {', '.join(ordered)}"
-    was_long = file.text(statement).rstrip().endswith(")") and "\n" in file.text(statement)
-    if len(line) > layout.width or (was_long and file.text(statement).rstrip(" )\n").endswith(",")):
+    is_exploded = file.text(statement).rstrip(" )\r\n").endswith(",")
+    if len(line) > layout.width or is_exploded:
         inner = "".join(f"{layout.unit}{name},{file.style.newline}" for name in ordered)
         line = f"from {module} import ({file.style.newline}{inner})"
     return Edit(statement.start_byte, statement.end_byte, line)
+
+
+def _ordered_like(own: list[str], names: list[str]) -> list[str]:
+    """Names in the order that a file keeps its own in; at the end where it keeps none."""
+    if own == sorted(own, key=_name_order):
+        return sorted(names, key=_name_order)
+    return sorted(names) if own == sorted(own) else names
 
 
 def _inserted(file: SourceFile, module: str, line: str, first_party: frozenset[str]) -> Edit:
@@ -155,13 +160,10 @@ def _inserted(file: SourceFile, module: str, line: str, first_party: frozenset[s
     at = file.line_after(max(before.end_byte - 1, 0))
     after_group = next((one for one in statements if one.start_byte >= at), None)
     lead = "" if _group(_module_of(file, before), first_party) == group else newline
-    tail = ""
     if after_group is not None and _group(_module_of(file, after_group), first_party) == group and lead:
         # The group stands already behind a blank line: the line opens it.
         at, lead = file.line_start(after_group.start_byte), ""
-    elif lead and after_group is not None and not file.source[at : file.line_after(at)].strip():
-        tail = ""
-    return Edit(at, at, f"{lead}{line}{newline}{tail}")
+    return Edit(at, at, f"{lead}{line}{newline}")
 
 
 def _at_top(file: SourceFile, statements: list[Node], line: str, group: int, first_party: frozenset[str]) -> Edit:

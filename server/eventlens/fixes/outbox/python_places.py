@@ -29,7 +29,6 @@ from eventlens.fixes.source import SourceFile
 
 _LOGS = re.compile(r"(?:^|\.)_?(?:log|logger|logging|LOG|LOGGER)\.\w+$|^print$")
 _WAITS = frozenset(("get", "result", "wait"))
-_COMPOUND = ("if_statement", "for_statement", "while_statement", "try_statement", "with_statement", "match_statement", "function_definition", "class_definition")  # fmt: skip
 
 
 class Sending(NamedTuple):
@@ -111,11 +110,18 @@ def _whole_call(call: Node) -> Node:
             up.type == "parenthesized_expression" and up.parent is not None and up.parent.type in ("await", "attribute")
         ):
             whole = up
-        elif up.type == "attribute" and up.parent is not None and up.parent.type == "call" and up.named_children[-1].text in (b"get", b"result", b"wait"):  # fmt: skip
+        elif up.type == "attribute" and up.parent is not None and _is_wait(up):
             whole = up.parent
         else:
             break
     return whole
+
+
+def _is_wait(attribute: Node) -> bool:
+    """Whether a method of a future is called that waits for it."""
+    call = attribute.parent
+    name = attribute.named_children[-1].text
+    return call is not None and call.type == "call" and name is not None and name.decode() in _WAITS
 
 
 def _waiting(file: SourceFile, name: Node) -> Node | None:
@@ -305,7 +311,9 @@ def _makes_value(file: SourceFile, statement: Node) -> bool:
     target = (
         assignment.child_by_field_name("left") if assignment is not None and assignment.type == "assignment" else None
     )
-    return target is not None and target.type == "identifier" and next(inside(statement, "await", "yield", "named_expression"), None) is None  # fmt: skip
+    if target is None or target.type != "identifier":
+        return False
+    return next(inside(statement, "await", "yield", "named_expression"), None) is None
 
 
 def _left_behind(top: Node, anchor: Node) -> Iterator[Node]:
@@ -339,7 +347,7 @@ def _carried(
     made = {one.statement.id for one in publish.made}
     if unit == sent.statement:
         needed = {name for node in publish.read for name in names_read(file, node)}
-        needed |= {name for _, text in publish.values for name in re.findall(r"[A-Za-z_]\w*", text.partition(".name")[0]) if text.endswith(".name")}  # fmt: skip
+        needed |= {text.partition(".")[0] for _, text in publish.values if text.endswith(".name")}
     else:
         needed = names_read(file, unit)
     carried: list[Node] = []
@@ -378,7 +386,7 @@ def _is_harmless(file: SourceFile, statement: Node, others: frozenset[int]) -> b
     """Whether a statement that stays behind changes nothing that the row is made of."""
     if statement.type in ("pass_statement", "comment") or is_log(file, statement) or _makes_value(file, statement):
         return True
-    if statement.type in _COMPOUND or statement.type != "expression_statement":
+    if statement.type != "expression_statement":
         return False
     value = statement.named_children[0]
     calls = list(inside(value, "call"))

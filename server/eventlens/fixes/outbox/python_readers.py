@@ -88,7 +88,8 @@ def _kafka(
             return None
         if headers:
             values.append(("headers", headers))
-    return Publish(client, tuple(values), tuple(given[n] for n in given if n != "on_delivery" and n != "callback"), (), confirmed_by)  # fmt: skip
+    read = tuple(node for name, node in given.items() if name not in ("on_delivery", "callback"))
+    return Publish(client, tuple(values), read, confirmed_by=confirmed_by)
 
 
 def _kafka_headers(call: PublishSource, node: Node) -> str | None:
@@ -192,7 +193,8 @@ def _aws(client: Client, known: frozenset[str]) -> Callable[[PublishSource], Pub
             return None
         if any(call.kind(one) == "bytes" for one in given.values()):
             return None
-        if any(literal_text(call.file, one) in ("Binary", "BinaryValue") for node in given.values() for one in inside(node, "string")):  # fmt: skip
+        texts = [text for node in given.values() for text in inside(node, "string")]
+        if any(literal_text(call.file, text) in ("Binary", "BinaryValue") for text in texts):
             return None
         parts = [f"{call.quoted(name)}: {call.text(one)}" for name, one in given.items() if name != "MessageGroupId"]
         values = [("request", call.dict_of(parts))]
@@ -239,7 +241,7 @@ def _apply_async(call: PublishSource) -> Publish | None:
         return None
     items = f"[{', '.join(call.text(one) for one in args.named_children)}]" if args is not None else ""
     options = [f"{call.quoted(name)}: {call.text(given[name])}" for name in _OPTIONS if name in given]
-    if any(call.kind(given[name]) not in ("text", "number") for name in _OPTIONS if name in given):  # fmt: skip
+    if any(call.kind(value) not in ("text", "number") for name, value in given.items() if name in _OPTIONS):
         return None
     return _task(
         call,

@@ -115,9 +115,15 @@ def _with_comments(file: SourceFile, statement: Node) -> int:
     """The line start of a statement and of the comments right above it."""
     first = statement
     above = statement.prev_named_sibling
-    while above is not None and above.type == "comment" and above.end_point[0] == first.start_point[0] - 1 and file.line_start(above.start_byte) + len(file.indent_at(above.start_byte)) == above.start_byte:  # fmt: skip
+    while above is not None and _is_line_above(file, above, first):
         first, above = above, above.prev_named_sibling
     return file.line_start(first.start_byte)
+
+
+def _is_line_above(file: SourceFile, comment: Node, statement: Node) -> bool:
+    """Whether a comment has the line above a statement for itself."""
+    starts = file.line_start(comment.start_byte) + len(file.indent_at(comment.start_byte)) == comment.start_byte
+    return comment.type == "comment" and starts and comment.end_point[0] == statement.start_point[0] - 1
 
 
 def _lines(file: SourceFile, start: int, statement: Node) -> list[str]:
@@ -172,7 +178,24 @@ def _added(file: SourceFile, function: Node, session: str) -> Iterator[Node]:
                 yield from inside(value, "identifier")
 
 
-_ROW_READS = frozenset(("get", "get_one", "one", "first", "all", "one_or_none", "scalar", "scalars", "scalar_one", "scalar_one_or_none", "execute", "exec", "query"))  # fmt: skip
+_ROW_READS = frozenset(
+    [
+        "get",
+        "get_one",
+        "one",
+        "one_or_none",
+        "first",
+        "all",
+        "scalar",
+        "scalars",
+        "scalar_one",
+        "scalar_one_or_none",
+        "execute",
+        "exec",
+        "query",
+    ]
+)
+"""Methods that give rows which are there already."""
 
 
 def _is_made_elsewhere(file: SourceFile, function: Node, name: str, session: str) -> bool:
