@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -327,6 +328,7 @@ class _Worker:
         self._disk = 0
         self._settings = 0
         self._whole: _Whole | None = None
+        self._tidied: _Whole | None = None
         self._edited: frozenset[str] = frozenset()
 
     def snapshot(self, wanted: _Wanted, progress: Progress) -> Snapshot:
@@ -367,7 +369,16 @@ class _Worker:
         return _Quick(snapshot, is_whole=False)
 
     def prepare(self) -> None:
-        """Work out ahead what the next edit of the files edited last will ask."""
+        """Work out ahead what the next edit of the files edited last will ask, and leave no long collection of garbage for it.
+
+        A graph is full of cycles. What a whole analysis made is set apart from what the collector looks at, and the one before
+        is let go of, while nobody types: else a keystroke would sooner or later wait for all of it to be looked through.
+        """
+        if self._whole is not self._tidied:
+            self._tidied = self._whole
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
         if self._whole is not None and self._edited and all(path in self._whole.workspace for path in self._edited):
             self._whole.renewal.prepare(self._edited)
 
