@@ -14,7 +14,16 @@ from eventlens.checks.announced import entity_of
 from eventlens.checks.operations import DualWrite
 from eventlens.fixes.changes import Change, FileEdit, NewFile, NotFixable, Offer, apply_edits
 from eventlens.fixes.context import FixContext
-from eventlens.fixes.outbox.python_code import call_text, callee, inside, layout_of, names_read, node_of, receiver
+from eventlens.fixes.outbox.python_code import (
+    call_text,
+    callee,
+    inside,
+    layout_of,
+    names_read,
+    node_of,
+    receiver,
+    words,
+)
 from eventlens.fixes.outbox.python_imports import (
     Wanted,
     block,
@@ -250,7 +259,7 @@ def _known_model(project: PythonProject, plan: _Plan) -> _Model | None:
 def _model_place(project: PythonProject, plan: _Plan) -> _Model:
     """The module of the model that is written; where the write does not name it, of a model that the function names."""
     entity = entity_of(plan.one.write)
-    named = [entity] if entity else sorted(names_read(plan.read.file, plan.read.function))
+    named = [entity] if entity else sorted(words(plan.read.file, plan.read.function))
     models = {
         name: (file.path, node, file)
         for file in project.holding(b"models.Model", b"Model)")

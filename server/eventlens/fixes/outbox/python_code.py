@@ -99,6 +99,11 @@ def names_read(file: SourceFile, node: Node) -> set[str]:
     return {file.text(one) for one in inside(node, "identifier") if _is_read(one)}
 
 
+def words(file: SourceFile, node: Node) -> set[str]:
+    """Every name that is written below a node, members' names included."""
+    return {file.text(one) for one in inside(node, "identifier")}
+
+
 def free_names(file: SourceFile, node: Node) -> set[str]:
     """The names of an expression that are no builtins."""
     return {name for name in names_read(file, node) if not hasattr(builtins, name)}

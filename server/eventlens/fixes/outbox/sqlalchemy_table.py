@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from eventlens.checks.operations import DualWrite
 from eventlens.fixes.changes import NewFile, NotFixable
-from eventlens.fixes.outbox.python_code import layout_of, names_read
+from eventlens.fixes.outbox.python_code import layout_of, words
 from eventlens.fixes.outbox.python_imports import Wanted, block, imported_as, with_imports
 from eventlens.fixes.outbox.python_messages import Client
 from eventlens.fixes.outbox.python_project import PythonProject, called_name, top_assignments, top_classes, top_names
@@ -95,7 +95,7 @@ def model_place(project: PythonProject, of: Scaffold) -> OutboxModel:
         if bases
         else {}
     )
-    used = [mapped[name] for name in sorted(names_read(of.file, of.function)) if name in mapped]
+    used = [mapped[name] for name in sorted(words(of.file, of.function)) if name in mapped]
     if used:
         return OutboxModel(used[0][0], False, used[0][1])
     named = sorted(bases.items())
