@@ -22,6 +22,7 @@ from eventlens.flow.library_models import Catalogue
 from eventlens.flow.linking import binding_records, channel_records
 from eventlens.flow.model import Coverage, Finding, FlowMap, Tool
 from eventlens.flow.model import Service as ServiceRecord
+from eventlens.flow.schema_files import SchemaFiles, schema_files_of
 from eventlens.flow.variable_sources import variables_of
 from eventlens.flow.variables import Variables
 from eventlens.knowledge.loading import ModelProblem, load_models, rules_root, workspace_model_files
@@ -83,6 +84,7 @@ class Inputs(NamedTuple):
     catalogue: Catalogue
     services: WorkspaceServices
     variables: Variables
+    schemas: SchemaFiles
 
 
 @dataclass(frozen=True)
@@ -147,12 +149,18 @@ def analyse(workspace: Workspace, progress: Progress | None = None) -> Analysis:
 def _inputs(workspace: Workspace) -> Inputs:
     settings, _ = read_workspace_settings(workspace.root)
     catalogue, _ = catalogue_of(workspace.root, settings.libraries.paths)
-    return Inputs(settings, catalogue, services_of(workspace, settings), variables_of(workspace, settings.values))
+    return Inputs(
+        settings,
+        catalogue,
+        services_of(workspace, settings),
+        variables_of(workspace, settings.values),
+        schema_files_of(workspace),
+    )
 
 
 def builder(workspace: Workspace, inputs: Inputs) -> GraphBuilder:
     """What finds the graph of a snapshot."""
-    return GraphBuilder(workspace, inputs.catalogue, inputs.variables, inputs.services.name_of)
+    return GraphBuilder(workspace, inputs.catalogue, inputs.variables, inputs.services.name_of, inputs.schemas)
 
 
 def services_of(workspace: Workspace, settings: Settings) -> WorkspaceServices:

@@ -21,6 +21,7 @@ from eventlens.flow.model import Flow, Site, UnknownValue
 from eventlens.flow.neighbourhood import Neighbourhood, stands_in
 from eventlens.flow.program import CallSite, ClassIndex, ModuleIndex, Program, last_name
 from eventlens.flow.records import SiteRecorder
+from eventlens.flow.schema_files import NO_SCHEMA_FILES, SchemaFiles
 from eventlens.flow.sites import SiteFinder, SiteNode
 from eventlens.flow.source_places import Places
 from eventlens.flow.variables import Variables
@@ -70,7 +71,12 @@ class GraphBuilder:
     """Builds the graph of one snapshot."""
 
     def __init__(
-        self, workspace: Workspace, catalogue: Catalogue, variables: Variables, service_of: Callable[[str], str | None]
+        self,
+        workspace: Workspace,
+        catalogue: Catalogue,
+        variables: Variables,
+        service_of: Callable[[str], str | None],
+        files: SchemaFiles = NO_SCHEMA_FILES,
     ) -> None:
         self.workspace = workspace
         self.catalogue = catalogue
@@ -81,7 +87,7 @@ class GraphBuilder:
         self.channels = ChannelReader(self.matcher, variables)
         self.finder = SiteFinder(self.matcher, self.callers, self.channels)
         self.places = Places(self.program)
-        self.recorder = SiteRecorder(self.channels, self.places, service_of)
+        self.recorder = SiteRecorder(self.channels, self.places, service_of, files)
         self._scanned: set[str] = set()
         self._site_names: frozenset[str] = frozenset()
 

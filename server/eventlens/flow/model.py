@@ -83,6 +83,8 @@ class PayloadField(Record, frozen=True):
     name: str
     type: str
     """As a person would write it in the language of the declaration."""
+    format: str = ""
+    """What is said of the values beside their type (``uuid``, ``≥ 1``)."""
     optional: bool = False
     doc: str = ""
     """What the declaration says of it, on one line."""
@@ -127,7 +129,8 @@ class Site(Record, frozen=True):
     event: str | None
     payload: list[PayloadField]
     payload_source: str
-    """Where the payload's shape comes from: "declared" (a type declaration) · "inferred" (the value that is sent) · ""."""
+    """Where the payload's shape comes from: "declared" (a type or a schema file) · "inferred" (the value that is sent) · "read" (what the
+    handler reads of it) · ""."""
     key: str | None
     handler: HandlerPlace | None
     wiring: list[Place]
@@ -140,6 +143,8 @@ class Site(Record, frozen=True):
     """Why this is a site and why it has this channel, cause first."""
     schema: Place | None = None
     """Where the message's schema is declared."""
+    schema_name: str | None = None
+    """The name of what declares it: a type, a record, a message."""
 
 
 class Flow(Record, frozen=True):

@@ -13,12 +13,13 @@ from eventlens import ir
 from eventlens.flow import conditions
 from eventlens.flow.channels import ChannelReader
 from eventlens.flow.model import Guarantee, HandlerPlace, Place, Site, SourceSet, Span, Step, UnknownValue
-from eventlens.flow.payloads import Payloads, Schema
+from eventlens.flow.payloads import Payloads
 from eventlens.flow.program import Frame, ModuleIndex
+from eventlens.flow.schema_files import NO_SCHEMA_FILES, SchemaFiles
 from eventlens.flow.sites import SiteNode, channel_of
 from eventlens.flow.source_places import Places
 from eventlens.flow.texts import Name
-from eventlens.knowledge.paths import parse_path
+from eventlens.flow.written_arguments import written_at
 from eventlens.knowledge.schema import Publish, Subscribe
 
 _OFFSET = re.compile(r"@\d+>")
@@ -37,10 +38,16 @@ def lasting_name(qualified: str) -> str:
 class SiteRecorder:
     """Turns site nodes into records; equal sites in one function are told apart by their order."""
 
-    def __init__(self, channels: ChannelReader, places: Places, service_of: Callable[[str], str | None]) -> None:
+    def __init__(
+        self,
+        channels: ChannelReader,
+        places: Places,
+        service_of: Callable[[str], str | None],
+        files: SchemaFiles = NO_SCHEMA_FILES,
+    ) -> None:
         self.channels = channels
         self.places = places
-        self.payloads = Payloads(channels)
+        self.payloads = Payloads(channels, files)
         self.service_of = service_of
         self.evaluator = channels.matcher.evaluator
         self._ordinals: Counter[str] = Counter()
@@ -52,7 +59,8 @@ class SiteRecorder:
         span = self.span(node)
         expression = self._expression(node)
         names = node.channel.names
-        schema = self.payloads.schema(node)
+        event = self.payloads.event(node)
+        schema = self.payloads.schema(node, event)
         first = names[0] if names else None
         return Site(
             id=self._id(node, expression),
@@ -76,10 +84,11 @@ class SiteRecorder:
             channel_kind=node.channel.kind,
             routing_key=node.routing_keys[0] if node.routing_keys else None,
             group=self.channels.first_text(node.place, entry.group) if isinstance(entry, Subscribe) else None,
-            event=self.payloads.event(node),
+            event=event,
             payload=schema.fields,
             payload_source=schema.source,
-            schema=self._schema_place(schema),
+            schema=schema.place,
+            schema_name=schema.name or None,
             key=self.payloads.key(node),
             handler=self._handler(node),
             wiring=[],
@@ -126,10 +135,6 @@ class SiteRecorder:
         return node.channel.names[0].template if node.channel.names else ""
 
     # ----------------------------------------------------------------------------------------------------- content
-
-    def _schema_place(self, schema: Schema) -> Place | None:
-        index = schema.declared
-        return self.declared_place(index.module, index.definition.name_start) if index is not None else None
 
     def _reply_channel(self, node: SiteNode) -> str | None:
         entry = node.match.entry
@@ -251,36 +256,4 @@ def callee_range(node: SiteNode) -> tuple[int, int]:
 
 def written_channel(node: SiteNode) -> tuple[ir.Value, Frame] | None:
     """The channel argument as written at the library call, or at the wrapper's caller when it is passed there, with the scope it stands in."""
-    call = node.match.place.decorator or node.match.place.call
-    for text in channel_of(node.match).name:
-        path = parse_path(text)
-        if not isinstance(call, ir.Call) or node.match.place.frame is None:
-            return None
-        value: ir.Value | None = None
-        if path.head == "position" or (path.head == "decorator" and path.key.isdigit()):
-            given = [a for a in call.args if a.name is None]
-            value = given[int(path.key)].value if int(path.key) < len(given) else None
-        elif path.head in ("keyword", "decorator"):
-            value = next((a.value for a in call.args if a.name == path.key), None)
-        for step in path.steps:
-            if isinstance(value, ir.Object):
-                value = next((f.value for f in value.fields if f.key == step), None)
-        if value is not None:
-            return _at_caller(node, value, node.match.place.frame)
-    return None
-
-
-def _at_caller(node: SiteNode, value: ir.Value, frame: Frame) -> tuple[ir.Value, Frame]:
-    for caller in node.chain if node.inner is None else ():
-        function = caller.callee.frame.function
-        if not isinstance(value, ir.Name) or function is None:
-            break
-        position = next((i for i, p in enumerate(function.parameters) if p.name == value.name), None)
-        if position is None:
-            break
-        named = next((a.value for a in caller.call.args if a.name == value.name), None)
-        given = [a for a in caller.call.args if a.name is None]
-        if named is None and position + caller.first >= len(given):
-            break
-        value, frame = named if named is not None else given[position + caller.first].value, caller.frame
-    return value, frame
+    return written_at(node, channel_of(node.match).name)

@@ -1,0 +1,43 @@
+"""The type that declares an event of a name, among those that a file can see: its own and those that what it imports exports.
+
+Only modules that were read already are looked into. A name that means several types means none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eventlens.flow.program import ClassIndex, ModuleIndex, Program
+
+_MAX_HOPS = 4
+
+
+def type_of_event(program: Program, module: ModuleIndex, event: str) -> ClassIndex | None:
+    """The type called ``event``, seen from ``module``; None where none or several are."""
+    if not event.isidentifier() or not event[:1].isupper():
+        return None
+    seen: set[str] = set()
+    found = {id(index): index for index in _of_module(program, module.path, event, seen, 0)}
+    for specifier in dict.fromkeys(item.module for item in module.module.imports):
+        path = program.workspace.resolve(module.path, specifier).path
+        if path is not None:
+            found.update((id(index), index) for index in _of_module(program, path, event, seen, 0))
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _of_module(program: Program, path: str, name: str, seen: set[str], hops: int) -> Iterator[ClassIndex]:
+    module = program.modules.get(path)
+    if module is None or path in seen or hops > _MAX_HOPS:
+        return
+    seen.add(path)
+    own = [index for index in module.classes if index.definition.qualname == name and index.definition.kind != "enum"]
+    yield from own
+    if own:
+        return
+    passed_on = [e.module for e in (*module.exports.get(name, ()), *module.star_exports) if e.module is not None]
+    if module.module.language == "python":
+        passed_on += [item.module for item in (*module.imports.get(name, ()), *module.star_imports)]
+    for specifier in passed_on:
+        target = program.workspace.resolve(path, specifier).path
+        if target is not None:
+            yield from _of_module(program, target, name, seen, hops + 1)

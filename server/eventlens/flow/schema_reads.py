@@ -1,0 +1,393 @@
+"""What a handler reads of the message that it gets, and which types it says the message has.
+
+One walk over the handler in order of writing: names that hold the message, or a part of it, are followed through decoding
+(``JSON.parse(message.value)``), assignment, destructuring and calls of workspace functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeAlias
+
+from eventlens import ir
+from eventlens.flow.denotations import ClassRef, Denotation, FunctionRef
+from eventlens.flow.evaluation import Evaluator
+from eventlens.flow.model import PayloadField
+from eventlens.flow.program import Frame, last_name
+from eventlens.flow.schema_types import Written
+from eventlens.flow.schema_zod import schema_calls
+from eventlens.flow.schemas import MAX_DEPTH, room
+from eventlens.flow.sites import SiteNode
+from eventlens.flow.walk import child_blocks
+from eventlens.knowledge.paths import parse_path
+from eventlens.knowledge.schema import Subscribe
+
+Path: TypeAlias = "tuple[str, ...]"
+"""Names from what the handler is given (first step ``$0``: its first parameter) or from the content (first step `CONTENT`)."""
+
+CONTENT = "$content"
+_DECODERS = frozenset(
+    (
+        "parse", "safeParse", "parseAsync", "safeParseAsync", "loads", "unpackb", "deserialize", "deserializeBinary", "fromBinary", "fromJSON",
+        "fromJson", "from_json", "from_dict", "model_validate", "model_validate_json", "parse_raw", "parse_obj", "validate_json",
+        "validate_python", "plainToInstance", "plainToClass", "FromString", "structure", "schema_load", "fromObject", "decodeMessage",
+    )
+)  # fmt: skip
+"""Functions that make the content of what was sent, whatever library they are of."""
+_SAME = frozenset(
+    ("toString", "decode", "strip", "tobytes", "toObject", "String", "str", "bytes", "from", "dict", "cast", "trim")
+)
+_NO_FIELDS = frozenset(("length", "size", "byteLength", "constructor", "prototype"))
+_MAX_CALLS = 2
+_MAX_READS = 400
+
+
+class Stated(NamedTuple):
+    """The part ``path`` of the content is said to be of a type: one as written, or a class or schema value."""
+
+    path: Path
+    type: Written | Denotation
+
+
+class Reading(NamedTuple):
+    """The parts of the content that are read, outermost first, and the types that are stated."""
+
+    reads: tuple[Path, ...]
+    stated: tuple[Stated, ...]
+
+    def fields(self) -> list[PayloadField]:
+        """The parts that are read as fields of types unknown."""
+        return _fields(self.reads, 1)
+
+
+def read_by_handler(evaluator: Evaluator, site: SiteNode) -> Reading:
+    """What the handler of a subscription reads."""
+    frame = site.handler.frame
+    if frame is None or not isinstance(site.match.entry, Subscribe):
+        return Reading((), ())
+    walk = _Walk(evaluator, _message_paths(site.match.entry, site.via == "wrapper"))
+    loop = site.handler.loop
+    if loop is not None and site.handler.loop_frame is not None:
+        walk.loop(loop, site.handler.loop_frame, site.match.entry)
+    if frame.function is not None and (loop is None or frame is not site.handler.loop_frame):
+        handed = loop is not None or site.via == "wrapper"
+        walk.function(frame, {index: (f"${index}",) for index in range(len(frame.function.parameters))}, handed)
+    return walk.result()
+
+
+def _message_paths(entry: Subscribe, wrapped: bool) -> list[Path]:
+    """Where the content is, seen from the handler."""
+    found: list[Path] = []
+    for text in entry.handler.message or ():
+        path = parse_path(text)
+        if path.head == "param":
+            found.append((f"${path.key}", *(step for step in path.steps if step != "[]")))
+    return found or ([("$0",)] if wrapped else [])
+
+
+class _Walk:
+    def __init__(self, evaluator: Evaluator, messages: list[Path]) -> None:
+        self._evaluator = evaluator
+        self._messages = messages
+        self._found: dict[Path, None] = {}
+        self._stated: list[Stated] = []
+        self._polls: set[str] = set()
+        """Names of the calls that take a message inside the loop."""
+        self._calls = 0
+        self._seen: set[int] = set()
+
+    def result(self) -> Reading:
+        """What was read of the content; of what a wrapper hands over, everything where nothing is decoded."""
+        content = [path[1:] for path in self._found if path[0] == CONTENT]
+        for path in self._found:
+            content.extend(
+                path[len(message) :]
+                for message in self._messages
+                if path[: len(message)] == message and len(path) > len(message)
+            )
+        reads = tuple(dict.fromkeys(path for path in content if path and path[0] not in _NO_FIELDS))
+        return Reading(reads[:_MAX_READS], tuple(self._stated))
+
+    # ---------------------------------------------------------------------------------------------------- functions
+
+    def function(self, frame: Frame, given: Mapping[int, Path], handed: bool = False) -> None:
+        """Walk a function whose parameters hold parts of the message. ``handed``: its first is the content, decoded before."""
+        function = frame.function
+        if function is None or function.body is None or id(frame) in self._seen:
+            return
+        self._seen.add(id(frame))
+        known: dict[str, Path] = {}
+        for index, parameter in enumerate(function.parameters):
+            path = given.get(index)
+            if path is None:
+                continue
+            if handed and index == 0 and not self._goes_further(frame, parameter.name):
+                path = (CONTENT,)
+            if parameter.pattern is not None:
+                self._bind(parameter.pattern, path, known)
+            elif parameter.name:
+                known[parameter.name] = path
+            if parameter.type is not None and (content := self._content(path)) is not None:
+                self._stated.append(Stated(content, Written(parameter.type, frame.parent or frame)))
+        self._statements(function.body, known, frame)
+
+    def _goes_further(self, frame: Frame, name: str) -> bool:
+        """Whether a parameter is still the broker's message: its raw content is read off it."""
+        raw = {message[1] for message in self._messages if len(message) > 1}
+        return any(
+            isinstance(call.callee, ir.Member | ir.Name)
+            and any(_reads_member(argument.value, name, raw) for argument in call.args)
+            for call in frame.calls
+        )
+
+    def loop(self, loop: ir.Loop, frame: Frame, entry: Subscribe) -> None:
+        """Walk a loop that takes messages: over them, or polling for them."""
+        known: dict[str, Path] = {}
+        if loop.target is not None:
+            self._bind(loop.target, ("$0",), known)
+        self._polls = {pattern.rpartition(".")[2] for pattern in entry.handler.polls}
+        self._statements(loop.body, known, frame)
+
+    # --------------------------------------------------------------------------------------------------- statements
+
+    def _statements(self, body: Iterable[ir.Statement], known: dict[str, Path], frame: Frame) -> None:
+        for statement in body:
+            self._statement(statement, known, frame)
+            for block in child_blocks(statement):
+                self._statements(block, known, frame)
+
+    def _statement(self, statement: ir.Statement, known: dict[str, Path], frame: Frame) -> None:
+        if isinstance(statement, ir.Assign):
+            if statement.value is not None:
+                path = self._value(statement.value, known, frame)
+                if path is not None:
+                    self._bind(statement.target, path, known)
+                    self._annotated(statement.annotation, path, frame)
+                elif isinstance(statement.target, ir.Name):
+                    known.pop(statement.target.name, None)
+        elif isinstance(statement, ir.Loop):
+            source = self._value(statement.source, known, frame) if statement.source is not None else None
+            if source is not None and statement.target is not None:
+                self._bind(statement.target, (*source, "[]") if source[0] == CONTENT else source, known)
+        elif isinstance(statement, ir.Branch):
+            self._value(statement.condition, known, frame)
+        elif isinstance(statement, ir.FunctionDeclaration):
+            self._statements(statement.function.body or (), _without(known, statement.function), frame)
+        elif isinstance(statement, ir.Evaluate | ir.Return | ir.Throw) and statement.value is not None:
+            self._value(statement.value, known, frame)
+
+    def _annotated(self, annotation: ir.TypeRef | None, path: Path, frame: Frame) -> None:
+        content = self._content(path)
+        if annotation is not None and content is not None:
+            self._stated.append(Stated(content, Written(annotation, frame)))
+
+    def _bind(self, target: ir.Value, path: Path, known: dict[str, Path]) -> None:
+        """Give the names of a target or pattern their parts; what a pattern takes out is read."""
+        if isinstance(target, ir.Name):
+            known[target.name] = path
+        elif isinstance(target, ir.Choice) and target.options:
+            self._bind(target.options[0], path, known)
+        elif isinstance(target, ir.Object):
+            for one in target.fields:
+                if one.key is not None:
+                    self._read((*path, one.key))
+                    self._bind(one.value, (*path, one.key), known)
+        elif isinstance(target, ir.Sequence):
+            for item in target.items:
+                self._bind(item, (*path, "[]"), known)
+
+    # ------------------------------------------------------------------------------------------------------- values
+
+    def _value(self, value: ir.Value, known: dict[str, Path], frame: Frame) -> Path | None:
+        """The part that a value is, None for none; what is read inside it is noted."""
+        if isinstance(value, ir.Name):
+            return known.get(value.name)
+        if isinstance(value, ir.Member):
+            base = self._value(value.object, known, frame)
+            return None if base is None else self._read((*base, value.name))
+        if isinstance(value, ir.Await):
+            return self._value(value.value, known, frame)
+        if isinstance(value, ir.Index):
+            self._value(value.key, known, frame)
+            base = self._value(value.object, known, frame)
+            return None if base is None else ((*base, "[]") if base[0] == CONTENT else base)
+        if isinstance(value, ir.Call):
+            return self._call(value, known, frame)
+        if isinstance(value, ir.Choice):
+            if value.condition is not None:
+                self._value(value.condition, known, frame)
+            found = [self._value(option, known, frame) for option in value.options]
+            return next((path for path in found if path is not None), None)
+        if isinstance(value, ir.AssignValue):
+            path = self._value(value.value, known, frame)
+            if path is not None:
+                self._bind(value.target, path, known)
+            return path
+        self._inside(value, known, frame)
+        return None
+
+    def _inside(self, value: ir.Value, known: dict[str, Path], frame: Frame) -> None:
+        if isinstance(value, ir.Lambda):
+            self._statements(value.function.body or (), _without(known, value.function), frame)
+        elif isinstance(value, ir.Object):
+            for one in value.fields:
+                self._value(one.value, known, frame)
+        elif isinstance(value, ir.Comprehension):
+            self._comprehension(value, known, frame)
+        else:
+            for part in _parts(value):
+                self._value(part, known, frame)
+
+    def _comprehension(self, value: ir.Comprehension, known: dict[str, Path], frame: Frame) -> None:
+        inner = dict(known)
+        source = self._value(value.source, known, frame)
+        if source is not None:
+            self._bind(value.target, (*source, "[]"), inner)
+        for part in (value.element, *value.conditions):
+            self._value(part, inner, frame)
+
+    def _call(self, call: ir.Call, known: dict[str, Path], frame: Frame) -> Path | None:
+        name, callee = last_name(call.callee), call.callee
+        owner = self._value(callee.object, known, frame) if isinstance(callee, ir.Member) else None
+        if owner is not None:
+            return self._method(call, name, owner, known, frame)
+        paths = [self._value(argument.value, known, frame) for argument in call.args]
+        given = next((path for path in paths if path is not None), None)
+        if given is None:
+            return ("$0",) if name in self._polls else None
+        classes = self._classes(call, frame)
+        if name in _DECODERS or (name == "decode" and classes) or classes or (call.type_args and not call.is_new):
+            return self._decoded(call, given, classes, frame)
+        if name in _SAME:
+            return given
+        self._follow(call, paths, frame)
+        return None
+
+    def _method(self, call: ir.Call, name: str, owner: Path, known: dict[str, Path], frame: Frame) -> Path | None:
+        """A method of the message or a part of it."""
+        first = call.args[0].value if call.args else None
+        if name == "get" and isinstance(first, ir.Literal) and isinstance(first.value, str):
+            return self._read((*owner, first.value))
+        each = isinstance(first, ir.Lambda) and owner[0] == CONTENT
+        for argument in call.args:
+            if each and isinstance(argument.value, ir.Lambda):
+                function = argument.value.function
+                inner = _without(known, function)
+                for parameter in function.parameters[:1]:
+                    self._bind(parameter.pattern or ir.Name(0, 0, parameter.name), (*owner, "[]"), inner)
+                self._statements(function.body or (), inner, frame)
+            else:
+                self._value(argument.value, known, frame)
+        if name == "json":
+            return (CONTENT,)
+        raw = (*owner, name)
+        if any(raw[: len(message)] == message for message in self._messages):
+            return raw  # ``message.value()``
+        return owner if name in _SAME else None
+
+    def _decoded(self, call: ir.Call, given: Path, classes: list[Denotation], frame: Frame) -> Path:
+        """Decoding gives the content; a part of the content that is validated stays that part."""
+        path = given if given[0] == CONTENT and _keeps(call) else (CONTENT,)
+        content = path[1:]
+        self._stated.extend(Stated(content, found) for found in classes)
+        written = call.asserted or (call.type_args[0] if len(call.type_args) == 1 else None)
+        if written is not None:
+            self._stated.append(Stated(content, Written(written, frame)))
+        return path
+
+    def _classes(self, call: ir.Call, frame: Frame) -> list[Denotation]:
+        """The classes and schemas that a call makes the content into: its owner, itself, or one of its arguments."""
+        name = last_name(call.callee)
+        values: list[ir.Value] = []
+        if isinstance(call.callee, ir.Member) and name in _DECODERS:
+            values.append(call.callee.object)
+        elif any(argument.spread == "**" for argument in call.args):
+            values.append(call.callee)
+        if name in _DECODERS or name in ("decode", "loads", "from_dict"):
+            values.extend(a.value for a in call.args if isinstance(a.value, ir.Name | ir.Member))
+        return [
+            found
+            for value in values
+            for found in self._evaluator.evaluate(value, frame)
+            if isinstance(found, ClassRef) or _is_schema_value(found)
+        ]
+
+    def _follow(self, call: ir.Call, paths: list[Path | None], frame: Frame) -> None:
+        """Into the workspace functions that are given the message or a part of it."""
+        if self._calls >= _MAX_CALLS:
+            return
+        self._calls += 1
+        for found in self._evaluator.evaluate(call.callee, frame):
+            if isinstance(found, FunctionRef):
+                self.function(found.frame, {at: path for at, path in enumerate(paths) if path is not None})
+        self._calls -= 1
+
+    # ---------------------------------------------------------------------------------------------------------- parts
+
+    def _read(self, path: Path) -> Path:
+        self._found[path] = None
+        return path
+
+    def _content(self, path: Path) -> Path | None:
+        """A path as seen from the content; None for what is no part of it."""
+        if path[0] == CONTENT:
+            return path[1:]
+        return next((path[len(m) :] for m in self._messages if path[: len(m)] == m), None)
+
+
+def _keeps(call: ir.Call) -> bool:
+    """Whether a call checks content that was decoded before, rather than decoding text inside it."""
+    owner = call.callee.object if isinstance(call.callee, ir.Member) else None
+    return not (isinstance(owner, ir.Name) and owner.name in ("JSON", "json", "orjson", "ujson", "msgpack"))
+
+
+def _is_schema_value(found: Denotation) -> bool:
+    return any(True for _ in schema_calls((found,)))
+
+
+def _reads_member(value: ir.Value, name: str, members: set[str]) -> bool:
+    return (
+        isinstance(value, ir.Member)
+        and isinstance(value.object, ir.Name)
+        and value.object.name == name
+        and value.name in members
+    )
+
+
+def _without(known: dict[str, Path], function: ir.Function) -> dict[str, Path]:
+    """What an inner function sees: its own parameters hide the names outside."""
+    own = {parameter.name for parameter in function.parameters}
+    return {name: path for name, path in known.items() if name not in own}
+
+
+def _parts(value: ir.Value) -> Iterator[ir.Value]:
+    if isinstance(value, ir.Template | ir.Unknown):
+        yield from value.parts
+    elif isinstance(value, ir.Sequence):
+        yield from value.items
+    elif isinstance(value, ir.Operation):
+        yield from value.operands
+    elif isinstance(value, ir.Spread | ir.Yield) and value.value is not None:
+        yield value.value
+
+
+def _fields(paths: Iterable[Path], depth: int) -> list[PayloadField]:
+    tree: dict[str, list[Path]] = {}
+    for path in paths:
+        if path and path[0] != "[]":
+            tree.setdefault(path[0], []).append(path[1:])
+    return [_field(name, rest, depth) for name, rest in list(tree.items())[: room(depth)]]
+
+
+def _field(name: str, rest: list[Path], depth: int) -> PayloadField:
+    repeated = any(path[:1] == ("[]",) for path in rest)
+    inner = [path[1:] if path[:1] == ("[]",) else path for path in rest]
+    fields = (
+        _fields((path for path in inner if path and path[0] not in _NO_FIELDS), depth + 1) if depth < MAX_DEPTH else []
+    )
+    return PayloadField(
+        name=name,
+        type="array" if repeated else "object" if fields else "unknown",
+        repeated=repeated,
+        fields=fields,
+    )
