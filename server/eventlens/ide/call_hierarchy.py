@@ -54,6 +54,7 @@ class CallHierarchy:
         self._index = index
         self._graph = graph
         self._code = index.code
+        self._handlers = {id(node.handler.frame) for node, _ in graph.nodes if node.handler.frame is not None}
 
     # ----------------------------------------------------------------------------------------------------- questions
 
@@ -168,10 +169,9 @@ class CallHierarchy:
 
     def _around(self, frame: Frame) -> Frame:
         """The function that a person would name for a scope: the innermost with a name, or that handles messages."""
-        handlers = {id(node.handler.frame) for node, _ in self._graph.nodes if node.handler.frame is not None}
         for scope in scopes(frame):
             named = scope.function is not None and id(scope.function) in scope.module.lambda_names
-            if named or id(scope) in handlers:
+            if named or id(scope) in self._handlers:
                 return scope
         return named_function(frame)
 

@@ -172,10 +172,6 @@ class FlowIndex:
         """A site by its id."""
         return self._sites.get(site_id)
 
-    def channel(self, channel_id: str) -> Channel | None:
-        """A channel by its id."""
-        return self._channels.get(channel_id)
-
     def channels_named(self, broker: str, name: str) -> list[Channel]:
         """The channels of a broker that have a name, whatever their kind."""
         return list(self._by_name.get((broker, name), ()))
