@@ -12,6 +12,7 @@ from eventlens.flow.denotations import (
     Denotation,
     EnumMember,
     External,
+    FunctionRef,
     Instance,
     LibraryValue,
     Parameter,
@@ -81,8 +82,36 @@ def declared_types(evaluator: Evaluator, item: Denotation) -> Denotations:
                 or lookups.injected(evaluator, item.frame, position)
                 or typed
                 or callbacks.parameter_values(evaluator, item.frame, position)
+                or _handed_to(evaluator, item.frame, position)
             )
     return ()
+
+
+def _handed_to(evaluator: Evaluator, frame: Frame, position: int) -> Denotations:
+    """What a function of the workspace says of the functions that it is given (``work: (client: PoolClient) => …``), for one written as its argument."""
+    function = frame.function
+    site = frame.module.handed.get((function.start, function.end)) if function is not None else None
+    if site is None:
+        return ()
+    number = next(
+        (
+            n
+            for n, one in enumerate(site.call.args)
+            if isinstance(one.value, ir.Lambda) and one.value.function is function
+        ),
+        None,
+    )
+    if number is None or any(one.spread or one.name for one in site.call.args[: number + 1]):
+        return ()
+    return tuple(
+        value
+        for taker in evaluator.evaluate(site.call.callee, site.frame)
+        if isinstance(taker, FunctionRef) and taker.frame.function is not None
+        for parameter in taker.frame.function.parameters[number : number + 1]
+        if parameter.type is not None and parameter.type.name == "=>"
+        for wanted in parameter.type.args[:-1][position : position + 1]
+        for value in typed(evaluator, wanted, taker.frame.parent or taker.frame)
+    )
 
 
 def _is_own_class(evaluator: Evaluator, value: Denotation) -> bool:

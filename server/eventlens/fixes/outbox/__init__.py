@@ -10,12 +10,16 @@ from collections.abc import Callable, Iterator
 from eventlens.checks.operations import DualWrite, dual_writes
 from eventlens.fixes.changes import Offer
 from eventlens.fixes.context import FixContext
-from eventlens.fixes.outbox import django, sqlalchemy
+from eventlens.fixes.outbox import django, pg, sqlalchemy
 from eventlens.flow.model import Finding
 
 RULES = frozenset(("dual-write", "publish-before-write"))
 
-_LIBRARIES: tuple[Callable[[FixContext, DualWrite], Iterator[Offer]], ...] = (sqlalchemy.offers, django.offers)
+_LIBRARIES: tuple[Callable[[FixContext, DualWrite], Iterator[Offer]], ...] = (
+    sqlalchemy.offers,
+    django.offers,
+    pg.offers,
+)
 
 
 def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:

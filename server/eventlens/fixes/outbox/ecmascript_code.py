@@ -49,9 +49,17 @@ def inside(node: Node, *types: str) -> Iterator[Node]:
         waiting.extend(reversed(one.children))
 
 
+def function_of(call: Node) -> Node | None:
+    """What a call or construction calls.
+
+    The grammar reads ``await f<T>(…)`` as a call of ``await f``: the ``await`` is left out."""
+    called = call.child_by_field_name("function") or call.child_by_field_name("constructor")
+    return called.named_children[0] if called is not None and called.type == "await_expression" else called
+
+
 def callee(file: SourceFile, call: Node) -> str:
     """What a call or construction calls, as it is written."""
-    called = call.child_by_field_name("function") or call.child_by_field_name("constructor")
+    called = function_of(call)
     return file.text(called) if called is not None else ""
 
 
@@ -267,18 +275,22 @@ def dedented(file: SourceFile, node: Node) -> str:
     return moved(file, node, "")
 
 
-def moved(file: SourceFile, node: Node, indent: str, replaced: Sequence[tuple[Node, str]] = ()) -> str:
-    """Code as it is written with ``indent`` in place of the indentation of its first line; some nodes inside replaced."""
+def moved(
+    file: SourceFile, node: Node, indent: str, replaced: Sequence[tuple[Node, str]] = (), start: int | None = None
+) -> str:
+    """Code as it is written with ``indent`` in place of the indentation of its first line; some nodes inside replaced.
+
+    ``start``: the byte of the node from which on it is told."""
     old = file.indent_at(node.start_byte)
     verbatim = [(one.start_byte, one.end_byte) for one in inside(node, "template_string")]
-    text, at = "", node.start_byte
+    text, at = "", node.start_byte if start is None else start
     pieces: list[tuple[int, str]] = []
     for inner, instead in sorted(replaced, key=lambda pair: pair[0].start_byte):
         pieces += [(at, _decoded(file, at, inner.start_byte)), (-1, instead)]
         at = inner.end_byte
     pieces.append((at, _decoded(file, at, node.end_byte)))
-    for start, piece in pieces:
-        text += piece if start < 0 else _shifted(piece, start, verbatim, old, indent)
+    for begin, piece in pieces:
+        text += piece if begin < 0 else _shifted(piece, begin, verbatim, old, indent)
     return text
 
 

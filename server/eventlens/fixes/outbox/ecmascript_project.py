@@ -17,7 +17,17 @@ from eventlens.fixes.outbox.ecmascript_code import callee, declarators, inside, 
 from eventlens.fixes.source import SourceFile
 
 _SUFFIXES = (".ts", ".mts", ".cts", ".tsx")
-_OTHER_DATABASES = ("mysql", "mysql2", "mariadb", "sqlite3", "better-sqlite3", "mssql", "tedious", "oracledb", "mongodb")
+_OTHER_DATABASES = (
+    "mysql",
+    "mysql2",
+    "mariadb",
+    "sqlite3",
+    "better-sqlite3",
+    "mssql",
+    "tedious",
+    "oracledb",
+    "mongodb",
+)
 _EVERYWHERE = frozenset(("process", "Number", "String", "parseInt", "undefined", "Boolean"))
 _STARTING = ("call_expression", "await_expression", "new_expression")
 
@@ -138,7 +148,9 @@ class NodeProject:
                 continue
             folder, entry = started[2], started[3]
             suffix = started[4] or ""
-            if not self.exists(f"{self.sources}/{entry}.ts") or (suffix == ".ts" and self.inside(folder) != self.sources):
+            if not self.exists(f"{self.sources}/{entry}.ts") or (
+                suffix == ".ts" and self.inside(folder) != self.sources
+            ):
                 return None
             command = f"{started[1]}{folder}/{basename(relay).rpartition('.')[0]}{suffix}"
             found = re.search(rb'"%s"\s*:\s*"[^"]*"' % name.encode(), text)
@@ -193,7 +205,11 @@ class NodeProject:
 def exported_name(file: SourceFile, value: Node) -> str:
     """The name under which a module exports a value that it makes at its top; "" where it does not."""
     declarator = value.parent
-    while declarator is not None and declarator.type in ("await_expression", "as_expression", "parenthesized_expression"):
+    while declarator is not None and declarator.type in (
+        "await_expression",
+        "as_expression",
+        "parenthesized_expression",
+    ):
         declarator = declarator.parent
     statement = declarator.parent if declarator is not None and declarator.type == "variable_declarator" else None
     if statement is None or statement.parent is None or statement.parent.type != "export_statement":

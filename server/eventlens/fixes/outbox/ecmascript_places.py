@@ -1,0 +1,604 @@
+"""Where outbox rows are stored in the transaction of a write: in place of the publish, moved into the transaction, or with
+a transaction made around the write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, Protocol
+
+from tree_sitter import Node
+
+from eventlens.behaviour.events import Context, Event
+from eventlens.checks.operations import DualWrite
+from eventlens.fixes.changes import Edit
+from eventlens.fixes.functions import call_at, function_around, is_async
+from eventlens.fixes.outbox.ecmascript_code import (
+    arguments,
+    callee,
+    declarators,
+    inside,
+    moved,
+    names_bound,
+    names_read,
+)
+from eventlens.fixes.source import SourceFile
+
+_PLAIN = ("expression_statement", "lexical_declaration")
+_LEAVING = ("return_statement", "throw_statement")
+
+
+class Access(Protocol):
+    """How a data-access library writes in a transaction."""
+
+    handles: tuple[str, ...]
+    """What the object that writes in a transaction is called, best first."""
+
+    def client(self, file: SourceFile, chain: Node) -> Node | None:
+        """The part of a write's call that stands for the connection: ``this.prisma`` of ``this.prisma.order.create(…)``."""
+
+    def within(self, file: SourceFile, client: Node, handle: str) -> str | None:
+        """The handle of a write that goes through ``client`` in the scope that is given ``handle``; None where it goes past it."""
+
+    def through(self, file: SourceFile, client: Node, handle: str) -> str:
+        """What stands in place of ``client`` in a transaction that was made around the write."""
+
+    def opening(self, file: SourceFile, client: Node, handle: str) -> str | None:
+        """What opens a transaction around a callback, up to the callback's brace; None where the client cannot."""
+
+    def begun(self, file: SourceFile, commit: Node | None, client: Node) -> str | None:
+        """The handle of a transaction that statements begin and end; ``commit`` is the call that ends it."""
+
+
+class Sending(NamedTuple):
+    """The statement that publishes, and one behind it that only waits for the broker's confirmation."""
+
+    statement: Node
+    confirmation: Node | None
+
+
+class Written(NamedTuple):
+    """A statement that writes: ``value`` is its expression from the ``await`` on, ``chain`` the calls in it, which begin at the byte ``start``."""
+
+    statement: Node
+    value: Node
+    chain: Node
+    client: Node
+    start: int
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the statement waits for the write."""
+        return self.start > self.value.start_byte
+
+
+class Place(NamedTuple):
+    """Where the rows are stored. ``at``: None in place of the publish, else the statement before (or ``behind``) which they stand.
+
+    ``along``: declarations that move with them. ``wrapped``: the write around which ``opening`` makes a transaction, in which it goes
+    ``through`` another client; the rows come first where the publish did. ``named``: a name for what ``at`` returns, so that the rows can read it."""
+
+    handle: str
+    at: Node | None = None
+    behind: bool = False
+    along: tuple[Node, ...] = ()
+    wrapped: Written | None = None
+    opening: str = ""
+    through: str = ""
+    rows_first: bool = False
+    named: str = ""
+
+
+# ------------------------------------------------------------------------------------------------------- the publish
+
+
+def sending(file: SourceFile, call: Node, confirmed_by: str) -> Sending | None:
+    """The statement of a publish whose result nobody uses."""
+    statement = call.parent
+    if statement is not None and statement.type == "await_expression":
+        statement = statement.parent
+    function = function_around(file, call)
+    if statement is None or statement.type != "expression_statement" or function is None or not is_async(function):
+        return None
+    if statement.parent is None or statement.parent.type != "statement_block":
+        return None
+    confirmation = None
+    following = statement.next_named_sibling
+    if confirmed_by and following is not None:
+        waits = file.text(following).rstrip(";") == f"await {confirmed_by}"
+        object_ = confirmed_by.rpartition(".")[0]
+        others = [one for one in inside(function, "call_expression") if callee(file, one).startswith(f"{object_}.")]
+        confirmation = following if waits and len(others) == 2 else None
+    return Sending(statement, confirmation)
+
+
+# --------------------------------------------------------------------------------------------------------- the place
+
+
+class _Search(NamedTuple):
+    file: SourceFile
+    one: DualWrite
+    call: Node
+    sent: Sending
+    read: frozenset[str]
+    access: Access
+
+
+def find_place(
+    file: SourceFile, one: DualWrite, call: Node, sent: Sending, read: Iterable[Node], access: Access
+) -> Place | None:
+    """Where the rows that read some expressions can be stored together with the write; None where that is not certain."""
+    names = set(names_read(file, *read))
+    if any(True for node in read for _ in inside(node, "this")):
+        names.add("this")
+    search = _Search(file, one, call, sent, frozenset(names), access)
+    scope = one.end
+    if isinstance(scope, Context):
+        return _in_scope(search, scope)
+    if isinstance(scope, Event):
+        return _in_begun(search, scope)
+    return _around_write(search)
+
+
+def _written(search: _Search) -> Written | None:
+    """The write, where it stands in the function of the publish as a statement of its own."""
+    event, file = search.one.write, search.file
+    if event.chain or event.frame.module is not search.one.publish.frame.module:
+        return None
+    call = _call_within(file, event.node.start, event.node.end)
+    if call is None:
+        return None
+    chain = call
+    while chain.parent is not None and (
+        (chain.parent.type == "member_expression" and chain.parent.child_by_field_name("object") == chain)
+        or (chain.parent.type == "call_expression" and chain.parent.child_by_field_name("function") == chain)
+    ):
+        chain = chain.parent
+    value = chain.parent if chain.parent is not None and chain.parent.type == "await_expression" else chain
+    client = search.access.client(file, chain)
+    statement = value.parent
+    while statement is not None and statement.type in ("variable_declarator", "assignment_expression"):
+        statement = statement.parent
+    if client is None or statement is None or statement.type not in (*_PLAIN, "return_statement"):
+        return None
+    return Written(statement, value, chain, client, _beginning(chain))
+
+
+def _call_within(file: SourceFile, start: int, end: int) -> Node | None:
+    """The call of these bytes; also where the grammar counts an ``await`` before it as a part of it."""
+    found = call_at(file, start, end)
+    if found is not None:
+        return found
+    node = file.tree.root_node.named_descendant_for_byte_range(start, end)
+    while node is not None and node.end_byte == end:
+        if node.type == "call_expression" and _beginning(node) == start:
+            return node
+        node = node.parent
+    return None
+
+
+def _beginning(call: Node) -> int:
+    """Where a chain of calls begins, behind the ``await`` that the grammar may have drawn into it."""
+    node: Node | None = call
+    while node is not None:
+        if node.type == "await_expression":
+            return node.named_children[0].start_byte
+        start = node.start_byte
+        node = node.child_by_field_name("function") or node.child_by_field_name("object")
+    return start
+
+
+# --- a transaction that is given a callback
+
+
+def _in_scope(search: _Search, scope: Context) -> Place | None:
+    file, one = search.file, search.one
+    if scope.frame.module is not one.publish.frame.module:
+        return _with_given_client(search)
+    opened = call_at(file, scope.node.start, scope.node.end)
+    callback = _callback(opened) if opened is not None else None
+    if opened is None or callback is None:
+        return None
+    name = _parameter(file, callback)
+    handle = _handle_inside(search, callback, name) if name else None
+    if handle is None or not is_async(callback):
+        return None
+    if callback.start_byte <= search.call.start_byte < callback.end_byte:
+        return Place(handle)
+    return _moved_into(search, opened, callback, handle)
+
+
+def _with_given_client(search: _Search) -> Place | None:
+    """The caller's transaction, through the client that the function was given for the write."""
+    written = _written(search)
+    function = function_around(search.file, search.call)
+    if written is None or function is None or written.client.type != "identifier":
+        return None
+    parameters = function.child_by_field_name("parameters")
+    own = (
+        {name for one in parameters.named_children for name in _parameter_names(search.file, one)}
+        if parameters
+        else set()
+    )
+    name = search.file.text(written.client)
+    return Place(name) if name in own and search.access.within(search.file, written.client, name) else None
+
+
+def _parameter_names(file: SourceFile, parameter: Node) -> list[str]:
+    pattern = parameter.child_by_field_name("pattern")
+    return names_bound(file, pattern) if pattern is not None else []
+
+
+def _callback(call: Node) -> Node | None:
+    given = arguments(call) or []
+    found = [one for one in given if one.type in ("arrow_function", "function_expression")]
+    return found[0] if len(found) == 1 else None
+
+
+def _parameter(file: SourceFile, callback: Node) -> str:
+    """The name of a callback's only plain parameter; "" where it has none such."""
+    single = callback.child_by_field_name("parameter")
+    if single is not None:
+        return file.text(single)
+    parameters = callback.child_by_field_name("parameters")
+    first = parameters.named_children[:1] if parameters is not None else []
+    pattern = first[0].child_by_field_name("pattern") if first else None
+    return file.text(pattern) if pattern is not None and pattern.type == "identifier" else ""
+
+
+def _handle_inside(search: _Search, callback: Node, name: str) -> str | None:
+    """The handle with which the write, or the function that makes it, writes inside the callback."""
+    file, event = search.file, search.one.write
+    if event.chain:
+        step = event.chain[0].call
+        call = call_at(file, step.start, step.end)
+        given = arguments(call) if call is not None else None
+        is_inside = call is not None and callback.start_byte <= call.start_byte < callback.end_byte
+        return name if is_inside and any(file.text(one) == name for one in given or ()) else None
+    written = _written(search)
+    return search.access.within(file, written.client, name) if written is not None else None
+
+
+def _moved_into(search: _Search, opened: Node, callback: Node, handle: str) -> Place | None:
+    """The publish stands behind the transaction: its rows become the last that the callback does."""
+    file, body = search.file, callback.child_by_field_name("body")
+    value = opened.parent if opened.parent is not None and opened.parent.type == "await_expression" else None
+    statement = value.parent if value is not None else None
+    bound: list[str] = []
+    if statement is not None and statement.type == "variable_declarator":
+        pattern = statement.child_by_field_name("name")
+        bound = names_bound(file, pattern) if pattern is not None else []
+        statement = statement.parent
+    if statement is None or statement.type not in _PLAIN or body is None or body.type != "statement_block":
+        return None
+    along = _along(search, statement, search.sent.statement)
+    returns = [one for one in inside(body, "return_statement") if function_around(file, one) == callback]
+    last = _last_statement(body)
+    if along is None or last is None or any(one != last for one in returns):
+        return None
+    needed = _needed(search, along) & set(bound)
+    own = {
+        name
+        for one in body.named_children
+        for each in declarators(one)
+        for name in names_bound(file, each.child_by_field_name("name") or each)
+    }
+    if (own & _needed(search, along)) - needed:
+        return None
+    if last.type != "return_statement":
+        return None if needed else Place(handle, last, behind=True, along=along)
+    returned = last.named_children[0] if last.named_children else None
+    if not needed or (returned is not None and _gives_own_names(file, returned, needed)):
+        return Place(handle, last, along=along)
+    if len(bound) == 1 and statement.type == "lexical_declaration" and returned is not None and bound[0] not in own:
+        pattern = declarators(statement)[0].child_by_field_name("name")
+        if pattern is not None and pattern.type == "identifier":
+            return Place(handle, last, along=along, named=bound[0])
+    return None
+
+
+def _gives_own_names(file: SourceFile, returned: Node, needed: set[str]) -> bool:
+    """Whether what a callback returns is, name for name, what the caller binds."""
+    if returned.type == "identifier":
+        return {file.text(returned)} == needed
+    if returned.type != "object":
+        return False
+    return needed <= {file.text(one) for one in returned.named_children if one.type == "shorthand_property_identifier"}
+
+
+# --- a transaction that statements begin and end
+
+
+def _in_begun(search: _Search, commit: Event) -> Place | None:
+    file, one = search.file, search.one
+    written = _written(search)
+    if commit.frame.module is not one.publish.frame.module or commit.chain or written is None:
+        return None
+    ended = call_at(file, commit.node.start, commit.node.end)
+    handle = search.access.begun(file, ended, written.client)
+    statement = file.statement_around(commit.node.start, commit.node.end)
+    if handle is None or ended is None or statement.type != "expression_statement":
+        return None
+    if one.before_commit:
+        function = function_around(file, search.call)
+        return (
+            Place(handle) if function == function_around(file, ended) and one.publish.order > one.write.order else None
+        )
+    outer = _sibling_of(statement, search.sent.statement)
+    along = _along(search, outer, search.sent.statement) if outer is not None else None
+    return Place(handle, statement, along=along) if along is not None else None
+
+
+def _sibling_of(statement: Node, publish: Node) -> Node | None:
+    """The statement itself or the ``try`` around it that stands in the publish's block; None where a caught failure goes on to it."""
+    if statement.parent == publish.parent:
+        return statement
+    block = statement.parent
+    tried = block.parent if block is not None else None
+    if (
+        tried is None
+        or tried.type != "try_statement"
+        or tried.child_by_field_name("body") != block
+        or tried.parent != publish.parent
+    ):
+        return None
+    handler = tried.child_by_field_name("handler")
+    body = handler.child_by_field_name("body") if handler is not None else None
+    last = _last_statement(body) if body is not None else None
+    return tried if handler is None or (last is not None and last.type in _LEAVING) else None
+
+
+# --- no transaction yet
+
+
+def _around_write(search: _Search) -> Place | None:
+    file, one = search.file, search.one
+    written = _written(search)
+    if written is None or written.statement.parent != search.sent.statement.parent:
+        return None
+    taken = {file.text(node) for node in inside(function_around(file, search.call) or written.statement, "identifier")}
+    handle = next((name for name in search.access.handles if name not in taken), None)
+    opening = search.access.opening(file, written.client, handle) if handle is not None else None
+    if handle is None or opening is None:
+        return None
+    first = one.publish.order < one.write.order
+    start, end = (search.sent.statement, written.statement) if first else (written.statement, search.sent.statement)
+    along = _along(search, start, end)
+    if along is None or (first and along) or (not first and not written.is_awaited):
+        return None
+    if not written.is_awaited and written.statement.type != "return_statement":
+        return None
+    waits = list(inside(written.chain, "await_expression", "yield_expression"))
+    if any(one.start_byte >= written.start for one in waits):
+        return None
+    if len(declarators(written.statement)) > 1:
+        return None
+    through = search.access.through(file, written.client, handle)
+    return Place(
+        handle, written.statement, along=along, wrapped=written, opening=opening, through=through, rows_first=first
+    )
+
+
+# --- what stands between
+
+
+def _needed(search: _Search, along: Sequence[Node]) -> set[str]:
+    values = [one.child_by_field_name("value") for each in along for one in declarators(each)]
+    return set(search.read) | names_read(search.file, *(value for value in values if value is not None))
+
+
+def _along(search: _Search, first: Node, last: Node) -> tuple[Node, ...] | None:
+    """The declarations between two statements of a block that the rows need; None where something there decides whether the
+    publish is reached, or changes what it reads."""
+    between: list[Node] = []
+    at = first.next_named_sibling
+    while at is not None and at != last:
+        between.append(at)
+        at = at.next_named_sibling
+    between = [one for one in between if one.type != "comment"]
+    if at is None or any(one.type not in _PLAIN for one in between):
+        return None
+    read, along, staying = set(search.read), [], []
+    for statement in reversed(between):
+        bound = {
+            name
+            for one in declarators(statement)
+            for name in names_bound(search.file, one.child_by_field_name("name") or one)
+        }
+        if not bound & read:
+            staying.append(statement)
+        elif statement.children[0].type != "const" or any(True for _ in inside(statement, "await_expression")):
+            return None
+        else:
+            along.append(statement)
+            read = read | names_read(search.file, statement)
+    if any(_touches(search.file, one, read) for one in staying):
+        return None
+    return tuple(reversed(along))
+
+
+def _touches(file: SourceFile, statement: Node, names: set[str]) -> bool:
+    """Whether a statement may change what some names stand for: it assigns to them, calls their methods or hands them on."""
+    for node in inside(statement, "assignment_expression", "augmented_assignment_expression", "update_expression"):
+        target = node.child_by_field_name("left") or node.child_by_field_name("argument")
+        if target is not None and _root(file, target) in names:
+            return True
+    for call in inside(statement, "call_expression"):
+        function = call.child_by_field_name("function")
+        if function is None or _is_log(file, function):
+            continue
+        if function.type == "member_expression" and _root(file, function) in names - {"this"}:
+            return True
+        if any(one.type == "identifier" and file.text(one) in names for one in arguments(call) or ()):
+            return True
+    return False
+
+
+def _is_log(file: SourceFile, function: Node) -> bool:
+    return any(part in file.text(function).lower() for part in ("log", "console.", "metric", "span."))
+
+
+def _root(file: SourceFile, node: Node) -> str:
+    while node.type in ("member_expression", "subscript_expression", "call_expression", "non_null_expression"):
+        inner = node.child_by_field_name("object") or node.child_by_field_name("function")
+        if inner is None:
+            inner = node.named_children[0]
+        node = inner
+    return file.text(node)
+
+
+def _last_statement(block: Node) -> Node | None:
+    found = [one for one in block.named_children if one.type != "comment"]
+    return found[-1] if found else None
+
+
+# ------------------------------------------------------------------------------------------------------------- edits
+
+Stores = Callable[[str, str], list[str]]
+"""The statements that store the rows: given the handle and the indentation of their first line, which it leaves out."""
+
+
+def edits_for(file: SourceFile, place: Place, sent: Sending, stores: Stores) -> list[Edit]:
+    """The publish's file with the rows stored in its place; lines end as the file's do."""
+    newline = file.style.newline
+    return [one._replace(text=one.text.replace("\n", newline)) for one in _edits(file, place, sent, stores)]
+
+
+def _edits(file: SourceFile, place: Place, sent: Sending, stores: Stores) -> list[Edit]:
+    if place.at is None:
+        indent = file.indent_at(sent.statement.start_byte)
+        text = f"\n{indent}".join(stores(place.handle, indent))
+        end = sent.confirmation.end_byte if sent.confirmation is not None else sent.statement.end_byte
+        return [Edit(sent.statement.start_byte, end, text)]
+    edits = [without_lines(file, sent.statement, sent.confirmation)]
+    edits += [without_lines(file, one, None) for one in place.along]
+    if place.wrapped is not None:
+        return [*edits, _wrapping(file, place, place.wrapped, sent, stores)]
+    indent = file.indent_at(place.at.start_byte)
+    lines = [*(moved(file, one, indent) for one in place.along), *stores(place.handle, indent)]
+    text = "".join(f"{line}\n{indent}" for line in lines)
+    if place.behind:
+        text = "".join(f"\n{indent}{line}" for line in lines)
+        return [*edits, Edit(place.at.end_byte, place.at.end_byte, text)]
+    if place.named:
+        ending = ";" if file.style.semicolons else ""
+        returned = place.at.named_children[0]
+        head = "" if returned.type == "await_expression" else "await "
+        text = f"const {place.named} = {head}{file.text(returned)}{ending}\n{indent}{text}return {place.named}{ending}"
+        return [*edits, Edit(place.at.start_byte, place.at.end_byte, text)]
+    return [*edits, Edit(place.at.start_byte, place.at.start_byte, text)]
+
+
+def _wrapping(file: SourceFile, place: Place, written: Written, sent: Sending, stores: Stores) -> Edit:
+    indent = file.indent_at(written.statement.start_byte)
+    inner, end = indent + file.style.indent, ";" if file.style.semicolons else ""
+    rows = stores(place.handle, inner)
+    through = _Through(file, written, place)
+    if place.rows_first:
+        lines = [
+            *rows,
+            f"{'' if through.is_dropped else 'return '}{through.write(inner, awaited=through.is_dropped)}{end}",
+        ]
+        given = through.head
+    else:
+        along = [moved(file, one, inner) for one in place.along]
+        bound = through.bound()
+        needed = [name for name in (*bound, *_names_along(file, place)) if name in through.read_later(sent, place)]
+        own = f"const {through.pattern} = " if bound and (needed or through.read_inside(place, sent, bound)) else ""
+        lines = [f"{own}{through.write(inner, awaited=True)}{end}", *along, *rows]
+        if needed:
+            lines.append(f"return {needed[0] if len(needed) == 1 else '{ ' + ', '.join(needed) + ' }'}{end}")
+        given = through.head_for(needed)
+    body = "".join(f"{inner}{line}\n" for line in lines)
+    return Edit(
+        written.statement.start_byte, written.statement.end_byte, f"{given}{place.opening}\n{body}{indent}}}){end}"
+    )
+
+
+class _Through:
+    """A write, told again inside the transaction that is made around it."""
+
+    def __init__(self, file: SourceFile, written: Written, place: Place) -> None:
+        self.file, self.written = file, written
+        self.client = place.through
+        declared = declarators(written.statement)
+        self.declarator = declared[0] if declared else None
+        inner = written.statement.named_children[0] if written.statement.named_children else None
+        self.assignment = inner if inner is not None and inner.type == "assignment_expression" else None
+
+    @property
+    def is_dropped(self) -> bool:
+        return self.written.statement.type == "expression_statement" and self.assignment is None
+
+    @property
+    def pattern(self) -> str:
+        target = self._target()
+        return self.file.text(target) if target is not None else ""
+
+    def _target(self) -> Node | None:
+        if self.declarator is not None:
+            return self.declarator.child_by_field_name("name")
+        return self.assignment.child_by_field_name("left") if self.assignment is not None else None
+
+    def bound(self) -> list[str]:
+        target = self._target()
+        return names_bound(self.file, target) if target is not None else []
+
+    @property
+    def head(self) -> str:
+        """The statement up to its value, which is awaited where it was."""
+        text = self.file.source[self.written.statement.start_byte : self.written.value.start_byte].decode("utf-8")
+        return text + ("await " if self.written.is_awaited else "")
+
+    def head_for(self, needed: list[str]) -> str:
+        if not needed:
+            return "await "
+        target = self._target()
+        if len(needed) == 1 and target is not None and self.file.text(target) == needed[0]:
+            return self.head
+        names = needed[0] if len(needed) == 1 else "{ " + ", ".join(needed) + " }"
+        return f"const {names} = await "
+
+    def write(self, indent: str, *, awaited: bool) -> str:
+        text = moved(self.file, self.written.chain, indent, [(self.written.client, self.client)], self.written.start)
+        return f"await {text}" if awaited else text
+
+    def read_later(self, sent: Sending, place: Place) -> set[str]:
+        """The names that are mentioned after the write, outside of what moves."""
+        function = function_around(self.file, self.written.statement)
+        gone = [sent.statement, *place.along]
+        found = set(
+            names_read(
+                self.file,
+                *([self.assignment.child_by_field_name("left") or self.assignment] if self.assignment else []),
+            )
+        )
+        for one in inside(function or self.file.tree.root_node, "identifier", "shorthand_property_identifier"):
+            if one.start_byte >= self.written.statement.end_byte and not any(
+                each.start_byte <= one.start_byte < each.end_byte for each in gone
+            ):
+                found.add(self.file.text(one))
+        return found
+
+    def read_inside(self, place: Place, sent: Sending, bound: list[str]) -> bool:
+        return bool(names_read(self.file, sent.statement, *place.along) & set(bound))
+
+
+def _names_along(file: SourceFile, place: Place) -> list[str]:
+    return [
+        name
+        for statement in place.along
+        for one in declarators(statement)
+        for name in names_bound(file, one.child_by_field_name("name") or one)
+    ]
+
+
+def without_lines(file: SourceFile, statement: Node, further: Node | None) -> Edit:
+    """Takes whole statements out, with the blank line that would be left over."""
+    start = file.line_start(statement.start_byte)
+    end = file.line_after((further or statement).end_byte)
+    before = file.line_start(max(start - 1, 0))
+    is_blank_before = not file.source[before:start].strip() and start > 0
+    following = file.source[end : file.line_after(end)].strip()
+    if is_blank_before and (not following or following.startswith(b"}")):
+        start = before
+    return Edit(start, end, "")
