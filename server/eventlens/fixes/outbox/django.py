@@ -226,6 +226,7 @@ def _call_site(project: PythonProject, plan: _Plan, model: _Model) -> SourceFile
     changed = SourceFile(
         file.path, apply_edits(file.source, changes_for(file, plan.sent, plan.read.publish, plan.place, row, ""))
     )
+    wanted += plan.read.publish.imports
     if plan.place.block and "transaction.atomic" in plan.place.block:
         wanted.append(_ATOMIC)
     changed = with_imports(changed, wanted, project.packages, layout)

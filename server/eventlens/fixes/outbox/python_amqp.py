@@ -104,11 +104,11 @@ def _properties(call: PublishSource, construction: Node, positional: tuple[str, 
             continue
         text = _delivery_mode(call, value) if name == "delivery_mode" else call.text(value)
         kinds = [call.kind(one) for one in _leaves(value)]
-        if name not in _PROPERTIES or text is None or "bytes" in kinds:
+        if name not in _PROPERTIES or text is None:
             return None
         if name == "headers" and value.type != "dictionary":
             return None
-        if name != "headers" and name != "delivery_mode" and kinds[0] not in ("text", "number"):
+        if name != "delivery_mode" and not set(kinds) <= {"text", "number", "none"}:
             return None
         made.append(f"{call.quoted(name)}: {text}")
     return call.dict_of(made) if made else ""

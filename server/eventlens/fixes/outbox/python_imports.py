@@ -32,7 +32,8 @@ def imported_as(file: SourceFile, wanted: Wanted) -> str | None:
         if (module is not None) != bool(wanted.name) or (module is not None and file.text(module) != wanted.module):
             continue
         for name, local in _names(file, statement):
-            if name == (wanted.name or wanted.module):
+            known, _, alias = (wanted.name or wanted.module).partition(" as ")
+            if name == known and alias in ("", local):
                 return local
     return None
 

@@ -7,13 +7,14 @@ from typing import Literal, NamedTuple
 from tree_sitter import Node
 
 from eventlens.fixes.outbox.python_code import Kind, LocalValue, Members, arguments, encoded, kind_of
+from eventlens.fixes.outbox.python_imports import Wanted
 from eventlens.fixes.source import SourceFile
 
-ColumnType = Literal["text", "bytes", "object", "list"]
+ColumnType = Literal["text", "bytes", "object"]
 
 
 class Column(NamedTuple):
-    """A column of the outbox table that belongs to one kind of broker. ``object`` and ``list`` are stored as JSON."""
+    """A column of the outbox table that belongs to one kind of broker. An ``object`` is stored as JSON."""
 
     name: str
     type: ColumnType
@@ -42,6 +43,8 @@ class Publish(NamedTuple):
     made: tuple[LocalValue, ...] = ()
     confirmed_by: frozenset[str] = frozenset()
     """Methods of the same object that only wait for the broker's answer."""
+    imports: tuple[Wanted, ...] = ()
+    """What the expressions need besides what the file has."""
 
 
 _KAFKA = (
@@ -61,8 +64,7 @@ _REDIS = (Column("stream", "text"), Column("fields", "object"), Column("options"
 _AWS = (Column("message_group", "text", optional=True), Column("request", "object"))
 _CELERY = (
     Column("task", "text"),
-    Column("args", "list", optional=True),
-    Column("kwargs", "object", optional=True),
+    Column("arguments", "text"),
     Column("options", "object", optional=True),
 )
 

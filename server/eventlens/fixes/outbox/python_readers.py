@@ -11,6 +11,7 @@ from tree_sitter import Node
 
 from eventlens.fixes.outbox.python_amqp import read_aio_pika, read_pika
 from eventlens.fixes.outbox.python_code import Members, decoded, inside, literal_text, local_value, receiver
+from eventlens.fixes.outbox.python_imports import Wanted
 from eventlens.fixes.outbox.python_messages import (
     AIOKAFKA,
     CELERY,
@@ -224,7 +225,7 @@ def _delay(call: PublishSource) -> Publish | None:
         else:
             args.append(call.text(child))
             read.append(child)
-    return _task(call, f"[{', '.join(args)}]" if args else "", f"{{{', '.join(kwargs)}}}" if kwargs else "", "", read)
+    return _task(call, f"[{', '.join(args)}]", f"{{{', '.join(kwargs)}}}", "", read)
 
 
 _OPTIONS = ("queue", "routing_key", "exchange", "priority", "countdown")
@@ -239,23 +240,31 @@ def _apply_async(call: PublishSource) -> Publish | None:
         kwargs is not None and kwargs.type != "dictionary"
     ):
         return None
-    items = f"[{', '.join(call.text(one) for one in args.named_children)}]" if args is not None else ""
+    items = f"[{', '.join(call.text(one) for one in args.named_children)}]" if args is not None else "[]"
     options = [f"{call.quoted(name)}: {call.text(given[name])}" for name in _OPTIONS if name in given]
     if any(call.kind(value) not in ("text", "number") for name, value in given.items() if name in _OPTIONS):
         return None
     return _task(
         call,
-        items if items != "[]" else "",
-        call.text(kwargs) if kwargs is not None else "",
+        items,
+        call.text(kwargs) if kwargs is not None else "{}",
         f"{{{', '.join(options)}}}" if options else "",
         list(given.values()),
     )
 
 
+_KOMBU = Wanted("kombu.utils", "json as kombu_json")
+
+
 def _task(call: PublishSource, args: str, kwargs: str, options: str, read: list[Node]) -> Publish:
-    values = [("task", f"{receiver(call.file, call.node)}.name")]
-    values += [(n, text) for n, text in (("args", args), ("kwargs", kwargs), ("options", options)) if text]
-    return Publish(CELERY, tuple(values), tuple(read))
+    """The arguments are kept as Celery writes them: its JSON knows more types than others do."""
+    values = [
+        ("task", f"{receiver(call.file, call.node)}.name"),
+        ("arguments", f"kombu_json.dumps([{args}, {kwargs}])"),
+    ]
+    if options:
+        values.append(("options", options))
+    return Publish(CELERY, tuple(values), tuple(read), imports=(_KOMBU,))
 
 
 _READERS: dict[tuple[str, str], Callable[[PublishSource], Publish | None]] = {

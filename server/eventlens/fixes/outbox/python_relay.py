@@ -116,7 +116,11 @@ BROKERS: dict[str, Broker] = {
     ),
     "celery": Broker(
         "current_app",
-        (Wanted("celery", "Celery"), Wanted("kombu.exceptions", "EncodeError")),
+        (
+            Wanted("celery", "Celery"),
+            Wanted("kombu.exceptions", "EncodeError"),
+            Wanted("kombu.utils", "json as kombu_json"),
+        ),
         (Wanted("celery", "current_app"),),
         (),
     ),

@@ -281,6 +281,7 @@ def _call_site(project: PythonProject, plan: _Plan, model: OutboxModel) -> Sourc
         prepare = f"{wait}{unit.name}.flush()\n"
         if unit.is_async:
             prepare += "".join(f"{file.text(one)}\n" for one in plan.place.refreshed)
+    wanted += plan.publish.imports
     edits = changes_for(file, plan.sent, plan.publish, plan.place, row, prepare)
     changed = SourceFile(file.path, apply_edits(file.source, edits))
     changed = with_imports(changed, wanted, project.packages, layout)
