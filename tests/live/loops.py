@@ -105,7 +105,10 @@ async def peer(stage: Stage, action: str) -> AsyncIterator[Process]:
     process = stage.peer(action)
     await process.start()
     try:
-        assert await process.ask("") == "ready", process.tail()
+        try:
+            assert await process.hear() == "ready"
+        except Ended:
+            raise AssertionError(f"{action} does not start:\n{process.tail()}") from None
         yield process
     finally:
         if process.running:

@@ -12,6 +12,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable
+from uuid import uuid4
 
 
 def main() -> None:
@@ -67,7 +68,8 @@ def listen_kafka(address: str, topic: str) -> None:
     from confluent_kafka import Consumer
 
     _create_topic(address, topic)
-    consumer = Consumer({"bootstrap.servers": address, "group.id": "listener", "auto.offset.reset": "earliest"})
+    # A group of its own: one that a killed listener is still a member of would be kept waiting.
+    consumer = Consumer({"bootstrap.servers": address, "group.id": str(uuid4()), "auto.offset.reset": "earliest"})
     consumer.subscribe([topic])
     say("ready")
     while True:
@@ -93,7 +95,8 @@ def _create_topic(address: str, topic: str) -> None:
     from confluent_kafka import KafkaError, KafkaException
     from confluent_kafka.admin import AdminClient, NewTopic
 
-    for created in AdminClient({"bootstrap.servers": address}).create_topics([NewTopic(topic, 2, 1)]).values():
+    admin = AdminClient({"bootstrap.servers": address})
+    for created in admin.create_topics([NewTopic(topic, 2, 1)]).values():
         try:
             created.result()
         except KafkaException as error:

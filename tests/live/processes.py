@@ -58,12 +58,20 @@ class Process:
         process = self._process
         if process is None or process.returncode is not None:
             raise Ended
-        assert process.stdin is not None and process.stdout is not None
+        assert process.stdin is not None
         try:
             process.stdin.write(line.encode() + b"\n")
             await process.stdin.drain()
-            answer = await process.stdout.readline()
-        except (ConnectionError, OSError):
+        except OSError:
+            raise Ended from None
+        return await self.hear()
+
+    async def hear(self) -> str:
+        """Read a line; raises `Ended` when the process ends meanwhile."""
+        assert self._process is not None and self._process.stdout is not None
+        try:
+            answer = await self._process.stdout.readline()
+        except OSError:
             raise Ended from None
         if not answer:
             raise Ended

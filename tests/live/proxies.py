@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from .servers import HOST, Door
 
 # A client that waits for no answer goes on while the traffic is held: it gets the time to.
-GRACE_SECONDS = 0.12
+GRACE_SECONDS = 0.3
 ANSWER_SECONDS = 0.3
 LONGEST_MARK = 64
 
@@ -43,6 +43,9 @@ class Trap:
 
     def meets(self, proxy: Proxy, data: bytes, fresh: int) -> bool:
         """Takes note of sent bytes, of which those from ``fresh`` on are new; says whether they are to be held."""
+        if self._passed == len(self.steps):
+            # It has closed: what other connections do meanwhile is let through.
+            return False
         while self._passed < len(self.steps):
             step = self.steps[self._passed]
             ends = (
@@ -108,7 +111,7 @@ class Proxy:
     def closes_on(self, data: bytes, fresh: int) -> Trap | None:
         """The trap that these bytes spring, if any."""
         trap = self._trap
-        if trap is None or trap.sprung.is_set() or not trap.meets(self, data, fresh):
+        if trap is None or not trap.meets(self, data, fresh):
             return None
         return trap
 

@@ -58,7 +58,7 @@ async def test_before_the_fix_messages_are_lost(
     stage = grounds.stage(case, name)
     stage.prepare()
     tally = await grounds.run(name, outbox_loop(stage, CONTROL_KILLS, random, mended=False))
-    assert tally.lost
+    assert 0 < len(tally.lost) < tally.messages, tally
 
 
 @pytest.mark.parametrize(
