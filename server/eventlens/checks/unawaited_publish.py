@@ -63,7 +63,7 @@ def _run(context: CheckContext) -> Iterator[Finding]:
             continue  # what is handed over to a runtime is awaited there
         if _ends_inside(context, node):
             continue
-        if node.chain and _is_dropped_inside(context, node):
+        if node.chain and is_dropped_inside(context, node):
             # a wrapper that gives nothing back is one defect, however many call it
             if id(node.match.place.call) in told:
                 continue
@@ -178,7 +178,7 @@ def _is_kept(context: CheckContext, call: ir.Node, frame: Frame) -> bool:
     )
 
 
-def _is_dropped_inside(context: CheckContext, node: SiteNode) -> bool:
+def is_dropped_inside(context: CheckContext, node: SiteNode) -> bool:
     """Whether the innermost wrapper already drops what the library gives."""
     place = node.match.place
     sent = _sent_at(context, place.call, place.frame) if place.call is not None and place.frame is not None else None
@@ -432,4 +432,4 @@ def _confirmed(context: CheckContext, entry: Publish, event: Event) -> bool:
 
 
 RULE = Rule("unawaited-publish", "warning", "Await the publish, return it, or look at its delivery report.", _run)
-__all__ = ["RULE"]
+__all__ = ["RULE", "is_dropped_inside"]

@@ -8,20 +8,26 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from eventlens import ir
+from eventlens.checks.unawaited_publish import is_dropped_inside
 from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.es_imports import import_edits
 from eventlens.fixes.functions import call_at, callback_of, function_around, is_async
+from eventlens.fixes.made_to_wait import made_to_wait
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
+from eventlens.flow.program import Frame
 from eventlens.knowledge.schema import Publish
 
 _SPAWNING = frozenset(("create_task", "ensure_future"))
 _LOOPS = ("for_statement", "for_in_statement", "while_statement", "do_statement")
 
 
-class _Dropped(NamedTuple):
-    """A publish whose result is dropped: its call, the statement around it, and what its library gives."""
+class Dropped(NamedTuple):
+    """A publish whose result is dropped: its call, the statement around it, and what its library gives.
+
+    ``frame`` is the scope in which it stands; ``is_inside``: it stands in a wrapper, and the finding at a call of that one.
+    """
 
     file: SourceFile
     call: Node
@@ -29,6 +35,8 @@ class _Dropped(NamedTuple):
     function: Node | None
     completion: str
     library: str
+    frame: Frame
+    is_inside: bool
 
     @property
     def may_wait(self) -> bool:
@@ -36,6 +44,12 @@ class _Dropped(NamedTuple):
         return (
             self.function is not None and is_async(self.function) and callback_of(self.file, self.function) != "forEach"
         )
+
+    @property
+    def is_task(self) -> bool:
+        """Whether the publish is handed to the event loop as a task."""
+        callee = self.dropped.child_by_field_name("function")
+        return callee is not None and self.file.text(callee).rpartition(".")[2] in _SPAWNING
 
     @property
     def dropped(self) -> Node:
@@ -46,10 +60,15 @@ class _Dropped(NamedTuple):
 
 
 def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
-    """One way, where the code around allows it: nothing is made asynchronous that is not yet."""
-    found = _dropped(context, finding)
+    """One way, where the code around allows it."""
+    found = dropped(context, finding)
     if found is None:
         return
+    made = _made_to_wait(context, finding, found)
+    if made is not None:
+        yield made
+    if made is not None or found.is_inside:
+        return  # what is done inside a wrapper alone, its callers do not wait for
     for way in (_awaited, _awaited_task, _in_a_loop, _awaited_observable, _delivered, _confirmed, _reported):
         offer = way(found)
         if offer is not None:
@@ -57,24 +76,30 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
             return
 
 
-def _dropped(context: FixContext, finding: Finding) -> _Dropped | None:
+def dropped(context: FixContext, finding: Finding) -> Dropped | None:
+    """The publish that a finding is about; None where it is part of a larger statement."""
     subject = context.subject(finding)
-    if subject is None or subject.at is None or not isinstance(subject.at.node, ir.Call):
+    if subject is None or subject.at is None:
         return None
-    entry, call = subject.at.match.entry, subject.at.node
+    site, entry = subject.at, subject.at.match.entry
     if not isinstance(entry, Publish):
         return None
-    file = context.file(subject.at.module.path)
-    wrapper = subject.at.chain[-1].callee.frame.function if subject.at.chain else None
+    is_inside = bool(site.chain) and is_dropped_inside(context.checks, site)
+    call, frame = (site.match.place.call, site.match.place.frame) if is_inside else (site.node, site.frame)
+    if not isinstance(call, ir.Call) or frame is None:
+        return None
+    file = context.file(frame.module.path)
+    wrapper = site.chain[-1].callee.frame.function if site.chain and not is_inside else None
     completion = "promise" if wrapper is not None and wrapper.is_async else entry.completion
     statement = file.statement_around(call.start, call.end)
     node = call_at(file, call.start, call.end)
     if node is None or statement.type != "expression_statement":
         return None
-    return _Dropped(file, node, statement, function_around(file, statement), completion, subject.at.match.library)
+    around = function_around(file, statement)
+    return Dropped(file, node, statement, around, completion, site.match.library, frame, is_inside)
 
 
-def _offer(found: _Dropped, key: str, title: str, edits: list[Edit]) -> Offer:
+def _offer(found: Dropped, key: str, title: str, edits: list[Edit]) -> Offer:
     def changes() -> tuple[Change, ...]:
         return (FileEdit(found.file.path, tuple(edits)),)
 
@@ -92,9 +117,9 @@ def _after(node: Node, text: str) -> Edit:
 # ------------------------------------------------------------------------------------------------------------- awaiting
 
 
-def _awaited(found: _Dropped) -> Offer | None:
+def _awaited(found: Dropped) -> Offer | None:
     """``send(…)`` and ``void send(…)`` → ``await send(…)``."""
-    if found.completion not in ("promise", "coroutine") or not found.may_wait or _is_task(found):
+    if found.completion not in ("promise", "coroutine") or not found.may_wait or found.is_task:
         return None
     if found.dropped.type == "await":
         return None
@@ -106,14 +131,9 @@ def _awaited(found: _Dropped) -> Offer | None:
     )
 
 
-def _is_task(found: _Dropped) -> bool:
-    callee = found.dropped.child_by_field_name("function")
-    return callee is not None and found.file.text(callee).rpartition(".")[2] in _SPAWNING
-
-
-def _awaited_task(found: _Dropped) -> Offer | None:
+def _awaited_task(found: Dropped) -> Offer | None:
     """``asyncio.create_task(publish(…))`` → ``await publish(…)``."""
-    if not found.may_wait or not _is_task(found) or found.dropped.start_byte != found.statement.start_byte:
+    if not found.may_wait or not found.is_task or found.dropped.start_byte != found.statement.start_byte:
         return None
     arguments = found.dropped.child_by_field_name("arguments")
     if (
@@ -134,7 +154,7 @@ def _awaited_task(found: _Dropped) -> Offer | None:
     )
 
 
-def _in_a_loop(found: _Dropped) -> Offer | None:
+def _in_a_loop(found: Dropped) -> Offer | None:
     """``items.forEach(async (item) => {…})`` → ``for (const item of items) {…}``: nobody waits for what forEach calls."""
     function = found.function
     if function is None or not is_async(function) or callback_of(found.file, function) != "forEach":
@@ -172,7 +192,7 @@ def _own_statements(body: Node) -> Iterator[Node]:
             yield from _own_statements(child)
 
 
-def _awaited_observable(found: _Dropped) -> Offer | None:
+def _awaited_observable(found: Dropped) -> Offer | None:
     """A NestJS client's observable, subscribed by waiting for its last value (https://docs.nestjs.com/microservices/basics)."""
     if found.completion not in ("observable", "hot-observable") or not found.may_wait:
         return None
@@ -186,10 +206,30 @@ def _awaited_observable(found: _Dropped) -> Offer | None:
     return _offer(found, "await", "Await the publish", edits)
 
 
+def _made_to_wait(context: FixContext, finding: Finding, found: Dropped) -> Offer | None:
+    """A function that does not wait yet made asynchronous, where those who call it can wait in turn."""
+    if found.completion not in ("promise", "coroutine") or found.is_task or (found.may_wait and not found.is_inside):
+        return None
+    if found.dropped.start_byte != found.call.start_byte or found.dropped.end_byte != found.call.end_byte:
+        return None
+    waiting = made_to_wait(context, found.frame, found.statement)
+    if waiting is None:
+        return None
+    awaited = Edit(found.statement.start_byte, found.dropped.start_byte, "await ")
+    waiting.setdefault(found.file.path, []).append(awaited)
+    name = next(iter(context.checks.graph.callers.names(found.frame)), "this")
+    title = "Await the publish" if found.may_wait else f"Make {name} asynchronous and await the publish"
+
+    def changes() -> tuple[Change, ...]:
+        return tuple(FileEdit(path, tuple(edits)) for path, edits in waiting.items())
+
+    return Offer("asynchronous", title, changes, preferred=True, is_wide=set(waiting) != {finding.file})
+
+
 # ----------------------------------------------------------------------------------------------- deliveries and reports
 
 
-def _delivered(found: _Dropped) -> Offer | None:
+def _delivered(found: Dropped) -> Offer | None:
     """The future of a delivery, waited for: aiokafka's ``send_and_wait``, kafka-python's ``get``."""
     callee = found.call.child_by_field_name("function")
     name = callee.child_by_field_name("attribute") if callee is not None else None
@@ -205,7 +245,7 @@ def _delivered(found: _Dropped) -> Offer | None:
     return None
 
 
-def _confirmed(found: _Dropped) -> Offer | None:
+def _confirmed(found: Dropped) -> Offer | None:
     """A confirm channel's confirmations, waited for (https://amqp-node.github.io/amqplib/channel_api.html#confirmchannel_waitForConfirms)."""
     if found.library != "amqplib" or found.completion != "callback" or not found.may_wait:
         return None
@@ -228,7 +268,7 @@ def _raise_if_undelivered(error: KafkaError | None, message: Message) -> None:
 """
 
 
-def _reported(found: _Dropped) -> Offer | None:
+def _reported(found: Dropped) -> Offer | None:
     """confluent-kafka's delivery report, raised out of the ``flush`` behind the last message
 
     (https://docs.confluent.io/platform/current/clients/confluent-kafka-python/html/index.html#confluent_kafka.Producer.produce).

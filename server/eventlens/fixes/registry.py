@@ -14,6 +14,7 @@ from eventlens.fixes import (
     dead_letter,
     declare_external,
     ignore,
+    log_failed_publish,
     outbox,
     remove_suppression,
     rename_channel,
@@ -36,6 +37,7 @@ class Fix(NamedTuple):
 
 FIXES: tuple[Fix, ...] = (
     Fix("await-publish", frozenset(("unawaited-publish",)), await_publish.offers),
+    Fix("log-failed-publish", frozenset(("unawaited-publish",)), log_failed_publish.offers),
     Fix("outbox", outbox.RULES, outbox.offers),
     Fix("acknowledge-after", frozenset(("auto-ack",)), acknowledge_after.offers),
     Fix("dead-letter", dead_letter.RULES, dead_letter.offers),
