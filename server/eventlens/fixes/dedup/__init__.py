@@ -1,0 +1,31 @@
+"""Scaffold an inbox: the id of each handled message is stored in the transaction of what handling it does, and a message whose
+id is there already changes nothing.
+
+One module a data-access library; each says for a handler what it can offer, with the table and its migration. What goes out of the
+database (mail, payments, calls) no row can undo, so handlers that do such things are offered nothing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eventlens.fixes.changes import Offer
+from eventlens.fixes.context import FixContext
+from eventlens.fixes.dedup import ecmascript, knex, pg, prisma, typeorm
+from eventlens.fixes.dedup.ecmascript import Access
+from eventlens.fixes.dedup.handling import handling_of
+from eventlens.flow.model import Finding
+
+RULES = frozenset(("non-idempotent-consumer",))
+
+_ECMASCRIPT: dict[str, Access] = {"pg": pg, "prisma": prisma, "typeorm": typeorm, "knex": knex}
+
+
+def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
+    """What the data-access library of the repeated effects offers: at most one way."""
+    found = handling_of(context, finding)
+    if found is None:
+        return
+    access = _ECMASCRIPT.get(found.library)
+    if access is not None:
+        yield from ecmascript.offers(context, found, access)

@@ -1,0 +1,105 @@
+"""What a finding says is done twice: the handler, its effects that nothing guards, and the function in which they stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from eventlens import ir
+from eventlens.behaviour.events import Event, is_outside_effect, is_write
+from eventlens.behaviour.guards import covers, guards
+from eventlens.behaviour.paths import Level, levels, named_function
+from eventlens.behaviour.repetition import repeated
+from eventlens.checks.context import Consumer
+from eventlens.fixes.context import FixContext
+from eventlens.flow.model import Finding, Site
+from eventlens.flow.program import Frame
+
+_DATABASE = frozenset(("insert", "record", "increment", "append"))
+"""Kinds of repetition that a row in the same transaction rules out."""
+
+
+class Handling(NamedTuple):
+    """A handler whose repeated effects all go into one database through one library."""
+
+    consumer: Consumer
+    events: tuple[Event, ...]
+    """What happens for one message, in order."""
+    effects: tuple[Event, ...]
+    """The writes that nothing guards."""
+    library: str
+
+    @property
+    def name(self) -> str:
+        """Who handled the message, as the inbox calls it: the group or queue, else the service and its channel."""
+        site = self.consumer.site
+        if site.group and _is_plain(site.group):
+            return site.group
+        channel = site.channel if site.channel and _is_plain(site.channel) else ""
+        if site.channel_kind == "queue" and channel:
+            return channel
+        return ".".join(part for part in (site.service or "", channel) if part) or self.handler_name
+
+    @property
+    def handler_name(self) -> str:
+        """The handler's own name."""
+        frame = self.consumer.node.handler.frame or self.consumer.node.frame
+        return named_function(frame).name.rpartition(".")[2]
+
+    def publishers(self, context: FixContext) -> Iterator[Site]:
+        """The sites of the workspace that publish what is handled."""
+        graph = context.checks.graph
+        for flow in graph.flows:
+            if flow.subscribe == self.consumer.site.id and flow.publish in graph.by_id:
+                yield graph.by_id[flow.publish][1]
+
+
+def handling_of(context: FixContext, finding: Finding) -> Handling | None:
+    """What a finding of the rule is about; None where a transaction of one library cannot make it once."""
+    subject = context.subject(finding)
+    consumer = next((one for one in context.checks.consumers() if subject is not None and one.node is subject.at), None)
+    if consumer is None:
+        return None
+    events = context.checks.delivery_events(consumer.node)
+    known = guards(events)
+    found = [one for one in repeated(events) if not any(covers(guard, one.event) for guard in known)]
+    libraries = {one.event.match.library for one in found if one.event.match is not None}
+    if not found or len(libraries) != 1 or any(one.kind not in _DATABASE for one in found):
+        return None
+    return Handling(consumer, events, tuple(one.event for one in found), libraries.pop())
+
+
+def common_level(effects: Iterable[Event]) -> Level | None:
+    """The innermost named function on the way to all of some effects."""
+    paths = [list(levels(one))[::-1] for one in effects]
+    shared: Level | None = None
+    for steps in zip(*paths, strict=False):
+        if any(one.root is not steps[0].root or one.outer != steps[0].outer for one in steps):
+            break
+        shared = steps[0]
+    return shared
+
+
+def nodes_at(effects: Iterable[Event], level: Level) -> list[tuple[ir.Node, Frame]]:
+    """What stands for each effect in a function on the way to it: itself, or the call that leads there."""
+    return [
+        (one.node, one.frame)
+        for effect in effects
+        for one in levels(effect)
+        if one.root is level.root and one.outer == level.outer
+    ]
+
+
+def does_more(event: Event) -> bool:
+    """Whether an event reaches beyond the database, or settles the message."""
+    return event.kind in ("publish", "send", "acknowledge") or is_outside_effect(event)
+
+
+def writes(event: Event, library: str) -> bool:
+    """Whether an event writes through a library."""
+    return is_write(event) and event.match is not None and event.match.library == library
+
+
+def _is_plain(text: str) -> bool:
+    return bool(re.fullmatch(r"[\w.:/-]+", text))
