@@ -9,7 +9,7 @@ channel         what the other end of the channel needs to know: exchange, topic
                 its queue, topic, stream, subject
 environment     of the processes; ``{database}`` is host:port/name, ``{broker}`` host:port, and ``{host}``,
                 ``{port}``, ``{name}`` are the database's parts
-build           commands before anything runs (optional), e.g. the compiler
+build           commands before anything else runs (optional), e.g. the compiler
 migrate         the command that brings the database up to date; ``psql FILE…`` runs files of SQL
 service         the process under test: it reads orders on standard input (``outbox``) or consumes (``dedup``)
 relay           the process that sends what waits in the outbox

@@ -102,7 +102,8 @@ class Proxy:
         try:
             far_reader, far_writer = await asyncio.open_connection(HOST, self._door.back)
             await _Connection(self, reader, writer, far_reader, far_writer).run()
-        except OSError:
+        except (OSError, asyncio.CancelledError):
+            # The other side is gone, or the proxy is closed: a connection ends either way.
             pass
         finally:
             writer.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,21 +56,20 @@ class Stage:
         return {**own, **PRISMA, "PATH": path, "PYTHONDONTWRITEBYTECODE": "", "NODE_ENV": "production"}
 
     def prepare(self) -> None:
-        """Make the database and bring it up to date, build what is to be built."""
-        self.postgres.create_database(self.database)
-        if self.case.before.joinpath("package.json").exists():
+        """Build what is to be built, make the database and bring it up to date by the project's own tool."""
+        if (self.root / "package.json").exists():
             (self.root / "node_modules").symlink_to(self.libraries.node_modules)
-        if self.case.migrate[0] == "psql":
-            for path in sorted(one for pattern in self.case.migrate[1:] for one in self.root.glob(pattern)):
+        if (self.root / "prisma").exists():
+            shutil.copy(Path(__file__).parent / "prisma.config.ts", self.root)
+        self.postgres.create_database(self.database)
+        for command in self.case.build:
+            self._run(command)
+        program, *arguments = self.case.migrate
+        if program == "psql":
+            for path in sorted(one for pattern in arguments for one in self.root.glob(pattern)):
                 self.postgres.run_file(self.database, path)
         else:
             self._run(self.case.migrate)
-        self.build()
-
-    def build(self) -> None:
-        """Build what is to be built."""
-        for command in self.case.build:
-            self._run(command)
 
     def process(self, name: str, command: list[str], database_port: int, broker_port: int) -> Process:
         """A process of the service."""
