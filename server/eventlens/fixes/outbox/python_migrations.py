@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from posixpath import basename, dirname
 from typing import NamedTuple
 
@@ -24,11 +25,25 @@ class _Revision(NamedTuple):
 
 
 def migration(project: PythonProject, client: Client) -> NewFile:
-    """The new migration. Raises NotFixable where Alembic's history has several heads."""
+    """The outbox's new migration. Raises NotFixable where Alembic's history has several heads."""
+
+    def alembic(revision: str, parent: str) -> str:
+        return render(
+            "outbox/python/alembic.py", revision=revision, parent=parent, columns=client.columns, key=client.key
+        )
+
+    sql = render("outbox/python/migration.sql", columns=client.columns, key=client.key)
+    return new_migration(project, "outbox_messages", alembic, sql)
+
+
+def new_migration(project: PythonProject, table: str, alembic: Callable[[str, str], str], sql: str) -> NewFile:
+    """The migration that creates a table, as ``alembic`` (given its revision and the one before) or ``sql`` writes it.
+
+    Raises NotFixable where Alembic's history has several heads."""
     revisions = _revisions(project)
     folder = dirname(revisions[0].file.path) if revisions else _empty_history(project)
     if folder is None:
-        return _plain(project, client)
+        return _plain(project, table, sql)
     merged = {parent for one in revisions for parent in one.parents}
     heads = [one for one in revisions if one.name not in merged]
     if len(heads) > 1:
@@ -37,17 +52,17 @@ def migration(project: PythonProject, client: Client) -> NewFile:
         )
     head = heads[0] if heads else None
     parent = head.name if head is not None else ""
-    revision = _next(parent)
-    text = render("outbox/python/alembic.py", revision=revision, parent=parent, columns=client.columns, key=client.key)
-    name = f"{revision}_outbox_messages.py"
+    revision = _next(table, parent)
+    text = alembic(revision, parent)
+    name = f"{revision}_{table}.py"
     return NewFile(f"{folder}/{name}", restyled(text, head.file.style, ".py") if head is not None else text)
 
 
-def _next(parent: str) -> str:
+def _next(table: str, parent: str) -> str:
     """A revision id: the next number where the project counts, else made from the parent's, so that it is always the same."""
     if parent.isdigit():
         return str(int(parent) + 1).zfill(len(parent))
-    return hashlib.sha256(f"outbox_messages after {parent}".encode()).hexdigest()[:12]
+    return hashlib.sha256(f"{table} after {parent}".encode()).hexdigest()[:12]
 
 
 def _revisions(project: PythonProject) -> list[_Revision]:
@@ -75,13 +90,13 @@ def _empty_history(project: PythonProject) -> str | None:
     return None
 
 
-def _plain(project: PythonProject, client: Client) -> NewFile:
+def _plain(project: PythonProject, table: str, sql: str) -> NewFile:
     folder = f"{project.root}/migrations" if project.root else "migrations"
     root = project.context.workspace.root / folder
     names = sorted(path.name for path in root.glob("*.sql")) if root.is_dir() else []
     numbered = [matched for matched in map(_NUMBERED.match, names) if matched is not None]
-    name = "0001_outbox_messages.sql"
+    name = f"0001_{table}.sql"
     if numbered:
         last = max(numbered, key=lambda one: int(one[2]))
-        name = f"{last[1]}{str(int(last[2]) + 1).zfill(len(last[2]))}{last[3]}outbox_messages{last[5] or ''}.sql"
-    return NewFile(f"{folder}/{name}", render("outbox/python/migration.sql", columns=client.columns, key=client.key))
+        name = f"{last[1]}{str(int(last[2]) + 1).zfill(len(last[2]))}{last[3]}{table}{last[5] or ''}.sql"
+    return NewFile(f"{folder}/{name}", sql)

@@ -84,28 +84,43 @@ def _bases(project: PythonProject) -> dict[str, list[str]]:
 
 
 def model_place(project: PythonProject, of: Scaffold) -> OutboxModel:
+    known = base_place(project, of.file, of.function)
+    if known is not None:
+        return OutboxModel(known[0], False, known[1])
+    folder = dirname(of.file.path)
+    return OutboxModel(f"{folder}/outbox.py" if folder else "outbox.py", False, OWN_BASE)
+
+
+def base_place(project: PythonProject, file: SourceFile, function: Node) -> tuple[str, str] | None:
+    """The module and the declarative base for a class beside those that a function names; None for a project without a base.
+
+    Raises NotFixable where there are several bases and the function names none of their classes."""
     bases = _bases(project)
     mapped = (
         {
-            name: (file.path, bases_of[0])
-            for file in project.holding(*(f"({base}".encode() for base in bases))
-            for name, bases_of, _ in top_classes(file)
+            name: (each.path, bases_of[0])
+            for each in project.holding(*(f"({base}".encode() for base in bases))
+            for name, bases_of, _ in top_classes(each)
             if bases_of and bases_of[0] in bases
         }
         if bases
         else {}
     )
-    used = [mapped[name] for name in sorted(words(of.file, of.function)) if name in mapped]
+    used = [mapped[name] for name in sorted(words(file, function)) if name in mapped]
     if used:
-        return OutboxModel(used[0][0], False, used[0][1])
+        return used[0]
     named = sorted(bases.items())
     if len(named) == 1 and len(named[0][1]) == 1:
         (name, (path,)) = named[0]
-        return OutboxModel(path, False, name)
+        return path, name
     if named:
-        raise NotFixable("which of the project's declarative bases the outbox belongs to is not known")
-    folder = dirname(of.file.path)
-    return OutboxModel(f"{folder}/outbox.py" if folder else "outbox.py", False, OWN_BASE)
+        raise NotFixable("which of the project's declarative bases the table belongs to is not known")
+    return None
+
+
+def base_module(project: PythonProject, base: str) -> str:
+    """The file that defines a declarative base."""
+    return _bases(project)[base][0]
 
 
 _CORE = ("BigInteger", "Column", "DateTime", "Index", "Integer", "JSON", "LargeBinary", "Text", "Uuid", "func", "text")
