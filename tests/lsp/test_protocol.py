@@ -191,7 +191,7 @@ async def test_hover_tells_the_other_end(start: Start) -> None:
     editor.open("orders/a.ts")
     found = await editor.hover("orders/a.ts", 1, 4)
     assert found is not None and isinstance(found.contents, types.MarkupContent)
-    assert found.contents.value.startswith("**publish** `orders` · kafka topic")
+    assert found.contents.value.startswith("Publishes to kafka topic **orders**")
     assert f"**payments** `handle` [payments/b.ts:1](<{editor.uri('payments/b.ts')}#L1>)" in found.contents.value
     assert found.range == at(1, 0, 17)
 
@@ -412,7 +412,7 @@ async def test_what_an_analysis_prints_stays_out_of_the_protocol(start: Start) -
 
 async def test_the_client_is_asked_to_watch_with_few_patterns(start: Start) -> None:
     editor = await start({"a.ts": PRODUCER})
-    await editor.until(lambda: editor.asked == [types.WORKSPACE_DID_CHANGE_WATCHED_FILES], "watching is registered")
+    await editor.until(lambda: types.WORKSPACE_DID_CHANGE_WATCHED_FILES in editor.asked, "watching is registered")
     await editor.until_shown("a.ts", "nobody consumes orders")
     editor.write("b.ts", CONSUMER)
     await editor.until_shown("a.ts")
@@ -519,7 +519,7 @@ async def test_the_server_dies_with_the_editor(tmp_path: Path) -> None:
 async def test_an_error_in_one_handler_leaves_the_server_alive(tmp_path: Path) -> None:
     boom = (
         "import eventlens.ide.hover as h\n"
-        "def fail(*_): raise RuntimeError('hover broke')\n"
+        "def fail(*_, **__): raise RuntimeError('hover broke')\n"
         "h.hover = fail\n"
         "from eventlens.lsp.running import serve_stdio\n"
         "serve_stdio()\n"

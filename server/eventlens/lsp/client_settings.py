@@ -2,36 +2,68 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, cast, get_args
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any, NamedTuple, get_args
 
 from eventlens.flow.model import Severity
 
 
 class ClientSettings(NamedTuple):
-    """``minimum_severity``: lesser findings are not shown. ``code_lens``: whether lenses are offered."""
+    """``minimum_severity``: lesser findings are not shown. The others switch a feature."""
 
     minimum_severity: Severity = "hint"
+    hover: bool = True
+    completion: bool = True
     code_lens: bool = True
+    inlay_hints: bool = True
+
+
+SETTINGS: Mapping[str, str] = {
+    "minimumSeverity": "minimum_severity",
+    "hover": "hover",
+    "completion": "completion",
+    "codeLens": "code_lens",
+    "inlayHints": "inlay_hints",
+}
+"""The client's name of a setting → the field that holds it."""
 
 
 def read_settings(given: object) -> tuple[ClientSettings, list[str]]:
-    """The settings, and a line for each value that could not be used (its default then counts)."""
+    """The settings, and a line for each value that could not be used (its default then counts).
+
+    Names that are not known are a mistake only where they look like one that is: clients keep settings of their own beside them.
+    """
     if given is None:
         return ClientSettings(), []
-    if not isinstance(given, dict):
+    section = given.get("eventlens", given) if isinstance(given, dict) else given
+    if section is None:
+        return ClientSettings(), []
+    if not isinstance(section, dict):
         return ClientSettings(), ["`eventlens` is not a table of settings; the defaults are used"]
-    section = given.get("eventlens", given)
-    section = section if isinstance(section, dict) else {}
-    settings, mistakes = ClientSettings(), []
-    severity, lens = section.get("minimumSeverity"), section.get("codeLens")
-    if severity in get_args(Severity):
-        settings = settings._replace(minimum_severity=cast(Severity, severity))
-    elif severity is not None:
-        mistakes.append(
-            f"eventlens.minimumSeverity: {severity!r} is none of {', '.join(get_args(Severity))}; `hint` is used"
-        )
-    if isinstance(lens, bool):
-        settings = settings._replace(code_lens=lens)
-    elif lens is not None:
-        mistakes.append(f"eventlens.codeLens: {lens!r} is neither true nor false; `true` is used")
+    settings, mistakes = ClientSettings(), _misspelt(section)
+    for name, field in SETTINGS.items():
+        value, default = section.get(name), getattr(settings, field)
+        if value is None:
+            continue
+        wrong = _wrong(value, default)
+        if wrong:
+            shown = f"`{default}`" if isinstance(default, str) else f"`{str(default).lower()}`"
+            mistakes.append(f"eventlens.{name}: {value!r} is {wrong}; {shown} is used")
+        else:
+            settings = settings._replace(**{field: value})
     return settings, mistakes
+
+
+def _wrong(value: Any, default: Any) -> str:
+    """What is wrong with a value; "" for nothing."""
+    if isinstance(default, bool):
+        return "" if isinstance(value, bool) else "neither true nor false"
+    choices = get_args(Severity)
+    return "" if value in choices else f"none of {', '.join(choices)}"
+
+
+def _misspelt(section: Mapping[Any, Any]) -> list[str]:
+    unknown = [name for name in section if isinstance(name, str) and name not in SETTINGS]
+    near = {name: get_close_matches(name, SETTINGS, 1, 0.8) for name in unknown}
+    return [f"eventlens.{name}: no such setting; `eventlens.{one}` is one" for name in unknown for one in near[name]]

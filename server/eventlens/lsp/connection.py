@@ -11,6 +11,7 @@ from pygls.exceptions import FeatureRequestError
 from pygls.lsp.server import LanguageServer
 
 import eventlens
+from eventlens.flow.model import FlowMap
 from eventlens.lsp.client_settings import ClientSettings
 from eventlens.lsp.conversions import Conversions
 from eventlens.lsp.diagnostics import Abilities, ByFile, SnapshotDiagnostics
@@ -38,10 +39,14 @@ class EventlensServer(LanguageServer):
         self.publishers: dict[str, DiagnosticsPublisher] = {}
         self.pulls = Pulls()
         self._diagnostics: dict[str, SnapshotDiagnostics] = {}
+        self._maps: dict[str, FlowMap] = {}
+        self._lenses_again = Refreshing(Refresh(lambda: self.workspace_code_lens_refresh_async(None)))
+        self._hints_again = Refreshing(Refresh(lambda: self.workspace_inlay_hint_refresh_async(None)))
         self._pull_again = Refreshing(
             Refresh(lambda: self.workspace_diagnostic_refresh_async(None), self._is_pull_outdated)
         )
         self.settings = ClientSettings()
+        self.settings_mistakes: list[str] = []
         self.stop_watching = asyncio.Event()
         self.background: set[asyncio.Task[None]] = set()
         self.shutdown_requested = False
@@ -78,6 +83,17 @@ class EventlensServer(LanguageServer):
             current = {path: found for path, found in current.items() if not self._is_pulled(session, path)}
             self._pull_again.soon()
         publisher.publish(session, snapshot, current)
+        before, self._maps[session.uri] = self._maps.get(session.uri), snapshot.analysis.flow_map
+        if before is not None and _shows_otherwise(before, snapshot.analysis.flow_map):
+            self.ask_again_for_lenses_and_hints()
+
+    def ask_again_for_lenses_and_hints(self) -> None:
+        """Have the client ask again where it can be told so: by itself it asks after an edit of the same document only."""
+        workspace = self.client_capabilities.workspace
+        if workspace is not None and workspace.code_lens is not None and workspace.code_lens.refresh_support:
+            self._lenses_again.soon()
+        if workspace is not None and workspace.inlay_hint is not None and workspace.inlay_hint.refresh_support:
+            self._hints_again.soon()
 
     def publish_again(self) -> None:
         """Send what changed with the settings, or with what the client asks for."""
@@ -96,6 +112,7 @@ class EventlensServer(LanguageServer):
         if (publisher := self.publishers.pop(session.uri, None)) is not None:
             publisher.retract(session)
         self._diagnostics.pop(session.uri, None)
+        self._maps.pop(session.uri, None)
         self.pulls.forget_folder(session.uri)
         if self.pulls.is_used:
             self._pull_again.soon(certainly=True)
@@ -133,3 +150,8 @@ class EventlensServer(LanguageServer):
             self.window_log_message(
                 types.LogMessageParams(types.MessageType.Error, f"eventlens: {type(error).__name__}: {error}")
             )
+
+
+def _shows_otherwise(one: FlowMap, other: FlowMap) -> bool:
+    """Whether lenses and hints may differ between two maps."""
+    return (one.sites, one.flows, one.channels) != (other.sites, other.flows, other.channels)

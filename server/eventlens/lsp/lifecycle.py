@@ -23,16 +23,14 @@ from eventlens.lsp.watching import ask_client_to_watch, client_watches, watch_he
 log = logging.getLogger(__name__)
 
 _ANSWER = 2.0
-"""Seconds that a client may take to give its settings."""
+"""Seconds that a client may take to give its settings; after that those it gave before count."""
 _PARENT_CHECK = 2.0
 """Seconds between two looks at whether the editor still lives."""
 
 
 def initialize(ls: EventlensServer, params: types.InitializeParams) -> None:
     """Remember the folders; nothing is analysed before the client says that it is ready."""
-    ls.settings, mistakes = read_settings(params.initialization_options)
-    for mistake in mistakes:
-        log.warning("%s", mistake)
+    ls.settings, ls.settings_mistakes = read_settings(params.initialization_options)
     root = params.root_uri or (uris.from_fs_path(params.root_path) if params.root_path else None)
     for uri in [folder.uri for folder in params.workspace_folders or ()] or ([root] if root else []):
         _add_session(ls, uri)
@@ -46,7 +44,10 @@ def initialize(ls: EventlensServer, params: types.InitializeParams) -> None:
 
 async def initialized(ls: EventlensServer, params: types.InitializedParams) -> None:
     """Begin to analyse and to watch."""
-    await _pull_settings(ls)
+    at_first = ls.settings_mistakes
+    if not await _pull_settings(ls):
+        _complain(ls, at_first)
+    await _ask_for_news_of_settings(ls)
     for session in ls.sessions:
         session.start()
     if client_watches(ls):
@@ -71,9 +72,12 @@ def exit_process(ls: EventlensServer, params: None) -> None:
 
 async def did_change_configuration(ls: EventlensServer, params: types.DidChangeConfigurationParams) -> None:
     """Read the client's settings again and show the findings as they now want it."""
-    if not await _pull_settings(ls):
+    before = ls.settings
+    if not await _pull_settings(ls) and params.settings is not None:
         _use_settings(ls, params.settings)
-    ls.publish_again()
+    if ls.settings != before:
+        ls.publish_again()
+        ls.ask_again_for_lenses_and_hints()
 
 
 def did_change_folders(ls: EventlensServer, params: types.DidChangeWorkspaceFoldersParams) -> None:
@@ -106,24 +110,43 @@ def _add_session(ls: EventlensServer, uri: str) -> Session | None:
 
 
 async def _pull_settings(ls: EventlensServer) -> bool:
-    """Ask the client for its settings; False where it cannot be asked."""
+    """Ask the client for its settings; False where it cannot be asked or has none."""
     workspace = ls.client_capabilities.workspace
     if workspace is None or not workspace.configuration:
         return False
     try:
-        given = await ls.workspace_configuration_async(
-            types.ConfigurationParams([types.ConfigurationItem(section="eventlens")])
-        )
+        asked = types.ConfigurationParams([types.ConfigurationItem(section="eventlens")])
+        given = await asyncio.wait_for(ls.workspace_configuration_async(asked), _ANSWER)
     except Exception:
         log.exception("the client did not give its settings")
         return False
-    if given and given[0] is not None:
-        _use_settings(ls, given[0])
+    if not given or given[0] is None:
+        return False
+    _use_settings(ls, given[0])
     return True
+
+
+async def _ask_for_news_of_settings(ls: EventlensServer) -> None:
+    """Register for changes of the settings where the client sends them to who asked only."""
+    workspace = ls.client_capabilities.workspace
+    able = workspace.did_change_configuration if workspace is not None else None
+    if not (able and able.dynamic_registration):
+        return
+    options = types.DidChangeConfigurationRegistrationOptions("eventlens")
+    registration = types.Registration("eventlens/settings", types.WORKSPACE_DID_CHANGE_CONFIGURATION, options)
+    try:
+        await ls.client_register_capability_async(types.RegistrationParams([registration]))
+    except Exception:
+        log.exception("the client refused to tell of changed settings")
 
 
 def _use_settings(ls: EventlensServer, given: object) -> None:
     ls.settings, mistakes = read_settings(given)
+    before, ls.settings_mistakes = ls.settings_mistakes, mistakes
+    _complain(ls, [mistake for mistake in mistakes if mistake not in before])
+
+
+def _complain(ls: EventlensServer, mistakes: list[str]) -> None:
     for mistake in mistakes:
         ls.window_show_message(types.ShowMessageParams(types.MessageType.Warning, mistake))
 

@@ -19,7 +19,7 @@ class Refresh(NamedTuple):
     """A request to the client, and whether it is still needed when its time has come."""
 
     ask: Callable[[], Awaitable[None]]
-    is_needed: Callable[[], bool]
+    is_needed: Callable[[], bool] = lambda: True
 
 
 class Refreshing:
