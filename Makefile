@@ -49,9 +49,10 @@ fixtures: $(BIN)/python ## Type-check the example systems with their own compile
 models: $(VENV)/.installed ## Regenerate docs/libraries.md, docs/effects.md and the README's list from the library models.
 	$(BIN)/python -m eventlens.knowledge.catalogue
 
-docs: $(VENV)/.installed ## Regenerate docs/map.schema.json, docs/rules.md and docs/fixes.md.
+docs: $(VENV)/.installed ## Regenerate docs/map.schema.json, docs/rules.md, docs/features.md and docs/fixes.md.
 	$(BIN)/python -m eventlens.reports.map_schema > docs/map.schema.json
 	$(BIN)/python -m eventlens.reports.rule_index > docs/rules.md
+	$(BIN)/python -m eventlens.lsp.feature_page > docs/features.md
 	cd tests && $(abspath $(BIN))/python -m fixes.coverage
 
 bench: $(VENV)/.installed-dev ## Measure speed against ast-grep on a generated workspace of 20,000 files.

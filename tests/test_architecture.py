@@ -39,7 +39,8 @@ def test_the_page_lists_the_packages_in_the_order_of_the_contract() -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "docs/editors.md", "docs/configuration.md"]
+    "page",
+    ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "docs/editors.md", "docs/features.md", "docs/configuration.md"],
 )
 def test_links_between_pages_lead_somewhere(page: str) -> None:
     text = (REPOSITORY / page).read_text(encoding="utf-8")
