@@ -12,15 +12,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
+import msgspec
+
 import eventlens
-from eventlens.checks.context import CheckContext
+from eventlens.checks.context import CheckContext, Consumer
 from eventlens.checks.registry import findings_of
 from eventlens.config.toml_settings import Settings
 from eventlens.flow.broker_uses import broker_uses
 from eventlens.flow.graph import FlowGraph, GraphBuilder
 from eventlens.flow.library_models import Catalogue
 from eventlens.flow.linking import binding_records, channel_records
-from eventlens.flow.model import Coverage, Finding, FlowMap, Tool
+from eventlens.flow.model import Coverage, Delivery, ExternalChannels, Finding, FlowMap, Tool
 from eventlens.flow.model import Service as ServiceRecord
 from eventlens.flow.schema_files import SchemaFiles, schema_files_of
 from eventlens.flow.variable_sources import variables_of
@@ -142,8 +144,29 @@ def analyse(workspace: Workspace, progress: Progress | None = None) -> Analysis:
     inputs = _inputs(workspace)
     graph = builder(workspace, inputs).build(progress)
     checks = CheckContext(graph, inputs.settings)
-    flow_map = flow_map_of(workspace, graph, inputs.services, findings_of(checks, progress))
+    flow_map = msgspec.structs.replace(
+        flow_map_of(workspace, graph, inputs.services, findings_of(checks, progress)),
+        deliveries=[_delivery(consumer) for consumer in checks.consumers()],
+        external=[
+            ExternalChannels(channel=one.channel, owner=one.owner, reason=one.reason)
+            for one in inputs.settings.external
+        ],
+    )
     return Analysis(flow_map, checks, inputs)
+
+
+def _delivery(consumer: Consumer) -> Delivery:
+    policy = consumer.policy
+    dead = policy.dead_letter
+    return Delivery(
+        site=consumer.site.id,
+        retries=policy.retries,
+        then=policy.then,
+        max_deliveries=policy.max_deliveries,
+        dead_letter=dead.channel if dead is not None else None,
+        dead_letter_reason=dead.reason if dead is not None else "",
+        acknowledgement=policy.acknowledgement,
+    )
 
 
 def _inputs(workspace: Workspace) -> Inputs:

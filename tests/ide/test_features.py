@@ -5,7 +5,6 @@ import pytest
 
 from eventlens.flow.model import Flow, FlowMap, HandlerPlace, Place, Site, Step
 from eventlens.ide.diagnostics import findings_by_file
-from eventlens.ide.hover import hover
 from eventlens.ide.index import FlowIndex
 from eventlens.ide.lenses import ends_of, lenses
 from eventlens.ide.navigation import Jump, declaration, definition, references
@@ -27,10 +26,6 @@ INVENTORY = msgspec.structs.replace(
 )
 
 
-def link(file: str, line: int) -> str:
-    return f"file:///w/{file}#L{line}"
-
-
 def index_of(*sites: Site, links: tuple[tuple[str, str], ...] = (("p1", "c1"),)) -> FlowIndex:
     flows = [
         Flow(publish=p, subscribe=s, event=None, route=["kafka/orders"], why="same name", origin=None) for p, s in links
@@ -44,81 +39,6 @@ TWO_CONSUMERS = index_of(PUBLISH, CONSUME, INVENTORY, links=(("p1", "c1"), ("p1"
 
 def places_of(jump: Jump) -> list[Target]:
     return [landing.at for landing in jump.targets]
-
-
-def text_at(index: FlowIndex, file: str, line: int, column: int) -> str:
-    found = hover(index, file, line, column, link)
-    assert found is not None
-    return found.markdown
-
-
-# ----------------------------------------------------------------------------------------------------------- hover
-
-
-def test_hover_on_a_publish_tells_channel_delivery_schema_and_consumers() -> None:
-    text = text_at(TWO_CONSUMERS, PUBLISH_FILE, 4, 20)
-    assert text.startswith("**publish** `orders` · kafka topic")
-    assert "- delivery at-least-once, certain, through kafkajs" in text
-    assert "- partition key `'😀'`" in text and "- 6 partitions" in text and "- dead letters go to `orders.DLQ`" in text
-    assert "- declared in [docker-compose.yml:2](<file:///w/docker-compose.yml#L2>)" in text
-    assert (
-        "Event `OrderPlaced`\n\n| field | type | declared type |\n| --- | --- | --- |\n| `orderId` | `string` |  |\n| `note` | `string \\| null` | optional |"
-        in text
-    )
-    assert (
-        "Consumers:\n- **payments** `eachMessage` [services/payments/on-order.ts:3](<file:///w/services/payments/on-order.ts#L3>)\n- **inventory** `reserve`"
-        in text
-    )
-
-
-def test_hover_says_when_nobody_is_at_the_other_end() -> None:
-    alone = index_of(PUBLISH, CONSUME, links=())
-    assert text_at(alone, PUBLISH_FILE, 4, 8).endswith("Nobody consumes this in this workspace.")
-    assert "Nobody publishes this in this workspace." in text_at(alone, CONSUME_FILE, 2, 8)
-
-
-def test_hover_on_a_subscription_shows_the_producers_schema_and_the_other_consumers() -> None:
-    text = text_at(TWO_CONSUMERS, CONSUME_FILE, 2, 8)
-    assert "Producers:\n- **orders** [services/orders/place-order.ts:4]" in text
-    assert "| `orderId` | `string` |" in text
-    assert "Also consumed by:\n- **inventory**" in text
-    assert "- consumer group `payments`" in text
-
-
-def test_hover_marks_a_schema_that_was_inferred() -> None:
-    inferred = msgspec.structs.replace(PUBLISH, payload_source="inferred")
-    assert "| field | type | inferred from the value that is sent |" in text_at(
-        index_of(inferred, CONSUME), PUBLISH_FILE, 4, 8
-    )
-
-
-def test_hover_on_a_handler_is_about_its_subscription() -> None:
-    found = hover(INDEX, CONSUME_FILE, 3, 5, link)
-    assert found is not None and found.markdown.startswith("**subscribe**") and found.target is None
-
-
-def test_hover_on_a_declared_channel_lists_both_ends() -> None:
-    text = text_at(INDEX, "docker-compose.yml", 2, 1)
-    assert text.startswith("**channel** `orders` · kafka topic") and "Producers:\n" in text and "Consumers:\n" in text
-
-
-def test_hover_is_nothing_where_nothing_stands() -> None:
-    assert hover(INDEX, PUBLISH_FILE, 1, 1, link) is None
-    assert hover(INDEX, "other.ts", 1, 1, link) is None
-
-
-def test_hover_text_cannot_break_out_of_its_markdown() -> None:
-    odd = msgspec.structs.replace(PUBLISH, channel_template="a`b|\n# c", service="[x](y)", event=None, payload=[])
-    text = text_at(index_of(odd, CONSUME), PUBLISH_FILE, 4, 8)
-    assert text.splitlines()[0] == "**publish** `` a`b| # c `` · kafka topic"
-    assert "**\\[x\\](y)**" in text_at(index_of(odd, CONSUME), CONSUME_FILE, 2, 8)
-
-
-def test_a_channel_that_is_not_known_is_said_so() -> None:
-    lost = msgspec.structs.replace(PUBLISH, channel=None, channel_template=None, channels=[])
-    assert text_at(index_of(lost, links=()), PUBLISH_FILE, 4, 8).startswith(
-        "**publish** on a channel that is not known"
-    )
 
 
 # ------------------------------------------------------------------------------------------------------ navigation

@@ -84,7 +84,7 @@ SUBSCRIBE_PLACE = (5, 20)
 async def test_hover_on_the_publish(shop: Editor) -> None:
     found = await shop.hover("orders/index.ts", *SEND_PLACE)
     text = hover_text(found)
-    assert text.startswith("**publish** `orders` · kafka topic") and "at-least-once" in text
+    assert text.startswith("Publishes to kafka topic **orders**") and "at-least-once" in text
     assert "**payments**" in text and "payments/index.js" in text
     assert found is not None and found.range is not None
     start = utf_16(SEND[: SEND.index("producer")])
@@ -93,7 +93,7 @@ async def test_hover_on_the_publish(shop: Editor) -> None:
 
 async def test_hover_on_the_subscription(shop: Editor) -> None:
     text = hover_text(await shop.hover("payments/index.js", *SUBSCRIBE_PLACE))
-    assert text.startswith("**subscribe** `orders`") and "**orders**" in text and "consumer group `payments`" in text
+    assert text.startswith("Consumes kafka topic **orders**") and "**orders**" in text and "consumer group `payments`" in text
 
 
 async def test_definition_goes_across_the_broker_both_ways(shop: Editor) -> None:

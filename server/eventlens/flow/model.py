@@ -174,6 +174,30 @@ class Finding(Record, frozen=True):
     """One line: what would make it go away."""
 
 
+class Delivery(Record, frozen=True):
+    """What happens to the messages of a subscription (``site``, an id) whose handler fails."""
+
+    site: str
+    retries: int | None
+    """The library's own tries after the first; null where they are not known."""
+    then: str
+    """What the library does in the end: ``requeue``, ``log-and-skip``, ``dead-letter`` …"""
+    max_deliveries: int | None = None
+    """After how many deliveries the broker gives up; null for never, or where it is not known."""
+    dead_letter: str | None = None
+    """Where failed messages go: the channel's name, "" where only that there is one is known; null for nowhere known."""
+    dead_letter_reason: str = ""
+    acknowledgement: str = ""
+
+
+class ExternalChannels(Record, frozen=True):
+    """Channels whose other end lies elsewhere, as the settings say; ``*`` in ``channel`` stands for anything."""
+
+    channel: str
+    owner: str = ""
+    reason: str = ""
+
+
 class UnknownValue(Record, frozen=True):
     file: str
     line: int
@@ -209,3 +233,5 @@ class FlowMap(Record, frozen=True):
     flows: list[Flow]
     findings: list[Finding]
     coverage: Coverage
+    deliveries: list[Delivery] = []
+    external: list[ExternalChannels] = []

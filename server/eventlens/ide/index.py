@@ -6,7 +6,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
-from eventlens.flow.model import Binding, Channel, Finding, Flow, FlowMap, Place, Site, Step
+from eventlens.flow.model import (
+    Binding,
+    Channel,
+    Delivery,
+    Finding,
+    Flow,
+    FlowMap,
+    Place,
+    Site,
+    Step,
+    UnknownValue,
+)
 from eventlens.ide.code_places import CodePlaces
 from eventlens.ide.file_lines import FileLines, is_naming
 from eventlens.ide.places import Landing, Target, landing, of_handler, of_line, of_site
@@ -110,6 +121,23 @@ class FlowIndex:
     @cached_property
     def _findings(self) -> dict[str, list[Finding]]:
         return _gathered((finding.site, finding) for finding in self.flow_map.findings if finding.site is not None)
+
+    @cached_property
+    def _deliveries(self) -> dict[str, Delivery]:
+        return {one.site: one for one in self.flow_map.deliveries}
+
+    @cached_property
+    def _unknown(self) -> dict[_Line, list[UnknownValue]]:
+        return _gathered(((one.file, one.line), one) for one in self.flow_map.coverage.unknown)
+
+    @cached_property
+    def _schemas(self) -> dict[_Line, list[Site]]:
+        """Line → the sites whose message's schema is declared there."""
+        return _gathered(((s.schema.file, s.schema.line), s) for s in self.flow_map.sites if s.schema is not None)
+
+    @cached_property
+    def _of_events(self) -> dict[str, list[Site]]:
+        return _gathered((site.event, site) for site in self.flow_map.sites if site.event is not None)
 
     # ------------------------------------------------------------------------------------------------------ by place
 
@@ -228,6 +256,22 @@ class FlowIndex:
     def findings_of(self, site: Site) -> Sequence[Finding]:
         """The findings about a site, suppressed ones too."""
         return self._findings.get(site.id, ())
+
+    def delivery_of(self, site: Site) -> Delivery | None:
+        """What happens to a subscription's messages when the handler fails; None where that is not known."""
+        return self._deliveries.get(site.id)
+
+    def unknown_at(self, file: str, line: int) -> list[UnknownValue]:
+        """What could not be resolved of the sites on a line."""
+        return list(self._unknown.get((file, line), ()))
+
+    def declared_schemas_at(self, file: str, line: int) -> list[Site]:
+        """The sites whose message's schema is declared on a line."""
+        return list(self._schemas.get((file, line), ()))
+
+    def of_event(self, name: str) -> list[Site]:
+        """The sites of an event of that name."""
+        return list(self._of_events.get(name, ()))
 
     def named_at(self, channels: Iterable[Channel]) -> list[Target]:
         """Where channels are declared, bound and named, declarations first; lines of sites themselves left out."""

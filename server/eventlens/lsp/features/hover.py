@@ -11,6 +11,8 @@ from eventlens.lsp.features.places import place_of
 
 async def hover(ls: EventlensServer, params: types.HoverParams) -> types.Hover | None:
     """What stands here."""
+    if not ls.settings.hover:
+        return None
     place = await place_of(ls, params.text_document.uri, params.position)
     if place is None:
         return None
@@ -18,11 +20,20 @@ async def hover(ls: EventlensServer, params: types.HoverParams) -> types.Hover |
     def link(file: str, line: int) -> str:
         return f"{place.convert.session.uri_of(file)}#L{line}"
 
-    found = ide_hover.hover(place.convert.snapshot.index, place.path, place.line, place.column, link)
+    kind = _hover_kind(ls)
+    found = ide_hover.hover(
+        place.convert.snapshot.index,
+        place.path,
+        place.line,
+        place.column,
+        link,
+        place.text,
+        kind == types.MarkupKind.Markdown,
+    )
     if found is None:
         return None
     return types.Hover(
-        types.MarkupContent(_hover_kind(ls), found.markdown),
+        types.MarkupContent(kind, found.text),
         place.convert.range(found.target) if found.target is not None else None,
     )
 
