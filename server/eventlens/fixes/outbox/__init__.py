@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from eventlens.checks.operations import DualWrite, dual_writes
 from eventlens.fixes.changes import Offer
 from eventlens.fixes.context import FixContext
-from eventlens.fixes.outbox import django, pg, sqlalchemy
+from eventlens.fixes.outbox import django, knex, pg, prisma, sqlalchemy, typeorm
 from eventlens.flow.model import Finding
 
 RULES = frozenset(("dual-write", "publish-before-write"))
@@ -18,7 +18,10 @@ RULES = frozenset(("dual-write", "publish-before-write"))
 _LIBRARIES: tuple[Callable[[FixContext, DualWrite], Iterator[Offer]], ...] = (
     sqlalchemy.offers,
     django.offers,
+    knex.offers,
     pg.offers,
+    typeorm.offers,
+    prisma.offers,
 )
 
 

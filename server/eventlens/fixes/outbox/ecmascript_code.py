@@ -233,13 +233,27 @@ def laid_out(code: Code, file: SourceFile, indent: str, used: int = 0) -> str:
     line = _on_one_line(code)
     if "\n" not in line and len(indent.expandtabs(4)) + len(line) + used <= width_of(file):
         return line
-    if len(code.items) == 1 and isinstance(code.items[0], Group):
+    if len(code.items) == 1 and isinstance(code.items[0], Group) and not code.padding:
         only = code.items[0]
         hugged = only._replace(before=code.before + only.before, after=only.after + code.after)
         return laid_out(hugged, file, indent, used)
+    hugged_last = _with_last_broken(code, file, indent)
+    if hugged_last is not None:
+        return hugged_last
     inner = indent + file.style.indent
     lines = [f"{inner}{laid_out(item, file, inner, 1)},\n" for item in code.items]
     return f"{code.before}\n{''.join(lines)}{indent}{code.after}"
+
+
+def _with_last_broken(code: Group, file: SourceFile, indent: str) -> str | None:
+    """A call whose arguments stand on one line but for what is inside the last; None where they do not fit."""
+    *first, last = code.items
+    if code.padding or not isinstance(last, Group) or not first:
+        return None
+    head = code.before + "".join(f"{_on_one_line(one)}, " for one in first)
+    if "\n" in head or len(indent.expandtabs(4)) + len(head) + len(last.before) > width_of(file):
+        return None
+    return head + laid_out(last._replace(after=last.after + code.after), file, indent, width_of(file))
 
 
 def _on_one_line(code: Code) -> str:

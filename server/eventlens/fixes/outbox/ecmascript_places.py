@@ -311,8 +311,10 @@ def _gives_own_names(file: SourceFile, returned: Node, needed: set[str]) -> bool
 def _in_begun(search: _Search, commit: Event) -> Place | None:
     file, one = search.file, search.one
     written = _written(search)
-    if commit.frame.module is not one.publish.frame.module or commit.chain or written is None:
+    if written is None:
         return None
+    if commit.frame.module is not one.publish.frame.module or commit.chain:
+        return _with_given_client(search) if one.before_commit else None
     ended = call_at(file, commit.node.start, commit.node.end)
     handle = search.access.begun(file, ended, written.client)
     statement = file.statement_around(commit.node.start, commit.node.end)
@@ -469,12 +471,14 @@ def _edits(file: SourceFile, place: Place, sent: Sending, stores: Stores) -> lis
         text = f"\n{indent}".join(stores(place.handle, indent))
         end = sent.confirmation.end_byte if sent.confirmation is not None else sent.statement.end_byte
         return [Edit(sent.statement.start_byte, end, text)]
-    edits = [without_lines(file, sent.statement, sent.confirmation)]
-    edits += [without_lines(file, one, None) for one in place.along]
+    comments = _comments_above(file, sent.statement)
+    edits = [without_lines(file, comments[0] if comments else sent.statement, sent.confirmation or sent.statement)]
+    edits += [without_lines(file, one, one) for one in place.along]
+    said = [file.text(one).rstrip("\r") for one in comments]
     if place.wrapped is not None:
-        return [*edits, _wrapping(file, place, place.wrapped, sent, stores)]
+        return [*edits, _wrapping(file, place, place.wrapped, sent, said, stores)]
     indent = file.indent_at(place.at.start_byte)
-    lines = [*(moved(file, one, indent) for one in place.along), *stores(place.handle, indent)]
+    lines = [*(moved(file, one, indent) for one in place.along), *said, *stores(place.handle, indent)]
     text = "".join(f"{line}\n{indent}" for line in lines)
     if place.behind:
         text = "".join(f"\n{indent}{line}" for line in lines)
@@ -488,10 +492,10 @@ def _edits(file: SourceFile, place: Place, sent: Sending, stores: Stores) -> lis
     return [*edits, Edit(place.at.start_byte, place.at.start_byte, text)]
 
 
-def _wrapping(file: SourceFile, place: Place, written: Written, sent: Sending, stores: Stores) -> Edit:
+def _wrapping(file: SourceFile, place: Place, written: Written, sent: Sending, said: list[str], stores: Stores) -> Edit:
     indent = file.indent_at(written.statement.start_byte)
     inner, end = indent + file.style.indent, ";" if file.style.semicolons else ""
-    rows = stores(place.handle, inner)
+    rows = [*said, *stores(place.handle, inner)]
     through = _Through(file, written, place)
     if place.rows_first:
         lines = [
@@ -592,10 +596,23 @@ def _names_along(file: SourceFile, place: Place) -> list[str]:
     ]
 
 
-def without_lines(file: SourceFile, statement: Node, further: Node | None) -> Edit:
+def _comments_above(file: SourceFile, statement: Node) -> list[Node]:
+    """The comments of one line each that stand right above a statement, in the order of the text."""
+    found: list[Node] = []
+    at, before = statement, statement.prev_named_sibling
+    while before is not None and before.type == "comment" and before.end_point[0] == at.start_point[0] - 1:
+        is_alone = not file.source[file.line_start(before.start_byte) : before.start_byte].strip()
+        if before.start_point[0] != before.end_point[0] or not is_alone:
+            break
+        found.insert(0, before)
+        at, before = before, before.prev_named_sibling
+    return found
+
+
+def without_lines(file: SourceFile, first: Node, last: Node) -> Edit:
     """Takes whole statements out, with the blank line that would be left over."""
-    start = file.line_start(statement.start_byte)
-    end = file.line_after((further or statement).end_byte)
+    start = file.line_start(first.start_byte)
+    end = file.line_after(last.end_byte)
     before = file.line_start(max(start - 1, 0))
     is_blank_before = not file.source[before:start].strip() and start > 0
     following = file.source[end : file.line_after(end)].strip()

@@ -41,14 +41,20 @@ def opened(project: NodeProject, origin: Origin | None, fallback: str) -> Opened
 
 
 class Fields:
-    """How a relay reads a row: ``style`` is that of its names, ``is_typed`` whether a row's JSON has the type of what is sent."""
+    """How a relay reads a row, and how its type is declared.
 
-    def __init__(self, columns: tuple[Column, ...], *, snake: bool, typed: bool, row: str = "OutboxMessage") -> None:
-        self.columns = columns
+    ``snake``: its properties are the columns' names. ``buffers``: bytes are Buffers already. ``objects``: what a column of JSON
+    is declared as, by the column's name; `unknown` where the data-access library says nothing."""
+
+    type = "OutboxMessage"
+
+    def __init__(
+        self, columns: tuple[Column, ...], *, snake: bool, buffers: bool, objects: dict[str, str] | None = None
+    ) -> None:
         self.snake = snake
-        self.type = row
         self.names_types = any(column.type == "object" for column in columns)
-        self._typed = typed
+        self._buffers = buffers
+        self._objects = objects or {}
 
     def name(self, column: str) -> str:
         """The property of a column."""
@@ -56,31 +62,44 @@ class Fields:
 
     def bytes(self, column: str) -> str:
         """The bytes of a column as a Buffer."""
-        return f"message.{self.name(column)}" if self._typed else f"Buffer.from(message.{self.name(column)})"
+        own = f"message.{self.name(column)}"
+        return own if self._buffers else f"Buffer.from({own})"
 
     def optional_bytes(self, column: str) -> str:
         """The bytes of a column that may be NULL."""
         own = f"message.{self.name(column)}"
-        return own if self._typed else f"{own} && Buffer.from({own})"
+        return own if self._buffers else f"{own} && Buffer.from({own})"
 
     def object(self, column: str, kind: str) -> str:
-        """An object as the client library declares it."""
-        return f"message.{self.name(column)}" if self._typed else f"(message.{self.name(column)} as {kind})"
+        """An object of a column, as the client library declares it."""
+        own = f"message.{self.name(column)}"
+        if self._objects.get(column) == kind:
+            return own
+        # JSON as the data-access libraries type it has no overlap with an interface of required properties.
+        return f"({own} as unknown as {kind})" if kind.endswith("Input") else f"({own} as {kind})"
 
     def declared(self, column: Column) -> str:
         """The TypeScript type of a column."""
         if column.type == "object":
-            return _OBJECTS[column.name]
+            return self._objects[column.name]
         kind = {"text": "string", "bytes": "Buffer"}[column.type]
         return f"{kind} | null" if column.optional else kind
 
 
-_OBJECTS = {
-    "headers": "Record<string, string>",
-    "properties": "Options.Publish",
-    "fields": "Record<string, string>",
-    "request": "SendMessageCommandInput",
+_TEXTS = "Record<string, string>"
+OF_ANYBODY = {
+    "headers": _TEXTS,
+    "fields": _TEXTS,
+    "properties": "Record<string, unknown>",
+    "request": "Record<string, unknown>",
 }
+"""Types of what is stored as JSON, without the names of client libraries."""
+
+
+def of_client(client: Client) -> dict[str, str]:
+    """The client library's own types of what is stored as JSON."""
+    requests = {"sqs": "SendMessageCommandInput", "sns": "PublishCommandInput"}
+    return {**OF_ANYBODY, "properties": "Options.Publish", "request": requests.get(client.template, "")}
 
 
 def relay_file(plan: Plan, template: str, fields: Fields, **values: object) -> list[Change]:

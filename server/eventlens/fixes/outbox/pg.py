@@ -16,7 +16,7 @@ from eventlens.fixes.outbox.ecmascript_code import Code, Group, callee, declarat
 from eventlens.fixes.outbox.ecmascript_messages import Client, Row
 from eventlens.fixes.outbox.ecmascript_outbox import TABLE, Plan
 from eventlens.fixes.outbox.ecmascript_project import NodeProject
-from eventlens.fixes.outbox.ecmascript_relay import Fields, opened, order_columns, relay_file
+from eventlens.fixes.outbox.ecmascript_relay import Fields, of_client, opened, order_columns, relay_file
 from eventlens.fixes.restyling import restyled
 from eventlens.fixes.scaffolds import render
 from eventlens.fixes.source import SourceFile
@@ -102,7 +102,12 @@ class _Pg:
         )
         return [
             *sql_migration(plan.project, plan.client, plan.file.style.newline),
-            *relay_file(plan, "pg", Fields(plan.client.columns, snake=True, typed=True), pool=pool),
+            *relay_file(
+                plan,
+                "pg",
+                Fields(plan.client.columns, snake=True, buffers=True, objects=of_client(plan.client)),
+                pool=pool,
+            ),
         ]
 
 
