@@ -14,8 +14,8 @@ _WINDOW = 6_000
 """Characters before the place that are read."""
 _TOKEN = re.compile(
     r"""
-      (?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z)|(?<![\w.])\#(?=[\s!\#:])[^\n]*)
-    | (?P<text>\"\"\".*?\"\"\"|'''.*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)
+      (?P<comment>//[^\r\n]*|/\*.*?(?:\*/|\Z)|(?<![\w.])\#(?=[\s!\#:])[^\r\n]*)
+    | (?P<text>\"\"\".*?\"\"\"|'''.*?'''|"(?:\\.|[^"\\\r\n])*"|'(?:\\.|[^'\\\r\n])*'|`(?:\\.|[^`\\])*`)
     | (?P<open>["'`])
     | (?P<name>[A-Za-z_$][\w$]*)
     | (?P<generic><[\w\s,.\[\]|<>&'"]*>(?=\())
@@ -63,7 +63,7 @@ def string_at(text: str, offset: int) -> OpenString | None:
         kind, written = token.lastgroup, token[0]
         if kind == "open":
             inside = window[token.end() :]
-            if "\n" in inside:
+            if "\n" in inside or "\r" in inside:
                 continue  # no string that ends here: an apostrophe in prose or a regular expression
             if "${" in inside:
                 return None

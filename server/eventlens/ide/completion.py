@@ -31,6 +31,7 @@ _OF_EVERY_MESSAGE = frozenset(
     ("key", "value", "headers", "topic", "partition", "offset", "timestamp", "body", "data", "id")
 )
 """Fields that what a library hands over may have as well."""
+_LINE_END = re.compile(r"\r\n|\n|\r")
 _TYPED_LANGUAGES = (".ts", ".tsx", ".mts", ".cts")
 
 
@@ -96,7 +97,7 @@ def _fits(channel: Channel, slots: set[Slot]) -> bool:
 
 def _others(index: FlowIndex, sites: Iterable[Site], at: Typing, around: OpenString) -> list[Site]:
     """Without the site that is being typed: its name may be half a name."""
-    column = around.begin - at.text.rfind("\n", 0, around.begin) - 1
+    column = around.begin - _line_start(at.text, around.begin)
     return [site for site in sites if site.file != at.file or not _is_typed(index, site, at, column)]
 
 
@@ -151,7 +152,7 @@ def _events(index: FlowIndex, at: Typing, around: OpenString) -> Iterator[Sugges
 
 def _fields(index: FlowIndex, at: Typing) -> Iterator[Suggestion]:
     """Members of a variable that holds a message, inside the handler that received it."""
-    written = at.text[max(0, at.offset - 200) : at.offset].rpartition("\n")[2]
+    written = at.text[_line_start(at.text, at.offset) : at.offset][-200:]
     typed = _MEMBER.search(written) or _KEY.search(written)
     if typed is None:
         return
@@ -189,7 +190,7 @@ def _holds_message(index: FlowIndex, site: Site, name: str, at: Typing) -> bool:
 
 def _lines_of(index: FlowIndex, site: Site, at: Typing) -> list[str]:
     """The lines of the handler, or loop, that the place is in."""
-    lines = at.text.split("\n")
+    lines = _LINE_END.split(at.text)
     around = [
         target
         for one, target in index.receiving_in(at.file)
@@ -212,3 +213,7 @@ def _below(fields: list[PayloadField], path: list[str]) -> list[PayloadField]:
     for name in path:
         fields = next((field.fields for field in fields if field.name == name), [])
     return fields
+
+
+def _line_start(text: str, offset: int) -> int:
+    return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
