@@ -256,7 +256,8 @@ class _Walk:
         if given is None:
             return ("$0",) if name in self._polls else None
         classes = self._classes(call, frame)
-        if name in _DECODERS or (name == "decode" and classes) or classes or (call.type_args and not call.is_new):
+        typed = name == "decode" and (made := _maker(call, frame)) is not None and bool(made.type_args)
+        if name in _DECODERS or typed or classes or (call.type_args and not call.is_new):
             return self._decoded(call, given, classes, frame)
         if name in _SAME:
             return given
@@ -290,7 +291,8 @@ class _Walk:
         path = given if given[0] == CONTENT and _keeps(call) else (CONTENT,)
         content = path[1:]
         self._stated.extend(Stated(content, found) for found in classes)
-        written = call.asserted or (call.type_args[0] if len(call.type_args) == 1 else None)
+        made = _maker(call, frame)
+        written = call.asserted or next((one.type_args[0] for one in (call, made) if one is not None and len(one.type_args) == 1), None)  # fmt: skip
         if written is not None:
             self._stated.append(Stated(content, Written(written, frame)))
         return path
@@ -333,6 +335,19 @@ class _Walk:
         if path[0] == CONTENT:
             return path[1:]
         return next((path[len(m) :] for m in self._messages if path[: len(m)] == m), None)
+
+
+def _maker(call: ir.Call, frame: Frame) -> ir.Call | None:
+    """The call that made what decodes, where a local name or one of the module holds it (``const codec = JSONCodec<Order>()``)."""
+    owner = call.callee.object if isinstance(call.callee, ir.Member) else None
+    scope: Frame | None = frame
+    while isinstance(owner, ir.Name) and scope is not None:
+        known = scope.definitions.get(owner.name, ())
+        if known:
+            made = known[0].value if len(known) == 1 and not known[0].path else None
+            return made if isinstance(made, ir.Call) else None
+        scope = scope.parent
+    return None
 
 
 def _keeps(call: ir.Call) -> bool:
