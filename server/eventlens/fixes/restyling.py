@@ -10,7 +10,7 @@ import re
 from eventlens.fixes.changes import Edit, apply_edits
 from eventlens.fixes.source import SourceFile, Style
 
-_RISKY = re.compile(rb"\s*[(\[`/+\-.,]")
+_RISKY = re.compile(rb"\s*(?:[(\[`+\-.,]|/(?![/*]))")
 """What on the next line would join an ECMAScript statement that no semicolon ends."""
 _PREFIX = re.compile(r"(?i)[rbuf]*")
 
