@@ -253,6 +253,18 @@ def test_a_declared_type_at_the_other_end_is_better_than_what_is_inferred_here()
     assert f"declared in [{EVENTS_FILE}:12]" in at_publish(map_of(sent, typed))
 
 
+def test_a_consumer_of_several_messages_lists_them() -> None:
+    other = site(
+        DECLARED, id="p2", line=9, end_line=9, schema=Place(file=EVENTS_FILE, line=30), schema_name="OrderCancelled"
+    )
+    text = at_consume(map_of(DECLARED, other, CONSUME, links=(("p1", "c1"), ("p2", "c1"))))
+    assert (
+        f"Messages:\n\n- `OrderPlaced`, declared in [{EVENTS_FILE}:12]" in text
+        and "- `OrderCancelled`, declared in" in text
+    )
+    assert "| field |" not in text
+
+
 def test_an_event_by_its_name() -> None:
     flow_map = map_of(DECLARED, CONSUME)
     text = "export interface OrderPlaced {"

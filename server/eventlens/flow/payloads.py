@@ -60,7 +60,9 @@ class Payloads:
         values = self.values(site)
         records = [self._inferred(value, 1) for value in values if isinstance(value, Record)]
         sent = merged(records) if records else []
-        shape = self._written_type(site) or self._type_of_values(values, event)
+        shape = self._written_type(site, sent) or self._type_of_values(values, event)
+        if shape is None and not sent:
+            shape = self._type_of_values(self._made_of(site), event)
         if shape is not None and (shape.fields or not sent):
             return Schema(shape.fields, "declared", shape.name, shape.place)
         return self._by_name(site, event, sent) or (Schema(sent, "inferred") if sent else NO_SCHEMA)
@@ -92,23 +94,33 @@ class Payloads:
 
     # ---------------------------------------------------------------------------------------------- declared types
 
-    def _written_type(self, site: SiteNode) -> Shape | None:
-        """The type that the code states for what is sent: of the local or parameter that holds it, of the call that makes it."""
-        for value, frame in written_content(site, getattr(site.match.entry, "payload", None) or ()):
-            written: Written | None = None
-            if isinstance(value, ir.Name):
-                declared = declared_type(value, frame)
-                written = Written(*declared) if declared is not None else None
-            elif isinstance(value, ir.Call) and value.asserted is not None:
-                written = Written(value.asserted, frame)
-            shape = self._types.shape(written) if written is not None else None
-            if shape is not None and shape.fields:
-                return shape
-            if isinstance(value, ir.Call):
-                shape = self._types.shape_of_value_schema(self._checked_by(value, frame))
-                if shape is not None:
-                    return shape
-        return None
+    def _written_type(self, site: SiteNode, sent: list[PayloadField]) -> Shape | None:
+        """The type that the code states for what is sent: of the local or parameter that holds it, of the call that makes it.
+
+        The type nearest to where the message is made counts, if it has all that is known to be sent: the parameter of a publishing
+        function may be of a type that says less, such as an envelope of anything."""
+        shapes = (
+            self._type_of_written(value, frame)
+            for value, frame in written_content(site, getattr(site.match.entry, "payload", None) or ())
+        )
+        found = [one for one in shapes if one is not None and one.fields and _covers(one.fields, sent)]
+        telling = [one for one in found if not any(_is_open(field.type) and not field.fields for field in one.fields)]
+        return telling[-1] if telling else found[0] if found and len(site.chain) == 0 else None
+
+    def _type_of_written(self, value: ir.Value, frame: Frame) -> Shape | None:
+        if isinstance(value, ir.Name):
+            declared = declared_type(value, frame)
+            return self._types.shape(Written(*declared)) if declared is not None else None
+        if not isinstance(value, ir.Call):
+            return None
+        shape = self._types.shape(Written(value.asserted, frame)) if value.asserted is not None else None
+        return shape or self._types.shape_of_value_schema(self._checked_by(value, frame))
+
+    def _made_of(self, site: SiteNode) -> tuple[Denotation, ...]:
+        """The object of a class at the heart of what is sent (``json.dumps(asdict(RepairDone(…)))``)."""
+        content = list(written_content(site, getattr(site.match.entry, "payload", None) or ()))
+        value, frame = content[-1] if content else (None, None)
+        return self.evaluator.evaluate(value, frame) if isinstance(value, ir.Call) and frame is not None else ()
 
     def _checked_by(self, call: ir.Call, frame: Frame) -> tuple[Denotation, ...]:
         """The schema whose ``parse`` a call is."""
@@ -169,7 +181,7 @@ class Payloads:
         ]
         if not whole and not parts:
             return None
-        widest = next((shape for shape in whole if all(_covers(shape, other) for other in whole)), None)
+        widest = next((shape for shape in whole if all(_covers(shape.fields, other.fields) for other in whole)), None)
         named = widest
         fields = (
             widest.fields if widest is not None else merged([s.fields for s in whole]) if whole else reading.fields()
@@ -338,9 +350,10 @@ def _is_event_name(key: str, text: str) -> bool:
     return key not in ("name", "type", "kind", "event") or "." in text or text[:1].isupper()
 
 
-def _covers(shape: Shape, other: Shape) -> bool:
-    """Whether a shape has all fields of another."""
-    return {one.name for one in other.fields} <= {one.name for one in shape.fields}
+def _covers(fields: list[PayloadField], others: list[PayloadField]) -> bool:
+    """Whether there are all fields of another shape, those of its objects too."""
+    own = {one.name: one.fields for one in fields}
+    return all(one.name in own and _covers(own[one.name], one.fields) for one in others)
 
 
 def _is_open_part(fields: list[PayloadField], path: tuple[str, ...]) -> bool:

@@ -110,7 +110,10 @@ class TypeReader:
         if not isinstance(ref.literal, str):
             return None
         values = self.evaluator.name(ref.literal, frame, ref.start)
-        return self.shape_of_value_schema(values, depth)
+        # a type may have the name of the schema that it is inferred from: only the value is meant here
+        own = [one for one in frame.definitions.get(ref.literal, ()) if one.kind == "value"]
+        meant = tuple(value for one in own for value in self.evaluator.evaluate(one.value, frame))
+        return self.shape_of_value_schema((*values, *meant), depth)
 
     def shape_of_value_schema(self, values: tuple[object, ...], depth: int = 1) -> Shape | None:
         """The fields that a schema made of values (``z.object({…})``) accepts."""

@@ -89,11 +89,11 @@ def _part(value: ir.Value | None, frame: Frame, step: str) -> ir.Value | None:
 
 def _content(node: SiteNode, value: ir.Value, frame: Frame) -> Iterator[tuple[ir.Value, Frame]]:
     for _ in range(_MAX_STEPS):
+        yield value, frame
         passed, around = _at_any_caller(node, value, frame)
         if passed is not value:
             value, frame = passed, around
             continue
-        yield value, frame
         following = _inside(value, frame)
         if following is None:
             return
@@ -125,7 +125,7 @@ def _inside(value: ir.Value, frame: Frame) -> ir.Value | None:
         return value.value
     if isinstance(value, ir.Name):
         return local_value(value, frame)
-    if isinstance(value, ir.Call) and last_name(value.callee) in _ENCODERS:
+    if isinstance(value, ir.Call) and _called(value, frame) in _ENCODERS:
         positional = [a.value for a in value.args if a.name is None and not a.spread]
         if isinstance(value.callee, ir.Member) and not positional:
             return value.callee.object
@@ -133,6 +133,11 @@ def _inside(value: ir.Value, frame: Frame) -> ir.Value | None:
             return positional[0]
         return value.args[0].value if value.args and value.args[0].name in ("body", "data", "value") else None
     return None
+
+
+def _called(call: ir.Call, frame: Frame) -> str:
+    name = last_name(call.callee)
+    return frame.module.aliases.get(name, name) if isinstance(call.callee, ir.Name) else name
 
 
 def local_value(value: ir.Name, frame: Frame) -> ir.Value | None:

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from eventlens.flow.model import PayloadField, Place, Site
-from eventlens.ide.hover.pieces import Block, Line, Paragraph, Piece, Table, code, linked, said
+from eventlens.ide.hover.pieces import Block, Line, Listing, Paragraph, Piece, Table, code, linked, said
 
 _ROWS = 30
 """Rows shown before the rest is only counted."""
 _DEPTH = 3
+_MESSAGES = 8
+"""Messages of one consumer named before the rest is only counted."""
 _SECRET_NAME = re.compile(r"(?i)password|passwd|secret|token|api_?key|credential")
 _SOURCES = {
     "declared": "from the declared type",
@@ -35,6 +37,20 @@ def schema_of(site: Site, others: Sequence[Site]) -> Site | None:
             if one.payload_source == wanted:
                 return one
     return known[0] if known else None
+
+
+def told_at(site: Site, others: Sequence[Site]) -> list[Block]:
+    """What travels at a site: a consumer that does not say what it takes may be sent several messages."""
+    sent = {(one.schema.file, one.schema.line): one for one in others if one.schema is not None}
+    if site.role == "publish" or site.payload_source == "declared" or len(sent) < 2:
+        return told(schema_of(site, others))
+    items: list[Line] = [
+        [code(one.schema_name or one.event or "?"), said(", declared in "), linked(Place(file=file, line=line))]
+        for (file, line), one in list(sent.items())[:_MESSAGES]
+    ]
+    if len(sent) > _MESSAGES:
+        items.append([said(f"and {len(sent) - _MESSAGES} more")])
+    return [Listing("Messages", items), *told(site if site.payload else None)]
 
 
 def told(shown: Site | None) -> list[Block]:

@@ -36,12 +36,11 @@ def told(index: FlowIndex, site: Site, as_handler: bool) -> list[Block]:
     """The hover on a site; ``as_handler`` where it is asked for at the handler."""
     own = index.channels_of(site)
     others = index.consumers([site]) if site.role == "publish" else index.producers([site])
-    shown = message.schema_of(site, others)
     event = event_of(site, others)
     blocks: list[Block] = [Paragraph(_title(site, event, as_handler))]
     blocks += _open_questions(index, site)
     blocks.append(Listing("", _facts(index, site, own)))
-    blocks += message.told(shown)
+    blocks += message.told_at(site, others)
     return [*blocks, *_ends(index, site, own, event)]
 
 
