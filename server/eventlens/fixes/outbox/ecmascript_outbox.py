@@ -45,6 +45,11 @@ class Storage(Access, Protocol):
 
     library: str
     """Its name in the models of effects."""
+    relay_mark: str
+    """What stands in the relays that are made for it only."""
+
+    def declared(self, project: NodeProject) -> bytes:
+        """Where its tables are declared beside the sources."""
 
     def fits(self, project: NodeProject) -> bool:
         """Whether the project's database is one that the scaffold is written for."""
@@ -89,7 +94,7 @@ def _plan(storage: Storage, context: FixContext, one: DualWrite) -> Plan | None:
     project = NodeProject(context, file.path)
     if call is None or publish is None or sent is None or not storage.fits(project):
         return None
-    known = _known(project, publish.client)
+    known = _known(storage, project, publish.client)
     place = find_place(file, one, call, sent, publish.read, storage) if known is not None else None
     return (
         Plan(context, project, one, file, publish, sent, place, known)
@@ -98,21 +103,16 @@ def _plan(storage: Storage, context: FixContext, one: DualWrite) -> Plan | None:
     )
 
 
-def _known(project: NodeProject, client: Client) -> bool | None:
-    """Whether the outbox of an earlier fix is there for the same client library; None where there is another."""
+def _known(storage: Storage, project: NodeProject, client: Client) -> bool | None:
+    """Whether the outbox of an earlier fix is there for the same libraries; None where there is another."""
     relay = project.text(project.beside(RELAY))
     if relay is None:
-        is_named = any(TABLE.encode() in project.context.workspace.text(path) for path in project.paths)
+        texts = [storage.declared(project), *(project.context.workspace.text(path) for path in project.paths)]
+        is_named = any(TABLE.encode() in text or b"OutboxMessage" in text for text in texts)
         return None if is_named else False
-    holds = TABLE.encode() in relay or b"OutboxMessage" in relay
-    is_same = (
-        holds
-        and client.package.encode() in relay
-        and all(
-            name.encode() in relay for column in client.columns for name in [column.field] if "_" not in column.name
-        )
-    )
-    return True if is_same else None
+    columns = [column.name for column in client.columns if "_" not in column.name]
+    marks = (storage.relay_mark, client.package, *columns)
+    return True if all(mark.encode() in relay for mark in marks) else None
 
 
 def _changes(storage: Storage, plan: Plan) -> tuple[Change, ...]:

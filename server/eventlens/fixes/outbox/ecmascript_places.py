@@ -11,7 +11,7 @@ from tree_sitter import Node
 from eventlens.behaviour.events import Context, Event
 from eventlens.checks.operations import DualWrite
 from eventlens.fixes.changes import Edit
-from eventlens.fixes.functions import call_at, function_around, is_async
+from eventlens.fixes.functions import FUNCTIONS, call_at, callback_of, function_around, is_async
 from eventlens.fixes.outbox.ecmascript_code import (
     arguments,
     callee,
@@ -203,8 +203,40 @@ def _in_scope(search: _Search, scope: Context) -> Place | None:
     if handle is None or not is_async(callback):
         return None
     if callback.start_byte <= search.call.start_byte < callback.end_byte:
-        return Place(handle)
+        return Place(handle) if _is_part_of(search, callback) else None
     return _moved_into(search, opened, callback, handle)
+
+
+def _is_part_of(search: _Search, callback: Node) -> bool:
+    """Whether a callback waits for the publish inside it, and fails where it does.
+
+    A statement that fails ends the transaction: who catches that would go on to a commit that stores nothing."""
+    at: Node | None = search.sent.statement
+    while at is not None and at != callback:
+        around = at.parent
+        if around is not None and around.type == "try_statement" and around.child_by_field_name("body") == at:
+            handler = around.child_by_field_name("handler")
+            body = handler.child_by_field_name("body") if handler is not None else None
+            last = _last_statement(body) if body is not None else None
+            if handler is not None and (last is None or last.type != "throw_statement"):
+                return False
+        if at.type in FUNCTIONS and not _is_waited_for(search.file, at):
+            return False
+        at = around
+    return at is not None
+
+
+def _is_waited_for(file: SourceFile, function: Node) -> bool:
+    """Whether a function is the callback of ``await Promise.all(items.map(…))``."""
+    mapped = function.parent.parent if function.parent is not None else None
+    gathered = mapped.parent.parent if mapped is not None and mapped.parent is not None else None
+    return (
+        callback_of(file, function) == "map"
+        and gathered is not None
+        and callee(file, gathered) == "Promise.all"
+        and gathered.parent is not None
+        and gathered.parent.type == "await_expression"
+    )
 
 
 def _with_given_client(search: _Search) -> Place | None:

@@ -114,20 +114,28 @@ class NodeProject:
     @cached_property
     def package(self) -> dict[str, Any]:
         """The package.json, {} where there is none that can be read."""
+        return self._package_in(self.root)
+
+    def _package_in(self, folder: str) -> dict[str, Any]:
         try:
-            found = json.loads(self.text(self.inside("package.json")) or b"{}")
+            found = json.loads(self.text(f"{folder}/package.json".lstrip("/")) or b"{}")
         except ValueError:
             return {}
         return found if isinstance(found, dict) else {}
 
     @cached_property
     def dependencies(self) -> frozenset[str]:
-        """The packages that the project names."""
+        """The packages that the project names, and the workspaces around it."""
         found: set[str] = set()
-        for part in ("dependencies", "devDependencies", "peerDependencies"):
-            named = self.package.get(part)
-            found |= named.keys() if isinstance(named, dict) else set()
-        return frozenset(found)
+        folder = self.root
+        while True:
+            package = self._package_in(folder)
+            for part in ("dependencies", "devDependencies", "peerDependencies"):
+                named = package.get(part)
+                found |= named.keys() if isinstance(named, dict) else set()
+            if not folder:
+                return frozenset(found)
+            folder = dirname(folder)
 
     @property
     def uses_postgres(self) -> bool:

@@ -28,6 +28,7 @@ _FIRST = 20000101000000
 
 class _Knex:
     library = "knex"
+    relay_mark = "select<OutboxMessage[]>"
     handles: tuple[str, ...] = ("trx", "transaction", "knexTransaction")
 
     def client(self, file: SourceFile, chain: Node) -> Node | None:
@@ -63,6 +64,10 @@ class _Knex:
         """The transaction that commits."""
         text = file.text(client)
         return text if commit is not None and callee(file, commit) == f"{text}.commit" else None
+
+    def declared(self, project: NodeProject) -> bytes:
+        """Nowhere else."""
+        return b""
 
     def fits(self, project: NodeProject) -> bool:
         """Whether the database is PostgreSQL."""

@@ -37,6 +37,7 @@ _NUMBERED = re.compile(r"(?P<lead>V?)(?P<number>\d+)(?P<between>__|_|-)(?P<name>
 
 class _Pg:
     library = "pg"
+    relay_mark = "client.query<OutboxMessage>"
     handles: tuple[str, ...] = ("client", "connection", "transactionClient")
 
     def client(self, file: SourceFile, chain: Node) -> Node | None:
@@ -65,6 +66,10 @@ class _Pg:
         """The client on which the write and COMMIT run."""
         text = file.text(client)
         return text if commit is not None and callee(file, commit) == f"{text}.query" else None
+
+    def declared(self, project: NodeProject) -> bytes:
+        """Nowhere else."""
+        return b""
 
     def fits(self, project: NodeProject) -> bool:
         """The library is PostgreSQL's alone."""

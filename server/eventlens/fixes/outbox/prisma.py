@@ -35,6 +35,7 @@ _TYPES = {"text": "String", "bytes": "Bytes", "object": "Json"}
 
 class _Prisma:
     library = "prisma"
+    relay_mark = "tx.outboxMessage.findMany"
     handles: tuple[str, ...] = ("tx", "transaction", "prismaTransaction")
 
     def client(self, file: SourceFile, chain: Node) -> Node | None:
@@ -66,11 +67,16 @@ class _Prisma:
         """Prisma's transactions are those of callbacks."""
         return None
 
+    def declared(self, project: NodeProject) -> bytes:
+        """The schema."""
+        schema = _schema(project)
+        return project.text(schema) or b"" if schema is not None else b""
+
     def fits(self, project: NodeProject) -> bool:
         """Whether there is one schema, and it is PostgreSQL's."""
         schema = _schema(project)
         text = project.text(schema) if schema is not None else None
-        return text is not None and re.search(rb'provider\s*=\s*"(postgresql|cockroachdb)"', text) is not None
+        return text is not None and re.search(rb'provider\s*=\s*"postgresql"', text) is not None
 
     def row(self, handle: str, row: Row, file: SourceFile) -> Code:
         """A ``create``."""

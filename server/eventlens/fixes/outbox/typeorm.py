@@ -31,6 +31,7 @@ class _TypeOrm:
     """``writes_with``: the model's name of what the write is called on: ``Repository`` or ``Manager``."""
 
     library = "typeorm"
+    relay_mark = "createQueryBuilder(OutboxMessage"
     handles: tuple[str, ...] = ("manager", "transactionManager", "entityManager")
 
     def __init__(self, writes_with: str, entity: str) -> None:
@@ -79,6 +80,10 @@ class _TypeOrm:
         runner = callee(file, commit).removesuffix(".commitTransaction") if commit is not None else ""
         handle = f"{runner}.manager"
         return handle if runner and self.within(file, client, handle) is not None else None
+
+    def declared(self, project: NodeProject) -> bytes:
+        """Nowhere else."""
+        return b""
 
     def fits(self, project: NodeProject) -> bool:
         """Whether the database is PostgreSQL and it shows where entities are registered."""
