@@ -62,6 +62,10 @@ class TypeReader:
         """The fields of a class, interface or alias by itself."""
         return self._of_class(index, {}, 1, ())
 
+    def field_of(self, name: str, written: Written) -> PayloadField:
+        """A field of a type as written."""
+        return self._field(ir.ClassField(written.ref.start, written.ref.end, name, written.ref), written, 1, ())
+
     # ------------------------------------------------------------------------------------------------------- types
 
     def _shape(self, written: Written, depth: int, inside: tuple[int, ...]) -> Shape | None:

@@ -125,6 +125,8 @@ def _inside(value: ir.Value, frame: Frame) -> ir.Value | None:
         return value.value
     if isinstance(value, ir.Name):
         return local_value(value, frame)
+    if isinstance(value, ir.Template) and len(value.parts) == 1:
+        return value.parts[0]
     if isinstance(value, ir.Call) and _called(value, frame) in _ENCODERS:
         positional = [a.value for a in value.args if a.name is None and not a.spread]
         if isinstance(value.callee, ir.Member) and not positional:
