@@ -259,7 +259,7 @@ def _confirmed(found: Dropped) -> Offer | None:
     return _offer(found, "confirms", "Wait for the broker's confirmation", [_after(found.statement, line)])
 
 
-_REPORT = """\
+REPORT = """\
 def _raise_if_undelivered(error: KafkaError | None, message: Message) -> None:
     if error is not None:
         raise KafkaException(error)
@@ -285,7 +285,7 @@ def _reported(found: Dropped) -> Offer | None:
         return None
     top = _top_level(function)
     style = file.style
-    report = _REPORT.replace("    ", style.indent).replace("\n", style.newline)
+    report = REPORT.replace("    ", style.indent).replace("\n", style.newline)
     edits = [_after(arguments.named_children[-1], ", on_delivery=_raise_if_undelivered"), _before(top, report)]
     if f"{file.text(producer)}.flush(" not in file.text(function):
         last = _outermost_loop(found.statement, function)

@@ -7,25 +7,85 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from eventlens import ir
+from eventlens.checks.context import Subject
+from eventlens.fixes import dead_letter
 from eventlens.fixes.blocks import appended, leaves, statements_of
 from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
+from eventlens.fixes.functions import call_at
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
+
+_DEAF = frozenset(("amqplib", "amqp-connection-manager"))
 
 
 def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
     """Where a catch swallows the failure and nothing behind it acknowledges the message all the same."""
     subject = context.subject(finding)
-    if subject is None or subject.frame is None or not isinstance(subject.node, ir.Catch):
+    if subject is None or subject.frame is None or subject.node is None or not _is_heard(context, subject):
         return
     file = context.file(subject.frame.module.path)
+    preferred = not any(True for _ in dead_letter.offers(context, finding))
+    title = "Let the failure out"
+    turn = _next_turn(file, subject)
+    if turn is not None:
+        title, edits = "Leave the failed message in its queue", [turn]
+    elif isinstance(subject.node, ir.Catch):
+        edits = _caught(file, subject.node)
+    else:
+        edits = _chained(file, subject.node) if isinstance(subject.node, ir.Call) else []
+    if edits:
+        yield Offer("rethrow", title, lambda: _changes(file, edits), preferred)
+
+
+def _is_heard(context: FixContext, subject: Subject) -> bool:
+    """Whether somebody hears of a failure that leaves the handler: in a callback of amqplib it only ends the process."""
+    site = subject.at
+    return site is None or site.role == "publish" or site.match.library not in _DEAF
+
+
+def _caught(file: SourceFile, catch: ir.Catch) -> list[Edit]:
+    clause = _clause(file, catch)
+    if clause is None:
+        return []
+    return _python(file, clause) if file.language == "python" else _ecmascript(file, clause)
+
+
+def _next_turn(file: SourceFile, subject: Subject) -> Edit | None:
+    """SQS: the next message of a batch, the failed one not deleted: the others are not to wait for it."""
+    if subject.at is None or subject.at.channel.broker != "sqs" or not isinstance(subject.node, ir.Catch):
+        return None
     clause = _clause(file, subject.node)
     if clause is None:
-        return
-    edits = _python(file, clause) if file.language == "python" else _ecmascript(file, clause)
-    if edits:
-        yield Offer("rethrow", "Let the failure out", lambda: _changes(file, edits), preferred=True)
+        return None
+    body = next((one for one in clause.named_children if one.type in ("statement_block", "block")), None)
+    attempt = clause.parent
+    block = attempt.parent if attempt is not None else None
+    loop = block.parent if block is not None else None
+    if body is None or attempt is None or block is None or loop is None or not loop.type.startswith("for_"):
+        return None
+    statements = statements_of(body)
+    behind = statements_of(block)[-1] != attempt
+    has_finally = any("finally" in one.type for one in attempt.named_children)
+    if not statements or not behind or has_finally or any(leaves(one) for one in statements):
+        return None
+    if statements[-1].type == "pass_statement":
+        return Edit(statements[-1].start_byte, statements[-1].end_byte, "continue")
+    return appended(file, body, "continue")
+
+
+def _chained(file: SourceFile, call: ir.Call) -> list[Edit]:
+    """``await work().catch(() => undefined)`` → ``await work()``, where nobody uses what comes out."""
+    node, statement = call_at(file, call.start, call.end), file.statement_around(call.start, call.end)
+    waiting = node.parent if node is not None else None
+    callee = node.child_by_field_name("function") if node is not None else None
+    work = callee.child_by_field_name("object") if callee is not None else None
+    name = callee.child_by_field_name("property") if callee is not None else None
+    if node is None or work is None or name is None or file.text(name) != "catch" or waiting is None:
+        return []
+    if waiting.type != "await_expression" or waiting.parent != statement or statement.type != "expression_statement":
+        return []
+    return [Edit(work.end_byte, node.end_byte, "")]
 
 
 def _changes(file: SourceFile, edits: list[Edit]) -> tuple[Change, ...]:
@@ -66,9 +126,19 @@ def _python(file: SourceFile, clause: Node) -> list[Edit]:
     attempt = clause.parent
     if body is None or attempt is None or any(child.type == "finally_clause" for child in attempt.named_children):
         return []
+    return _last_in_block(file, body, "raise")
+
+
+def _at_the_end(file: SourceFile, clause: Node, jump: str) -> list[Edit]:
+    """A jump behind what a catch does; nothing where the catch is empty or leaves before its end."""
+    body = next((child for child in clause.named_children if child.type in ("block", "statement_block")), None)
+    return _last_in_block(file, body, jump) if body is not None and statements_of(body) else []
+
+
+def _last_in_block(file: SourceFile, body: Node, statement: str) -> list[Edit]:
     statements = statements_of(body)
     if any(leaves(one) for one in statements):
         return []
     if [one.type for one in statements] == ["pass_statement"]:
-        return [Edit(statements[0].start_byte, statements[0].end_byte, "raise")]
-    return [appended(file, body, "raise")]
+        return [Edit(statements[0].start_byte, statements[0].end_byte, statement)]
+    return [appended(file, body, statement)]

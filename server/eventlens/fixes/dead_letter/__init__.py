@@ -1,6 +1,6 @@
 """Add dead-letter handling where the channel is declared, or in the catch that would drop the message.
 
-One module for each way: `rabbitmq` (arguments of the queue), `kafka` (the catch publishes to ``<topic>.DLQ``), `sqs` (a redrive
+One module for each way: `rabbitmq` (arguments of the queue), `rabbitmq_catch` (the catch rejects), `kafka` (the catch publishes to ``<topic>.DLQ``; `kafka_python` likewise), `sqs` (a redrive
 policy in Terraform).
 """
 
@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 from eventlens.fixes.changes import Offer
 from eventlens.fixes.context import FixContext
-from eventlens.fixes.dead_letter import kafka, rabbitmq, sqs
+from eventlens.fixes.dead_letter import kafka, kafka_python, rabbitmq, rabbitmq_catch, sqs
 from eventlens.flow.model import Finding
 
-RULES = frozenset(("no-dead-letter-queue", "unbounded-retry"))
+RULES = frozenset(("no-dead-letter-queue", "unbounded-retry", "swallowed-failure"))
 
 
 def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
@@ -22,9 +22,13 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
     if subject is None or subject.at is None:
         return
     broker = subject.at.channel.broker
-    if broker == "rabbitmq":
+    if broker == "rabbitmq" and finding.rule == "swallowed-failure":
+        yield from rabbitmq_catch.offers(context, subject)
+    elif broker == "rabbitmq":
         yield from rabbitmq.offers(context, finding, subject)
-    elif broker == "kafka" and finding.rule == "no-dead-letter-queue":
-        yield from kafka.offers(context, subject)
-    elif broker == "sqs":
+    elif broker == "kafka" and finding.rule != "unbounded-retry":
+        yield from (kafka_python if subject.at.match.library in kafka_python.LIBRARIES else kafka).offers(
+            context, subject
+        )
+    elif broker == "sqs" and finding.rule != "swallowed-failure":
         yield from sqs.offers(context, subject)

@@ -17,13 +17,14 @@ from eventlens.checks.context import Subject
 from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.functions import call_at
+from eventlens.fixes.layout import with_added
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.matching import LibraryMatch
 from eventlens.flow.model import Finding
 from eventlens.flow.sites import SiteNode
 from eventlens.knowledge.schema import Declare
 
-_SUFFIX = ".dlq"
+SUFFIX = ".dlq"
 _DECLARING = frozenset(("amqplib", "amqp-connection-manager", "pika", "aio-pika"))
 
 
@@ -48,12 +49,11 @@ def offers(context: FixContext, finding: Finding, subject: Subject) -> Iterator[
     changed: dict[str, list[Edit]] = {}
     title = "Reject without requeueing, for the dead-letter exchange to take over"
     if not _has_dead_letters(context, site):
-        declaration = _declaration(context, site)
-        edits = _declared(declaration) if declaration is not None else None
-        if declaration is None or edits is None:
+        declared = dead_lettered(context, site)
+        if declared is None:
             return
-        changed[declaration.file.path] = edits
-        title = f"Dead-letter into {site.channel.names[0].text}{_SUFFIX} (the queue has to be declared anew)"
+        changed = declared
+        title = f"Dead-letter into {site.channel.names[0].text}{SUFFIX} (the queue has to be declared anew)"
     for event in given_back:
         file = context.file(event.frame.module.path)
         edit = _rejected(file, event)
@@ -65,6 +65,15 @@ def offers(context: FixContext, finding: Finding, subject: Subject) -> Iterator[
 
 def _changes(changed: dict[str, list[Edit]]) -> tuple[Change, ...]:
     return tuple(FileEdit(path, tuple(edits)) for path, edits in changed.items())
+
+
+def dead_lettered(context: FixContext, site: SiteNode) -> dict[str, list[Edit]] | None:
+    """The edits, by file, that give the site's queue a dead-letter queue: none where it has one, None where its declaration is not in sight."""
+    if _has_dead_letters(context, site):
+        return {}
+    declaration = _declaration(context, site)
+    edits = _declared(declaration) if declaration is not None else None
+    return {declaration.file.path: edits} if declaration is not None and edits is not None else None
 
 
 def _has_dead_letters(context: FixContext, site: SiteNode) -> bool:
@@ -148,7 +157,9 @@ def _declared(declaration: _Declaration) -> list[Edit] | None:
     dead = _suffixed(file, named.value, queue)
     if node is None or dead is None or not isinstance(call.callee, ir.Member):
         return None
-    arguments = _python_arguments(file, call, dead) if file.language == "python" else _options(file, node, call, dead)
+    arguments = (
+        _python_arguments(file, node, call, dead) if file.language == "python" else _options(file, node, call, dead)
+    )
     if arguments is None:
         return None
     end = ";" if file.language != "python" and file.style.semicolons else ""
@@ -167,34 +178,37 @@ def _lead(file: SourceFile, statement: Node, call: ir.Call) -> str:
 def _suffixed(file: SourceFile, value: ir.Value, queue: str) -> str | None:
     """The dead-letter queue's name as an expression in the words of the queue's."""
     if isinstance(value, ir.Literal) and isinstance(value.value, str):
-        return f"{queue[:-1]}{_SUFFIX}{queue[-1]}"
+        return f"{queue[:-1]}{SUFFIX}{queue[-1]}"
     if isinstance(value, ir.Name | ir.Member):
-        return f'f"{{{queue}}}{_SUFFIX}"' if file.language == "python" else f"`${{{queue}}}{_SUFFIX}`"
+        return f'f"{{{queue}}}{SUFFIX}"' if file.language == "python" else f"`${{{queue}}}{SUFFIX}`"
     return None
 
 
 def _options(file: SourceFile, node: Node, call: ir.Call, dead: str) -> Edit | None:
     quote = file.style.quote
-    made = f"deadLetterExchange: {quote}{quote}, deadLetterRoutingKey: {dead}"
+    made = [f"deadLetterExchange: {quote}{quote}", f"deadLetterRoutingKey: {dead}"]
+    arguments = node.child_by_field_name("arguments")
+    if arguments is None:
+        return None
     if len(call.args) == 1:
-        return Edit(call.args[0].end, call.args[0].end, f", {{ durable: true, {made} }}")
+        return with_added(file, arguments, [f"{{ {', '.join(['durable: true', *made])} }}"])
     given = call.args[1].value
     if not isinstance(given, ir.Object) or any(field.key in ("arguments", None) for field in given.fields):
         return None
-    return _into_braces(file, given.fields[-1].end if given.fields else given.start + 1, bool(given.fields), made)
+    return with_added(file, file.node_at(given.start, given.end), made)
 
 
-def _python_arguments(file: SourceFile, call: ir.Call, dead: str) -> Edit | None:
+def _python_arguments(file: SourceFile, node: Node, call: ir.Call, dead: str) -> Edit | None:
     quote = file.style.quote
-    made = f"{quote}x-dead-letter-exchange{quote}: {quote}{quote}, {quote}x-dead-letter-routing-key{quote}: {dead}"
-    given = next((one for one in call.args if one.name == "arguments"), None)
-    if given is None:
-        return Edit(call.args[-1].end, call.args[-1].end, f", arguments={{{made}}}")
-    if not isinstance(given.value, ir.Object) or not given.value.fields:
+    made = [f"{quote}x-dead-letter-exchange{quote}: {quote}{quote}", f"{quote}x-dead-letter-routing-key{quote}: {dead}"]
+    given, arguments = (
+        next((one for one in call.args if one.name == "arguments"), None),
+        node.child_by_field_name("arguments"),
+    )
+    if arguments is None:
         return None
-    last = given.value.fields[-1]
-    return Edit(last.end, last.end, f", {made}") if last.key is not None else None
-
-
-def _into_braces(file: SourceFile, at: int, behind: bool, made: str) -> Edit:
-    return Edit(at, at, f", {made}" if behind else f" {made} ")
+    if given is None:
+        return with_added(file, arguments, [f"arguments={{{', '.join(made)}}}"])
+    if not isinstance(given.value, ir.Object) or not given.value.fields or given.value.fields[-1].key is None:
+        return None
+    return with_added(file, file.node_at(given.value.start, given.value.end), made)
