@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from eventlens.fixes.changes import Offer
 from eventlens.fixes.context import FixContext
-from eventlens.fixes.dedup import ecmascript, knex, pg, prisma, typeorm
+from eventlens.fixes.dedup import django, ecmascript, knex, pg, prisma, sqlalchemy, typeorm
 from eventlens.fixes.dedup.ecmascript import Access
 from eventlens.fixes.dedup.handling import handling_of
 from eventlens.flow.model import Finding
@@ -20,12 +20,16 @@ RULES = frozenset(("non-idempotent-consumer",))
 
 _ECMASCRIPT: dict[str, Access] = {"pg": pg, "prisma": prisma, "typeorm": typeorm, "knex": knex}
 
+_PYTHON = {"sqlalchemy": sqlalchemy.offers, "django": django.offers}
+
 
 def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
     """What the data-access library of the repeated effects offers: at most one way."""
     found = handling_of(context, finding)
     if found is None:
         return
+    if found.library in _PYTHON:
+        yield from _PYTHON[found.library](context, found)
     access = _ECMASCRIPT.get(found.library)
     if access is not None:
         yield from ecmascript.offers(context, found, access)

@@ -8,12 +8,15 @@ from typing import NamedTuple, Protocol
 from tree_sitter import Node
 
 from eventlens import ir
-from eventlens.behaviour.events import CallStep, Context, Event
+from eventlens.behaviour.events import Context, Event
 from eventlens.behaviour.paths import Level
 from eventlens.fixes.blocks import body_of, statements_of
 from eventlens.fixes.changes import Change, Edit, FileEdit, NotFixable, Offer
 from eventlens.fixes.context import FixContext
-from eventlens.fixes.dedup.ecmascript_region import (
+from eventlens.fixes.dedup.handing import key_at
+from eventlens.fixes.dedup.handling import Handling, common_level, does_more, nodes_at
+from eventlens.fixes.dedup.keys import Key, Writing, identified
+from eventlens.fixes.dedup.region import (
     Region,
     fresh,
     function_of,
@@ -22,9 +25,6 @@ from eventlens.fixes.dedup.ecmascript_region import (
     region,
     replaced,
 )
-from eventlens.fixes.dedup.handling import Handling, common_level, does_more, nodes_at
-from eventlens.fixes.dedup.keys import Identified, Key, Writing, identified, key_in
-from eventlens.fixes.dedup.message import known_in
 from eventlens.fixes.functions import FUNCTIONS, call_at, is_async
 from eventlens.fixes.restyling import restyled
 from eventlens.fixes.scaffolds import render
@@ -128,7 +128,7 @@ def _plan(context: FixContext, handling: Handling, access: Access) -> _Plan | No
     if not events or not _have_one_client(file, events, access, handle) or not access.fits(context, file):
         return None
     for one in identified(context, handling):
-        key, given = _key(context, handling, level, one, file, chosen.start)
+        key, given = key_at(context, handling, level, one, chosen.start, Writing(False, "'", "messageId"))
         if key is not None:
             return _Plan(file, handling, chosen, events, key, given, handle)
     return None
@@ -248,94 +248,6 @@ def _have_one_client(file: SourceFile, events: Sequence[Event], access: Access, 
     return None not in clients and (access.template == "typeorm.ts" or len(set(clients)) == 1)
 
 
-# --------------------------------------------------------------------------------------------------------------- key
-
-
-def _key(
-    context: FixContext, handling: Handling, level: Level, one: Identified, file: SourceFile, before: int
-) -> tuple[Key | None, tuple[tuple[str, Edit], ...]]:
-    """How the function writes the message's id; where only a caller has it, with the edits that hand it on."""
-    writing = Writing(False, "'")
-    frame = level.outer[-1].callee if level.outer else level.frame
-    key = key_in(one, known_in(handling, level.outer, _innermost(handling, level, frame)), before, writing)
-    if key is not None:
-        taken = _taken(context, handling, key)
-        return (_as_text(key), taken) if taken is not None else (None, ())
-    given: list[tuple[str, Edit]] = []
-    for at in range(len(level.outer) - 1, -1, -1):
-        step = level.outer[at]
-        handed = _handed(context, step)
-        if handed is None:
-            return None, ()
-        key = key_in(one, known_in(handling, level.outer[:at], step.frame), step.call.start, writing)
-        text = _as_text(key).text if key is not None else _PARAMETER
-        given += [(path, Edit(start, end, made.replace("{}", text))) for path, start, end, made in handed]
-        if key is not None:
-            taken = _taken(context, handling, key)
-            return (key._replace(text=_PARAMETER), (*given, *taken)) if taken is not None else (None, ())
-    return None, ()
-
-
-def _taken(context: FixContext, handling: Handling, key: Key) -> tuple[tuple[str, Edit], ...] | None:
-    """What makes the handler's parameter take out what the key needs; None where the names mean something else."""
-    frame = handling.consumer.node.handler.frame
-    if not key.needs:
-        return ()
-    pattern = frame.function.parameters[0].pattern if frame is not None and frame.function is not None else None
-    if frame is None or frame.function is None or not isinstance(pattern, ir.Object):
-        return None
-    file = context.file(frame.module.path)
-    node = function_of(file, frame.function)
-    if node is None or set(key.needs) & {file.text(one) for one in inside(node, "identifier")}:
-        return None
-    written = file.source[pattern.start : pattern.end]
-    at = pattern.start + len(written) - len(written[1:].lstrip())
-    return ((file.path, Edit(at, at, "".join(f"{name}, " for name in key.needs))),)
-
-
-_PARAMETER = "messageId"
-
-
-def _innermost(handling: Handling, level: Level, frame: Frame) -> Frame:
-    """The scope of the first effect, so that what lambdas on the way know is known."""
-    return handling.effects[0].frame if not level.outer or handling.effects[0].chain == level.outer else frame
-
-
-def _as_text(key: Key) -> Key:
-    return key if key.is_text else key._replace(text=f"String({key.text})", is_text=True)
-
-
-def _handed(context: FixContext, step: CallStep) -> list[tuple[str, int, int, str]] | None:
-    """What makes a call hand over one thing more: at the call ``{}``, at the function a parameter; None where others call it too."""
-    function, module = step.callee.function, step.callee.module
-    if function is None or len(context.checks.graph.callers.of(step.callee)) != 1:
-        return None
-    if step.callee.cls is not None and step.callee.cls.definition.bases:
-        return None
-    if any(one.optional or one.default is not None or one.kind != "normal" for one in function.parameters):
-        return None
-    if len(step.call.args) != len(function.parameters) or any(one.spread for one in step.call.args):
-        return None
-    calling, called = context.file(step.frame.module.path), context.file(module.path)
-    node, call = function_of(called, function), call_at(calling, step.call.start, step.call.end)
-    parameters = node.child_by_field_name("parameters") if node is not None else None
-    arguments = call.child_by_field_name("arguments") if call is not None else None
-    if parameters is None or arguments is None or _PARAMETER in called.source.decode("utf-8", "replace"):
-        return None
-    typed = ": string" if called.path.endswith((".ts", ".mts", ".cts", ".tsx")) else ""
-    return [
-        (calling.path, *_appended(calling, arguments, "{}")),
-        (called.path, *_appended(called, parameters, _PARAMETER + typed)),
-    ]
-
-
-def _appended(file: SourceFile, listed: Node, text: str) -> tuple[int, int, str]:
-    own = [one for one in listed.named_children if one.type != "comment"]
-    if not own:
-        return listed.start_byte + 1, listed.start_byte + 1, text
-    return own[-1].end_byte, own[-1].end_byte, f", {text}"
-
-
 # ------------------------------------------------------------------------------------------------------------ changes
 
 
@@ -344,13 +256,13 @@ def _changes(context: FixContext, plan: _Plan, access: Access) -> tuple[Change, 
     if file.path not in context.workspace:
         raise NotFixable(f"{file.path} is gone")
     stored = access.stored(context, file, plan.handling)
-    edits: dict[str, list[Edit]] = {file.path: [*_recorded(plan, access, stored), *stored.edits]}
+    edits: dict[str, list[Edit]] = {file.path: [*_recorded(context, plan, access, stored), *stored.edits]}
     for path, edit in plan.given:
         edits.setdefault(path, []).append(edit)
     return (*(FileEdit(path, tuple(found)) for path, found in edits.items()), *stored.changes)
 
 
-def _recorded(plan: _Plan, access: Access, stored: Stored) -> list[Edit]:
+def _recorded(context: FixContext, plan: _Plan, access: Access, stored: Stored) -> list[Edit]:
     file, chosen = plan.file, plan.region
     names = {name: fresh(file, name, f"{name}OfInsert", f"inserted{name.capitalize()}") for name in access.names}
     first = plan.events[0]
@@ -361,7 +273,7 @@ def _recorded(plan: _Plan, access: Access, stored: Stored) -> list[Edit]:
         handle=handle,
         opening=access.opening(client, first),
         wraps=not plan.handle,
-        consumer=plan.handling.name,
+        consumer=plan.handling.name(context),
         key=plan.key.text,
         here=_HERE,
         n={**names, **stored.names},

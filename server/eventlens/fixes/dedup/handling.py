@@ -30,16 +30,16 @@ class Handling(NamedTuple):
     """The writes that nothing guards."""
     library: str
 
-    @property
-    def name(self) -> str:
-        """Who handled the message, as the inbox calls it: the group or queue, else the service and its channel."""
+    def name(self, context: FixContext) -> str:
+        """Who handled the message, as the inbox calls it: the group or queue, else the channel."""
         site = self.consumer.site
         if site.group and _is_plain(site.group):
             return site.group
-        channel = site.channel if site.channel and _is_plain(site.channel) else ""
-        if site.channel_kind == "queue" and channel:
-            return channel
-        return ".".join(part for part in (site.service or "", channel) if part) or self.handler_name
+        channel = site.channel if site.channel and _is_plain(site.channel) else self.handler_name
+        others = {one.site.service for one in context.checks.consumers() if one.site.channel == site.channel}
+        # Services may share a database: what one of them handled is new to the others.
+        is_shared = site.channel_kind != "queue" and len(others) > 1 and site.service
+        return f"{site.service}.{channel}" if is_shared else channel
 
     @property
     def handler_name(self) -> str:

@@ -133,10 +133,13 @@ def _positions(handling: Handling) -> list[Identified]:
 
 
 class Writing(NamedTuple):
-    """How a file writes a member of the content: ``event.eventId``, or with ``subscript`` ``event["eventId"]``."""
+    """How a file writes a member of the content: ``event.eventId``, or with ``subscript`` ``event["eventId"]``.
+
+    ``parameter``: what a parameter that hands the id on is called."""
 
     subscript: bool
     quote: str
+    parameter: str
 
 
 def key_in(one: Identified, known: Known, before: int, writing: Writing) -> Key | None:
@@ -147,7 +150,8 @@ def key_in(one: Identified, known: Known, before: int, writing: Writing) -> Key 
     best = ""
     at = -1
     for name, path in known.names.items():
-        if known.before[name] <= before and one.path[: len(path)] == path and known.before[name] >= at:
+        is_same = path[:1] == (MESSAGE,) or one.path[0] != MESSAGE
+        if is_same and known.before[name] <= before and one.path[: len(path)] == path and known.before[name] >= at:
             at = known.before[name]
             best = _read(
                 name, one.path[len(path) :], writing._replace(subscript=writing.subscript and one.path[0] != MESSAGE)

@@ -11,10 +11,10 @@ from tree_sitter import Node
 from eventlens.fixes.changes import Change, Edit, FileEdit, NewFile, NotFixable
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.dedup.ecmascript import Stored
-from eventlens.fixes.dedup.ecmascript_region import inside
 from eventlens.fixes.dedup.ecmascript_tables import root_of
 from eventlens.fixes.dedup.handling import Handling
 from eventlens.fixes.dedup.places import TABLE, names_in, under
+from eventlens.fixes.dedup.region import inside
 from eventlens.fixes.es_imports import import_edits
 from eventlens.fixes.restyling import restyled
 from eventlens.fixes.scaffolds import render

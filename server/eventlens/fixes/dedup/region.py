@@ -1,8 +1,7 @@
-"""The statements of an ECMAScript function that belong into one transaction: from the first to the last that uses the database."""
+"""The statements of a function that belong into one transaction: from the first to the last that uses the database."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -96,7 +95,7 @@ def _block(body: Node, wanted: Sequence[tuple[int, int]]) -> Node | None:
         if inner is None or inner.type in FUNCTIONS or inner.type in _LOOPS:
             return found
         node = inner
-        if node.type == "statement_block":
+        if node.type in ("statement_block", "block"):
             found = node
 
 
@@ -120,7 +119,11 @@ def _is_needed_elsewhere(file: SourceFile, own: Sequence[Node], first: int, last
 
 
 def declared_names(file: SourceFile, statement: Node) -> set[str]:
-    """The names that a statement declares for those behind it."""
+    """The names that a statement gives a value for those behind it."""
+    if file.language == "python":
+        binding = inside(statement, "assignment", "for_statement", "as_pattern_target", "named_expression")
+        targets = [one.child_by_field_name("left") or one.child_by_field_name("name") or one for one in binding]
+        return {file.text(one) for target in targets for one in inside(target, "identifier")}
     if statement.type not in ("lexical_declaration", "variable_declaration"):
         return set()
     return {
@@ -163,7 +166,7 @@ def indented(file: SourceFile, chosen: Region, edits: Iterable[Edit], levels: in
     kept = [
         (one.start_byte, one.end_byte)
         for statement in chosen.statements
-        for one in inside(statement, "template_string")
+        for one in inside(statement, "template_string", "string")
     ]
     more = file.style.indent * levels
     wanted = list(edits)
@@ -201,5 +204,8 @@ def replaced(file: SourceFile, statements: Iterable[Node], old: str, new: str) -
 
 def fresh(file: SourceFile, *names: str) -> str:
     """The first of some names that the file does not use."""
-    known = set(re.findall(r"[A-Za-z_$][\w$]*", file.source.decode("utf-8", "replace")))
+    known = {
+        file.text(one)
+        for one in inside(file.tree.root_node, "identifier", "shorthand_property_identifier_pattern", "type_identifier")
+    }
     return next((name for name in names if name not in known), names[-1] + "_")
