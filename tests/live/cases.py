@@ -16,7 +16,9 @@ relay           the process that sends what waits in the outbox
 written         outbox: a query for the identities of the committed writes
 waiting         outbox: a query that counts what is not sent yet
 effects         dedup: a query that gives the identity of the message of each effect
-acknowledges    dedup: a text in the bytes that the consumer acknowledges with
+acknowledges    dedup: an expression for the bytes that the consumer acknowledges with
+duplicates      dedup: whether the fix knows messages that were sent twice, not only redelivered ones (default: true)
+kills           how many kills (default: those of the run)
 without         mutations: for each a file and a generated line; with the line gone the loop must fail
 ==============  ==================================================================================================
 """
@@ -73,6 +75,8 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     waiting: str = ""
     effects: str = ""
     acknowledges: str = ""
+    duplicates: bool = True
+    kills: int | None = None
     without: list[Mutation] = []
 
     @property

@@ -7,9 +7,12 @@ from urllib.parse import unquote, urlparse
 
 from lsprotocol import types
 
+from fixes.proving import Analysed
 from lsp.client import REAL, Editor
 
 from .cases import Case
+from .grounds import Grounds
+from .stage import Stage
 
 
 async def mend(root: Path, case: Case) -> None:
@@ -30,6 +33,15 @@ async def mend(root: Path, case: Case) -> None:
         _apply(resolved.edit)
     finally:
         await editor.stop()
+
+
+async def mended(grounds: Grounds, case: Case, name: str) -> Stage:
+    """The stage of a case whose workspace is mended: the finding is gone and everything parses."""
+    stage = grounds.stage(case, name)
+    await mend(stage.root, case)
+    after = Analysed(stage.root)
+    assert after.of_rule(case.rule) == [] and not after.syntax_errors()
+    return stage
 
 
 async def _finding(editor: Editor, case: Case) -> types.Diagnostic:

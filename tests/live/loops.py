@@ -69,7 +69,7 @@ class Victim:
             "commit": written,
             "publish": [published],
             "mark": [published, Step(self.database, COMMIT)],
-            "acknowledgement": [*written, Step(self.broker, self.acknowledges)],
+            "acknowledgement": [written[0], Step(self.broker, self.acknowledges)],
         }
         side, _, point = moment.partition(" ")
         return None if moment == ANY else Trap(moment, steps[point], after=side == "after")
@@ -80,6 +80,8 @@ OF_A_WRITER = ["before commit", "after commit", ANY]
 OF_A_PUBLISHER = ["before publish", "after publish", ANY]
 OF_A_RELAY = ["before publish", "after publish", "before mark", "after mark", ANY]
 OF_A_CONSUMER = ["before commit", "after commit", "before acknowledgement", "after acknowledgement", ANY]
+# Its statements may be transactions of their own, without a commit to wait for.
+OF_A_CARELESS_CONSUMER = ["before acknowledgement", "after acknowledgement", ANY]
 OUTSIDE = {ANY, "after mark", "after acknowledgement"}
 
 
@@ -88,9 +90,7 @@ async def victim(stage: Stage, name: str, command: list[str], door: int, moments
     """A process to be killed, for the time of a block."""
     async with Proxy.open(stage.postgres.door(door)) as database, Proxy.open(stage.broker.door(door)) as broker:
         process = stage.process(name, command, database.port, broker.port)
-        acknowledges = (
-            re.compile(re.escape(stage.case.acknowledges.encode("latin-1"))) if stage.case.acknowledges else SENT
-        )
+        acknowledges = re.compile(stage.case.acknowledges.encode("latin-1"), re.DOTALL)
         try:
             yield Victim(process, database, broker, moments, acknowledges)
         finally:
@@ -143,15 +143,16 @@ async def outbox_loop(stage: Stage, kills: int, random: Random, mended: bool) ->
     return tally
 
 
-async def dedup_loop(stage: Stage, kills: int, random: Random) -> Tally:
+async def dedup_loop(stage: Stage, kills: int, random: Random, mended: bool) -> Tally:
     """Send messages, many of them twice, kill the consumer, and count the effects of each."""
     tally = Tally()
     sent: set[str] = set()
     async with contextlib.AsyncExitStack() as stack:
         speaker = await stack.enter_async_context(peer(stage, "speak"))
-        consumer = await stack.enter_async_context(victim(stage, "service", stage.case.service, 0, OF_A_CONSUMER))
+        moments = OF_A_CONSUMER if mended else OF_A_CARELESS_CONSUMER
+        consumer = await stack.enter_async_context(victim(stage, "service", stage.case.service, 0, moments))
         enough = asyncio.Event()
-        speaking = asyncio.create_task(_send_messages(stage.prefix, speaker, sent, random, enough))
+        speaking = asyncio.create_task(_send_messages(stage, speaker, sent, random, enough))
         await _kill_all([consumer], kills, random, tally, speaking)
         enough.set()
         await speaking
@@ -228,15 +229,15 @@ async def _place_orders(prefix: str, service: Process, random: Random) -> None:
         await asyncio.sleep(random.uniform(0, 0.03))
 
 
-async def _send_messages(prefix: str, speaker: Process, sent: set[str], random: Random, enough: asyncio.Event) -> None:
+async def _send_messages(stage: Stage, speaker: Process, sent: set[str], random: Random, enough: asyncio.Event) -> None:
     number = 0
     while not enough.is_set():
         number += 1
-        identity = f"{prefix}-{number:06}"
+        identity = f"{stage.prefix}-{number:06}"
         total = random.randint(100, 9999)
-        body = json.dumps({"id": identity, "type": "OrderPlaced", "orderId": identity, "totalCents": total})
+        body = json.dumps({"eventId": identity, "type": "OrderPlaced", "orderId": identity, "totalCents": total})
         sent.add(identity)
-        for _ in range(random.choice([1, 1, 2, 3])):
+        for _ in range(random.choice([1, 1, 2, 3]) if stage.case.duplicates else 1):
             assert await speaker.ask(json.dumps({"id": identity, "body": body})) == identity, speaker.tail()
         await asyncio.sleep(random.uniform(0, 0.05))
 

@@ -58,9 +58,7 @@ class Stage:
     def prepare(self) -> None:
         """Build what is to be built, make the database and bring it up to date by the project's own tool."""
         if (self.root / "package.json").exists():
-            (self.root / "node_modules").symlink_to(self.libraries.node_modules)
-        if (self.root / "prisma").exists():
-            shutil.copy(Path(__file__).parent / "prisma.config.ts", self.root)
+            self._link_packages()
         self.postgres.create_database(self.database)
         for command in self.case.build:
             self._run(command)
@@ -70,6 +68,22 @@ class Stage:
                 self.postgres.run_file(self.database, path)
         else:
             self._run(self.case.migrate)
+
+    def _link_packages(self) -> None:
+        """Lets the workspace see the npm packages."""
+        own = self.root / "node_modules"
+        if not (self.root / "prisma").exists():
+            own.symlink_to(self.libraries.node_modules)
+            return
+        # The client is generated beside its package: a package of its own keeps the stages' clients apart.
+        shutil.copy(Path(__file__).parent / "prisma.config.ts", self.root)
+        (own / "@prisma").mkdir(parents=True)
+        for path in [*self.libraries.node_modules.iterdir(), *(self.libraries.node_modules / "@prisma").iterdir()]:
+            target = own / path.relative_to(self.libraries.node_modules)
+            if path.name == "client":
+                shutil.copytree(path, target, copy_function=os.link)
+            elif path.name not in ("@prisma", ".prisma"):
+                target.symlink_to(path)
 
     def process(self, name: str, command: list[str], database_port: int, broker_port: int) -> Process:
         """A process of the service."""
