@@ -187,13 +187,18 @@ def _nearest(site: Site, others: list[Site]) -> Site | None:
     return None
 
 
+def _words(name: str) -> list[str]:
+    """The words of a name, told apart by separators or, as in ``updateToken``, by capitals."""
+    return re.split(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])", name)
+
+
 def _differ_by_letters(one: str, other: str) -> bool:
     """Nearly equal names: one or two letters differ, and not only a number or a whole word."""
     if abs(len(one) - len(other)) > 2 or re.sub(r"\d", "", one) == re.sub(r"\d", "", other):
         return False
     if difflib.SequenceMatcher(None, one, other).ratio() < _NEAR:
         return False
-    words, others = re.split(r"[^A-Za-z0-9]+", one), re.split(r"[^A-Za-z0-9]+", other)
+    words, others = _words(one), _words(other)
     changed = [(a, b) for a, b in zip(words, others) if a != b]
     return (
         len(words) == len(others) and len(changed) == 1 and difflib.SequenceMatcher(None, *changed[0]).ratio() >= 0.75
