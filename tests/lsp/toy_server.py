@@ -15,8 +15,9 @@ from pathlib import Path
 import eventlens
 from eventlens.analysis import Analysis, OpenedWorkspace, Progress, SettingsProblem
 from eventlens.flow.model import Channel, Coverage, Finding, Flow, FlowMap, HandlerPlace, Place, Site, Step, Tool
-from eventlens.lsp.running import serve_stdio, serve_tcp
+from eventlens.lsp.running import serve_over, serve_stdio
 from eventlens.lsp.session import Engine
+from eventlens.lsp.sockets import over_tcp
 from eventlens.workspace.snapshot import Workspace
 
 _SITE = re.compile(r"(publish|subscribe)\(\"([^\"]*)\"\)")
@@ -117,6 +118,6 @@ ENGINE = Engine(toy_open, toy_analyse)
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        serve_tcp("127.0.0.1", int(sys.argv[1]), ENGINE)
+        serve_over(over_tcp("127.0.0.1", int(sys.argv[1])), ENGINE)
     else:
         serve_stdio(ENGINE)

@@ -14,24 +14,46 @@ def serve(
     tcp: Annotated[
         str | None, typer.Option(metavar="HOST:PORT", help="Listen for one client on this address instead.")
     ] = None,
+    ws: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="Listen for one client over a WebSocket instead.")
+    ] = None,
+    ws_origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="URL", help="With --ws: let in pages of this origin too. Without it, no browser is let in."
+        ),
+    ] = None,
 ) -> None:
     """Run the language server for an editor.
 
     Example: eventlens serve --stdio
     """
-    if stdio and tcp:
-        raise UserProblem("--stdio and --tcp exclude each other; give one.")
-    address = _address(tcp) if tcp is not None else None
-    from eventlens.lsp.running import serve_stdio, serve_tcp
+    if sum(map(bool, (stdio, tcp, ws))) > 1:
+        raise UserProblem("--stdio, --tcp and --ws exclude each other; give one.")
+    if ws_origin and not ws:
+        raise UserProblem("--ws-origin says which pages may use --ws; give --ws HOST:PORT too.")
+    option, text = ("--tcp", tcp) if tcp is not None else ("--ws", ws)
+    address = _address(option, text) if text is not None else None
+    from eventlens.lsp.running import serve_over, serve_stdio
+    from eventlens.lsp.sockets import CannotListen, over_tcp
 
     if address is None:
         serve_stdio()
+        return
+    if option == "--tcp":
+        transport = over_tcp(*address)
     else:
-        serve_tcp(*address)
+        from eventlens.lsp.websocket import over_websocket
+
+        transport = over_websocket(*address, ws_origin or ())
+    try:
+        serve_over(transport)
+    except CannotListen as problem:
+        raise UserProblem(f"{option} {text}: cannot listen there ({problem}); give a free address.") from problem
 
 
-def _address(text: str) -> tuple[str, int]:
+def _address(option: str, text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
     if not colon or not port.isdecimal() or int(port) > 65535:
-        raise UserProblem(f"--tcp {text}: not an address; write HOST:PORT, for example 127.0.0.1:2087.")
+        raise UserProblem(f"{option} {text}: not an address; write HOST:PORT, for example 127.0.0.1:2087.")
     return host.strip("[]") or "127.0.0.1", int(port)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import sys
@@ -10,7 +11,11 @@ from typing import BinaryIO
 from eventlens.lsp.ending import end_process
 from eventlens.lsp.server import create_server
 from eventlens.lsp.session import Engine
+from eventlens.lsp.sockets import Transport
 
+log = logging.getLogger(__name__)
+
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _SWITCH_INTERVAL = 0.001
 """Seconds. The event loop shares the interpreter with the analysis; it must not wait long for its turn."""
 
@@ -26,14 +31,19 @@ def serve_stdio(engine: Engine | None = None) -> None:
         end_process(0 if server.shutdown_requested else 1)
 
 
-def serve_tcp(host: str, port: int, engine: Engine | None = None) -> None:
-    """Serve one client that connects to the address, then end the process like `serve_stdio`."""
+def serve_over(transport: Transport, engine: Engine | None = None) -> None:
+    """Serve the client that a transport lets in, then end the process like `serve_stdio`.
+
+    Where a client may connect is told on standard error. Raises `eventlens.lsp.sockets.CannotListen`.
+    """
     _prepare()
-    server = create_server(engine)
-    try:
-        server.start_tcp(host, port)
-    finally:
+
+    async def serve() -> None:
+        server = create_server(engine)
+        await transport(server)
         end_process(0 if server.shutdown_requested else 1)
+
+    asyncio.run(serve())
 
 
 def _own_stdout() -> BinaryIO:
@@ -46,9 +56,9 @@ def _own_stdout() -> BinaryIO:
 
 
 def _prepare() -> None:
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=os.environ.get("EVENTLENS_LOG", "WARNING").upper(),
-        format="%(levelname)s %(name)s: %(message)s",
-    )
+    wanted = os.environ.get("EVENTLENS_LOG", "WARNING").upper()
+    level = wanted if wanted in _LEVELS else "WARNING"
+    logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(name)s: %(message)s")
+    if level != wanted:
+        log.warning("EVENTLENS_LOG=%s: none of %s; WARNING is used", wanted, ", ".join(_LEVELS))
     sys.setswitchinterval(_SWITCH_INTERVAL)
