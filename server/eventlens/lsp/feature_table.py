@@ -277,7 +277,12 @@ MANNERS: tuple[Manner, ...] = (
     Manner(
         "Files",
         "The client is asked to watch with a few patterns; where it cannot, the server watches itself. A checkout is one change.",
-        ("workspace/didChangeWatchedFiles", "client/registerCapability"),
+        (
+            "workspace/didChangeWatchedFiles",
+            "workspace/didRenameFiles",
+            "workspace/didDeleteFiles",
+            "client/registerCapability",
+        ),
     ),
     Manner(
         "Folders",

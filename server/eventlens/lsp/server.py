@@ -25,6 +25,13 @@ from eventlens.lsp.features import (
 )
 from eventlens.lsp.session import Engine
 
+_FOLDERS = types.FileOperationRegistrationOptions(
+    [
+        types.FileOperationFilter(
+            types.FileOperationPattern("**/*", types.FileOperationPatternKind.Folder), scheme="file"
+        )
+    ]
+)
 _LIFE: tuple[tuple[str, Any, Any], ...] = (
     (types.INITIALIZE, lifecycle.initialize, None),
     (types.INITIALIZED, lifecycle.initialized, None),
@@ -37,6 +44,8 @@ _LIFE: tuple[tuple[str, Any, Any], ...] = (
     (types.TEXT_DOCUMENT_DID_SAVE, synchronisation.did_save, None),
     (types.TEXT_DOCUMENT_DID_CLOSE, synchronisation.did_close, None),
     (types.WORKSPACE_DID_CHANGE_WATCHED_FILES, synchronisation.did_change_watched_files, None),
+    (types.WORKSPACE_DID_RENAME_FILES, synchronisation.did_rename_files, _FOLDERS),
+    (types.WORKSPACE_DID_DELETE_FILES, synchronisation.did_delete_files, _FOLDERS),
 )
 """Method, handler, options."""
 

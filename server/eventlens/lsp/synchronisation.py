@@ -5,6 +5,7 @@ from __future__ import annotations
 from lsprotocol import types
 
 from eventlens.lsp.connection import EventlensServer
+from eventlens.lsp.watching import relevant
 
 
 def did_open(ls: EventlensServer, params: types.DidOpenTextDocumentParams) -> None:
@@ -46,6 +47,16 @@ def did_change_watched_files(ls: EventlensServer, params: types.DidChangeWatched
     _files_changed(ls, [change.uri for change in params.changes])
 
 
+def did_rename_files(ls: EventlensServer, params: types.RenameFilesParams) -> None:
+    """Folders were renamed in the editor; what a watcher says of that differs."""
+    _files_changed(ls, [uri for file in params.files for uri in (file.old_uri, file.new_uri)])
+
+
+def did_delete_files(ls: EventlensServer, params: types.DeleteFilesParams) -> None:
+    """Folders were deleted in the editor."""
+    _files_changed(ls, [file.uri for file in params.files])
+
+
 def _tell_session(ls: EventlensServer, uri: str) -> None:
     found = ls.session_of(uri)
     if found is not None:
@@ -56,5 +67,5 @@ def _tell_session(ls: EventlensServer, uri: str) -> None:
 def _files_changed(ls: EventlensServer, changed: list[str]) -> None:
     for session in ls.sessions:
         paths = [path for uri in changed if (path := session.path_of(uri)) is not None]
-        if paths:
-            session.files_changed(paths)
+        if found := relevant(session, paths):
+            session.files_changed(found)
