@@ -54,10 +54,14 @@ class Messages:
         if not sent and not any(isinstance(value, Instance) for value in values):
             values = (*values, *self._made_of(site))
             sent = self._sent_fields(values)
-        shape = self._written_type(site, sent) or self._type_of_values(values, event)
+        shape = self._written_type(site, sent, event, True) or self._type_of_values(values, event)
         if shape is not None and (shape.fields or not sent):
             return Schema(shape.fields, "declared", shape.name, shape.place)
-        return self._by_name(site, event, sent) or (Schema(sent, "inferred") if sent else NO_SCHEMA)
+        named = self._by_name(site, event, sent)
+        shape = self._written_type(site, sent, event, False) if named is None else None
+        if shape is not None:
+            return Schema(shape.fields, "declared", shape.name, shape.place)
+        return named or (Schema(sent, "inferred") if sent else NO_SCHEMA)
 
     def _sent_fields(self, values: tuple[Denotation, ...]) -> list[PayloadField]:
         records = [self._inferred(value, 1) for value in values if isinstance(value, Record)]
@@ -76,23 +80,24 @@ class Messages:
 
     # ---------------------------------------------------------------------------------------------- declared types
 
-    def _written_type(self, site: SiteNode, sent: list[PayloadField]) -> Shape | None:
+    def _written_type(self, site: SiteNode, sent: list[PayloadField], event: str | None, is_own: bool) -> Shape | None:
         """The type that the code states for what is sent: of the local or parameter that holds it, of the call that makes it.
 
-        The type nearest to where the message is made counts, if it has all that is known to be sent: the parameter of a publishing
-        function may be of a type that says less, such as an envelope of anything."""
+        With ``is_own`` where the site stands, else in the publishing functions that it goes through: their parameters may be of a type
+        that says less, such as an envelope of anything. A type counts if it has all that is known to be sent."""
         shapes = (
-            self._type_of_written(value, frame)
+            self._type_of_written(value, frame, event)
             for value, frame in written_content(site, getattr(site.match.entry, "payload", None) or ())
+            if (frame is site.frame) is is_own
         )
         found = [one for one in shapes if one is not None and one.fields and _covers(one.fields, sent)]
         telling = [one for one in found if not any(_is_open(field.type) and not field.fields for field in one.fields)]
-        return telling[-1] if telling else found[0] if found and len(site.chain) == 0 else None
+        return telling[-1] if telling else found[0] if found and is_own else None
 
-    def _type_of_written(self, value: ir.Value, frame: Frame) -> Shape | None:
+    def _type_of_written(self, value: ir.Value, frame: Frame, event: str | None) -> Shape | None:
         if isinstance(value, ir.Name):
             declared = declared_type(value, frame)
-            return self._types.shape(Written(*declared)) if declared is not None else None
+            return self._types.shape_of_event(Written(*declared), event) if declared is not None else None
         if not isinstance(value, ir.Call):
             return None
         shape = self._types.shape(Written(value.asserted, frame)) if value.asserted is not None else None

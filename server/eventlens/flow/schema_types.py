@@ -58,6 +58,29 @@ class TypeReader:
         """The fields of a type; None where it is no object of known fields."""
         return self._shape(written, 1, ())
 
+    def shape_of_event(self, written: Written, event: str | None) -> Shape | None:
+        """The fields of a type; of a union the alternative that is the event's, by its name or its literal type field."""
+        alternatives = list(self._alternatives(written, 0)) if event is not None else []
+        for one in alternatives if len(alternatives) > 1 else ():
+            shape = self.shape(one)
+            if shape is not None and (shape.name == event or any(f.type == repr(event) for f in shape.fields)):
+                return shape
+        return self.shape(written)
+
+    def _alternatives(self, written: Written, hops: int) -> Iterator[Written]:
+        ref = written.ref
+        if ref.name == "|":
+            for part in ref.args[:_MAX_WAYS]:
+                yield from self._alternatives(self._within(part, written), hops)
+            return
+        for found in written_types.reference(self.evaluator, ref, written.frame) if hops < MAX_DEPTH else ():
+            aliased = found.index.definition.aliased if isinstance(found, ClassRef) else None
+            if isinstance(found, ClassRef) and aliased is not None and aliased.name == "|":
+                here = Written(aliased, found.index.frame, self._bindings(found.index, written))
+                yield from self._alternatives(here, hops + 1)
+                return
+        yield written
+
     def shape_of_class(self, index: ClassIndex) -> Shape | None:
         """The fields of a class, interface or alias by itself."""
         return self._of_class(index, {}, 1, ())
