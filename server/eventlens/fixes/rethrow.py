@@ -12,7 +12,9 @@ from eventlens.fixes import dead_letter
 from eventlens.fixes.blocks import appended, leaves, statements_of
 from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
+from eventlens.fixes.end_of_failure import end_of_failure, is_unreadable
 from eventlens.fixes.functions import call_at
+from eventlens.fixes.next_turn import clause_of, next_turn
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
 
@@ -31,7 +33,12 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
     if turn is not None:
         title, edits = "Leave the failed message in its queue", [turn]
     elif isinstance(subject.node, ir.Catch):
-        edits = _caught(file, subject.node)
+        clause = clause_of(file, subject.node)
+        end = end_of_failure(context, subject, clause) if clause is not None else "unheard"
+        if clause is None or end in ("turns", "unheard") or (end == "consuming" and is_unreadable(context, subject)):
+            return
+        edits, preferred = _caught(file, clause), preferred and end == "heard"
+        title = f"{title}, which ends the loop" if end == "consuming" else title
     else:
         edits = _chained(file, subject.node) if isinstance(subject.node, ir.Call) else []
     if edits:
@@ -44,10 +51,7 @@ def _is_heard(context: FixContext, subject: Subject) -> bool:
     return site is None or site.role == "publish" or site.match.library not in _DEAF
 
 
-def _caught(file: SourceFile, catch: ir.Catch) -> list[Edit]:
-    clause = _clause(file, catch)
-    if clause is None:
-        return []
+def _caught(file: SourceFile, clause: Node) -> list[Edit]:
     return _python(file, clause) if file.language == "python" else _ecmascript(file, clause)
 
 
@@ -55,23 +59,7 @@ def _next_turn(file: SourceFile, subject: Subject) -> Edit | None:
     """SQS: the next message of a batch, the failed one not deleted: the others are not to wait for it."""
     if subject.at is None or subject.at.channel.broker != "sqs" or not isinstance(subject.node, ir.Catch):
         return None
-    clause = _clause(file, subject.node)
-    if clause is None:
-        return None
-    body = next((one for one in clause.named_children if one.type in ("statement_block", "block")), None)
-    attempt = clause.parent
-    block = attempt.parent if attempt is not None else None
-    loop = block.parent if block is not None else None
-    if body is None or attempt is None or block is None or loop is None or not loop.type.startswith("for_"):
-        return None
-    statements = statements_of(body)
-    behind = statements_of(block)[-1] != attempt
-    has_finally = any("finally" in one.type for one in attempt.named_children)
-    if not statements or not behind or has_finally or any(leaves(one) for one in statements):
-        return None
-    if statements[-1].type == "pass_statement":
-        return Edit(statements[-1].start_byte, statements[-1].end_byte, "continue")
-    return appended(file, body, "continue")
+    return next_turn(file, subject.node)
 
 
 def _chained(file: SourceFile, call: ir.Call) -> list[Edit]:
@@ -90,13 +78,6 @@ def _chained(file: SourceFile, call: ir.Call) -> list[Edit]:
 
 def _changes(file: SourceFile, edits: list[Edit]) -> tuple[Change, ...]:
     return (FileEdit(file.path, tuple(edits)),)
-
-
-def _clause(file: SourceFile, catch: ir.Catch) -> Node | None:
-    node = file.tree.root_node.named_descendant_for_byte_range(catch.start, catch.end)
-    while node is not None and node.type not in ("catch_clause", "except_clause"):
-        node = node.parent
-    return node
 
 
 def _ecmascript(file: SourceFile, clause: Node) -> list[Edit]:

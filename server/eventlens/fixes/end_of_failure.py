@@ -1,0 +1,82 @@
+"""Where a failure ends up that a catch lets out: with who deals with it, with nobody, or at the end of a loop that is still wanted."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from tree_sitter import Node
+
+from eventlens.behaviour.events import CallStep, Event
+from eventlens.behaviour.failures import Protection, protections
+from eventlens.checks.context import Subject
+from eventlens.fixes.context import FixContext
+from eventlens.fixes.functions import FUNCTIONS
+from eventlens.flow.sites import SiteNode
+
+_LOOPS = frozenset(("for_statement", "for_in_statement", "while_statement", "do_statement"))
+
+_RETHROWING = frozenset(("pika",))
+"""Libraries whose own loop ends when a callback fails (https://pika.readthedocs.io/en/stable/modules/channel.html)."""
+
+End = Literal["heard", "callers", "unheard", "consuming", "turns"]
+"""heard: the library or the broker deals with it · callers: those who publish through the function do · unheard: nobody waits for what
+fails · consuming: no further message is taken · turns: further attempts, or the other parts of the message, do not get their turn."""
+
+
+def end_of_failure(context: FixContext, subject: Subject, clause: Node) -> End:
+    """Where the failures end that the catch ``clause``, about which ``subject`` was reported, would let out."""
+    site = subject.at
+    loop = _loop_around(clause)
+    if site is None or (loop is not None and not _takes_messages(loop, subject, site)):
+        return "turns" if loop is not None else "heard"
+    if site.role == "publish":
+        return "callers"
+    around = _around(context, subject, site)
+    own = next((one for one in around if one.node is subject.node), None)
+    if own is not None and any(_is_dropped(context, site, step) for step in own.level.outer):
+        return "unheard"
+    is_last = own is None or around[-1] is own
+    takes_itself = site.handler.loop is not None or site.match.library in _RETHROWING
+    return "consuming" if takes_itself and is_last else "heard"
+
+
+def is_unreadable(context: FixContext, subject: Subject) -> bool:
+    """Whether what fails is the reading of the message: it fails each time that the message comes again."""
+    site = subject.at
+    return site is not None and any(
+        one.effect == "parse" and _is_what_fails(one, subject) for one in context.checks.delivery_events(site)
+    )
+
+
+def _is_what_fails(event: Event, subject: Subject) -> bool:
+    return bool(subject.related) and subject.related[0].node is event.node
+
+
+def _around(context: FixContext, subject: Subject, site: SiteNode) -> list[Protection]:
+    """The catches around what fails, innermost first, within a turn of the loop or in the handler."""
+    events = context.checks.delivery_events(site)
+    return next((list(protections(one)) for one in events if _is_what_fails(one, subject)), [])
+
+
+def _is_dropped(context: FixContext, site: SiteNode, step: CallStep) -> bool:
+    """Whether nobody waits for an asynchronous function that is called."""
+    function = step.callee.function
+    events = context.checks.delivery_events(site)
+    usage = next((one.usage for one in events if one.kind == "call" and one.node is step.call), ("returned",))
+    return function is not None and function.is_async and not {"awaited", "returned"} & set(usage)
+
+
+def _loop_around(clause: Node) -> Node | None:
+    """The innermost loop of the same function around a catch."""
+    node = clause.parent
+    while node is not None and node.type not in (*_LOOPS, *FUNCTIONS):
+        node = node.parent
+    return node if node is not None and node.type in _LOOPS else None
+
+
+def _takes_messages(loop: Node, subject: Subject, site: SiteNode) -> bool:
+    """Whether a loop around the catch is the one whose turns are messages, or stands around that one."""
+    own, taking = site.handler.loop_frame, site.handler.loop
+    if own is None or taking is None or subject.frame is None or own.module is not subject.frame.module:
+        return False
+    return loop.start_byte <= taking.start and taking.end <= loop.end_byte
