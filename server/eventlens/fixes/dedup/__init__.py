@@ -2,7 +2,8 @@
 id is there already changes nothing.
 
 One module a data-access library; each says for a handler what it can offer, with the table and its migration. What goes out of the
-database (mail, payments, calls) no row can undo, so handlers that do such things are offered nothing here.
+database (mail, payments, calls) no row can undo: there the message's id is handed to the other side as an idempotency key, where its
+library has one, and nothing is offered elsewhere.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 
 from eventlens.fixes.changes import Offer
 from eventlens.fixes.context import FixContext
-from eventlens.fixes.dedup import django, ecmascript, knex, pg, prisma, sqlalchemy, typeorm
+from eventlens.fixes.dedup import django, ecmascript, idempotency_key, knex, pg, prisma, sqlalchemy, typeorm
 from eventlens.fixes.dedup.ecmascript import Access
 from eventlens.fixes.dedup.handling import handling_of
 from eventlens.flow.model import Finding
@@ -28,8 +29,9 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
     found = handling_of(context, finding)
     if found is None:
         return
-    if found.library in _PYTHON:
+    if not found.is_in_database:
+        yield from idempotency_key.offers(context, found)
+    elif found.library in _PYTHON:
         yield from _PYTHON[found.library](context, found)
-    access = _ECMASCRIPT.get(found.library)
-    if access is not None:
-        yield from ecmascript.offers(context, found, access)
+    elif found.library in _ECMASCRIPT:
+        yield from ecmascript.offers(context, found, _ECMASCRIPT[found.library])

@@ -135,11 +135,11 @@ def _plan(context: FixContext, handling: Handling, access: Access) -> _Plan | No
 
 
 def _scope(context: FixContext, handling: Handling, level: Level) -> _Scope | None:
-    handler = handling.consumer.node.handler
+    handler, loop = handling.consumer.node.handler, handling.loop
     if level.outer:
         frame: Frame | None = level.outer[-1].callee
     else:
-        frame = handler.frame if handler.loop_frame is None or handler.loop is None else handler.loop_frame
+        frame = handler.frame if loop is None else loop[1]
     if frame is None or frame.function is None or not frame.module.path.endswith((".ts", ".mts", ".cts", ".js", ".mjs", ".cjs", ".tsx", ".jsx")):  # fmt: skip
         return None
     file = context.file(frame.module.path)
@@ -147,9 +147,9 @@ def _scope(context: FixContext, handling: Handling, level: Level) -> _Scope | No
     body = body_of(function) if function is not None else None
     if function is None or body is None or not is_async(function):
         return None
-    if not level.outer and handler.loop is not None and handler.loop_frame is frame:
-        loop = file.tree.root_node.named_descendant_for_byte_range(handler.loop.start, handler.loop.end)
-        body = body_of(loop) if loop is not None else None
+    if not level.outer and loop is not None:
+        node = file.tree.root_node.named_descendant_for_byte_range(loop[0].start, loop[0].end)
+        body = body_of(node) if node is not None else None
         if body is None:
             return None
     return _Scope(file, body, level)

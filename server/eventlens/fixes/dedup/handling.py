@@ -15,20 +15,27 @@ from eventlens.checks.context import Consumer
 from eventlens.fixes.context import FixContext
 from eventlens.flow.model import Finding, Site
 from eventlens.flow.program import Frame
+from eventlens.flow.walk import loops_of, values_in
 
 _DATABASE = frozenset(("insert", "record", "increment", "append"))
 """Kinds of repetition that a row in the same transaction rules out."""
 
 
+_BATCH = "Messages"
+"""What a receive of SQS calls the messages that it gives."""
+
+
 class Handling(NamedTuple):
-    """A handler whose repeated effects all go into one database through one library."""
+    """A handler whose repeated effects all go through one library."""
 
     consumer: Consumer
     events: tuple[Event, ...]
     """What happens for one message, in order."""
     effects: tuple[Event, ...]
-    """The writes that nothing guards."""
+    """Those that differ when they are repeated, and that nothing guards."""
     library: str
+    is_in_database: bool
+    """Whether a row in the same transaction rules the repetition out, for all of them."""
 
     def name(self, context: FixContext) -> str:
         """Who handled the message, as the inbox calls it: the group or queue, else the channel."""
@@ -40,6 +47,16 @@ class Handling(NamedTuple):
         # Services may share a database: what one of them handled is new to the others.
         is_shared = site.channel_kind != "queue" and len(others) > 1 and site.service
         return f"{site.service}.{channel}" if is_shared else channel
+
+    @property
+    def loop(self) -> tuple[ir.Loop, Frame] | None:
+        """The loop that takes the messages, each turn one; also the one over a batch that one receive gave."""
+        handler = self.consumer.node.handler
+        if handler.loop is not None and handler.loop_frame is not None:
+            return handler.loop, handler.loop_frame
+        if handler.frame is None or self.consumer.site.broker != "sqs":
+            return None
+        return next(((one, handler.frame) for one in loops_of(handler.frame) if _is_over_batch(one)), None)
 
     @property
     def handler_name(self) -> str:
@@ -56,7 +73,7 @@ class Handling(NamedTuple):
 
 
 def handling_of(context: FixContext, finding: Finding) -> Handling | None:
-    """What a finding of the rule is about; None where a transaction of one library cannot make it once."""
+    """What a finding of the rule is about; None where several libraries are behind it."""
     subject = context.subject(finding)
     consumer = next((one for one in context.checks.consumers() if subject is not None and one.node is subject.at), None)
     if consumer is None:
@@ -65,9 +82,10 @@ def handling_of(context: FixContext, finding: Finding) -> Handling | None:
     known = guards(events)
     found = [one for one in repeated(events) if not any(covers(guard, one.event) for guard in known)]
     libraries = {one.event.match.library for one in found if one.event.match is not None}
-    if not found or len(libraries) != 1 or any(one.kind not in _DATABASE for one in found):
+    if not found or len(libraries) != 1 or any(one.event.match is None for one in found):
         return None
-    return Handling(consumer, events, tuple(one.event for one in found), libraries.pop())
+    effects = tuple(one.event for one in found)
+    return Handling(consumer, events, effects, libraries.pop(), all(one.kind in _DATABASE for one in found))
 
 
 def common_level(effects: Iterable[Event]) -> Level | None:
@@ -99,6 +117,14 @@ def does_more(event: Event) -> bool:
 def writes(event: Event, library: str) -> bool:
     """Whether an event writes through a library."""
     return is_write(event) and event.match is not None and event.match.library == library
+
+
+def _is_over_batch(loop: ir.Loop) -> bool:
+    return loop.kind == "each" and any(
+        (isinstance(one, ir.Name | ir.Member) and one.name == _BATCH)
+        or (isinstance(one, ir.Literal) and one.value == _BATCH)
+        for one in values_in(loop.source)
+    )
 
 
 def _is_plain(text: str) -> bool:

@@ -118,7 +118,10 @@ _POSITIONS: dict[str, tuple[str, str]] = {
     "confluent-kafka-python": ("confluent", "topic, partition and offset"),
     "aiokafka": ("aiokafka", "topic, partition and offset"),
     "kafka-python": ("aiokafka", "topic, partition and offset"),
+    "@aws-sdk/client-sqs": ("sqs", "MessageId"),
     "boto3": ("sqs-python", "MessageId"),
+    "bullmq": ("bullmq", "job id"),
+    "nats": ("nats", "stream sequence"),
     "celery": ("celery", "task id"),
 }
 """Library → how its position is written (see `key_in`), and what it is called."""
@@ -146,7 +149,8 @@ def key_in(one: Identified, known: Known, before: int, writing: Writing) -> Key 
     """How a function writes an id at an offset; None where it does not hold that part of the message there."""
     if one.path[0] == "$position":
         text, needs = _position(one.path[1], known, before)
-        return Key(text, one.called, only_redeliveries=True, needs=needs) if text else None
+        is_text = one.path[1] not in ("sqs", "bullmq")
+        return Key(text, one.called, is_text, only_redeliveries=True, needs=needs) if text else None
     best = ""
     at = -1
     for name, path in known.names.items():
@@ -179,7 +183,15 @@ def _position(kind: str, known: Known, before: int) -> tuple[str, tuple[str, ...
         return f'f"{{{message}.topic()}}-{{{message}.partition()}}-{{{message}.offset()}}"', ()
     if kind == "aiokafka":
         return f'f"{{{message}.topic}}-{{{message}.partition}}-{{{message}.offset}}"', ()
-    return f'{message}["MessageId"]', ()
+    return _AS_MEMBER[kind].format(message), ()
+
+
+_AS_MEMBER = {
+    "sqs": "{}.MessageId",
+    "sqs-python": '{}["MessageId"]',
+    "bullmq": "{}.id",
+    "nats": "`${{{0}.info.stream}}-${{{0}.seq}}`",
+}
 
 
 def _of_kafkajs(held: dict[tuple[str, ...], str], payload: str) -> tuple[str, tuple[str, ...]]:

@@ -48,9 +48,9 @@ def known_in(handling: Handling, chain: Iterable[CallStep], frame: Frame) -> Kno
     root = frame if handler.frame is None else handler.frame
     names: dict[str, tuple[str, ...]] = {}
     before: dict[str, int] = {}
-    if handler.loop is not None and handler.loop_frame is not None:
-        root = handler.loop_frame
-        _of_loop(handler.loop, entry, names, before)
+    if handling.loop is not None:
+        loop, root = handling.loop
+        _of_loop(loop, entry, names, before)
     elif root.function is not None:
         _of_parameters(root.function, entry, names, before)
     paths = _contents(handling, entry)

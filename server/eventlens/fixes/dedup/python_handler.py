@@ -58,20 +58,19 @@ def scopes_of(context: FixContext, handling: Handling) -> Iterator[Scope]:
 
 
 def _scope(context: FixContext, handling: Handling, level: Level) -> Scope | None:
-    handler = handling.consumer.node.handler
-    frame: Frame | None = level.outer[-1].callee if level.outer else handler.frame
-    is_loop = not level.outer and handler.loop is not None and handler.loop_frame is not None
-    if is_loop:
-        frame = handler.loop_frame
+    taking = handling.loop if not level.outer else None
+    frame = level.outer[-1].callee if level.outer else handling.consumer.node.handler.frame
+    if taking is not None:
+        frame = taking[1]
     if frame is None or frame.function is None or not frame.module.path.endswith(".py"):
         return None
     file = context.file(frame.module.path)
     function = function_of(file, frame.function)
     body = body_of(function) if function is not None else None
-    if is_loop and handler.loop is not None:
-        loop: Node | None = file.tree.root_node.named_descendant_for_byte_range(handler.loop.start, handler.loop.end)
+    if taking is not None:
+        loop: Node | None = file.tree.root_node.named_descendant_for_byte_range(taking[0].start, taking[0].end)
         body = body_of(loop) if loop is not None else None
-    return Scope(file, function, body, level, is_loop) if function is not None and body is not None else None
+    return Scope(file, function, body, level, taking is not None) if function is not None and body is not None else None
 
 
 def spot(context: FixContext, handling: Handling, scope: Scope, is_through: Callable[[Event], bool]) -> Spot | None:
