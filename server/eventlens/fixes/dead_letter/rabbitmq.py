@@ -41,9 +41,9 @@ def offers(context: FixContext, finding: Finding, subject: Subject) -> Iterator[
     site = subject.at
     if site is None or len(site.channel.names) != 1:
         return
-    if finding.rule == "no-dead-letter-queue" and _only_logs(context, subject):
-        return
     given_back = _given_back(context, site)
+    if finding.rule == "no-dead-letter-queue" and not _rejects(context, site):
+        return
     if finding.rule == "unbounded-retry" and not given_back:
         return
     changed: dict[str, list[Edit]] = {}
@@ -80,7 +80,18 @@ def _has_dead_letters(context: FixContext, site: SiteNode) -> bool:
     return any(one.node is site and one.policy.dead_letter is not None for one in context.checks.consumers())
 
 
-def _only_logs(context: FixContext, subject: Subject) -> bool:
+def _rejects(context: FixContext, site: SiteNode) -> bool:
+    """Whether a failing message is rejected: by a call, or by leaving aio-pika's ``process`` block with an exception."""
+    if any(event.effect in ("nack", "reject") for event in _deliveries(context, site)):
+        return True
+    frame = site.handler.frame
+    if site.match.library != "aio-pika" or frame is None:
+        return False
+    text = context.file(frame.module.path).source[frame.start : frame.end]
+    return b".process(" in text and b"requeue=True" not in text
+
+
+def only_logs(context: FixContext, subject: Subject) -> bool:
     """Whether a catch ends the failure without rejecting the message: a dead-letter exchange would never see it."""
     rejects = [event for event in _deliveries(context, subject.at) if event.effect in ("nack", "reject")]
     return not rejects and any(isinstance(one.node, ir.Catch) for one in subject.related)

@@ -14,6 +14,7 @@ from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.dead_letter.rabbitmq import SUFFIX, dead_lettered
 from eventlens.fixes.functions import FUNCTIONS
+from eventlens.fixes.next_turn import clause_of
 from eventlens.fixes.source import SourceFile
 
 _REJECTING = {
@@ -28,13 +29,15 @@ _REJECTING = {
 def offers(context: FixContext, subject: Subject) -> Iterator[Offer]:
     """Where the acknowledgement is the next statement behind the catch, or all that its ``finally`` does."""
     site = subject.at
-    if site is None or subject.frame is None or not isinstance(subject.node, ir.Catch) or site.chain:
+    places = [(subject.frame, subject.node), *((one.frame, one.node) for one in subject.related)]
+    frame, catch = next(((frame, node) for frame, node in places if isinstance(node, ir.Catch)), (None, None))
+    if site is None or frame is None or not isinstance(catch, ir.Catch) or site.chain:
         return
     done = [event for event in context.checks.delivery_events(site) if event.kind == "acknowledge"]
-    if len(done) != 1 or done[0].frame is not subject.frame or len(site.channel.names) != 1:
+    if len(done) != 1 or done[0].frame is not frame or len(site.channel.names) != 1:
         return
-    file = context.file(subject.frame.module.path)
-    edits = _rejecting(file, subject.node, done[0], site.match.library)
+    file = context.file(frame.module.path)
+    edits = _rejecting(file, catch, done[0], site.match.library)
     declared = dead_lettered(context, site)
     if not edits or declared is None:
         return
@@ -51,7 +54,7 @@ def _changes(changed: dict[str, list[Edit]]) -> tuple[Change, ...]:
 
 
 def _rejecting(file: SourceFile, catch: ir.Catch, done: Event, library: str) -> list[Edit]:
-    clause = _clause(file, catch)
+    clause = clause_of(file, catch)
     call = done.node
     rejection = _rejection(file, call, library) if isinstance(call, ir.Call) else None
     attempt = clause.parent if clause is not None else None
@@ -103,13 +106,6 @@ def _rejection(file: SourceFile, call: ir.Call, library: str) -> str | None:
     given = file.source[call.args[0].start : call.args[0].end].decode() if call.args else ""
     waits = "await " if library == "aio-pika" else ""
     return f"{waits}{owner}.{rejecting}({given}{rest})"
-
-
-def _clause(file: SourceFile, catch: ir.Catch) -> Node | None:
-    node = file.tree.root_node.named_descendant_for_byte_range(catch.start, catch.end)
-    while node is not None and node.type not in ("catch_clause", "except_clause"):
-        node = node.parent
-    return node
 
 
 def _block(node: Node) -> Node | None:

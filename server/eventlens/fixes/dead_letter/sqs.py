@@ -9,14 +9,16 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from eventlens import ir
 from eventlens.checks.context import Subject
 from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
+from eventlens.fixes.next_turn import next_turn
 from eventlens.fixes.scaffolds import render
 
 _RESOURCE = re.compile(rb'^resource\s+"aws_sqs_queue"\s+"([\w-]+)"\s*\{', re.MULTILINE)
 _NAME = re.compile(rb'^\s*name\s*=\s*"([^"]+)"\s*$', re.MULTILINE)
-_RECEIVES = 5
+RECEIVES = 5
 
 
 class _Resource(NamedTuple):
@@ -37,9 +39,23 @@ def offers(context: FixContext, subject: Subject) -> Iterator[Offer]:
     found = [
         one for path in context.workspace.configs() if path.endswith(".tf") for one in _resources(context, path, name)
     ]
-    if len(found) == 1:
+    turn = skipping(context, subject)
+    if len(found) == 1 and turn is not None:
         title = f"Add a redrive policy and the queue {name}-dlq in Terraform"
-        yield Offer("redrive", title, lambda: _changes(found[0], name), preferred=True, is_wide=True)
+        yield Offer("redrive", title, lambda: (*_changes(found[0], name), *turn), preferred=True, is_wide=True)
+
+
+def skipping(context: FixContext, subject: Subject) -> list[FileEdit] | None:
+    """What keeps a message whose failure is swallowed in its queue: nothing where none is; None where that cannot be told."""
+    caught = [(one.frame, one.node) for one in subject.related if isinstance(one.node, ir.Catch)]
+    found = []
+    for frame, node in caught:
+        file = context.file(frame.module.path)
+        edit = next_turn(file, node) if isinstance(node, ir.Catch) else None
+        if edit is None:
+            return None
+        found.append(FileEdit(file.path, (edit,)))
+    return found
 
 
 def _resources(context: FixContext, path: str, name: str) -> Iterator[_Resource]:
@@ -62,7 +78,7 @@ def _closing(text: bytes, start: int) -> int:
 
 
 def _changes(resource: _Resource, name: str) -> tuple[Change, ...]:
-    policy = render("dead_letter/redrive_policy.tf", label=resource.label, receives=_RECEIVES)
+    policy = render("dead_letter/redrive_policy.tf", label=resource.label, receives=RECEIVES)
     queue = render("dead_letter/queue.tf", label=resource.label, name=name)
     edits = [
         Edit(resource.end, resource.end, policy.replace("\n", resource.newline)),
