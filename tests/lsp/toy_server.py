@@ -15,8 +15,8 @@ from pathlib import Path
 import eventlens
 from eventlens.analysis import Analysis, OpenedWorkspace, Progress, SettingsProblem
 from eventlens.flow.model import Channel, Coverage, Finding, Flow, FlowMap, HandlerPlace, Place, Site, Step, Tool
+from eventlens.lsp.analysis_worker import Engine
 from eventlens.lsp.running import serve_over, serve_stdio
-from eventlens.lsp.session import Engine
 from eventlens.lsp.sockets import over_tcp
 from eventlens.workspace.snapshot import Workspace
 

@@ -12,15 +12,17 @@ from pygls.lsp.server import LanguageServer
 
 import eventlens
 from eventlens.flow.model import FlowMap
+from eventlens.lsp.analysis_worker import Engine
 from eventlens.lsp.client_settings import ClientSettings
 from eventlens.lsp.conversions import Conversions
 from eventlens.lsp.diagnostics import Abilities, ByFile, SnapshotDiagnostics
 from eventlens.lsp.documents import Documents
 from eventlens.lsp.positions import Encoding
+from eventlens.lsp.protocol import AnsweringProtocol
 from eventlens.lsp.publishing import DiagnosticsPublisher
 from eventlens.lsp.pulling import Pulls
 from eventlens.lsp.refreshing import Refresh, Refreshing
-from eventlens.lsp.session import Engine, Session
+from eventlens.lsp.session import Session
 from eventlens.lsp.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
@@ -31,7 +33,10 @@ class EventlensServer(LanguageServer):
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(
-            "eventlens", eventlens.__version__, text_document_sync_kind=types.TextDocumentSyncKind.Incremental
+            "eventlens",
+            eventlens.__version__,
+            text_document_sync_kind=types.TextDocumentSyncKind.Incremental,
+            protocol_cls=AnsweringProtocol,
         )
         self.engine = engine
         self.documents = Documents()

@@ -8,9 +8,9 @@ import os
 import sys
 from typing import BinaryIO
 
+from eventlens.lsp.analysis_worker import Engine
 from eventlens.lsp.ending import end_process
 from eventlens.lsp.server import create_server
-from eventlens.lsp.session import Engine
 from eventlens.lsp.sockets import Transport
 
 log = logging.getLogger(__name__)

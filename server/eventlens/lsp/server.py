@@ -7,6 +7,7 @@ from typing import Any
 from lsprotocol import types
 
 from eventlens.lsp import lifecycle, synchronisation
+from eventlens.lsp.analysis_worker import Engine
 from eventlens.lsp.connection import EventlensServer
 from eventlens.lsp.features import (
     call_hierarchy,
@@ -23,7 +24,6 @@ from eventlens.lsp.features import (
     symbols,
     type_definition,
 )
-from eventlens.lsp.session import Engine
 
 _FOLDERS = types.FileOperationRegistrationOptions(
     [

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from pygls import uris
 
-from eventlens.analysis import Analysis, OpenedWorkspace, Progress, SettingsProblem, Superseded, analyse, open_workspace
+from eventlens.analysis import Superseded
+from eventlens.lsp.analysis_worker import AnalysisWorker, Engine, Quick, Wanted
 from eventlens.lsp.documents import OpenDocument
-from eventlens.lsp.positions import SourceText
 from eventlens.lsp.snapshot import Snapshot
-from eventlens.renewal import Renewal
-from eventlens.syntax.grammars import language_of
-from eventlens.workspace.snapshot import Workspace
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +27,6 @@ _IDLE = 0.3
 """Seconds without an edit after which the other files are looked at again."""
 _PATIENCE = 2.0
 """Seconds after which an analysis is finished although a newer one is wanted that nothing quicker can answer."""
-_MAX_EDITED = 4
-"""Files edited since the last whole analysis that are renewed by themselves; with more of them, the whole is quicker."""
 _FIRST_ANSWER = 30.0
 _NEXT_ANSWER = 0.5
 """Seconds that a request waits for the analysis of the latest edit before it is answered from the one before."""
@@ -41,13 +35,6 @@ _WHOLE_ANSWER = 1.5
 
 SETTINGS_FILES = ("eventlens.toml", "pyproject.toml")
 MODELS_FOLDER = ".eventlens/"
-
-
-class Engine(NamedTuple):
-    """How a folder is opened and analysed."""
-
-    open: Callable[[Path], OpenedWorkspace] = open_workspace
-    analyse: Callable[[Workspace, Progress | None], Analysis] = analyse
 
 
 Answer = TypeVar("Answer")
@@ -71,15 +58,6 @@ class IndexingProgress:
         raise NotImplementedError
 
 
-class _Wanted(NamedTuple):
-    """What the next analysis is to be made of. Equal counters mean: nothing of that kind changed."""
-
-    number: int
-    documents: Mapping[str, OpenDocument]
-    disk: int
-    settings: int
-
-
 class Session:
     """Analyses one folder off the event loop, latest state first. All methods but `_analyse` run on the loop."""
 
@@ -94,7 +72,7 @@ class Session:
         self._documents: dict[str, OpenDocument] = {}
         self._saved: set[str] = set()
         """Open documents that were written to the disk since the last walk."""
-        self._wanted = _Wanted(0, {}, 0, 0)
+        self._wanted = Wanted(0, {}, 0, 0)
         self._delay = 0.0
         self._closed = False
         self._settled = asyncio.Event()
@@ -104,7 +82,7 @@ class Session:
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="eventlens-analysis")
-        self._worker = _Worker(root, engine)
+        self._worker = AnalysisWorker(root, engine)
 
     # ------------------------------------------------------------------------------------------------------- paths
 
@@ -196,7 +174,7 @@ class Session:
         if self._closed:
             return
         before = self._wanted
-        self._wanted = _Wanted(before.number + 1, dict(self._documents), before.disk + disk, before.settings + settings)
+        self._wanted = Wanted(before.number + 1, dict(self._documents), before.disk + disk, before.settings + settings)
         self._delay = delay
         self._settled.clear()
         self._finished.clear()
@@ -227,7 +205,7 @@ class Session:
                 self._finished.set()
             await self._prepare()
 
-    def _show(self, snapshot: Snapshot, wanted: _Wanted) -> None:
+    def _show(self, snapshot: Snapshot, wanted: Wanted) -> None:
         self.snapshot = snapshot
         readable = {path: snapshot for path in wanted.documents if snapshot.is_readable(path)}
         self._readable = {path: readable.get(path) or self._readable.get(path, snapshot) for path in wanted.documents}
@@ -251,7 +229,7 @@ class Session:
             return False
         return True
 
-    async def _quick(self, wanted: _Wanted) -> _Quick | None:
+    async def _quick(self, wanted: Wanted) -> Quick | None:
         """A snapshot in which only edited files were looked at; None where that is not possible, or failed."""
         if not self._worker.can_renew(wanted):
             return None
@@ -268,7 +246,7 @@ class Session:
         except Exception:
             log.exception("preparing for the next edit in %s failed", self.root)
 
-    async def _attempt(self, wanted: _Wanted) -> Snapshot | None:
+    async def _attempt(self, wanted: Wanted) -> Snapshot | None:
         """The snapshot, or None when it was superseded, cancelled or failed."""
         progress = await self._start_progress(self) if self.snapshot is None else None
         started = time.monotonic()
@@ -296,109 +274,3 @@ class Session:
         finally:
             if progress is not None:
                 progress.end()
-
-
-class _Quick(NamedTuple):
-    """A snapshot made by renewing; ``is_whole`` where no text had changed, so that nothing else is to be looked at."""
-
-    snapshot: Snapshot
-    is_whole: bool
-
-
-class _Whole(NamedTuple):
-    """The last whole analysis, and what it was made of."""
-
-    workspace: Workspace
-    analysis: Analysis
-    renewal: Renewal
-    texts: dict[str, SourceText]
-    disk: int
-    settings: int
-
-
-class _Worker:
-    """Holds the workspace between analyses. Used by one thread at a time, but for `can_renew`."""
-
-    def __init__(self, root: Path, engine: Engine) -> None:
-        self.resolved_root = root.resolve()
-        self._root = root
-        self._engine = engine
-        self._workspace: Workspace | None = None
-        self._problems: tuple[SettingsProblem, ...] = ()
-        self._disk = 0
-        self._settings = 0
-        self._whole: _Whole | None = None
-        self._tidied: _Whole | None = None
-        self._edited: frozenset[str] = frozenset()
-
-    def snapshot(self, wanted: _Wanted, progress: Progress) -> Snapshot:
-        """Bring the workspace to what is wanted and analyse it. Interrupted, it can be called again."""
-        workspace = self._opened(wanted)
-        if self._disk != wanted.disk:
-            workspace = self._workspace = workspace.refresh()
-            self._disk = wanted.disk
-        workspace = self._workspace = _with_documents(workspace, wanted.documents)
-        analysis = self._engine.analyse(workspace, progress)
-        workspace.finish()
-        texts: dict[str, SourceText] = {}
-        if analysis.checks is not None:
-            renewal = Renewal(workspace, analysis)
-            self._whole = _Whole(workspace, analysis, renewal, texts, wanted.disk, wanted.settings)
-        return Snapshot(workspace, analysis, wanted.documents, self._problems, texts)
-
-    def can_renew(self, wanted: _Wanted) -> bool:
-        """Whether there is a whole analysis, made with the settings that are wanted. Files may have changed since."""
-        return self._whole is not None and self._whole.settings == wanted.settings
-
-    def renewed(self, wanted: _Wanted) -> _Quick | None:
-        """The last whole analysis with only the documents edited since looked at again; None where other than source code was edited."""
-        whole = self._whole
-        if whole is None:
-            return None
-        workspace = _with_documents(whole.workspace, wanted.documents)
-        open_ones = wanted.documents.keys() | whole.workspace.overlaid()
-        edited = frozenset(path for path in open_ones if _differs(workspace, whole.workspace, path))
-        if not edited:
-            snapshot = Snapshot(workspace, whole.analysis, wanted.documents, self._problems, whole.texts)
-            return _Quick(snapshot, is_whole=whole.disk == wanted.disk)
-        if len(edited) > _MAX_EDITED or not all(path in whole.workspace and language_of(path) for path in edited):
-            return None
-        self._edited = edited
-        analysis = whole.renewal.renewed(workspace, edited)
-        snapshot = Snapshot(workspace, analysis, wanted.documents, self._problems, whole.texts)
-        return _Quick(snapshot, is_whole=False)
-
-    def prepare(self) -> None:
-        """Work out ahead what the next edit of the files edited last will ask, and leave no long collection of garbage for it.
-
-        A graph is full of cycles. What a whole analysis made is set apart from what the collector looks at, and the one before
-        is let go of, while nobody types: else a keystroke would sooner or later wait for all of it to be looked through.
-        """
-        if self._whole is not self._tidied:
-            self._tidied = self._whole
-            gc.unfreeze()
-            gc.collect()
-            gc.freeze()
-        if self._whole is not None and self._edited and all(path in self._whole.workspace for path in self._edited):
-            self._whole.renewal.prepare(self._edited)
-
-    def _opened(self, wanted: _Wanted) -> Workspace:
-        if self._workspace is None or self._settings != wanted.settings:
-            self._workspace, self._problems = self._engine.open(self._root)
-            self._settings, self._disk = wanted.settings, wanted.disk
-        return self._workspace
-
-
-def _with_documents(workspace: Workspace, documents: Mapping[str, OpenDocument]) -> Workspace:
-    for path in workspace.overlaid() - documents.keys():
-        workspace = workspace.with_overlay(path, None)
-    for path, document in documents.items():
-        workspace = workspace.with_overlay(path, document.source.text.encode("utf-8", errors="surrogatepass"))
-    return workspace
-
-
-def _differs(one: Workspace, other: Workspace, path: str) -> bool:
-    """Whether a file has another text in two workspaces, or is in only one of them."""
-    if path not in one or path not in other:
-        return (path in one) != (path in other)
-    return one.text(path) != other.text(path)
