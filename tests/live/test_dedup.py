@@ -14,7 +14,7 @@ from .grounds import Grounds
 from .loops import dedup_loop
 
 CASES = read_cases("dedup")
-MUTATIONS = [(case, one) for case in CASES for one in case.without]
+MUTATIONS = [(case, one) for case in CASES for one in case.without if REQUIRED]
 KILLS, CONTROL_KILLS = (16, 6) if REQUIRED else (6, 4)
 
 

@@ -14,7 +14,7 @@ from .grounds import Grounds
 from .loops import outbox_loop
 
 CASES = read_cases("outbox")
-MUTATIONS = [(case, one) for case in CASES for one in case.without]
+MUTATIONS = [(case, one) for case in CASES for one in case.without if REQUIRED]
 KILLS, CONTROL_KILLS = (20, 8) if REQUIRED else (6, 4)
 
 
