@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from eventlens.fixes.changes import Change, NewFile
@@ -117,7 +118,12 @@ def relay_file(plan: Plan, template: str, fields: Fields, **values: object) -> l
         broker=opened(plan.project, origin, _FROM_ENVIRONMENT[client.template]),
         **values,
     )
-    return [NewFile(plan.project.beside(RELAY), restyled(text.rstrip("\n") + "\n", plan.file.style, ".ts"))]
+    return [NewFile(plan.project.beside(RELAY), restyled(_tidy(text), plan.file.style, ".ts"))]
+
+
+def _tidy(text: str) -> str:
+    """One blank line where parts that are not needed were left out, none at the end."""
+    return re.sub(r"\n{3,}", "\n\n", text).rstrip("\n") + "\n"
 
 
 def _amqp_origin(project: NodeProject) -> Origin | None:

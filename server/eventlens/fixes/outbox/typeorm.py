@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 
@@ -15,7 +16,7 @@ from eventlens.fixes.es_imports import import_edits
 from eventlens.fixes.outbox import ecmascript_outbox
 from eventlens.fixes.outbox.ecmascript_code import Code, Group, callee, declaration_of, function_of, inside, object_of
 from eventlens.fixes.outbox.ecmascript_messages import Row
-from eventlens.fixes.outbox.ecmascript_outbox import RELAY, Plan
+from eventlens.fixes.outbox.ecmascript_outbox import RELAY, TABLE, Plan
 from eventlens.fixes.outbox.ecmascript_project import NodeProject
 from eventlens.fixes.outbox.ecmascript_relay import OF_ANYBODY, Fields, opened, order_columns, relay_file
 from eventlens.fixes.outbox.typeorm_project import Registration, last_migration, migrates, registration
@@ -158,8 +159,17 @@ def _migration(plan: Plan, named: dict[str, object]) -> tuple[list[Change], list
     stamp = last.stamp + 1
     name = f"CreateOutboxMessages{stamp}"
     path = f"{last.folder}/{stamp}-{'create-outbox-messages' if last.is_kebab else 'CreateOutboxMessages'}.ts"
-    text = restyled(render("outbox/typescript/typeorm_migration.ts", name=name, **named), plan.file.style, ".ts")
+    constraints = {"unique": _constraint("UQ", "message_id"), "primary": _constraint("PK", "id")}
+    text = restyled(
+        render("outbox/typescript/typeorm_migration.ts", name=name, **constraints, **named), plan.file.style, ".ts"
+    )
     return [NewFile(path, text)], list(last.registered(plan.project, name, path))
+
+
+def _constraint(kind: str, column: str) -> str:
+    """The name that TypeORM itself gives a constraint: another would be changed by the next generated migration."""
+    digest = hashlib.sha1(f"{TABLE}_{column}".encode(), usedforsecurity=False).hexdigest()
+    return f"{kind}_{digest[:27]}"
 
 
 def _merged(edits: list[FileEdit]) -> list[Change]:
