@@ -72,9 +72,9 @@ class Payloads:
         ):
             return value
         if isinstance(value, Parameter):
-            for typed in written_types.declared_types(self.evaluator, value):
-                if isinstance(typed, Instance) and typed.index.fields:
-                    return typed
+            typed = [one for one in written_types.declared_types(self.evaluator, value) if isinstance(one, Instance)]
+            # of a union of events it is not known which one is meant
+            return typed[0] if len({one.index for one in typed}) == 1 and typed[0].index.fields else None
         return None
 
     def _stated_name(self, value: Instance) -> str | None:
