@@ -14,7 +14,7 @@ from eventlens.fixes.blocks import body_of, statements_of
 from eventlens.fixes.changes import Change, Edit, FileEdit, NotFixable, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.dedup.handing import key_at
-from eventlens.fixes.dedup.handling import Handling, common_level, does_more, nodes_at
+from eventlens.fixes.dedup.handling import Handling, common_level, does_more, is_caught_within, nodes_at
 from eventlens.fixes.dedup.keys import Key, Writing, identified
 from eventlens.fixes.dedup.region import (
     Region,
@@ -235,7 +235,7 @@ def _within(handling: Handling, level: Level, chosen: Region) -> tuple[Event, ..
         if does_more(event):
             return None
         if event.match is not None and event.match.library == handling.library and event.kind == "effect":
-            if event.chain != level.outer:
+            if event.chain != level.outer or is_caught_within(event, level, frame, chosen.start, chosen.end):
                 return None
             found.append(event)
     return tuple(found)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from eventlens import ir
-from eventlens.behaviour.events import Event, is_outside_effect, is_write
+from eventlens.behaviour.events import Event, is_outside_effect
 from eventlens.behaviour.guards import covers, guards
-from eventlens.behaviour.paths import Level, levels, named_function
+from eventlens.behaviour.paths import Level, encloses, levels, named_function
 from eventlens.behaviour.repetition import repeated
 from eventlens.checks.context import Consumer
 from eventlens.fixes.context import FixContext
@@ -114,9 +114,18 @@ def does_more(event: Event) -> bool:
     return event.kind in ("publish", "send", "acknowledge") or is_outside_effect(event)
 
 
-def writes(event: Event, library: str) -> bool:
-    """Whether an event writes through a library."""
-    return is_write(event) and event.match is not None and event.match.library == library
+def is_caught_within(event: Event, level: Level, frame: Frame, start: int, end: int) -> bool:
+    """Whether the failure of an event is caught inside some bytes of a function, or in one called from there: a transaction does
+    not go on after that."""
+    deeper = [step.callee for step in event.chain[len(level.outer) :]]
+    return "chained:catch" in event.usage or any(
+        one.kind == "try"
+        and (
+            any(encloses(callee, one.frame) for callee in deeper)
+            or (one.frame.module is frame.module and start <= one.node.start and one.node.end <= end)
+        )
+        for one in event.contexts
+    )
 
 
 def _is_over_batch(loop: ir.Loop) -> bool:

@@ -14,7 +14,7 @@ from eventlens.fixes.blocks import body_of, statements_of
 from eventlens.fixes.changes import Edit
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.dedup.handing import key_at
-from eventlens.fixes.dedup.handling import Handling, common_level, does_more, nodes_at
+from eventlens.fixes.dedup.handling import Handling, common_level, does_more, is_caught_within, nodes_at
 from eventlens.fixes.dedup.keys import Key, Writing, identified
 from eventlens.fixes.dedup.region import Region, function_of, indented, region
 from eventlens.fixes.source import SourceFile
@@ -116,6 +116,8 @@ def _within(handling: Handling, scope: Scope, chosen: Region) -> tuple[Event, ..
         if does_more(event) or event.kind in ("commit", "rollback"):
             return None
         if event.kind == "effect" and event.match is not None and event.match.library == handling.library:
+            if is_caught_within(event, scope.level, frame, chosen.start, chosen.end):
+                return None
             found.append(event)
     return tuple(found)
 

@@ -66,7 +66,8 @@ def region(
     """The statements of ``body`` (a block) around all the byte ranges of ``wanted``; those of ``also`` that stand right before
     them in the same block come along (reads that the writes hang on), unless something between leaves the block.
 
-    None where the statements cannot run as a unit of their own: what they declare is needed elsewhere, or they leave the function.
+    None where the statements cannot run as a unit of their own: what they declare is needed elsewhere, or they leave the function
+    (in Python they may: nothing is put into a function of its own there).
     """
     block = _block(body, wanted)
     if block is None:
@@ -80,7 +81,8 @@ def region(
     early = [number for number, one in enumerate(own[: min(at)]) if any(_covers(one, span) for span in also)]
     for first in (*early[:1], min(at)):
         chosen = Region(block, tuple(own[first : last + 1]), is_last)
-        if not _leaves(chosen) and not _is_needed_elsewhere(file, own, first, last):
+        may_leave = file.language == "python" or not _leaves(chosen)
+        if may_leave and not _is_needed_elsewhere(file, own, first, last):
             return chosen
     return None
 

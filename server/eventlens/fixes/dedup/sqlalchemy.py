@@ -14,7 +14,7 @@ from eventlens.fixes.context import FixContext
 from eventlens.fixes.dedup import sqlalchemy_table
 from eventlens.fixes.dedup.handling import Handling
 from eventlens.fixes.dedup.python_handler import Scope, Spot, leaving, scopes_of, spot, wrapped
-from eventlens.fixes.outbox.python_code import callee, inside, is_parameter, layout_of
+from eventlens.fixes.outbox.python_code import callee, inside, is_parameter, layout_of, parameter_type
 from eventlens.fixes.outbox.python_imports import Wanted, edits_between, imported_as, with_imports
 from eventlens.fixes.outbox.python_project import PythonProject, top_names
 from eventlens.fixes.restyling import restyled
@@ -54,7 +54,9 @@ def _plan(context: FixContext, handling: Handling, scope: Scope) -> _Plan | None
     dialect = sqlalchemy_table.dialect_of(project)
     if not dialect or not sqlalchemy_table.has_place(project, scope.file, scope.function):
         return None
-    is_async = any("awaited" in event.usage for event in handling.events if _is_of(event, scope, session))
+    is_async = _is_async(scope, session) or any(
+        "awaited" in event.usage for event in handling.events if _is_of(event, scope, session)
+    )
     skip = leaving(found, lambda one: _ends(scope.file, one, session)) if _is_given(scope, found, session) else ""
     return _Plan(found, session, is_async, skip, dialect)
 
@@ -70,7 +72,17 @@ def _receiver(event: Event, scope: Scope) -> str | None:
         return None
     if event.frame.module.path != scope.file.path:
         return None
-    return _written(scope.file, call.callee.object)
+    base = call.callee.object
+    while isinstance(base, ir.Call) and isinstance(base.callee, ir.Member):
+        base = base.callee.object
+    return _written(scope.file, base) if _is_session(event) and isinstance(base, ir.Name | ir.Member) else None
+
+
+def _is_session(event: Event) -> bool:
+    value = event.match.place.receiver if event.match is not None else None
+    while value is not None and value.type not in ("Session", "Connection"):
+        value = value.parent
+    return value is not None
 
 
 def _session(handling: Handling, scope: Scope) -> str | None:
@@ -109,6 +121,15 @@ def _goes_through(event: Event, scope: Scope, session: str) -> bool:
         return own == session
     step = event.chain[len(scope.level.outer)] if len(event.chain) > len(scope.level.outer) else None
     return step is not None and any(_written(scope.file, one.value) == session for one in step.call.args)
+
+
+def _is_async(scope: Scope, session: str) -> bool:
+    """Whether the function opens the session in an ``async with``, or is given one of a type that says so."""
+    return "Async" in parameter_type(scope.file, scope.function, session) or any(
+        one.children[0].type == "async"
+        for one in inside(scope.function, "with_statement")
+        if any(scope.file.text(target) == session for target in inside(one.named_children[0], "as_pattern_target"))
+    )
 
 
 def _is_of(event: Event, scope: Scope, session: str) -> bool:
