@@ -42,6 +42,7 @@ SURROUNDED = """        try:
             consumer.seek(message)
             continue
 """
+TWICE = SURROUNDED.replace("consumer.seek(message)", 'logger.exception("failed")').replace("            continue\n", "")
 MANY = """        for cow in json.loads(message.value()):
             try:
                 herds["farm"]["cows"].insert_one(cow)
@@ -101,13 +102,23 @@ OUT, ENDING = "Let the failure out", "Let the failure out, which ends the loop"
     [
         ("herds.py", POLLING.format(body=ONE), [(ENDING, False)]),
         ("herds.py", POLLING.format(body=SURROUNDED), [(OUT, False)]),
+        ("herds.py", POLLING.format(body=TWICE), []),
         ("herds.py", POLLING.format(body=MANY), []),
         ("herds.py", POLLING.format(body=UNREADABLE), []),
         ("herds.ts", STARTED.format(waits="await"), [(OUT, True)]),
         ("herds.ts", STARTED.format(waits="void"), []),
         ("herds.ts", PUBLISHING, [(OUT, False)]),
     ],
-    ids=["loop", "caught-further-out", "parts", "unreadable", "awaited", "dropped", "publisher"],
+    ids=[
+        "loop",
+        "caught-further-out",
+        "swallowed-further-out",
+        "parts",
+        "unreadable",
+        "awaited",
+        "dropped",
+        "publisher",
+    ],
 )
 def test_offered(tmp_path: Path, name: str, text: str, offered: list[tuple[str, bool]]) -> None:
     (tmp_path / "requirements.txt").write_text("confluent-kafka==2.6.0\npymongo==4.9\n")

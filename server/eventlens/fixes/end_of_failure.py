@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from tree_sitter import Node
 
 from eventlens.behaviour.events import CallStep, Event
-from eventlens.behaviour.failures import Protection, protections
+from eventlens.behaviour.failures import Outcome, Protection, outcome, protections
 from eventlens.checks.context import Subject
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.functions import FUNCTIONS
@@ -20,7 +21,8 @@ _RETHROWING = frozenset(("pika",))
 
 End = Literal["heard", "callers", "unheard", "consuming", "turns"]
 """heard: the library or the broker deals with it · callers: those who publish through the function do · unheard: nobody waits for what
-fails · consuming: no further message is taken · turns: further attempts, or the other parts of the message, do not get their turn."""
+fails, or another catch swallows it · consuming: no further message is taken · turns: further attempts, or the other parts of the
+message, do not get their turn."""
 
 
 def end_of_failure(context: FixContext, subject: Subject, clause: Node) -> End:
@@ -35,9 +37,11 @@ def end_of_failure(context: FixContext, subject: Subject, clause: Node) -> End:
     own = next((one for one in around if one.node is subject.node), None)
     if own is not None and any(_is_dropped(context, site, step) for step in own.level.outer):
         return "unheard"
-    is_last = own is None or around[-1] is own
-    takes_itself = site.handler.loop is not None or site.match.library in _RETHROWING
-    return "consuming" if takes_itself and is_last else "heard"
+    further = around[around.index(own) + 1 :] if own is not None else []
+    met = next((one for one in _met(context, further, site) if one != "rethrown"), None)
+    if met is not None:
+        return "heard" if met == "handled" else "unheard"
+    return "consuming" if site.handler.loop is not None or site.match.library in _RETHROWING else "heard"
 
 
 def is_unreadable(context: FixContext, subject: Subject) -> bool:
@@ -56,6 +60,11 @@ def _around(context: FixContext, subject: Subject, site: SiteNode) -> list[Prote
     """The catches around what fails, innermost first, within a turn of the loop or in the handler."""
     events = context.checks.delivery_events(site)
     return next((list(protections(one)) for one in events if _is_what_fails(one, subject)), [])
+
+
+def _met(context: FixContext, catches: list[Protection], site: SiteNode) -> Iterator[Outcome]:
+    """What becomes of a failure at each catch further out."""
+    return (outcome(one, context.checks.delivery_events(site)) for one in catches)
 
 
 def _is_dropped(context: FixContext, site: SiteNode, step: CallStep) -> bool:
