@@ -12,6 +12,7 @@ from eventlens.fixes.blocks import appended, body_of, leaves, moved_behind, put_
 from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.functions import FUNCTIONS, call_at, callback_of, function_around, is_async
+from eventlens.fixes.layout import with_added
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
 from eventlens.flow.program import Frame
@@ -217,9 +218,8 @@ def _confluent_commit(context: FixContext, site: SiteNode) -> dict[str, list[Edi
     if leaves(last):
         return {}
     text = f"{consumer}.commit(message={name}, asynchronous=False)"
-    setting = f", {file.style.quote}enable.auto.commit{file.style.quote}: False"
-    known = options.named_children[-1]
-    return {file.path: [Edit(known.end_byte, known.end_byte, setting), put_after(file, last, text)]}
+    setting = f"{file.style.quote}enable.auto.commit{file.style.quote}: False"
+    return {file.path: [with_added(file, options, [setting]), put_after(file, last, text)]}
 
 
 def _consumer_options(file: SourceFile) -> Node | None:

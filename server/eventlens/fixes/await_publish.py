@@ -13,6 +13,7 @@ from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.es_imports import import_edits
 from eventlens.fixes.functions import call_at, callback_of, function_around, is_async
+from eventlens.fixes.layout import with_added
 from eventlens.fixes.made_to_wait import made_to_wait
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
@@ -286,7 +287,7 @@ def _reported(found: Dropped) -> Offer | None:
     top = _top_level(function)
     style = file.style
     report = REPORT.replace("    ", style.indent).replace("\n", style.newline)
-    edits = [_after(arguments.named_children[-1], ", on_delivery=_raise_if_undelivered"), _before(top, report)]
+    edits = [with_added(file, arguments, ["on_delivery=_raise_if_undelivered"]), _before(top, report)]
     if f"{file.text(producer)}.flush(" not in file.text(function):
         last = _outermost_loop(found.statement, function)
         indent = file.indent_at(last.start_byte)
