@@ -120,8 +120,15 @@ def open_workspace(root: Path, walked: Workspace | None = None) -> OpenedWorkspa
 def catalogue_of(root: Path, named: Sequence[str]) -> tuple[Catalogue, tuple[SettingsProblem, ...]]:
     """The library models that hold for a workspace: those that ship and its own; with what is wrong in its own."""
     files = workspace_model_files(root, [Path(one) for one in named])
-    key = tuple((str(path), path.stat().st_mtime_ns) for path in files)
-    return _catalogue(root, files, key)
+    return _catalogue(root, files, tuple((str(path), _modified(path)) for path in files))
+
+
+def _modified(path: Path) -> int:
+    """When a file was written; 0 for one that is not there, which is a mistake in the settings."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 @lru_cache(maxsize=8)

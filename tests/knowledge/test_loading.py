@@ -115,6 +115,14 @@ def test_a_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
     assert [problem.path.name for problem in problems] == ["a.yaml", "gone.yaml"]
 
 
+def test_settings_name_files_and_folders(tmp_path: Path) -> None:
+    (tmp_path / "tools").mkdir()
+    for name in ("b.yaml", "a.yml", "notes.txt"):
+        (tmp_path / "tools" / name).write_text(GOOD)
+    files = workspace_model_files(tmp_path, [Path("tools"), Path("tools/b.yaml")])
+    assert [path.relative_to(tmp_path).as_posix() for path in files] == ["tools/a.yml", "tools/b.yaml"]
+
+
 @pytest.fixture
 def rules(tmp_path: Path) -> Path:
     root = tmp_path / "rules"

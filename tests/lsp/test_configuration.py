@@ -85,6 +85,23 @@ async def test_a_library_model_that_cannot_be_read(editor: Editor) -> None:
     await editor.until_shown(path)
 
 
+async def test_library_models_elsewhere_are_read_again_too(editor: Editor) -> None:
+    path = "tools/eventlens/own.yaml"
+    editor.write(path, "library: own\nlanguage: [\n")
+    editor.write("eventlens.toml", '[libraries]\npaths = ["tools/eventlens"]\n')
+    await editor.until(lambda: bool(editor.shown(path)), "the mistake is shown")
+    (editor.root / path).unlink()
+    gone = types.FileEvent(editor.uri(path), types.FileChangeType.Deleted)
+    editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([gone]))
+    await editor.until_shown(path)
+
+
+async def test_a_library_model_that_is_not_there(editor: Editor) -> None:
+    editor.write("eventlens.toml", '[libraries]\npaths = ["own.yaml"]\n')
+    assert "cannot be read" in (await problem(editor, "own.yaml")).message
+    await editor.until_shown("lost.ts", LOST)
+
+
 async def test_a_saved_settings_file_counts_although_it_is_open(editor: Editor) -> None:
     (editor.root / "eventlens.toml").write_text("")
     editor.open("eventlens.toml")

@@ -23,6 +23,11 @@ def rules_root() -> Path:
 
 
 def workspace_model_files(root: Path, named: Sequence[Path] = ()) -> tuple[Path, ...]:
-    """The model files of the workspace at ``root``: ``.eventlens/libraries/*.yaml``, then those that its settings name."""
-    own = sorted(path for pattern in ("*.yaml", "*.yml") for path in (root / WORKSPACE_FOLDER).glob(pattern))
-    return tuple(dict.fromkeys([*own, *(root / path for path in named)]))
+    """The model files of the workspace at ``root``: ``.eventlens/libraries/*.yaml``, then those that its settings name, folders or files."""
+    own = _models_in(root / WORKSPACE_FOLDER)
+    others = [file for path in named for file in (_models_in(root / path) if (root / path).is_dir() else [root / path])]
+    return tuple(dict.fromkeys([*own, *others]))
+
+
+def _models_in(folder: Path) -> list[Path]:
+    return sorted(path for pattern in ("*.yaml", "*.yml") for path in folder.glob(pattern))

@@ -128,12 +128,19 @@ class Session:
         paths = [path for path in paths if path not in saved]
         if not paths:
             return
-        of_settings = any(path in SETTINGS_FILES or path.startswith(MODELS_FOLDER) for path in paths)
+        of_settings = any(self._is_of_settings(path) for path in paths)
         self._want(_FILES, disk=1, settings=int(of_settings))
+
+    def _is_of_settings(self, path: str) -> bool:
+        """Whether a file holds settings, or a library model that the settings name."""
+        inputs = self.snapshot.analysis.inputs if self.snapshot is not None else None
+        named = inputs.settings.libraries.paths if inputs is not None else ()
+        is_named = any(path == one or path.startswith(f"{one.rstrip('/')}/") for one in named)
+        return is_named or path in SETTINGS_FILES or path.startswith(MODELS_FOLDER)
 
     def _is_saved(self, path: str) -> bool:
         document = self._documents.get(path)
-        if document is None or path in SETTINGS_FILES or path.startswith(MODELS_FOLDER):
+        if document is None or self._is_of_settings(path):
             return False
         try:
             return (self.root / path).read_bytes() == document.source.text.encode("utf-8", errors="surrogatepass")
