@@ -13,6 +13,8 @@ build           commands before anything else runs (optional), e.g. the compiler
 migrate         the command that brings the database up to date; ``psql FILE…`` runs files of SQL
 service         the process under test: it reads orders on standard input (``outbox``) or consumes (``dedup``)
 relay           the process that sends what waits in the outbox
+relays          how many of them run at once (default: 1)
+ordered         a field of the message: those with the same value arrive in the order of their writing
 written         outbox: a query for the identities of the committed writes
 waiting         outbox: a query that counts what is not sent yet
 effects         dedup: a query that gives the identity of the message of each effect
@@ -70,6 +72,8 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     migrate: list[str]
     service: list[str]
     relay: list[str] = []
+    relays: int = 1
+    ordered: str = ""
     build: list[list[str]] = []
     written: str = ""
     waiting: str = ""

@@ -37,6 +37,7 @@ class Tally:
     doubled: set[str] = field(default_factory=set)
     stuck: int = 0
     repeated: int = 0
+    overtaken: int = 0
     moments: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -47,6 +48,7 @@ class Tally:
             "invented": len(self.invented),
             "doubled": len(self.doubled),
             "stuck": self.stuck,
+            "overtaken": self.overtaken,
         }
         return {name: count for name, count in found.items() if count}
 
@@ -120,17 +122,16 @@ async def outbox_loop(stage: Stage, kills: int, random: Random, mended: bool) ->
     heard: Counter[str] = Counter()
     async with contextlib.AsyncExitStack() as stack:
         listener = await stack.enter_async_context(peer(stage, "listen"))
-        listening = asyncio.create_task(_listen(stage, listener, heard))
+        arrived: list[str] = []
+        listening = asyncio.create_task(_listen(stage, listener, heard, arrived))
         moments = OF_A_WRITER if mended else OF_A_PUBLISHER
         service = await stack.enter_async_context(victim(stage, "service", stage.case.service, 0, moments))
         victims = [service]
-        if mended:
-            victims.append(await stack.enter_async_context(victim(stage, "relay", stage.case.relay, 1, OF_A_RELAY)))
+        for number in range(1, stage.case.relays + 1 if mended else 1):
+            relay = victim(stage, f"relay {number}", stage.case.relay, number, OF_A_RELAY)
+            victims.append(await stack.enter_async_context(relay))
         feeding = asyncio.create_task(_place_orders(stage.prefix, service.process, random))
         await _kill_all(victims, kills, random, tally, feeding)
-        # Orders come in until the last start of the relay is done with, so that it is told to stop when it is at work.
-        count = heard.total()
-        await _until(lambda: heard.total() > count + 1, QUIET_SECONDS * 4)
         feeding.cancel()
         await service.process.stop()
         written = set(stage.query(stage.case.written))
@@ -140,6 +141,7 @@ async def outbox_loop(stage: Stage, kills: int, random: Random, mended: bool) ->
     tally.lost = written - heard.keys()
     tally.invented = heard.keys() - written
     tally.repeated = heard.total() - len(heard)
+    tally.overtaken = _overtaken(arrived, stage.case.ordered) if stage.case.ordered else 0
     return tally
 
 
@@ -242,9 +244,23 @@ async def _send_messages(stage: Stage, speaker: Process, sent: set[str], random:
         await asyncio.sleep(random.uniform(0, 0.05))
 
 
-async def _listen(stage: Stage, listener: Process, heard: Counter[str]) -> None:
+async def _listen(stage: Stage, listener: Process, heard: Counter[str], arrived: list[str]) -> None:
     async for line in listener.lines():
+        arrived.append(json.loads(line))
         heard.update({one for one in IDENTITY.findall(line) if one.startswith(stage.prefix)})
+
+
+def _overtaken(arrived: list[str], ordered: str) -> int:
+    """How many messages came for the first time after a later one that has the same value in a field."""
+    latest: dict[str, str] = {}
+    seen: set[str] = set()
+    count = 0
+    for body in arrived:
+        identity, value = IDENTITY.findall(body)[0], str(json.loads(body)[ordered])
+        count += identity not in seen and identity < latest.get(value, "")
+        seen.add(identity)
+        latest[value] = max(identity, latest.get(value, ""))
+    return count
 
 
 async def _drain(stage: Stage, victims: list[Victim], written: set[str], heard: Counter[str], tally: Tally) -> None:
@@ -252,13 +268,21 @@ async def _drain(stage: Stage, victims: list[Victim], written: set[str], heard: 
     if len(victims) == 1:
         await _until(lambda: written <= heard.keys(), QUIET_SECONDS)
         return
-    relay = victims[1].process
     await _until(lambda: stage.query(stage.case.waiting) == ["0"], DRAIN_SECONDS)
-    relay.check()
     tally.stuck = int(stage.query(stage.case.waiting)[0])
     await _until(lambda: written <= heard.keys(), QUIET_SECONDS * 2)
-    code = await relay.stop()
-    assert code == 0, f"the relay, told to stop, ended with {code}:\n{relay.tail()}"
+    for one in victims[1:]:
+        await _at_work(one)
+        code = await one.process.stop()
+        assert code == 0, f"{one.process.name}, told to stop, ended with {code}:\n{one.process.tail()}"
+
+
+async def _at_work(relay: Victim) -> None:
+    """Waits until a relay that has perhaps just been started looks for messages."""
+    trap = Trap("look for messages", [Step(relay.database, COMMIT)], holds=False)
+    relay.database.set(trap)
+    await _until(trap.sprung.is_set, TRAP_SECONDS)
+    relay.process.check()
 
 
 async def _until_quiet(stage: Stage, consumer: Process, sent: set[str]) -> Counter[str]:

@@ -32,11 +32,12 @@ class Step:
 
 @dataclass
 class Trap:
-    """Steps to wait for one after the other; ``after`` tells on which side of the server the last one is held."""
+    """Steps to wait for one after the other; ``after`` tells on which side of the server the last one is held, if it is."""
 
     name: str
     steps: list[Step]
     after: bool = False
+    holds: bool = True
     sprung: asyncio.Event = field(default_factory=asyncio.Event)
     _passed: int = 0
     _seen: int = 0
@@ -143,9 +144,11 @@ class _Connection:
             if self.held:
                 continue
             trap = self.proxy.closes_on(tail + data, len(tail))
-            if trap is not None:
+            if trap is not None and trap.holds:
                 await self._hold(trap, data)
                 continue
+            if trap is not None:
+                trap.sprung.set()
             tail = (tail + data)[-LONGEST_MARK:]
             self.far_writer.write(data)
             await self.far_writer.drain()
