@@ -49,6 +49,22 @@ MANY = """        for cow in json.loads(message.value()):
             except Exception:
                 logger.exception("not stored")
 """
+STORING = POLLING.replace(
+    "def main",
+    """def store(cow: dict[str, str]) -> None:
+    try:
+        herds["farm"]["cows"].insert_one(cow)
+    except Exception:
+        logger.exception("not stored")
+
+
+def main""",
+)
+CALLED = """        store(json.loads(message.value()))
+"""
+CALLED_FOR_MANY = """        for cow in json.loads(message.value()):
+            store(cow)
+"""
 UNREADABLE = """        try:
             position = json.loads(message.value())
         except Exception:
@@ -104,6 +120,8 @@ OUT, ENDING = "Let the failure out", "Let the failure out, which ends the loop"
         ("herds.py", POLLING.format(body=SURROUNDED), [(OUT, False)]),
         ("herds.py", POLLING.format(body=TWICE), []),
         ("herds.py", POLLING.format(body=MANY), []),
+        ("herds.py", STORING.format(body=CALLED), [(ENDING, False)]),
+        ("herds.py", STORING.format(body=CALLED_FOR_MANY), []),
         ("herds.py", POLLING.format(body=UNREADABLE), []),
         ("herds.ts", STARTED.format(waits="await"), [(OUT, True)]),
         ("herds.ts", STARTED.format(waits="void"), []),
@@ -114,6 +132,8 @@ OUT, ENDING = "Let the failure out", "Let the failure out, which ends the loop"
         "caught-further-out",
         "swallowed-further-out",
         "parts",
+        "called",
+        "called-for-parts",
         "unreadable",
         "awaited",
         "dropped",

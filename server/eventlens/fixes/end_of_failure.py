@@ -12,6 +12,7 @@ from eventlens.behaviour.failures import Outcome, Protection, outcome, protectio
 from eventlens.checks.context import Subject
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.functions import FUNCTIONS
+from eventlens.flow.program import Frame
 from eventlens.flow.sites import SiteNode
 
 _LOOPS = frozenset(("for_statement", "for_in_statement", "while_statement", "do_statement"))
@@ -29,14 +30,17 @@ def end_of_failure(context: FixContext, subject: Subject, clause: Node) -> End:
     """Where the failures end that the catch ``clause``, about which ``subject`` was reported, would let out."""
     site = subject.at
     loop = _loop_around(clause)
-    if site is None or (loop is not None and not _takes_messages(loop, subject, site)):
+    if site is None or (loop is not None and not _takes_messages(loop, subject.frame, site)):
         return "turns" if loop is not None else "heard"
     if site.role == "publish":
         return "callers"
     around = _around(context, subject, site)
     own = next((one for one in around if one.node is subject.node), None)
-    if own is not None and any(_is_dropped(context, site, step) for step in own.level.outer):
+    steps = own.level.outer if own is not None else ()
+    if any(_is_dropped(context, site, step) for step in steps):
         return "unheard"
+    if any(_is_one_of_several(context, site, step) for step in steps):
+        return "turns"
     further = around[around.index(own) + 1 :] if own is not None else []
     met = next((one for one in _met(context, further, site) if one != "rethrown"), None)
     if met is not None:
@@ -75,17 +79,25 @@ def _is_dropped(context: FixContext, site: SiteNode, step: CallStep) -> bool:
     return function is not None and function.is_async and not {"awaited", "returned"} & set(usage)
 
 
-def _loop_around(clause: Node) -> Node | None:
-    """The innermost loop of the same function around a catch."""
-    node = clause.parent
-    while node is not None and node.type not in (*_LOOPS, *FUNCTIONS):
-        node = node.parent
-    return node if node is not None and node.type in _LOOPS else None
+def _is_one_of_several(context: FixContext, site: SiteNode, step: CallStep) -> bool:
+    """Whether a call is made in each turn of a loop over something else than messages."""
+    root = context.file(step.frame.module.path).tree.root_node
+    call = root.named_descendant_for_byte_range(step.call.start, step.call.end)
+    loop = _loop_around(call) if call is not None else None
+    return loop is not None and not _takes_messages(loop, step.frame, site)
 
 
-def _takes_messages(loop: Node, subject: Subject, site: SiteNode) -> bool:
-    """Whether a loop around the catch is the one whose turns are messages, or stands around that one."""
+def _loop_around(node: Node) -> Node | None:
+    """The innermost loop of the same function around a node."""
+    around = node.parent
+    while around is not None and around.type not in (*_LOOPS, *FUNCTIONS):
+        around = around.parent
+    return around if around is not None and around.type in _LOOPS else None
+
+
+def _takes_messages(loop: Node, frame: Frame | None, site: SiteNode) -> bool:
+    """Whether a loop in a scope's function is the one whose turns are messages, or stands around that one."""
     own, taking = site.handler.loop_frame, site.handler.loop
-    if own is None or taking is None or subject.frame is None or own.module is not subject.frame.module:
+    if own is None or taking is None or frame is None or own.module is not frame.module:
         return False
     return loop.start_byte <= taking.start and taking.end <= loop.end_byte
