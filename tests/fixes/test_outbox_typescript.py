@@ -27,6 +27,7 @@ export class Shop {
     private readonly pool: Pool,
     private readonly producer: Producer,
     private readonly channel: ConfirmChannel,
+    private readonly placed: string[],
   ) {}
 
 """
@@ -77,6 +78,7 @@ REFUSED = {
       await tx.order.create({{ data: {{ id, cents: 1 }} }});
       try {{
         {SEND}
+        this.placed.push(id);
       }} catch (error) {{
         console.error(error);
       }}
@@ -145,6 +147,17 @@ REFUSED = {
     await this.prisma.order.create({ data: { id, cents: 1 } });
     this.channel.publish("orders", "placed", Buffer.from(JSON.stringify({ id })), {}, (error) => console.error(error));
   }
+""",
+    "its failure is made up for": f"""
+  async place(id: string) {{
+    await this.prisma.order.create({{ data: {{ id, cents: 1 }} }});
+    try {{
+      {SEND}
+    }} catch (error) {{
+      console.error(error);
+      await publishSafely(id);
+    }}
+  }}
 """,
     "the client may be in a transaction already": f"""
   async place(tx: Prisma.TransactionClient, id: string) {{
@@ -221,6 +234,21 @@ def test_a_second_publish_reuses_the_outbox_and_another_client_does_not(tmp_path
         again.replace(SEND, 'this.channel.publish("orders", "placed", Buffer.from(JSON.stringify({ id })));')
     )
     assert offered(root) == []
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        f"try {{\n      {SEND}\n    }} catch (error) {{\n      console.error(error);\n    }}",
+        SEND.removesuffix(";") + ".catch((error) => console.error(error));",
+    ],
+    ids=["try", "catch"],
+)
+def test_a_failure_that_was_only_logged_goes_with_the_publish(sent: str, tmp_path: Path) -> None:
+    root = workspace(tmp_path / "shop", PLAIN.replace(SEND, sent))
+    _mend(root)
+    text = (root / "src/shop.ts").read_text()
+    assert "catch" not in text and "tx.outboxMessage.create(" in text
 
 
 def test_lines_end_as_they_did_and_a_byte_order_mark_stays(tmp_path: Path) -> None:

@@ -57,9 +57,12 @@ class Client(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One message: its columns with their expressions, in the columns' order."""
+    """One message: its columns with their expressions, in the columns' order.
+
+    ``each``: there is one for each element; the name of the element, and what holds them."""
 
     values: tuple[tuple[Column, Code], ...]
+    each: tuple[str, str] | None = None
 
 
 class Publish(NamedTuple):
@@ -174,6 +177,8 @@ def _kafkajs(file: SourceFile, call: Node) -> Publish | None:
         return None
     messages = bare(record["messages"])
     topic = _text(file, record["topic"])
+    if topic is not None and messages.type == "call_expression":
+        return _kafka_mapped(file, messages, topic, record["topic"])
     if topic is None or messages.type != "array" or not messages.named_children:
         return None
     rows, read = [], [record["topic"]]
@@ -183,6 +188,32 @@ def _kafkajs(file: SourceFile, call: Node) -> Publish | None:
             return None
         rows.append(row)
     return Publish(KAFKA, tuple(rows), tuple(read))
+
+
+def _kafka_mapped(file: SourceFile, messages: Node, topic: Code, named: Node) -> Publish | None:
+    """``messages: orders.map((order) => ({ … }))``."""
+    function, given = messages.child_by_field_name("function"), arguments(messages) or []
+    elements = function.child_by_field_name("object") if function is not None else None
+    made = given[0] if len(given) == 1 and given[0].type == "arrow_function" else None
+    if function is None or elements is None or made is None or not file.text(function).endswith(".map"):
+        return None
+    parameters = made.child_by_field_name("parameters")
+    patterns = (
+        [one.child_by_field_name("pattern") for one in parameters.named_children] if parameters is not None else []
+    )
+    element = made.child_by_field_name("parameter") or (patterns[0] if len(patterns) == 1 else None)
+    body, read = made.child_by_field_name("body"), [named, elements]
+    if (
+        element is None
+        or body is None
+        or body.type == "statement_block"
+        or elements.type not in ("identifier", "member_expression")
+    ):
+        return None
+    row = _kafka_message(file, body, topic, read)
+    if row is None:
+        return None
+    return Publish(KAFKA, (row._replace(each=(file.text(element), file.text(elements))),), tuple(read))
 
 
 def _kafka_message(file: SourceFile, node: Node, topic: Code, read: list[Node]) -> Row | None:

@@ -119,8 +119,7 @@ def _changes(storage: Storage, plan: Plan) -> tuple[Change, ...]:
     file = plan.file
 
     def stores(handle: str, indent: str) -> list[str]:
-        end = ";" if file.style.semicolons else ""
-        return [laid_out(storage.row(handle, row, file), file, indent, len(end)) + end for row in plan.publish.rows]
+        return [_stored(storage, file, handle, row, indent) for row in plan.publish.rows]
 
     edits = [*storage.imports(plan), *edits_for(file, plan.place, plan.sent, stores)]
     made: list[Change] = [
@@ -132,3 +131,14 @@ def _changes(storage: Storage, plan: Plan) -> tuple[Change, ...]:
         script = plan.project.script_edit(RELAY)
         made += [script] if script is not None else []
     return tuple(made)
+
+
+def _stored(storage: Storage, file: SourceFile, handle: str, row: Row, indent: str) -> str:
+    """The statement that stores a row, or one for each element."""
+    end = ";" if file.style.semicolons else ""
+    if row.each is None:
+        return laid_out(storage.row(handle, row, file), file, indent, len(end)) + end
+    element, elements = row.each
+    inner = indent + file.style.indent
+    stored = laid_out(storage.row(handle, row, file), file, inner, len(end)) + end
+    return f"for (const {element} of {elements}) {{\n{inner}{stored}\n{indent}}}"

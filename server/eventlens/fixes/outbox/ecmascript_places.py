@@ -50,10 +50,13 @@ class Access(Protocol):
 
 
 class Sending(NamedTuple):
-    """The statement that publishes, and one behind it that only waits for the broker's confirmation."""
+    """The statement that publishes, and one behind it that only waits for the broker's confirmation.
+
+    ``said``: comments inside the statement that stand right above the publish."""
 
     statement: Node
     confirmation: Node | None
+    said: tuple[Node, ...] = ()
 
 
 class Written(NamedTuple):
@@ -92,23 +95,64 @@ class Place(NamedTuple):
 
 
 def sending(file: SourceFile, call: Node, confirmed_by: str) -> Sending | None:
-    """The statement of a publish whose result nobody uses."""
-    statement = call.parent
+    """The statement of a publish whose result nobody uses; a ``try`` around it alone that only logs its failure goes with it."""
+    value = _logged(file, call) or call
+    statement = value.parent
     if statement is not None and statement.type == "await_expression":
         statement = statement.parent
     function = function_around(file, call)
     if statement is None or statement.type != "expression_statement" or function is None or not is_async(function):
         return None
-    if statement.parent is None or statement.parent.type != "statement_block":
+    confirmation = _confirmation(file, statement, function, confirmed_by)
+    block = statement.parent
+    if block is None or block.type != "statement_block":
         return None
-    confirmation = None
-    following = statement.next_named_sibling
-    if confirmed_by and following is not None:
-        waits = file.text(following).rstrip(";") == f"await {confirmed_by}"
-        object_ = confirmed_by.rpartition(".")[0]
-        others = [one for one in inside(function, "call_expression") if callee(file, one).startswith(f"{object_}.")]
-        confirmation = following if waits and len(others) == 2 else None
+    tried = block.parent
+    held = [one for one in block.named_children if one.type != "comment"]
+    if (
+        tried is not None
+        and tried.type == "try_statement"
+        and held == [one for one in (statement, confirmation) if one]
+    ):
+        handler = tried.child_by_field_name("handler")
+        body = handler.child_by_field_name("body") if handler is not None else None
+        if tried.child_by_field_name("finalizer") is None and body is not None and _only_logs(file, body):
+            is_in_block = tried.parent is not None and tried.parent.type == "statement_block"
+            return Sending(tried, None, tuple(_comments_above(file, statement))) if is_in_block else None
     return Sending(statement, confirmation)
+
+
+def _confirmation(file: SourceFile, statement: Node, function: Node, confirmed_by: str) -> Node | None:
+    """The statement behind the publish that waits for its confirmation, where nothing else in the function is confirmed with it."""
+    following = statement.next_named_sibling
+    if not confirmed_by or following is None or file.text(following).rstrip(";") != f"await {confirmed_by}":
+        return None
+    channel = confirmed_by.rpartition(".")[0]
+    uses = [one for one in inside(function, "call_expression") if callee(file, one).startswith(f"{channel}.")]
+    return following if len(uses) == 2 else None
+
+
+def _logged(file: SourceFile, call: Node) -> Node | None:
+    """``send(…).catch((error) => log(error))`` around a call."""
+    member = call.parent
+    outer = member.parent if member is not None and member.type == "member_expression" else None
+    if outer is None or outer.type != "call_expression" or not file.text(member or call).endswith(".catch"):
+        return None
+    body = next((one.child_by_field_name("body") for one in arguments(outer) or () if one.type in FUNCTIONS), None)
+    return outer if body is not None and _only_logs(file, body) else None
+
+
+def _only_logs(file: SourceFile, body: Node) -> bool:
+    """Whether a block or expression does nothing but write to a log."""
+    statements = (
+        [one for one in body.named_children if one.type != "comment"] if body.type == "statement_block" else [body]
+    )
+    for one in statements:
+        said = one.named_children[0] if one.type == "expression_statement" else one
+        function = said.child_by_field_name("function") if said.type == "call_expression" else None
+        if function is None or not _is_log(file, function):
+            return False
+    return True
 
 
 # --------------------------------------------------------------------------------------------------------- the place
@@ -500,13 +544,13 @@ def edits_for(file: SourceFile, place: Place, sent: Sending, stores: Stores) -> 
 def _edits(file: SourceFile, place: Place, sent: Sending, stores: Stores) -> list[Edit]:
     if place.at is None:
         indent = file.indent_at(sent.statement.start_byte)
-        text = f"\n{indent}".join(stores(place.handle, indent))
+        text = f"\n{indent}".join([*(file.text(one).rstrip("\r") for one in sent.said), *stores(place.handle, indent)])
         end = sent.confirmation.end_byte if sent.confirmation is not None else sent.statement.end_byte
         return [Edit(sent.statement.start_byte, end, text)]
     comments = _comments_above(file, sent.statement)
     edits = [without_lines(file, comments[0] if comments else sent.statement, sent.confirmation or sent.statement)]
     edits += [without_lines(file, one, one) for one in place.along]
-    said = [file.text(one).rstrip("\r") for one in comments]
+    said = [file.text(one).rstrip("\r") for one in (*comments, *sent.said)]
     if place.wrapped is not None:
         return [*edits, _wrapping(file, place, place.wrapped, sent, said, stores)]
     indent = file.indent_at(place.at.start_byte)
