@@ -14,7 +14,7 @@ from eventlens.fixes.context import FixContext
 from eventlens.fixes.dedup import sqlalchemy_table
 from eventlens.fixes.dedup.handling import Handling
 from eventlens.fixes.dedup.python_handler import Scope, Spot, leaving, scopes_of, spot, wrapped
-from eventlens.fixes.outbox.python_code import callee, inside, is_parameter, layout_of, parameter_type
+from eventlens.fixes.outbox.python_code import Layout, callee, inside, is_parameter, layout_of, parameter_type
 from eventlens.fixes.outbox.python_imports import Wanted, edits_between, imported_as, with_imports
 from eventlens.fixes.outbox.python_project import PythonProject, top_names
 from eventlens.fixes.restyling import restyled
@@ -164,6 +164,7 @@ def _changes(context: FixContext, handling: Handling, plan: _Plan) -> tuple[Chan
     scope, file = plan.found.scope, plan.found.scope.file
     project = PythonProject(context, file.path)
     table = sqlalchemy_table.table(project, file, scope.function)
+    layout = layout_of(file, project.width)
     edits: dict[str, list[Edit]] = {}
     for path, edit in plan.found.given:
         edits.setdefault(path, []).append(edit)
@@ -175,9 +176,9 @@ def _changes(context: FixContext, handling: Handling, plan: _Plan) -> tuple[Chan
     if insert is None:
         insert = "insert" if "insert" not in top_names(file) else f"{plan.dialect}_insert"
         wanted.append(dialect if insert == "insert" else dialect._replace(name=f"insert as {insert}"))
-    edits.setdefault(file.path, []).append(_recorded(handling.name(context), plan, table, insert))
+    edits.setdefault(file.path, []).append(_recorded(handling.name(context), plan, table, insert, layout))
     done = SourceFile(file.path, apply_edits(file.source, edits.pop(file.path)))
-    done = with_imports(done, wanted, project.packages, layout_of(file, project.width))
+    done = with_imports(done, wanted, project.packages, layout)
     changes: list[Change] = []
     if table.exists:
         changes.append(FileEdit(file.path, edits_between(file.source, done.source)))
@@ -195,11 +196,14 @@ def _changes(context: FixContext, handling: Handling, plan: _Plan) -> tuple[Chan
     return tuple(changes)
 
 
-def _recorded(consumer: str, plan: _Plan, table: sqlalchemy_table.Table, insert: str) -> Edit:
+def _recorded(consumer: str, plan: _Plan, table: sqlalchemy_table.Table, insert: str, layout: Layout) -> Edit:
     file, found = plan.found.scope.file, plan.found.region
     taken = {file.text(one) for one in inside(plan.found.scope.function, "identifier")}
+    indent = file.indent_at(found.start)
+    values = f'{indent}{layout.unit}.values(consumer="{consumer}", message_id={plan.found.key.text})'
     text = render(
         "dedup/python/sqlalchemy.py",
+        fits=len(values) <= layout.width,
         name=next(one for one in ("recorded", "recorded_id", "recorded_message_id") if one not in taken),
         wait="await " if plan.is_async else "",
         session=plan.session,
@@ -210,7 +214,6 @@ def _recorded(consumer: str, plan: _Plan, table: sqlalchemy_table.Table, insert:
         key=plan.found.key.text,
         skip=plan.skip,
     )
-    indent = file.indent_at(found.start)
     lines = [
         indent + line if line.strip() else line for line in restyled(text, file.style, ".py").rstrip().splitlines()
     ]
