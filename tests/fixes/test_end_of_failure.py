@@ -125,7 +125,7 @@ OUT, ENDING = "Let the failure out", "Let the failure out, which ends the loop"
         ("herds.py", POLLING.format(body=UNREADABLE), []),
         ("herds.ts", STARTED.format(waits="await"), [(OUT, True)]),
         ("herds.ts", STARTED.format(waits="void"), []),
-        ("herds.ts", PUBLISHING, [(OUT, False)]),
+        ("herds.ts", PUBLISHING, [("Let the failure out to the callers", False)]),
     ],
     ids=[
         "loop",

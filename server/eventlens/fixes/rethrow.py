@@ -18,6 +18,7 @@ from eventlens.fixes.next_turn import clause_of, next_turn
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
 
+_TITLES = {"consuming": "Let the failure out, which ends the loop", "callers": "Let the failure out to the callers"}
 _DEAF = frozenset(("amqplib", "amqp-connection-manager"))
 
 
@@ -38,7 +39,7 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
         if clause is None or end in ("turns", "unheard") or (end == "consuming" and is_unreadable(context, subject)):
             return
         edits, preferred = _caught(file, clause), preferred and end == "heard"
-        title = f"{title}, which ends the loop" if end == "consuming" else title
+        title = _TITLES.get(end, title)
     else:
         edits = _chained(file, subject.node) if isinstance(subject.node, ir.Call) else []
     if edits:
