@@ -40,18 +40,24 @@ def _leaving(node: Node, in_loop: bool) -> Iterator[bool]:
 
 def appended(file: SourceFile, block: Node, text: str) -> Edit:
     """``text``, one statement without its end, behind the last statement of a block."""
-    last = statements_of(block)[-1]
-    return Edit(last.end_byte, last.end_byte, _on_its_line(file, last, text))
+    return put_after(file, statements_of(block)[-1], text)
 
 
 def put_after(file: SourceFile, statement: Node, text: str) -> Edit:
-    """``text``, one statement without its end, on the line behind a statement."""
-    return Edit(statement.end_byte, statement.end_byte, _on_its_line(file, statement, text))
-
-
-def _on_its_line(file: SourceFile, beside: Node, text: str) -> str:
+    """``text``, one statement without its end, on the line behind a statement; on its line where others stand before it there."""
     end = ";" if file.style.semicolons and not text.endswith("}") else ""
-    return f"{file.style.newline}{file.indent_at(beside.start_byte)}{text}{end}"
+    if file.source[file.line_start(statement.start_byte) : statement.start_byte].strip():
+        gap = " " if file.text(statement).endswith(";") else "; "
+        return Edit(statement.end_byte, statement.end_byte, f"{gap}{text}{end}")
+    at = _behind_comment(file, statement)
+    return Edit(at, at, f"{file.style.newline}{file.indent_at(statement.start_byte)}{text}{end}")
+
+
+def _behind_comment(file: SourceFile, statement: Node) -> int:
+    """The byte behind a statement and the comment that ends its line."""
+    end = statement.end_byte
+    rest = file.source[end : file.line_after(end)].rstrip()
+    return end + len(rest) if rest.lstrip().startswith((b"//", b"#")) else end
 
 
 def moved_behind(file: SourceFile, statement: Node, last: Node) -> list[Edit]:
@@ -61,5 +67,6 @@ def moved_behind(file: SourceFile, statement: Node, last: Node) -> list[Edit]:
     text = file.text(statement)
     if before.strip() or not (behind.strip().startswith((b"//", b"#")) or not behind.strip()):
         return [Edit(statement.start_byte, statement.end_byte, ""), put_after(file, last, text.removesuffix(";"))]
+    behind_last = _behind_comment(file, last)
     line = file.style.newline + file.indent_at(last.start_byte) + text + behind.decode("utf-8", "replace")
-    return [Edit(start, end, ""), Edit(last.end_byte, last.end_byte, line)]
+    return [Edit(start, end, ""), Edit(behind_last, behind_last, line)]
