@@ -73,7 +73,9 @@ class EventlensServer(LanguageServer):
     def diagnostics_of(self, convert: Conversions) -> ByFile:
         """The diagnostics of a snapshot as the client wants and can show them."""
         known = self._diagnostics.setdefault(convert.session.uri, SnapshotDiagnostics())
-        return known.by_file(convert, self.settings.minimum_severity, Abilities.of(self.client_capabilities))
+        found = known.by_file(convert, self.settings.minimum_severity, Abilities.of(self.client_capabilities))
+        inner = self._folders_within(convert.session)
+        return {path: each for path, each in found.items() if not path.startswith(inner)} if inner else found
 
     def result_id(self, convert: Conversions, path: str) -> str:
         """Equal for equal diagnostics of a file."""
@@ -121,6 +123,11 @@ class EventlensServer(LanguageServer):
         self.pulls.forget_folder(session.uri)
         if self.pulls.is_used:
             self._pull_again.soon(certainly=True)
+
+    def _folders_within(self, session: Session) -> tuple[str, ...]:
+        """Paths of the workspace's folders that lie within another one, with ``/``: their files are theirs alone."""
+        others = [other.root for other in self.sessions if other is not session and session.root in other.root.parents]
+        return tuple(f"{root.relative_to(session.root).as_posix()}/" for root in others)
 
     def _is_pulled(self, session: Session, path: str) -> bool:
         return self.pulls.of_workspace or self.documents.get(session.uri_of(path)) is not None

@@ -93,6 +93,7 @@ def did_change_folders(ls: EventlensServer, params: types.DidChangeWorkspaceFold
             added.start()
             if not client_watches(ls):
                 ls.in_background(watch_here(added, ls.stop_watching))
+    ls.publish_again()
 
 
 def _add_session(ls: EventlensServer, uri: str) -> Session | None:
