@@ -93,7 +93,11 @@ async def test_hover_on_the_publish(shop: Editor) -> None:
 
 async def test_hover_on_the_subscription(shop: Editor) -> None:
     text = hover_text(await shop.hover("payments/index.js", *SUBSCRIBE_PLACE))
-    assert text.startswith("Consumes kafka topic **orders**") and "**orders**" in text and "consumer group `payments`" in text
+    assert (
+        text.startswith("Consumes kafka topic **orders**")
+        and "**orders**" in text
+        and "consumer group `payments`" in text
+    )
 
 
 async def test_definition_goes_across_the_broker_both_ways(shop: Editor) -> None:
