@@ -159,6 +159,13 @@ REFUSED = {
     }}
   }}
 """,
+    "somebody takes the whole list of results": f"""
+  async place(id: string) {{
+    const done = await this.prisma.$transaction([this.prisma.order.create({{ data: {{ id, cents: 1 }} }})]);
+    {SEND}
+    return done;
+  }}
+""",
     "the client may be in a transaction already": f"""
   async place(tx: Prisma.TransactionClient, id: string) {{
     await tx.order.create({{ data: {{ id, cents: 1 }} }});

@@ -96,6 +96,8 @@ def _plan(storage: Storage, context: FixContext, one: DualWrite) -> Plan | None:
         return None
     known = _known(storage, project, publish.client)
     place = find_place(file, one, call, sent, publish.read, storage) if known is not None else None
+    if place is not None and place.in_list and any(row.each is not None for row in publish.rows):
+        return None
     return (
         Plan(context, project, one, file, publish, sent, place, known)
         if place is not None and known is not None

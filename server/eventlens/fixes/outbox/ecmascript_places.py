@@ -16,6 +16,7 @@ from eventlens.fixes.outbox.ecmascript_code import (
     arguments,
     callee,
     declarators,
+    function_of,
     inside,
     moved,
     names_bound,
@@ -78,7 +79,8 @@ class Place(NamedTuple):
     """Where the rows are stored. ``at``: None in place of the publish, else the statement before (or ``behind``) which they stand.
 
     ``along``: declarations that move with them. ``wrapped``: the write around which ``opening`` makes a transaction, in which it goes
-    ``through`` another client; the rows come first where the publish did. ``named``: a name for what ``at`` returns, so that the rows can read it."""
+    ``through`` another client; the rows come first where the publish did. ``named``: a name for what ``at`` returns, so that the rows can read it.
+    ``in_list``: ``at`` is the list of a transaction's writes, of which the rows become the last."""
 
     handle: str
     at: Node | None = None
@@ -89,6 +91,7 @@ class Place(NamedTuple):
     through: str = ""
     rows_first: bool = False
     named: str = ""
+    in_list: bool = False
 
 
 # ------------------------------------------------------------------------------------------------------- the publish
@@ -241,7 +244,7 @@ def _in_scope(search: _Search, scope: Context) -> Place | None:
     opened = call_at(file, scope.node.start, scope.node.end)
     callback = _callback(opened) if opened is not None else None
     if opened is None or callback is None:
-        return None
+        return _in_list(search, opened) if opened is not None else None
     name = _parameter(file, callback)
     handle = _handle_inside(search, callback, name) if name else None
     if handle is None or not is_async(callback):
@@ -379,6 +382,29 @@ def _gives_own_names(file: SourceFile, returned: Node, needed: set[str]) -> bool
     if returned.type != "object":
         return False
     return needed <= {file.text(one) for one in returned.named_children if one.type == "shorthand_property_identifier"}
+
+
+def _in_list(search: _Search, opened: Node) -> Place | None:
+    """The publish stands behind a transaction that is given its writes as a list: the rows become its last elements."""
+    file, client = search.file, function_of(opened)
+    given = arguments(opened) or []
+    statement = file.statement_around(opened.start_byte, opened.end_byte)
+    array = given[0] if len(given) == 1 and given[0].type == "array" else None
+    is_commented = array is not None and any(one.type == "comment" for one in array.named_children)
+    if array is None or is_commented or not array.named_children or client is None or statement.type not in _PLAIN:
+        return None
+    bound = {
+        name for one in declarators(statement) for name in names_bound(file, one.child_by_field_name("name") or one)
+    }
+    handle = client.child_by_field_name("object")
+    if handle is None or bound & search.read or statement.parent != search.sent.statement.parent:
+        return None
+    patterns = [one.child_by_field_name("name") for one in declarators(statement)]
+    if any(one is None or one.type != "array_pattern" or "..." in file.text(one) for one in patterns):
+        return None  # who takes the whole list would find one more in it
+    is_before = search.one.publish.order > search.one.write.order
+    is_free = _along(search, statement, search.sent.statement) == ()
+    return Place(file.text(handle), array, in_list=True) if is_before and is_free else None
 
 
 # --- a transaction that statements begin and end
@@ -553,6 +579,8 @@ def _edits(file: SourceFile, place: Place, sent: Sending, stores: Stores) -> lis
     said = [file.text(one).rstrip("\r") for one in (*comments, *sent.said)]
     if place.wrapped is not None:
         return [*edits, _wrapping(file, place, place.wrapped, sent, said, stores)]
+    if place.in_list:
+        return [*edits, _lengthened(file, place.at, place.handle, said, stores)]
     indent = file.indent_at(place.at.start_byte)
     lines = [*(moved(file, one, indent) for one in place.along), *said, *stores(place.handle, indent)]
     text = "".join(f"{line}\n{indent}" for line in lines)
@@ -566,6 +594,16 @@ def _edits(file: SourceFile, place: Place, sent: Sending, stores: Stores) -> lis
         text = f"const {place.named} = {head}{file.text(returned)}{ending}\n{indent}{text}return {place.named}{ending}"
         return [*edits, Edit(place.at.start_byte, place.at.end_byte, text)]
     return [*edits, Edit(place.at.start_byte, place.at.start_byte, text)]
+
+
+def _lengthened(file: SourceFile, array: Node, handle: str, said: list[str], stores: Stores) -> Edit:
+    """A list of writes with the rows behind them, one a line."""
+    indent = file.indent_at(array.start_byte)
+    inner = indent + file.style.indent
+    rows = [row.removeprefix("await ").removesuffix(";") for row in stores(handle, inner)]
+    own = [moved(file, one, inner) for one in array.named_children if one.type != "comment"]
+    lines = [*(f"{one}," for one in own), *said, *(f"{one}," for one in rows)]
+    return Edit(array.start_byte, array.end_byte, "[\n" + "".join(f"{inner}{line}\n" for line in lines) + f"{indent}]")
 
 
 def _wrapping(file: SourceFile, place: Place, written: Written, sent: Sending, said: list[str], stores: Stores) -> Edit:
