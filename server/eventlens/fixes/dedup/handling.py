@@ -15,14 +15,14 @@ from eventlens.checks.context import Consumer
 from eventlens.fixes.context import FixContext
 from eventlens.flow.model import Finding, Site
 from eventlens.flow.program import Frame
-from eventlens.flow.walk import loops_of, values_in
+from eventlens.flow.walk import loops_of, mentions, names_bound, statements_in, values_in
 
 _DATABASE = frozenset(("insert", "record", "increment", "append"))
 """Kinds of repetition that a row in the same transaction rules out."""
 
 
-_BATCH = "Messages"
-"""What a receive of SQS calls the messages that it gives."""
+_BATCHES = {"sqs": "Messages", "kafka": "messages"}
+"""What a batch calls the messages that it holds: the result of a receive, what ``eachBatch`` is given."""
 
 
 class Handling(NamedTuple):
@@ -50,13 +50,17 @@ class Handling(NamedTuple):
 
     @property
     def loop(self) -> tuple[ir.Loop, Frame] | None:
-        """The loop that takes the messages, each turn one; also the one over a batch that one receive gave."""
+        """The loop that takes the messages, each turn one; also the one over a batch that was received at once."""
         handler = self.consumer.node.handler
         if handler.loop is not None and handler.loop_frame is not None:
-            return handler.loop, handler.loop_frame
-        if handler.frame is None or self.consumer.site.broker != "sqs":
+            inner = [one for one in statements_in(handler.loop.body) if isinstance(one, ir.Loop)]
+            entries = names_bound(handler.loop.target) if self.consumer.site.broker == "redis-streams" else set()
+            batch = next((one for one in inner if one.source is not None and mentions(one.source, entries)), None)
+            return batch or handler.loop, handler.loop_frame
+        name = _BATCHES.get(self.consumer.site.broker)
+        if handler.frame is None or name is None:
             return None
-        return next(((one, handler.frame) for one in loops_of(handler.frame) if _is_over_batch(one)), None)
+        return next(((one, handler.frame) for one in loops_of(handler.frame) if _is_over(one, name)), None)
 
     @property
     def handler_name(self) -> str:
@@ -128,10 +132,10 @@ def is_caught_within(event: Event, level: Level, frame: Frame, start: int, end: 
     )
 
 
-def _is_over_batch(loop: ir.Loop) -> bool:
+def _is_over(loop: ir.Loop, batch: str) -> bool:
     return loop.kind == "each" and any(
-        (isinstance(one, ir.Name | ir.Member) and one.name == _BATCH)
-        or (isinstance(one, ir.Literal) and one.value == _BATCH)
+        (isinstance(one, ir.Name | ir.Member) and one.name == batch)
+        or (isinstance(one, ir.Literal) and one.value == batch)
         for one in values_in(loop.source)
     )
 

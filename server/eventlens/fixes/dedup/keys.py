@@ -129,6 +129,8 @@ _POSITIONS: dict[str, tuple[str, str]] = {
 
 def _positions(handling: Handling) -> list[Identified]:
     known = _POSITIONS.get(handling.consumer.node.match.library)
+    if known is not None and known[0] == "kafkajs" and handling.loop is not None:
+        return []  # Topic and partition are the batch's.
     return [Identified(("$position", known[0]), known[1], only_redeliveries=True)] if known is not None else []
 
 

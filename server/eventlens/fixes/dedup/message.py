@@ -215,6 +215,9 @@ def _bind(
         for one in target.fields:
             if one.key is not None:
                 _bind(one.value, (*path, one.key), names, before, at)
+    elif isinstance(target, ir.Sequence):
+        for number, item in enumerate(target.items):
+            _bind(item, (*path, f"${number}"), names, before, at)
 
 
 def _bare(value: ir.Value | None) -> ir.Value | None:

@@ -26,13 +26,27 @@ class Region(NamedTuple):
 
     @property
     def start(self) -> int:
-        """The first byte."""
-        return self.statements[0].start_byte
+        """The first byte, that of a comment where one stands right above."""
+        return _with_comment(self.statements[0]).start_byte
 
     @property
     def end(self) -> int:
         """The byte behind the last one."""
         return self.statements[-1].end_byte
+
+
+def _with_comment(first: Node) -> Node:
+    node = first
+    while True:
+        above = node.prev_named_sibling
+        if above is None and node.parent is not None and node.parent.type == "block":
+            above = node.parent.prev_named_sibling  # Python's grammar takes it for a part of what the block belongs to.
+        if above is None or above.type != "comment" or above.end_point[0] != node.start_point[0] - 1:
+            return node
+        before = above.prev_sibling
+        if before is not None and before.end_point[0] == above.start_point[0]:
+            return node
+        node = above
 
 
 def inside(node: Node, *types: str) -> Iterator[Node]:
