@@ -23,6 +23,7 @@ _CODE_IN_TEXT = frozenset(
     ("template_substitution", "jsx_expression", "jsx_opening_element", "jsx_self_closing_element")
 )
 _MARKUP = frozenset(("jsx_element", "jsx_fragment"))
+_NAMES_RULES = re.compile(rb"eventlens:\s*ignore\[")
 _ABOUT_NEXT_LINE = re.compile(rb"-next-line|disable-next|biome-ignore|deno-lint-ignore|ignore next")
 """Other tools' comments that speak of the line below them and of no other."""
 
@@ -42,16 +43,22 @@ def _changes(file: SourceFile, edit: Edit) -> tuple[Change, ...]:
 
 
 def _in_known_list(file: SourceFile, finding: Finding) -> Edit | None:
-    """The rule added to the list of a comment that speaks of the line already."""
-    start = file.line(finding.line)
-    for comment in file.nodes("comment"):
-        row = comment.start_point.row + 1
-        is_above = row == finding.line - 1 and file.line_start(comment.start_byte) != start and _is_alone(file, comment)
-        listed = IGNORE.search(file.text(comment))
-        if listed is not None and (row == finding.line or is_above):
+    """The rule added to the list of a comment that speaks of the line already: one on it, or one alone on the line above."""
+    for row in (finding.line, finding.line - 1):
+        comment = comment_on(file, row)
+        listed = IGNORE.search(file.text(comment)) if comment is not None else None
+        if comment is not None and listed is not None and (row == finding.line or _is_alone(file, comment)):
             at = comment.start_byte + len(file.text(comment)[: listed.end(1)].rstrip().encode())
             return Edit(at, at, f", {finding.rule}")
     return None
+
+
+def comment_on(file: SourceFile, row: int) -> Node | None:
+    """The comment that names rules to ignore on a 1-based line."""
+    start = file.line(row) if row > 0 else 0
+    found = _NAMES_RULES.search(file.source, start, file.line_after(start)) if row > 0 else None
+    node = file.tree.root_node.named_descendant_for_byte_range(found.start(), found.end()) if found else None
+    return node if node is not None and node.type == "comment" else None
 
 
 def _is_alone(file: SourceFile, comment: Node) -> bool:
