@@ -120,7 +120,15 @@ def open_workspace(root: Path, walked: Workspace | None = None) -> OpenedWorkspa
 def catalogue_of(root: Path, named: Sequence[str]) -> tuple[Catalogue, tuple[SettingsProblem, ...]]:
     """The library models that hold for a workspace: those that ship and its own; with what is wrong in its own."""
     files = workspace_model_files(root, [Path(one) for one in named])
+    if not files:
+        return _shipped(), ()
     return _catalogue(root, files, tuple((str(path), _modified(path)) for path in files))
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Catalogue:
+    """The models that ship: the same for every workspace without its own."""
+    return Catalogue([one.model for one in load_models(rules_root(), ())[0]])
 
 
 def _modified(path: Path) -> int:
