@@ -287,17 +287,16 @@ async def _at_work(relay: Victim) -> None:
 
 async def _until_quiet(stage: Stage, consumer: Process, sent: set[str]) -> Counter[str]:
     """Waits until every message had its effect and nothing happened for a while, over a last restart of the consumer too."""
+    await _until(lambda: sent <= set(stage.query(stage.case.effects)), DRAIN_SECONDS)
+    await consumer.kill()
+    await consumer.start()
     effects: Counter[str] = Counter()
-    for _ in range(2):
-        await _until(lambda: sent <= set(stage.query(stage.case.effects)), DRAIN_SECONDS)
-        seen = -1
-        while seen != effects.total():
-            seen = effects.total()
-            await asyncio.sleep(QUIET_SECONDS)
-            effects = Counter(one for one in stage.query(stage.case.effects) if one.startswith(stage.prefix))
-            consumer.check()
-        await consumer.kill()
-        await consumer.start()
+    seen = -1
+    while seen != effects.total():
+        seen = effects.total()
+        await asyncio.sleep(QUIET_SECONDS)
+        effects = Counter(one for one in stage.query(stage.case.effects) if one.startswith(stage.prefix))
+        consumer.check()
     return effects
 
 

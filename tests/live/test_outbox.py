@@ -15,7 +15,7 @@ from .loops import outbox_loop
 
 CASES = read_cases("outbox")
 MUTATIONS = [(case, one) for case in CASES for one in case.without if REQUIRED]
-KILLS, CONTROL_KILLS = (20, 8) if REQUIRED else (6, 4)
+KILLS, CONTROL_KILLS = (20, 6) if REQUIRED else (6, 4)
 
 
 @pytest.fixture(autouse=True)
