@@ -9,12 +9,14 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.checks.unawaited_publish import is_dropped_inside
-from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
+from eventlens.fixes.changes import Change, Edit, FileEdit, Offer, apply_edits
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.es_imports import import_edits
 from eventlens.fixes.functions import call_at, callback_of, function_around, is_async
 from eventlens.fixes.layout import with_added
 from eventlens.fixes.made_to_wait import made_to_wait
+from eventlens.fixes.python_code import layout_of
+from eventlens.fixes.python_imports import Wanted, edits_between, with_imports
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
 from eventlens.flow.program import Frame
@@ -292,8 +294,10 @@ def _reported(found: Dropped) -> Offer | None:
         last = _outermost_loop(found.statement, function)
         indent = file.indent_at(last.start_byte)
         edits.append(_after(last, f"{style.newline}{indent}{file.text(producer)}.flush()"))
-    edits += _imported_from(file, "confluent_kafka", {"KafkaError", "KafkaException", "Message"})
-    return _offer(found, "report", "Look at the delivery report", edits)
+    wanted = [Wanted("confluent_kafka", name) for name in ("KafkaError", "KafkaException", "Message")]
+    reporting = SourceFile(file.path, apply_edits(file.source, edits))
+    after = with_imports(reporting, wanted, frozenset(), layout_of(file, None))
+    return _offer(found, "report", "Look at the delivery report", list(edits_between(file.source, after.source)))
 
 
 def _top_level(node: Node) -> Node:
@@ -308,20 +312,3 @@ def _outermost_loop(statement: Node, function: Node) -> Node:
         last = node if node.type in _LOOPS else last
         node = node.parent
     return last
-
-
-def _imported_from(file: SourceFile, module: str, wanted: set[str]) -> list[Edit]:
-    """The names added to the file's ``from module import …``, in the order of the alphabet; a new line where there is none."""
-    for statement in file.nodes("import_from_statement"):
-        source = statement.child_by_field_name("module_name")
-        names = statement.children_by_field_name("name")
-        known = {file.text(one) for one in names}
-        if source is None or file.text(source) != module or not names:
-            continue
-        if wanted <= known:
-            return []
-        together = ", ".join(sorted(known | wanted))
-        return [Edit(names[0].start_byte, names[-1].end_byte, together)]
-    line = f"from {module} import {', '.join(sorted(wanted))}{file.style.newline}"
-    first = next(iter(file.nodes("import_statement", "import_from_statement")), file.tree.root_node)
-    return [Edit(first.start_byte, first.start_byte, line)]

@@ -64,19 +64,22 @@ class Proposal(NamedTuple):
 
 def proposals(context: FixContext, finding: Finding) -> list[Proposal]:
     """What mends a finding, best first. A fix that fails is logged and left out."""
-    found = []
-    for fix in FIXES:
-        if finding.rule in fix.rules:
-            try:
-                found += [Proposal(fix.id, offer) for offer in fix.offers(context, finding)]
-            except Exception:
-                log.exception("fix %s failed for %s in %s:%d", fix.id, finding.rule, finding.file, finding.line)
-    return found
+    return [Proposal(fix.id, offer) for fix in FIXES for offer in _offers(fix, context, finding)]
 
 
 def changes_of(context: FixContext, finding: Finding, fix: str, key: str) -> tuple[Change, ...]:
     """The changes of one proposal. Raises NotFixable when it is not offered any more or cannot be worked out."""
-    for proposal in proposals(context, finding):
-        if proposal.fix == fix and proposal.offer.key == key:
-            return proposal.offer.changes()
+    for offer in (offer for one in FIXES if one.id == fix for offer in _offers(one, context, finding)):
+        if offer.key == key:
+            return offer.changes()
     raise NotFixable(f"{fix} is not offered for this {finding.rule} finding")
+
+
+def _offers(fix: Fix, context: FixContext, finding: Finding) -> list[Offer]:
+    if finding.rule not in fix.rules:
+        return []
+    try:
+        return list(fix.offers(context, finding))
+    except Exception:
+        log.exception("fix %s failed for %s in %s:%d", fix.id, finding.rule, finding.file, finding.line)
+        return []

@@ -111,12 +111,6 @@ def _python(file: SourceFile, clause: Node) -> list[Edit]:
     return _last_in_block(file, body, "raise")
 
 
-def _at_the_end(file: SourceFile, clause: Node, jump: str) -> list[Edit]:
-    """A jump behind what a catch does; nothing where the catch is empty or leaves before its end."""
-    body = next((child for child in clause.named_children if child.type in ("block", "statement_block")), None)
-    return _last_in_block(file, body, jump) if body is not None and statements_of(body) else []
-
-
 def _last_in_block(file: SourceFile, body: Node, statement: str) -> list[Edit]:
     statements = statements_of(body)
     if any(leaves(one) for one in statements):

@@ -18,8 +18,8 @@ from eventlens.fixes.await_publish import REPORT
 from eventlens.fixes.blocks import leaves, statements_of
 from eventlens.fixes.changes import Change, Edit, FileEdit, Offer, apply_edits
 from eventlens.fixes.context import FixContext
-from eventlens.fixes.outbox.python_code import layout_of
-from eventlens.fixes.outbox.python_imports import Wanted, edits_between, imported_as, with_imports
+from eventlens.fixes.python_code import layout_of
+from eventlens.fixes.python_imports import Wanted, edits_between, imported_as, with_imports
 from eventlens.fixes.restyling import restyled
 from eventlens.fixes.scaffolds import render
 from eventlens.fixes.source import SourceFile, indented

@@ -17,8 +17,8 @@ from eventlens.fixes.dead_letter.sqs import RECEIVES, skipping
 from eventlens.fixes.es_imports import import_edits
 from eventlens.fixes.functions import call_at
 from eventlens.fixes.layout import with_added
-from eventlens.fixes.outbox.python_code import layout_of
-from eventlens.fixes.outbox.python_imports import Wanted, edits_between, with_imports
+from eventlens.fixes.python_code import layout_of
+from eventlens.fixes.python_imports import Wanted, edits_between, with_imports
 from eventlens.fixes.restyling import restyled
 from eventlens.fixes.scaffolds import render
 from eventlens.fixes.source import SourceFile, indented

@@ -20,9 +20,9 @@ from eventlens.fixes.dedup.keys import Key
 from eventlens.fixes.dedup.python_handler import Scope, Spot, leaving, own_statements, scopes_of, spot, wrapped
 from eventlens.fixes.dedup.region import Region, function_of, words
 from eventlens.fixes.functions import is_async
-from eventlens.fixes.outbox.python_code import Layout, layout_of, node_of
-from eventlens.fixes.outbox.python_imports import Wanted, edits_between, imported_as, with_imports
-from eventlens.fixes.outbox.python_project import PythonProject, top_names
+from eventlens.fixes.python_code import Layout, layout_of, node_of
+from eventlens.fixes.python_imports import Wanted, edits_between, imported_as, with_imports
+from eventlens.fixes.python_project import PythonProject, top_names
 from eventlens.fixes.restyling import restyled
 from eventlens.fixes.scaffolds import render
 from eventlens.fixes.source import SourceFile

@@ -8,9 +8,10 @@ from posixpath import basename, dirname
 from typing import NamedTuple
 
 from eventlens.fixes.changes import NewFile, NotFixable
-from eventlens.fixes.outbox.python_code import layout_of
-from eventlens.fixes.outbox.python_imports import Wanted, imported_as, with_imports
-from eventlens.fixes.outbox.python_project import PythonProject, top_classes, top_names
+from eventlens.fixes.python_code import layout_of
+from eventlens.fixes.python_imports import Wanted, imported_as, with_imports
+from eventlens.fixes.python_migrations import next_django_step
+from eventlens.fixes.python_project import PythonProject, top_classes, top_names
 from eventlens.fixes.restyling import restyled
 from eventlens.fixes.scaffolds import render
 from eventlens.fixes.source import SourceFile
@@ -82,25 +83,8 @@ def grown(project: PythonProject, file: SourceFile, made: Table) -> SourceFile:
 
 def migration(project: PythonProject, made: Table) -> Iterator[NewFile]:
     """The next migration of the app; none for an app without migrations, whose tables Django makes from its models."""
-    folder = f"{made.app}/migrations" if made.app else "migrations"
-    found = {
-        basename(path).removesuffix(".py"): project.context.file(path)
-        for path in project.paths
-        if dirname(path) == folder and basename(path) != "__init__.py"
-    }
-    if not found:
+    step = next_django_step(project, made.app)
+    if step is None:
         return
-    named = {
-        name: re.findall(r"\(\s*[\"'](\w+)[\"'],\s*[\"'](\w+)[\"']\s*\)", file.source.decode("utf-8", "replace"))
-        for name, file in found.items()
-    }
-    leaves = sorted(set(named) - {parent for pairs in named.values() for _, parent in pairs})
-    if len(leaves) != 1:
-        raise NotFixable(f"the migrations in {folder} have several leaves ({', '.join(leaves)})")
-    apps = [app for pairs in named.values() for app, parent in pairs if parent in named]
-    number = re.match(r"\d+", leaves[0])
-    following = str(int(number[0]) + 1).zfill(4) if number is not None else "0001"
-    text = render(
-        "dedup/python/django_migration.py", app=apps[0] if apps else made.label, parent=leaves[0], label=made.label
-    )
-    yield NewFile(f"{folder}/{following}_processed_message.py", restyled(text, found[leaves[0]].style, ".py"))
+    text = render("dedup/python/django_migration.py", app=step.app or made.label, parent=step.parent, label=made.label)
+    yield NewFile(f"{step.folder}/{step.number}_processed_message.py", restyled(text, step.newest.style, ".py"))

@@ -173,13 +173,6 @@ def wrapped(file: SourceFile, found: Region, lines: Sequence[str], levels: int) 
     return Edit(start, found.end, text)
 
 
-def statement_of(file: SourceFile, node: Node) -> Node:
-    """The statement of a block in which a node stands."""
-    while node.parent is not None and node.parent.type not in ("block", "module"):
-        node = node.parent
-    return node
-
-
 def own_statements(block: Node) -> list[Node]:
     """The statements of a block, a leading text left out."""
     found = statements_of(block)

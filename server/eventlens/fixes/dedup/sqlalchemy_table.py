@@ -8,11 +8,11 @@ from tree_sitter import Node
 
 from eventlens.fixes.changes import NewFile, NotFixable
 from eventlens.fixes.dedup.places import TABLE
-from eventlens.fixes.outbox.python_code import layout_of
-from eventlens.fixes.outbox.python_imports import Wanted, imported_as, with_imports
-from eventlens.fixes.outbox.python_migrations import new_migration
-from eventlens.fixes.outbox.python_project import PythonProject, called_name, top_assignments, top_classes, top_names
 from eventlens.fixes.outbox.sqlalchemy_table import base_module, base_place
+from eventlens.fixes.python_code import layout_of
+from eventlens.fixes.python_imports import Wanted, imported_as, with_imports
+from eventlens.fixes.python_migrations import new_migration
+from eventlens.fixes.python_project import PythonProject, called_name, top_assignments, top_classes, top_names
 from eventlens.fixes.restyling import restyled
 from eventlens.fixes.scaffolds import render
 from eventlens.fixes.source import SourceFile

@@ -14,26 +14,6 @@ from eventlens.checks.announced import entity_of
 from eventlens.checks.operations import DualWrite
 from eventlens.fixes.changes import Change, FileEdit, NewFile, NotFixable, Offer, apply_edits
 from eventlens.fixes.context import FixContext
-from eventlens.fixes.outbox.python_code import (
-    call_text,
-    callee,
-    inside,
-    layout_of,
-    names_read,
-    node_of,
-    receiver,
-    words,
-)
-from eventlens.fixes.outbox.python_imports import (
-    Wanted,
-    block,
-    edits_between,
-    imported_as,
-    seen_elsewhere,
-    with_imports,
-    without_idle,
-    without_unused,
-)
 from eventlens.fixes.outbox.python_places import (
     Around,
     Place,
@@ -43,10 +23,31 @@ from eventlens.fixes.outbox.python_places import (
     before_write,
     sending,
 )
-from eventlens.fixes.outbox.python_project import PythonProject, top_classes, top_names
 from eventlens.fixes.outbox.python_relay import ARGUMENTS, BROKERS, connection_of
 from eventlens.fixes.outbox.python_rewriting import changes_for
 from eventlens.fixes.outbox.python_subject import PublishCall, publish_call
+from eventlens.fixes.python_code import (
+    call_text,
+    callee,
+    inside,
+    layout_of,
+    names_read,
+    node_of,
+    receiver,
+    words,
+)
+from eventlens.fixes.python_imports import (
+    Wanted,
+    block,
+    edits_between,
+    imported_as,
+    seen_elsewhere,
+    with_imports,
+    without_idle,
+    without_unused,
+)
+from eventlens.fixes.python_migrations import next_django_step
+from eventlens.fixes.python_project import PythonProject, top_classes, top_names
 from eventlens.fixes.restyling import restyled
 from eventlens.fixes.scaffolds import render
 from eventlens.fixes.source import SourceFile
@@ -311,34 +312,19 @@ def _with_model(project: PythonProject, plan: _Plan, file: SourceFile, model: _M
 
 def _migration(project: PythonProject, plan: _Plan, model: _Model) -> Iterator[NewFile]:
     """The next migration of the app; none for an app without migrations, whose tables Django makes from its models."""
-    folder = f"{_app_folder(model)}/migrations" if _app_folder(model) else "migrations"
-    found = {
-        basename(path).removesuffix(".py"): project.context.file(path)
-        for path in project.paths
-        if dirname(path) == folder and basename(path) != "__init__.py"
-    }
-    if not found:
+    step = next_django_step(project, _app_folder(model))
+    if step is None:
         return
-    named = {
-        name: re.findall(r"\(\s*[\"'](\w+)[\"'],\s*[\"'](\w+)[\"']\s*\)", file.source.decode("utf-8", "replace"))
-        for name, file in found.items()
-    }
-    leaves = sorted(set(named) - {parent for pairs in named.values() for _, parent in pairs})
-    if len(leaves) != 1:
-        raise NotFixable(f"the migrations in {folder} have several leaves ({', '.join(leaves)})")
-    apps = [app for pairs in named.values() for app, parent in pairs if parent in named]
-    number = re.match(r"\d+", leaves[0])
-    following = str(int(number[0]) + 1).zfill(4) if number is not None else "0001"
     client = plan.read.publish.client
     text = render(
         "outbox/python/django_migration.py",
-        app=apps[0] if apps else _label(model),
-        parent=leaves[0],
+        app=step.app or _label(model),
+        parent=step.parent,
         columns=client.columns,
         key=client.key,
         label=_label(model)[:14],
     )
-    yield NewFile(f"{folder}/{following}_outbox_message.py", restyled(text, found[leaves[0]].style, ".py"))
+    yield NewFile(f"{step.folder}/{step.number}_outbox_message.py", restyled(text, step.newest.style, ".py"))
 
 
 # -------------------------------------------------------------------------------------------------------------- relay

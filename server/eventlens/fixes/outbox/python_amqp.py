@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from eventlens.fixes.outbox.python_code import LocalValue, arguments, local_value, mentions, method, receiver
 from eventlens.fixes.outbox.python_messages import AIO_PIKA, PIKA, Publish, PublishSource
+from eventlens.fixes.python_code import LocalValue, arguments, local_value, mentions, method, receiver
 
 
 def read_pika(call: PublishSource) -> Publish | None:

@@ -6,8 +6,8 @@ from typing import Literal, NamedTuple
 
 from tree_sitter import Node
 
-from eventlens.fixes.outbox.python_code import Kind, LocalValue, Members, arguments, encoded, kind_of
-from eventlens.fixes.outbox.python_imports import Wanted
+from eventlens.fixes.python_code import Kind, LocalValue, Members, arguments, encoded, kind_of
+from eventlens.fixes.python_imports import Wanted
 from eventlens.fixes.source import SourceFile
 
 ColumnType = Literal["text", "bytes", "object"]

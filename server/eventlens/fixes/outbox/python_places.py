@@ -15,7 +15,8 @@ from tree_sitter import Node
 from eventlens.behaviour.paths import named_function
 from eventlens.checks.operations import DualWrite
 from eventlens.fixes.context import FixContext
-from eventlens.fixes.outbox.python_code import (
+from eventlens.fixes.outbox.python_messages import Publish
+from eventlens.fixes.python_code import (
     callee,
     inside,
     local_value,
@@ -24,7 +25,6 @@ from eventlens.fixes.outbox.python_code import (
     names_read,
     receiver,
 )
-from eventlens.fixes.outbox.python_messages import Publish
 from eventlens.fixes.source import SourceFile
 
 _LOGS = re.compile(r"(?:^|\.)_?(?:log|logger|logging|LOG|LOGGER)\.\w+$|^print$")

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator
 from tree_sitter import Node
 
 from eventlens.fixes.outbox.python_amqp import read_aio_pika, read_pika
-from eventlens.fixes.outbox.python_code import Members, decoded, inside, literal_text, local_value, receiver
-from eventlens.fixes.outbox.python_imports import Wanted
 from eventlens.fixes.outbox.python_messages import (
     AIOKAFKA,
     CELERY,
@@ -26,6 +24,8 @@ from eventlens.fixes.outbox.python_messages import (
     Publish,
     PublishSource,
 )
+from eventlens.fixes.python_code import Members, decoded, inside, literal_text, local_value, receiver
+from eventlens.fixes.python_imports import Wanted
 from eventlens.fixes.source import SourceFile
 
 

@@ -10,9 +10,9 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.checks.operations import DualWrite
 from eventlens.fixes.changes import NotFixable
-from eventlens.fixes.outbox.python_code import free_names, method
-from eventlens.fixes.outbox.python_imports import Wanted
-from eventlens.fixes.outbox.python_project import PythonProject, called_name, top_assignments
+from eventlens.fixes.python_code import free_names, method
+from eventlens.fixes.python_imports import Wanted
+from eventlens.fixes.python_project import PythonProject, called_name, top_assignments
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.denotations import LibraryValue
 

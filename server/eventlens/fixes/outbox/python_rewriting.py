@@ -8,7 +8,9 @@ from typing import TypeAlias
 from tree_sitter import Node
 
 from eventlens.fixes.changes import Edit
-from eventlens.fixes.outbox.python_code import (
+from eventlens.fixes.outbox.python_messages import Publish
+from eventlens.fixes.outbox.python_places import Place, Sending
+from eventlens.fixes.python_code import (
     LocalValue,
     arguments,
     callee,
@@ -20,8 +22,6 @@ from eventlens.fixes.outbox.python_code import (
     names_read,
     receiver,
 )
-from eventlens.fixes.outbox.python_messages import Publish
-from eventlens.fixes.outbox.python_places import Place, Sending
 from eventlens.fixes.source import SourceFile
 
 RowText: TypeAlias = Callable[[str], str]

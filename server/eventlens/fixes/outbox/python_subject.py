@@ -9,10 +9,10 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.checks.operations import DualWrite
 from eventlens.fixes.context import FixContext
-from eventlens.fixes.outbox.python_code import node_of
 from eventlens.fixes.outbox.python_messages import REDIS, REDIS_ASYNC, Publish
 from eventlens.fixes.outbox.python_readers import read_publish
 from eventlens.fixes.outbox.python_types import member_types
+from eventlens.fixes.python_code import node_of
 from eventlens.fixes.source import SourceFile
 from eventlens.knowledge.schema import Publish as PublishEntry
 

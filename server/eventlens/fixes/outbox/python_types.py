@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from eventlens import ir
 from eventlens.fixes.context import FixContext
-from eventlens.fixes.outbox.python_code import Members
+from eventlens.fixes.python_code import Members
 from eventlens.flow.denotations import ClassRef, Denotation
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.program import ClassIndex, Frame

@@ -12,26 +12,6 @@ from eventlens.behaviour.events import Context, Event
 from eventlens.checks.operations import DualWrite
 from eventlens.fixes.changes import Change, FileEdit, NewFile, NotFixable, Offer, apply_edits
 from eventlens.fixes.context import FixContext
-from eventlens.fixes.outbox import python_migrations
-from eventlens.fixes.outbox.python_code import (
-    Layout,
-    call_text,
-    callee,
-    inside,
-    layout_of,
-    local_value,
-    node_of,
-    receiver,
-)
-from eventlens.fixes.outbox.python_imports import (
-    Wanted,
-    edits_between,
-    imported_as,
-    seen_elsewhere,
-    with_imports,
-    without_idle,
-    without_unused,
-)
 from eventlens.fixes.outbox.python_messages import Publish
 from eventlens.fixes.outbox.python_places import (
     Place,
@@ -41,7 +21,6 @@ from eventlens.fixes.outbox.python_places import (
     before_write,
     sending,
 )
-from eventlens.fixes.outbox.python_project import PythonProject, top_names
 from eventlens.fixes.outbox.python_rewriting import changes_for, needs_flush
 from eventlens.fixes.outbox.python_subject import publish_call
 from eventlens.fixes.outbox.sqlalchemy_table import (
@@ -51,10 +30,31 @@ from eventlens.fixes.outbox.sqlalchemy_table import (
     OutboxModel,
     Scaffold,
     known_model,
+    migration,
     model_place,
     relay,
     with_model,
 )
+from eventlens.fixes.python_code import (
+    Layout,
+    call_text,
+    callee,
+    inside,
+    layout_of,
+    local_value,
+    node_of,
+    receiver,
+)
+from eventlens.fixes.python_imports import (
+    Wanted,
+    edits_between,
+    imported_as,
+    seen_elsewhere,
+    with_imports,
+    without_idle,
+    without_unused,
+)
+from eventlens.fixes.python_project import PythonProject, top_names
 from eventlens.fixes.restyling import restyled
 from eventlens.fixes.source import SourceFile
 
@@ -250,7 +250,7 @@ def _changes(context: FixContext, plan: _Plan) -> tuple[Change, ...]:
         changes = [FileEdit(plan.file.path, edits_between(plan.file.source, grown.source))]
     else:
         changes.append(FileEdit(model.path, edits_between(models.source, grown.source)))
-    changes.append(python_migrations.migration(project, plan.publish.client))
+    changes.append(migration(project, plan.publish.client))
     changes.append(relay(project, of, model))
     return tuple(changes)
 

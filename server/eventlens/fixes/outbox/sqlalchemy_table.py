@@ -9,11 +9,12 @@ from tree_sitter import Node
 
 from eventlens.checks.operations import DualWrite
 from eventlens.fixes.changes import NewFile, NotFixable
-from eventlens.fixes.outbox.python_code import layout_of, words
-from eventlens.fixes.outbox.python_imports import Wanted, block, imported_as, with_imports
 from eventlens.fixes.outbox.python_messages import Client
-from eventlens.fixes.outbox.python_project import PythonProject, called_name, top_assignments, top_classes, top_names
 from eventlens.fixes.outbox.python_relay import ARGUMENTS, BROKERS, connection_of
+from eventlens.fixes.python_code import layout_of, words
+from eventlens.fixes.python_imports import Wanted, block, imported_as, with_imports
+from eventlens.fixes.python_migrations import new_migration
+from eventlens.fixes.python_project import PythonProject, called_name, top_assignments, top_classes, top_names
 from eventlens.fixes.restyling import restyled
 from eventlens.fixes.scaffolds import render
 from eventlens.fixes.source import SourceFile
@@ -279,3 +280,15 @@ def _sessions(project: PythonProject, is_async: bool) -> tuple[str, str, str] | 
         if len(found) == 1:
             return found[0]
     return None
+
+
+def migration(project: PythonProject, client: Client) -> NewFile:
+    """The outbox's new migration. Raises NotFixable where Alembic's history has several heads."""
+
+    def alembic(revision: str, parent: str) -> str:
+        return render(
+            "outbox/python/alembic.py", revision=revision, parent=parent, columns=client.columns, key=client.key
+        )
+
+    sql = render("outbox/python/migration.sql", columns=client.columns, key=client.key)
+    return new_migration(project, "outbox_messages", alembic, sql)

@@ -10,7 +10,7 @@ from posixpath import basename, dirname
 from tree_sitter import Node
 
 from eventlens.fixes.context import FixContext
-from eventlens.fixes.outbox.python_code import callee
+from eventlens.fixes.python_code import callee
 from eventlens.fixes.source import SourceFile
 
 _MANIFESTS = ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile", "manage.py")

@@ -12,7 +12,7 @@ from tree_sitter import Node
 
 from eventlens.fixes.changes import Edit, apply_edits
 from eventlens.fixes.context import FixContext
-from eventlens.fixes.outbox.python_code import Layout, inside
+from eventlens.fixes.python_code import Layout, inside
 from eventlens.fixes.source import SourceFile
 
 

@@ -1,4 +1,4 @@
-"""The migration that creates the outbox's table, in the tool that a Python project uses: Alembic, else plain SQL."""
+"""The next migration of a Python project, in the tool that it uses: Alembic, Django, else plain SQL."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from posixpath import basename, dirname
 from typing import NamedTuple
 
 from eventlens.fixes.changes import NewFile, NotFixable
-from eventlens.fixes.outbox.python_messages import Client
-from eventlens.fixes.outbox.python_project import PythonProject, top_assignments
+from eventlens.fixes.python_project import PythonProject, top_assignments
 from eventlens.fixes.restyling import restyled
-from eventlens.fixes.scaffolds import render
 from eventlens.fixes.source import SourceFile
 
 _NUMBERED = re.compile(r"^(V?)(\d+)(__|_|-)(.*?)(\.up)?\.sql$")
@@ -22,18 +20,6 @@ class _Revision(NamedTuple):
     file: SourceFile
     name: str
     parents: tuple[str, ...]
-
-
-def migration(project: PythonProject, client: Client) -> NewFile:
-    """The outbox's new migration. Raises NotFixable where Alembic's history has several heads."""
-
-    def alembic(revision: str, parent: str) -> str:
-        return render(
-            "outbox/python/alembic.py", revision=revision, parent=parent, columns=client.columns, key=client.key
-        )
-
-    sql = render("outbox/python/migration.sql", columns=client.columns, key=client.key)
-    return new_migration(project, "outbox_messages", alembic, sql)
 
 
 def new_migration(project: PythonProject, table: str, alembic: Callable[[str, str], str], sql: str) -> NewFile:
@@ -100,3 +86,40 @@ def _plain(project: PythonProject, table: str, sql: str) -> NewFile:
         last = max(numbered, key=lambda one: int(one[2]))
         name = f"{last[1]}{str(int(last[2]) + 1).zfill(len(last[2]))}{last[3]}{table}{last[5] or ''}.sql"
     return NewFile(f"{folder}/{name}", sql)
+
+
+class DjangoStep(NamedTuple):
+    """The migration after an app's newest: its folder and number, what it depends on, and the newest, whose style it follows."""
+
+    folder: str
+    number: str
+    app: str | None
+    parent: str
+    newest: SourceFile
+
+
+def next_django_step(project: PythonProject, app_folder: str) -> DjangoStep | None:
+    """What follows in an app; None for one without migrations, whose tables Django makes from its models.
+
+    ``app`` is the label by which the app's migrations name it, None where none names one. Raises NotFixable where the history
+    has several leaves.
+    """
+    folder = f"{app_folder}/migrations" if app_folder else "migrations"
+    found = {
+        basename(path).removesuffix(".py"): project.context.file(path)
+        for path in project.paths
+        if dirname(path) == folder and basename(path) != "__init__.py"
+    }
+    if not found:
+        return None
+    named = {
+        name: re.findall(r"\(\s*[\"'](\w+)[\"'],\s*[\"'](\w+)[\"']\s*\)", file.source.decode("utf-8", "replace"))
+        for name, file in found.items()
+    }
+    leaves = sorted(set(named) - {parent for pairs in named.values() for _, parent in pairs})
+    if len(leaves) != 1:
+        raise NotFixable(f"the migrations in {folder} have several leaves ({', '.join(leaves)})")
+    apps = [app for pairs in named.values() for app, parent in pairs if parent in named]
+    number = re.match(r"\d+", leaves[0])
+    following = str(int(number[0]) + 1).zfill(4) if number is not None else "0001"
+    return DjangoStep(folder, following, apps[0] if apps else None, leaves[0], found[leaves[0]])
