@@ -6,11 +6,11 @@ imports and fetches nothing of what it reads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import msgspec
 
@@ -28,6 +28,7 @@ from eventlens.flow.schema_files import SchemaFiles, schema_files_of
 from eventlens.flow.variable_sources import variables_of
 from eventlens.flow.variables import Variables
 from eventlens.knowledge.loading import ModelProblem, load_models, rules_root, workspace_model_files
+from eventlens.progress import Progress, Superseded
 from eventlens.workspace.discovery import FileRecord
 from eventlens.workspace.services import Services
 from eventlens.workspace.snapshot import Workspace
@@ -44,13 +45,6 @@ __all__ = [
     "open_workspace",
     "read_workspace_settings",
 ]
-
-Progress: TypeAlias = Callable[[str, int, int], None]
-"""Told (what is done now, done so far, of how many). It may raise `Superseded` to end the analysis."""
-
-
-class Superseded(Exception):
-    """Raised by a progress callback: nobody wants the result any more."""
 
 
 class WorkspaceServices:

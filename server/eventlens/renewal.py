@@ -16,7 +16,7 @@ from eventlens.checks.context import CheckContext
 from eventlens.checks.registry import reported, with_suppressions
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.linking import binding_records, channel_records
-from eventlens.flow.model import Finding, FlowMap, Site
+from eventlens.flow.model import UNUSED_SUPPRESSION, Finding, FlowMap, Site
 from eventlens.flow.neighbourhood import stands_in
 from eventlens.workspace.snapshot import Workspace
 
@@ -86,7 +86,7 @@ class Renewal:
         alike = {one for one in sites.keys() & whole.keys() if _content(sites[one]) == _content(whole[one])}
         ids = {one.id for one in seen.findings if one.site is None or one.site in alike or one.site not in sites}
         known = [
-            one for one in self._whole.flow_map.findings if one.file in edited and one.rule != "unused-suppression"
+            one for one in self._whole.flow_map.findings if one.file in edited and one.rule != UNUSED_SUPPRESSION
         ]
         return _Difference(
             [site for key, site in whole.items() if key not in alike],

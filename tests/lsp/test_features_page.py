@@ -11,7 +11,7 @@ from pygls.capabilities import ServerCapabilitiesBuilder
 from eventlens.lsp import feature_table
 from eventlens.lsp.client_settings import SETTINGS
 from eventlens.lsp.feature_page import feature_page
-from eventlens.lsp.features import pull_diagnostics
+from eventlens.lsp.features.registry import PULLED
 from eventlens.lsp.server import create_server
 
 REPOSITORY = Path(__file__).parent.parent.parent
@@ -27,7 +27,7 @@ BY_LIBRARY = {"workspace/executeCommand", "$/progress", "window/workDoneProgress
 
 def handled() -> set[str]:
     """The methods that the server has a handler of its own for, with every client's abilities."""
-    return {*create_server().protocol.fm.features, *(method for method, _, _ in pull_diagnostics.FEATURES)}
+    return {*create_server().protocol.fm.features, *(method for method, _, _ in PULLED)}
 
 
 def sent() -> set[str]:
@@ -55,7 +55,7 @@ def test_what_is_sent_is_found() -> None:
 
 def test_each_advertised_provider_stands_in_the_table() -> None:
     server = create_server()
-    for method, handler, options in pull_diagnostics.FEATURES:
+    for method, handler, options in PULLED:
         server.feature(method, options)(handler)
     manager = server.protocol.fm
     advertised = ServerCapabilitiesBuilder(

@@ -15,10 +15,10 @@ import msgspec
 from eventlens.checks.context import Rule
 from eventlens.config.toml_settings import SETTINGS_FILE, Settings
 from eventlens.flow.graph import FlowGraph
-from eventlens.flow.model import Finding
+from eventlens.flow.model import UNUSED_SUPPRESSION, Finding
 from eventlens.flow.records import stable_id
 
-UNUSED = Rule("unused-suppression", "info", "Remove what silences nothing.", lambda context: ())
+UNUSED = Rule(UNUSED_SUPPRESSION, "info", "Remove what silences nothing.", lambda context: ())
 IGNORE = re.compile(r"eventlens:\s*ignore\[([\w\s,-]+)\]\s*(.*)")
 """A comment that silences: group 1 is the list of rules, group 2 the reason."""
 

@@ -17,6 +17,8 @@ Via = Literal["direct", "wrapper", "framework", "config"]
 Interaction = Literal["event", "request", "reply"]
 SourceSet = Literal["main", "test", "example", "generated"]
 Severity = Literal["error", "warning", "info", "hint"]
+UNUSED_SUPPRESSION = "unused-suppression"
+"""The rule whose findings mark what is not needed: clients may show it faded."""
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,6 @@ from eventlens.ide.call_text import OpenString, end_of_string, string_at
 from eventlens.ide.index import FlowIndex
 from eventlens.ide.vocabulary import Slot, Vocabulary, models_named
 
-TRIGGERS = ('"', "'", "`", ".")
 _EVENT_KEYS = frozenset(("eventType", "event_type", "type", "eventName", "event_name", "event", "kind"))
 _COMPARED = re.compile(r"(?:\.|\[['\"])(?P<key>\w+)(?:['\"]\])?\s*(?:===?|!==?)\s*['\"`]$")
 _STEP = r"\??\.[\w$]+|\[['\"][\w$-]+['\"]\]"

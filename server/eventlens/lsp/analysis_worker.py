@@ -3,43 +3,22 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from eventlens.analysis import Analysis, OpenedWorkspace, Progress, SettingsProblem, analyse, open_workspace
+from eventlens.analysis import Analysis, SettingsProblem
 from eventlens.lsp.documents import OpenDocument
+from eventlens.lsp.engine import Engine, Quick, Wanted
 from eventlens.lsp.positions import SourceText
 from eventlens.lsp.snapshot import Snapshot
+from eventlens.progress import Progress
 from eventlens.renewal import Renewal
 from eventlens.syntax.grammars import language_of
 from eventlens.workspace.snapshot import Workspace
 
 _MAX_EDITED = 4
 """Files edited since the last whole analysis that are renewed by themselves; with more of them, the whole is quicker."""
-
-
-class Engine(NamedTuple):
-    """How a folder is opened and analysed."""
-
-    open: Callable[[Path], OpenedWorkspace] = open_workspace
-    analyse: Callable[[Workspace, Progress | None], Analysis] = analyse
-
-
-class Wanted(NamedTuple):
-    """What the next analysis is to be made of. Equal counters mean: nothing of that kind changed."""
-
-    number: int
-    documents: Mapping[str, OpenDocument]
-    disk: int
-    settings: int
-
-
-class Quick(NamedTuple):
-    """A snapshot made by renewing; ``is_whole`` where no text had changed, so that nothing else is to be looked at."""
-
-    snapshot: Snapshot
-    is_whole: bool
 
 
 class _Whole(NamedTuple):
@@ -57,7 +36,6 @@ class AnalysisWorker:
     """Holds the workspace between analyses. Used by one thread at a time, but for `can_renew`."""
 
     def __init__(self, root: Path, engine: Engine) -> None:
-        self.resolved_root = root.resolve()
         self._root = root
         self._engine = engine
         self._workspace: Workspace | None = None

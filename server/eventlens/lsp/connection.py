@@ -12,11 +12,11 @@ from pygls.lsp.server import LanguageServer
 
 import eventlens
 from eventlens.flow.model import FlowMap
-from eventlens.lsp.analysis_worker import Engine
 from eventlens.lsp.client_settings import ClientSettings
 from eventlens.lsp.conversions import Conversions
 from eventlens.lsp.diagnostics import Abilities, ByFile, SnapshotDiagnostics
 from eventlens.lsp.documents import Documents
+from eventlens.lsp.engine import Engine
 from eventlens.lsp.positions import Encoding
 from eventlens.lsp.protocol import AnsweringProtocol
 from eventlens.lsp.publishing import DiagnosticsPublisher

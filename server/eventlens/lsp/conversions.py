@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from eventlens.checks.suppressions import UNUSED
-from eventlens.flow.model import Finding, Step
+from eventlens.flow.model import UNUSED_SUPPRESSION, Finding, Step
 from eventlens.ide.places import Target
 from eventlens.knowledge.model_files import rules_root
 from eventlens.lsp.positions import Encoding
@@ -70,7 +69,7 @@ class Conversions:
             related_information=[self._related(step) for step in finding.related]
             if with_related and finding.related
             else None,
-            tags=[types.DiagnosticTag.Unnecessary] if with_tags and finding.rule == UNUSED.id else None,
+            tags=[types.DiagnosticTag.Unnecessary] if with_tags and finding.rule == UNUSED_SUPPRESSION else None,
             data={"id": finding.id},
         )
 

@@ -14,7 +14,7 @@ from pygls import uris
 from eventlens.lsp.client_settings import read_settings
 from eventlens.lsp.connection import EventlensServer
 from eventlens.lsp.ending import end_process
-from eventlens.lsp.features import pull_diagnostics
+from eventlens.lsp.features.registry import PULLED
 from eventlens.lsp.progress import start_progress
 from eventlens.lsp.pulling import can_pull
 from eventlens.lsp.session import IndexingProgress, Session
@@ -36,7 +36,7 @@ def initialize(ls: EventlensServer, params: types.InitializeParams) -> None:
         _add_session(ls, uri)
     if can_pull(params.capabilities):
         ls.pulls.is_used = True
-        for method, handler, options in pull_diagnostics.FEATURES:
+        for method, handler, options in PULLED:
             ls.feature(method, options)(handler)
     if params.process_id is not None and sys.platform != "win32":
         ls.in_background(_die_with(params.process_id))

@@ -8,8 +8,8 @@ import os
 import sys
 from typing import BinaryIO
 
-from eventlens.lsp.analysis_worker import Engine
 from eventlens.lsp.ending import end_process
+from eventlens.lsp.engine import Engine
 from eventlens.lsp.server import create_server
 from eventlens.lsp.sockets import Transport
 

@@ -7,23 +7,9 @@ from typing import Any
 from lsprotocol import types
 
 from eventlens.lsp import lifecycle, synchronisation
-from eventlens.lsp.analysis_worker import Engine
 from eventlens.lsp.connection import EventlensServer
-from eventlens.lsp.features import (
-    call_hierarchy,
-    code_actions,
-    code_lens,
-    completion,
-    declaration,
-    definition,
-    document_highlight,
-    hover,
-    implementation,
-    inlay_hint,
-    references,
-    symbols,
-    type_definition,
-)
+from eventlens.lsp.engine import Engine
+from eventlens.lsp.features.registry import COMMANDS, FEATURES
 
 _FOLDERS = types.FileOperationRegistrationOptions(
     [
@@ -49,29 +35,12 @@ _LIFE: tuple[tuple[str, Any, Any], ...] = (
 )
 """Method, handler, options."""
 
-_MODULES: tuple[Any, ...] = (
-    call_hierarchy,
-    code_actions,
-    code_lens,
-    completion,
-    declaration,
-    definition,
-    document_highlight,
-    hover,
-    implementation,
-    inlay_hint,
-    references,
-    symbols,
-    type_definition,
-)
-"""Modules with ``FEATURES`` (method, handler, options) and perhaps ``COMMANDS`` (name, handler)."""
-
 
 def create_server(engine: Engine | None = None) -> EventlensServer:
     """A server that waits for its client. ``engine`` is how folders are analysed."""
     server = EventlensServer(engine or Engine())
-    for method, handler, options in (*_LIFE, *(feature for module in _MODULES for feature in module.FEATURES)):
+    for method, handler, options in (*_LIFE, *FEATURES):
         server.feature(method, options)(handler)
-    for name, handler in (command for module in _MODULES for command in getattr(module, "COMMANDS", ())):
-        server.command(name)(handler)
+    for name, command in COMMANDS:
+        server.command(name)(command)
     return server

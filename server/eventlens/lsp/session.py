@@ -8,14 +8,17 @@ import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from pygls import uris
 
-from eventlens.analysis import Superseded
-from eventlens.lsp.analysis_worker import AnalysisWorker, Engine, Quick, Wanted
 from eventlens.lsp.documents import OpenDocument
+from eventlens.lsp.engine import Engine, Quick, Wanted
 from eventlens.lsp.snapshot import Snapshot
+from eventlens.progress import Superseded
+
+if TYPE_CHECKING:
+    from eventlens.lsp.analysis_worker import AnalysisWorker
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +85,9 @@ class Session:
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="eventlens-analysis")
-        self._worker = AnalysisWorker(root, engine)
+        self._worker: AnalysisWorker | None = None
+        """Made in its thread, together with the engine that it loads."""
+        self._resolved_root = root.resolve()
 
     # ------------------------------------------------------------------------------------------------------- paths
 
@@ -91,7 +96,7 @@ class Session:
         file = uris.to_fs_path(uri)
         if file is None or not uri.startswith("file:"):
             return None
-        for root in (self.root, self._worker.resolved_root):
+        for root in (self.root, self._resolved_root):
             try:
                 return Path(file).relative_to(root).as_posix()
             except ValueError:
@@ -177,6 +182,14 @@ class Session:
 
     # ---------------------------------------------------------------------------------------------------- analysis
 
+    def _working(self) -> AnalysisWorker:
+        """The worker; asked for in its thread."""
+        if self._worker is None:
+            from eventlens.lsp.analysis_worker import AnalysisWorker
+
+            self._worker = AnalysisWorker(self.root, self._engine)
+        return self._worker
+
     def _want(self, delay: float, disk: int = 0, settings: int = 0) -> None:
         if self._closed:
             return
@@ -238,16 +251,19 @@ class Session:
 
     async def _quick(self, wanted: Wanted) -> Quick | None:
         """A snapshot in which only edited files were looked at; None where that is not possible, or failed."""
-        if not self._worker.can_renew(wanted):
+        worker = self._worker
+        if worker is None or not worker.can_renew(wanted):
             return None
         try:
-            return await self.ask(lambda: self._worker.renewed(wanted))
+            return await self.ask(lambda: worker.renewed(wanted))
         except Exception:
             log.exception("renewing %s failed; the whole of it is analysed", self.root)
             return None
 
     async def _prepare(self) -> None:
         """What the next edit of the same files will ask, while nobody waits."""
+        if self._worker is None:
+            return
         try:
             await self.ask(self._worker.prepare)
         except Exception:
@@ -260,7 +276,8 @@ class Session:
 
         def step(message: str, done: int, total: int) -> None:
             superseded = self._wanted.number != wanted.number and (
-                time.monotonic() - started < _PATIENCE or self._worker.can_renew(self._wanted)
+                time.monotonic() - started < _PATIENCE
+                or (self._worker is not None and self._worker.can_renew(self._wanted))
             )
             if (
                 self._closed
@@ -272,7 +289,7 @@ class Session:
                 progress.report(message, done, total)
 
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, self._worker.snapshot, wanted, step)
+            return await self.ask(lambda: self._working().snapshot(wanted, step))
         except Superseded:
             return None
         except Exception:

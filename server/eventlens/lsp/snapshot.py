@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from eventlens.analysis import Analysis, SettingsProblem
-from eventlens.fixes.context import FixContext
-from eventlens.ide.code_places import CodePlaces
-from eventlens.ide.index import FlowIndex
 from eventlens.lsp.documents import OpenDocument
 from eventlens.lsp.positions import SourceText
-from eventlens.workspace.snapshot import Workspace
+
+if TYPE_CHECKING:
+    from eventlens.analysis import Analysis, SettingsProblem
+    from eventlens.fixes.context import FixContext
+    from eventlens.ide.index import FlowIndex
+    from eventlens.workspace.snapshot import Workspace
 
 
 class Snapshot:
@@ -35,12 +37,17 @@ class Snapshot:
     @cached_property
     def index(self) -> FlowIndex:
         """The flow map, arranged by place."""
+        from eventlens.ide.code_places import CodePlaces
+        from eventlens.ide.index import FlowIndex
+
         checks = self.analysis.checks
         return FlowIndex(self.analysis.flow_map, CodePlaces(checks.graph if checks is not None else None))
 
     @cached_property
     def fixes(self) -> FixContext | None:
         """What fixes ask of this analysis; None where nothing was analysed. Asked through `Session.ask` only."""
+        from eventlens.fixes.context import FixContext
+
         return FixContext(self.analysis.checks) if self.analysis.checks is not None else None
 
     def is_readable(self, path: str) -> bool:

@@ -87,10 +87,3 @@ def _item(convert: Conversions, item: Item) -> types.CallHierarchyItem:
 def _key(carried: Any) -> str:
     """What an item carries; "" for an item that this server did not make."""
     return str(carried.get("key", "")) if isinstance(carried, dict) else ""
-
-
-FEATURES = (
-    (types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY, prepare, None),
-    (types.CALL_HIERARCHY_INCOMING_CALLS, incoming, None),
-    (types.CALL_HIERARCHY_OUTGOING_CALLS, outgoing, None),
-)

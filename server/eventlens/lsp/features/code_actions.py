@@ -131,13 +131,3 @@ def _line(ls: EventlensServer, convert: Conversions, uri: str, path: str, at: ty
     document = ls.documents.get(uri)
     text = document.source if document is not None else convert.snapshot.text(path)
     return text.to_map(ClientPosition(at.line, at.character), ls.encoding)[0]
-
-
-FEATURES = (
-    (
-        types.TEXT_DOCUMENT_CODE_ACTION,
-        code_action,
-        types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix], resolve_provider=True),
-    ),
-    (types.CODE_ACTION_RESOLVE, resolve, None),
-)

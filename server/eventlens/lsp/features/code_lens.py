@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Any
-
 from lsprotocol import types
 
 from eventlens.ide import lenses
@@ -12,12 +9,8 @@ from eventlens.ide.places import Target
 from eventlens.lsp.connection import EventlensServer
 from eventlens.lsp.conversions import Conversions
 from eventlens.lsp.features.places import file_of, place_of
+from eventlens.lsp.features.registry import LENS_COMMANDS
 
-_COMMANDS: dict[lenses.Kind, str] = {
-    "ends": "eventlens.showEnds",
-    "cycle": "eventlens.showCycle",
-    "dead-letters": "eventlens.showDeadLetters",
-}
 _NOTHING: dict[lenses.Kind, str] = {
     "ends": "No other end in this workspace.",
     "cycle": "No other site of the cycle in this workspace.",
@@ -34,25 +27,20 @@ async def code_lenses(ls: EventlensServer, params: types.CodeLensParams) -> list
     return [_code_lens(convert, params.text_document.uri, lens) for lens in lenses.lenses(convert.snapshot.index, path)]
 
 
-def _show(kind: lenses.Kind) -> Callable[[EventlensServer, str, int, int], Coroutine[Any, Any, None]]:
-    """The command behind the lenses of a kind."""
-
-    async def show(ls: EventlensServer, uri: str, line: int, character: int) -> None:
-        """Go where a lens leads that stands at a 0-based position in the client's units; ask which end when there are several."""
-        place = await place_of(ls, uri, types.Position(line, character))
-        if place is None:
-            return
-        targets = lenses.ends_of(place.convert.snapshot.index, place.path, place.line, place.column, kind)
-        chosen = targets[0] if len(targets) == 1 else await _choice(ls, targets, kind)
-        window = ls.client_capabilities.window
-        able = window.show_document if window is not None else None
-        if chosen is not None and able is not None and able.support:
-            shown = types.ShowDocumentParams(
-                place.convert.session.uri_of(chosen.file), take_focus=True, selection=place.convert.range(chosen)
-            )
-            await ls.window_show_document_async(shown)
-
-    return show
+async def show(ls: EventlensServer, kind: lenses.Kind, uri: str, line: int, character: int) -> None:
+    """Go where a lens leads that stands at a 0-based position in the client's units; ask which end when there are several."""
+    place = await place_of(ls, uri, types.Position(line, character))
+    if place is None:
+        return
+    targets = lenses.ends_of(place.convert.snapshot.index, place.path, place.line, place.column, kind)
+    chosen = targets[0] if len(targets) == 1 else await _choice(ls, targets, kind)
+    window = ls.client_capabilities.window
+    able = window.show_document if window is not None else None
+    if chosen is not None and able is not None and able.support:
+        shown = types.ShowDocumentParams(
+            place.convert.session.uri_of(chosen.file), take_focus=True, selection=place.convert.range(chosen)
+        )
+        await ls.window_show_document_async(shown)
 
 
 async def _choice(ls: EventlensServer, targets: list[Target], kind: lenses.Kind) -> Target | None:
@@ -70,9 +58,6 @@ async def _choice(ls: EventlensServer, targets: list[Target], kind: lenses.Kind)
 def _code_lens(convert: Conversions, uri: str, lens: lenses.Lens) -> types.CodeLens:
     place = convert.range(lens.target)
     return types.CodeLens(
-        place, types.Command(lens.text, _COMMANDS[lens.kind], arguments=[uri, place.start.line, place.start.character])
+        place,
+        types.Command(lens.text, LENS_COMMANDS[lens.kind], arguments=[uri, place.start.line, place.start.character]),
     )
-
-
-FEATURES = ((types.TEXT_DOCUMENT_CODE_LENS, code_lenses, types.CodeLensOptions(resolve_provider=False)),)
-COMMANDS = tuple((name, _show(kind)) for kind, name in _COMMANDS.items())

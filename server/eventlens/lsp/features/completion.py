@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from eventlens.ide.completion import TRIGGERS, Suggestion, Typing, suggestions
+from eventlens.ide.completion import Suggestion, Typing, suggestions
 from eventlens.lsp.connection import EventlensServer
 from eventlens.lsp.positions import ClientPosition, SourceText
 
@@ -44,12 +44,3 @@ def _item(ls: EventlensServer, source: SourceText, one: Suggestion, order: int) 
         sort_text=f"{order:04}",
         text_edit=types.TextEdit(types.Range(begin, end), one.name),
     )
-
-
-FEATURES = (
-    (
-        types.TEXT_DOCUMENT_COMPLETION,
-        completion,
-        types.CompletionOptions(trigger_characters=list(TRIGGERS), resolve_provider=False),
-    ),
-)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from lsprotocol import types
-
 from eventlens.ide import navigation
 from eventlens.lsp.features.places import jump_of
 
-FEATURES = ((types.TEXT_DOCUMENT_DEFINITION, jump_of(navigation.definition, "definition"), None),)
+definition = jump_of(navigation.definition, "definition")

@@ -25,6 +25,3 @@ async def document_highlight(
     index = place.convert.snapshot.index
     found = navigation.highlights(index, place.path, place.line, place.column, place.text)
     return [types.DocumentHighlight(place.convert.range(one.target), _KINDS[one.kind]) for one in found] or None
-
-
-FEATURES = ((types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, document_highlight, None),)

@@ -47,6 +47,3 @@ def _hover_kind(ls: EventlensServer) -> types.MarkupKind:
         if formats and types.MarkupKind.Markdown not in formats
         else types.MarkupKind.Markdown
     )
-
-
-FEATURES = ((types.TEXT_DOCUMENT_HOVER, hover, None),)

@@ -33,6 +33,3 @@ async def inlay_hint(ls: EventlensServer, params: types.InlayHintParams) -> list
         )
         for hint in hints.hints(convert.snapshot.index, path, first, last)
     ] or None
-
-
-FEATURES = ((types.TEXT_DOCUMENT_INLAY_HINT, inlay_hint, types.InlayHintOptions(resolve_provider=False)),)

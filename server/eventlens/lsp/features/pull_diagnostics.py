@@ -104,14 +104,3 @@ class _NotYet(JsonRpcException):
 
 def _ask_again() -> _NotYet:
     return _NotYet(data=types.DiagnosticServerCancellationData(retrigger_request=True))
-
-
-FEATURES = (
-    (
-        types.TEXT_DOCUMENT_DIAGNOSTIC,
-        document_diagnostic,
-        types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=True, identifier="eventlens"),
-    ),
-    (types.WORKSPACE_DIAGNOSTIC, workspace_diagnostic, None),
-)
-"""Registered for clients of which `eventlens.lsp.pulling.can_pull` holds."""

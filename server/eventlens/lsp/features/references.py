@@ -23,6 +23,3 @@ async def references(ls: EventlensServer, params: types.ReferenceParams) -> list
         place.text,
     )
     return [place.convert.location(target) for target in found] or None
-
-
-FEATURES = ((types.TEXT_DOCUMENT_REFERENCES, references, None),)

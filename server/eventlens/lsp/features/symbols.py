@@ -61,9 +61,3 @@ def _symbol_information(convert: Conversions, symbol: symbols.Symbol) -> types.S
         kind=_KINDS[symbol.kind],
         container_name=symbol.container,
     )
-
-
-FEATURES = (
-    (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, document_symbols, None),
-    (types.WORKSPACE_SYMBOL, workspace_symbols, None),
-)

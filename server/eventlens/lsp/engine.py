@@ -1,0 +1,53 @@
+"""What a session asks of the analysis, and what it gets: known before the engine itself is loaded.
+
+Loading the engine takes longer than a client should wait for the answer to ``initialize``; the analysis' thread loads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from eventlens.lsp.documents import OpenDocument
+from eventlens.lsp.snapshot import Snapshot
+from eventlens.progress import Progress
+
+if TYPE_CHECKING:
+    from eventlens.analysis import Analysis, OpenedWorkspace
+    from eventlens.workspace.snapshot import Workspace
+
+
+def _open(root: Path) -> OpenedWorkspace:
+    from eventlens.analysis import open_workspace
+
+    return open_workspace(root)
+
+
+def _analyse(workspace: Workspace, progress: Progress | None) -> Analysis:
+    from eventlens.analysis import analyse
+
+    return analyse(workspace, progress)
+
+
+class Engine(NamedTuple):
+    """How a folder is opened and analysed."""
+
+    open: Callable[[Path], OpenedWorkspace] = _open
+    analyse: Callable[[Workspace, Progress | None], Analysis] = _analyse
+
+
+class Wanted(NamedTuple):
+    """What the next analysis is to be made of. Equal counters mean: nothing of that kind changed."""
+
+    number: int
+    documents: Mapping[str, OpenDocument]
+    disk: int
+    settings: int
+
+
+class Quick(NamedTuple):
+    """A snapshot made by renewing; ``is_whole`` where no text had changed, so that nothing else is to be looked at."""
+
+    snapshot: Snapshot
+    is_whole: bool

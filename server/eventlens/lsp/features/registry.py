@@ -1,0 +1,92 @@
+"""What the client may ask: method, handler and options of each feature, and the commands.
+
+A feature's module, and with it the engine, is loaded when it is first asked for: the answer to ``initialize`` waits for neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from typing import Any, TypeAlias
+
+from lsprotocol import types
+
+from eventlens.lsp.connection import EventlensServer
+
+LENS_COMMANDS = {
+    "ends": "eventlens.showEnds",
+    "cycle": "eventlens.showCycle",
+    "dead-letters": "eventlens.showDeadLetters",
+}
+"""The command behind each kind of lens."""
+
+Handler: TypeAlias = Callable[[EventlensServer, Any], Awaitable[Any]]
+
+
+def _later(place: str) -> Handler:
+    """The coroutine function at ``module.name`` of this package, loaded when it is called."""
+    module, _, name = place.partition(".")
+
+    async def handler(ls: EventlensServer, params: Any) -> Any:
+        return await getattr(import_module(f"eventlens.lsp.features.{module}"), name)(ls, params)
+
+    return handler
+
+
+def _show(kind: str) -> Callable[[EventlensServer, str, int, int], Awaitable[None]]:
+    """The command behind the lenses of a kind."""
+
+    async def show(ls: EventlensServer, uri: str, line: int, character: int) -> None:
+        """Go where a lens leads that stands at a 0-based position in the client's units; ask which end when there are several."""
+        await import_module("eventlens.lsp.features.code_lens").show(ls, kind, uri, line, character)
+
+    return show
+
+
+FEATURES: tuple[tuple[str, Handler, Any], ...] = (
+    (types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY, _later("call_hierarchy.prepare"), None),
+    (types.CALL_HIERARCHY_INCOMING_CALLS, _later("call_hierarchy.incoming"), None),
+    (types.CALL_HIERARCHY_OUTGOING_CALLS, _later("call_hierarchy.outgoing"), None),
+    (
+        types.TEXT_DOCUMENT_CODE_ACTION,
+        _later("code_actions.code_action"),
+        types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix], resolve_provider=True),
+    ),
+    (types.CODE_ACTION_RESOLVE, _later("code_actions.resolve"), None),
+    (types.TEXT_DOCUMENT_CODE_LENS, _later("code_lens.code_lenses"), types.CodeLensOptions(resolve_provider=False)),
+    (
+        types.TEXT_DOCUMENT_COMPLETION,
+        _later("completion.completion"),
+        types.CompletionOptions(trigger_characters=['"', "'", "`", "."], resolve_provider=False),
+    ),
+    (types.TEXT_DOCUMENT_DECLARATION, _later("declaration.declaration"), None),
+    (types.TEXT_DOCUMENT_DEFINITION, _later("definition.definition"), None),
+    (types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, _later("document_highlight.document_highlight"), None),
+    (types.TEXT_DOCUMENT_HOVER, _later("hover.hover"), None),
+    (types.TEXT_DOCUMENT_IMPLEMENTATION, _later("implementation.implementation"), None),
+    (types.TEXT_DOCUMENT_INLAY_HINT, _later("inlay_hint.inlay_hint"), types.InlayHintOptions(resolve_provider=False)),
+    (types.TEXT_DOCUMENT_REFERENCES, _later("references.references"), None),
+    (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, _later("symbols.document_symbols"), None),
+    (types.WORKSPACE_SYMBOL, _later("symbols.workspace_symbols"), None),
+    (types.TEXT_DOCUMENT_TYPE_DEFINITION, _later("type_definition.type_definition"), None),
+)
+"""Method, handler, options."""
+
+PULLED: tuple[tuple[str, Handler, Any], ...] = (
+    (
+        types.TEXT_DOCUMENT_DIAGNOSTIC,
+        _later("pull_diagnostics.document_diagnostic"),
+        types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=True, identifier="eventlens"),
+    ),
+    (types.WORKSPACE_DIAGNOSTIC, _later("pull_diagnostics.workspace_diagnostic"), None),
+)
+"""Registered for clients of which `eventlens.lsp.pulling.can_pull` holds."""
+
+COMMANDS = tuple((name, _show(kind)) for kind, name in LENS_COMMANDS.items())
+"""Name, handler."""
+
+
+def load() -> None:
+    """Load what handlers load when they are first called."""
+    for module in ("call_hierarchy", "code_actions", "code_lens", "completion", "hover", "inlay_hint", "symbols"):
+        import_module(f"eventlens.lsp.features.{module}")
