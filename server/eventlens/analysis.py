@@ -27,7 +27,14 @@ from eventlens.flow.model import Service as ServiceRecord
 from eventlens.flow.schema_files import SchemaFiles, schema_files_of
 from eventlens.flow.variable_sources import variables_of
 from eventlens.flow.variables import Variables
-from eventlens.knowledge.loading import ModelProblem, load_models, rules_root, workspace_model_files
+from eventlens.knowledge.loading import (
+    ModelProblem,
+    load_models,
+    load_workspace_models,
+    rules_root,
+    workspace_model_files,
+)
+from eventlens.knowledge.schema import Model
 from eventlens.progress import Progress, Superseded
 from eventlens.workspace.discovery import FileRecord
 from eventlens.workspace.services import Services
@@ -122,7 +129,12 @@ def catalogue_of(root: Path, named: Sequence[str]) -> tuple[Catalogue, tuple[Set
 @lru_cache(maxsize=1)
 def _shipped() -> Catalogue:
     """The models that ship: the same for every workspace without its own."""
-    return Catalogue([one.model for one in load_models(rules_root(), ())[0]])
+    return Catalogue(list(_shipped_models()))
+
+
+@lru_cache(maxsize=1)
+def _shipped_models() -> tuple[Model, ...]:
+    return tuple(one.model for one in load_models(rules_root())[0])
 
 
 def _modified(path: Path) -> int:
@@ -137,8 +149,10 @@ def _modified(path: Path) -> int:
 def _catalogue(
     root: Path, files: tuple[Path, ...], key: tuple[tuple[str, int], ...]
 ) -> tuple[Catalogue, tuple[SettingsProblem, ...]]:
-    loaded, problems = load_models(rules_root(), files)
-    return Catalogue([one.model for one in loaded]), tuple(_model_problem(root, problem) for problem in problems)
+    own, problems = load_workspace_models(files)
+    return Catalogue([*_shipped_models(), *(one.model for one in own)]), tuple(
+        _model_problem(root, problem) for problem in problems
+    )
 
 
 def _model_problem(root: Path, problem: ModelProblem) -> SettingsProblem:

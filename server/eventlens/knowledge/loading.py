@@ -21,7 +21,15 @@ from eventlens.knowledge.places import locate, repeated_keys
 from eventlens.knowledge.references import undeclared_references
 from eventlens.knowledge.schema import Model
 
-__all__ = ["LoadedModel", "ModelProblem", "load_models", "read_model", "rules_root", "workspace_model_files"]
+__all__ = [
+    "LoadedModel",
+    "ModelProblem",
+    "load_models",
+    "load_workspace_models",
+    "read_model",
+    "rules_root",
+    "workspace_model_files",
+]
 
 BUILT_IN_FOLDERS = ("libraries", "effects")
 _Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -69,8 +77,15 @@ def load_models(
     With ``cache_folder`` the validated built-in models are kept there as JSON under a hash of their content.
     """
     built_in, problems = _built_in(rules_root, cache_folder)
-    loaded = [LoadedModel(model, path, True) for path, model in built_in]
-    for path in workspace_files:
+    own, mistakes = load_workspace_models(workspace_files)
+    return (*(LoadedModel(model, path, True) for path, model in built_in), *own), (*problems, *mistakes)
+
+
+def load_workspace_models(files: Sequence[Path]) -> tuple[tuple[LoadedModel, ...], tuple[ModelProblem, ...]]:
+    """The valid models in a workspace's own files, and what is wrong with the others."""
+    loaded: list[LoadedModel] = []
+    problems: list[ModelProblem] = []
+    for path in files:
         try:
             content = path.read_bytes()
         except OSError as error:
