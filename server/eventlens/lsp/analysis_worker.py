@@ -80,7 +80,7 @@ class AnalysisWorker:
             return None
         self._edited = edited
         analysis = whole.renewal.renewed(workspace, edited)
-        snapshot = Snapshot(workspace, analysis, wanted.documents, self._problems, whole.texts)
+        snapshot = Snapshot(workspace, analysis, wanted.documents, self._problems, whole.texts, edited)
         return Quick(snapshot, is_whole=False)
 
     def prepare(self) -> None:

@@ -26,11 +26,16 @@ class Snapshot:
         documents: Mapping[str, OpenDocument],
         problems: tuple[SettingsProblem, ...],
         texts: dict[str, SourceText] | None = None,
+        renewed: frozenset[str] = frozenset(),
     ) -> None:
-        """``texts`` holds the texts of files that are not open, and is shared by the snapshots of one state of the disk."""
+        """``texts`` holds the texts of files that are not open, and is shared by the snapshots of one state of the disk.
+
+        ``renewed`` are the files that alone were looked at since a whole analysis; none where all were.
+        """
         self.workspace = workspace
         self.analysis = analysis
         self.problems = problems
+        self.renewed = renewed
         self._documents = documents
         self._texts = {} if texts is None else texts
 
