@@ -97,11 +97,11 @@ class Language:
         if messaging:
             wanted, body = chance.choice(self.sites)
             imports.append(wanted)
-            parts.append(_filled(body, chance, service, 0))
+            parts.append(filled(body, chance, service, 0))
         offered = self._names(parts)
         number = 1
         while length < size or not parts:
-            part = _filled(chance.choice(self.plain), chance, service, number)
+            part = filled(chance.choice(self.plain), chance, service, number)
             parts.append(part)
             length += len(part)
             number += 1
@@ -119,7 +119,8 @@ class Language:
         return tuple((match[1] or match[2], match[2] is not None) for match in found)
 
 
-def _filled(template: str, chance: random.Random, service: str, number: int) -> str:
+def filled(template: str, chance: random.Random, service: str, number: int) -> str:
+    """A template with words and numbers of chance; ``number`` keeps the names of one module apart."""
     noun, verb = chance.choice(NOUNS), chance.choice(VERBS)
     return (
         template.replace("@Noun@", noun.capitalize())

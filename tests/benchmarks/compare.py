@@ -1,11 +1,13 @@
-"""Compares ``eventlens map`` with ``ast-grep scan`` on one generated workspace, in the same run.
+"""Compares ``eventlens map`` with ``ast-grep scan`` on one work tree, in the same run.
 
     pip install -e '.[bench]'
     python tests/benchmarks/compare.py --rounds 5
+    python tests/benchmarks/compare.py --path ANY/WORK/TREE
 
 ast-grep looks for seven messaging calls a language, each file by itself; ``eventlens map`` links them into flows. Both are run
 in turn, round by round, so that a slow moment of the machine hits both: *cold* with an empty cache, *warm* with the one that
-the cold run left. What is printed last are ratios of medians: below 1 means that Eventlens took less time.
+the cold run left. What is printed are medians, their ratios (below 1: Eventlens took less time), and the most memory that the
+largest process of either had.
 """
 
 from __future__ import annotations
@@ -15,25 +17,32 @@ import json
 import os
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from generate import add_size_options, generate, plan_of
+from measured_run import CommandFailed, Run, run
+from rows import Row, keep, machine, table
 
+COLD, WARM, MEGABYTES = 0.5, 0.15, 250.0
+"""What is wanted: wall time as a share of ast-grep's, and memory of the largest process."""
+
+_ECMASCRIPT = (
+    "$X.send({topic: $T, $$$})",
+    "$X.subscribe({topic: $T, $$$})",
+    "$X.run({$$$})",
+    "$X.publish($E, $K, $$$)",
+    "$X.consume($Q, $$$)",
+    "$X.assertQueue($Q, $$$)",
+    "$X.publishEvent($T, $$$)",
+)
 PATTERNS = {
-    "typescript": (
-        "$X.send({topic: $T, $$$})",
-        "$X.subscribe({topic: $T, $$$})",
-        "$X.run({$$$})",
-        "$X.publish($E, $K, $$$)",
-        "$X.consume($Q, $$$)",
-        "$X.assertQueue($Q, $$$)",
-        "$X.publishEvent($T, $$$)",
-    ),
+    "typescript": _ECMASCRIPT,
+    "tsx": _ECMASCRIPT,
+    "javascript": _ECMASCRIPT,
     "python": (
         "$X.produce($T, $$$)",
         "$X.subscribe([$$$])",
@@ -57,6 +66,14 @@ def rule_text() -> str:
     return "---\n".join(rules)
 
 
+class Found(NamedTuple):
+    """What both programs find."""
+
+    matches: int
+    sites: int
+    flows: int
+
+
 class Contest:
     """The commands and where they work."""
 
@@ -69,33 +86,27 @@ class Contest:
         self._ast_grep = [ast_grep, "scan", "--rule", str(rules), "--json=compact", str(workspace)]
         self._eventlens = [sys.executable, "-m", "eventlens", "map", str(workspace), "--format", "json"]
 
-    def ast_grep(self) -> float:
-        """Seconds of one scan."""
-        return self._seconds(self._ast_grep)
+    def ast_grep(self) -> Run:
+        """One scan."""
+        return self._run(self._ast_grep)
 
-    def cold(self) -> float:
-        """Seconds of one map with an empty cache."""
+    def cold(self) -> Run:
+        """One map with an empty cache."""
         shutil.rmtree(self.cache, ignore_errors=True)
         return self.warm()
 
-    def warm(self) -> float:
-        """Seconds of one map with the cache as it is."""
-        return self._seconds(self._eventlens)
+    def warm(self) -> Run:
+        """One map with the cache as it is."""
+        return self._run(self._eventlens)
 
-    def _seconds(self, command: list[str]) -> float:
-        environment = {**os.environ, "EVENTLENS_CACHE_DIR": str(self.cache)}
-        with self.output.open("wb") as output:
-            began = time.perf_counter()
-            done = subprocess.run(command, stdout=output, stderr=subprocess.PIPE, env=environment, check=False)
-            taken = time.perf_counter() - began
-        if done.returncode != 0:
-            raise SystemExit(
-                f"{' '.join(command[:4])} failed with {done.returncode}:\n{done.stderr.decode(errors='replace')[-2000:]}"
-            )
-        return taken
+    def _run(self, command: Sequence[str]) -> Run:
+        try:
+            return run(command, self.output, {**os.environ, "EVENTLENS_CACHE_DIR": str(self.cache)})
+        except CommandFailed as error:
+            raise SystemExit(str(error)) from None
 
-    def check(self) -> str:
-        """What both find, in one line. Uncounted; fills the page cache on the way."""
+    def check(self) -> Found:
+        """What both find. Uncounted; fills the page cache on the way, and checks that the warm map is the cold one."""
         self.ast_grep()
         matches = len(json.loads(self.output.read_bytes()))
         self.cold()
@@ -104,27 +115,29 @@ class Contest:
         if self.output.read_bytes() != cold:
             raise SystemExit("the warm map differs from the cold one")
         document = json.loads(cold)
-        sites, flows = len(document["sites"]), len(document["flows"])
-        if not matches or not sites or not flows:
-            raise SystemExit(
-                f"nothing to compare: ast-grep {matches} matches, eventlens {sites} sites and {flows} flows"
-            )
-        return f"ast-grep finds {matches} calls; eventlens finds {sites} sites and {flows} flows"
+        return Found(matches, len(document["sites"]), len(document["flows"]))
 
 
-def compare(contest: Contest, rounds: int, show: Callable[[str], None]) -> None:
-    """Run all three in turn and show medians and ratios."""
-    show(contest.check())
-    times: dict[str, list[float]] = {"ast-grep": [], "cold": [], "warm": []}
+def compare(contest: Contest, rounds: int) -> list[Row]:
+    """Run all three in turn, ``rounds`` times."""
+    runs: dict[str, list[Run]] = {"ast-grep": [], "cold": [], "warm": []}
     for _ in range(rounds):
-        times["ast-grep"].append(contest.ast_grep())
-        times["cold"].append(contest.cold())
-        times["warm"].append(contest.warm())
-    medians = {name: statistics.median(taken) for name, taken in times.items()}
-    for name, taken in times.items():
-        show(f"{name:9} median {medians[name]:7.2f} s   ({', '.join(f'{seconds:.2f}' for seconds in taken)})")
-    show(f"cold / ast-grep  {medians['cold'] / medians['ast-grep']:.2f}")
-    show(f"warm / ast-grep  {medians['warm'] / medians['ast-grep']:.2f}")
+        runs["ast-grep"].append(contest.ast_grep())
+        runs["cold"].append(contest.cold())
+        runs["warm"].append(contest.warm())
+    seconds = {name: statistics.median(one.seconds for one in taken) for name, taken in runs.items()}
+    peaks = {name: max(one.megabytes for one in taken) for name, taken in runs.items()}
+    single = {name: "  ".join(f"{one.seconds:.2f}" for one in taken) for name, taken in runs.items()}
+    return [
+        Row("ast-grep scan", seconds["ast-grep"], "s", None, single["ast-grep"]),
+        Row("cold map", seconds["cold"], "s", None, single["cold"]),
+        Row("warm map", seconds["warm"], "s", None, single["warm"]),
+        Row("cold map / ast-grep", seconds["cold"] / seconds["ast-grep"], "", COLD, machine()),
+        Row("warm map / ast-grep", seconds["warm"] / seconds["ast-grep"], "", WARM),
+        Row("ast-grep, largest process", peaks["ast-grep"], "MB"),
+        Row("cold map, largest process", peaks["cold"], "MB", MEGABYTES),
+        Row("warm map, largest process", peaks["warm"], "MB", MEGABYTES),
+    ]
 
 
 def _ast_grep_program() -> str | None:
@@ -138,21 +151,22 @@ def main(show: Callable[[str], None] = print) -> None:
     add_size_options(parser)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--ast-grep", default=_ast_grep_program(), help="the ast-grep program")
-    parser.add_argument(
-        "--workspace", type=Path, help="a folder that generate.py wrote; else one is written and deleted"
-    )
+    parser.add_argument("--path", type=Path, help="any work tree; else one is generated and deleted")
+    parser.add_argument("--json", type=Path, help="write the rows there as well")
     options = parser.parse_args()
     if options.ast_grep is None:
         parser.error("ast-grep is not installed; run: pip install -e '.[bench]'")
     with tempfile.TemporaryDirectory(prefix="eventlens-benchmark-") as name:
         scratch = Path(name)
-        workspace = options.workspace or scratch / "workspace"
-        if options.workspace is None:
-            written = generate(workspace, plan_of(options))
-            show(
-                f"{options.files} files, {written / 1e6:.0f} MB, {options.share:.1%} with messaging, {os.cpu_count()} cores"
-            )
-        compare(Contest(options.ast_grep, workspace, scratch), options.rounds, show)
+        workspace = options.path or scratch / "workspace"
+        if options.path is None:
+            generate(workspace, plan_of(options))
+        contest = Contest(options.ast_grep, workspace.resolve(), scratch)
+        found = contest.check()
+        show(f"ast-grep finds {found.matches} calls; eventlens finds {found.sites} sites and {found.flows} flows")
+        rows = compare(contest, options.rounds)
+    show(table(rows))
+    keep(rows, options.json)
 
 
 if __name__ == "__main__":

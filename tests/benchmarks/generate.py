@@ -1,10 +1,10 @@
 """Writes a believable event-driven workspace of a given size, the same for the same seed.
 
-    python tests/benchmarks/generate.py FOLDER --files 20000 --megabytes 110 --share 0.03 --seed 1
+    python tests/benchmarks/generate.py FOLDER --files 20000 --megabytes 110 --share 0.03 --generated 2 --seed 1
 
 Half of the files are TypeScript, half Python; they are spread over services that have a manifest each, import one another
 inside a service by name and use what they import, and use two shared packages. A share of them sends or receives messages: with a library directly, or through
-the in-house wrapper. The rest is plain business code.
+the in-house wrapper. The rest is plain business code. Beside them lie a few files of 1 MB that a program wrote.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from code_templates import PYTHON, TYPESCRIPT, Language, Offer
+from generated_code import generated_files
+from sized_code import sized_files
 
 FILES_PER_SERVICE = 250
 
@@ -22,9 +24,11 @@ FILES_PER_SERVICE = 250
 class Plan:
     """What is to be written: numbers, and a source of chance that depends on the seed alone."""
 
-    def __init__(self, files: int, megabytes: float, share: float, seed: int) -> None:
+    def __init__(self, files: int, megabytes: float, share: float, seed: int, generated: int = 0) -> None:
         self.files = files
         self.share = share
+        self.generated = generated
+        """How many services of each language hold generated files of 1 MB; they come on top of ``files`` and ``megabytes``."""
         self.bytes_per_file = megabytes * 1_000_000 / files
         self.chance = random.Random(seed)
 
@@ -52,6 +56,12 @@ def workspace_files(plan: Plan) -> Iterator[tuple[str, str]]:
         for number in range(services):
             share_of_files = count // services + (1 if number < count % services else 0)
             yield from _service(plan, language, f"{language.prefix}-service-{number:03d}", share_of_files)
+    for number in range(plan.generated):
+        package = PYTHON.path(f"py-service-{number:03d}", "x").removesuffix("/x.py")
+        service = f"services/ts-service-{number:03d}"
+        yield from generated_files(plan.chance, service, package)
+        if number == 0:
+            yield from sized_files(plan.chance, service, package)
 
 
 def _service(plan: Plan, language: Language, name: str, files: int) -> Iterator[tuple[str, str]]:
@@ -69,16 +79,19 @@ def _service(plan: Plan, language: Language, name: str, files: int) -> Iterator[
 
 
 def add_size_options(parser: argparse.ArgumentParser) -> None:
-    """``--files``, ``--megabytes``, ``--share``, ``--seed``."""
+    """``--files``, ``--megabytes``, ``--share``, ``--generated``, ``--seed``."""
     parser.add_argument("--files", type=int, default=20_000)
     parser.add_argument("--megabytes", type=float, default=110.0)
     parser.add_argument("--share", type=float, default=0.03, help="share of the files that send or receive messages")
+    parser.add_argument(
+        "--generated", type=int, default=2, help="services of each language with generated files of 1 MB"
+    )
     parser.add_argument("--seed", type=int, default=1)
 
 
 def plan_of(options: argparse.Namespace) -> Plan:
     """The plan that the options of `add_size_options` ask for."""
-    return Plan(options.files, options.megabytes, options.share, options.seed)
+    return Plan(options.files, options.megabytes, options.share, options.seed, options.generated)
 
 
 def main(show: Callable[[str], None] = print) -> None:
