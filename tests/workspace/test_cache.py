@@ -4,14 +4,14 @@ import os
 import sqlite3
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from eventlens import ir
-from eventlens.workspace import cache_place
-from eventlens.workspace.cache import Cache, KnownFile
+from eventlens.workspace import cache_place, discovery
+from eventlens.workspace.cache import Cache
+from eventlens.workspace.cache_rows import KnownFile
 from eventlens.workspace.discovery import FileRecord
 from eventlens.workspace.snapshot import Workspace
 from eventlens.workspace.survey import Survey
@@ -39,13 +39,6 @@ def test_what_was_put_is_found_again(path: Path) -> None:
     assert again.modules([b"d1", b"d3"], "V1") == {b"d1": b"module one"}
     assert again.modules([b"d1"], "V2") == {}
     assert again.get_blob("k") == b"document" and again.get_blob("other") is None
-
-
-def test_a_file_that_may_still_change_unnoticed_is_not_remembered(path: Path) -> None:
-    cache = Cache(path)
-    young = FileRecord("b.py", 3, time.time_ns() + 1_000_000_000, 7, "python")
-    cache.put_files([KNOWN, KnownFile(young, b"d", None)], "L1")
-    assert list(cache.known_files("L1")) == [RECORD]
 
 
 def test_only_the_newest_blobs_are_kept(path: Path) -> None:
@@ -147,9 +140,10 @@ def test_the_place_of_the_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 
 
 def old(root: Path) -> Path:
-    """The tree with all its files settled."""
+    """The tree with all its files settled: written long ago, as far as that can be pretended."""
     for path in root.rglob("*"):
-        os.utime(path, ns=(10**18, 10**18))
+        os.utime(path, ns=(10**18 + 1, 10**18 + 1))
+    time.sleep(discovery.SETTLED_NS * 1.5e-9)
     return root
 
 

@@ -72,6 +72,8 @@ def _cache() -> tuple[str, str, bool]:
     from eventlens.workspace.cache_place import cache_folder
 
     folder = cache_folder()
+    if folder is None:
+        return "cache", "none: there is no home folder; set EVENTLENS_CACHE_DIR to have one", True
     sizes = [file.stat().st_size for file in folder.rglob("*") if file.is_file()] if folder.is_dir() else []
     return (
         "cache",

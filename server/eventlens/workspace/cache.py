@@ -1,13 +1,13 @@
 """What is remembered of a workspace between runs: one SQLite file, best effort.
 
-A cache never fails its user: a file that is corrupt or not ours is moved aside and begun anew; where no file can be written,
-everything is a miss. Two processes may use one file at once.
+A cache never fails its user and never gives what was not put: a file that is damaged or not ours is moved aside and begun anew,
+with one line in the log; where no file can be written, everything is a miss. Several processes may use one file at once.
 """
 
 from __future__ import annotations
 
-import contextlib
 import logging
+import os
 import sqlite3
 import threading
 import time
@@ -16,105 +16,120 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-import msgspec
-
+from eventlens.workspace.cache_database import (
+    Trouble,
+    connect,
+    give_back,
+    move_aside,
+    size_of,
+    transaction,
+    trouble_of,
+)
+from eventlens.workspace.cache_place import cache_file, front_end_version
+from eventlens.workspace.cache_rows import KnownFile, file_row, known_file, seal, unsealed
+from eventlens.workspace.cache_sweep import mark_used, sweep_when_due
 from eventlens.workspace.discovery import FileRecord
-from eventlens.workspace.survey import Survey
 
 _log = logging.getLogger(__name__)
 
-_APPLICATION = 0x45564C53  # "EVLS"
-_SCHEMA = 2
-_TABLES = (
-    "DROP TABLE IF EXISTS files",
-    "DROP TABLE IF EXISTS modules",
-    "DROP TABLE IF EXISTS blobs",
-    "CREATE TABLE files (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, inode INTEGER, language TEXT,"
-    " digest BLOB, literals TEXT, survey BLOB) WITHOUT ROWID",
-    "CREATE TABLE modules (digest BLOB, version TEXT, used INTEGER, module BLOB, PRIMARY KEY (digest, version))",
-    "CREATE TABLE blobs (key TEXT PRIMARY KEY, used INTEGER, value BLOB)",
-    f"PRAGMA application_id = {_APPLICATION}",
-    f"PRAGMA user_version = {_SCHEMA}",
-)
 _KEPT_BLOBS = 8
 _KEPT_DAYS = 30
-SETTLED_NS = 20_000_000
-"""A file younger than this when it is remembered may change again without a new time stamp, so it is not remembered."""
+"""Modules of no present file, as of another branch, are kept so long after they were written."""
+_KEPT_DAYS_OTHERS = 7
+"""Modules of another front end are kept so long after it was last used here."""
+MOST_BYTES = 1 << 30
+"""With so much in use, modules of no present file go early, and no more are taken in."""
 _SELECTED_AT_ONCE = 500
-_TRIES = 40
-_PAUSE_SECONDS = 0.05
+_TRIES = 50
+_PAUSE_SECONDS = 0.01
+_REST_SECONDS = 600
+"""After a write that the disk refused, no other is tried for so long."""
 
 _Result = TypeVar("_Result")
 
 
-class KnownFile(msgspec.Struct, frozen=True):
-    """What was learnt of a file while it was as ``record`` says. ``survey`` is None where it was made for other literals."""
-
-    record: FileRecord
-    digest: bytes
-    survey: Survey | None
+def open_cache(root: Path) -> Cache | None:
+    """The cache of the workspace at ``root``; None where there is no place for one."""
+    path = cache_file(root)
+    return None if path is None else Cache(path, root)
 
 
 class Cache:
-    """The cache file at ``path``, made when missing. Every method may be called from any thread."""
+    """The cache file at ``path``, made when missing. Every method may be called from any thread. ``root`` is noted for the sweep."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, root: Path | None = None) -> None:
         self.path = path
+        self._root = root
         self._lock = threading.Lock()
-        self._database = _open(path)
+        self._told = False
+        self._rests_until = 0.0
+        self._stored: dict[str, set[bytes]] = {}
+        """Digests of the modules that are there, by front-end version: to ask for one that is not costs as much."""
+        self._identity: tuple[int, int] | None = None
+        self._database = self._opened()
 
     def known_files(self, literals: str) -> dict[FileRecord, KnownFile]:
         """Everything remembered of files. ``literals`` is the fingerprint of the surveyor that will read the surveys."""
-        return self._use(lambda db: {known.record: known for known in _files(db, literals)}, {})
+
+        def select(db: sqlite3.Connection) -> dict[FileRecord, KnownFile]:
+            found = (known_file(row, literals) for (row,) in db.execute("SELECT row FROM files"))
+            return {known.record: known for known in found}
+
+        return self._use(select, {})
 
     def put_files(self, known: Iterable[KnownFile], literals: str) -> None:
         """Remember files in one transaction."""
-        encode = msgspec.msgpack.Encoder().encode
-        newest = time.time_ns() - SETTLED_NS
-        rows = [
-            (
-                *msgspec.structs.astuple(file.record),
-                file.digest,
-                literals,
-                None if file.survey is None else encode(file.survey),
-            )
-            for file in known
-            if file.record.mtime_ns < newest
-        ]
-        self._write(lambda db: db.executemany("INSERT OR REPLACE INTO files VALUES (?,?,?,?,?,?,?,?)", rows))
+        rows = [(file.record.path, file.digest, file_row(file, literals)) for file in known]
+        self._write(lambda db: db.executemany("INSERT OR REPLACE INTO files VALUES (?,?,?)", rows))
 
     def modules(self, digests: Sequence[bytes], version: str) -> dict[bytes, bytes]:
         """Packed modules by the digest of their content, as far as remembered for this front-end ``version``."""
-        return self._use(lambda db: dict(_modules(db, digests, version)), {})
+
+        def select(db: sqlite3.Connection) -> dict[bytes, bytes]:
+            stored = self._stored_digests(db, version)
+            return dict(_modules(db, [digest for digest in digests if digest in stored], version))
+
+        return self._use(select, {})
 
     def put_modules(self, modules: Mapping[bytes, bytes], version: str) -> None:
         """Remember packed modules in one transaction."""
         today = _today()
-        rows = [(digest, version, today, module) for digest, module in modules.items()]
-        self._write(lambda db: db.executemany("INSERT OR REPLACE INTO modules VALUES (?,?,?,?)", rows))
+        rows = [
+            (version, digest, today, seal(module, _module_key(digest, version))) for digest, module in modules.items()
+        ]
+
+        def insert(db: sqlite3.Connection) -> None:
+            if self._has_room(db):
+                db.execute("INSERT OR REPLACE INTO versions VALUES (?,?)", (version, today))
+                db.executemany("INSERT OR REPLACE INTO modules VALUES (?,?,?,?)", rows)
+                self._stored_digests(db, version).update(modules)
+
+        self._write(insert)
 
     def get_blob(self, key: str) -> bytes | None:
         """What `put_blob` put under ``key``."""
 
         def select(db: sqlite3.Connection) -> bytes | None:
             row = db.execute("SELECT value FROM blobs WHERE key = ?", (key,)).fetchone()
-            return None if row is None else zlib.decompress(row[0])
+            return None if row is None else zlib.decompress(unsealed(row[0], key.encode()))
 
         return self._use(select, None)
 
     def put_blob(self, key: str, value: bytes) -> None:
         """Remember ``value``; of all blobs only the few newest are kept."""
+        sealed = seal(zlib.compress(value, 1), key.encode())
 
         def insert(db: sqlite3.Connection) -> None:
-            db.execute("INSERT OR REPLACE INTO blobs VALUES (?,?,?)", (key, time.time_ns(), zlib.compress(value, 1)))
+            db.execute("INSERT OR REPLACE INTO blobs VALUES (?,?,?)", (key, time.time_ns(), sealed))
             db.execute(
-                "DELETE FROM blobs WHERE key NOT IN (SELECT key FROM blobs ORDER BY used DESC LIMIT ?)", (_KEPT_BLOBS,)
+                "DELETE FROM blobs WHERE key NOT IN (SELECT key FROM blobs ORDER BY written DESC LIMIT ?)",
+                (_KEPT_BLOBS,),
             )
 
         self._write(insert)
 
     def forget_files(self, present: Iterable[FileRecord]) -> None:
-        """Drop files that are not ``present``, and modules of none of them that nobody wanted for a month."""
+        """Drop files that are not ``present``."""
         paths = [(record.path,) for record in present]
 
         def delete(db: sqlite3.Connection) -> None:
@@ -122,19 +137,29 @@ class Cache:
             db.executemany("INSERT OR IGNORE INTO present VALUES (?)", paths)
             db.execute("DELETE FROM files WHERE path NOT IN (SELECT path FROM present)")
             db.execute("DROP TABLE present")
-            db.execute(
-                "DELETE FROM modules WHERE used < ? AND digest NOT IN (SELECT digest FROM files)",
-                (_today() - _KEPT_DAYS,),
-            )
 
         self._write(delete)
 
+    def distrust(self, reason: str) -> None:
+        """Begin anew: something that was got from here cannot be what was put."""
+
+        def refuse(db: sqlite3.Connection) -> None:
+            raise ValueError(reason)
+
+        self._use(refuse, None)
+
     def close(self) -> None:
-        """Let go of the file."""
+        """Tidy up once a day, and let go of the file."""
+        if self._use(_days_untidy, 0) > 0:
+            self._write(self._tidy)
+            self._use(give_back, None)
         with self._lock:
             if self._database is not None:
                 self._database.close()
                 self._database = None
+                sweep_when_due(self.path.parent, self.path)
+
+    # ----------------------------------------------------------------------------------------------------- the file
 
     def _use(self, ask: Callable[[sqlite3.Connection], _Result], otherwise: _Result) -> _Result:
         with self._lock:
@@ -142,38 +167,97 @@ class Cache:
                 return otherwise
             try:
                 return ask(self._database)
-            except sqlite3.OperationalError as error:
-                _log.info("cache %s is busy: %s", self.path, error)
-            except (sqlite3.Error, zlib.error, msgspec.MsgspecError) as error:
-                self._begin_anew(error)
+            except Exception as error:  # of a damaged file anything can be read
+                self._recover(error)
             return otherwise
 
     def _write(self, change: Callable[[sqlite3.Connection], object]) -> None:
         def within_transaction(db: sqlite3.Connection) -> None:
-            db.execute("BEGIN IMMEDIATE")
-            try:
+            with transaction(db):
                 change(db)
-                db.execute("COMMIT")
-            except BaseException:
-                with contextlib.suppress(sqlite3.Error):
-                    db.execute("ROLLBACK")
-                raise
 
-        self._use(within_transaction, None)
+        if time.monotonic() >= self._rests_until:
+            self._use(within_transaction, None)
+
+    def _recover(self, error: Exception) -> None:
+        trouble = trouble_of(error)
+        if trouble is Trouble.BUSY:
+            _log.debug("cache %s: %s", self.path, error)
+        elif trouble is Trouble.DAMAGED:
+            self._begin_anew(error)
+        else:
+            self._tell("the cache %s cannot be written (%s); what is new is not remembered", error)
+            self._rests_until = time.monotonic() + _REST_SECONDS
 
     def _begin_anew(self, error: Exception) -> None:
-        _log.warning("the cache %s cannot be read (%s); it is begun anew", self.path, error)
+        """Move the file aside, unless another process did so, and open a new one."""
+        self._stored = {}
         if self._database is not None:
             self._database.close()
-        _move_aside(self.path)
-        self._database = _open(self.path)
+            self._database = None
+        if _identity(self.path) == self._identity:
+            self._tell("the cache %s is damaged (%s); it is begun anew", error)
+            if not move_aside(self.path):
+                return
+        self._database = self._opened()
 
+    def _opened(self) -> sqlite3.Connection | None:
+        """The database, ready for use; None where there cannot be one."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            _log.info("no cache at %s: %s", self.path, error)
+            return None
+        for _ in range(_TRIES):
+            try:
+                database = connect(self.path)
+            except Exception as error:  # of a damaged file anything can be read
+                if not self._can_be_tried_again(error):
+                    return None
+            else:
+                self._identity = _identity(self.path)
+                mark_used(self.path)
+                return database
+        return None
 
-def _files(db: sqlite3.Connection, literals: str) -> Iterator[KnownFile]:
-    decode = msgspec.msgpack.Decoder(Survey).decode
-    query = "SELECT path, size, mtime_ns, inode, language, digest, CASE WHEN literals = ? THEN survey END FROM files"
-    for *record, digest, survey in db.execute(query, (literals,)):
-        yield KnownFile(FileRecord(*record), digest, None if survey is None else decode(survey))
+    def _can_be_tried_again(self, error: Exception) -> bool:
+        trouble = trouble_of(error)
+        if trouble is Trouble.BUSY:  # another process may just be making the file: SQLite does not wait for that
+            time.sleep(_PAUSE_SECONDS)
+            return True
+        if trouble is Trouble.DAMAGED:
+            self._tell("the cache %s is damaged or not ours (%s); it is begun anew", error)
+            return move_aside(self.path)
+        if trouble is Trouble.FULL:
+            self._tell("there is no cache at %s (%s); nothing is remembered", error)
+        else:
+            _log.info("no cache at %s: %s", self.path, error)
+        return False
+
+    def _tell(self, message: str, error: Exception) -> None:
+        """Warn once; a user can do nothing with a second line."""
+        _log.log(logging.INFO if self._told else logging.WARNING, message, self.path, error)
+        self._told = True
+
+    # -------------------------------------------------------------------------------------------------------- size
+
+    def _tidy(self, db: sqlite3.Connection) -> None:
+        _drop_modules(db, _KEPT_DAYS, _KEPT_DAYS_OTHERS)
+        notes = [("tidied", _today()), ("root", None if self._root is None else os.fsencode(self._root))]
+        db.executemany("INSERT OR REPLACE INTO notes VALUES (?,?)", notes)
+
+    def _stored_digests(self, db: sqlite3.Connection, version: str) -> set[bytes]:
+        if version not in self._stored:
+            found = db.execute("SELECT digest FROM modules WHERE version = ?", (version,))
+            self._stored[version] = {digest for (digest,) in found}
+        return self._stored[version]
+
+    def _has_room(self, db: sqlite3.Connection) -> bool:
+        """Whether modules may be added; where not, those that no present file needs go first."""
+        if size_of(db) < MOST_BYTES:
+            return True
+        _drop_modules(db, days=0, days_others=0)
+        return size_of(db) < MOST_BYTES
 
 
 def _modules(db: sqlite3.Connection, digests: Sequence[bytes], version: str) -> Iterator[tuple[bytes, bytes]]:
@@ -181,76 +265,40 @@ def _modules(db: sqlite3.Connection, digests: Sequence[bytes], version: str) -> 
         some = digests[first : first + _SELECTED_AT_ONCE]
         marks = ",".join("?" * len(some))
         query = f"SELECT digest, module FROM modules WHERE version = ? AND digest IN ({marks})"
-        yield from db.execute(query, (version, *some))
+        for digest, module in db.execute(query, (version, *some)):
+            yield digest, unsealed(module, _module_key(digest, version))
+
+
+def _module_key(digest: bytes, version: str) -> bytes:
+    return digest + version.encode()
+
+
+def _days_untidy(db: sqlite3.Connection) -> int:
+    """Days since the cache was tidied."""
+    row = db.execute("SELECT value FROM notes WHERE name = 'tidied'").fetchone()
+    return abs(_today() - int(row[0])) if row is not None else _today()
+
+
+def _drop_modules(db: sqlite3.Connection, days: int, days_others: int) -> None:
+    """Drop modules of other front ends than were used in ``days_others``, and those of no present file older than ``days``."""
+    today = _today()
+    db.execute("INSERT OR REPLACE INTO versions VALUES (?,?)", (front_end_version(), today))
+    db.execute("DELETE FROM versions WHERE used < ? OR used > ?", (today - days_others, today))
+    db.execute("DELETE FROM modules WHERE version NOT IN (SELECT version FROM versions)")
+    db.execute(
+        "DELETE FROM modules WHERE written <= ? AND digest NOT IN (SELECT digest FROM files)",
+        (today - days,),
+    )
 
 
 def _today() -> int:
     return int(time.time() // 86400)
 
 
-def _open(path: Path) -> sqlite3.Connection | None:
-    """The database, ready for use; None where the place cannot be written."""
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file lies at ``path`` now."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        _log.info("no cache at %s: %s", path, error)
-        return None
-    for _ in range(_TRIES):
-        try:
-            return _connect(path)
-        except sqlite3.OperationalError as error:
-            # Another process may just be making the file: SQLite does not wait for that by itself.
-            if "locked" not in str(error) and "busy" not in str(error):
-                _log.info("no cache at %s: %s", path, error)
-                return None
-            time.sleep(_PAUSE_SECONDS)
-        except sqlite3.DatabaseError as error:
-            _log.warning("the cache %s is not ours or broken (%s); it is begun anew", path, error)
-            _move_aside(path)
-    return None
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path, timeout=3, isolation_level=None, check_same_thread=False)
-    try:
-        _prepare(database)
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-def _prepare(database: sqlite3.Connection) -> None:
-    """Make the tables where they are missing or of another version."""
-    # In this order: another process that makes the tables right now must not be taken for another program.
-    has_tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] > 0
-    if has_tables and _marks(database)[0] != _APPLICATION:
-        raise sqlite3.DatabaseError("it belongs to another program")
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = OFF")
-    if _marks(database) == (_APPLICATION, _SCHEMA):
-        return
-    database.execute("BEGIN IMMEDIATE")
-    if _marks(database) != (_APPLICATION, _SCHEMA):  # another process may have been quicker
-        for statement in _TABLES:
-            database.execute(statement)
-    database.execute("COMMIT")
-
-
-def _marks(database: sqlite3.Connection) -> tuple[int, int]:
-    """Which program the file belongs to, and in which version."""
-    return database.execute("PRAGMA application_id").fetchone()[0], database.execute("PRAGMA user_version").fetchone()[
-        0
-    ]
-
-
-def _move_aside(path: Path) -> None:
-    """Rename a bad cache to ``….broken``, replacing an older one; its journal goes with it."""
-    for ending in ("-wal", "-shm"):
-        with contextlib.suppress(OSError):
-            Path(f"{path}{ending}").unlink()
-    try:
-        path.replace(f"{path}.broken")
+        status = path.stat()
     except OSError:
-        with contextlib.suppress(OSError):
-            path.unlink()
+        return None
+    return status.st_dev, status.st_ino

@@ -121,18 +121,42 @@ MAX_SOURCE_BYTES = 1_500_000
 MAX_CONFIG_BYTES = 1_500_000
 
 
+SETTLED_NS = 20_000_000
+"""A file changed so shortly before it was looked at may change again without a new time stamp: clocks of files tick."""
+_SETTLED_COARSE_NS = 3_000_000_000
+"""The same where time stamps are whole seconds, or every other second."""
+_SECOND_NS = 1_000_000_000
+
+
 class FileRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One file: ``path`` is relative to the root with ``/``. ``language`` is "" for configuration."""
+    """One file: ``path`` is relative to the root with ``/``. ``language`` is "" for configuration.
+
+    ``changed_ns`` is when the system noted the last change of any kind, which no program can set back as it can ``mtime_ns``;
+    0 where the system notes no such time.
+    """
 
     path: str
     size: int
     mtime_ns: int
     inode: int
     language: str
+    changed_ns: int = 0
+
+    def is_settled(self, walked_ns: int) -> bool:
+        """Whether, of a walk that began at ``walked_ns`` and gave this record, every later change of the file gives another."""
+        if self.changed_ns and not _ticked(self.changed_ns, walked_ns):
+            return False
+        in_the_future = self.changed_ns and self.mtime_ns > walked_ns  # set by hand: a change would set it to now
+        return bool(in_the_future) or _ticked(self.mtime_ns, walked_ns)
 
     @property
     def is_source(self) -> bool:
         return self.language != ""
+
+
+def _ticked(stamp_ns: int, walked_ns: int) -> bool:
+    """Whether the clock that gave a time stamp has gone on since."""
+    return stamp_ns < walked_ns - (SETTLED_NS if stamp_ns % _SECOND_NS else _SETTLED_COARSE_NS)
 
 
 class Discovery(msgspec.Struct, frozen=True):
@@ -168,7 +192,8 @@ def record_of(path: str, status: os.stat_result) -> FileRecord | str:
         return "minified or bundled"
     if status.st_size > (MAX_SOURCE_BYTES if language else MAX_CONFIG_BYTES):
         return "too large"
-    return FileRecord(path, status.st_size, status.st_mtime_ns, status.st_ino, language)
+    changed_ns = 0 if os.name == "nt" else status.st_ctime_ns  # on Windows that is when the file was made
+    return FileRecord(path, status.st_size, status.st_mtime_ns, status.st_ino, language, changed_ns)
 
 
 def language_of(name: str) -> str | None:

@@ -28,6 +28,7 @@ _log = logging.getLogger(__name__)
 FEW_FILES = 60
 """Up to this many files are lowered in this process: cheaper than starting workers."""
 _BATCH_BYTES = 250_000
+_LEAVING_SECONDS = 2
 _AHEAD_BYTES = 25_000
 
 _Item = TypeVar("_Item")
@@ -49,11 +50,12 @@ class _Worker:
         return msgspec.msgpack.decode(receive(self.process.stdout), type=list[Lowered | None])
 
     def stop(self) -> None:
-        """End the process: it leaves when its requests end."""
-        with contextlib.suppress(OSError):
-            self.process.communicate(timeout=5)
+        """End the process: it leaves when its requests end, and is killed when it does not."""
+        with contextlib.suppress(OSError, ValueError, subprocess.TimeoutExpired):
+            self.process.communicate(timeout=_LEAVING_SECONDS)
         if self.process.poll() is None:
             self.process.kill()
+            self.process.wait()
 
 
 class LoweringPool:

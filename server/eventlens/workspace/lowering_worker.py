@@ -7,6 +7,7 @@ import os
 import signal
 import struct
 import sys
+import threading
 import zlib
 from collections.abc import Callable
 from typing import IO
@@ -20,6 +21,7 @@ from eventlens.workspace.reading import read_file
 from eventlens.workspace.survey import is_bundle
 
 _LENGTH = struct.Struct("<I")
+_PASSED_AT_ONCE = 65_536
 
 
 class Lowered(msgspec.Struct, frozen=True, array_like=True):
@@ -93,18 +95,32 @@ def answer(request: bytes) -> bytes:
 
 
 def serve(requests: IO[bytes], answers: IO[bytes], reply: Callable[[bytes], bytes] = answer) -> None:
-    """Answer until the requests end."""
+    """Answer until the requests end, or nobody takes the answers."""
     while True:
         try:
             request = receive(requests)
         except EOFError:
             return
-        send(answers, reply(request))
+        try:
+            send(answers, reply(request))
+        except BrokenPipeError:
+            return
 
 
 def main() -> None:
     """A worker's life. Whatever prints goes to the standard error stream, so that the answers stay clean."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
-        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-        serve(sys.stdin.buffer, answers)
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    requests, passed_on = os.pipe()
+    threading.Thread(target=_pass_on, args=(sys.stdin.fileno(), passed_on), daemon=True).start()
+    serve(os.fdopen(requests, "rb"), answers)
+    os._exit(0)
+
+
+def _pass_on(source: int, sink: int) -> None:
+    """Hand requests on and end the process with them, even amid a long answer: who asked is gone then and wants it no more."""
+    while content := os.read(source, _PASSED_AT_ONCE):
+        while content:
+            content = content[os.write(sink, content) :]
+    os._exit(0)

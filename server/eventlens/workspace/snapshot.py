@@ -10,9 +10,9 @@ from typing import TypeVar
 import msgspec
 
 from eventlens import ir
-from eventlens.workspace.cache import SETTLED_NS, Cache
-from eventlens.workspace.cache_place import cache_file, tool_version
-from eventlens.workspace.discovery import Discovery, FileRecord, discover, language_of
+from eventlens.workspace.cache import open_cache
+from eventlens.workspace.cache_place import tool_version
+from eventlens.workspace.discovery import Discovery, FileRecord, language_of
 from eventlens.workspace.documents import Overlay
 from eventlens.workspace.importers import ImportIndex, Imports
 from eventlens.workspace.modules import ModuleResolver, shapes_resolution
@@ -51,12 +51,12 @@ class Workspace:
         With ``cached`` the user's cache of this workspace is read and, at `flush`, written."""
         root = root.resolve()
         exclude = tuple(exclude)
-        cache = Cache(cache_file(root)) if cached else None
-        return cls(FileStore(root, Surveyor(literals), exclude, cache), discover(root, exclude), {})
+        store = FileStore(root, Surveyor(literals), exclude, open_cache(root) if cached else None)
+        return cls(store, store.walk(), {})
 
     def with_literals(self, literals: Iterable[bytes]) -> Workspace:
         """The same files, surveyed for other literals."""
-        store = FileStore(self.root, Surveyor(literals), self._store.exclude, self._store.cache)
+        store = FileStore(self.root, Surveyor(literals), self._store.exclude, self._store.cache, self._store.walked_ns)
         return Workspace(store, self._discovery, self._overlays)
 
     # ------------------------------------------------------------------------------------------------ the file table
@@ -87,8 +87,8 @@ class Workspace:
     @property
     def is_settled(self) -> bool:
         """Whether every later change shows in the file table: no file was so young at the walk that its time stamp may stay."""
-        before = self._discovery.began_ns - SETTLED_NS
-        return not self._overlays and all(record.mtime_ns < before for record in self._discovery.files)
+        walked = self._discovery.began_ns
+        return not self._overlays and all(record.is_settled(walked) for record in self._discovery.files)
 
     def __contains__(self, path: object) -> bool:
         return path in self._files
@@ -196,10 +196,14 @@ class Workspace:
 
     def refresh(self) -> Workspace:
         """The workspace as it is on disk now, overlays kept; `self` when no file came, went or changed."""
-        found = discover(self.root, self._store.exclude)
-        if found.files == self._discovery.files:
+        before, found = self._discovery, self._store.walk()
+        changed = (
+            {record.path for record in set(found.files) ^ set(before.files)} if found.files != before.files else set()
+        )
+        young = [r for r in before.files if r.path not in changed and not r.is_settled(before.began_ns)]
+        changed |= self._store.forget_changed(young)
+        if not changed:
             return self
-        changed = {record.path for record in set(found.files) ^ set(self._discovery.files)}
         after = Workspace(self._store, found, self._overlays)
         if after._files.keys() == self._files.keys() and not any(map(shapes_resolution, changed)):
             after._index = ImportIndex(self._index.resolver, after._imports_on_disk)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TypeVar, cast
@@ -10,9 +10,10 @@ from typing import TypeVar, cast
 import msgspec
 
 from eventlens import ir
-from eventlens.workspace.cache import Cache, KnownFile
+from eventlens.workspace.cache import Cache
 from eventlens.workspace.cache_place import front_end_version
-from eventlens.workspace.discovery import FileRecord
+from eventlens.workspace.cache_rows import KnownFile
+from eventlens.workspace.discovery import Discovery, FileRecord, discover
 from eventlens.workspace.lowering_pool import FEW_FILES, LoweringPool
 from eventlens.workspace.lowering_worker import Lowered, digest_of, lower_file, unpack
 from eventlens.workspace.reading import read_file
@@ -29,12 +30,19 @@ class FileStore:
     """Shared by the snapshots of one workspace. Answers are kept per `FileRecord`, so a changed file is a new question."""
 
     def __init__(
-        self, root: Path, surveyor: Surveyor, exclude: tuple[str, ...] = (), cache: Cache | None = None
+        self,
+        root: Path,
+        surveyor: Surveyor,
+        exclude: tuple[str, ...] = (),
+        cache: Cache | None = None,
+        walked_ns: int = 0,
     ) -> None:
         self.root = root
         self.surveyor = surveyor
         self.exclude = exclude
         self.cache = cache
+        self.walked_ns = walked_ns
+        """When the latest walk began: what is read from now on is of its records, or of later ones."""
         self._pool = LoweringPool(str(root))
         self._known: dict[FileRecord, KnownFile] | None = None
         self._packed: dict[FileRecord, bytes | None] = {}
@@ -43,6 +51,12 @@ class FileStore:
         self._expected: dict[FileRecord, tuple[list[FileRecord], Future[list[Lowered | None]]]] = {}
         self._new_files: dict[FileRecord, KnownFile] = {}
         self._new_modules: dict[bytes, bytes] = {}
+
+    def walk(self) -> Discovery:
+        """The files that there are now."""
+        found = discover(self.root, self.exclude)
+        self.walked_ns = found.began_ns
+        return found
 
     def text(self, record: FileRecord) -> bytes:
         """The file's bytes now; raises OSError when it is gone."""
@@ -139,7 +153,9 @@ class FileStore:
             return None
         try:
             module = unpack(packed)
-        except ValueError:  # a damaged cache
+        except ValueError as error:
+            if self.cache is not None:
+                self.cache.distrust(str(error))
             lowered = lower_file(str(self.root), record)
             if lowered is None or lowered.module is None:
                 return None
@@ -177,7 +193,7 @@ class FileStore:
 
     def _learn(self, known: KnownFile) -> None:
         self._files()[known.record] = known
-        if self.cache is not None:
+        if self.cache is not None and known.record.is_settled(self.walked_ns):
             self._new_files[known.record] = known
 
     def _flush_when_much(self) -> None:
@@ -194,6 +210,25 @@ class FileStore:
         if self._new_modules:
             self.cache.put_modules(self._new_modules, front_end_version())
             self._new_modules = {}
+
+    def forget_changed(self, records: Iterable[FileRecord]) -> set[str]:
+        """Of files whose records need not show a change: forget those that did change, and tell their paths."""
+        changed = [record for record in records if self._has_changed(record)]
+        for record in changed:
+            self._files().pop(record, None)
+            self._new_files.pop(record, None)
+            self._packed.pop(record, None)
+            self._modules.pop(record, None)
+        return {record.path for record in changed}
+
+    def _has_changed(self, record: FileRecord) -> bool:
+        known = self._files().get(record)
+        if known is None:
+            return not record.is_source  # the text of a source file is known to whom it matters
+        try:
+            return digest_of(record.path, self.text(record)) != known.digest
+        except OSError:
+            return True
 
     def forget_all_but(self, present: Collection[FileRecord]) -> None:
         """Drop from the cache what the workspace no longer holds, once that is a good part of it."""
