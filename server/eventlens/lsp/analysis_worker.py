@@ -76,7 +76,9 @@ class AnalysisWorker:
         if not edited:
             snapshot = Snapshot(workspace, whole.analysis, wanted.documents, self._problems, whole.texts)
             return Quick(snapshot, is_whole=whole.disk == wanted.disk)
-        if len(edited) > _MAX_EDITED or not all(path in whole.workspace and language_of(path) for path in edited):
+        if len(edited) > _MAX_EDITED or not all(
+            path in whole.workspace and path in workspace and language_of(path) for path in edited
+        ):
             return None
         self._edited = edited
         analysis = whole.renewal.renewed(workspace, edited)

@@ -1,0 +1,49 @@
+"""What the worker of a session answers in states that an editor comes into, named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from eventlens.lsp.analysis_worker import AnalysisWorker
+from eventlens.lsp.documents import OpenDocument
+from eventlens.lsp.engine import Engine, Wanted
+from eventlens.lsp.positions import SourceText
+from eventlens.lsp.snapshot import Snapshot
+
+SEND = """import { Kafka } from 'kafkajs';
+const producer = new Kafka({ brokers: [] }).producer();
+export const send = () => producer.send({ topic: 'orders', messages: [] });
+"""
+
+
+class Folder:
+    """A worker for one folder, driven as its session does."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.disk = 0
+        self.worker = AnalysisWorker(root, Engine())
+
+    def wanted(self, documents: Mapping[str, str]) -> Wanted:
+        opened = {
+            path: OpenDocument(f"file:///{path}", 1, SourceText(text)) for path, text in sorted(documents.items())
+        }
+        return Wanted(0, opened, self.disk, 0)
+
+    def whole(self, documents: Mapping[str, str]) -> Snapshot:
+        return self.worker.snapshot(self.wanted(documents), lambda message, done, total: None)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    (tmp_path / "package.json").write_text('{"name": "shop", "dependencies": {"kafkajs": "2"}}')
+    return Folder(tmp_path)
+
+
+def test_a_new_file_that_is_closed_without_being_saved(folder: Folder) -> None:
+    assert len(folder.whole({"send.ts": SEND}).analysis.flow_map.sites) == 1
+    assert folder.worker.renewed(folder.wanted({})) is None
+    assert not folder.whole({}).analysis.flow_map.sites
