@@ -110,8 +110,8 @@ def _by_key(records: Iterable[Record]) -> dict[_Key, Record]:
     keyed: dict[_Key, Record] = {}
     for record in records:
         key = _key(record)
-        nth = seen[key]
-        keyed[(*key, nth)] = record
+        numbered = (*key, seen[key])
+        keyed[numbered] = record
         seen[key] += 1
     return keyed
 

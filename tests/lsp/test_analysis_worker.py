@@ -47,3 +47,13 @@ def test_a_new_file_that_is_closed_without_being_saved(folder: Folder) -> None:
     assert len(folder.whole({"send.ts": SEND}).analysis.flow_map.sites) == 1
     assert folder.worker.renewed(folder.wanted({})) is None
     assert not folder.whole({}).analysis.flow_map.sites
+
+
+def test_an_edited_file_is_taken_off_the_disk(folder: Folder) -> None:
+    (folder.root / "send.ts").write_text(SEND)
+    assert len(folder.whole({}).analysis.flow_map.sites) == 1
+    (folder.root / "send.ts").unlink()
+    edited = {"send.ts": SEND.replace("orders", "refunds")}
+    assert folder.worker.renewed(folder.wanted(edited)) is None
+    folder.disk += 1
+    assert [site.channel for site in folder.whole(edited).analysis.flow_map.sites] == ["refunds"]

@@ -66,7 +66,16 @@ class AnalysisWorker:
         return self._whole is not None and self._whole.settings == wanted.settings
 
     def renewed(self, wanted: Wanted) -> Quick | None:
-        """The last whole analysis with only the documents edited since looked at again; None where other than source code was edited."""
+        """The last whole analysis with only the documents edited since looked at again.
+
+        None where other than source code was edited, and where a file is gone whose text is needed to tell.
+        """
+        try:
+            return self._renewed(wanted)
+        except OSError:
+            return None
+
+    def _renewed(self, wanted: Wanted) -> Quick | None:
         whole = self._whole
         if whole is None:
             return None

@@ -10,6 +10,7 @@ from eventlens.lsp import lifecycle, synchronisation
 from eventlens.lsp.connection import EventlensServer
 from eventlens.lsp.engine import Engine
 from eventlens.lsp.features.registry import COMMANDS, FEATURES
+from eventlens.lsp.second_look import ParanoidServer
 
 _FOLDERS = types.FileOperationRegistrationOptions(
     [
@@ -36,9 +37,9 @@ _LIFE: tuple[tuple[str, Any, Any], ...] = (
 """Method, handler, options."""
 
 
-def create_server(engine: Engine | None = None) -> EventlensServer:
-    """A server that waits for its client. ``engine`` is how folders are analysed."""
-    server = EventlensServer(engine or Engine())
+def create_server(engine: Engine | None = None, paranoid: bool = False) -> EventlensServer:
+    """A server that waits for its client. ``engine`` is how folders are analysed; if ``paranoid``, each time from scratch too."""
+    server = (ParanoidServer if paranoid else EventlensServer)(engine or Engine())
     for method, handler, options in (*_LIFE, *FEATURES):
         server.feature(method, options)(handler)
     for name, command in COMMANDS:
