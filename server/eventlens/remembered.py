@@ -12,9 +12,12 @@ from pathlib import Path
 
 from eventlens.config.toml_settings import Settings
 from eventlens.knowledge.model_files import workspace_model_files
+from eventlens.workspace.reading import read_regular
 from eventlens.workspace.snapshot import Workspace
 
 _KIND = "map-1:"
+_LARGEST_MODEL = 1_000_000
+"""Bytes. A larger file is no model."""
 
 
 class MapMemory:
@@ -38,7 +41,7 @@ def _models(root: Path, settings: Settings) -> Iterator[str]:
     """The workspace's own library models, by content: those that ship are part of the program's version."""
     for path in workspace_model_files(root, [Path(one) for one in settings.libraries.paths]):
         try:
-            content = path.read_bytes()
+            content = read_regular(path, _LARGEST_MODEL, follow=True)
         except OSError:
             content = b""
         yield f"{path}\0{hashlib.blake2b(content, digest_size=16).hexdigest()}"

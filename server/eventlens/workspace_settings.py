@@ -1,6 +1,6 @@
 """The settings of a workspace, read from its root: ``eventlens.toml``, or ``[tool.eventlens]`` of ``pyproject.toml``.
 
-May import `config` and `knowledge`. Invariant: settings that cannot be used are reported and leave the defaults.
+May import `config`, `knowledge` and `workspace.reading`. Invariant: settings that cannot be used are reported and leave the defaults.
 """
 
 from __future__ import annotations
@@ -10,6 +10,10 @@ from typing import NamedTuple
 
 from eventlens.config.toml_settings import SETTINGS_FILE, Settings, SettingsError, read_settings
 from eventlens.knowledge.model_files import rules_root
+from eventlens.workspace.reading import read_within
+
+_LARGEST = 1_500_000
+"""Bytes of a settings file."""
 
 
 class SettingsProblem(NamedTuple):
@@ -27,7 +31,7 @@ def read_workspace_settings(root: Path) -> tuple[Settings, tuple[SettingsProblem
     """The settings that hold at ``root``; the defaults, with what is wrong, where they cannot be used."""
     for name in (SETTINGS_FILE, "pyproject.toml"):
         try:
-            text = (root / name).read_text(encoding="utf-8")
+            text = read_within(root, name, _LARGEST).decode("utf-8")
         except OSError:
             continue
         except UnicodeDecodeError as error:

@@ -104,3 +104,12 @@ def test_all_mistakes_at_once_in_order() -> None:
 def test_broken_toml_names_the_line() -> None:
     (problem,) = problems("a = 1\nb = \n")
     assert problem.startswith("eventlens.toml:2: this is not valid TOML: ")
+
+
+@pytest.mark.parametrize("path", ["/etc", "../shared", "tools/../../shared", "C:\\\\models", "..\\\\shared"])
+def test_library_models_lie_inside_the_workspace(path: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings(f'[libraries]\npaths = ["{path}"]\n')
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.field) == (2, "libraries.paths.0")
+    assert problem.message.startswith("this must be a path inside the workspace, but it is ")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from eventlens.behaviour.events import Event
+from eventlens.config.patterns import occurs
 from eventlens.config.rabbitmq_definitions import Definitions, looks_like_definitions, read_definitions
 from eventlens.flow import conditions
 from eventlens.flow.denotations import Scalar
@@ -138,15 +139,8 @@ def queue_arguments(definitions: Iterable[Definitions], key: ChannelKey) -> Iter
     for one in definitions:
         yield from (queue.arguments for queue in one.queues if queue.name == key.name)
         for policy in sorted(one.policies, key=lambda policy: -policy.priority):
-            if policy.apply_to != "exchanges" and _fits(policy.pattern, key.name):
+            if policy.apply_to != "exchanges" and occurs(policy.pattern, key.name):
                 yield policy.definition
-
-
-def _fits(pattern: str, name: str) -> bool:
-    try:
-        return re.search(pattern, name) is not None
-    except re.error:
-        return False
 
 
 class QueueTemplates(NamedTuple):

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal
 
 import msgspec
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from eventlens.config.toml_files import read_toml
 from eventlens.config.values import Table, line_of, plain, table_at
@@ -47,10 +47,17 @@ class RuleSetting(_Strict):
     severity: Severity | None = None
 
 
+def _inside(path: str) -> str:
+    """A path that stays in the workspace: settings come with the workspace, and may be anybody's."""
+    if path.startswith(("/", "\\")) or ":" in path[:2] or ".." in path.replace("\\", "/").split("/"):
+        raise PydanticCustomError("outside", "this must be a path inside the workspace")
+    return path
+
+
 class LibrarySetting(_Strict):
     """Where the workspace's own library models lie, besides ``.eventlens/libraries``."""
 
-    paths: tuple[str, ...] = ()
+    paths: tuple[Annotated[str, AfterValidator(_inside)], ...] = ()
 
 
 def _as_table(value: object) -> object:

@@ -12,6 +12,7 @@ from tree_sitter import Node
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.python_code import callee
 from eventlens.fixes.source import SourceFile
+from eventlens.workspace.reading import read_within
 
 _MANIFESTS = ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile", "manage.py")
 _LINE_LENGTH = re.compile(rb"^\s*line[-_]length\s*=\s*(\d+)", re.MULTILINE)
@@ -58,9 +59,9 @@ class PythonProject:
     def width(self) -> int | None:
         """The line length that the project's formatter is set to."""
         for name in ("pyproject.toml", "ruff.toml", ".ruff.toml", "setup.cfg"):
-            path = self.context.workspace.root / (f"{self.root}/{name}" if self.root else name)
+            path = f"{self.root}/{name}" if self.root else name
             try:
-                found = _LINE_LENGTH.search(path.read_bytes())
+                found = _LINE_LENGTH.search(read_within(self.context.workspace.root, path))
             except OSError:
                 continue
             if found is not None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from eventlens import ir
+from eventlens.config.patterns import occurs
 from eventlens.flow import class_members, reading, written_types
 from eventlens.flow.denotations import (
     ClassRef,
@@ -128,7 +129,7 @@ def _is_computed(evaluator: Evaluator, condition: Condition, values: Denotations
 
 def _fits_pattern(evaluator: Evaluator, condition: Condition, values: Denotations) -> bool:
     pattern = condition.matches
-    return pattern is None or any(re.search(pattern, text) for value in values for text in _texts(value))
+    return pattern is None or any(occurs(pattern, text) for value in values for text in _texts(value))
 
 
 _CHECKS: tuple[Callable[[Evaluator, Condition, Denotations], bool], ...] = (

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import fnmatch
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
+from eventlens.config.patterns import occurs
 from eventlens.flow.model import Binding, Channel, Flow, Place, Site
 from eventlens.flow.records import stable_id
 from eventlens.flow.sites import SiteNode
@@ -161,7 +160,7 @@ def compatible(node: SiteNode, site: Site, other_node: SiteNode, other: Site) ->
 def pattern_matches(syntax: str, pattern: str, name: str) -> bool:
     """Whether a channel name fits a subscription's pattern in its syntax ("" : a name with holes)."""
     if syntax == "regex":
-        return _regex_matches(pattern, name)
+        return occurs(pattern.strip("/"), name)
     if syntax in ("nats", "mqtt"):
         return nats_matches(pattern, name)
     if syntax == "amqp":
@@ -169,19 +168,6 @@ def pattern_matches(syntax: str, pattern: str, name: str) -> bool:
     if syntax == "glob":
         return fnmatch.fnmatchcase(name, pattern)
     return "*" in pattern and _holes_match(pattern, name)
-
-
-@lru_cache(maxsize=1024)
-def _compiled(pattern: str) -> re.Pattern[str] | None:
-    try:
-        return re.compile(pattern) if len(pattern) < 200 else None
-    except re.error:
-        return None
-
-
-def _regex_matches(pattern: str, name: str) -> bool:
-    compiled = _compiled(pattern.strip("/"))
-    return compiled is not None and compiled.search(name[:500]) is not None
 
 
 def nats_matches(pattern: str, subject: str) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import re
+import stat
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -32,6 +34,8 @@ __all__ = [
 ]
 
 BUILT_IN_FOLDERS = ("libraries", "effects")
+_LARGEST = 1_000_000
+"""Bytes of a model file."""
 _Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -87,7 +91,7 @@ def load_workspace_models(files: Sequence[Path]) -> tuple[tuple[LoadedModel, ...
     problems: list[ModelProblem] = []
     for path in files:
         try:
-            content = path.read_bytes()
+            content = _content(path)
         except OSError as error:
             problems.append(
                 ModelProblem(path, 1, "", f"cannot be read ({error.strerror})", "check the path and its permissions")
@@ -98,6 +102,15 @@ def load_workspace_models(files: Sequence[Path]) -> tuple[tuple[LoadedModel, ...
         if model is not None:
             loaded.append(LoadedModel(model, path, False))
     return tuple(loaded), tuple(problems)
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a model file; raises OSError for what is none: a pipe would be waited for."""
+    status = path.stat()
+    if stat.S_ISREG(status.st_mode) and status.st_size <= _LARGEST:
+        return path.read_bytes()
+    reason = "it is no file" if not stat.S_ISREG(status.st_mode) else f"it is larger than {_LARGEST // 1_000_000} MB"
+    raise OSError(errno.EINVAL, reason, str(path))
 
 
 def read_model(path: Path, content: bytes) -> tuple[Model | None, list[ModelProblem]]:

@@ -23,11 +23,15 @@ def rules_root() -> Path:
 
 
 def workspace_model_files(root: Path, named: Sequence[Path] = ()) -> tuple[Path, ...]:
-    """The model files of the workspace at ``root``: ``.eventlens/libraries/*.yaml``, then those that its settings name, folders or files."""
+    """The model files of the workspace at ``root``: ``.eventlens/libraries/*.yaml``, then those that its settings name, folders or files.
+
+    What symbolic links lead out of the workspace for is none of them.
+    """
     own = _models_in(root / WORKSPACE_FOLDER)
     others = [file for path in named for file in (_models_in(root / path) if (root / path).is_dir() else [root / path])]
-    return tuple(dict.fromkeys([*own, *others]))
+    inside = root.resolve()
+    return tuple(path for path in dict.fromkeys([*own, *others]) if path.resolve().is_relative_to(inside))
 
 
 def _models_in(folder: Path) -> list[Path]:
-    return sorted(path for pattern in ("*.yaml", "*.yml") for path in folder.glob(pattern))
+    return sorted(path for pattern in ("*.yaml", "*.yml") for path in folder.glob(pattern) if path.is_file())

@@ -16,6 +16,7 @@ from eventlens.lsp.documents import OpenDocument
 from eventlens.lsp.engine import Engine, Quick, Wanted
 from eventlens.lsp.snapshot import Snapshot
 from eventlens.progress import Superseded
+from eventlens.workspace.reading import read_within
 
 if TYPE_CHECKING:
     from eventlens.lsp.analysis_worker import AnalysisWorker
@@ -148,7 +149,7 @@ class Session:
         if document is None or self._is_of_settings(path):
             return False
         try:
-            return (self.root / path).read_bytes() == document.source.text.encode("utf-8", errors="surrogatepass")
+            return read_within(self.root, path) == document.source.text.encode("utf-8", errors="surrogatepass")
         except OSError:
             return False
 

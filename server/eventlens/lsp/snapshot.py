@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from eventlens.lsp.documents import OpenDocument
 from eventlens.lsp.positions import SourceText
+from eventlens.workspace.reading import read_within
 
 if TYPE_CHECKING:
     from eventlens.analysis import Analysis, SettingsProblem
@@ -90,6 +91,6 @@ class Snapshot:
         except OSError:
             return b""
         try:
-            return (self.workspace.root / path).read_bytes()
+            return read_within(self.workspace.root, path)
         except OSError:
             return b""

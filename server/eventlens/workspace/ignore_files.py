@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
+from eventlens.config.patterns import Matches, may_run_away, without_backtracking
+from eventlens.workspace.reading import read_regular
+
 _PLAIN_NAME = re.compile(r"[^*?\[\]\\/!#\s]+")
 _PLAIN_SUFFIX = re.compile(r"\*(\.[^*?\[\]\\/!#\s.]+)")
+_MAX_BYTES = 250_000
+"""A longer ignore file is not looked at."""
 
 
 class IgnoreRules:
@@ -29,9 +35,11 @@ class IgnoreRules:
         self._names: dict[str, int] = {}
         self._folder_names: dict[str, int] = {}
         self._suffixes: dict[str, int] = {}
-        self._patterns: list[tuple[int, re.Pattern[str], bool]] = []
-        for line in lines:
-            self._add(line.rstrip("\r\n"))
+        self._patterns: list[tuple[int, Matches, bool]] = []
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an odd bracket is the author's affair
+            for line in lines:
+                self._add(line.rstrip("\r\n"))
         self._patterns.reverse()
 
     def _add(self, line: str) -> None:
@@ -54,7 +62,10 @@ class IgnoreRules:
             self._suffixes[suffix.group(1)] = index
         else:
             # "x/**" is compiled to the bare prefix "^x/": it means what is in x, not the folder "x/" itself.
-            self._patterns.append((index, pattern.regex, not pattern.regex.pattern.endswith((")", "$"))))
+            inside_only = not pattern.regex.pattern.endswith((")", "$"))
+            matches = _matches(pattern.regex, inside_only)
+            if matches is not None:
+                self._patterns.append((index, matches, inside_only))
 
     def __bool__(self) -> bool:
         return bool(self._includes)
@@ -73,20 +84,32 @@ class IgnoreRules:
     def _last_pattern(self, path: str, is_folder: bool, best: int) -> int:
         bare = self.prefix + path[self.strip :]
         marked = bare + "/" if is_folder else bare
-        for index, regex, inside_only in self._patterns:
+        for index, matches, inside_only in self._patterns:
             if index < best:
                 break
-            if regex.match(bare) if inside_only else regex.fullmatch(marked):
+            if matches(bare if inside_only else marked):
                 return index
         return best
+
+
+def _matches(regex: re.Pattern[str], inside_only: bool) -> Matches | None:
+    """What tells whether a glob fits a path; None for one that could take for ever and that nothing else understands."""
+    if not may_run_away(regex.pattern):
+        matched = regex.match if inside_only else regex.fullmatch
+        return lambda path: matched(path) is not None
+    try:
+        return without_backtracking(regex.pattern + ("" if inside_only else r"\z"))
+    except ValueError:
+        return None
 
 
 def read_rules(path: Path, prefix: str = "", strip: int = 0) -> IgnoreRules | None:
     """The rules in an ignore file; None where it is missing, unreadable or empty."""
     try:
-        lines = path.read_text("utf-8-sig", errors="replace").splitlines()
+        content = read_regular(path, _MAX_BYTES)
     except OSError:
         return None
+    lines = content.decode("utf-8-sig", errors="replace").splitlines()
     rules = IgnoreRules(lines, prefix, strip)
     return rules or None
 

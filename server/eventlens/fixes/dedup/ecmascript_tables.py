@@ -10,6 +10,7 @@ from eventlens.fixes.dedup.places import TABLE, exists, names_in, next_name, nex
 from eventlens.fixes.restyling import restyled
 from eventlens.fixes.scaffolds import render
 from eventlens.fixes.source import SourceFile
+from eventlens.workspace.reading import read_within
 
 MODEL = "ProcessedMessage"
 _SQL_FOLDERS = ("migrations", "db/migrations", "database/migrations", "src/migrations", "sql")
@@ -54,7 +55,8 @@ def _makes_table(context: FixContext, path: str) -> bool:
 
 def _text(context: FixContext, path: str) -> str:
     try:
-        source = context.workspace.text(path) if path in context.workspace else (context.workspace.root / path).read_bytes()  # fmt: skip
+        workspace = context.workspace
+        source = workspace.text(path) if path in workspace else read_within(workspace.root, path)
     except (OSError, KeyError):
         return ""
     return source.decode("utf-8", "replace")

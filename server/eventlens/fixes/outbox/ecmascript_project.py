@@ -15,6 +15,7 @@ from eventlens.fixes.changes import Edit, FileEdit
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.outbox.ecmascript_code import callee, declarators, inside, moved, names_read
 from eventlens.fixes.source import SourceFile
+from eventlens.workspace.reading import read_within
 
 _SUFFIXES = (".ts", ".mts", ".cts", ".tsx")
 _OTHER_DATABASES = (
@@ -66,7 +67,7 @@ class NodeProject:
         except (KeyError, OSError):
             pass
         try:
-            return (self.context.workspace.root / path).read_bytes()
+            return read_within(self.context.workspace.root, path)
         except OSError:
             return None
 
