@@ -63,6 +63,8 @@ def trouble_of(error: Exception) -> Trouble:
 
 def connect(path: Path) -> sqlite3.Connection:
     """The database at ``path`` with its tables, made where they are missing or of another version. Raises sqlite3.Error."""
+    if path.exists() and not path.is_file():
+        raise sqlite3.DatabaseError("it is no file")
     database = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         _prepare(database)
