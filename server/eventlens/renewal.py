@@ -76,7 +76,7 @@ class Renewal:
     def _seen(self, workspace: Workspace, edited: frozenset[str], refuted: frozenset[str] = frozenset()) -> _Seen:
         assert self._whole.checks is not None and self._whole.inputs is not None
         graph = builder(workspace, self._whole.inputs).renew(self._whole.checks.graph, edited, refuted)
-        checks = CheckContext(graph, self._whole.inputs.settings, edited)
+        checks = CheckContext(graph, self._whole.inputs.settings, edited, self._whole.checks)
         return _Seen(graph, checks, [one for one in reported(checks) if one.file in edited])
 
     def _difference(self, edited: frozenset[str]) -> _Difference:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from eventlens import ir
@@ -14,13 +15,13 @@ from eventlens.behaviour.policies import ConsumerPolicy, broker_definitions, con
 from eventlens.behaviour.repetition import FRESH
 from eventlens.behaviour.surroundings import Surroundings
 from eventlens.behaviour.trace import Tracer
+from eventlens.config.rabbitmq_definitions import Definitions
 from eventlens.config.toml_settings import Settings
 from eventlens.flow import class_members
 from eventlens.flow.denotations import Denotation, External, ExternalResult, Hole, Opaque, Text
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.handler_found import HandlerFound
 from eventlens.flow.model import Confidence, Finding, Severity, Site, Step
-from eventlens.flow.neighbourhood import stands_in
 from eventlens.flow.program import ClassIndex, Frame
 from eventlens.flow.reading import read_first
 from eventlens.flow.records import lasting_name, stable_id
@@ -73,19 +74,36 @@ class Rule:
 class CheckContext:
     """Everything that rules ask for, computed once and shared."""
 
-    def __init__(self, graph: FlowGraph, settings: Settings, edited: frozenset[str] | None = None) -> None:
+    def __init__(
+        self,
+        graph: FlowGraph,
+        settings: Settings,
+        edited: frozenset[str] | None = None,
+        before: CheckContext | None = None,
+    ) -> None:
+        """``edited``: only the sites that stand in these files, or whose handlers do, are checked; None: all.
+
+        ``before`` is what was known before these files, and nothing else, were edited.
+        """
         self.graph = graph
         self.settings = settings
         self.edited = edited
-        """Only the sites that stand in these files, or whose handlers do, are checked; None: all."""
-        calls: dict[int, list[SiteNode]] = defaultdict(list)
-        for node, site in graph.nodes:
+        self._before = before
+        checked = graph.nodes if edited is None else graph.standing_in(edited)
+        self._checked = checked
+        sites = {id(node): site for node, site in checked}
+        publishes: dict[int, list[SiteNode]] = {}
+        for node, site in checked:
             if site.role == "publish":
-                calls[id(node.node)].append(node)
-        self.tracer = Tracer(graph.matcher, graph.callers, calls, graph.channels.variables)
-        self.surroundings = Surroundings(graph, self.tracer)
-        self.site_of: dict[int, Site] = {id(node): site for node, site in graph.nodes}
+                publishes.setdefault(id(node.node), []).append(node)
+        self.site_of: ChainMap[int, Site] = ChainMap(sites, *(before.site_of.maps if before is not None else ()))
         """The record of a site node, by the node's identity."""
+        self.publishes: ChainMap[int, list[SiteNode]] = ChainMap(
+            publishes, *(before.publishes.maps if before is not None else ())
+        )
+        """The publishing sites by the identity of their calls."""
+        self.tracer = Tracer(graph.matcher, graph.callers, self.publishes, graph.channels.variables)
+        self.surroundings = Surroundings(graph, self.tracer)
         self.subjects: dict[str, Subject] = {}
         """What each finding was reported about, by the finding's id."""
         self.shared: dict[str, Any] = {}
@@ -98,9 +116,7 @@ class CheckContext:
 
     def sites(self, role: str) -> Iterator[tuple[SiteNode, Site]]:
         """Main sites of a role that are certain, in-process channels left out."""
-        for node, site in self.graph.nodes:
-            if self.edited is not None and not stands_in(site, self.edited):
-                continue
+        for node, site in self._checked:
             if site.role == role and site.source_set == "main" and site.broker != "in-process":
                 yield node, site
 
@@ -111,12 +127,18 @@ class CheckContext:
     def consumers(self) -> list[Consumer]:
         """Every main subscription with its policy and its handler's trace (empty where the handler is not known)."""
         if self._consumers is None:
-            definitions = broker_definitions(self.graph.program.workspace)
             self._consumers = [
-                Consumer(node, site, consumer_policy(self.graph, node, definitions), self.handler_events(node))
+                Consumer(node, site, consumer_policy(self.graph, node, self.definitions), self.handler_events(node))
                 for node, site in self.sites("subscribe")
             ]
         return self._consumers
+
+    @cached_property
+    def definitions(self) -> tuple[Definitions, ...]:
+        """The broker's definitions that lie in the workspace."""
+        if self._before is not None:
+            return self._before.definitions
+        return broker_definitions(self.graph.program.workspace)
 
     def handler_events(self, node: SiteNode) -> tuple[Event, ...]:
         """What happens for one message: the handler's trace; for a loop that itself processes, the loop body's."""

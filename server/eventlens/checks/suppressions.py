@@ -75,7 +75,7 @@ def stale_message(rule: str) -> str:
 
 def _stale_declarations(graph: FlowGraph, settings: Settings) -> Iterator[Finding]:
     """Channels declared external that no site of the workspace names."""
-    names = {key.name for key in graph.channel_keys()}
+    names = {key.name for key in graph.channel_keys()} if settings.external else set()
     for one in settings.external:
         if not any(fnmatch.fnmatchcase(name, one.channel) for name in names):
             file, line = _declared_at(graph, one.channel)

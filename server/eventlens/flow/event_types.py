@@ -1,15 +1,17 @@
 """The type that declares an event of a name, among those that a file can see: its own and those that what it imports exports.
 
-Only modules that were read already are looked into. A name that means several types means none.
+Of the others, only modules whose text has the name, or may pass it on unnamed, are read. A name that means several types means none.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from eventlens.flow.program import ClassIndex, ModuleIndex, Program
 
 _MAX_HOPS = 4
+_PASSING_ON = re.compile(rb"export\s*\*|import\s*\*")
 
 
 def type_of_event(program: Program, module: ModuleIndex, event: str) -> ClassIndex | None:
@@ -25,11 +27,25 @@ def type_of_event(program: Program, module: ModuleIndex, event: str) -> ClassInd
     return next(iter(found.values())) if len(found) == 1 else None
 
 
+def _read(program: Program, path: str, name: str) -> ModuleIndex | None:
+    """A module that is not part of the program, and does not become part of it by this question."""
+    try:
+        text = program.workspace.text(path)
+    except (OSError, KeyError):
+        return None
+    if name.encode() not in text and not _PASSING_ON.search(text):
+        return None
+    program.prepare([path])
+    return program.peek(path)
+
+
 def _of_module(program: Program, path: str, name: str, seen: set[str], hops: int) -> Iterator[ClassIndex]:
-    module = program.modules.get(path)
-    if module is None or path in seen or hops > _MAX_HOPS:
+    if path in seen or hops > _MAX_HOPS:
         return
     seen.add(path)
+    module = program.modules.get(path) or _read(program, path, name)
+    if module is None:
+        return
     own = [index for index in module.classes if index.definition.qualname == name and index.definition.kind != "enum"]
     yield from own
     if own:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+from bisect import insort
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeAlias
 
 from eventlens import ir
 from eventlens.flow import application, class_members, library_members
@@ -18,7 +21,7 @@ from eventlens.flow.library_models import Catalogue
 from eventlens.flow.linking import BindingFact, ChannelKey, keys_of, link
 from eventlens.flow.matching import LibraryMatch, Matcher
 from eventlens.flow.model import Flow, Site, UnknownValue
-from eventlens.flow.neighbourhood import Neighbourhood, stands_in
+from eventlens.flow.neighbourhood import Neighbourhood, files_of, stands_in
 from eventlens.flow.program import CallSite, ClassIndex, ModuleIndex, Program, last_name
 from eventlens.flow.records import SiteRecorder
 from eventlens.flow.schema_files import NO_SCHEMA_FILES, SchemaFiles
@@ -42,6 +45,10 @@ def one_at_a_time(what: str, path: str) -> Iterator[None]:
         _logger.exception("left out: %s in %s could not be read", what, path)
 
 
+SitePair: TypeAlias = tuple[SiteNode, Site]
+"""A site as it was found, and its record."""
+
+
 @dataclass(frozen=True)
 class FlowGraph:
     """Everything found, with the machinery to ask further."""
@@ -53,14 +60,29 @@ class FlowGraph:
     channels: ChannelReader
     recorder: SiteRecorder
     places: Places
-    nodes: tuple[tuple[SiteNode, Site], ...]
+    nodes: tuple[SitePair, ...]
+    """In the order of their places."""
     flows: tuple[Flow, ...]
     bindings: tuple[BindingFact, ...]
     declared: Declarations
     unknown: tuple[UnknownValue, ...]
     declares: tuple[LibraryMatch, ...] = ()
     binds: tuple[LibraryMatch, ...] = ()
-    by_id: dict[str, tuple[SiteNode, Site]] = field(default_factory=dict)
+    by_id: dict[str, SitePair] = field(default_factory=dict)
+
+    @cached_property
+    def standing(self) -> dict[str, list[SitePair]]:
+        """The sites that stand in a file, or whose handlers do, by its path."""
+        found: dict[str, list[SitePair]] = {}
+        for pair in self.nodes:
+            for path in files_of(pair[1]):
+                found.setdefault(path, []).append(pair)
+        return found
+
+    def standing_in(self, paths: Iterable[str]) -> list[SitePair]:
+        """The sites that stand in one of some files, or whose handlers do."""
+        found = {id(pair): pair for path in paths for pair in self.standing.get(path, ())}
+        return sorted(found.values(), key=_order)
 
     def channel_keys(self) -> Iterable[ChannelKey]:
         """The channels that sites name."""
@@ -258,9 +280,9 @@ class GraphBuilder:
         self._find_sites(
             modules, [*self.matches_in(own), *(match for module in rest for match in self._matches(module))]
         )
-        kept = [pair for pair in before.nodes if not stands_in(pair[1], edited)]
+        gone = before.standing_in(edited)
         found = [pair for pair in self._records() if stands_in(pair[1], edited) and pair[1].id not in refuted]
-        nodes = _in_order([*kept, *found])
+        nodes = _exchanged(before.nodes, gone, found)
         declares, binds = self.finder.declarations, self.finder.bindings
         self.finder.declarations = _with_edited(before.declares, declares, edited)
         self.finder.bindings = _with_edited(before.binds, binds, edited)
@@ -269,12 +291,13 @@ class GraphBuilder:
             if self.finder.declarations == list(before.declares) and self.finder.bindings == list(before.binds)
             else self._declared()
         )
-        linked = [_linked_by(*pair) for pair in before.nodes if stands_in(pair[1], edited)]
-        same = declared is before.declared and linked == [_linked_by(*pair) for pair in found]
+        same = declared is before.declared and [_linked_by(*one) for one in gone] == [
+            _linked_by(*one) for one in sorted(found, key=_order)
+        ]
         return self._graph(nodes, declared, before.flows if same else link(nodes, declared.bindings), before.unknown)
 
     def _finish(self) -> FlowGraph:
-        nodes, declared = _in_order(self._records()), self._declared()
+        nodes, declared = sorted(self._records(), key=_order), self._declared()
         unknown = [row for node, site in nodes if site.source_set == "main" for row in self.recorder.unknown(node)]
         return self._graph(nodes, declared, link(nodes, declared.bindings), unknown)
 
@@ -283,7 +306,7 @@ class GraphBuilder:
 
     def _graph(
         self,
-        nodes: list[tuple[SiteNode, Site]],
+        nodes: list[SitePair],
         declared: Declarations,
         flows: Iterable[Flow],
         unknown: Iterable[UnknownValue],
@@ -294,9 +317,9 @@ class GraphBuilder:
             tuple(self.finder.declarations), tuple(self.finder.bindings), {site.id: (node, site) for node, site in nodes},
         )  # fmt: skip
 
-    def _records(self) -> list[tuple[SiteNode, Site]]:
+    def _records(self) -> list[SitePair]:
         ids: dict[tuple[int, int], str] = {}
-        found: list[tuple[SiteNode, Site]] = []
+        found: list[SitePair] = []
         taken: set[tuple[int, str, tuple[str, ...]]] = set()
         for node in sorted(
             map(self.recorder.as_stated, self.finder.nodes),
@@ -313,8 +336,18 @@ class GraphBuilder:
         return found
 
 
-def _in_order(pairs: list[tuple[SiteNode, Site]]) -> list[tuple[SiteNode, Site]]:
-    return sorted(pairs, key=lambda pair: (pair[0].module.path, pair[0].node.start, pair[0].inner is not None))
+def _order(pair: SitePair) -> tuple[str, int, bool]:
+    node = pair[0]
+    return node.module.path, node.node.start, node.inner is not None
+
+
+def _exchanged(nodes: Iterable[SitePair], gone: Iterable[SitePair], found: Iterable[SitePair]) -> list[SitePair]:
+    """Sites in their order, without those that are ``gone``, with those that were ``found``."""
+    without = {id(pair) for pair in gone}
+    after = [pair for pair in nodes if id(pair) not in without]
+    for pair in found:
+        insort(after, pair, key=_order)
+    return after
 
 
 def _linked_by(node: SiteNode, site: Site) -> tuple[object, ...]:

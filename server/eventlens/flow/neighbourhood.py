@@ -25,6 +25,11 @@ def stands_in(site: Site, paths: frozenset[str]) -> bool:
     return site.file in paths or (site.handler is not None and site.handler.file in paths)
 
 
+def files_of(site: Site) -> set[str]:
+    """The files that a site and the handler that it runs stand in."""
+    return {site.file} if site.handler is None else {site.file, site.handler.file}
+
+
 class Neighbourhood:
     """Around edited files: what they import, who registers their handlers, and who imports them."""
 
@@ -36,12 +41,12 @@ class Neighbourhood:
     @cached_property
     def below(self) -> list[str]:
         """The edited files, the files of sites whose handlers stand in them, and what all these import, as far as it was part of the graph."""
-        known = {module.path for module in self._before.program.loaded()}
-        sites = [site.file for _, site in self._before.nodes if stands_in(site, self._edited)]
+        known = self._before.program.modules
+        sites = [site.file for _, site in self._before.standing_in(self._edited)]
         found = dict.fromkeys([*sorted(self._edited), *sites])
         wave: Iterable[str] = list(found)
         for _ in range(_LEVELS_BELOW):
-            wave = [path for path in dict.fromkeys(self._imported(wave)) if path in known and path not in found]
+            wave = [path for path in dict.fromkeys(self._imported(wave)) if known.get(path) and path not in found]
             found.update(dict.fromkeys(wave))
             if len(found) > _MAX_BELOW:
                 break
