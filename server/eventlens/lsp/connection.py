@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 class EventlensServer(LanguageServer):
     """One client's connection."""
 
+    protocol: AnsweringProtocol
+
     def __init__(self, engine: Engine) -> None:
         super().__init__(
             "eventlens",

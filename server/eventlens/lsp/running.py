@@ -6,10 +6,13 @@ import asyncio
 import logging
 import os
 import sys
-from typing import BinaryIO
+from concurrent.futures import ThreadPoolExecutor
+from typing import BinaryIO, NoReturn
 
+from eventlens.lsp.connection import EventlensServer
 from eventlens.lsp.ending import end_process
 from eventlens.lsp.engine import Engine
+from eventlens.lsp.receiving import receive
 from eventlens.lsp.server import create_server
 from eventlens.lsp.sockets import Transport
 
@@ -24,11 +27,21 @@ def serve_stdio(engine: Engine | None = None) -> None:
     """Serve one client over standard input and output, then end the process: 0 after a shutdown, else 1."""
     output = _own_stdout()
     _prepare()
-    server = create_server(engine)
+    reading = ThreadPoolExecutor(1, thread_name_prefix="eventlens-input")
+
+    async def read(count: int) -> bytes:
+        return await asyncio.get_running_loop().run_in_executor(reading, os.read, 0, count)
+
+    async def serve() -> None:
+        server = create_server(engine)
+        server.protocol.set_writer(_Output(output, server))
+        await receive(server, read)
+        _end(server)
+
     try:
-        server.start_io(sys.stdin.buffer, output)
+        asyncio.run(serve())
     finally:
-        end_process(0 if server.shutdown_requested else 1)
+        end_process(1)
 
 
 def serve_over(transport: Transport, engine: Engine | None = None) -> None:
@@ -41,9 +54,34 @@ def serve_over(transport: Transport, engine: Engine | None = None) -> None:
     async def serve() -> None:
         server = create_server(engine)
         await transport(server)
-        end_process(0 if server.shutdown_requested else 1)
+        _end(server)
 
     asyncio.run(serve())
+
+
+class _Output:
+    """Standard output as the protocol writes to it."""
+
+    def __init__(self, stream: BinaryIO, server: EventlensServer) -> None:
+        self._stream = stream
+        self._server = server
+
+    def write(self, message: bytes) -> None:
+        """Write a message; the process ends when nobody can read it any more."""
+        try:
+            self._stream.write(message)
+            self._stream.flush()
+        except OSError as error:
+            log.info("the client reads no more: %s", error)
+            _end(self._server)
+
+    def close(self) -> None:
+        """Let go of standard output."""
+        self._stream.close()
+
+
+def _end(server: EventlensServer) -> NoReturn:
+    end_process(0 if server.shutdown_requested else 1)
 
 
 def _own_stdout() -> BinaryIO:

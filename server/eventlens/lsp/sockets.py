@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import sys
 from collections.abc import Awaitable, Callable, Iterable
-from threading import Event
 from typing import Any, TypeAlias
 
-from pygls.io_ import run_async
-
 from eventlens.lsp.connection import EventlensServer
-
-log = logging.getLogger(__name__)
+from eventlens.lsp.receiving import receive
 
 Transport: TypeAlias = Callable[[EventlensServer], Awaitable[None]]
 
@@ -36,9 +31,7 @@ def over_tcp(host: str, port: int) -> Transport:
             clients.append(writer)
             try:
                 server.protocol.set_writer(writer)
-                await run_async(Event(), reader, server.protocol, log, server.report_server_error)
-            except (OSError, asyncio.IncompleteReadError):
-                log.info("the client went in the middle of a message")
+                await receive(server, reader.read)
             finally:
                 gone.set()
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Awaitable, Sequence
 
-from pygls.exceptions import JsonRpcException
 from websockets.asyncio.server import ServerConnection
 from websockets.asyncio.server import serve as listen
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
 from eventlens.lsp.connection import EventlensServer
+from eventlens.lsp.framing import MAX_MESSAGE, parsed
 from eventlens.lsp.sockets import CannotListen, Transport, announce
 
 log = logging.getLogger(__name__)
@@ -39,14 +38,15 @@ def over_websocket(host: str, port: int, origins: Sequence[str]) -> Transport:
             try:
                 server.protocol.set_writer(_TextFrames(client), include_headers=False)
                 async for message in client:
-                    _take(server, message)
-            except ConnectionClosed:
-                log.info("the client went without saying goodbye")
+                    server.protocol.take(parsed(message))
+                    await asyncio.sleep(0)
+            except ConnectionClosed as closed:
+                _tell_why(closed)
             finally:
                 gone.set()
 
         try:
-            listening = await listen(connected, host, port, origins=[None, *map(Origin, origins)], max_size=None)
+            listening = await listen(connected, host, port, origins=[None, *map(Origin, origins)], max_size=MAX_MESSAGE)
         except OSError as error:
             raise CannotListen(error.strerror or str(error)) from error
         announce("ws", listening.sockets)
@@ -72,8 +72,8 @@ class _TextFrames:
         return closing
 
 
-def _take(server: EventlensServer, message: str | bytes) -> None:
-    try:
-        server.protocol.handle_message(json.loads(message, object_hook=server.protocol.structure_message))
-    except Exception as error:
-        server.report_server_error(error, JsonRpcException)
+def _tell_why(closed: ConnectionClosed) -> None:
+    if closed.sent is not None and not closed.rcvd_then_sent:
+        log.error("what the client sends cannot be read as messages of the protocol: %s", closed.sent.reason)
+    else:
+        log.info("the client went without saying goodbye")
