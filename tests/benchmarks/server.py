@@ -28,7 +28,7 @@ from measured_run import peak_megabytes, resident_megabytes, run
 from rows import Row, keep, machine, median_row, percentile_row, table
 from server_process import until_quiet
 from sized_code import LINES
-from typing_session import Keystroke, Shown, cross_file_seconds, press, type_in
+from typing_session import BETWEEN, Shown, always_another, cross_file_seconds, letter, press, send, type_in
 from wire import Asked, Silence, Wire
 
 START, EDIT, EDIT_TAIL, ANSWER, CROSS_FILE, GROWTH = 400.0, 16.0, 50.0, 10.0, 300.0, 5.0
@@ -45,12 +45,13 @@ class Effort(NamedTuple):
     requests: int
     renames: int
     memory_edits: int
+    memory_looks: int
     lines: Sequence[int]
     suffixes: Sequence[str]
 
 
-FULL = Effort(7, 90, 200, 10, 10_000, LINES, (".ts", ".py"))
-QUICK = Effort(3, 22, 50, 3, 1_000, (150, 500, 5000), (".ts",))
+FULL = Effort(7, 90, 200, 10, 10_000, 20, LINES, (".ts", ".py"))
+QUICK = Effort(3, 22, 50, 3, 600, 3, (150, 500, 5000), (".ts",))
 
 
 class Bench:
@@ -75,25 +76,17 @@ class Bench:
         return known
 
     @contextmanager
-    def server(self, cache: Path | None = None) -> Iterator[Wire]:
-        """A server that was said hello to, ended afterwards."""
-        wire = Wire(self.root, cache or self.warm_cache)
+    def indexed(self, pulls: bool = False) -> Iterator[Wire]:
+        """A server that knows the workspace and has the chosen files open; ended afterwards."""
+        wire = Wire(self.root, self.warm_cache, pulls)
         wire.initialize()
         wire.initialized()
-        try:
-            yield wire
-        finally:
-            wire.stop()
-
-    @contextmanager
-    def indexed(self) -> Iterator[Wire]:
-        """A server that knows the workspace and has the chosen files open."""
-        with self.server() as wire:
-            for document in self.documents:
-                wire.open(document.path)
-            wire.until_indexed()
-            until_quiet(wire.process_id)
-            yield wire
+        for document in self.documents:
+            wire.open(document.path)
+        wire.until_indexed()
+        until_quiet(wire.process_id)
+        yield wire
+        wire.stop()
 
 
 def start_rows(bench: Bench) -> list[Row]:
@@ -129,13 +122,10 @@ def _indexing(bench: Bench, name: str, cache: Path) -> list[Row]:
         method, params = _question(wire, read.sites[0], turn)
         asked.append(wire.ask(method, params))
         if turn % 2:
-            stroke = _toggle(typed, turn // 2)
-            at = (wire.insert if stroke.typed else wire.delete)(
-                typed.path, stroke.line, stroke.column, stroke.typed or stroke.deleted
-            )
+            at = send(wire, typed.path, letter(typed, turn // 2))
             edited.append((wire.version(typed.path), at))
         turn += 1
-        time.sleep(0.1)
+        time.sleep(BETWEEN)
     indexed = wire.until_indexed()
     first = wire.diagnosed(read.path) - opened
     answers = [wire.answer(one).at - one.at for one in asked]
@@ -164,7 +154,21 @@ def typing_rows(bench: Bench) -> list[Row]:
             until_quiet(wire.process_id)
             shown = type_in(wire, document, bench.effort.edits)
             rows += _typed(document, shown)
-    return rows
+    return [*rows, *_pulled(bench)]
+
+
+def _pulled(bench: Bench) -> list[Row]:
+    """The same for a client that asks for the diagnostics, at once after each edit."""
+    document = min(bench.documents, key=lambda one: abs(one.lines - TYPED_LINES))
+    taken = []
+    with bench.indexed(pulls=True) as wire:
+        params = {"textDocument": {"uri": wire.uri(document.path)}}
+        for turn in range(bench.effort.edits):
+            began = send(wire, document.path, letter(document, turn))
+            taken.append(wire.answer(wire.ask("textDocument/diagnostic", params)).at - began)
+            time.sleep(BETWEEN)
+    name = f"edit of {document.lines} lines {Path(document.path).suffix} → asked diagnostics"
+    return [median_row(name, taken, EDIT), percentile_row(name, taken, EDIT_TAIL)]
 
 
 def _typed(document: Document, shown: Sequence[Shown]) -> list[Row]:
@@ -204,12 +208,9 @@ def request_rows(bench: Bench) -> list[Row]:
 
 
 def _after_edit(wire: Wire, document: Document, turn: int, at: int) -> float:
-    stroke = _toggle(document, at)
-    (wire.insert if stroke.typed else wire.delete)(
-        document.path, stroke.line, stroke.column, stroke.typed or stroke.deleted
-    )
+    send(wire, document.path, letter(document, at))
     taken = wire.seconds(*_question(wire, document.sites[0], turn))
-    time.sleep(0.1)
+    time.sleep(BETWEEN)
     return taken
 
 
@@ -225,13 +226,6 @@ def _question(wire: Wire, spot: Spot, turn: int) -> tuple[str, Any]:
         end = {"line": len(wire.lines(spot.path)), "character": 0}
         params["range"] = {"start": {"line": 0, "character": 0}, "end": end}
     return f"textDocument/{kind}", params
-
-
-def _toggle(document: Document, turn: int) -> Keystroke:
-    """A letter in a comment that comes and goes."""
-    mark = "  # a" if document.path.endswith(".py") else "  // a"
-    spot = document.body
-    return Keystroke("letter", spot.line, spot.column, *(("", mark) if turn % 2 else (mark, "")))
 
 
 def link_rows(bench: Bench) -> list[Row]:
@@ -258,9 +252,9 @@ def memory_rows(bench: Bench) -> list[Row]:
     with bench.indexed() as wire:
         start = resident_megabytes(wire.process_id)
         curve = []
-        step = max(1, bench.effort.memory_edits // 20)
+        step = max(1, bench.effort.memory_edits // bench.effort.memory_looks)
         for number in range(bench.effort.memory_edits):
-            press(wire, document.path, _toggle(document, number))
+            press(wire, document.path, always_another(document, number))
             if (number + 1) % step == 0:
                 until_quiet(wire.process_id)
                 curve.append(resident_megabytes(wire.process_id))

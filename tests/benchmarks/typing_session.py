@@ -9,7 +9,7 @@ from typing import NamedTuple
 from chosen_files import Document, Link
 from wire import Silence, Wire
 
-_BETWEEN = 0.1
+BETWEEN = 0.1
 """Seconds between two keystrokes."""
 _THINKING = 0.6
 """Seconds after a few of them; the server begins to look at everything else."""
@@ -27,7 +27,7 @@ class Keystroke(NamedTuple):
     column: int
     typed: str
     deleted: str
-    rest: float = _BETWEEN
+    rest: float = BETWEEN
 
 
 class Shown(NamedTuple):
@@ -49,14 +49,40 @@ def type_in(wire: Wire, document: Document, edits: int) -> list[Shown]:
 
 def press(wire: Wire, path: str, stroke: Keystroke) -> float | None:
     """Seconds until the findings of one keystroke came; None where nothing came."""
-    if stroke.typed:
-        began = wire.insert(path, stroke.line, stroke.column, stroke.typed)
-    else:
-        began = wire.delete(path, stroke.line, stroke.column, stroke.deleted)
+    began = send(wire, path, stroke)
     try:
         return wire.diagnosed(path, patience=_SILENT) - began
     except Silence:
         return None
+
+
+def send(wire: Wire, path: str, stroke: Keystroke) -> float:
+    """Type and go on; the moment at which that was sent."""
+    if stroke.typed:
+        return wire.insert(path, stroke.line, stroke.column, stroke.typed)
+    return wire.delete(path, stroke.line, stroke.column, stroke.deleted)
+
+
+def letter(document: Document, turn: int) -> Keystroke:
+    """A comment behind a statement that comes (even turns) and goes (odd turns)."""
+    return _coming_and_going(document, "# a" if document.path.endswith(".py") else "// a", turn)
+
+
+def always_another(document: Document, turn: int) -> Keystroke:
+    """Like `letter`, with a text that was never there: a comment, a variable, or a publish to a channel of its own."""
+    number = turn // 2
+    is_python = document.path.endswith(".py")
+    texts = (
+        f"# {number}" if is_python else f"// {number}",
+        f"; note_{number} = {number}" if is_python else f"; const note{number} = {number};",
+        "\n" + "\n".join(line.replace("sized", f"sized-{number}") for line in document.site_lines),
+    )
+    return _coming_and_going(document, texts[number % 3], turn)
+
+
+def _coming_and_going(document: Document, text: str, turn: int) -> Keystroke:
+    spot = document.body
+    return Keystroke("letter", spot.line, spot.column, *(("", f" {text}") if turn % 2 else (f" {text}", "")))
 
 
 def _keystrokes(document: Document) -> Iterator[Keystroke]:
@@ -87,5 +113,5 @@ def cross_file_seconds(wire: Wire, link: Link, times: int) -> list[float]:
         for change in (wire.insert, wire.delete):
             began = change(link.topic.path, line, column, "x")
             taken.append(wire.shown_after(link.shown, began) - began - _IDLE)
-            time.sleep(_BETWEEN)
+            time.sleep(BETWEEN)
     return taken

@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import defaultdict, deque
@@ -23,7 +24,7 @@ PATIENCE = 120.0
 _KEPT = 400
 """Publications that are remembered of each file."""
 
-_CAPABILITIES = {
+_CAPABILITIES: dict[str, Any] = {
     "workspace": {
         "configuration": True,
         "workspaceFolders": True,
@@ -43,6 +44,15 @@ _CAPABILITIES = {
 }
 
 
+def _pulling(capabilities: dict[str, Any]) -> dict[str, Any]:
+    workspace = {**capabilities["workspace"], "diagnostics": {"refreshSupport": True}}
+    return {
+        **capabilities,
+        "workspace": workspace,
+        "textDocument": {**capabilities["textDocument"], "diagnostic": {"relatedDocumentSupport": False}},
+    }
+
+
 class Arrived(NamedTuple):
     """A message and the moment at which it was complete."""
 
@@ -58,20 +68,28 @@ class Asked(NamedTuple):
     at: float
 
 
+class ServerFailed(Exception):
+    """The server logged an error: what it was quick at is not its work."""
+
+
 class Silence(Exception):
     """What was waited for did not come."""
 
 
 class Wire:
-    """One server process. Edits and requests are sent by one thread."""
+    """One server process. Edits and requests are sent by one thread. With ``pulls`` the client asks for diagnostics itself."""
 
-    def __init__(self, root: Path, cache: Path) -> None:
+    def __init__(self, root: Path, cache: Path, pulls: bool = False) -> None:
         self.root = root
         self.spawned = time.perf_counter()
         environment = {**os.environ, "EVENTLENS_CACHE_DIR": str(cache)}
-        self._process = subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - read when the process has ended
+        self._process = subprocess.Popen(
+            COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, env=environment
+        )
         assert self._process.stdin is not None and self._process.stdout is not None
         self._input: IO[bytes] = self._process.stdin
+        self._capabilities = _pulling(_CAPABILITIES) if pulls else _CAPABILITIES
         self._news = threading.Condition()
         self._answers: dict[int, Arrived] = {}
         self._published: dict[str, deque[Arrived]] = defaultdict(lambda: deque(maxlen=_KEPT))
@@ -88,17 +106,22 @@ class Wire:
         """Say hello; seconds from the start of the process to the answer."""
         folders = [{"uri": self.root.as_uri(), "name": self.root.name}]
         params = {"processId": os.getpid(), "rootUri": self.root.as_uri(), "workspaceFolders": folders}
-        return self.answer(self.ask("initialize", {**params, "capabilities": _CAPABILITIES})).at - self.spawned
+        return self.answer(self.ask("initialize", {**params, "capabilities": self._capabilities})).at - self.spawned
 
     def initialized(self) -> None:
         """Let the server begin to read the workspace."""
         self._send({"method": "initialized", "params": {}})
 
     def stop(self) -> None:
-        """End the process in order."""
+        """End the process in order; raises `ServerFailed` when it logged an error meanwhile."""
         self.answer(self.ask("shutdown", None))
         self._send({"method": "exit", "params": None})
         self._process.wait(timeout=20)
+        self._log.seek(0)
+        log = self._log.read().decode(errors="replace")
+        self._log.close()
+        if "ERROR " in log:
+            raise ServerFailed(log[-4000:])
 
     @property
     def process_id(self) -> int:
