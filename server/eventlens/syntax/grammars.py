@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from functools import cache
 from importlib import import_module
 from typing import Literal, TypeAlias
 
-from tree_sitter import Language, Parser
+from tree_sitter import Language, Parser, Tree
 
 Grammar: TypeAlias = Literal["typescript", "tsx", "javascript", "python"]
 
@@ -46,6 +47,45 @@ def grammar(name: Grammar) -> Language:
     return Language(getattr(import_module(package), capsule)())
 
 
+class ParsingTooLong(Exception):
+    """Some damaged texts keep the parser busy for a time that grows with the square of their size: reading was given up."""
+
+
+_SMALL = 8_000
+"""Bytes. Up to this size even such a text is read in a fraction of a second."""
+_MOST_OPEN_ANGLES = 6_000
+"""At the end of a text with so many lists of type arguments left open the parser needs minutes, and cannot be interrupted there."""
+_PIECE = 65_536
+SECONDS = 1.0
+SECONDS_A_MEGABYTE = 4.0
+"""Of this thread's processor time, over ten times of what undamaged texts take."""
+
+
 def parser(name: Grammar) -> Parser:
     """A fresh parser: parsers hold state and are not shared between threads."""
     return Parser(grammar(name))
+
+
+def parsed(language: Language, source: bytes) -> Tree:
+    """The tree of a text. Raises ParsingTooLong."""
+    reading = Parser(language)
+    if len(source) <= _SMALL:
+        return reading.parse(source)
+    if source.count(b"<") - source.count(b">") + source.count(b"=>") > _MOST_OPEN_ANGLES:
+        raise ParsingTooLong
+    end = time.thread_time() + SECONDS + SECONDS_A_MEGABYTE * len(source) / 1_000_000
+    try:
+        return reading.parse(
+            lambda offset, _: source[offset : offset + _PIECE],
+            progress_callback=lambda offset, has_error: time.thread_time() > end,
+        )
+    except ValueError:
+        raise ParsingTooLong from None
+
+
+def reparsed(tree: Tree, source: bytes) -> Tree | None:
+    """The tree of a text of the same language; None where reading it takes too long."""
+    try:
+        return parsed(tree.language, source)
+    except ParsingTooLong:
+        return None

@@ -21,7 +21,8 @@ _LINE_END = re.compile(rb"\r\n|\n|\r")
 def lower(path: str, source: bytes) -> ir.Module:
     """Lower one file. ``path`` is relative to the workspace root and its suffix chooses the front end.
 
-    Never raises: where a front end fails, the module is empty, its error range is the whole file, and the failure is logged.
+    Never raises: where a front end fails, or the parser takes too long, the module is empty, its error range is the whole file,
+    and that is logged.
     A file that no front end reads has language "" and no content.
     """
     starts = line_starts(source)
@@ -30,7 +31,10 @@ def lower(path: str, source: bytes) -> ir.Module:
         return _empty(path, "", source, starts)
     language, grammar = known
     try:
-        return _front_end(language)(grammars.parser(grammar).parse(source), source, path, starts)
+        return _front_end(language)(grammars.parsed(grammars.grammar(grammar), source), source, path, starts)
+    except grammars.ParsingTooLong:
+        _log.warning("%s: the parser takes too long over this text; the file is read as empty", path)
+        return _empty(path, language, source, starts)
     except Exception:
         _log.exception("%s: the %s front end failed; the file is read as empty", path, language)
         return _empty(path, language, source, starts)

@@ -7,9 +7,10 @@ A damaged file is mended as text first (`python_repair`) where that makes more o
 
 from __future__ import annotations
 
-from tree_sitter import Node, Parser, Tree
+from tree_sitter import Node, Tree
 
 from eventlens import ir
+from eventlens.syntax.grammars import parsed, reparsed
 from eventlens.syntax.python_declarations import DeclarationLowering
 from eventlens.syntax.python_gaps import masked, with_line_feeds
 from eventlens.syntax.python_repair import Mending, mended
@@ -24,12 +25,12 @@ def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...
     unified = with_line_feeds(source)
     if unified is not None:
         source = unified
-        tree = Parser(tree.language).parse(source)
+        tree = parsed(tree.language, source)
     if tree.root_node.has_error:
         without_gaps = masked(source)
         if without_gaps is not None:
             source = without_gaps
-            tree = Parser(tree.language).parse(source)
+            tree = parsed(tree.language, source)
         errors = _errors(tree.root_node)
         mending = _better_reading(tree, source, errors) if errors else None
         if mending is not None:
@@ -52,8 +53,8 @@ def _better_reading(tree: Tree, source: bytes, errors: tuple[ir.Node, ...]) -> t
     mending = mended(source)
     if mending is None:
         return None
-    better = Parser(tree.language).parse(mending.source)
-    if _extent(_errors(better.root_node)) >= _extent(errors):
+    better = reparsed(tree, mending.source)
+    if better is None or _extent(_errors(better.root_node)) >= _extent(errors):
         return None
     return mending, better
 

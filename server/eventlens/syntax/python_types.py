@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from tree_sitter import Node, Parser
+from tree_sitter import Node
 
 from eventlens import ir
+from eventlens.syntax.grammars import parsed
 from eventlens.syntax.python_context import MAX_DEPTH, Context, parts_of
 from eventlens.syntax.python_shifting import shifted
 from eventlens.syntax.python_strings import literal_text, number, opening
@@ -69,7 +70,7 @@ class TypeLowering(Context):
             return ir.TypeRef(start, end, "null" if written == "None" else written)
         _, begin, quote = opening(raw)
         text = raw[begin : len(raw) - quote]
-        statement = parts_of(Parser(self.language).parse(text).root_node)
+        statement = parts_of(parsed(self.language, text).root_node)
         expression = parts_of(statement[0]) if len(statement) == 1 else []
         if len(expression) != 1 or b"\\" in text:
             return None

@@ -21,10 +21,17 @@ def _blank(word: bytes) -> _Mask:
     return lambda match: match.group().replace(word, b" " * len(word))
 
 
+def _ampersand(match: re.Match[bytes]) -> bytes:
+    """Text between two tags without the ampersands in it, where one stands alone."""
+    text = match.group()
+    return text.replace(b"&", b" ") if _LONE_AMPERSAND.search(text) else text
+
+
 def _identifier(match: re.Match[bytes]) -> bytes:
     return b"_" * len(match.group())
 
 
+_LONE_AMPERSAND = re.compile(rb"\s&\s")
 _IMPORTED = rb"import\(\s*(?:'[^'\n]*'|\"[^\"\n]*\")\s*\)"
 _GAPS: tuple[tuple[re.Pattern[bytes], _Mask], ...] = (
     (re.compile(rb"(?<=typeof )" + _IMPORTED), _identifier),
@@ -37,20 +44,19 @@ _GAPS: tuple[tuple[re.Pattern[bytes], _Mask], ...] = (
     # The scanner takes a name like `in_stock` at a line's start for the operator and ends no member before it.
     (re.compile(rb"(?<=[\w\]})>'\"?])[^\S\n]*\n(?=\s*in[_0-9$])"), lambda match: b";".rjust(len(match.group()))),
     # A bare ampersand in JSX text.
-    (re.compile(rb"(?<=>)[^<>{}]*?\s&\s[^<>{}]*(?=[<{])"), _blank(b"&")),
+    (re.compile(rb"(?<=>)[^<>{}]+(?=[<{])"), _ampersand),
 )
 
 
-def bridged(tree: Tree, source: bytes, path: str) -> Tree:
+def bridged(tree: Tree, source: bytes) -> Tree:
     """The tree of the masked source where that has fewer errors than ``tree``, else ``tree``."""
     masked = source
     for pattern, mask in _GAPS:
         masked = pattern.sub(mask, masked)
-    known = grammars.language_of(path)
-    if masked == source or known is None:
+    if masked == source:
         return tree
-    other = grammars.parser(known[1]).parse(masked)
-    return other if _damage(other) < _damage(tree) else tree
+    other = grammars.reparsed(tree, masked)
+    return other if other is not None and _damage(other) < _damage(tree) else tree
 
 
 def _damage(tree: Tree) -> int:

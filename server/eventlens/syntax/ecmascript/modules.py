@@ -312,15 +312,18 @@ def _exporting_expression(reader: Reader, node: Node, lowered: list[ir.Statement
 
 
 def _export_assigned(reader: Reader, start: int, end: int, target: ir.Value, content: ir.Value) -> None:
+    """``exports.a = exports.b = content``: one value under each of the names."""
+    targets = [target]
     while isinstance(content, ir.AssignValue):
-        _export_assigned(reader, start, end, content.target, content.value)
+        targets.append(content.target)
         content = content.value
-    if _is_module_exports(target):
-        export_default(reader, start, end, content)
-        if isinstance(content, ir.Object):
-            _export_fields(reader, content)
-    elif isinstance(target, ir.Member) and (_is_module_exports(target.object) or _is_exports(target.object)):
-        _export_named(reader, start, end, target.name, content)
+    for each in reversed(targets):
+        if _is_module_exports(each):
+            export_default(reader, start, end, content)
+            if isinstance(content, ir.Object):
+                _export_fields(reader, content)
+        elif isinstance(each, ir.Member) and (_is_module_exports(each.object) or _is_exports(each.object)):
+            _export_named(reader, start, end, each.name, content)
 
 
 def _is_exports(node: ir.Value) -> bool:

@@ -29,7 +29,7 @@ _ADDRESS = b"eventlens:"
 def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...]) -> ir.Module:
     """Lower a tree of the TypeScript, TSX or JavaScript grammar."""
     if tree.root_node.has_error:
-        tree = bridged(tree, source, path)
+        tree = bridged(tree, source)
     root = tree.root_node
     reader = Reader(source, root.has_error)
     body = _broken_body(reader, root) if root.type == "ERROR" else statements(reader, root.named_children, top_level)

@@ -40,21 +40,26 @@ def salvaged(reader: Reader, error: Node) -> ir.Block:
 
 def salvage_inside(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
     """Salvage the errors inside a lowered statement that no list of statements inside it accounts for."""
-    waiting = list(reversed(node.children))
+    waiting = _with_those_before(node)
     while waiting:
-        each = waiting.pop()
+        each, before = waiting.pop()
         kind = each.type
         if kind == "ERROR":
-            block = _salvaged_after(reader, each)
+            block = _salvaged_after(reader, each, before)
             if block.body:
                 lowered.append(block)
         elif kind not in _OWN_LISTS and kind not in STATEMENTS and each.has_error:
-            waiting.extend(reversed(each.children))
+            waiting.extend(_with_those_before(each))
 
 
-def _salvaged_after(reader: Reader, error: Node) -> ir.Block:
-    """An error's block; where it is the open argument list of the value before it, that call is in the block."""
-    callee = error.prev_sibling
+def _with_those_before(node: Node) -> list[tuple[Node, Node | None]]:
+    """A node's children, last first, each with the one before it: to ask the tree for that costs a walk from its root."""
+    children = node.children
+    return list(zip(reversed(children), [*reversed(children[:-1]), None]))
+
+
+def _salvaged_after(reader: Reader, error: Node, callee: Node | None) -> ir.Block:
+    """An error's block; where it is the open argument list of ``callee``, the node before it, that call is in the block."""
     children = error.children
     if callee is None or callee.type not in _CALLEES or not children or children[0].type != "(":
         return salvaged(reader, error)

@@ -1,0 +1,79 @@
+"""What must hold for every source file, however damaged."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+import msgspec
+
+from eventlens import ir
+from eventlens.analysis import catalogue_of
+from eventlens.flow.program import ModuleIndex
+from eventlens.syntax import grammars
+from eventlens.syntax.lowering import lower
+from eventlens.workspace.survey import Surveyor
+
+from .seeds import FIXTURES
+
+
+class _Failures(logging.Handler):
+    """Keeps what is logged as a failure."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info or record.levelno >= logging.ERROR or "left out" in record.getMessage():
+            self.records.append(record)
+
+
+@contextmanager
+def failures_raised() -> Iterator[None]:
+    """Raises what the code inside caught and logged, as if it had not been caught."""
+    handler = _Failures()
+    logger = logging.getLogger("eventlens")
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+    for record in handler.records:
+        error = record.exc_info[1] if record.exc_info else None
+        raise error if error is not None else AssertionError(record.getMessage())
+
+
+def check_source(path: str, source: bytes) -> None:
+    """Lowers, serialises, surveys and indexes one file."""
+    with failures_raised():
+        module = lower(path, source)
+        packed = ir.encode(module)
+        assert ir.encode(ir.decode(packed)) == packed, "the serialised module reads back as another one"
+        _check_places(module, len(source))
+        _surveyor().survey(source, module.language)
+        ModuleIndex(module)
+    language = grammars.language_of(path)
+    assert language is not None and module.language == language[0] and module.size == len(source)
+
+
+@cache
+def _surveyor() -> Surveyor:
+    return Surveyor(catalogue_of(FIXTURES, ())[0].literals())
+
+
+def _check_places(module: ir.Module, size: int) -> None:
+    starts = module.line_starts
+    assert starts[0] == 0 and starts[-1] <= size and list(starts) == sorted(set(starts))
+    waiting: list[object] = [module.imports, module.exports, module.body, module.errors, module.comments]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, tuple):
+            waiting.extend(each)
+        elif isinstance(each, ir.Node):
+            assert 0 <= each.start <= each.end <= size, f"{type(each).__name__} at {each.start}–{each.end} of {size}"
+            for name in ("name_start", "name_end"):
+                assert 0 <= getattr(each, name, 0) <= size, f"{name} of {type(each).__name__} is outside the file"
+            waiting.extend(value for _, value in msgspec.structs.asdict(each).items() if not isinstance(value, str))

@@ -1,0 +1,46 @@
+"""Texts that once kept a front end busy for minutes are read in the time that their size allows."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from eventlens.syntax import grammars
+from eventlens.syntax.lowering import lower
+
+HOSTILE = {
+    "errors nested in one another": ("a.ts", b"&a [" * 25_000),
+    "ampersands in text after a tag": ("a.tsx", b"x = (<a>" + b" & " * 100_000),
+    "open type arguments": ("a.ts", b"map<a," * 15_000),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_text_is_read_in_time(name: str) -> None:
+    path, text = HOSTILE[name]
+    began = time.process_time()
+    assert lower(path, text).size == len(text)
+    assert time.process_time() - began < 6
+
+
+def test_one_value_under_many_exported_names_is_read_at_once() -> None:
+    """As compilers write it: ``exports.a = exports.b = … = void 0``."""
+    names = [f"name{number}" for number in range(60)]
+    module = lower("a.js", "".join(f"exports.{name} = " for name in names).encode() + b"void 0;")
+    assert sorted(each.name for each in module.exports) == sorted(names)
+
+
+def test_each_exported_name_is_exported_once() -> None:
+    module = lower("a.js", b"module.exports = exports.go = go;")
+    assert [(each.name, each.local) for each in module.exports] == [("go", "go"), ("default", "go")]
+
+
+def test_a_parser_that_takes_too_long_is_ended(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(grammars, "SECONDS", -1.0)
+    text = b"const a = 1;\n" * 1_000
+    module = lower("a.ts", text)
+    assert [(error.start, error.end) for error in module.errors] == [(0, len(text))] and not module.body
+    assert "takes too long" in caplog.text
