@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from eventlens.behaviour.repetition import FRESH
 from eventlens.behaviour.surroundings import Surroundings
 from eventlens.behaviour.trace import Tracer
 from eventlens.config.rabbitmq_definitions import Definitions
+from eventlens.config.secrets import masked_code
 from eventlens.config.toml_settings import Settings
 from eventlens.flow import class_members
 from eventlens.flow.denotations import Denotation, External, ExternalResult, Hole, Opaque, Text
@@ -80,15 +82,17 @@ class CheckContext:
         settings: Settings,
         edited: frozenset[str] | None = None,
         before: CheckContext | None = None,
+        is_wide: bool = False,
     ) -> None:
         """``edited``: only the sites that stand in these files, or whose handlers do, are checked; None: all.
 
-        ``before`` is what was known before these files, and nothing else, were edited.
+        ``before`` is what was known before these files, and nothing else, were edited. ``is_wide``: rules that need all sites are run, too.
         """
         self.graph = graph
         self.settings = settings
         self.edited = edited
-        self._before = before
+        self.before = before
+        self._is_wide = is_wide
         checked = graph.nodes if edited is None else graph.standing_in(edited)
         self._checked = checked
         sites = {id(node): site for node, site in checked}
@@ -122,7 +126,21 @@ class CheckContext:
 
     def wants(self, rule: Rule) -> bool:
         """Whether a rule is to be run."""
-        return self.edited is None or not rule.needs_all_sites
+        return self.edited is None or self._is_wide or not rule.needs_all_sites
+
+    def is_renewed(self, path: str) -> bool:
+        """Whether a file is looked at anew, rather than taken as it was before."""
+        return self.edited is None or path in self.edited
+
+    def over_all(self) -> CheckContext:
+        """The same, for a rule that has to look at every site: what was not edited is as it was before."""
+        if self.before is None:
+            return self
+        view = copy(self)
+        view._checked = self.graph.nodes
+        known = {id(one.node): one for one in (*self.before.consumers(), *self.consumers())}
+        view._consumers = [known[id(node)] for node, _ in view.sites("subscribe") if id(node) in known]
+        return view
 
     def consumers(self) -> list[Consumer]:
         """Every main subscription with its policy and its handler's trace (empty where the handler is not known)."""
@@ -136,8 +154,8 @@ class CheckContext:
     @cached_property
     def definitions(self) -> tuple[Definitions, ...]:
         """The broker's definitions that lie in the workspace."""
-        if self._before is not None:
-            return self._before.definitions
+        if self.before is not None:
+            return self.before.definitions
         return broker_definitions(self.graph.program.workspace)
 
     def handler_events(self, node: SiteNode) -> tuple[Event, ...]:
@@ -215,7 +233,7 @@ class CheckContext:
         self.subjects[identity] = Subject(at, frame, node, evidence)
         return Finding(
             id=identity, rule=rule.id, severity=level, file=span.file, line=span.line, column=span.column, end_line=span.end_line, end_column=span.end_column,
-            message=message, site=site.id if site is not None else None, confidence=confidence,
+            message=masked_code(message), site=site.id if site is not None else None, confidence=confidence,
             related=[self.step(one) for one in evidence], suppressed=False, remedy=rule.remedy,
         )  # fmt: skip
 

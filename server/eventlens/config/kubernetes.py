@@ -13,6 +13,7 @@ import msgspec
 
 from eventlens.config.documents import read_document
 from eventlens.config.environment import Variable
+from eventlens.config.secrets import MASK, is_secret_name
 from eventlens.config.values import Items, Scalar, Table, Value, items_at, table_at, text_at
 
 _PARAMETER = re.compile(r"\$\{\{?(\w+)\}?\}")
@@ -48,7 +49,7 @@ def read_deployments(name: str, text: str | bytes, config_maps: ConfigMaps | Non
     """Everything about environments in one file; ``config_maps`` of other files may fill in values."""
     objects = [item for root in read_document(name, text).roots for item in _objects(root)]
     parameters = tuple(p for root in read_document(name, text).roots for p in _parameters(root))
-    defaults = {parameter.name: parameter.value for parameter in parameters if parameter.value is not None}
+    defaults = {one.name: _shown(one.name, one.value) for one in parameters if one.value is not None}
     maps = {
         text_at(o, "metadata", "name") or "": _config_map(o, defaults)
         for o in objects
@@ -135,6 +136,11 @@ def _taken_from(holder: Table, maps: ConfigMaps) -> Iterator[Variable]:
         prefix = text_at(source, "prefix") or ""
         for variable in maps.get(text_at(source, "configMapRef", "name") or "", ()):
             yield Variable(prefix + variable.name, variable.value, source.line, literal=True)
+
+
+def _shown(name: str, value: str) -> str:
+    """The default of a parameter as it may stand inside other values."""
+    return f"{MASK}({name})" if value and is_secret_name(name) else value
 
 
 def _filled(text: str, defaults: Mapping[str, str]) -> str:

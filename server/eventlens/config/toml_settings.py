@@ -14,6 +14,7 @@ import msgspec
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from eventlens.config.secrets import MASK, is_secret_name, masked_code
 from eventlens.config.toml_files import read_toml
 from eventlens.config.values import Table, line_of, plain, table_at
 
@@ -133,11 +134,14 @@ def _syntax_problem(file: str, message: str) -> SettingsProblem:
 
 def _problem(file: str, prefix: tuple[str, ...], table: Table, detail: ErrorDetails) -> SettingsProblem:
     path = tuple(str(part) for part in detail["loc"])
-    message = _message(detail, path)
+    given = masked_code(f"{'.'.join(path)} = {detail['input']!r}")
+    if any(map(is_secret_name, path)):
+        given = MASK
+    message = _message(detail, path, given.partition(" = ")[2] or given)
     return SettingsProblem(file, line_of(table, *path), ".".join((*prefix, *path)), message)
 
 
-def _message(detail: ErrorDetails, path: tuple[str, ...]) -> str:
+def _message(detail: ErrorDetails, path: tuple[str, ...], given: str) -> str:
     kind = detail["type"]
     if kind == "extra_forbidden":
         return _unknown(path[-1], _known_keys(path), "setting")
@@ -148,8 +152,8 @@ def _message(detail: ErrorDetails, path: tuple[str, ...]) -> str:
         return _unknown(str(detail["input"]), re.findall(r"'([^']+)'", allowed), "severity")
     wanted = _wanted(kind, path)
     if wanted is not None:
-        return f"this must be {wanted}, but it is {detail['input']!r}"
-    return f"{detail['msg'][:1].lower()}{detail['msg'][1:]}, but it is {detail['input']!r}"
+        return f"this must be {wanted}, but it is {given}"
+    return f"{detail['msg'][:1].lower()}{detail['msg'][1:]}, but it is {given}"
 
 
 def _wanted(kind: str, path: tuple[str, ...]) -> str | None:

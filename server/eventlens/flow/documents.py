@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from eventlens import ir
 from eventlens.config import values as config_values
 from eventlens.config.documents import read_document
+from eventlens.config.secrets import MASK, is_secret_name
 from eventlens.flow.denotations import (
     Denotation,
     Document,
@@ -113,6 +114,8 @@ def _part(path: str, key: str, value: config_values.Value) -> Denotation:
     if not isinstance(value, config_values.Scalar):
         return Document(path, key, value)
     trail = (Trail(path, value.line, f"configured as {key}"),)
+    if value.text and is_secret_name(key):
+        return Scalar(f"{MASK}({key})", trail)
     found = _VARIABLE.fullmatch(value.value) if isinstance(value.value, str) else None
     if found is None:
         return Scalar(value.value, trail)

@@ -10,12 +10,14 @@ from dataclasses import replace
 from typing import cast
 
 from eventlens import ir
+from eventlens.config.secrets import masked, masked_code
 from eventlens.flow import conditions
 from eventlens.flow.channels import ChannelReader
 from eventlens.flow.model import Guarantee, HandlerPlace, Place, Site, SourceSet, Span, Step, UnknownValue
 from eventlens.flow.payloads import Payloads
 from eventlens.flow.program import Frame, ModuleIndex
 from eventlens.flow.schema_files import NO_SCHEMA_FILES, SchemaFiles
+from eventlens.flow.schemas import shown_fields
 from eventlens.flow.sites import SiteNode, channel_of
 from eventlens.flow.source_places import Places
 from eventlens.flow.texts import Name
@@ -57,10 +59,11 @@ class SiteRecorder:
         entry = node.match.entry
         assert isinstance(entry, Publish | Subscribe)
         span = self.span(node)
-        expression = self._expression(node)
+        expression = masked_code(self._expression(node))
         names = node.channel.names
         event = self.payloads.event(node)
         schema = self.payloads.schema(node, event)
+        key = self.payloads.key(node)
         first = names[0] if names else None
         return Site(
             id=self._id(node, expression),
@@ -84,12 +87,12 @@ class SiteRecorder:
             channel_kind=node.channel.kind,
             routing_key=node.routing_keys[0] if node.routing_keys else None,
             group=self.channels.first_text(node.place, entry.group) if isinstance(entry, Subscribe) else None,
-            event=event,
-            payload=schema.fields,
+            event=event and masked(event),
+            payload=shown_fields(schema.fields),
             payload_source=schema.source,
             schema=schema.place,
             schema_name=schema.name or None,
-            key=self.payloads.key(node),
+            key=key and masked_code(key),
             handler=self._handler(node),
             wiring=[],
             guarantee=self._guarantee(node),
@@ -222,7 +225,10 @@ class SiteRecorder:
         ]
         found.extend(
             UnknownValue(
-                file=span.file, line=span.line, what=f"{hole} in channel {name.template}", set=f'values."{hole}"'
+                file=span.file,
+                line=span.line,
+                what=f"{masked_code(hole)} in channel {name.template}",
+                set=_setting(hole),
             )
             for name in node.channel.names
             for hole in name.holes
@@ -233,8 +239,8 @@ class SiteRecorder:
                 UnknownValue(
                     file=span.file,
                     line=span.line,
-                    what=f"channel {expression or 'of this call'}",
-                    set=f'values."{expression}"' if expression else None,
+                    what=f"channel {masked_code(expression) or 'of this call'}",
+                    set=_setting(expression),
                 )
             )
         return found
@@ -242,6 +248,11 @@ class SiteRecorder:
     def declared_place(self, module: ModuleIndex, offset: int) -> Place:
         """A place in a source file by byte offset."""
         return Place(file=module.path, line=self.places.line(module, offset))
+
+
+def _setting(expression: str) -> str | None:
+    """The setting that says what an expression is; none for one that holds a secret and so cannot be named."""
+    return f'values."{expression}"' if expression and masked_code(expression) == expression else None
 
 
 def callee_range(node: SiteNode) -> tuple[int, int]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from operator import is_
 from typing import Literal, NamedTuple
 
 import msgspec
 
 from eventlens.config.message_schemas import SchemaField
+from eventlens.config.secrets import MASK, is_secret_name, masked_code
 from eventlens.flow.model import PayloadField, Place
 from eventlens.flow.program import ModuleIndex
 
@@ -78,6 +81,21 @@ def of_file(fields: Iterable[SchemaField]) -> list[PayloadField]:
         )
         for one in fields
     ]
+
+
+def shown_fields(fields: Sequence[PayloadField]) -> list[PayloadField]:
+    """Fields as they may be shown: without the defaults and fixed values of secrets."""
+    return [_shown(field) for field in fields]
+
+
+def _shown(field: PayloadField) -> PayloadField:
+    is_secret = is_secret_name(field.name)
+    default = field.default and (MASK if is_secret else masked_code(field.default))
+    kind = MASK if is_secret and re.search("[\"'`]", field.type) else field.type
+    inner, doc = shown_fields(field.fields), masked_code(field.doc)
+    if (default, kind, doc) == (field.default, field.type, field.doc) and all(map(is_, inner, field.fields)):
+        return field
+    return msgspec.structs.replace(field, default=default, type=kind, doc=doc, fields=inner)
 
 
 def agrees(fields: Sequence[PayloadField], known: Mapping[str, object] | Sequence[PayloadField]) -> bool:

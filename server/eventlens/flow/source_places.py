@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+from eventlens.config.secrets import masked_code
 from eventlens.flow.model import Span, Step
 from eventlens.flow.program import ModuleIndex, Program
 
@@ -41,5 +42,7 @@ class Places:
         """A step of evidence; line 1 where the file is no source of the program."""
         module = self.program.modules.get(path)
         return Step(
-            file=path, line=self.line(module, offset) if module is not None else max(offset, 1), message=message
+            file=path,
+            line=self.line(module, offset) if module is not None else max(offset, 1),
+            message=masked_code(message),
         )

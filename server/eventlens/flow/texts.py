@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from eventlens import ir
+from eventlens.config.secrets import MASK, is_secret_name, masked, masked_code
 from eventlens.flow.denotations import (
     Collection,
     Denotation,
@@ -235,7 +236,7 @@ def _names(denotation: Denotation, variables: Variables, depth: int = 0) -> list
     if isinstance(denotation, Scalar):
         if denotation.value is None or isinstance(denotation.value, bool):
             return []
-        text = as_text(denotation.value)
+        text = masked(as_text(denotation.value))
         return [Name(text, text, True, denotation.trail, is_regex=denotation.is_regex)]
     if isinstance(denotation, EnumMember):
         return [name for value in denotation.values for name in _names(value, variables, depth)]
@@ -253,6 +254,8 @@ def _variable_names(variable: Variable, variables: Variables, depth: int) -> lis
     if values:
         return [Name(value, value, True, (*variable.trail, step)) for value, step in values]
     found = [name for item in variable.default for name in _names(item, variables, depth + 1)]
+    if found and is_secret_name(variable.name):
+        found = [replace(name, text=mark, template=mark) for name in found[:1] for mark in [f"{MASK}({variable.name})"]]
     if found:
         return [replace(name, trail=(*variable.trail, *name.trail)) for name in found]
     return [Name("*", "${" + variable.name + "}", False, variable.trail, (variable,))]
@@ -276,8 +279,8 @@ def _text_names(text: Text, variables: Variables, depth: int) -> list[Name]:
         )
         found.append(
             Name(
-                whole,
-                "".join(name.template for name in combination),
+                masked(whole),
+                masked("".join(name.template for name in combination)),
                 all(name.known for name in combination),
                 (*text.trail, *(step for name in combination for step in name.trail)),
                 tuple(variable for name in combination for variable in name.unknown),
@@ -291,4 +294,4 @@ def _hole(hole: Hole, variables: Variables) -> Name:
     stated = variables.stated(hole.name)
     if stated is not None:
         return Name(stated[0], stated[0], True, (stated[1],))
-    return Name("*", "${" + hole.name + "}", False, (), holes=(hole.name,))
+    return Name("*", "${" + masked_code(hole.name) + "}", False, (), holes=(hole.name,))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias
+
+import msgspec
 
 from eventlens.config.compose import ComposeService, is_compose_name, read_compose
 from eventlens.config.environment import Variable, interpolate, read_env, values
@@ -12,6 +15,10 @@ from eventlens.flow.variables import Given, Variables
 from eventlens.workspace.resolution import folder_of, join
 from eventlens.workspace.snapshot import Workspace
 
+Shown: TypeAlias = Callable[[str, str], str]
+"""From the name and value of a variable to the value as it may be shown."""
+
+_REFERENCE = re.compile(r"\$(?:\w+|\{\w+\})")
 _ENV_FILE = re.compile(r"(^|/)(\.env[\w.-]*|[\w.-]+\.env)$")
 _EXAMPLES = ("example", "sample", "template", "dist", "test")
 
@@ -26,7 +33,7 @@ def variables_of(workspace: Workspace, stated: Mapping[str, str]) -> Variables:
     for path in workspace.configs():
         if workspace.source_set(path) == "test":
             continue
-        given.extend(_given_by(workspace, path))
+        given.extend(_given_by(workspace, path, found.shown))
     best: dict[tuple[str, str], int] = {}
     for rank, name, one in given:
         key = (name, one.folder)
@@ -37,13 +44,13 @@ def variables_of(workspace: Workspace, stated: Mapping[str, str]) -> Variables:
     return found
 
 
-def _given_by(workspace: Workspace, path: str) -> Iterator[tuple[int, str, Given]]:
+def _given_by(workspace: Workspace, path: str, shown: Shown) -> Iterator[tuple[int, str, Given]]:
     name = path.rpartition("/")[2]
     if _ENV_FILE.search(path):
         rank = 3 if any(word in name for word in _EXAMPLES) else 1
-        yield from ((rank, variable, given) for variable, given in _env_file(workspace, path))
+        yield from ((rank, variable, given) for variable, given in _env_file(workspace, path, shown))
     elif is_compose_name(name):
-        yield from ((0, variable, given) for variable, given in _compose(workspace, path))
+        yield from ((0, variable, given) for variable, given in _compose(workspace, path, shown))
     elif name.endswith((".yaml", ".yml")):
         text = _text(workspace, path)
         if looks_deployed(text):
@@ -57,8 +64,20 @@ def _text(workspace: Workspace, path: str) -> bytes:
         return b""
 
 
-def _env_file(workspace: Workspace, path: str) -> Iterator[tuple[str, Given]]:
-    variables = read_env(_text(workspace, path))
+def _read_env(workspace: Workspace, path: str, shown: Shown) -> list[Variable]:
+    """The variables of a file, secrets made unknowable before anything is put together with them."""
+    return [_shown(variable, shown) for variable in read_env(_text(workspace, path))]
+
+
+def _shown(variable: Variable, shown: Shown) -> Variable:
+    """A reference to another variable is no secret: what it stands for is looked up, and is one or not."""
+    if not variable.value or (not variable.literal and _REFERENCE.fullmatch(variable.value)):
+        return variable
+    return msgspec.structs.replace(variable, value=shown(variable.name, variable.value))
+
+
+def _env_file(workspace: Workspace, path: str, shown: Shown) -> Iterator[tuple[str, Given]]:
+    variables = _read_env(workspace, path, shown)
     worked_out = values(variables)
     for variable in variables:
         value = worked_out.get(variable.name)
@@ -66,13 +85,13 @@ def _env_file(workspace: Workspace, path: str) -> Iterator[tuple[str, Given]]:
             yield variable.name, Given(value, folder_of(path), path, variable.line, f"{variable.name} is set here")
 
 
-def _compose(workspace: Workspace, path: str) -> Iterator[tuple[str, Given]]:
+def _compose(workspace: Workspace, path: str, shown: Shown) -> Iterator[tuple[str, Given]]:
     base = folder_of(path)
-    beside = values(read_env(_text(workspace, f"{base}/.env" if base else ".env")))
+    beside = values(_read_env(workspace, f"{base}/.env" if base else ".env", shown))
     for service in read_compose(_text(workspace, path)).services:
         folder = _folder(base, service)
         for variable in service.environment:
-            value = _value(variable, beside.get)
+            value = _value(_shown(variable, shown), beside.get)
             if value:
                 yield (
                     variable.name,
@@ -80,7 +99,7 @@ def _compose(workspace: Workspace, path: str) -> Iterator[tuple[str, Given]]:
                 )
         for env_file in service.env_files:
             target = join(base, env_file)
-            for variable in read_env(_text(workspace, target)) if target is not None else ():
+            for variable in _read_env(workspace, target, shown) if target is not None else ():
                 value = _value(variable, beside.get)
                 if value and target is not None:
                     yield (

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from eventlens.config.secrets import MASK, is_secret_name, masked
 from eventlens.flow.denotations import Trail
 
 
@@ -20,16 +21,34 @@ class Given(NamedTuple):
 
 
 class Variables:
-    """Environment variables of the workspace: what the user says wins, then what speaks for the nearest folder."""
+    """Environment variables of the workspace: what the user says wins, then what speaks for the nearest folder.
+
+    The value of a secret never gets here: see `shown`.
+    """
 
     def __init__(self, stated: Mapping[str, str] | None = None, settings_path: str = "eventlens.toml") -> None:
-        self._stated = dict(stated or {})
+        self._marks: dict[str, str] = {}
+        self._stated = {name: self.shown(name, value) for name, value in (stated or {}).items()}
         self._settings_path = settings_path
         self._given: dict[str, list[Given]] = defaultdict(list)
 
     def add(self, name: str, given: Given) -> None:
         """Record a value that a file gives."""
-        self._given[name].append(given)
+        self._given[name].append(given._replace(value=self.shown(name, given.value)))
+
+    def shown(self, name: str, value: str) -> str:
+        """The value of a variable as it may be shown: a secret is a mark with the name of a variable that holds it.
+
+        Equal secrets have equal marks and different ones different marks, so that channels named with them stay the same ones.
+        """
+        if not is_secret_name(name) or not value or value.startswith(MASK):
+            return masked(value)
+        mark = self._marks.get(value)
+        if mark is None:
+            known = set(self._marks.values())
+            numbers = ("", *(f" {number}" for number in range(2, len(known) + 3)))
+            mark = self._marks[value] = next(one for each in numbers if (one := f"{MASK}({name}{each})") not in known)
+        return mark
 
     def stated(self, name: str) -> tuple[str, Trail] | None:
         """What the user says that a variable, or an expression as it is written, is."""

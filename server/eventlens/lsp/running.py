@@ -97,6 +97,8 @@ def _prepare() -> None:
     wanted = os.environ.get("EVENTLENS_LOG", "WARNING").upper()
     level = wanted if wanted in _LEVELS else "WARNING"
     logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(name)s: %(message)s")
+    for library in ("pygls", "websockets", "asyncio"):  # below, they write down whole documents, secrets and all
+        logging.getLogger(library).setLevel(max(logging.WARNING, logging.getLevelName(level)))
     if level != wanted:
         log.warning("EVENTLENS_LOG=%s: none of %s; WARNING is used", wanted, ", ".join(_LEVELS))
     sys.setswitchinterval(_SWITCH_INTERVAL)

@@ -6,7 +6,12 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from eventlens.config.secrets import masked_line
+from eventlens.workspace.discovery import language_of
+
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_NAMED = re.compile(r"[\s\-{]*[\"']?[Nn]ame[\"']?\s*:\s*[\"']?([\w.-]+)")
+"""A line of a deployment that names a variable; its value stands on the next line."""
 _TAB = 4
 _WIDEST = 140
 """Terminal columns. A longer line is cut around the marked part."""
@@ -20,11 +25,11 @@ class SourceLines:
         self._lines: dict[str, list[str]] = {}
 
     def line(self, path: str, number: int) -> str | None:
-        """The 1-based line without its end; None when the file or the line is gone."""
+        """The 1-based line without its end and without secrets, which become as many dots; None when the file or the line is gone."""
         lines = self._lines.get(path)
         if lines is None:
             lines = self._lines[path] = self._split(path)
-        return lines[number - 1] if 0 < number <= len(lines) else None
+        return _shown(path, lines, number - 1) if 0 < number <= len(lines) else None
 
     def _split(self, path: str) -> list[str]:
         try:
@@ -32,6 +37,13 @@ class SourceLines:
         except (OSError, KeyError):
             return []
         return _LINE_END.split(source.decode("utf-8", errors="replace"))
+
+
+def _shown(path: str, lines: list[str], index: int) -> str:
+    if language_of(path.rpartition("/")[2]):
+        return masked_line(lines[index], in_configuration=False)
+    beside = (_NAMED.match(line) for line in lines[max(index - 1, 0) : index + 2])
+    return masked_line(lines[index], True, next((found[1] for found in beside if found), ""))
 
 
 def printable(text: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from eventlens.config.secrets import MASK, is_secret_name
 from eventlens.flow.model import PayloadField, Place, Site
 from eventlens.ide.hover.pieces import Block, Line, Listing, Paragraph, Piece, Table, code, linked, said
 
@@ -14,7 +14,6 @@ _ROWS = 30
 _DEPTH = 3
 _MESSAGES = 8
 """Messages of one consumer named before the rest is only counted."""
-_SECRET_NAME = re.compile(r"(?i)password|passwd|secret|token|api_?key|credential")
 _SOURCES = {
     "declared": "from the declared type",
     "inferred": "inferred from the payload that is sent",
@@ -90,7 +89,7 @@ def _cells(row: Row) -> Sequence[Line]:
     kind: list[Piece] = [code(field.type)] if field.type not in ("", "unknown") else []
     if field.format:
         kind.append(said(f" {field.format}" if kind else field.format))
-    default = field.default if field.default is None or not _SECRET_NAME.search(field.name) else "…"
+    default = field.default and (MASK if is_secret_name(field.name) else field.default)
     return (
         [code(row.name)],
         kind,

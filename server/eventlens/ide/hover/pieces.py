@@ -10,16 +10,12 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
+from eventlens.config.secrets import masked_code
 from eventlens.flow.model import Place
 
 LinkTo: TypeAlias = Callable[[str, int], str]
 """The URI of a file and 1-based line."""
 
-_CREDENTIALS = re.compile(r"(?P<scheme>[A-Za-z][\w+.-]*://)[^/\s@'\"]*:[^/\s@'\"]*@")
-_SECRET = re.compile(
-    r"(?i)(?P<key>[\w-]*(?:password|passwd|secret|token|api[_-]?key|access[_-]?key|accesskey|signature)[\w-]*\"?\s*[=:]\s*)"
-    r"(?P<value>\"[^\"]*\"|'[^']*'|[^\s&;,'\"]+)"
-)
 _LONGEST = 300
 
 
@@ -176,5 +172,5 @@ def _plain_line(line: Line) -> str:
 def harmless(text: str) -> str:
     """A text of the workspace on one line, at most `_LONGEST` characters, without credentials and control characters."""
     text = "".join(c for c in re.sub(r"\s+", " ", text) if c.isprintable())
-    text = _SECRET.sub(r"\g<key>…", _CREDENTIALS.sub(r"\g<scheme>…@", text))
+    text = masked_code(text)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
