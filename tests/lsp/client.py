@@ -279,3 +279,12 @@ class RawServer:
     async def code(self) -> int:
         """The exit code, when the process has ended."""
         return await asyncio.wait_for(self.process.wait(), TIMEOUT)
+
+
+def high_water(process_id: int) -> int:
+    """The most bytes that a process has held in memory so far; 0 where the system does not tell."""
+    try:
+        status = Path(f"/proc/{process_id}/status").read_text()
+    except OSError:
+        return 0
+    return 1024 * int(status.split("VmHWM:")[1].split()[0])

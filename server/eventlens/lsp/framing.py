@@ -17,13 +17,13 @@ MAX_MESSAGE = 256 * 2**20
 """Bytes that a message may have, and that are skipped in search of the next header."""
 _CHUNK = 2**16
 _MAX_LINE = 2**14
-_MAX_FIELDS = 50
+_MAX_FIELDS = 8
+"""Different fields of one header that are taken note of."""
 _OVERLAP = 256
 """Bytes that are looked at again with what comes next: a header may lie across two chunks."""
 
 _FIELD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+)[ \t]*:[ \t]*([^\r\n]*?)[ \t]*\r?\n")
 _FIELD_BEGUN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+[ \t]*(:[^\r\n]*\r?)?")
-_LENGTH_LATER = re.compile(rb".+content-length\Z", re.IGNORECASE)
 _LENGTH_AT_END = re.compile(rb"content-length[ \t]*:[ \t]*\d+[ \t]*\r?\n\Z", re.IGNORECASE)
 _HEADER = re.compile(rb"Content-Length: *\d{1,12}\r\n(?:[A-Za-z-]+:[^\r\n]*\r\n)*\r\n")
 _CHARSET = re.compile(r"charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
@@ -83,36 +83,40 @@ class Frames:
     async def _begin(self) -> None:
         """Tell at once that a client speaks something else, before it waits for an answer to that."""
         first = b""
-        while not first and await self._more():
+        while not _FIELD.match(first) and await self._more():
             first = bytes(self._buffer[:_MAX_LINE]).lstrip(b"\r\n")
             if not first:
                 self._buffer.clear()
-        if first and not _FIELD.match(first) and (b"\n" in first or not _FIELD_BEGUN.fullmatch(first)):
-            raise NotFramed(f"it begins with {_shown(first)}, which is no header")
+            elif not _FIELD.match(first) and (len(first) == _MAX_LINE or not _FIELD_BEGUN.fullmatch(first)):
+                raise NotFramed(f"it begins with {_shown(first)}, which is no header")
         self._begun = True
 
     async def _header(self) -> int | Mistake | None:
         """How many bytes the next body has."""
-        fields: list[tuple[str, str]] = []
+        fields: dict[tuple[str, str], None] = {}
+        is_begun = False
         while line := await self._line():
             self._skipped += len(line)
             if self._skipped > self._max:
                 raise NotFramed(f"no message was found in {self._max} bytes")
-            field = _FIELD.fullmatch(line)
-            if field is not None and len(fields) < _MAX_FIELDS and not _LENGTH_LATER.match(field[1]):
-                fields.append((field[1].decode().lower(), field[2].decode("utf-8", "replace")))
+            field, later = _FIELD.fullmatch(line), _LENGTH_AT_END.search(line)
+            is_first = later is None or not later.start()
+            if field is not None and is_first:
+                is_begun = True
+                if field[1].lower() in (b"content-length", b"content-type") and len(fields) < _MAX_FIELDS:
+                    fields[field[1].decode().lower(), field[2].decode("utf-8", "replace")] = None
             elif not line.strip(b"\r\n"):
-                if fields:
-                    return self._length(fields)
+                if is_begun:
+                    return self._length(list(fields))
             else:
-                fields = []
-                later = _LENGTH_AT_END.search(line)
+                is_begun = False
+                fields.clear()
                 if later is not None:
                     self._buffer[:0] = later[0]
                 if not self._lost:
                     self._lost = True
                     return Mistake(f"{_shown(line)} is no header")
-        if fields:
+        if is_begun:
             raise EOFError
         return None
 
@@ -194,4 +198,4 @@ class Frames:
 
 def _shown(line: bytes) -> str:
     """The beginning of a line, for a message."""
-    return repr(line[:40].decode("utf-8", "replace"))
+    return repr(line.splitlines()[0][:40].decode("utf-8", "replace"))
