@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from lsprotocol import types
 
+from eventlens.lsp.editing import EditedText
 from eventlens.lsp.positions import ClientPosition, Encoding, SourceText
 
 
@@ -45,17 +46,28 @@ class Documents:
         """Apply the changes in order. Changes of a document that is not open are dropped, unless one holds the whole text."""
         document = self._open.get(uri)
         source = document.source if document is not None else None
+        edits: list[types.TextDocumentContentChangePartial] = []
         for change in changes:
             if isinstance(change, types.TextDocumentContentChangePartial):
-                source = _edited(source, change, encoding) if source is not None else None
+                edits.append(change)
             else:
-                source = SourceText(change.text)
+                source, edits = SourceText(change.text), []
         if source is not None:
-            self._open[uri] = OpenDocument(uri, version, source)
+            self._open[uri] = OpenDocument(uri, version, _edited(source, edits, encoding))
 
 
-def _edited(source: SourceText, change: types.TextDocumentContentChangePartial, encoding: Encoding) -> SourceText:
-    start, end = change.range.start, change.range.end
-    return source.replaced(
-        ClientPosition(start.line, start.character), ClientPosition(end.line, end.character), change.text, encoding
-    )
+def _edited(
+    source: SourceText, edits: Sequence[types.TextDocumentContentChangePartial], encoding: Encoding
+) -> SourceText:
+    """The text after edits, each of which holds for the text that the one before it left."""
+    if len(edits) <= 1:
+        return source.replaced(*_ends(edits[0]), edits[0].text, encoding) if edits else source
+    amid = EditedText(source)
+    for edit in edits:
+        amid.replace(*_ends(edit), edit.text, encoding)
+    return SourceText(amid.text())
+
+
+def _ends(edit: types.TextDocumentContentChangePartial) -> tuple[ClientPosition, ClientPosition]:
+    start, end = edit.range.start, edit.range.end
+    return ClientPosition(start.line, start.character), ClientPosition(end.line, end.character)

@@ -46,6 +46,10 @@ class SourceText:
         end = self._starts[number + 1] if number + 1 < len(self._starts) else len(self.text)
         return self.text[self._starts[number] : end].rstrip("\r\n")
 
+    def lines(self) -> list[str]:
+        """Every line with its end; the last has none and may be empty."""
+        return [self.text[start:end] for start, end in zip(self._starts, [*self._starts[1:], len(self.text)])]
+
     # --------------------------------------------------------------------------------------------- client positions
 
     def offset(self, position: ClientPosition, encoding: Encoding) -> int:
