@@ -62,11 +62,11 @@ def _analysed(path: Path, walked: Workspace) -> bytes:
 
 
 def _check_readable(path: Path) -> None:
-    if not path.exists():
-        raise UserProblem(f"{path}: no such folder; give the root of the workspace.")
-    if not path.is_dir():
-        raise UserProblem(f"{path}: not a folder; give the root of the workspace, not a file in it.")
     try:
+        if not path.exists():
+            raise UserProblem(f"{path}: no such folder; give the root of the workspace.")
+        if not path.is_dir():
+            raise UserProblem(f"{path}: not a folder; give the root of the workspace, not a file in it.")
         next(path.iterdir(), None)
     except OSError as error:
         raise UserProblem(f"{path}: cannot be read ({error.strerror}); check its permissions.") from error
