@@ -6,6 +6,7 @@ import difflib
 import fnmatch
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -30,7 +31,8 @@ def _run_subscribe(context: CheckContext) -> Iterator[Finding]:
 
 def _orphans(context: CheckContext, role: str, rule: Rule, message: str) -> Iterator[Finding]:
     linked = {flow.publish if role == "publish" else flow.subscribe for flow in context.graph.flows}
-    others = [site for _, site in context.sites("subscribe" if role == "publish" else "publish") if site.channel]
+    linked_inside = {site.of for _, site in context.graph.nodes if site.of is not None and site.id in linked}
+    ends = _OtherEnds(context, "subscribe" if role == "publish" else "publish")
     reported: dict[tuple[str, str, str], Finding] = {}
     for node, site in context.sites(role):
         if (
@@ -45,10 +47,10 @@ def _orphans(context: CheckContext, role: str, rule: Rule, message: str) -> Iter
             _is_external(context, node)
             or _is_wired_elsewhere(context, site)
             or site.interaction == "reply"
-            or _has_linked_alternative(node, site, linked, context)
+            or site.id in linked_inside  # a site inside a wrapper, linked through its callers
         ):
             continue
-        near = _nearest(site, others)
+        near = ends.nearest(site)
         text = message.format(channel=site.channel)
         related: list[Step] = []
         severity: Severity | None = None
@@ -56,7 +58,7 @@ def _orphans(context: CheckContext, role: str, rule: Rule, message: str) -> Iter
             text, severity = f"{text}; {near.channel} is nearly the same name", "warning"
         elif site.channel_kind == "task":
             continue  # tasks are also started by schedules, consoles and other repositories
-        elif _may_be_ours(context, role, site):
+        elif ends.may_hold_unread(site):
             continue
         key = (site.broker, site.channel, site.file)
         if key in reported:
@@ -108,17 +110,37 @@ def _is_wired_elsewhere(context: CheckContext, site: Site) -> bool:
     return False
 
 
-def _has_linked_alternative(node: SiteNode, site: Site, linked: set[str], context: CheckContext) -> bool:
-    """Whether a site inside a wrapper is linked through its callers."""
-    return any(other.of == site.id and other.id in linked for _, other in context.graph.nodes)
+class _OtherEnds:
+    """The sites of the role that orphans lack."""
 
+    def __init__(self, context: CheckContext, role: str) -> None:
+        self._context = context
+        self._role = role
+        self._named: dict[str, dict[str, Site]] = {}
+        """Broker → channel → the first site that names it."""
+        self._open: dict[str, list[tuple[SiteNode, Site]]] = {}
+        """Broker → sites whose channel is not known, or not wholly."""
+        for node, site in context.sites(role):
+            if site.channel:
+                self._named.setdefault(site.broker, {}).setdefault(site.channel, site)
+            if site.channel is None or node.channel.symbolic or any("*" in name for name in site.channels):
+                self._open.setdefault(site.broker, []).append((node, site))
 
-def _may_be_ours(context: CheckContext, role: str, site: Site) -> bool:
-    """Whether the other end may stand in this workspace unread: an end whose channel is not known, or a use of the library that gave no site."""
-    other = "subscribe" if role == "publish" else "publish"
-    return any(
-        one.broker == site.broker and _may_be_named(node, one, site) for node, one in context.sites(other)
-    ) or site.broker in _unread(context, other)
+    def nearest(self, site: Site) -> Site | None:
+        """A site on another channel of the same broker whose name differs by a letter, case or separators."""
+        mine = site.channel or ""
+        if len(mine) < 5:
+            return None
+        for theirs, other in self._named.get(site.broker, {}).items():
+            if theirs != mine and "*" not in theirs and _are_near(mine, theirs):
+                return other
+        return None
+
+    def may_hold_unread(self, site: Site) -> bool:
+        """Whether the other end may stand in this workspace unread: an end whose channel is not known, or a use of the library that gave no site."""
+        return any(_may_be_named(node, one, site) for node, one in self._open.get(site.broker, ())) or (
+            site.broker in _unread(self._context, self._role)
+        )
 
 
 def _may_be_named(node: SiteNode, other: Site, site: Site) -> bool:
@@ -133,12 +155,21 @@ def _may_be_named(node: SiteNode, other: Site, site: Site) -> bool:
 
 def _unread(context: CheckContext, role: str) -> frozenset[str]:
     """The brokers for which some file imports a library and calls what may be its methods of a role, on objects that are not known."""
+    return frozenset(broker for brokers in _unread_by_file(context, role).values() for broker in brokers)
+
+
+def _unread_by_file(context: CheckContext, role: str) -> dict[str, frozenset[str]]:
     key = f"unread {role}"
     if key not in context.shared:
-        context.shared[key] = frozenset(
-            broker for module in context.graph.program.loaded() for broker in _unread_in(context, module, role)
-        )
-    found: frozenset[str] = context.shared[key]
+        before = _unread_by_file(context.before, role) if context.before is not None else {}
+        known = {path: brokers for path, brokers in before.items() if not context.is_renewed(path)}
+        fresh = {
+            module.path: frozenset(_unread_in(context, module, role))
+            for module in context.graph.program.loaded()
+            if context.is_renewed(module.path)
+        }
+        context.shared[key] = known | {path: brokers for path, brokers in fresh.items() if brokers}
+    found: dict[str, frozenset[str]] = context.shared[key]
     return found
 
 
@@ -146,19 +177,27 @@ def _unread_in(context: CheckContext, module: ModuleIndex, role: str) -> Iterato
     graph = context.graph
     if graph.program.workspace.source_set(module.path) != "main":
         return
-    for model in graph.evaluator.catalogue.models:
+    names = dict.fromkeys(name for item in module.module.imports for name in _and_above(item.module))
+    models = {
+        id(model): model
+        for name in names
+        if name != "global"
+        for model in graph.evaluator.catalogue.by_package.get(name, ())
+    }
+    for model in models.values():
         library = model.model
-        packages = [name for name in library.packages if name != "global"]
-        if library.broker is None or not any(
-            item.module == name or item.module.startswith((name + "/", name + "."))
-            for item in module.module.imports
-            for name in packages
-        ):
+        if library.broker is None:
             continue
         entries = library.publishes if role == "publish" else library.subscribes
         methods = {entry.call.rpartition(".")[2] for entry in entries if entry.call and "." in entry.call}
         if any(_is_unread(context, one) for name in methods for one in module.calls.get(name, ())):
             yield library.broker
+
+
+@lru_cache(maxsize=4096)
+def _and_above(imported: str) -> tuple[str, ...]:
+    """The name of an imported module and those of the packages that hold it."""
+    return (imported, *(imported[: match.start()] for match in re.finditer(r"[/.]", imported) if match.start()))
 
 
 def _is_unread(context: CheckContext, one: CallSite) -> bool:
@@ -170,38 +209,32 @@ def _is_unread(context: CheckContext, one: CallSite) -> bool:
     )
 
 
+def _are_near(one: str, other: str) -> bool:
+    return _plain(one) == _plain(other) or _differ_by_letters(one, other)
+
+
+@lru_cache(maxsize=4096)
 def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def _nearest(site: Site, others: list[Site]) -> Site | None:
-    """Another channel of the same broker whose name differs by a letter, case or separators."""
-    assert site.channel is not None
-    mine = site.channel
-    for other in others:
-        theirs = other.channel or ""
-        if theirs == mine or other.broker != site.broker or len(mine) < 5 or "*" in theirs:
-            continue
-        if _plain(theirs) == _plain(mine) or _differ_by_letters(mine, theirs):
-            return other
-    return None
-
-
+@lru_cache(maxsize=4096)
 def _words(name: str) -> list[str]:
     """The words of a name, told apart by separators or, as in ``updateToken``, by capitals."""
     return re.split(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])", name)
 
 
 def _differ_by_letters(one: str, other: str) -> bool:
-    """Nearly equal names: one or two letters differ, and not only a number or a whole word."""
-    if abs(len(one) - len(other)) > 2 or re.sub(r"\d", "", one) == re.sub(r"\d", "", other):
-        return False
-    if difflib.SequenceMatcher(None, one, other).ratio() < _NEAR:
-        return False
+    """Nearly equal names: one or two letters of one word differ, and not only a number or a whole word."""
     words, others = _words(one), _words(other)
+    if abs(len(one) - len(other)) > 2 or len(words) != len(others):
+        return False
     changed = [(a, b) for a, b in zip(words, others) if a != b]
     return (
-        len(words) == len(others) and len(changed) == 1 and difflib.SequenceMatcher(None, *changed[0]).ratio() >= 0.75
+        len(changed) == 1
+        and re.sub(r"\d", "", one) != re.sub(r"\d", "", other)
+        and difflib.SequenceMatcher(None, one, other).ratio() >= _NEAR
+        and difflib.SequenceMatcher(None, *changed[0]).ratio() >= 0.75
     )
 
 

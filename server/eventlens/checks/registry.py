@@ -61,7 +61,7 @@ def reported(context: CheckContext, progress: Callable[[str, int, int], None] | 
         if progress is not None:
             progress("Checking", number, len(RULES))
         try:
-            told = list(rule.run(context))
+            told = list(rule.run(context.over_all() if rule.needs_all_sites else context))
         except Exception:
             log.exception("rule %s failed", rule.id)
             continue
