@@ -17,16 +17,52 @@ Conventions
 
 from __future__ import annotations
 
-from typing import TypeAlias
+import enum
+import sys
+from functools import cache
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
+
+# A workspace's modules hold millions of offsets and words, of which few differ. Decoding looks the values of an enumeration up,
+# so that fields of these "enumerations" get one shared object for each number and each word instead of a new one.
+if TYPE_CHECKING:
+    Offset: TypeAlias = int
+    Word: TypeAlias = str
+    Kind: TypeAlias = str
+else:
+
+    class Offset(enum.Enum):
+        """A byte offset; shared when decoded, as far as `_SHARED_OFFSETS`."""
+
+        NOWHERE = -1
+        _missing_ = int
+
+    class Word(enum.Enum):
+        """An identifier; shared when decoded."""
+
+        NONE = "\0"
+        _missing_ = sys.intern
+
+    class Kind(enum.Enum):
+        """One of the few words of a field that says what kind of thing it is; shared when decoded."""
+
+        NONE = "\0"
+        _missing_ = sys.intern
+
+
+_SHARED_OFFSETS = 1 << 16
+_KINDS = (
+    *("normal", "rest", "keywords", "keyword-only", "function", "method", "static", "class", "constructor", "getter"),
+    *("setter", "lambda", "interface", "enum", "alias", "public", "private", "protected", "each", "while", "do", "for"),
+)
 
 
 class Node(msgspec.Struct, frozen=True, eq=False, array_like=True, omit_defaults=True, gc=False):
     """A piece of source text: byte offsets, end exclusive."""
 
-    start: int
-    end: int
+    start: Offset
+    end: Offset
 
 
 # ---------------------------------------------------------------------------------------------------------- values
@@ -48,7 +84,7 @@ class Template(Node, frozen=True, tag="tpl"):
 class Name(Node, frozen=True, tag="name"):
     """A bare identifier. The receiver of a method is `This`, whatever the language calls it."""
 
-    name: str
+    name: Word
 
 
 class This(Node, frozen=True, tag="this"):
@@ -63,8 +99,8 @@ class Member(Node, frozen=True, tag="mem"):
     """``object.name``, ``object?.name`` or ``object['name']`` with a literal name. ``name_start`` is where the name begins."""
 
     object: Value
-    name: str
-    name_start: int = 0
+    name: Word
+    name_start: Offset = 0
 
 
 class Index(Node, frozen=True, tag="idx"):
@@ -80,7 +116,7 @@ class Field(Node, frozen=True):
     ``spread`` marks ``...value`` / ``**value``: key and computed are then None.
     """
 
-    key: str | None
+    key: Word | None
     value: Value
     computed: Value | None = None
     spread: bool = False
@@ -108,7 +144,7 @@ class Argument(Node, frozen=True):
     """One argument of a call. ``name`` is set for keyword arguments; ``spread`` is "" , "*" (positional) or "**" (keywords)."""
 
     value: Value
-    name: str | None = None
+    name: Word | None = None
     spread: str = ""
 
 
@@ -164,7 +200,7 @@ class Operation(Node, frozen=True, tag="op"):
     ``===`` becomes ``==``, ``!==`` becomes ``!=``, ``is not`` becomes ``!=``, ``!`` becomes ``not``, ``&&`` becomes ``and``.
     """
 
-    operator: str
+    operator: Kind
     operands: tuple[Value, ...]
 
 
@@ -231,7 +267,7 @@ class TypeRef(Node, frozen=True):
     ``Optional[X]``, ``X | None`` and ``X?`` become a ``|`` whose args hold a `TypeRef` named ``null``.
     """
 
-    name: str
+    name: Word
     args: tuple[TypeRef, ...] = ()
     literal: str | int | float | bool | None = None
     fields: tuple[ClassField, ...] = ()
@@ -248,10 +284,10 @@ class Parameter(Node, frozen=True):
     ``property`` marks a constructor parameter that is also a field (TypeScript ``private readonly x: T``).
     """
 
-    name: str
+    name: Word
     type: TypeRef | None = None
     default: Value | None = None
-    kind: str = "normal"
+    kind: Kind = "normal"
     pattern: Value | None = None
     decorators: tuple[Value, ...] = ()
     property: bool = False
@@ -269,18 +305,18 @@ class Function(Node, frozen=True):
     (abstract, interface, overload).
     """
 
-    name: str
+    name: Word
     qualname: str
-    kind: str
+    kind: Kind
     parameters: tuple[Parameter, ...]
     body: tuple[Statement, ...] | None
     returns: TypeRef | None = None
     decorators: tuple[Value, ...] = ()
     is_async: bool = False
     is_generator: bool = False
-    name_start: int = 0
-    name_end: int = 0
-    visibility: str = "public"
+    name_start: Offset = 0
+    name_end: Offset = 0
+    visibility: Kind = "public"
     expression_body: bool = False
     doc: str = ""
     type_parameters: tuple[str, ...] = ()
@@ -294,7 +330,7 @@ class ClassField(Node, frozen=True):
     ``name`` is the source name; a wire name set by a decorator is read from ``decorators`` or ``value`` later.
     """
 
-    name: str
+    name: Word
     type: TypeRef | None = None
     value: Value | None = None
     optional: bool = False
@@ -312,9 +348,9 @@ class Class(Node, frozen=True):
     stay in its body. ``name_start``/``name_end`` are the name's bytes.
     """
 
-    name: str
+    name: Word
     qualname: str
-    kind: str
+    kind: Kind
     bases: tuple[TypeRef, ...] = ()
     fields: tuple[ClassField, ...] = ()
     methods: tuple[Function, ...] = ()
@@ -322,8 +358,8 @@ class Class(Node, frozen=True):
     is_abstract: bool = False
     aliased: TypeRef | None = None
     base_calls: tuple[Call, ...] = ()
-    name_start: int = 0
-    name_end: int = 0
+    name_start: Offset = 0
+    name_end: Offset = 0
     doc: str = ""
     type_parameters: tuple[str, ...] = ()
     body: tuple[Statement, ...] = ()
@@ -349,7 +385,7 @@ class Assign(Node, frozen=True, tag="asg"):
 
     target: Value
     value: Value | None
-    operator: str = ""
+    operator: Kind = ""
     declares: bool = False
     constant: bool = False
     annotation: TypeRef | None = None
@@ -368,7 +404,7 @@ class Throw(Node, frozen=True, tag="throw"):
 class Jump(Node, frozen=True, tag="jump"):
     """``break``, ``continue`` (``kind``)."""
 
-    kind: str
+    kind: Kind
 
 
 class Branch(Node, frozen=True, tag="if"):
@@ -384,7 +420,7 @@ class Loop(Node, frozen=True, tag="loop"):
     """``kind``: "each" (``target`` of ``source``; also async for) · "while" (``source`` is the condition) · "do" · "for"
     (``init``, ``source`` the condition or None, ``step``)."""
 
-    kind: str
+    kind: Kind
     body: tuple[Statement, ...]
     target: Value | None = None
     source: Value | None = None
@@ -398,7 +434,7 @@ class Catch(Node, frozen=True):
     """One ``catch``/``except``. ``types`` are the dotted error types named (empty: everything); ``name`` the bound error, or ""."""
 
     types: tuple[str, ...]
-    name: str
+    name: Word
     body: tuple[Statement, ...]
 
 
@@ -460,9 +496,9 @@ class Import(Node, frozen=True):
     A dynamic ``import('m')``/``importlib.import_module('m')``/nested ``require('m')`` used as a value stays a `Call`.
     """
 
-    local: str
-    module: str
-    name: str
+    local: Word
+    module: Word
+    name: Word
     type_only: bool = False
 
 
@@ -475,10 +511,10 @@ class Export(Node, frozen=True):
     Python modules have no Exports: every module-level name is one.
     """
 
-    name: str
-    local: str | None = None
-    module: str | None = None
-    name_in_module: str | None = None
+    name: Word
+    local: Word | None = None
+    module: Word | None = None
+    name_in_module: Word | None = None
     value: Value | None = None
 
 
@@ -492,10 +528,10 @@ class Module(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, g
     """One file. ``path`` is relative to the workspace root, with ``/``."""
 
     path: str
-    language: str
+    language: Kind
     """"typescript" (TSX included) · "javascript" (JSX included) · "python"."""
     size: int
-    line_starts: tuple[int, ...]
+    line_starts: tuple[Offset, ...]
     """Byte offset of each line's first byte; line ends are LF, CRLF and lone CR only."""
     imports: tuple[Import, ...]
     exports: tuple[Export, ...]
@@ -513,7 +549,15 @@ class Position(msgspec.Struct, frozen=True):
 
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Module)
+
+
+@cache
+def _decoder() -> msgspec.msgpack.Decoder[Module]:
+    if not TYPE_CHECKING:
+        Word._value2member_map_ = {"": ""}
+        Offset._value2member_map_ = {offset: offset for offset in range(_SHARED_OFFSETS)}
+        Kind._value2member_map_ = {kind: kind for kind in _KINDS}
+    return msgspec.msgpack.Decoder(Module)
 
 
 def encode(module: Module) -> bytes:
@@ -523,4 +567,4 @@ def encode(module: Module) -> bytes:
 
 def decode(data: bytes) -> Module:
     """Read what `encode` wrote; raises msgspec.DecodeError on foreign bytes."""
-    return _decoder.decode(data)
+    return _decoder().decode(data)

@@ -6,7 +6,7 @@ environment (the calls through which the scope was entered) says what it got. Re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -403,7 +403,7 @@ def unique(denotations: Iterable[Denotation]) -> Denotations:
     return tuple(seen)
 
 
-def reaching(definitions: list[Definition], frame: Frame, offset: int) -> list[Definition]:
+def reaching(definitions: Sequence[Definition], frame: Frame, offset: int) -> Sequence[Definition]:
     """The definitions that may hold at ``offset``: the last before it, and those that later conditional ones may leave standing."""
     if len(definitions) == 1:
         return definitions

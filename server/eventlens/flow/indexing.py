@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from eventlens import ir
-from eventlens.flow.scopes import ClassIndex, Definition, Entry, Frame, MemberAssignment
+from eventlens.flow.scopes import ClassIndex, Definition, Entry, Frame, MemberAssignment, grown
 
 if TYPE_CHECKING:
     from eventlens.flow.program import ModuleIndex
@@ -83,7 +83,7 @@ class _Indexer:
                 return
             scope = scope.parent
         if scope is not None and scope is not frame:
-            scope.definitions[name].append(definition._replace(frame=frame))
+            scope.define(name, definition._replace(frame=frame))
 
     # statements
 
@@ -94,7 +94,7 @@ class _Indexer:
 
     def _arm(self, body: Sequence[ir.Statement]) -> None:
         if body:
-            self.frame.arms.append((body[0].start, body[-1].end))
+            self.frame.arms = grown(self.frame.arms, (body[0].start, body[-1].end))
             self.statements(body)
 
     def _assign(self, node: ir.Assign) -> None:
@@ -121,9 +121,9 @@ class _Indexer:
         elif isinstance(target, ir.Member):
             base = target.object
             if value is not None and not path and kind == "value" and isinstance(base, ir.This | ir.Name):
-                self.frame.members.append(
-                    MemberAssignment(start, base.name if isinstance(base, ir.Name) else "", target.name, value)
-                )
+                holder = base.name if isinstance(base, ir.Name) else ""
+                assigned = MemberAssignment(start, holder, target.name, value)
+                self.frame.members = grown(self.frame.members, assigned)
                 if self.cls is not None and (isinstance(base, ir.This) or base.name == self.cls.name):
                     self.cls.assigned[target.name].append((self.frame, value))
             else:
@@ -160,7 +160,7 @@ class _Indexer:
             owner = owner.parent
         if owner is not self.frame:
             definition = definition._replace(frame=self.frame)
-        owner.definitions[name].append(definition)
+        owner.define(name, definition)
 
     def _put(self, table: ir.Value, key: ir.Value, value: ir.Value) -> None:
         if isinstance(table, ir.Member) and isinstance(table.object, ir.This) and self.cls is not None:
@@ -170,7 +170,7 @@ class _Indexer:
 
     def _return(self, node: ir.Return) -> None:
         if node.value is not None:
-            self.frame.returns.append(node.value)
+            self.frame.returns = grown(self.frame.returns, node.value)
             self.value(node.value)
 
     def _branch(self, node: ir.Branch) -> None:
@@ -183,7 +183,7 @@ class _Indexer:
         if node.source is not None:
             self.value(node.source)
         if node.target is not None and node.source is not None:
-            self.frame.iterated.append(node.source)
+            self.frame.iterated = grown(self.frame.iterated, node.source)
             self._bind(node.target, node.start, "element", node.source, ())
         self._arm(node.body)
         self.statements(node.step)
@@ -193,7 +193,7 @@ class _Indexer:
         self.statements(node.body)
         for catch in node.catches:
             if catch.name:
-                self.frame.definitions[catch.name].append(Definition(catch.start, "error", catch))
+                self.frame.define(catch.name, Definition(catch.start, "error", catch))
             self._arm(catch.body)
         self.statements(node.orelse)
         self.statements(node.final)
@@ -201,7 +201,7 @@ class _Indexer:
     def _with(self, node: ir.With) -> None:
         for item in node.items:
             if isinstance(item, ir.Assign | ir.Evaluate) and item.value is not None:
-                self.frame.entered.append(item.value)
+                self.frame.entered = grown(self.frame.entered, item.value)
             if isinstance(item, ir.Assign):
                 if item.value is not None:
                     self.value(item.value)
@@ -215,7 +215,7 @@ class _Indexer:
     def function(self, function: ir.Function, define: bool = False) -> Frame:
         outer = self.frame
         if define and function.name:
-            outer.definitions[function.name].append(Definition(function.start, "function", function))
+            outer.define(function.name, Definition(function.start, "function", function))
         for decorator in function.decorators:
             self.module.decorated[(decorator.start, decorator.end)] = function
         self.values(function.decorators)
@@ -236,13 +236,13 @@ class _Indexer:
         if parameter.pattern is not None:
             self._bind(parameter.pattern, parameter.start, "parameter", parameter, ())
         elif parameter.name:
-            self.frame.definitions[parameter.name].append(Definition(parameter.start, "parameter", parameter))
+            self.frame.define(parameter.name, Definition(parameter.start, "parameter", parameter))
 
     def class_(self, definition: ir.Class, define: bool = False) -> ClassIndex:
         outer_class, frame = self.cls, self.frame
         index = ClassIndex(self.module, definition, frame)
         if define and definition.name:
-            frame.definitions[definition.name].append(Definition(definition.start, "class", definition))
+            frame.define(definition.name, Definition(definition.start, "class", definition))
         self.module.add_class(index)
         if outer_class is not None and definition.name:
             outer_class.nested[definition.name] = index
@@ -266,7 +266,7 @@ class _Indexer:
         for field in index.definition.fields:
             self.values(field.decorators)
             if field.value is not None:
-                body.definitions[field.name].append(Definition(field.start, "value", field.value))
+                body.define(field.name, Definition(field.start, "value", field.value))
                 if isinstance(field.value, ir.Lambda):
                     self.module.lambda_names[id(field.value.function)] = field.name
                 self.value(field.value)
@@ -293,7 +293,7 @@ class _Indexer:
             self.value(field.value)
 
     def _call(self, node: ir.Call) -> None:
-        self.frame.calls.append(node)
+        self.frame.calls = grown(self.frame.calls, node)
         if isinstance(node.callee, ir.Member) and isinstance(node.callee.object, ir.Call):
             self.module.chained[(node.callee.object.start, node.callee.object.end)] = node
         self.value(node.callee)
@@ -327,7 +327,7 @@ class _Indexer:
 
     def _yield(self, node: ir.Yield) -> None:
         if node.value is not None:
-            self.frame.yields.append(node.value)
+            self.frame.yields = grown(self.frame.yields, node.value)
             self.value(node.value)
 
     def _assign_value(self, node: ir.AssignValue) -> None:

@@ -96,19 +96,18 @@ class ModuleIndex:
     def _seal(self) -> None:
         """No reader adds to the tables by asking them: an index serves every snapshot that holds its module."""
         tables = [self.entries, self.shared, self.imports, self.exports, self.calls, self.mentions]
-        for table in (*tables, *(frame.definitions for frame in self.frames), *(cls.assigned for cls in self.classes)):
+        for table in (*tables, *(cls.assigned for cls in self.classes)):
             assert isinstance(table, defaultdict)
             table.default_factory = None
 
     def _file_call(self, frame: Frame, call: ir.Call) -> None:
         name = last_name(call.callee)
+        site = CallSite(frame, call)
         if name:
-            self.calls[self.aliases.get(name, name) if isinstance(call.callee, ir.Name) else name].append(
-                CallSite(frame, call)
-            )
+            self.calls[self.aliases.get(name, name) if isinstance(call.callee, ir.Name) else name].append(site)
         for argument in call.args:
             for mentioned in _mentioned(argument.value):
-                self.mentions[self.aliases.get(mentioned, mentioned)].append(CallSite(frame, call))
+                self.mentions[self.aliases.get(mentioned, mentioned)].append(site)
 
     def add_frame(self, frame: Frame) -> None:
         self.frames.append(frame)

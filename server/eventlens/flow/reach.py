@@ -8,6 +8,7 @@ uses the thing is not.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Collection, Iterator, Sequence
 
 from eventlens import ir
@@ -111,7 +112,7 @@ class Reach:
             elif (
                 export.local in passed
                 or export.local in known
-                or not holdings.exported.get(export.name, _NOTHING).isdisjoint(known | holders)
+                or not (known | holders).isdisjoint(holdings.exported.get(export.name, ()))
             ):
                 passed.add(export.name)
         return frozenset(passed)
@@ -134,11 +135,12 @@ class _Holdings:
     __slots__ = ("exported", "given")
 
     def __init__(self, module: ModuleIndex, text: bytes) -> None:
-        self.given: dict[str, frozenset[str]] = {}
+        given: dict[str, frozenset[str]] = {}
         for name, node in _given(module):
-            self.given[name] = self.given.get(name, _NOTHING) | words_in(text[node.start : node.end])
+            given[name] = given.get(name, _NOTHING) | words_in(text[node.start : node.end])
+        self.given = {name: tuple(words) for name, words in given.items()}
         self.exported = {
-            export.name: words_in(text[export.value.start : export.value.end])
+            export.name: tuple(words_in(text[export.value.start : export.value.end]))
             for export in module.module.exports
             if export.value is not None
         }
@@ -148,7 +150,7 @@ class _Holdings:
         holders: set[str] = set()
         while True:
             names = holders.union(known)
-            fresh = {name for name, words in self.given.items() if name not in holders and not words.isdisjoint(names)}
+            fresh = {name for name, words in self.given.items() if name not in holders and not names.isdisjoint(words)}
             if not fresh:
                 return holders
             holders |= fresh
@@ -187,7 +189,7 @@ def _gives(frame: Frame) -> bool:
 
 def words_in(text: bytes) -> frozenset[str]:
     """The identifiers in a text."""
-    return frozenset(word.decode("utf-8", "replace") for word in _WORD.findall(text))
+    return frozenset(sys.intern(word.decode("utf-8", "replace")) for word in set(_WORD.findall(text)))
 
 
 def _other_names(module: ModuleIndex, names: Collection[str]) -> set[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from eventlens import ir
 
@@ -44,6 +46,18 @@ class MemberAssignment(NamedTuple):
     value: ir.Value
 
 
+_NO_DEFINITIONS: Mapping[str, Sequence[Definition]] = MappingProxyType({})
+_Item = TypeVar("_Item")
+
+
+def grown(items: Sequence[_Item], item: _Item) -> Sequence[_Item]:
+    """The items with one more, in place where they are a list. Most scopes hold nothing of most kinds, and share the empty tuple."""
+    if isinstance(items, list):
+        items.append(item)
+        return items
+    return [*items, item] if items else (item,)
+
+
 class Frame:
     """The scope of a function, of a lambda, or of the module itself. Compared by identity."""
 
@@ -74,17 +88,23 @@ class Frame:
         """The class whose method this is, or inside whose method this stands."""
         self.start = function.start if function else 0
         self.end = function.end if function else max(module.module.size, 1)
-        self.definitions: dict[str, list[Definition]] = defaultdict(list)
-        self.calls: list[ir.Call] = []
-        self.returns: list[ir.Value] = []
-        self.yields: list[ir.Value] = []
-        self.members: list[MemberAssignment] = []
-        self.iterated: list[ir.Value] = []
+        self.definitions: Mapping[str, Sequence[Definition]] = _NO_DEFINITIONS
+        self.calls: Sequence[ir.Call] = ()
+        self.returns: Sequence[ir.Value] = ()
+        self.yields: Sequence[ir.Value] = ()
+        self.members: Sequence[MemberAssignment] = ()
+        self.iterated: Sequence[ir.Value] = ()
         """What loops iterate over."""
-        self.entered: list[ir.Value] = []
+        self.entered: Sequence[ir.Value] = ()
         """What ``with`` statements enter."""
-        self.arms: list[tuple[int, int]] = []
+        self.arms: Sequence[tuple[int, int]] = ()
         """Byte ranges that may not run: branches, loops, handlers."""
+
+    def define(self, name: str, definition: Definition) -> None:
+        """One more definition of a name; only while the module is indexed."""
+        if not isinstance(self.definitions, dict):
+            self.definitions = {}
+        self.definitions[name] = grown(self.definitions.get(name, ()), definition)
 
     @property
     def name(self) -> str:
