@@ -15,6 +15,7 @@ from eventlens.lsp.snapshot import Snapshot
 from eventlens.progress import Progress
 from eventlens.renewal import Renewal
 from eventlens.syntax.grammars import language_of
+from eventlens.workspace.discovery import MAX_SOURCE_BYTES
 from eventlens.workspace.snapshot import Workspace
 
 _MAX_EDITED = 4
@@ -116,11 +117,15 @@ class AnalysisWorker:
 
 
 def _with_documents(workspace: Workspace, documents: Mapping[str, OpenDocument]) -> Workspace:
-    for path in workspace.overlaid() - documents.keys():
-        workspace = workspace.with_overlay(path, None)
-    for path, document in documents.items():
-        workspace = workspace.with_overlay(path, document.source.text.encode("utf-8", errors="surrogatepass"))
-    return workspace
+    sources: dict[str, bytes | None] = dict.fromkeys(workspace.overlaid() - documents.keys())
+    return workspace.with_overlays(sources | {path: _analysed(document) for path, document in documents.items()})
+
+
+def _analysed(document: OpenDocument) -> bytes:
+    """What is looked at of a document: like a file, one that is very large is left out."""
+    text = document.source.text
+    source = text.encode("utf-8", errors="surrogatepass") if len(text) <= MAX_SOURCE_BYTES else b""
+    return source if len(source) <= MAX_SOURCE_BYTES else b""
 
 
 def _differs(one: Workspace, other: Workspace, path: str) -> bool:

@@ -195,7 +195,7 @@ class Session:
         if self._closed:
             return
         before = self._wanted
-        self._wanted = Wanted(before.number + 1, dict(self._documents), before.disk + disk, before.settings + settings)
+        self._wanted = Wanted(before.number + 1, before.documents, before.disk + disk, before.settings + settings)
         self._delay = delay
         self._settled.clear()
         self._finished.clear()
@@ -208,7 +208,7 @@ class Session:
         done = -1
         while done != self._wanted.number and not self._closed:
             await self._quiet()
-            wanted = self._wanted
+            wanted = self._wanted = self._wanted._replace(documents=dict(self._documents))
             quick = await self._quick(wanted)
             if quick is not None:
                 self._show(quick.snapshot, wanted)

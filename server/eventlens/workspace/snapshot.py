@@ -178,17 +178,26 @@ class Workspace:
 
     def with_overlay(self, path: str, source: bytes | None) -> Workspace:
         """The workspace with ``path`` holding ``source``; None takes the overlay away again. Files of no known kind change nothing."""
-        language = language_of(path.rpartition("/")[2])
-        previous = self._overlays.get(path)
-        if language is None or (None if previous is None else previous.source) == source:
+        return self.with_overlays({path: source})
+
+    def with_overlays(self, sources: Mapping[str, bytes | None]) -> Workspace:
+        """The same for several files at once."""
+        overlays, same_paths, shaping = dict(self._overlays), True, False
+        changed = False
+        for path, source in sources.items():
+            language = language_of(path.rpartition("/")[2])
+            previous = overlays.get(path)
+            if language is None or (None if previous is None else previous.source) == source:
+                continue
+            changed = True
+            overlays.pop(path, None)
+            if source is not None:
+                overlays[path] = Overlay(path, source, language)
+            same_paths = same_paths and (path in self._files) == (source is not None or path in self._on_disk)
+            shaping = shaping or shapes_resolution(path)
+        if not changed:
             return self
-        overlays = {known: overlay for known, overlay in self._overlays.items() if known != path}
-        if source is not None:
-            overlays[path] = Overlay(path, source, language)
-        same_paths = (path in self._files) == (source is not None or path in self._on_disk)
-        return Workspace(
-            self._store, self._discovery, overlays, self._index if same_paths and not shapes_resolution(path) else None
-        )
+        return Workspace(self._store, self._discovery, overlays, self._index if same_paths and not shaping else None)
 
     def overlaid(self) -> frozenset[str]:
         """The files whose text is not the disk's."""
