@@ -12,6 +12,7 @@ import pytest
 
 from eventlens import analysis
 from eventlens.cli.opening import map_folder
+from eventlens.cli.problems import UserProblem
 from eventlens.workspace import discovery
 
 SERVICE = """import { Kafka } from 'kafkajs';
@@ -125,3 +126,12 @@ def test_a_map_with_parts_missing_is_not_kept(shop: Path, monkeypatch: pytest.Mo
     map_folder(shop)
     map_folder(shop)
     assert len(runs) == 2
+
+
+def test_a_folder_that_may_not_be_looked_at_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "exists", refuse)
+    with pytest.raises(UserProblem, match="cannot be read"):
+        map_folder(tmp_path / "secret")
