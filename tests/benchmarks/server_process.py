@@ -14,15 +14,16 @@ _CALM = 0.02
 def until_quiet(process: int, patience: float = 120.0) -> None:
     """Wait until a process does nothing for three looks; returns at once where that cannot be seen."""
     end = time.monotonic() + patience
-    calm, before = 0, _processor_seconds(process)
+    calm, before = 0, processor_seconds(process)
     while before is not None and calm < 3 and time.monotonic() < end:
         time.sleep(_LOOK)
-        now = _processor_seconds(process)
+        now = processor_seconds(process)
         calm = calm + 1 if now is not None and now - before <= _CALM else 0
         before = now
 
 
-def _processor_seconds(process: int) -> float | None:
+def processor_seconds(process: int) -> float | None:
+    """What a process has used of the processors so far; None where that cannot be seen."""
     try:
         fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     except OSError:
