@@ -8,7 +8,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fixtures models bench bench-quick docs test-editors test-live clean
+.PHONY: help demo test lint properties fixtures models bench bench-quick docs test-editors test-live test-kills clean
 
 help: ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -42,6 +42,12 @@ test-editors: $(VENV)/.installed-dev ## Drive the server from real editors; fail
 
 test-live: $(VENV)/.installed-dev ## Run the generated code against real databases and brokers while its processes are killed.
 	EVENTLENS_REQUIRE_LIVE=1 $(BIN)/pytest tests/live
+
+properties: $(VENV)/.installed-dev ## Long random campaigns of the property tests; EXAMPLES=1000 of each.
+	EVENTLENS_PROPERTY_EXAMPLES=$(or $(EXAMPLES),200) $(BIN)/pytest tests/properties tests/metamorphic
+
+test-kills: $(VENV)/.installed-dev ## Kill processes at several hundred moments, and damage the cache at several thousand places.
+	EVENTLENS_KILLS=400 EVENTLENS_FLIPS=5000 $(BIN)/pytest tests/workspace/test_cache_kills.py tests/workspace/test_cache_damage.py
 
 fixtures: $(BIN)/python ## Type-check the example systems with their own compilers.
 	$(BIN)/python fixtures/typecheck.py

@@ -1,6 +1,6 @@
 """Killed at any moment: the next run is right, nothing is left behind.
 
-``EVENTLENS_KILLS`` sets how many kills there are of each kind; `make kills` uses several hundred.
+``EVENTLENS_KILLS`` sets how many kills there are of each kind; `make test-kills` sets several hundred.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 import eventlens
+from eventlens.cli.cache_command import cache
 from eventlens.cli.check_command import check
 from eventlens.cli.doctor_command import doctor
 from eventlens.cli.explain_command import explain
@@ -37,6 +38,7 @@ app.command("explain")(explain)
 app.command("serve")(serve)
 app.command("models")(models)
 app.command("doctor")(doctor)
+app.command("cache")(cache)
 
 
 def _print_version(wanted: bool) -> None:

@@ -31,7 +31,7 @@ _NAME = re.compile(
 )
 
 
-class _Found(NamedTuple):
+class StoredCache(NamedTuple):
     """A cache in the folder; ``idle_days`` since it was used."""
 
     path: Path
@@ -50,24 +50,20 @@ def sweep_when_due(folder: Path, keep: Path) -> None:
         sweep(folder, keep)
 
 
-def sweep(folder: Path, keep: Path | None = None) -> int:
-    """Delete unwanted caches in ``folder``, but never ``keep``. Bytes that were freed."""
-    found = sorted(_caches(folder), key=lambda one: one.idle_days)
+def sweep(folder: Path, keep: Path | None = None) -> None:
+    """Delete unwanted caches in ``folder``, but never ``keep``."""
     room = MOST_BYTES
-    freed = 0
-    for one in found:
+    for one in stored_caches(folder):
         room -= one.size
         if one.path != keep and (room < 0 or not _is_wanted(one)):
             room += one.size
-            freed += one.size
             delete_cache(one.path)
     _delete_lost_journals(folder)
-    return freed
 
 
-def caches(folder: Path) -> list[Path]:
+def stored_caches(folder: Path) -> list[StoredCache]:
     """The caches in ``folder``, those used last first."""
-    return [one.path for one in sorted(_caches(folder), key=lambda one: one.idle_days)]
+    return sorted(_caches(folder), key=lambda one: one.idle_days)
 
 
 def mark_used(path: Path) -> None:
@@ -84,7 +80,7 @@ def delete_cache(path: Path) -> None:
             Path(f"{path}{ending}").unlink()
 
 
-def _caches(folder: Path) -> Iterator[_Found]:
+def _caches(folder: Path) -> Iterator[StoredCache]:
     now = time.time()
     for name, matched in _named(folder):
         if matched["journal"]:
@@ -94,10 +90,10 @@ def _caches(folder: Path) -> Iterator[_Found]:
             status = path.stat()
             current = not matched["aside"] and matched["schema"] == str(SCHEMA)
             if path.is_file():
-                yield _Found(path, current, (now - status.st_mtime) / DAY_SECONDS, status.st_size)
+                yield StoredCache(path, current, (now - status.st_mtime) / DAY_SECONDS, status.st_size)
 
 
-def _is_wanted(one: _Found) -> bool:
+def _is_wanted(one: StoredCache) -> bool:
     if not one.is_current:
         return one.idle_days < KEPT_DAYS_OTHERS
     if one.idle_days >= KEPT_DAYS:
