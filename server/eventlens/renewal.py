@@ -1,8 +1,8 @@
-"""The analysis of a workspace in which a few source files were edited: their own sites and findings anew, the others as they were.
+"""The analysis of a workspace in which a few source files were edited, or of which only a few are known yet.
 
-May import `analysis` and what lies below. Invariant: for an unchanged text it gives what the whole analysis gave. What the
-neighbourhood of the edited files does not show (a guard far away, a caller further up) is learnt by renewing the text that the
-whole analysis saw, and comparing: where the two differ, the whole analysis is right until the next one.
+May import `analysis` and what lies below. Invariant: for an unchanged text a renewal gives what the whole analysis gave. What the
+neighbourhood of the files that are looked at does not show (a guard far away, a caller further up) is learnt by renewing the text
+that the whole analysis saw, and comparing: where the two differ, the whole analysis is right until the next one.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import msgspec
 
 from eventlens.analysis import Analysis, builder
 from eventlens.checks.context import CheckContext
-from eventlens.checks.registry import reported, with_suppressions
+from eventlens.checks.registry import RULES, reported, with_suppressions
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.linking import binding_records, channel_records
 from eventlens.flow.model import UNUSED_SUPPRESSION, Finding, FlowMap, Site
-from eventlens.flow.neighbourhood import stands_in
+from eventlens.flow.neighbourhood import MOST_DEPENDENTS, Neighbourhood
 from eventlens.workspace.snapshot import Workspace
 
 
@@ -38,24 +38,62 @@ class _Difference(NamedTuple):
     refuted_findings: frozenset[str]
 
 
+class _Scope(NamedTuple):
+    """Which files are looked at anew; ``is_wide``: the rules that need all sites are run, too, over the whole workspace."""
+
+    files: frozenset[str]
+    is_wide: bool = False
+
+    def holds(self, finding: Finding) -> bool:
+        """Whether a finding is found anew."""
+        return finding.file in self.files or (self.is_wide and finding.rule in _NEED_ALL_SITES)
+
+
+_NEED_ALL_SITES = frozenset(rule.id for rule in RULES if rule.needs_all_sites)
+
+
 class Renewal:
     """Renews one whole analysis, for the edits that follow it."""
 
     def __init__(self, workspace: Workspace, whole: Analysis) -> None:
+        assert whole.checks is not None and whole.inputs is not None
         self._workspace = workspace
         self._whole = whole
-        self._differences: dict[frozenset[str], _Difference] = {}
+        self._checks, self._inputs = whole.checks, whole.inputs
+        self._differences: dict[_Scope, _Difference] = {}
+        self._wide: dict[frozenset[str], _Scope | None] = {}
 
     def prepare(self, edited: frozenset[str]) -> None:
         """Learn ahead of the next edit what the neighbourhood of these files does not show."""
-        if edited not in self._differences:
-            self._differences[edited] = self._difference(edited)
+        self._apart(_Scope(edited))
+
+    def prepare_wide(self, edited: frozenset[str]) -> None:
+        """The same for `widened`."""
+        scope = self._scope(edited)
+        if scope is not None:
+            self._apart(scope)
 
     def renewed(self, workspace: Workspace, edited: frozenset[str]) -> Analysis:
-        """The analysis of ``workspace``, which differs from the whole analysis' in the texts of the ``edited`` source files only."""
-        self.prepare(edited)
-        apart = self._differences[edited]
-        seen = self._seen(workspace, edited, apart.refuted_sites)
+        """The analysis of ``workspace``, which differs from the whole analysis' in the texts of the ``edited`` source files only.
+
+        Their own sites and findings are found anew, those of other files are as they were.
+        """
+        return self._analysis(workspace, edited, _Scope(edited))
+
+    def widened(self, workspace: Workspace, edited: frozenset[str]) -> Analysis | None:
+        """The same with the files that hang on the edited ones found anew, too, and what needs all sites everywhere; None where they are too many."""
+        scope = self._scope(edited)
+        return None if scope is None else self._analysis(workspace, edited, scope)
+
+    def _scope(self, edited: frozenset[str]) -> _Scope | None:
+        if edited not in self._wide:
+            files = Neighbourhood(self._workspace, self._checks.graph, edited).dependents
+            self._wide[edited] = _Scope(files, is_wide=True) if len(files) <= MOST_DEPENDENTS else None
+        return self._wide[edited]
+
+    def _analysis(self, workspace: Workspace, edited: frozenset[str], scope: _Scope) -> Analysis:
+        apart = self._apart(scope)
+        seen = self._seen(workspace, scope, apart.refuted_sites)
         lines = {path: _Lines(self._workspace.text(path), workspace.text(path)) for path in edited}
         known = {site.id: site for _, site in seen.graph.nodes}
         left = [
@@ -64,30 +102,30 @@ class Renewal:
         known.update((site.id, site) for site in left)
         kept = [one for each in apart.findings if (one := _moved_finding(each, known, lines)) is not None]
         fresh = [one for one in seen.findings if one.id not in apart.refuted_findings]
-        own = [
-            one
-            for one in with_suppressions(seen.checks, {one.id: one for one in [*kept, *fresh]}.values())
-            if one.file in edited
-        ]
-        others = [one for one in self._whole.flow_map.findings if one.file not in edited]
-        findings = sorted([*others, *own], key=lambda one: (one.file, one.line, one.column, one.rule))
-        return Analysis(self._map(seen.graph, left, findings), seen.checks, self._whole.inputs)
+        findings = {one.id: one for one in [*kept, *fresh]}.values()
+        seen.graph.program.load(sorted({one.file for one in findings if one.file in workspace}))  # for their comments
+        own = [one for one in with_suppressions(seen.checks, findings) if scope.holds(one)]
+        others = [one for one in self._whole.flow_map.findings if not scope.holds(one)]
+        ordered = sorted([*others, *own], key=lambda one: (one.file, one.line, one.column, one.rule))
+        return Analysis(self._map(seen.graph, left, ordered), seen.checks, self._inputs)
 
-    def _seen(self, workspace: Workspace, edited: frozenset[str], refuted: frozenset[str] = frozenset()) -> _Seen:
-        assert self._whole.checks is not None and self._whole.inputs is not None
-        graph = builder(workspace, self._whole.inputs).renew(self._whole.checks.graph, edited, refuted)
-        checks = CheckContext(graph, self._whole.inputs.settings, edited, self._whole.checks)
-        return _Seen(graph, checks, [one for one in reported(checks) if one.file in edited])
+    def _seen(self, workspace: Workspace, scope: _Scope, refuted: frozenset[str] = frozenset()) -> _Seen:
+        graph = builder(workspace, self._inputs).renew(self._checks.graph, scope.files, refuted)
+        checks = CheckContext(graph, self._inputs.settings, scope.files, self._checks, scope.is_wide)
+        return _Seen(graph, checks, [one for one in reported(checks) if scope.holds(one)])
 
-    def _difference(self, edited: frozenset[str]) -> _Difference:
-        seen = self._seen(self._workspace, edited)
-        sites = {site.id: site for _, site in seen.graph.nodes if stands_in(site, edited)}
-        whole = {site.id: site for site in self._whole.flow_map.sites if stands_in(site, edited)}
+    def _apart(self, scope: _Scope) -> _Difference:
+        if scope not in self._differences:
+            self._differences[scope] = self._difference(scope)
+        return self._differences[scope]
+
+    def _difference(self, scope: _Scope) -> _Difference:
+        seen = self._seen(self._workspace, scope)
+        sites = {site.id: site for _, site in seen.graph.standing_in(scope.files)}
+        whole = {site.id: site for _, site in self._checks.graph.standing_in(scope.files)}
         alike = {one for one in sites.keys() & whole.keys() if _content(sites[one]) == _content(whole[one])}
         ids = {one.id for one in seen.findings if one.site is None or one.site in alike or one.site not in sites}
-        known = [
-            one for one in self._whole.flow_map.findings if one.file in edited and one.rule != UNUSED_SUPPRESSION
-        ]
+        known = [one for one in self._whole.flow_map.findings if scope.holds(one) and one.rule != UNUSED_SUPPRESSION]
         return _Difference(
             [site for key, site in whole.items() if key not in alike],
             [msgspec.structs.replace(one, suppressed=False) for one in known if one.id not in ids],
@@ -105,8 +143,7 @@ class Renewal:
             if {flow.publish, flow.subscribe} & unseen and {flow.publish, flow.subscribe} <= ids
         ]
         made = msgspec.structs.replace(before, sites=sites, flows=[*graph.flows, *flows], findings=findings)
-        assert self._whole.checks is not None
-        if graph.flows is self._whole.checks.graph.flows and graph.declared is self._whole.checks.graph.declared:
+        if graph.flows is self._checks.graph.flows and graph.declared is self._checks.graph.declared:
             return made
         nodes = (node for node, _ in graph.nodes)
         channels = channel_records(nodes, graph.bindings, graph.declared.places, graph.declared.facts)
