@@ -50,12 +50,37 @@ else:
         NONE = "\0"
         _missing_ = sys.intern
 
-
-_SHARED_OFFSETS = 1 << 16
-_KINDS = (
-    *("normal", "rest", "keywords", "keyword-only", "function", "method", "static", "class", "constructor", "getter"),
-    *("setter", "lambda", "interface", "enum", "alias", "public", "private", "protected", "each", "while", "do", "for"),
-)
+    _KINDS = (
+        *(
+            "normal",
+            "rest",
+            "keywords",
+            "keyword-only",
+            "function",
+            "method",
+            "static",
+            "class",
+            "constructor",
+            "getter",
+        ),
+        *(
+            "setter",
+            "lambda",
+            "interface",
+            "enum",
+            "alias",
+            "public",
+            "private",
+            "protected",
+            "each",
+            "while",
+            "do",
+            "for",
+        ),
+    )
+    Word._value2member_map_ = {"": ""}
+    Kind._value2member_map_ = {kind: kind for kind in _KINDS}
+    _SHARED_OFFSETS = 1 << 16
 
 
 class Node(msgspec.Struct, frozen=True, eq=False, array_like=True, omit_defaults=True, gc=False):
@@ -554,9 +579,7 @@ _encoder = msgspec.msgpack.Encoder()
 @cache
 def _decoder() -> msgspec.msgpack.Decoder[Module]:
     if not TYPE_CHECKING:
-        Word._value2member_map_ = {"": ""}
         Offset._value2member_map_ = {offset: offset for offset in range(_SHARED_OFFSETS)}
-        Kind._value2member_map_ = {kind: kind for kind in _KINDS}
     return msgspec.msgpack.Decoder(Module)
 
 

@@ -79,7 +79,7 @@ class Cache:
 
     def put_files(self, known: Iterable[KnownFile], literals: str) -> None:
         """Remember files in one transaction."""
-        rows = [(file.record.path, file.digest, file_row(file, literals)) for file in known]
+        rows = ((file.record.path, file.digest, file_row(file, literals)) for file in known)
         self._write(lambda db: db.executemany("INSERT OR REPLACE INTO files VALUES (?,?,?)", rows))
 
     def modules(self, digests: Sequence[bytes], version: str) -> dict[bytes, bytes]:

@@ -6,10 +6,8 @@ from collections.abc import Callable, Collection, Iterable
 
 from eventlens.workspace.es_files import candidates
 from eventlens.workspace.npm_packages import NpmPackages, package_files, private_files
-from eventlens.workspace.resolution import Resolution, folder_of, join
+from eventlens.workspace.resolution import NOWHERE, Answers, Resolution, folder_of, join
 from eventlens.workspace.tsconfigs import TsConfigs
-
-_MISSES_KEPT = 8
 
 
 class EsResolver:
@@ -18,6 +16,7 @@ class EsResolver:
     def __init__(self, paths: Collection[str], read: Callable[[str], bytes | None]) -> None:
         self._paths = paths
         self.packages = NpmPackages(paths, read)
+        self._answers = Answers()
         self._configs = TsConfigs(paths, read, self.packages.folder_named)
 
     def resolve(self, path: str, specifier: str) -> Resolution:
@@ -26,10 +25,10 @@ class EsResolver:
         specifier = specifier.partition("?")[0]
         if specifier.startswith((".", "/")):
             base = join(folder if specifier.startswith(".") else "", specifier)
-            return Resolution() if base is None else self._first(candidates(base), "")
+            return NOWHERE if base is None else self._first(candidates(base), "")
         if specifier.startswith("#"):
             own = self.packages.owner(folder)
-            found = self._first(private_files(own, specifier), "") if own else Resolution()
+            found = self._first(private_files(own, specifier), "") if own else NOWHERE
             return found if found.paths else self._mapped(folder, specifier, "")
         return self._bare(folder, specifier.removeprefix("node:"))
 
@@ -44,22 +43,16 @@ class EsResolver:
         return self._first(package_files(package, subpath), name)
 
     def _mapped(self, folder: str, specifier: str, external: str) -> Resolution:
-        missed: list[str] = []
         for mapping in self._configs.mappings(folder):
             for target in mapping.targets(specifier):
                 found = self._first(candidates(target), external)
                 if found.paths:
                     return found
-                missed.extend(found.looked_for[:2])
-        return Resolution((), external, tuple(dict.fromkeys(missed))[:_MISSES_KEPT])
+        return self._answers.package(external)
 
     def _first(self, tried: Iterable[str], external: str) -> Resolution:
-        missed: list[str] = []
-        for candidate in tried:
-            if candidate in self._paths:
-                return Resolution((candidate,), "", tuple(missed[:_MISSES_KEPT]))
-            missed.append(candidate)
-        return Resolution((), external, tuple(dict.fromkeys(missed)))
+        found = next((candidate for candidate in tried if candidate in self._paths), None)
+        return self._answers.package(external) if found is None else self._answers.file(found)
 
 
 def split_package(specifier: str) -> tuple[str, str]:

@@ -16,22 +16,24 @@ class ImportIndex:
     def __init__(self, resolver: ModuleResolver, imports: Callable[[], Imports]) -> None:
         self.resolver = resolver
         self._imports = imports
-        self._importers: dict[str, set[str]] | None = None
+        self._importers: dict[str, list[str]] | None = None
 
     def importers(self, path: str) -> set[str]:
         """The importing files, the file itself left out."""
         if self._importers is None:
             self._importers = self._turn_around()
-        return self._importers.get(path, set()) - {path}
+        return {importing for importing in self._importers.get(path, ()) if importing != path}
 
     def imports_leading_to(self, path: str, importing: str, specifiers: Iterable[str]) -> bool:
         """Whether one of the specifiers of ``importing`` leads to ``path``."""
         return any(path in self.resolver.resolve(importing, specifier).paths for specifier in specifiers)
 
-    def _turn_around(self) -> dict[str, set[str]]:
-        importers: dict[str, set[str]] = {}
+    def _turn_around(self) -> dict[str, list[str]]:
+        importers: dict[str, list[str]] = {}
         for path, specifiers in self._imports():
             for specifier in specifiers:
                 for target in self.resolver.resolve(path, specifier).paths:
-                    importers.setdefault(target, set()).add(path)
+                    known = importers.setdefault(target, [])
+                    if not known or known[-1] != path:
+                        known.append(path)
         return importers

@@ -5,6 +5,7 @@ Pure functions of the file table and of the manifests in it; every index is buil
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection
 from functools import cached_property
 
@@ -19,17 +20,17 @@ class ModuleResolver:
     def __init__(self, paths: Collection[str], read: Callable[[str], bytes | None]) -> None:
         self._paths = paths
         self._read = read
-        self._known: dict[tuple[str, str], Resolution] = {}
+        self._known: dict[str, dict[str, Resolution]] = defaultdict(dict)
+        """Importing folder → specifier → where it leads."""
 
     def resolve(self, path: str, specifier: str) -> Resolution:
         """Where ``specifier``, written in ``path``, leads. Python's ``from m import a`` is asked as ``m:a`` or as ``m``."""
         if path.endswith(".py"):
             return self._python.resolve(path, specifier)
-        key = (folder_of(path), specifier)
-        found = self._known.get(key)
+        near = self._known[folder_of(path)]
+        found = near.get(specifier)
         if found is None:
-            found = self._es.resolve(path, specifier)
-            self._known[key] = found
+            found = near[specifier] = self._es.resolve(path, specifier)
         return found
 
     @cached_property

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 
-from eventlens.workspace.resolution import Resolution, ancestors, folder_of, join, shared_depth, under
+from eventlens.workspace.resolution import NOWHERE, Answers, Resolution, folder_of, join, shared_depth, under
 
 _ROOT_MARKS = frozenset(
     (
@@ -21,7 +22,6 @@ _ROOT_MARKS = frozenset(
     )
 )
 _SOURCE_FOLDERS = ("src", "lib", "python", "app")
-_MISSES_KEPT = 6
 
 
 class PythonResolver:
@@ -37,7 +37,9 @@ class PythonResolver:
         self._holders: dict[str, set[str]] = {}
         """Top-level name → folders that hold it as a module or a folder."""
         self._strong: set[str] = {""}
-        self._known: dict[tuple[str, str], Resolution] = {}
+        self._known: dict[str, dict[str, Resolution]] = defaultdict(dict)
+        """Importing folder → module → where it leads."""
+        self._answers = Answers()
         self._index()
 
     def _index(self) -> None:
@@ -64,19 +66,18 @@ class PythonResolver:
         if not name or not self._may_hold(module):
             return found
         inner = self._module(path, f"{module}.{name}" if module.strip(".") else module + name)
-        if inner.paths:
-            return inner
-        return Resolution(found.paths, found.external, (*inner.looked_for[:2], *found.looked_for)[:_MISSES_KEPT])
+        return inner if inner.paths else found
 
     def _may_hold(self, module: str) -> bool:
         return module.startswith(".") or module.partition(".")[0] in self._holders
 
     def _module(self, path: str, module: str) -> Resolution:
         folder = folder_of(path)
-        found = self._known.get((folder, module))
+        near = self._known[folder]
+        found = near.get(module)
         if found is None:
             found = self._relative(folder, module) if module.startswith(".") else self._absolute(folder, module, "")
-            self._known[(folder, module)] = found
+            near[sys.intern(module)] = found
         if found.paths == (path,) and not module.startswith("."):
             return self._absolute(folder, module, path)
         return found
@@ -85,28 +86,24 @@ class PythonResolver:
         """``importing`` is a file that the module cannot mean: kafka.py that imports kafka wants the library."""
         parts = module.split(".")
         tail = "/".join(parts)
-        missed: list[str] = []
         for root in self._roots(folder, parts):
             candidates = _files(under(root, tail))
             found = next((c for c in candidates if c in self._paths and c != importing), None)
             if found is not None:
-                return Resolution((found,), "", tuple(missed[:_MISSES_KEPT]))
-            missed.extend(candidates)
+                return self._answers.file(found)
             if importing not in candidates and self._is_regular(under(root, parts[0])) and _encloses(root, folder):
                 # Python looks no further than the first such package, so the name is not an outside package's.
-                return Resolution((), "", tuple(dict.fromkeys(missed))[:_MISSES_KEPT])
-        if not missed:
-            missed = [*_files(tail), *_files(under(self._package_root(folder), tail))]
-        return Resolution((), parts[0], tuple(dict.fromkeys(missed))[:_MISSES_KEPT])
+                return NOWHERE
+        return self._answers.package(parts[0])
 
     def _relative(self, folder: str, module: str) -> Resolution:
         rest = module.lstrip(".")
         start = join(folder, "../" * (len(module) - len(rest) - 1))
         if start is None:
-            return Resolution()
+            return NOWHERE
         candidates = _files(under(start, rest.replace(".", "/"))) if rest else (under(start, "__init__.py"),)
         found = next((c for c in candidates if c in self._paths), None)
-        return Resolution((found,)) if found else Resolution((), "", candidates)
+        return self._answers.file(found) if found else NOWHERE
 
     def _roots(self, folder: str, parts: list[str]) -> Iterator[str]:
         """Folders that hold the top-level name and may be roots for files in ``folder``, likeliest first."""
@@ -135,10 +132,6 @@ class PythonResolver:
 
     def _is_regular(self, folder: str) -> bool:
         return under(folder, "__init__.py") in self._paths or (folder != "" and folder + ".py" in self._paths)
-
-    def _package_root(self, folder: str) -> str:
-        """The first folder upwards that is no package."""
-        return next((up for up in ancestors(folder) if under(up, "__init__.py") not in self._paths), "")
 
 
 def _files(base: str) -> tuple[str, str]:

@@ -10,17 +10,36 @@ class Resolution(msgspec.Struct, frozen=True):
 
     ``paths`` are workspace files, the meant one first (more than one only where several files stand for one module).
     ``external`` names the package outside the workspace when ``paths`` is empty; "" when the import should have led to a
-    workspace file but does not (a relative import, a module of a package of the workspace, a folder without ``__init__.py``). ``looked_for`` are paths that would have been taken had they existed: if one appears, ask again.
+    workspace file but does not (a relative import, a module of a package of the workspace, a folder without ``__init__.py``).
     """
 
     paths: tuple[str, ...] = ()
     external: str = ""
-    looked_for: tuple[str, ...] = ()
 
     @property
     def path(self) -> str | None:
         """The meant workspace file."""
         return self.paths[0] if self.paths else None
+
+
+NOWHERE = Resolution()
+"""What an import means that should have led to a workspace file but does not."""
+
+
+class Answers:
+    """Makes one `Resolution` for each file and each package, however many imports lead there."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, Resolution] = {}
+        self._packages: dict[str, Resolution] = {}
+
+    def file(self, path: str) -> Resolution:
+        """The import means a workspace file."""
+        return self._files.get(path) or self._files.setdefault(path, Resolution((path,)))
+
+    def package(self, name: str) -> Resolution:
+        """The import means an outside package; "" is `NOWHERE`."""
+        return self._packages.get(name) or self._packages.setdefault(name, Resolution((), name) if name else NOWHERE)
 
 
 def folder_of(path: str) -> str:

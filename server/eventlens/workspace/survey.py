@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 from collections.abc import Iterable
 
 import msgspec
 from ahocorasick_rs import BytesAhoCorasick, Implementation
+
+from eventlens.ir import Word
 
 _PYTHON_MARKS = (b"import ", b"from ", b"import\t", b"from\t")
 _ES_MARKS = (b"from", b"import", b"require")
@@ -40,8 +43,8 @@ class Survey(msgspec.Struct, frozen=True, array_like=True, gc=False):
     ``a`` may be a module of its own. ``bundled`` marks a minified or packed file: it is neither surveyed nor lowered.
     """
 
-    literals: tuple[str, ...] = ()
-    imports: tuple[str, ...] = ()
+    literals: tuple[Word, ...] = ()
+    imports: tuple[Word, ...] = ()
     bundled: bool = False
 
 
@@ -92,7 +95,7 @@ def _es_imports(source: bytes, marks: list[int]) -> tuple[str, ...]:
         match = _ES_SPECIFIER.match(source, start)
         if match:
             specifier = match.group(1) or match.group(2) or match.group(3)
-            found[specifier.decode("utf-8", errors="replace")] = None
+            found[sys.intern(specifier.decode("utf-8", errors="replace"))] = None
     return tuple(found)
 
 
@@ -101,7 +104,7 @@ def _python_imports(source: bytes, marks: list[int]) -> tuple[str, ...]:
     for start in marks:
         if _begins_statement(source, start):
             for specifier in _python_statement(source, start):
-                found[specifier] = None
+                found[sys.intern(specifier)] = None
     return tuple(found)
 
 
