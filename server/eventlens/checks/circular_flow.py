@@ -34,9 +34,10 @@ class _Edge(NamedTuple):
 def _run(context: CheckContext) -> Iterator[Finding]:
     consumers = {consumer.site.id: consumer for consumer in context.consumers()}
     edges = _edges(context, consumers)
+    ranks = {identity: rank for rank, identity in enumerate(consumers)}
     seen: set[frozenset[str]] = set()
     for start in consumers:
-        for cycle in _cycles(start, edges, consumers):
+        for cycle in _cycles(start, edges, ranks):
             members = frozenset(edge.consumer.site.id for edge in cycle)
             if members in seen:
                 continue
@@ -62,8 +63,8 @@ def _edges(context: CheckContext, consumers: dict[str, Consumer]) -> dict[str, l
     return edges
 
 
-def _cycles(start: str, edges: dict[str, list[_Edge]], consumers: dict[str, Consumer]) -> Iterator[list[_Edge]]:
-    """Shortest cycles through ``start``, each found from its smallest id only."""
+def _cycles(start: str, edges: dict[str, list[_Edge]], ranks: dict[str, int]) -> Iterator[list[_Edge]]:
+    """Shortest cycles through ``start``, each found from that of its subscriptions only that comes first."""
     stack: list[tuple[str, list[_Edge]]] = [(start, [])]
     while stack:
         current, path = stack.pop()
@@ -71,7 +72,7 @@ def _cycles(start: str, edges: dict[str, list[_Edge]], consumers: dict[str, Cons
             if edge.target == start:
                 yield [*path, edge]
             elif (
-                edge.target > start
+                ranks[edge.target] > ranks[start]
                 and len(path) + 1 < MAX_LENGTH
                 and all(edge.target != one.consumer.site.id for one in path)
             ):
@@ -83,12 +84,13 @@ def _judge(context: CheckContext, cycle: list[_Edge]) -> Finding | None:
     if any(doubt == "ends" for doubt in doubts):
         return None
     conditional = any(doubt == "branch" for doubt in doubts)
+    first = min(cycle, key=lambda edge: (edge.publish.frame.module.path, edge.publish.node.start))
+    cycle = [*cycle[cycle.index(first) :], *cycle[: cycle.index(first)]]
     names: list[str] = []
     for edge in cycle:
         names.append(edge.consumer.site.service or edge.consumer.site.file)
         names.append(edge.channel)
     spelled = " → ".join([*names, names[0]])
-    first = min(cycle, key=lambda edge: (edge.publish.frame.module.path, edge.publish.node.start))
     related = [event_evidence(edge.publish, f"{edge.channel} is published here") for edge in cycle if edge is not first]
     related.extend(
         Evidence(edge.consumer.node.frame, edge.consumer.node.node, f"{edge.consumer.site.channel} is consumed here")

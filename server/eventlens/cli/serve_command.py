@@ -23,6 +23,12 @@ def serve(
             metavar="URL", help="With --ws: let in pages of this origin too. Without it, no browser is let in."
         ),
     ] = None,
+    paranoid: Annotated[
+        bool,
+        typer.Option(
+            "--paranoid", help="Analyse all files from scratch each time too and tell where that differs. Slow."
+        ),
+    ] = False,
 ) -> None:
     """Run the language server for an editor.
 
@@ -38,7 +44,7 @@ def serve(
     from eventlens.lsp.sockets import CannotListen, over_tcp
 
     if address is None:
-        serve_stdio()
+        serve_stdio(paranoid=paranoid)
         return
     if option == "--tcp":
         transport = over_tcp(*address)
@@ -47,7 +53,7 @@ def serve(
 
         transport = over_websocket(*address, ws_origin or ())
     try:
-        serve_over(transport)
+        serve_over(transport, paranoid=paranoid)
     except CannotListen as problem:
         raise UserProblem(f"{option} {text}: cannot listen there ({problem}); give a free address.") from problem
 

@@ -23,7 +23,7 @@ _SWITCH_INTERVAL = 0.001
 """Seconds. The event loop shares the interpreter with the analysis; it must not wait long for its turn."""
 
 
-def serve_stdio(engine: Engine | None = None) -> None:
+def serve_stdio(engine: Engine | None = None, paranoid: bool = False) -> None:
     """Serve one client over standard input and output, then end the process: 0 after a shutdown, else 1."""
     output = _own_stdout()
     _prepare()
@@ -33,7 +33,7 @@ def serve_stdio(engine: Engine | None = None) -> None:
         return await asyncio.get_running_loop().run_in_executor(reading, os.read, 0, count)
 
     async def serve() -> None:
-        server = create_server(engine)
+        server = create_server(engine, paranoid)
         server.protocol.set_writer(_Output(output, server))
         await receive(server, read)
         _end(server)
@@ -44,7 +44,7 @@ def serve_stdio(engine: Engine | None = None) -> None:
         end_process(1)
 
 
-def serve_over(transport: Transport, engine: Engine | None = None) -> None:
+def serve_over(transport: Transport, engine: Engine | None = None, paranoid: bool = False) -> None:
     """Serve the client that a transport lets in, then end the process like `serve_stdio`.
 
     Where a client may connect is told on standard error. Raises `eventlens.lsp.sockets.CannotListen`.
@@ -52,7 +52,7 @@ def serve_over(transport: Transport, engine: Engine | None = None) -> None:
     _prepare()
 
     async def serve() -> None:
-        server = create_server(engine)
+        server = create_server(engine, paranoid)
         await transport(server)
         _end(server)
 

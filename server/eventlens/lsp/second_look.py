@@ -20,22 +20,28 @@ class ParanoidServer(EventlensServer):
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         self._compared: dict[str, Snapshot] = {}
+        self._whole: dict[str, Snapshot] = {}
+        """The last whole analysis of each folder: what was edited since may be why something differs."""
         self._was_told = False
 
     def publish(self, session: Session, snapshot: Snapshot) -> None:
         """Send the diagnostics, then look again."""
         super().publish(session, snapshot)
-        before = self._compared.get(session.uri)
-        if snapshot is not before:
-            self._compared[session.uri] = snapshot
-            self.in_background(self._compare(session, snapshot, before))
+        if snapshot is self._compared.get(session.uri):
+            return
+        self._compared[session.uri] = snapshot
+        edited = _edited(self._whole.get(session.uri), snapshot)
+        if not snapshot.renewed:
+            self._whole[session.uri] = snapshot
+        self.in_background(self._compare(session, snapshot, edited))
 
     def drop(self, session: Session) -> None:
         """A folder left the workspace."""
         self._compared.pop(session.uri, None)
+        self._whole.pop(session.uri, None)
         super().drop(session)
 
-    async def _compare(self, session: Session, snapshot: Snapshot, before: Snapshot | None) -> None:
+    async def _compare(self, session: Session, snapshot: Snapshot, edited: frozenset[str]) -> None:
         try:
             found = await session.ask(lambda: _differences(session, snapshot))
         except Exception:
@@ -43,7 +49,7 @@ class ParanoidServer(EventlensServer):
             log.exception("what is shown of %s could not be compared with an analysis from scratch", session.root)
             return
         if found:
-            self._tell(found, _edited(before, snapshot))
+            self._tell(found, edited)
 
     def _tell(self, found: list[str], edited: frozenset[str]) -> None:
         from eventlens.paranoid import report
@@ -76,15 +82,12 @@ def _differences(session: Session, snapshot: Snapshot) -> list[str]:
     return found
 
 
-def _edited(before: Snapshot | None, now: Snapshot) -> frozenset[str]:
-    """The files that changed since the snapshot before, as far as their records and the editor's texts tell, and those renewed."""
-    if before is None:
+def _edited(whole: Snapshot | None, now: Snapshot) -> frozenset[str]:
+    """The files that changed since the whole analysis before, as far as their records and the editor's texts tell, and those renewed."""
+    if whole is None:
         return now.renewed
-    one, other = before.workspace, now.workspace
-    paths = one.files.keys() | other.files.keys()
-    return now.renewed | {
-        path
-        for path in paths
-        if one.files.get(path) != other.files.get(path)
-        or (path in one.overlaid() and one.text(path) != other.text(path))
-    }
+    before, after = whole.workspace, now.workspace
+    both = before.overlaid() & after.overlaid()
+    known = before.files.keys() | after.files.keys()
+    changed = {path for path in known if before.files.get(path) != after.files.get(path)}
+    return now.renewed | changed | {path for path in both if before.text(path) != after.text(path)}
