@@ -8,6 +8,7 @@ from typing import NamedTuple
 from lsprotocol import types
 
 from eventlens.lsp.editing import EditedText
+from eventlens.lsp.file_uris import file_path
 from eventlens.lsp.positions import ClientPosition, Encoding, SourceText
 
 
@@ -24,6 +25,8 @@ class Documents:
 
     def __init__(self) -> None:
         self._open: dict[str, OpenDocument] = {}
+        self._spellings: dict[str, dict[str, None]] = {}
+        """File → the URIs under which it is open."""
 
     def __iter__(self) -> Iterator[OpenDocument]:
         return iter(self._open.values())
@@ -32,13 +35,22 @@ class Documents:
         """The document, or None when it is not open."""
         return self._open.get(uri)
 
+    def spelt_otherwise(self, uri: str) -> OpenDocument | None:
+        """The same file's document where it was opened under another URI too; the one opened last."""
+        spellings = self._spellings.get(file_path(uri) or uri, {})
+        return next((self._open[other] for other in reversed(spellings) if other != uri), None)
+
     def open(self, uri: str, version: int, text: str) -> None:
         """Take in a document."""
-        self._open[uri] = OpenDocument(uri, version, SourceText(text))
+        self._hold(OpenDocument(uri, version, SourceText(text)))
 
     def close(self, uri: str) -> None:
         """Forget a document: from now on its file counts."""
-        self._open.pop(uri, None)
+        if self._open.pop(uri, None) is not None:
+            file = file_path(uri) or uri
+            del self._spellings[file][uri]
+            if not self._spellings[file]:
+                del self._spellings[file]
 
     def change(
         self, uri: str, version: int, changes: Sequence[types.TextDocumentContentChangeEvent], encoding: Encoding
@@ -53,7 +65,12 @@ class Documents:
             else:
                 source, edits = SourceText(change.text), []
         if source is not None:
-            self._open[uri] = OpenDocument(uri, version, _edited(source, edits, encoding))
+            self._hold(OpenDocument(uri, version, _edited(source, edits, encoding)))
+
+    def _hold(self, document: OpenDocument) -> None:
+        if document.uri not in self._open:
+            self._spellings.setdefault(file_path(document.uri) or document.uri, {})[document.uri] = None
+        self._open[document.uri] = document
 
 
 def _edited(

@@ -15,6 +15,7 @@ from eventlens.lsp.client_settings import read_settings
 from eventlens.lsp.connection import EventlensServer
 from eventlens.lsp.ending import end_process
 from eventlens.lsp.features.registry import PULLED
+from eventlens.lsp.file_uris import file_path
 from eventlens.lsp.progress import start_progress
 from eventlens.lsp.pulling import can_pull
 from eventlens.lsp.session import IndexingProgress, Session
@@ -24,7 +25,7 @@ log = logging.getLogger(__name__)
 
 _ANSWER = 2.0
 """Seconds that a client may take to give its settings; after that those it gave before count."""
-_PARENT_CHECK = 2.0
+_PARENT_CHECK = 1.0
 """Seconds between two looks at whether the editor still lives."""
 
 
@@ -38,7 +39,7 @@ def initialize(ls: EventlensServer, params: types.InitializeParams) -> None:
         ls.pulls.is_used = True
         for method, handler, options in PULLED:
             ls.feature(method, options)(handler)
-    if params.process_id is not None and sys.platform != "win32":
+    if params.process_id is not None and params.process_id > 0 and sys.platform != "win32":
         ls.in_background(_die_with(params.process_id))
 
 
@@ -97,8 +98,8 @@ def did_change_folders(ls: EventlensServer, params: types.DidChangeWorkspaceFold
 
 
 def _add_session(ls: EventlensServer, uri: str) -> Session | None:
-    path = uris.to_fs_path(uri)
-    if path is None or not Path(path).is_dir():
+    path = file_path(uri)
+    if path is None or not os.path.isdir(path):  # noqa: PTH112 - False also for names that no folder can have
         log.warning("%s is not a folder on this machine; it is not analysed", uri)
         return None
 

@@ -14,6 +14,7 @@ from pygls import uris
 
 from eventlens.lsp.documents import OpenDocument
 from eventlens.lsp.engine import Engine, Quick, Wanted
+from eventlens.lsp.file_uris import file_path
 from eventlens.lsp.snapshot import Snapshot
 from eventlens.progress import Superseded
 from eventlens.workspace.reading import read_within
@@ -94,8 +95,8 @@ class Session:
 
     def path_of(self, uri: str) -> str | None:
         """The path of a document below the root; None when it lies elsewhere or is no file."""
-        file = uris.to_fs_path(uri)
-        if file is None or not uri.startswith("file:"):
+        file = file_path(uri)
+        if file is None:
             return None
         for root in (self.root, self._resolved_root):
             try:

@@ -61,7 +61,7 @@ def _tell_session(ls: EventlensServer, uri: str) -> None:
     found = ls.session_of(uri)
     if found is not None:
         session, path = found
-        session.document_changed(path, ls.documents.get(uri))
+        session.document_changed(path, ls.documents.get(uri) or ls.documents.spelt_otherwise(uri))
 
 
 def _files_changed(ls: EventlensServer, changed: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
@@ -84,7 +85,7 @@ def _folders(session: Session) -> frozenset[str]:
 
 
 def _is_new_folder(session: Session, path: str) -> bool:
-    return PurePosixPath(path).name not in FOREIGN_FOLDERS and (session.root / path).is_dir()
+    return PurePosixPath(path).name not in FOREIGN_FOLDERS and os.path.isdir(session.root / path)  # noqa: PTH112 - False also for names that no folder can have
 
 
 class _RelevantChanges(DefaultFilter):
