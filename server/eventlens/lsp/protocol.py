@@ -127,6 +127,12 @@ class AnsweringProtocol(LanguageServerProtocol):
                 waiting.cancel()
         self._shutdown = True
 
+    @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
+    def lsp_workspace__execute_command(self, params: types.ExecuteCommandParams) -> Generator[Any, Any, Any]:
+        """Run a command. None of them goes without arguments, which the library does not look at where there are none."""
+        params.arguments = params.arguments or []
+        return (yield from super().lsp_workspace__execute_command(params))
+
     def _refuse(self, number: MsgId | None, code: int, reason: str) -> None:
         """Answer with an error; without an id where the request's is not known."""
         log.warning("%s", reason)

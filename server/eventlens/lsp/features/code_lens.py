@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
 
 from eventlens.ide import lenses
 from eventlens.ide.places import Target
@@ -29,7 +30,11 @@ async def code_lenses(ls: EventlensServer, params: types.CodeLensParams) -> list
 
 async def show(ls: EventlensServer, kind: lenses.Kind, uri: str, line: int, character: int) -> None:
     """Go where a lens leads that stands at a 0-based position in the client's units; ask which end when there are several."""
-    place = await place_of(ls, uri, types.Position(line, character))
+    try:
+        position = types.Position(line, character)
+    except ValueError as error:
+        raise JsonRpcInvalidParams(str(error)) from error
+    place = await place_of(ls, uri, position)
     if place is None:
         return
     targets = lenses.ends_of(place.convert.snapshot.index, place.path, place.line, place.column, kind)
