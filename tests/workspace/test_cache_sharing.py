@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from eventlens.workspace.cache import Cache
+from eventlens.workspace.cache_sweep import delete_cache
 
 from .shop import EVENTLENS, cache_path, compact, is_whole, run_map, shop, true_map
 
@@ -22,6 +23,7 @@ _BUSY = """
 import sys
 from pathlib import Path
 from eventlens.workspace.cache import Cache
+from eventlens.workspace.cache_sweep import delete_cache
 cache = Cache(Path(sys.argv[1]))
 print("ready", flush=True)
 n = 0
@@ -90,6 +92,27 @@ def test_many_threads_and_processes_make_the_file_at_once(tmp_path: Path, caplog
         assert counts == [6] * 6
         assert is_whole(path)
     assert not [record for record in caplog.records if record.levelname == "WARNING"]
+
+
+def test_a_cache_that_is_deleted_while_in_use_is_made_again_unharmed(tmp_path: Path) -> None:
+    path = tmp_path / "x.sqlite"
+    used = Cache(path)
+    used.put_blob("k", b"old")
+    delete_cache(path)
+    new = Cache(path)
+    new.put_blob("k", b"new")
+    used.put_blob("k", b"lost")
+    used.close()
+    assert new.get_blob("k") == b"new"
+    other = Cache(path)
+    other.put_blob("l", b"more")
+    assert new.get_blob("l") == b"more"
+    new.close()
+    other.close()
+    assert is_whole(path)
+    again = Cache(path)
+    assert (again.get_blob("k"), again.get_blob("l")) == (b"new", b"more")
+    again.close()
 
 
 async def test_two_servers_and_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

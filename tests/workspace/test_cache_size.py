@@ -16,6 +16,7 @@ from eventlens.workspace.cache import Cache, open_cache
 from eventlens.workspace.cache_place import SCHEMA, front_end_version
 from eventlens.workspace.cache_rows import KnownFile
 from eventlens.workspace.discovery import FileRecord
+from eventlens.workspace.snapshot import Workspace
 
 DAY = 86_400
 NAME = f"shop-0123456789abcdef.v{SCHEMA}.sqlite"
@@ -157,6 +158,17 @@ def test_closing_a_cache_sweeps_once_a_day(tmp_path: Path) -> None:
     os.utime(tmp_path / ".eventlens-swept", (0, 0))
     Cache(tmp_path / NAME).close()
     assert not old.exists()
+
+
+def test_a_server_that_never_closes_its_cache_sweeps_too(private_cache: Path, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    workspace = Workspace.open(root)
+    old = made(private_cache, f"old-1111111111111111.v{SCHEMA}.sqlite", 40)
+    (private_cache / ".eventlens-swept").unlink()
+    workspace.finish()
+    assert not old.exists()
+    workspace.close()
 
 
 def test_opening_a_cache_marks_it_as_used(tmp_path: Path) -> None:

@@ -148,16 +148,21 @@ class Cache:
 
         self._use(refuse, None)
 
-    def close(self) -> None:
-        """Tidy up once a day, and let go of the file."""
+    def tidy_when_due(self) -> None:
+        """Once a day, drop what nobody will want again, here and in the folder."""
         if self._use(_days_untidy, 0) > 0:
             self._write(self._tidy)
             self._use(give_back, None)
+        if self._database is not None:
+            sweep_when_due(self.path.parent, self.path)
+
+    def close(self) -> None:
+        """Tidy up when that is due, and let go of the file."""
+        self.tidy_when_due()
         with self._lock:
             if self._database is not None:
                 self._database.close()
                 self._database = None
-                sweep_when_due(self.path.parent, self.path)
 
     # ----------------------------------------------------------------------------------------------------- the file
 

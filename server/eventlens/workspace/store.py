@@ -238,6 +238,8 @@ class FileStore:
     def finish(self) -> None:
         """Write what is new and stop the workers."""
         self.flush()
+        if self.cache is not None:
+            self.cache.tidy_when_due()
         self._expected = {}
         self._pool.close()
 
