@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ast
+import random
+from pathlib import Path
 
 import pytest
 from generate import Plan, generate, workspace_files
+from generated_code import BYTES, api_client, bundle, protocol_messages
+from sized_code import LINES
 
 from eventlens.syntax.lowering import lower
 from eventlens.workspace.snapshot import Workspace
+from eventlens.workspace.survey import is_bundle
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +28,38 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 def test_the_same_seed_gives_the_same_files() -> None:
-    one, same, other = (list(workspace_files(Plan(60, 0.3, 0.1, seed))) for seed in (1, 1, 2))
+    one, same, other = (list(workspace_files(Plan(60, 0.3, 0.1, seed, generated=1))) for seed in (1, 1, 2))
     assert one == same != other
+
+
+def test_generated_files_come_on_top_of_the_others() -> None:
+    plain = list(workspace_files(Plan(60, 0.3, 0.1, seed=1)))
+    assert list(workspace_files(Plan(60, 0.3, 0.1, seed=1, generated=1)))[: len(plain)] == plain
+
+
+def test_three_files_are_as_large_as_generated_ones_are() -> None:
+    files = dict(workspace_files(Plan(4, 0.02, 0.1, seed=1, generated=1)))
+    large = {Path(path).suffix: text for path, text in files.items() if len(text) > 200_000}
+    assert all(len(text) == pytest.approx(BYTES, rel=0.1) for text in large.values())
+    assert max(map(len, large[".ts"].split("\n"))) < 300 < len(large[".js"].split("\n")[0])
+    assert len(ast.parse(large[".py"]).body) > 500
+
+
+def test_generated_files_are_valid_code_and_a_bundle_is_known_as_one() -> None:
+    client, messages = api_client(random.Random(1), 20_000), protocol_messages(random.Random(1), 20_000)
+    assert lower("client.ts", client.encode()).errors == ()
+    assert lower("shop_pb2.py", messages.encode()).errors == ()
+    assert is_bundle(bundle(random.Random(1), 200_000).encode(), "javascript")
+    assert not is_bundle(client.encode(), "typescript")
+
+
+def test_sized_modules_are_as_long_as_they_say() -> None:
+    files = dict(workspace_files(Plan(4, 0.02, 0.1, seed=1, generated=1)))
+    sized = {path: text for path, text in files.items() if "/sized_" in path}
+    assert len(sized) == 2 * len(LINES)
+    for path, text in sized.items():
+        assert text.count("\n") == pytest.approx(int(path.rpartition("_")[2].partition(".")[0]), abs=25)
+        assert lower(path, text.encode()).errors == ()
 
 
 def test_size_and_share_are_as_asked(workspace: Workspace) -> None:

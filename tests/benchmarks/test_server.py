@@ -12,7 +12,7 @@ from chosen_files import Document, Map, documents, links
 from code_templates import TYPESCRIPT
 from generate import Plan, workspace_files
 from rows import Row, median_row, percentile_row, table
-from typing_session import always_another, letter, press
+from typing_session import always_another, letter, send
 from wire import Wire
 
 _KEPT = ("package.json", "sized_50.ts", "sized_150.ts", "pair_topic.ts", "pair_publisher.ts", "pair_consumer.ts")
@@ -63,9 +63,9 @@ def test_each_edit_is_answered_with_its_diagnostics(root: Path, document: Docume
     assert wire.until_indexed() > opened
     assert wire.diagnosed(document.path) > opened
     before = list(wire.lines(document.path))
-    taken = [press(wire, document.path, letter(document, turn)) for turn in range(2)]
-    taken += [press(wire, document.path, always_another(document, turn)) for turn in range(6)]
-    assert all(one is not None and one > 0 for one in taken)
+    for stroke in [letter(document, turn) for turn in range(2)] + [always_another(document, turn) for turn in range(6)]:
+        sent = send(wire, document.path, stroke)
+        assert wire.diagnosed(document.path) > sent
     assert wire.lines(document.path) == before
     place = {"line": document.sites[0].line, "character": document.sites[0].column}
     params = {"textDocument": {"uri": wire.uri(document.path)}, "position": place}
