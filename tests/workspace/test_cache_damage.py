@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from eventlens.cli.opening import map_folder
+from eventlens.workspace import cache as cache_module
 from eventlens.workspace.cache import Cache, open_cache
 from eventlens.workspace.cache_place import front_end_version
 from eventlens.workspace.cache_rows import Damaged, KnownFile, known_file, seal, unsealed
@@ -57,8 +58,22 @@ def filled(tmp_path: Path) -> Path:
     return path
 
 
-def check(path: Path) -> None:
-    """What is given was put; and once the damage was noticed, if only by a write, the cache takes and gives again."""
+@pytest.fixture
+def days(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """Each step is a day later."""
+    today = [20_000]
+    monkeypatch.setattr(cache_module, "_today", lambda: today[0])
+
+    def pass_by() -> Iterator[int]:
+        while True:
+            today[0] += 1
+            yield today[0]
+
+    return pass_by()
+
+
+def check(path: Path, days: Iterator[int]) -> None:
+    """What is given was put; and at the latest a day later the cache takes and gives again."""
     put = {known.record: known for known in FILES}
     for _ in range(2):
         cache = Cache(path)
@@ -66,6 +81,7 @@ def check(path: Path) -> None:
         assert cache.modules(list(MODULES), "V").items() <= MODULES.items()
         for number in range(3):
             assert cache.get_blob(f"k{number}") in (None, f"document {number}".encode() * 2000)
+        next(days)
         cache.put_files(FILES, "L")
         cache.put_modules(MODULES, "V")
         cache.put_blob("new", b"value")
@@ -75,9 +91,10 @@ def check(path: Path) -> None:
     assert again.modules(list(MODULES), "V") == MODULES
     assert again.get_blob("new") == b"value"
     again.close()
+    assert is_whole(path)
 
 
-def test_a_changed_byte_is_never_believed(filled: Path, warnings: Callable[[], list[str]]) -> None:
+def test_a_changed_byte_is_never_believed(filled: Path, days: Iterator[int], warnings: Callable[[], list[str]]) -> None:
     content = filled.read_bytes()
     dice = random.Random(20)
     noticed = 0
@@ -88,7 +105,7 @@ def test_a_changed_byte_is_never_believed(filled: Path, warnings: Callable[[], l
         damaged[at] ^= 1 << dice.randrange(8) if number % 2 else dice.randrange(1, 256)
         filled.write_bytes(damaged)
         try:
-            check(filled)
+            check(filled, days)
         except AssertionError as error:
             raise AssertionError(f"byte {at} from {content[at]} to {damaged[at]}: {error}") from error
         told = warnings()
@@ -97,29 +114,28 @@ def test_a_changed_byte_is_never_believed(filled: Path, warnings: Callable[[], l
     assert noticed > FLIPS / 10
 
 
-def test_a_file_cut_anywhere(filled: Path, warnings: Callable[[], list[str]]) -> None:
+def test_a_file_cut_anywhere(filled: Path, days: Iterator[int], warnings: Callable[[], list[str]]) -> None:
     content = filled.read_bytes()
     dice = random.Random(21)
     lengths = [0, 1, 15, 16, 99, 100, 4095, 4096, 4097, len(content) - 4096, len(content) - 1]
     for length in [*lengths, *(dice.randrange(len(content)) for _ in range(12))]:
         filled.write_bytes(content[:length])
-        check(filled)
+        check(filled, days)
         assert len(warnings()) <= 1, length
-        assert is_whole(filled)
 
 
-def test_garbage_in_the_journals(filled: Path, warnings: Callable[[], list[str]]) -> None:
+def test_garbage_in_the_journals(filled: Path, days: Iterator[int], warnings: Callable[[], list[str]]) -> None:
     content = filled.read_bytes()
     dice = random.Random(22)
     for length in (0, 1, 31, 32, 100, 5000, 40_000):
         for ending in ("-wal", "-shm", "-journal"):
             filled.write_bytes(content)
             Path(f"{filled}{ending}").write_bytes(dice.randbytes(length))
-            check(filled)
+            check(filled, days)
             assert len(warnings()) <= 1, (ending, length)
 
 
-def test_a_damaged_write_ahead_log(filled: Path, warnings: Callable[[], list[str]]) -> None:
+def test_a_damaged_write_ahead_log(filled: Path, days: Iterator[int], warnings: Callable[[], list[str]]) -> None:
     """As a power cut leaves it: parts of the log are there, others are not."""
     writer = sqlite3.connect(filled)
     writer.execute("PRAGMA wal_autocheckpoint = 0")
@@ -135,7 +151,7 @@ def test_a_damaged_write_ahead_log(filled: Path, warnings: Callable[[], list[str
         damaged[at : at + dice.choice((1, 50, 4096))] = b"\0"
         filled.write_bytes(content)
         Path(f"{filled}-wal").write_bytes(damaged[: dice.randrange(len(damaged))] if number % 2 else damaged)
-        check(filled)
+        check(filled, days)
         assert len(warnings()) <= 1
 
 

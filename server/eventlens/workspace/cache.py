@@ -18,6 +18,7 @@ from typing import TypeVar
 
 from eventlens.workspace.cache_database import (
     Trouble,
+    check,
     connect,
     give_back,
     move_aside,
@@ -149,8 +150,9 @@ class Cache:
         self._use(refuse, None)
 
     def tidy_when_due(self) -> None:
-        """Once a day, drop what nobody will want again, here and in the folder."""
+        """Once a day, look for damage that only makes values hard to find, and drop what nobody will want again."""
         if self._use(_days_untidy, 0) > 0:
+            self._use(check, None)
             self._write(self._tidy)
             self._use(give_back, None)
         if self._database is not None:

@@ -35,6 +35,8 @@ _BUSY_SECONDS = 0.25
 _JOURNAL_BYTES = 16_000_000
 """What the write-ahead log is cut to once it was taken over into the file."""
 
+_MOST_CHECKED_BYTES = 200_000_000
+
 
 class Trouble(Enum):
     """What an error of SQLite means for the cache."""
@@ -104,6 +106,14 @@ def transaction(database: sqlite3.Connection) -> Iterator[None]:
         with contextlib.suppress(sqlite3.Error):  # a full disk has rolled back by itself
             database.execute("ROLLBACK")
         raise
+
+
+def check(database: sqlite3.Connection) -> None:
+    """Have SQLite look for damage, which takes some milliseconds a megabyte. Raises sqlite3.DatabaseError where there is some."""
+    if size_of(database) < _MOST_CHECKED_BYTES:
+        (found,) = database.execute("PRAGMA integrity_check(1)").fetchone()
+        if found != "ok":
+            raise sqlite3.DatabaseError(" ".join(found.split()))
 
 
 def size_of(database: sqlite3.Connection) -> int:
