@@ -164,7 +164,7 @@ def analyse(workspace: Workspace, progress: Progress | None = None) -> Analysis:
     """The flow map of ``workspace``, findings included. Never raises for what the files say."""
     if progress is not None:
         progress("Reading files", 0, len(workspace.files))
-    inputs = _inputs(workspace)
+    inputs = inputs_of(workspace)
     graph = builder(workspace, inputs).build(progress)
     checks = CheckContext(graph, inputs.settings)
     flow_map = msgspec.structs.replace(
@@ -192,7 +192,8 @@ def _delivery(consumer: Consumer) -> Delivery:
     )
 
 
-def _inputs(workspace: Workspace) -> Inputs:
+def inputs_of(workspace: Workspace) -> Inputs:
+    """What an analysis of a workspace is made of besides source code."""
     settings, _ = read_workspace_settings(workspace.root)
     catalogue, _ = catalogue_of(workspace.root, settings.libraries.paths)
     return Inputs(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from eventlens.analysis import Analysis, builder
+from eventlens.analysis import Analysis, builder, flow_map_of, inputs_of
 from eventlens.checks.context import CheckContext
 from eventlens.checks.registry import RULES, reported, with_suppressions
 from eventlens.flow.graph import FlowGraph
@@ -190,3 +190,16 @@ def _moved_finding(finding: Finding, sites: dict[str, Site], lines: dict[str, _L
     if by is None:
         return None
     return msgspec.structs.replace(finding, line=finding.line + by, end_line=finding.end_line + by)
+
+
+def glance(workspace: Workspace, files: frozenset[str]) -> Analysis:
+    """What a few source files and what they import say, while nothing else of the workspace is known: sites and findings of theirs alone.
+
+    Rules that need all sites say nothing yet, and what only callers show is not seen.
+    """
+    inputs = inputs_of(workspace)
+    graph = builder(workspace, inputs).glance(files)
+    checks = CheckContext(graph, inputs.settings, files)
+    findings = [one for one in with_suppressions(checks, reported(checks)) if one.file in files]
+    findings = [one for one in findings if one.rule != UNUSED_SUPPRESSION]
+    return Analysis(flow_map_of(workspace, graph, inputs.services, findings), checks, inputs)

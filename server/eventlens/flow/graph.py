@@ -267,19 +267,8 @@ class GraphBuilder:
         Only code that the edited files import, or that imports them, is looked at: what lies further away and bears on them
         is seen by the next `build`.
         """
-        near = Neighbourhood(self.workspace, before, edited)
-        self.callers.reach.within = near.around
-        self.program.load(near.below)
-        modules = [module for module in self.program.loaded() if self._is_wanted(module.path)]
         self.matcher.take_over(before.matcher, edited)
-        self._site_names = self.catalogue.site_names(
-            name for module in modules for name in self.workspace.survey(module.path).literals
-        )
-        own = [module for module in modules if module.path in edited]
-        rest = [module for module in modules if module.path not in edited]
-        self._find_sites(
-            modules, [*self.matches_in(own), *(match for module in rest for match in self._matches(module))]
-        )
+        self._look_around(Neighbourhood(self.workspace, before, edited), edited)
         gone = before.standing_in(edited)
         found = [pair for pair in self._records() if stands_in(pair[1], edited) and pair[1].id not in refuted]
         nodes = _exchanged(before.nodes, gone, found)
@@ -295,6 +284,26 @@ class GraphBuilder:
             _linked_by(*one) for one in sorted(found, key=_order)
         ]
         return self._graph(nodes, declared, before.flows if same else link(nodes, declared.bindings), before.unknown)
+
+    def glance(self, files: frozenset[str]) -> FlowGraph:
+        """The graph of a few files, from them and what they import alone: nothing else of the workspace needs to have been read."""
+        self._look_around(Neighbourhood(self.workspace, None, files), files)
+        nodes = sorted((pair for pair in self._records() if stands_in(pair[1], files)), key=_order)
+        declared = self._declared()
+        return self._graph(nodes, declared, link(nodes, declared.bindings), ())
+
+    def _look_around(self, near: Neighbourhood, edited: frozenset[str]) -> None:
+        self.callers.reach.within = near.around
+        self.program.load(near.below)
+        modules = [module for module in self.program.loaded() if self._is_wanted(module.path)]
+        self._site_names = self.catalogue.site_names(
+            name for module in modules for name in self.workspace.survey(module.path).literals
+        )
+        own = [module for module in modules if module.path in edited]
+        rest = [module for module in modules if module.path not in edited]
+        self._find_sites(
+            modules, [*self.matches_in(own), *(match for module in rest for match in self._matches(module))]
+        )
 
     def _finish(self) -> FlowGraph:
         nodes, declared = sorted(self._records(), key=_order), self._declared()

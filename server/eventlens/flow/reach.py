@@ -48,7 +48,7 @@ class Reach:
                     reaching.setdefault(importer, set()).update(fresh)
                     if not self._words(importer).isdisjoint(mentioned):
                         found[importer] = None
-            followed = [path for path in reaching if self._program.workspace.importers_of(path)]
+            followed = [path for path in reaching if self._importing(path)]
             self._program.prepare(followed)
             wave = []
             for path in followed:
@@ -61,13 +61,15 @@ class Reach:
     def _importers(self, path: str, names: Collection[str]) -> Iterator[str]:
         """Product code that imports a module and mentions one of ``names``, or may pass on all of them unnamed."""
         workspace = self._program.workspace
-        for importer in workspace.importers_of(path):
-            if self.within is not None and importer not in self.within:
-                continue
+        for importer in self._importing(path):
             if workspace.source_set(importer) in ("main", "generated"):
                 words = self._words(importer)
                 if _ANY in names or not words.isdisjoint(names) or _STAR in words:
                     yield importer
+
+    def _importing(self, path: str) -> list[str]:
+        workspace = self._program.workspace
+        return workspace.importers_of(path) if self.within is None else workspace.importers_among(self.within, path)
 
     def _words(self, path: str) -> frozenset[str]:
         """The identifiers that stand in a module's text, and `_STAR` where it passes names on without naming them."""

@@ -18,6 +18,11 @@ class ImportIndex:
         self._imports = imports
         self._importers: dict[str, list[str]] | None = None
 
+    @property
+    def is_built(self) -> bool:
+        """Whether `importers` answers without looking at all files first."""
+        return self._importers is not None
+
     def importers(self, path: str) -> set[str]:
         """The importing files, the file itself left out."""
         if self._importers is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -167,6 +167,16 @@ class Workspace:
             if importing != path and self._index.imports_leading_to(path, importing, self.survey(importing).imports):
                 found.add(importing)
         return sorted(found)
+
+    def importers_among(self, candidates: Collection[str], path: str) -> list[str]:
+        """Those of a few files that import ``path``, sorted; the imports of no other file are looked at."""
+        if self._index.is_built:
+            return [importing for importing in self.importers_of(path) if importing in candidates]
+        return sorted(
+            importing
+            for importing in candidates
+            if importing != path and self._index.imports_leading_to(path, importing, self.survey(importing).imports)
+        )
 
     # ---------------------------------------------------------------------------------------------------- services
 
