@@ -46,8 +46,15 @@ def test_only_the_newest_blobs_are_kept(path: Path) -> None:
     cache = Cache(path)
     for number in range(20):
         cache.put_blob(str(number), b"x")
+    cache.put_blob("15", b"again")
     kept = [number for number in range(20) if cache.get_blob(str(number))]
     assert kept == list(range(12, 20))
+    cache.put_blob("20", b"x")
+    kept = [number for number in range(21) if cache.get_blob(str(number))]
+    assert kept == [13, 14, 15, 16, 17, 18, 19, 20]
+    cache.put_blob("21", b"x")
+    cache.put_blob("22", b"x")
+    assert cache.get_blob("14") is None and cache.get_blob("15") == b"again"
 
 
 def test_files_that_left_are_forgotten(path: Path) -> None:

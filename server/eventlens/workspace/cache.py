@@ -121,11 +121,9 @@ class Cache:
         sealed = seal(zlib.compress(value, 1), key.encode())
 
         def insert(db: sqlite3.Connection) -> None:
-            db.execute("INSERT OR REPLACE INTO blobs VALUES (?,?,?)", (key, time.time_ns(), sealed))
-            db.execute(
-                "DELETE FROM blobs WHERE key NOT IN (SELECT key FROM blobs ORDER BY written DESC LIMIT ?)",
-                (_KEPT_BLOBS,),
-            )
+            db.execute("INSERT OR REPLACE INTO blobs VALUES (?,?)", (key, sealed))
+            newest = "SELECT rowid FROM blobs ORDER BY rowid DESC LIMIT ?"  # by no clock, which could be set back
+            db.execute(f"DELETE FROM blobs WHERE rowid NOT IN ({newest})", (_KEPT_BLOBS,))
 
         self._write(insert)
 

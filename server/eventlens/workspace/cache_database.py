@@ -25,7 +25,7 @@ _TABLES = (
     "CREATE TABLE files (path TEXT PRIMARY KEY, digest BLOB, row BLOB) WITHOUT ROWID",
     "CREATE TABLE modules (version TEXT, digest BLOB, written INTEGER, module BLOB, PRIMARY KEY (version, digest))",
     "CREATE TABLE versions (version TEXT PRIMARY KEY, used INTEGER) WITHOUT ROWID",
-    "CREATE TABLE blobs (key TEXT PRIMARY KEY, written INTEGER, value BLOB)",
+    "CREATE TABLE blobs (key TEXT PRIMARY KEY, value BLOB)",
     "CREATE TABLE notes (name TEXT PRIMARY KEY, value) WITHOUT ROWID",
     f"PRAGMA application_id = {_APPLICATION}",
     f"PRAGMA user_version = {SCHEMA}",

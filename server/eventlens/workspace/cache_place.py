@@ -15,7 +15,7 @@ import msgspec
 from eventlens import __version__
 
 PLACE_VARIABLE = "EVENTLENS_CACHE_DIR"
-SCHEMA = 3
+SCHEMA = 4
 """What the tables of a cache look like. Each schema has files of its own, so that two versions of this program can be in use."""
 
 
