@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from eventlens.syntax.lowering import lower
+from eventlens.workspace import lowering_pool
 from eventlens.workspace.discovery import discover
 from eventlens.workspace.lowering_pool import LoweringPool, in_batches
 from eventlens.workspace.lowering_worker import digest_of, pack, receive, send, serve
@@ -107,3 +108,28 @@ def test_frames() -> None:
 def test_batches_keep_order_and_lose_nothing() -> None:
     batches = list(in_batches([5000, 1, 9000, 2, 3], lambda size: size, 6000))
     assert batches == [[5000, 1], [9000], [2, 3]]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_a_worker_that_does_not_leave_is_killed(tree: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lowering_pool, "_LEAVING_SECONDS", 0.1)
+    pool = LoweringPool(str(tree({"a.py": ""})), workers=2)
+    pool.start()
+    processes = pool.process_ids
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    pool.close()
+    for process in processes:
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, 0)
+
+
+def test_a_worker_whose_answers_nobody_takes_ends_quietly() -> None:
+    class Gone(io.BytesIO):
+        def write(self, content: object) -> int:
+            raise BrokenPipeError
+
+    requests = io.BytesIO()
+    send(requests, b"request")
+    requests.seek(0)
+    serve(requests, Gone(), lambda request: b"answer")
