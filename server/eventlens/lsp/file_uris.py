@@ -12,7 +12,7 @@ def file_path(uri: str) -> str | None:
     if not uri.startswith("file:"):
         return None
     try:
-        path = uris.to_fs_path(uri)
+        path = uris.to_fs_path(uri.replace("file://localhost/", "file:///", 1))
         if not path or "\0" in path:
             return None
         os.fsencode(path)

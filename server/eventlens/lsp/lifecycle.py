@@ -155,11 +155,18 @@ def _complain(ls: EventlensServer, mistakes: list[str]) -> None:
 
 async def _die_with(process_id: int) -> None:
     """End the server when the editor is gone without having said so."""
-    while True:
+    while _lives(process_id):
         await asyncio.sleep(_PARENT_CHECK)
-        try:
-            os.kill(process_id, 0)
-        except ProcessLookupError:
-            end_process(1)
-        except PermissionError:
-            continue
+    end_process(1)
+
+
+def _lives(process_id: int) -> bool:
+    """Whether a process runs; one that has ended and that nobody has taken note of does not."""
+    try:
+        os.kill(process_id, 0)
+        status = Path(f"/proc/{process_id}/stat").read_bytes()
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return status.rpartition(b")")[2].split()[:1] != [b"Z"]
