@@ -28,9 +28,11 @@ from typing import IO, Any
 from .cases import bound, case, failure_of
 from .mutations import MOST_BYTES
 
-HANGS_AFTER = 4 * bound(MOST_BYTES)
+HANGS_AFTER = 10 * bound(MOST_BYTES)
 """Seconds without a sign of life of a child process; shrinking a failure is less."""
 
+_STARTS_IN = 900.0
+"""Seconds that a child process may take to find the files of a large corpus on a busy machine."""
 _TESTS = Path(__file__).parent.parent
 
 
@@ -105,7 +107,7 @@ class _Child:
     def _begin(self) -> None:
         arguments = ["--from", self._next, "--to", self._end, "--step", self._step, "--seed", self._seed]
         command = [sys.executable, "-m", "fuzzing.campaign", "--child", *map(str, arguments), "--target", self._only]
-        self._at, self._heard, self._hung = None, time.monotonic(), False
+        self._at, self._heard, self._hung = None, time.monotonic() + _STARTS_IN, False
         with self._errors.open("wb") as errors:
             self._process = subprocess.Popen(command, cwd=_TESTS, stdout=subprocess.PIPE, stderr=errors)
         threading.Thread(target=self._listen, args=(self._process.stdout,), daemon=True).start()

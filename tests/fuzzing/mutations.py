@@ -102,7 +102,7 @@ def _with(content: bytes, start: int, end: int, new: bytes) -> bytes:
 def _amount(chance: random.Random) -> int:
     """How often something is repeated: mostly seldom, now and then so often that a file of 1 MB comes out."""
     roll = chance.random()
-    if roll < 0.03:
+    if roll < 0.01:
         return int(10 ** chance.uniform(4, 6))
     return int(10 ** (chance.uniform(2, 4) if roll < 0.3 else chance.uniform(0, 2)))
 

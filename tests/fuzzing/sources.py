@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-import msgspec
-
 from eventlens import ir
 from eventlens.analysis import catalogue_of
 from eventlens.flow.program import ModuleIndex
@@ -17,6 +15,8 @@ from eventlens.syntax.lowering import lower
 from eventlens.workspace.survey import Surveyor
 
 from .seeds import FIXTURES
+
+_OFFSETS = frozenset(("start", "end", "name_start", "name_end"))
 
 
 class _Failures(logging.Handler):
@@ -73,7 +73,10 @@ def _check_places(module: ir.Module, size: int) -> None:
         if isinstance(each, tuple):
             waiting.extend(each)
         elif isinstance(each, ir.Node):
-            assert 0 <= each.start <= each.end <= size, f"{type(each).__name__} at {each.start}–{each.end} of {size}"
-            for name in ("name_start", "name_end"):
-                assert 0 <= getattr(each, name, 0) <= size, f"{name} of {type(each).__name__} is outside the file"
-            waiting.extend(value for _, value in msgspec.structs.asdict(each).items() if not isinstance(value, str))
+            for name in each.__struct_fields__:
+                part = getattr(each, name)
+                if name in _OFFSETS:
+                    assert 0 <= part <= size, f"{name} {part} of {type(each).__name__} is outside the file"
+                elif isinstance(part, (tuple, ir.Node)):
+                    waiting.append(part)
+            assert each.start <= each.end, f"{type(each).__name__} begins at {each.start} and ends at {each.end}"

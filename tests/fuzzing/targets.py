@@ -72,7 +72,7 @@ def _workspace(root: str) -> Target:
         path = chance.choice(paths)
         return Input(path, text_of(root, path), (text_of(root, chance.choice(paths)),))
 
-    return Target(f"workspace {root}", 1.5 if root == "storefront" else 0.5, draw, partial(check_workspace, root))
+    return Target(f"workspace {root}", 1.2 if root == "storefront" else 0.3, draw, partial(check_workspace, root))
 
 
 @cache

@@ -153,3 +153,14 @@ def test_broken_built_in_rules_are_not_cached(rules: Path, tmp_path: Path) -> No
     for _ in range(2):
         loaded, problems = load_models(rules, cache_folder=tmp_path / "cache")
         assert len(loaded) == 1 and problems
+
+
+@pytest.mark.parametrize("value", ["!!int ''", "!!float ''", "!!bool x", "!!timestamp x"])
+def test_a_value_that_is_not_what_its_tag_says_is_a_mistake(value: str) -> None:
+    model, problems = read_model(Path("m.yaml"), f"library: {value}\n".encode())
+    assert model is None and len(problems) == 1 and "tag" in problems[0].remedy
+
+
+def test_a_number_too_long_to_be_shown_is_a_mistake() -> None:
+    model, problems = read_model(Path("m.yaml"), b"library: 0x" + b"f" * 6_000)
+    assert model is None and problems

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from eventlens.workspace.survey import Surveyor
@@ -74,3 +76,41 @@ def test_a_bundle_is_not_surveyed() -> None:
 def test_the_fingerprint_names_the_literals() -> None:
     assert Surveyor([b"a", b"b"]).fingerprint == Surveyor([b"b", b"a", b"a"]).fingerprint
     assert Surveyor([b"a", b"b"]).fingerprint != Surveyor([b"ab"]).fingerprint
+
+
+_MANY = 60_000
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("python", b"from " + b" " * _MANY),
+        ("python", b"from ." + b"\t" * _MANY),
+        ("python", b"from a import (b\n" * (_MANY // 17)),
+        ("python", b"from a import (b # (\n" * (_MANY // 20)),
+        ("python", b"import a \\\n" * (_MANY // 11)),
+        ("python", b"from " * (_MANY // 5)),
+        ("typescript", b"\n" * 20 + b"import/*" * (_MANY // 8)),
+    ],
+)
+def test_no_text_is_tried_again_and_again(language: str, text: bytes) -> None:
+    """Each of these took minutes at the size of the largest file that is read."""
+    surveyor = Surveyor(())
+    began = time.process_time()
+    surveyor.survey(text, language)
+    assert time.process_time() - began < 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "imports"),
+    [
+        (b"from a import ( # (one\n  b, # )\n  c)\nfrom d import e\n", ("a", "a:b", "a:c", "d", "d:e")),
+        (b"from a \\\n  import b\n", ("a", "a:b")),
+        (b"import a, \\\n  b\n", ("a", "b")),
+        (b"# see \\\nimport a\n", ("a",)),
+        (b"x = 1; import a\r\nfrom . import b\rfrom .c.d import e", ("a", ".", ".:b", ".c.d", ".c.d:e")),
+        (b"from .. . a . b import c\n", ("...a.b", "...a.b:c")),
+    ],
+)
+def test_imports_over_several_lines(text: bytes, imports: tuple[str, ...]) -> None:
+    assert Surveyor(()).survey(text, "python").imports == imports

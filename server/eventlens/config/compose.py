@@ -10,6 +10,9 @@ from eventlens.config.documents import read_document
 from eventlens.config.environment import Variable
 from eventlens.config.values import Items, Scalar, Table, Value, at, items_at, table_at, text_at
 
+_MOST_BASES = 20
+"""Services that extend one another; a circle ends here too."""
+
 
 class ComposeService(msgspec.Struct, frozen=True):
     """One service. Texts are as written (``${X}`` not worked out); paths are relative to the compose file's folder."""
@@ -50,7 +53,7 @@ def read_compose(text: str | bytes) -> ComposeFile:
     root = read_document("compose.yml", text).root
     services = table_at(root, "services")
     found = [
-        _service(name, services.lines[name], _extended(value, services, ()))
+        _service(name, services.lines[name], _extended(value, services))
         for name, value in services.entries.items()
         if isinstance(value, Table)
     ]
@@ -84,15 +87,23 @@ def _overridden(earlier: ComposeService, later: ComposeService) -> ComposeServic
     )
 
 
-def _extended(value: Table, services: Table, seen: tuple[str, ...]) -> Table:
-    """The service with what ``extends`` takes from another service of the same file."""
+def _extended(value: Table, services: Table) -> Table:
+    """The service with what ``extends`` takes from another service of the same file, and that from another one."""
+    extended = value
+    for _ in range(_MOST_BASES):
+        base = _base_of(value, services)
+        if base is None:
+            break
+        entries, lines = {**base.entries, **extended.entries}, {**base.lines, **extended.lines}
+        extended, value = Table(entries, lines, extended.line), base
+    return extended
+
+
+def _base_of(value: Table, services: Table) -> Table | None:
     extends = at(value, "extends")
     name = text_at(extends, "service") if isinstance(extends, Table) else text_at(value, "extends")
     base = services.entries.get(name) if name and text_at(extends, "file") is None else None
-    if name is None or name in seen or not isinstance(base, Table):
-        return value
-    base = _extended(base, services, (*seen, name))
-    return Table({**base.entries, **value.entries}, {**base.lines, **value.lines}, value.line)
+    return base if isinstance(base, Table) else None
 
 
 def _service(name: str, line: int, value: Table) -> ComposeService:

@@ -11,6 +11,8 @@ _LINE = re.compile(r"[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*(?:=|:[ \t])
 _DOUBLE = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _SINGLE = re.compile(r"'([^']*)'|`([^`]*)`")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
+_MOST_DEFAULTS = 20
+_LONGEST = 100_000
 _REFERENCE = re.compile(r"\$(?:\$|([A-Za-z_]\w*)|\{([A-Za-z_][\w.]*)(?:(:?[-?+])|\}))")
 
 
@@ -76,18 +78,26 @@ def values(variables: Iterable[Variable], outer: Callable[[str], str | None] = l
 def interpolate(text: str, lookup: Callable[[str], str | None]) -> str:
     """``text`` with ``$X``, ``${X}``, ``${X:-y}``, ``${X-y}``, ``${X:+y}``, ``${X:?y}`` worked out and ``$$`` as ``$``.
 
-    A reference without value and default stays as it is written: it is unknown, not empty.
+    A reference without value and default stays as it is written: it is unknown, not empty. So does one in a default in a default
+    in … beyond `_MOST_DEFAULTS`, and a text that would grow beyond `_LONGEST` characters.
     """
+    return _interpolated(text, lookup, 0)
+
+
+def _interpolated(text: str, lookup: Callable[[str], str | None], depth: int) -> str:
     parts: list[str] = []
-    offset = 0
-    while match := _REFERENCE.search(text, offset):
+    offset = length = 0
+    while depth <= _MOST_DEFAULTS and (match := _REFERENCE.search(text, offset)):
         parts.append(text[offset : match.start()])
-        value, offset = _reference(text, match, lookup)
+        value, offset = _reference(text, match, lookup, depth)
         parts.append(value)
+        length += len(value)
+        if length > _LONGEST:
+            return text
     return "".join([*parts, text[offset:]])
 
 
-def _reference(text: str, match: re.Match[str], lookup: Callable[[str], str | None]) -> tuple[str, int]:
+def _reference(text: str, match: re.Match[str], lookup: Callable[[str], str | None], depth: int) -> tuple[str, int]:
     name, operator = match.group(1) or match.group(2), match.group(3)
     if name is None:
         return "$", match.end()
@@ -98,10 +108,10 @@ def _reference(text: str, match: re.Match[str], lookup: Callable[[str], str | No
     word, end = text[match.end() : closing], closing + 1
     is_set = value is not None and (value != "" or ":" not in operator)
     if operator.endswith("+"):
-        return (interpolate(word, lookup) if is_set else ""), end
+        return (_interpolated(word, lookup, depth + 1) if is_set else ""), end
     if is_set and value is not None:
         return value, end
-    return (interpolate(word, lookup) if operator.endswith("-") else text[match.start() : end]), end
+    return (_interpolated(word, lookup, depth + 1) if operator.endswith("-") else text[match.start() : end]), end
 
 
 def _closing(text: str, offset: int) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from eventlens.config.values import Scalar, Table, Value
 
 _SECTION = re.compile(r"\s*\[([^\]]+)\]\s*(?:[#;].*)?$")
-_SETTING = re.compile(r"([^=:\s][^=:]*?)\s*[=:]\s*(.*)$")
+_SEPARATOR = re.compile(r"[=:]")
 _PROPERTY = re.compile(r"((?:\\.|[^\\=:\s])*)(?:\s*[=:]\s*|\s+|$)(.*)$", re.DOTALL)
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _NAMED = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
@@ -23,7 +23,7 @@ def read_ini(text: str) -> tuple[Value, ...]:
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.lstrip().startswith(("#", ";")):
             continue
-        section, setting = _SECTION.match(line), _SETTING.match(line)
+        section, separator = _SECTION.match(line), _SEPARATOR.search(line)
         if section:
             entries, lines, last = {}, {}, ""
             top[section.group(1).strip()] = Table(entries, lines, number)
@@ -32,9 +32,9 @@ def read_ini(text: str) -> tuple[Value, ...]:
             previous = entries[last]
             assert isinstance(previous, Scalar)
             entries[last] = Scalar(f"{previous.text}\n{line.strip()}", previous.line)
-        elif setting:
-            last = setting.group(1)
-            entries[last], lines[last] = Scalar(setting.group(2).strip(), number), number
+        elif separator and separator.start() and not line[0].isspace():
+            last = line[: separator.start()].rstrip()
+            entries[last], lines[last] = Scalar(line[separator.end() :].strip(), number), number
     return (Table(top, top_lines, 1),)
 
 

@@ -28,6 +28,8 @@ from eventlens.config.values import Items, Scalar, Table, Value, at, items_at, l
 Files: TypeAlias = Callable[[str], "Value | None"]
 """The root of the workspace's file under a path; None where there is none or it is broken."""
 _MAX_REFERENCES = 12
+_MOST_LOOKED_AT = 5_000
+"""Schemas that are looked at for one message."""
 
 
 class Node(NamedTuple):
@@ -70,12 +72,28 @@ def is_schema(root: Table) -> bool:
     return text_at(root, "type") == "object" and isinstance(at(root, "properties"), Table)
 
 
+class _Around(NamedTuple):
+    """What a schema is looked at inside of: the identities of the schemas around it, and how many may be looked at still.
+
+    Schemas that refer to one another in all directions are else looked at along every way through them."""
+
+    schemas: tuple[int, ...]
+    left: list[int]
+
+    def with_inner(self, schema: Table) -> _Around | None:
+        """Around what is inside a schema; None where that contains itself, or where enough was looked at."""
+        if id(schema) in self.schemas or len(self.schemas) > _MAX_REFERENCES or not self.left[0]:
+            return None
+        self.left[0] -= 1
+        return _Around((*self.schemas, id(schema)), self.left)
+
+
 def message_of(node: Node, name: str, files: Files) -> MessageSchema | None:
     """The message that a schema declares under a name; None where it declares no fields."""
     target = resolve(node, files)
     if target is None:
         return None
-    fields = fields_of(target, files, 1, ())
+    fields = fields_of(target, files, 1, _Around((), [_MOST_LOOKED_AT]))
     if not fields:
         return None
     title = text_at(target.value, "title")
@@ -124,13 +142,11 @@ def _follow(node: Node, reference: str, files: Files) -> Node | None:
     return Node(value, path, root, line) if isinstance(value, Table) else None
 
 
-def fields_of(node: Node, files: Files, depth: int, inside: tuple[int, ...]) -> tuple[SchemaField, ...]:
-    """The fields of an object schema, those of ``allOf`` and of the alternatives of ``oneOf``/``anyOf`` included.
-
-    ``inside`` are the identities of the schemas around: one that contains itself ends there."""
-    if id(node.value) in inside or len(inside) > _MAX_REFERENCES:
+def fields_of(node: Node, files: Files, depth: int, around: _Around) -> tuple[SchemaField, ...]:
+    """The fields of an object schema, those of ``allOf`` and of the alternatives of ``oneOf``/``anyOf`` included."""
+    inside = around.with_inner(node.value)
+    if inside is None:
         return ()
-    inside = (*inside, id(node.value))
     found: dict[str, SchemaField] = {}
     for part in _parts(node, "allOf", files):
         found.update((one.name, one) for one in fields_of(part, files, depth, inside))
@@ -149,7 +165,7 @@ def _parts(node: Node, key: str, files: Files) -> list[Node]:
     return [found for one in nodes if (found := resolve(one, files)) is not None]
 
 
-def _own_fields(node: Node, files: Files, depth: int, inside: tuple[int, ...]) -> list[SchemaField]:
+def _own_fields(node: Node, files: Files, depth: int, inside: _Around) -> list[SchemaField]:
     required = {item.text for item in items_at(node.value, "required") if isinstance(item, Scalar)}
     properties = table_at(node.value, "properties")
     return [
@@ -159,7 +175,7 @@ def _own_fields(node: Node, files: Files, depth: int, inside: tuple[int, ...]) -
     ]
 
 
-def _field(name: str, node: Node, required: bool, files: Files, depth: int, inside: tuple[int, ...]) -> SchemaField:
+def _field(name: str, node: Node, required: bool, files: Files, depth: int, inside: _Around) -> SchemaField:
     target = resolve(node, files) or node
     element = at(target.value, "items")
     repeated = isinstance(element, Table)

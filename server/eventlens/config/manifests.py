@@ -106,7 +106,7 @@ def _setup_cfg(text: str) -> Manifest:
 
 
 _SETUP_NAME = re.compile(r"""\bname\s*=\s*(["'])([\w.-]+)\1""")
-_SETUP_REQUIRES = re.compile(r"\binstall_requires\s*=\s*\[([^\]]*)\]")
+_SETUP_REQUIRES = re.compile(r"\binstall_requires\s*=\s*\[([^\]]*)")
 _QUOTED = re.compile(r"""(["'])([^"'\n]+)\1""")
 
 

@@ -24,7 +24,7 @@ from eventlens.config.message_schemas import (
 MAX_CHARACTERS = 2_000_000
 _TOKEN = re.compile(
     r"""(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))
-      | (?P<text>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')
+      | (?P<text>"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?)
       | (?P<word>[A-Za-z_.][\w.]*|[-+]?\d[\w.+-]*)
       | (?P<mark>[{}\[\]()<>;=,:-])""",
     re.VERBOSE | re.DOTALL,
@@ -94,6 +94,8 @@ class _Reading:
         self.messages: dict[str, _Message] = {}
         self.enums: dict[str, list[str]] = {}
         self.problems: list[SchemaProblem] = []
+        self.made: dict[tuple[str, int], tuple[SchemaField, ...]] = {}
+        """The fields of messages by name and depth: what many messages refer to is made once."""
 
     def body(self, scope: str, depth: int) -> None:
         """Statements up to the closing brace or the end; ``scope`` is the dotted name of the message around them."""
@@ -241,9 +243,9 @@ class _Reading:
         for comment in reversed(comments):
             if comment.line + comment.text.count("\n") + 1 < line:
                 break
-            near.insert(0, comment)
+            near.append(comment)
             line = comment.line
-        return _said(near)
+        return _said(near[::-1])
 
 
 def _said(comments: list[_Token]) -> str:
@@ -269,7 +271,11 @@ def _message(message: _Message, reading: _Reading) -> MessageSchema:
 
 
 def _fields(message: _Message, reading: _Reading, depth: int) -> tuple[SchemaField, ...]:
-    return tuple(_schema_field(one, message.name, reading, depth) for one in message.fields[: room(depth)])
+    made = reading.made.get((message.name, depth))
+    if made is None:
+        made = tuple(_schema_field(one, message.name, reading, depth) for one in message.fields[: room(depth)])
+        reading.made[message.name, depth] = made
+    return made
 
 
 def _schema_field(one: _Field, scope: str, reading: _Reading, depth: int) -> SchemaField:

@@ -7,7 +7,7 @@ import re
 import sys
 from typing import Any
 
-from eventlens.config.values import Items, Scalar, Table, Value
+from eventlens.config.values import LARGEST_BITS, Items, Scalar, Table, Value
 
 _parser: Any = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 
@@ -17,12 +17,25 @@ _PART = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
 _KEY = rf"{_PART}(?:\s*\.\s*{_PART})*"
 _HEADER = re.compile(rf"\s*(\[\[?)\s*({_KEY})\s*\]\]?\s*(?:#.*)?$")
 _ENTRY = re.compile(rf"\s*({_KEY})\s*=")
+_NO_KEY = re.compile(r"""[^\w.\-"' \t]""")
+_MOST_PARTS = 500
 _STRING = re.compile(r"""\"{3}(?:[^\\]|\\.)*?\"{3}|'{3}.*?'{3}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|\#[^\n]*""", re.DOTALL)
 
 
 def read_toml(text: str) -> tuple[Value, ...]:
-    """The table of a TOML text, alone in a tuple. Raises ValueError (with the line) where it is broken."""
+    """The table of a TOML text, alone in a tuple. Raises ValueError (with the line) where it is broken.
+
+    RecursionError where values nest too deeply.
+    """
+    _refuse_long_keys(text)
     return (_table(_parser.loads(text), (), 1, _key_lines(text)),)
+
+
+def _refuse_long_keys(text: str) -> None:
+    """The parser's time grows with the square of the parts of a dotted key."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.count(".") > _MOST_PARTS and any(piece.count(".") > _MOST_PARTS for piece in _NO_KEY.split(line)):
+            raise ValueError(f"a key has more than {_MOST_PARTS} parts (at line {number}, column 1)")
 
 
 def _table(table: dict[str, Any], path: Path, line: int, places: dict[Path, int]) -> Table:
@@ -42,6 +55,8 @@ def _value(value: Any, path: Path, line: int, places: dict[Path, int]) -> Value:
             _value(item, (*path, str(n)), places.get((*path, str(n)), line), places) for n, item in enumerate(value)
         )
         return Items(tuple(items), line)
+    if isinstance(value, int) and value.bit_length() > LARGEST_BITS:
+        return Scalar(hex(value), line)
     return Scalar(value if isinstance(value, (str, int, float, bool)) else str(value), line)
 
 

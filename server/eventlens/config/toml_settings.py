@@ -110,14 +110,17 @@ def read_settings(text: str, file: str = SETTINGS_FILE, known_rules: Iterable[st
 
     ``file`` names the text in messages. With ``known_rules`` other rule ids are mistakes. Raises SettingsError.
     """
+    prefix = ("tool", "eventlens") if file.rpartition("/")[2] == "pyproject.toml" else ()
     try:
         (root,) = read_toml(text.removeprefix("\ufeff"))
+        table = table_at(root, *prefix)
+        given = plain(table)
     except ValueError as error:
         raise SettingsError([_syntax_problem(file, str(error))]) from error
-    prefix = ("tool", "eventlens") if file.rpartition("/")[2] == "pyproject.toml" else ()
-    table = table_at(root, *prefix)
+    except RecursionError:
+        raise SettingsError([SettingsProblem(file, 1, "", "this is nested too deeply; no setting needs it")]) from None
     try:
-        settings = Settings.model_validate(plain(table))
+        settings = Settings.model_validate(given)
     except ValidationError as error:
         raise SettingsError(_problem(file, prefix, table, detail) for detail in error.errors()) from error
     unknown = list(_unknown_rules(settings, file, prefix, table, frozenset(known_rules)))

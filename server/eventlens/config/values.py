@@ -7,6 +7,9 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+LARGEST_BITS = 2_000
+"""Numbers of more bits stay texts: Python refuses to write very long ones."""
+
 Plain: TypeAlias = "str | int | float | bool | None"
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import yaml
-from yaml.constructor import ConstructorError, SafeConstructor
+from yaml.constructor import SafeConstructor
 
-from eventlens.config.values import Items, Plain, Scalar, Table, Value
+from eventlens.config.values import LARGEST_BITS, Items, Plain, Scalar, Table, Value
 
 MAX_VALUES = 200_000
 _MAX_DEPTH = 100
 _STANDARD = "tag:yaml.org,2002:"
 _MERGE = _STANDARD + "merge"
+_NOT_OF_ITS_TAG = (yaml.YAMLError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""Raised for a text that is not what its tag says (``!!int x``, ``!!bool maybe``): the library trusts written tags."""
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -65,9 +67,11 @@ class _Reading:
     def _scalar(self, node: yaml.Node) -> Plain:
         try:
             value = self._constructor.construct_object(node)
-        except (ConstructorError, ValueError):
+        except _NOT_OF_ITS_TAG:
             return str(node.value)
-        return value if value is None or isinstance(value, (str, int, float, bool)) else str(node.value)
+        if value is None or isinstance(value, (str, float)):
+            return value
+        return value if isinstance(value, int) and value.bit_length() <= LARGEST_BITS else str(node.value)
 
 
 def _merge(source: Value, entries: dict[str, Value], lines: dict[str, int]) -> None:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import yaml
 from pydantic import ValidationError
 
+from eventlens.config.values import LARGEST_BITS
 from eventlens.knowledge import paths, schema
 from eventlens.knowledge.mistakes import Mistake, mistakes_of
 from eventlens.knowledge.model_files import rules_root, workspace_model_files
@@ -39,6 +40,10 @@ _LARGEST = 1_000_000
 _Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+_NOT_OF_ITS_TAG = (ArithmeticError, AttributeError, LookupError, TypeError)
+"""Raised for ``!!int ''`` and the like: the library trusts tags that are written."""
+
+
 class _Loader(_Safe):  # type: ignore[misc]
     """Only ``true`` and ``false`` are booleans: the key ``on`` and the word ``no`` stay text, and so do dates."""
 
@@ -48,6 +53,15 @@ _Loader.yaml_implicit_resolvers = {
     first: [entry for entry in entries if entry[0] not in _UNWANTED]
     for first, entries in _Safe.yaml_implicit_resolvers.items()
 }
+
+
+def _whole_number(loader: Any, node: yaml.ScalarNode) -> int | str:
+    """A number, or the text of one that is too long to be shown."""
+    value: int = loader.construct_yaml_int(node)
+    return value if value.bit_length() <= LARGEST_BITS else str(node.value)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _whole_number)
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 
 
@@ -128,6 +142,16 @@ def read_model(path: Path, content: bytes) -> tuple[Model | None, list[ModelProb
     except RecursionError:
         return None, [
             ModelProblem(path, 1, "", "contains itself", "remove the alias (`*name`) that points at its own parent")
+        ]
+    except _NOT_OF_ITS_TAG as error:
+        return None, [
+            ModelProblem(
+                path,
+                1,
+                "",
+                f"a value is not what its tag says ({type(error).__name__}: {error})",
+                "remove the tag (`!!…`)",
+            )
         ]
     except (yaml.YAMLError, ValueError) as error:
         return None, [

@@ -20,17 +20,21 @@ _PYTHON_MARKS = (b"import ", b"from ", b"import\t", b"from\t")
 _ES_MARKS = (b"from", b"import", b"require")
 
 _PYTHON_NAME = rb"[^\W\d]\w*(?:[ \t]*\.[ \t]*[^\W\d]\w*)*"
+# Every run of blanks is matched in one way only, and a list ends before the next one: no text makes a match try again and again.
 _PYTHON_FROM = re.compile(
-    rb"from[ \t]+((?:\.[ \t]*)*(?:"
+    rb"from[ \t]+(?![ \t])((?:\.[ \t]*(?![ \t]))*(?:"
     + _PYTHON_NAME
-    + rb")?)[ \t]*(?:\\\r?\n)?[ \t]*import[ \t]*(?:\\\r?\n[ \t]*)?(?:\(([^)]*)\)|((?:[^\r\n;#(\\]|\\\r?\n)*))"
+    + rb")?)[ \t]*(?:\\\r?\n[ \t]*)?import[ \t]*(?:\\\r?\n[ \t]*)?"
+    + rb"(?:\(((?:[^()#]|#[^\r\n]*(?![^\r\n]))*)\)|((?:[^\r\n;#(\\]|\\\r?\n)*))"
 )
 _PYTHON_IMPORT = re.compile(rb"import[ \t]+((?:[^\r\n;#(\\]|\\\r?\n)+)")
 _PYTHON_COMMENT = re.compile(rb"#[^\r\n]*|\\")
 _ES_SPECIFIER = re.compile(
-    rb"""(?:from|import|(?:import|require)\s*\()\s*(?:/\*.*?\*/\s*)?(?:"([^"\r\n]+)"|'([^'\r\n]+)'|`([^`$\r\n]+)`)"""
+    rb"""(?:from|import|(?:import|require)\s*\()\s*(?:/\*.{0,500}?\*/\s*)?(?:"([^"\r\n]+)"|'([^'\r\n]+)'|`([^`$\r\n]+)`)"""
 )
 
+_LOOKED_BACK = 500
+"""Bytes of a line before an import that are looked at. Blanks alone in them are taken for its indentation."""
 _LONG_LINE = 5_000
 """Bytes. A source file of `_BUNDLE_BYTES` or more whose lines are this long on average is a bundle."""
 _BUNDLE_BYTES = 20_000
@@ -75,7 +79,7 @@ class Surveyor:
         return Survey(tuple(self._names[pattern] for pattern in sorted(found)), imports)
 
 
-_VERSION = b"survey-1"
+_VERSION = b"survey-2"
 
 
 def is_bundle(source: bytes, language: str) -> bool:
@@ -109,10 +113,17 @@ def _python_imports(source: bytes, marks: list[int]) -> tuple[str, ...]:
 
 
 def _begins_statement(source: bytes, start: int) -> bool:
-    before = (
-        source[source.rfind(b"\n", 0, start) + 1 : start].rpartition(b"\r")[2].strip().removeprefix(b"\xef\xbb\xbf")
-    )
-    return not before or before.endswith((b";", b":"))
+    before = source[max(0, start - _LOOKED_BACK) : start]
+    end = max(before.rfind(b"\n"), before.rfind(b"\r"))
+    line = before[end + 1 :].strip().removeprefix(b"\xef\xbb\xbf")
+    return line.endswith((b";", b":")) if line else not _goes_on(before[: max(end, 0)])
+
+
+def _goes_on(before: bytes) -> bool:
+    """Whether the line that ends here goes on in the next one."""
+    end = max(before.rfind(b"\n"), before.rfind(b"\r", 0, -1))
+    line = before[end + 1 :].removesuffix(b"\r")
+    return line.endswith(b"\\") and b"#" not in line
 
 
 def _python_statement(source: bytes, start: int) -> list[str]:
