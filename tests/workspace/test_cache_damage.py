@@ -114,6 +114,17 @@ def test_a_changed_byte_is_never_believed(filled: Path, days: Iterator[int], war
     assert noticed > FLIPS / 10
 
 
+def test_each_byte_of_the_header(filled: Path, days: Iterator[int], warnings: Callable[[], list[str]]) -> None:
+    """One of them says that the file may only be read."""
+    content = filled.read_bytes()
+    for at in (*range(16, 24), *range(24, 100, 5)):
+        damaged = bytearray(content)
+        damaged[at] ^= 0x91
+        filled.write_bytes(damaged)
+        check(filled, days)
+        assert len(warnings()) <= 1, at
+
+
 def test_a_file_cut_anywhere(filled: Path, days: Iterator[int], warnings: Callable[[], list[str]]) -> None:
     content = filled.read_bytes()
     dice = random.Random(21)

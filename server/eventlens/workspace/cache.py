@@ -184,8 +184,15 @@ class Cache:
         if time.monotonic() >= self._rests_until:
             self._use(within_transaction, None)
 
-    def _recover(self, error: Exception) -> None:
+    def _trouble(self, error: Exception) -> Trouble:
+        """What an error means here: a file that may be written but says that it may not is damaged."""
         trouble = trouble_of(error)
+        if trouble is Trouble.READ_ONLY and all(os.access(one, os.W_OK) for one in (self.path, self.path.parent)):
+            return Trouble.DAMAGED
+        return trouble
+
+    def _recover(self, error: Exception) -> None:
+        trouble = self._trouble(error)
         if trouble is Trouble.BUSY:
             _log.debug("cache %s: %s", self.path, error)
         elif trouble is Trouble.DAMAGED:
@@ -226,7 +233,7 @@ class Cache:
         return None
 
     def _can_be_tried_again(self, error: Exception) -> bool:
-        trouble = trouble_of(error)
+        trouble = self._trouble(error)
         if trouble is Trouble.BUSY:  # another process may just be making the file: SQLite does not wait for that
             time.sleep(_PAUSE_SECONDS)
             return True

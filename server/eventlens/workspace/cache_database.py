@@ -42,6 +42,7 @@ class Trouble(Enum):
     """What an error of SQLite means for the cache."""
 
     BUSY = "another process is writing"
+    READ_ONLY = "the file may not be written"
     UNUSABLE = "the place or the disk does not allow it"
     FULL = "the disk is full or failing"
     DAMAGED = "the file is not as it was written"
@@ -49,7 +50,8 @@ class Trouble(Enum):
 
 _MEANINGS = (
     (Trouble.BUSY, ("locked", "busy", "locking protocol")),
-    (Trouble.UNUSABLE, ("readonly", "unable to open", "authoriz", "permission", "interrupted")),
+    (Trouble.READ_ONLY, ("readonly",)),
+    (Trouble.UNUSABLE, ("unable to open", "authoriz", "permission", "interrupted")),
     (Trouble.FULL, ("is full", "i/o error")),
 )
 
