@@ -19,7 +19,7 @@ import shutil
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -126,6 +126,7 @@ def compare(contest: Contest, rounds: int) -> list[Row]:
         runs["cold"].append(contest.cold())
         runs["warm"].append(contest.warm())
     seconds = {name: statistics.median(one.seconds for one in taken) for name, taken in runs.items()}
+    used = {name: statistics.median(one.processors for one in taken) for name, taken in runs.items()}
     peaks = {name: max(one.megabytes for one in taken) for name, taken in runs.items()}
     single = {name: "  ".join(f"{one.seconds:.2f}" for one in taken) for name, taken in runs.items()}
     return [
@@ -134,10 +135,15 @@ def compare(contest: Contest, rounds: int) -> list[Row]:
         Row("warm map", seconds["warm"], "s", None, single["warm"]),
         Row("cold map / ast-grep", seconds["cold"] / seconds["ast-grep"], "", COLD, machine()),
         Row("warm map / ast-grep", seconds["warm"] / seconds["ast-grep"], "", WARM),
+        Row("cold map / ast-grep, processor time", used["cold"] / used["ast-grep"], "", None, _seconds(used)),
         Row("ast-grep, largest process", peaks["ast-grep"], "MB"),
         Row("cold map, largest process", peaks["cold"], "MB", MEGABYTES),
         Row("warm map, largest process", peaks["warm"], "MB", MEGABYTES),
     ]
+
+
+def _seconds(used: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {seconds:.1f} s" for name, seconds in used.items())
 
 
 def _ast_grep_program() -> str | None:

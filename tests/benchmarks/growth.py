@@ -64,6 +64,7 @@ def file_rows(counts: Sequence[int], rounds: int, scratch: Path) -> list[Row]:
     return [
         _growth_row("cold map: time over files", counts, [one.seconds for one in cold], "s", LINEAR),
         _growth_row("warm map: time over files", counts, [one.seconds for one in warm], "s", LINEAR),
+        _growth_row("cold map: processor time over files", counts, [one.processors for one in cold], "s", LINEAR),
         _growth_row("cold map: memory over files", counts, [one.megabytes for one in cold], "MB", LINEAR),
         _growth_row("warm map: memory over files", counts, [one.megabytes for one in warm], "MB", LINEAR),
         Row("largest workspace", float(counts[-1]), "files", None, listed),
@@ -80,7 +81,11 @@ def _cold_and_warm(root: Path, scratch: Path) -> tuple[Run, Run]:
 
 
 def _median(runs: Sequence[Run]) -> Run:
-    return Run(statistics.median(one.seconds for one in runs), max(one.megabytes for one in runs))
+    return Run(
+        statistics.median(one.seconds for one in runs),
+        max(one.megabytes for one in runs),
+        statistics.median(one.processors for one in runs),
+    )
 
 
 def site_rows(counts: Sequence[int], rounds: int, scratch: Path) -> list[Row]:

@@ -22,10 +22,11 @@ _LOOK = 0.1
 
 
 class Run(NamedTuple):
-    """``seconds`` of wall time, and the most ``megabytes`` that one process had."""
+    """``seconds`` of wall time, the most ``megabytes`` that one process had, and seconds of all ``processors`` together."""
 
     seconds: float
     megabytes: float
+    processors: float
 
 
 class CommandFailed(Exception):
@@ -95,7 +96,7 @@ def _measure(command: Sequence[str]) -> tuple[int, Run]:
     seconds = time.perf_counter() - began
     ended.set()
     counted = usage.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
-    return os.waitstatus_to_exitcode(status), Run(seconds, max(counted, *peaks))
+    return os.waitstatus_to_exitcode(status), Run(seconds, max(counted, *peaks), usage.ru_utime + usage.ru_stime)
 
 
 def main() -> None:
