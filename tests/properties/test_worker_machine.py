@@ -21,6 +21,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from eventlens.analysis import Superseded, analyse
+from eventlens.cli.opening import map_folder
+from eventlens.cli.problems import UserProblem
 from eventlens.lsp.analysis_worker import AnalysisWorker
 from eventlens.lsp.documents import OpenDocument
 from eventlens.lsp.engine import Engine, Wanted
@@ -243,6 +245,16 @@ class WorkerMachine(RuleBasedStateMachine):
         self.untold = []
         self.worker = AnalysisWorker(self.root, Engine())
         self.look()
+
+    @rule()
+    def ask_the_command_line(self) -> None:
+        """Its map is remembered from run to run, and holds what a run without memory finds."""
+        try:
+            asked = map_folder(self.root)
+        except UserProblem:
+            return
+        fresh = analyse(opened_from_scratch(self.root, {}).workspace).flow_map
+        assert not differences(asked.flow_map, fresh), differences(asked.flow_map, fresh)
 
     @rule()
     def prepare(self) -> None:
