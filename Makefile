@@ -8,7 +8,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint properties fixtures models bench bench-quick docs test-editors test-live test-kills clean
+.PHONY: test-abuse help demo test lint properties fixtures models bench bench-quick docs test-editors test-live test-kills clean
 
 help: ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -48,6 +48,9 @@ properties: $(VENV)/.installed-dev ## Long random campaigns of the property test
 
 test-kills: $(VENV)/.installed-dev ## Kill processes at several hundred moments, and damage the cache at several thousand places.
 	EVENTLENS_KILLS=400 EVENTLENS_FLIPS=5000 $(BIN)/pytest tests/workspace/test_cache_kills.py tests/workspace/test_cache_damage.py
+
+test-abuse: $(VENV)/.installed-dev ## Abuse the server's protocol at length: more sessions, more documents.
+	EVENTLENS_ABUSE_ROUNDS=$(or $(ROUNDS),30) $(BIN)/pytest tests/lsp/test_abuse_*.py
 
 fixtures: $(BIN)/python ## Type-check the example systems with their own compilers.
 	$(BIN)/python fixtures/typecheck.py
