@@ -115,7 +115,9 @@ def open_workspace(root: Path, walked: Workspace | None = None) -> OpenedWorkspa
     catalogue, model_problems = catalogue_of(root, settings.libraries.paths)
     if walked is None:
         walked = Workspace.open(root, (), settings.exclude)
-    return OpenedWorkspace(walked.with_literals(catalogue.literals()), (*settings_problems, *model_problems))
+    workspace = walked.with_literals(catalogue.literals())
+    workspace.begin_surveys()
+    return OpenedWorkspace(workspace, (*settings_problems, *model_problems))
 
 
 def catalogue_of(root: Path, named: Sequence[str]) -> tuple[Catalogue, tuple[SettingsProblem, ...]]:

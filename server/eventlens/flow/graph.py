@@ -32,7 +32,8 @@ from eventlens.workspace.snapshot import Workspace
 
 MAX_ROUNDS = 12
 _MOST_IMPORTERS = 20
-_MOST_EXPECTED = 1_000
+_MOST_EXPECTED = 60
+"""Of how many publishing modules the importers will probably be asked for: rules read callers of so many functions."""
 _logger = logging.getLogger(__name__)
 
 
@@ -124,6 +125,8 @@ class GraphBuilder:
         self._site_names = self.catalogue.site_names(name for names in met.values() for name in names)
         if progress is not None:
             progress("Reading code", 0, len(seeds))
+        self.workspace.begin_modules(seeds)
+        self.workspace.index_imports()
         self.program.load(seeds)
         for _ in range(MAX_ROUNDS):
             fresh = [
@@ -141,10 +144,10 @@ class GraphBuilder:
 
     def _expect_operations(self) -> None:
         """What calls a publishing function, and what that calls, is asked for by the rules: workers may begin with it."""
-        modules = dict.fromkeys(node.module.path for node in self.finder.nodes if node.role == "publish")
-        importers = (self.workspace.importers_of(path) for path in modules)
+        modules = sorted({node.module.path for node in self.finder.nodes if node.role == "publish"})
+        importers = (self.workspace.importers_of(path) for path in modules[:_MOST_EXPECTED])
         near = dict.fromkeys(path for found in importers if len(found) <= _MOST_IMPORTERS for path in found)
-        self.program.expect_imports(list(near)[:_MOST_EXPECTED])
+        self.program.expect_imports(list(near))
 
     def _is_wanted(self, path: str) -> bool:
         return self.workspace.source_set(path) in ("main", "generated", "example")

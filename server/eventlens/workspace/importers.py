@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from eventlens.workspace.modules import ModuleResolver
 
@@ -25,9 +25,13 @@ class ImportIndex:
 
     def importers(self, path: str) -> set[str]:
         """The importing files, the file itself left out."""
+        return {importing for importing in self.turned_around().get(path, ()) if importing != path}
+
+    def turned_around(self) -> Mapping[str, Sequence[str]]:
+        """The whole index."""
         if self._importers is None:
             self._importers = self._turn_around()
-        return {importing for importing in self._importers.get(path, ()) if importing != path}
+        return self._importers
 
     def imports_leading_to(self, path: str, importing: str, specifiers: Iterable[str]) -> bool:
         """Whether one of the specifiers of ``importing`` leads to ``path``."""

@@ -16,22 +16,31 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from eventlens.workspace.discovery import FileRecord
-from eventlens.workspace.lowering_worker import Lowered, Request, lower_file, receive, send
+from eventlens.workspace.lowering_worker import Lowered, Request, answers_to, lower_file, receive, send
 
 _log = logging.getLogger(__name__)
 
 FEW_FILES = 60
 """Up to this many files are lowered in this process: cheaper than starting workers."""
-_BATCH_BYTES = 250_000
+_BATCH_BYTES = 80_000
 _LEAVING_SECONDS = 2
 _AHEAD_BYTES = 25_000
+_SURVEYED_BYTES = 2_000_000
 
 _Item = TypeVar("_Item")
+
+
+class Asked(NamedTuple):
+    """Files that the workers were given, and what will be their answer. What ``gives_way`` may be cancelled until they begin."""
+
+    batch: list[FileRecord]
+    answer: Future[list[Lowered | None]]
+    gives_way: bool = False
 
 
 class _Worker:
@@ -67,7 +76,7 @@ class LoweringPool:
         self._workers: list[_Worker] = []
         self._idle: queue.SimpleQueue[_Worker | None] = queue.SimpleQueue()
         self._threads: ThreadPoolExecutor | None = None
-        self._ahead: deque[tuple[list[FileRecord], Future[list[Lowered | None]]]] = deque()
+        self._ahead: deque[Asked] = deque()
         self._serving = 0
         """Threads that work, or stand in line to work, on what is ahead."""
 
@@ -89,32 +98,42 @@ class LoweringPool:
 
     def lower(self, records: Sequence[FileRecord]) -> Iterator[Lowered | None]:
         """The lowered files, in order."""
-        few = 1 if self.is_running else FEW_FILES
-        if self._size < 2 or len(records) <= few:
-            return (lower_file(self._root, record) for record in records)
-        return self._in_workers(records)
+        return self._in_workers(records) if self.is_worth(records) else (lower_file(self._root, one) for one in records)
+
+    def is_worth(self, records: Sequence[FileRecord]) -> bool:
+        """Whether workers would have so many files lowered sooner than this process."""
+        return self._size > 1 and len(records) > (1 if self.is_running else FEW_FILES)
 
     @property
     def is_running(self) -> bool:
         """Whether workers have been started."""
         return self._threads is not None
 
-    def begin(self, records: Sequence[FileRecord]) -> list[tuple[list[FileRecord], Future[list[Lowered | None]]]]:
+    def begin(self, records: Sequence[FileRecord]) -> list[Asked]:
         """Give files to the running workers, in batches; each batch with what will be its answer."""
         assert self._threads is not None
         share = sum(record.size for record in records) // (2 * self._size)
         batches = in_batches(records, lambda record: record.size, min(_BATCH_BYTES, share))
-        return [(batch, self._threads.submit(self._lower_batch, batch)) for batch in batches]
+        return [Asked(batch, self._threads.submit(self._answered, Request(self._root, batch))) for batch in batches]
 
-    def begin_ahead(self, records: Sequence[FileRecord]) -> list[tuple[list[FileRecord], Future[list[Lowered | None]]]]:
+    def begin_survey(self, records: Sequence[FileRecord], literals: tuple[bytes, ...]) -> list[Asked]:
+        """Have the running workers survey files for ``literals``, in batches; each batch with what will be its answer."""
+        assert self._threads is not None
+        batches = in_batches(records, lambda record: record.size, _SURVEYED_BYTES)
+        return [
+            Asked(batch, self._threads.submit(self._answered, Request(self._root, batch, literals)))
+            for batch in batches
+        ]
+
+    def begin_ahead(self, records: Sequence[FileRecord]) -> list[Asked]:
         """Like `begin`, for work that gives way to that of `begin` and whose answers can be cancelled."""
         assert self._threads is not None
         asked = [
-            (batch, Future[list[Lowered | None]]())
+            Asked(batch, Future(), gives_way=True)
             for batch in in_batches(records, lambda record: record.size, _AHEAD_BYTES)
         ]
         self._ahead.extend(asked)
-        for _ in range(min(self._size - self._serving, len(asked))):
+        for _ in range(min(self._size - 1 - self._serving, len(asked))):
             self._serving += 1
             self._threads.submit(self._serve_ahead)
         return asked
@@ -122,13 +141,13 @@ class LoweringPool:
     def _serve_ahead(self) -> None:
         """Answer one batch, then stand in line again behind what is urgent."""
         try:
-            batch, answer = self._ahead.popleft()
+            batch, answer, _ = self._ahead.popleft()
         except IndexError:
             self._serving -= 1
             return
         if answer.set_running_or_notify_cancel():
             try:
-                answer.set_result(self._lower_batch(batch))
+                answer.set_result(self._answered(Request(self._root, batch)))
             except BaseException as error:
                 answer.set_exception(error)
         with contextlib.suppress(RuntimeError, AttributeError):  # closed meanwhile
@@ -136,7 +155,7 @@ class LoweringPool:
 
     def close(self) -> None:
         """Stop the workers; the pool may be used again."""
-        for _, answer in self._ahead:
+        for _, answer, _ in self._ahead:
             answer.cancel()
         self._ahead.clear()
         if self._threads is not None:
@@ -147,20 +166,20 @@ class LoweringPool:
 
     def _in_workers(self, records: Sequence[FileRecord]) -> Iterator[Lowered | None]:
         self.start()
-        for _, answer in self.begin(records):
+        for _, answer, _ in self.begin(records):
             yield from answer.result()
 
-    def _lower_batch(self, records: list[FileRecord]) -> list[Lowered | None]:
+    def _answered(self, request: Request) -> list[Lowered | None]:
         worker = self._idle.get()
         try:
             if worker is not None:
-                return worker.ask(Request(self._root, records))
+                return worker.ask(request)
         except (OSError, EOFError, msgspec.MsgspecError) as error:
             _log.warning("a worker process is gone (%s); its files are read in this process", error or "it ended")
             worker = None
         finally:
             self._idle.put(worker)
-        return [lower_file(self._root, record) for record in records]
+        return answers_to(request)
 
 
 def _started() -> _Worker | None:

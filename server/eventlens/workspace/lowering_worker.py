@@ -1,4 +1,4 @@
-"""Lowers files on request: the work of one worker process, and the frames in which it is asked and answers."""
+"""Surveys and lowers files on request: the work of one worker process, and the frames in which it is asked and answers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sys
 import threading
 import zlib
 from collections.abc import Callable
+from functools import lru_cache
 from typing import IO
 
 import msgspec
@@ -18,24 +19,29 @@ from eventlens import ir
 from eventlens.syntax.lowering import lower
 from eventlens.workspace.discovery import FileRecord
 from eventlens.workspace.reading import read_file
-from eventlens.workspace.survey import is_bundle
+from eventlens.workspace.survey import Survey, Surveyor, is_bundle
 
 _LENGTH = struct.Struct("<I")
 _PASSED_AT_ONCE = 65_536
 
 
 class Lowered(msgspec.Struct, frozen=True, array_like=True):
-    """One lowered file. ``module`` is packed, and None for a bundle."""
+    """One lowered or surveyed file. ``module`` is packed; None for a bundle, and where the file was surveyed."""
 
     digest: bytes
     module: bytes | None
+    survey: Survey | None = None
 
 
 class Request(msgspec.Struct, frozen=True, array_like=True):
-    """Files of one workspace to lower; the answer is a list with a `Lowered`, or None for a file that is gone, each."""
+    """Files of one workspace to lower; the answer is a list with a `Lowered`, or None for a file that is gone, each.
+
+    With ``literals`` they are surveyed for those instead.
+    """
 
     root: str
     records: list[FileRecord]
+    literals: tuple[bytes, ...] | None = None
 
 
 def digest_of(path: str, source: bytes) -> bytes:
@@ -54,6 +60,20 @@ def lower_file(root: str, record: FileRecord) -> Lowered | None:
     if is_bundle(source, record.language):
         return Lowered(digest, None)
     return Lowered(digest, pack(lower(record.path, source)))
+
+
+def survey_file(root: str, record: FileRecord, surveyor: Surveyor) -> Lowered | None:
+    """Read and survey one file; None when it is gone."""
+    try:
+        source = read_file(f"{root}/{record.path}", record.size)
+    except OSError:
+        return None
+    return Lowered(digest_of(record.path, source), None, surveyor.survey(source, record.language))
+
+
+@lru_cache(maxsize=1)
+def _surveyor(literals: tuple[bytes, ...]) -> Surveyor:
+    return Surveyor(literals)
 
 
 def pack(module: ir.Module) -> bytes:
@@ -90,8 +110,16 @@ def receive(stream: IO[bytes]) -> bytes:
 
 def answer(request: bytes) -> bytes:
     """The frame that answers a frame."""
-    asked = msgspec.msgpack.decode(request, type=Request)
-    return msgspec.msgpack.encode([lower_file(asked.root, record) for record in asked.records])
+    return msgspec.msgpack.encode(answers_to(msgspec.msgpack.decode(request, type=Request)))
+
+
+def answers_to(asked: Request) -> list[Lowered | None]:
+    """What is said of each file that is asked about."""
+    root = asked.root
+    if asked.literals is None:
+        return [lower_file(root, record) for record in asked.records]
+    surveyor = _surveyor(asked.literals)
+    return [survey_file(root, record, surveyor) for record in asked.records]
 
 
 def serve(requests: IO[bytes], answers: IO[bytes], reply: Callable[[bytes], bytes] = answer) -> None:

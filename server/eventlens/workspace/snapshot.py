@@ -56,8 +56,11 @@ class Workspace:
 
     def with_literals(self, literals: Iterable[bytes]) -> Workspace:
         """The same files, surveyed for other literals."""
-        store = FileStore(self.root, Surveyor(literals), self._store.exclude, self._store.cache, self._store.walked_ns)
-        return Workspace(store, self._discovery, self._overlays)
+        return Workspace(self._store.for_literals(Surveyor(literals)), self._discovery, self._overlays)
+
+    def begin_surveys(self) -> None:
+        """Have workers, where many files are new, survey them meanwhile. Changes no answer."""
+        self._store.begin_survey([record for record in self._discovery.files if record.language])
 
     # ------------------------------------------------------------------------------------------------ the file table
 
@@ -131,12 +134,16 @@ class Workspace:
         overlay = self._overlays.get(path)
         return overlay.module() if overlay else self._store.module(record)
 
+    def begin_modules(self, paths: Iterable[str]) -> None:
+        """Have many files lowered before they are asked for, by workers where that is sooner. Changes no answer."""
+        self._store.lower_all(
+            [r for p in paths if (r := self._files.get(p)) and r.language and p not in self._overlays]
+        )
+
     def modules(self, paths: Iterable[str]) -> Iterator[tuple[str, ir.Module]]:
         """Lowered files in the order of ``paths``; many at once cost less than one by one. Files without a module are left out."""
         wanted = list(paths)
-        self._store.lower_all(
-            [r for p in wanted if (r := self._files.get(p)) and r.language and p not in self._overlays]
-        )
+        self.begin_modules(wanted)
         for path in wanted:
             module = self.module(path)
             if module is not None:
@@ -177,6 +184,10 @@ class Workspace:
             for importing in candidates
             if importing != path and self._index.imports_leading_to(path, importing, self.survey(importing).imports)
         )
+
+    def index_imports(self) -> None:
+        """Find out who imports whom, which `importers_of` does when it is first asked. Changes no answer."""
+        self._index.turned_around()
 
     # ---------------------------------------------------------------------------------------------------- services
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from concurrent.futures import Future
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -14,7 +13,7 @@ from eventlens.workspace.cache import Cache
 from eventlens.workspace.cache_place import front_end_version
 from eventlens.workspace.cache_rows import KnownFile
 from eventlens.workspace.discovery import Discovery, FileRecord, discover
-from eventlens.workspace.lowering_pool import FEW_FILES, LoweringPool
+from eventlens.workspace.lowering_pool import Asked, LoweringPool
 from eventlens.workspace.lowering_worker import Lowered, digest_of, lower_file, unpack
 from eventlens.workspace.reading import read_file
 from eventlens.workspace.survey import Survey, Surveyor
@@ -36,6 +35,7 @@ class FileStore:
         exclude: tuple[str, ...] = (),
         cache: Cache | None = None,
         walked_ns: int = 0,
+        pool: LoweringPool | None = None,
     ) -> None:
         self.root = root
         self.surveyor = surveyor
@@ -43,12 +43,14 @@ class FileStore:
         self.cache = cache
         self.walked_ns = walked_ns
         """When the latest walk began: what is read from now on is of its records, or of later ones."""
-        self._pool = LoweringPool(str(root))
+        self._pool = pool or LoweringPool(str(root))
         self._known: dict[FileRecord, KnownFile] | None = None
         self._packed: dict[FileRecord, bytes | None] = {}
         self._modules: dict[FileRecord, ir.Module | None] = {}
         self._derived: dict[tuple[str, object], tuple[ir.Module, object]] = {}
-        self._expected: dict[FileRecord, tuple[list[FileRecord], Future[list[Lowered | None]]]] = {}
+        self._surveyed: list[Asked] = []
+        """Batches that the workers survey."""
+        self._expected: dict[FileRecord, Asked] = {}
         self._new_files: dict[FileRecord, KnownFile] = {}
         self._new_modules: dict[bytes, bytes] = {}
 
@@ -57,6 +59,10 @@ class FileStore:
         found = discover(self.root, self.exclude)
         self.walked_ns = found.began_ns
         return found
+
+    def for_literals(self, surveyor: Surveyor) -> FileStore:
+        """An empty store of the same files with the same cache and workers."""
+        return FileStore(self.root, surveyor, self.exclude, self.cache, self.walked_ns, self._pool)
 
     def text(self, record: FileRecord) -> bytes:
         """The file's bytes now; raises OSError when it is gone."""
@@ -79,13 +85,32 @@ class FileStore:
 
     def survey_all(self, records: Sequence[FileRecord]) -> None:
         """Survey many files; what is new is remembered in one go."""
-        known = self._files()
-        missing = [record for record in records if (file := known.get(record)) is None or file.survey is None]
-        if len(missing) > _MANY_TO_SURVEY:
-            self._pool.start()
-        for record in missing:
+        self.begin_survey(records)
+        self._await_surveys()
+        for record in self._unsurveyed(records):
             self.survey(record)
-        self.flush()
+
+    def begin_survey(self, records: Sequence[FileRecord]) -> None:
+        """Have workers survey files where many are new; what they say is taken when all surveys are wanted."""
+        if self._surveyed:
+            return
+        missing = self._unsurveyed(records)
+        if len(missing) >= _MANY_TO_SURVEY:
+            self._pool.start()
+            if self._pool.is_running:
+                self._surveyed = self._pool.begin_survey(missing, self.surveyor.literals)
+
+    def _await_surveys(self) -> None:
+        while self._surveyed:
+            batch, answer, _ = self._surveyed[0]
+            for record, found in zip(batch, () if answer.cancelled() else answer.result()):
+                if found is not None:
+                    self._learn(KnownFile(record, found.digest, found.survey))
+            del self._surveyed[0]
+
+    def _unsurveyed(self, records: Sequence[FileRecord]) -> list[FileRecord]:
+        known = self._files()
+        return [record for record in records if (file := known.get(record)) is None or file.survey is None]
 
     # ----------------------------------------------------------------------------------------------------- modules
 
@@ -103,16 +128,20 @@ class FileStore:
         return self._modules[record]
 
     def lower_all(self, records: Sequence[FileRecord]) -> None:
-        """Have many files ready as packed modules; they are unpacked one at a time, when wanted."""
+        """Have many files lowered. What the workers are given for it is taken, one file at a time, when it is wanted."""
         missing = self._missing(records)
         for record in missing:
-            if record in self._expected:
-                self._await(record)
-        missing = [record for record in missing if record not in self._packed]
-        for record, lowered in zip(missing, self._pool.lower(missing)):
-            self._take(record, lowered)
-        if len(missing) > FEW_FILES:
+            asked = self._expected.get(record)
+            if asked is not None and asked.gives_way and asked.answer.cancel():
+                self._forget(asked)
+        missing = [record for record in missing if record not in self._expected]
+        if self._pool.is_worth(missing):
+            self._pool.start()
+            self._expect(self._pool.begin(missing))
             self.flush()
+        for record in missing:
+            if record not in self._expected:
+                self._take(record, lower_file(str(self.root), record))
         self._flush_when_much()
 
     def derived(self, module: ir.Module, make: Callable[[ir.Module], _Derived]) -> _Derived:
@@ -125,18 +154,28 @@ class FileStore:
     def expect(self, records: Sequence[FileRecord]) -> None:
         """Have the workers, where they run, lower files that will probably be wanted."""
         if self._pool.is_running:
-            missing = [record for record in self._missing(records) if record not in self._expected]
-            for batch, answer in self._pool.begin_ahead(missing):
-                for record in batch:
-                    self._expected[record] = (batch, answer)
+            missing = self._missing(records)
+            self._expect(self._pool.begin_ahead([record for record in missing if record not in self._expected]))
+
+    def _expect(self, given: Iterable[Asked]) -> None:
+        for asked in given:
+            for record in asked.batch:
+                self._expected[record] = asked
+
+    def _forget(self, asked: Asked) -> None:
+        for record in asked.batch:
+            self._expected.pop(record, None)
 
     def _await(self, record: FileRecord) -> None:
-        batch, answer = self._expected[record]
-        done = [lower_file(str(self.root), one) for one in batch] if answer.cancel() else answer.result()
-        for one, lowered in zip(batch, done):
-            del self._expected[one]
-            if one not in self._modules:
-                self._take(one, lowered)
+        """Take what the workers make of a file's batch; of one that gives way, which they have not begun, the file alone."""
+        asked = self._expected[record]
+        self._forget(asked)
+        if asked.gives_way and asked.answer.cancel():
+            self._take(record, lower_file(str(self.root), record))
+        elif not asked.answer.cancelled():
+            for one, lowered in zip(asked.batch, asked.answer.result()):
+                if one not in self._modules:
+                    self._take(one, lowered)
         self._flush_when_much()
 
     def _missing(self, records: Sequence[FileRecord]) -> list[FileRecord]:
@@ -240,7 +279,7 @@ class FileStore:
         self.flush()
         if self.cache is not None:
             self.cache.tidy_when_due()
-        self._expected = {}
+        self._expected, self._surveyed = {}, []
         self._pool.close()
 
     def close(self) -> None:
