@@ -136,7 +136,7 @@ async def connect() -> AsyncIterator[Open]:
     pipe = asyncio.subprocess.PIPE
 
     async def begin(transport: str) -> Stream:
-        command = [*TOY, "0"] if transport == "tcp" else TOY
+        command = [*TOY, "--tcp", "0"] if transport == "tcp" else TOY
         process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe)
         started.append(process)
         assert process.stdin is not None and process.stdout is not None and process.stderr is not None

@@ -594,7 +594,7 @@ async def test_it_speaks_over_tcp(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = await asyncio.create_subprocess_exec(*TOY, str(port), stderr=asyncio.subprocess.DEVNULL)
+    server = await asyncio.create_subprocess_exec(*TOY, "--tcp", str(port), stderr=asyncio.subprocess.DEVNULL)
     for _ in range(200):
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
