@@ -118,6 +118,6 @@ ENGINE = Engine(toy_open, toy_analyse)
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        serve_over(over_tcp("127.0.0.1", int(sys.argv[1])), ENGINE)
+        serve_over(over_tcp("127.0.0.1", int(sys.argv[-1])), ENGINE)
     else:
         serve_stdio(ENGINE)
