@@ -8,7 +8,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: test-abuse help demo test lint properties fixtures models bench bench-quick docs test-editors test-live test-kills clean
+.PHONY: test-hostile test-abuse help demo test lint properties fixtures models bench bench-quick docs test-editors test-live test-kills clean
 
 help: ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -51,6 +51,9 @@ test-kills: $(VENV)/.installed-dev ## Kill processes at several hundred moments,
 
 test-abuse: $(VENV)/.installed-dev ## Abuse the server's protocol at length: more sessions, more documents.
 	EVENTLENS_ABUSE_ROUNDS=$(or $(ROUNDS),30) $(BIN)/pytest tests/lsp/test_abuse_*.py
+
+test-hostile: $(VENV)/.installed-dev ## Hostile workspaces at full size: folders of 100,000 entries.
+	EVENTLENS_HOSTILE_ENTRIES=100000 $(BIN)/pytest tests/hostile
 
 fixtures: $(BIN)/python ## Type-check the example systems with their own compilers.
 	$(BIN)/python fixtures/typecheck.py

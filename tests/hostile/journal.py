@@ -64,20 +64,20 @@ class Journal:
         if self._current not in self._processes:  # a process that began without the program's knowledge
             return False
         command, _, cache, is_worker = self._processes[self._current]
+        if event in ("open", "os.mkdir", "os.remove", "os.rename") and _is_byte_code(details[0]):
+            return True
         if is_worker:
-            return event == "open" and _is_byte_code(details[0])
+            return False
         if event == "subprocess.Popen":
             return _is_worker(*details[:2])
         if event == "open":
-            return self._may_write(details[0], command, cache) or _is_byte_code(details[0])
-        if event in ("os.mkdir", "os.remove", "os.utime", "os.chmod", "sqlite3.connect", "tempfile.mkstemp"):
-            return (
-                _is_below(details[0], cache)
-                or (event == "os.mkdir" and _is_below(cache, details[0]))
-                or _is_byte_code(details[0])
-            )
+            return self._may_write(details[0], command, cache)
+        if event == "os.mkdir":
+            return _is_below(details[0], cache) or _is_below(cache, details[0])
+        if event in ("os.remove", "os.utime", "os.chmod", "sqlite3.connect", "tempfile.mkstemp"):
+            return _is_below(details[0], cache)
         if event == "os.rename":
-            return all(_is_below(one, cache) or _is_byte_code(one) for one in details[:2])
+            return all(_is_below(one, cache) for one in details[:2])
         if event in ("socket.bind", "socket.getaddrinfo"):
             return any(option in command for option in _READING_SOCKETS)
         return False

@@ -10,6 +10,8 @@ from yaml.constructor import SafeConstructor
 from eventlens.config.values import LARGEST_BITS, Items, Plain, Scalar, Table, Value
 
 MAX_VALUES = 200_000
+_MOST_SHARED, _MOST_EACH = 10_000, 4
+"""Values that a text may have by its aliases: so many, and so many more for each of its characters."""
 _MAX_DEPTH = 100
 _STANDARD = "tag:yaml.org,2002:"
 _MERGE = _STANDARD + "merge"
@@ -20,7 +22,7 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 def read_yaml(text: str) -> tuple[Value, ...]:
     """Every document of a YAML text. Raises ValueError where it is broken, too deep or too large once aliases are followed."""
-    reading = _Reading()
+    reading = _Reading(min(MAX_VALUES, _MOST_SHARED + _MOST_EACH * len(text)))
     try:
         return tuple(reading.value(node, 0) for node in yaml.compose_all(text, Loader=_Loader) if node is not None)
     except yaml.YAMLError as error:
@@ -28,16 +30,17 @@ def read_yaml(text: str) -> tuple[Value, ...]:
 
 
 class _Reading:
-    """One text; counts the values made from it."""
+    """One text; counts the values made from it, at most ``most``."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
         self._made = 0
+        self._most = most
         self._constructor = SafeConstructor()
 
     def value(self, node: yaml.Node, depth: int) -> Value:
         self._made += 1
-        if self._made > MAX_VALUES:
-            raise ValueError(f"more than {MAX_VALUES} values")
+        if self._made > self._most:
+            raise ValueError(f"more than {self._most} values")
         if depth > _MAX_DEPTH:
             raise ValueError(f"nested more than {_MAX_DEPTH} deep")
         line = node.start_mark.line + 1
