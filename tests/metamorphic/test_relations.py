@@ -226,6 +226,7 @@ def _names_to_exchange(system: System) -> list[str]:
         == len(re.findall(rf"[\"'`= ]{re.escape(name)}(?![\w./-])", everything))
         and not any(name != other and (name in other or other in name) for other in names)
         and not any(fnmatch(name, pattern) for pattern in patterns)
+        and f"^{re.split('[.-]', name)[0]}" not in everything  # a regular expression that may mean it
         and not any("nearly the same name" in one.message and name in one.message for one in flow_map.findings)
     ][:4]
 
