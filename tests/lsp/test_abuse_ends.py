@@ -46,11 +46,11 @@ async def start() -> AsyncIterator[Start]:
         await process.communicate()
 
 
-def many_files(root: Path) -> None:
+def many_files(root: Path, files: int = 400, functions: int = 150) -> None:
     """Enough to be read in worker processes, for some seconds."""
     (root / "package.json").write_text('{"name": "shop", "dependencies": {"kafkajs": "2"}}')
-    body = "".join(f"export function f{n}(a: number) {{ return a * {n} + g(a, '{n}'); }}\n" for n in range(150))
-    for number in range(400):
+    body = "".join(f"export function f{n}(a: number) {{ return a * {n} + g(a, '{n}'); }}\n" for n in range(functions))
+    for number in range(files):
         (root / f"m{number}.ts").write_text(f"import {{ Kafka }} from 'kafkajs';\n// {number}\n{body}")
 
 
@@ -184,7 +184,7 @@ serve_stdio(engine.Engine(analyse=analyse))
 
 
 async def test_standard_output_holds_messages_only(start: Start, tmp_path: Path) -> None:
-    many_files(tmp_path)
+    many_files(tmp_path, 80, 2)
     (tmp_path / ".eventlens").mkdir()
     (tmp_path / ".eventlens" / "odd.toml").write_text("this is no model\n")
     noise = {
