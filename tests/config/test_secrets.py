@@ -65,6 +65,7 @@ def test_a_secret_is_told_by_its_shape(text: str, shown: str) -> None:
         ("{ username: 'shop', password: 'hunter2' }", f"{{ username: 'shop', password: '{MASK}' }}"),
         ("password: str = 'hunter2'", f"password: str = '{MASK}'"),
         ("const token = b'hunter2'", f"const token = b'{MASK}'"),
+        ("topic: `a-${env.TOKEN ?? 'hunter2'}`", f"topic: `a-${{env.TOKEN ?? '{MASK}'}}`"),
         ("process.env.ORDERS_TOPIC ?? 'orders'", "process.env.ORDERS_TOPIC ?? 'orders'"),
         ("password: string", "password: string"),
         ("login(password, user)", "login(password, user)"),

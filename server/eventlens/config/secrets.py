@@ -107,11 +107,15 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _assigned(text: str, pattern: re.Pattern[str], name_beside: str = "") -> Iterator[tuple[int, int]]:
-    for found in pattern.finditer(text):
+    offset = 0
+    while found := pattern.search(text, offset):
         group = next(number for number in range(2, (pattern.groups or 0) + 1) if found[number] is not None)
         name = name_beside if found[1] in ("value", "Value", "default") and name_beside else found[1]
         if is_secret_name(name) and not found[group].startswith(("$", "<", "{", "%", MASK)):
             yield found.span(group)
+            offset = found.end()
+        else:
+            offset = found.end(1)  # what is given to another name may hold one itself
 
 
 def _replaced(text: str, spans: Iterator[tuple[int, int]] | tuple[tuple[int, int], ...]) -> str:
