@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -216,7 +217,7 @@ class ServerMachine(RuleBasedStateMachine):
     def _shown(self) -> Shown:
         start = f"{self.base.as_uri()}/"
         return {
-            uri[len(start) :]: {(one.range.start.line, str(one.code)) for one in found}
+            unquote(uri[len(start) :]): {(one.range.start.line, str(one.code)) for one in found}
             for uri, found in self.editor.client.diagnostics.items()
             if uri.startswith(start) and found
         }
