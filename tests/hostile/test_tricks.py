@@ -110,6 +110,7 @@ async def test_a_server_runs_and_writes_nothing_of_its_folder(
     monkeypatch.chdir(root)
     editor = await Editor.start(root, [sys.executable, "-m", "eventlens", "serve", "--stdio"])
     editor.open("orders/index.ts")
+    await editor.mapped()
     assert await editor.hover("orders/index.ts", 3, 20) is not None
     actions = await editor.client.text_document_code_action_async(
         types.CodeActionParams(
