@@ -10,6 +10,7 @@ import asyncio
 import os
 import random
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -167,6 +168,18 @@ class Session:
             }
         )
 
+    async def all_answered(self, listening: asyncio.Task[None]) -> None:
+        await until(listening, lambda: self.answered.keys() == self.asked.keys(), "every request is answered")
+
+    async def is_current(self, listening: asyncio.Task[None]) -> bool:
+        """Whether the symbols of both documents are those of the last version; at the latest when nobody types any more they are."""
+        first = len(self.asked) + 1
+        for document in (self.producer, self.consumer):
+            self.ask("documentSymbol", document, min(document.now.sites))
+        await self.all_answered(listening)
+        found = [{span(each["location"]["range"]) for each in self.answered[first + at]} for at in (0, 1)]
+        return found == [self.producer.now.sites.keys(), self.consumer.now.sites.keys()]
+
     # --------------------------------------------------------------------------------------------------- the oracle
 
     def one_version(self, document: Document, what: object, fits: Callable[[Version], bool]) -> None:
@@ -274,22 +287,18 @@ async def test_every_answer_belongs_to_one_version(tmp_path: Path, seed: int) ->
                 asked = documents[0] if method == "diagnostic" else document
                 session.ask(method, asked, chance.choice(sorted(asked.now.sites)))
             await asyncio.sleep(chance.choice([0, 0, 0, 0, 0.01, 0.05, 0.4]))
-        for document in documents:
-            session.ask("documentSymbol", document, min(document.now.sites))
-        await until(listening, lambda: session.answered.keys() == session.asked.keys(), "every request is answered")
+        await session.all_answered(listening)
         await until(listening, lambda: pulls or session.shown() == lost(documents[0].now), "what is lost is published")
+        end = time.monotonic() + TIMEOUT
+        while not await session.is_current(listening):
+            assert time.monotonic() < end, "the last version was never answered from"
         first = len(session.asked) + 1
         for document in documents:
-            session.ask("documentSymbol", document, min(document.now.sites))
             for place in document.now.sites:
                 session.ask("hover", document, place)
-        await until(listening, lambda: session.answered.keys() == session.asked.keys(), "every request is answered")
+        await session.all_answered(listening)
         for number, asked in list(session.asked.items())[first - 1 :]:
-            found = session.answered[number]
-            if asked.method == "hover":
-                assert span(found["range"]) == asked.place
-            else:
-                assert {span(each["location"]["range"]) for each in found} == asked.document.now.sites.keys()
+            assert span(session.answered[number]["range"]) == asked.place
     finally:
         if listening is not None:
             listening.cancel()

@@ -40,6 +40,8 @@ def serve_stdio(engine: Engine | None = None, paranoid: bool = False) -> None:
 
     try:
         asyncio.run(serve())
+    except Exception:
+        log.exception("the server cannot go on")
     finally:
         end_process(1)
 
