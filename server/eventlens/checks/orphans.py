@@ -12,6 +12,7 @@ import msgspec
 
 from eventlens import ir
 from eventlens.checks.context import CheckContext, Evidence, Rule
+from eventlens.config.secrets import MASK
 from eventlens.flow.denotations import Opaque
 from eventlens.flow.linking import keys_of
 from eventlens.flow.model import Finding, Severity, Site, Step
@@ -132,7 +133,7 @@ class _OtherEnds:
         if len(mine) < 5:
             return None
         for theirs, other in self._named.get(site.broker, {}).items():
-            if theirs != mine and "*" not in theirs and _are_near(mine, theirs):
+            if theirs != mine and "*" not in theirs and MASK not in mine + theirs and _are_near(mine, theirs):
                 return other
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from posixpath import normpath
 from typing import NamedTuple
 
 from eventlens.checks.suppressions import UNUSED
@@ -71,8 +72,16 @@ def changes_of(context: FixContext, finding: Finding, fix: str, key: str) -> tup
     """The changes of one proposal. Raises NotFixable when it is not offered any more or cannot be worked out."""
     for offer in (offer for one in FIXES if one.id == fix for offer in _offers(one, context, finding)):
         if offer.key == key:
-            return offer.changes()
+            changes = offer.changes()
+            if any(_leaves(change.path) for change in changes):
+                raise NotFixable("it would change files outside the workspace")
+            return changes
     raise NotFixable(f"{fix} is not offered for this {finding.rule} finding")
+
+
+def _leaves(path: str) -> bool:
+    """Whether a path, put together from what the workspace's files say, leads out of it."""
+    return normpath(path).startswith(("..", "/", "\\")) or ":" in path[:2]
 
 
 def _offers(fix: Fix, context: FixContext, finding: Finding) -> list[Offer]:

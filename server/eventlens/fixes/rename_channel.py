@@ -8,6 +8,7 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.checks.context import Subject
+from eventlens.config.secrets import MASK
 from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.source import SourceFile
@@ -26,7 +27,7 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
         return
     name = subject.at.channel.names[0].text
     place = _written(context, subject, name)
-    if place is not None and near != name:
+    if place is not None and near != name and MASK not in near:
         file, node = place
         wide = file.path != finding.file
         yield Offer("rename", f"Rename to {near}", lambda: _changes(file, node, near), preferred=True, is_wide=wide)

@@ -221,6 +221,11 @@ class Name:
     holes: tuple[str, ...] = ()
     """Parts that are not known and no variables, as they are written."""
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the text is the name itself: no part of it is unknown, and none a secret that is not shown."""
+        return "*" not in self.text and MASK not in self.text
+
 
 def names(denotations: Iterable[Denotation], variables: Variables) -> list[Name]:
     """The names that denotations stand for, environment variables looked up; what is no text is left out."""

@@ -39,7 +39,7 @@ class _Declaration(NamedTuple):
 def offers(context: FixContext, finding: Finding, subject: Subject) -> Iterator[Offer]:
     """Where the one declaration of the queue is in sight and the handler gives failures back or rejects them."""
     site = subject.at
-    if site is None or len(site.channel.names) != 1 or "*" in site.channel.names[0].text:
+    if site is None or len(site.channel.names) != 1 or not site.channel.names[0].is_whole:
         return
     given_back = _given_back(context, site)
     if finding.rule == "no-dead-letter-queue" and not _rejects(context, site):

@@ -36,7 +36,7 @@ def offers(context: FixContext, subject: Subject) -> Iterator[Offer]:
     done = [event for event in context.checks.delivery_events(site) if event.kind == "acknowledge"]
     if len(done) != 1 or done[0].frame is not frame or len(site.channel.names) != 1:
         return
-    if "*" in site.channel.names[0].text:
+    if not site.channel.names[0].is_whole:
         return
     file = context.file(frame.module.path)
     edits = _rejecting(file, catch, done[0], site.match.library)
