@@ -35,7 +35,7 @@ from eventlens.knowledge.loading import (
     workspace_model_files,
 )
 from eventlens.knowledge.schema import Model
-from eventlens.progress import Progress, Superseded
+from eventlens.progress import Progress, Superseded, Telling
 from eventlens.workspace.discovery import FileRecord
 from eventlens.workspace.services import Services
 from eventlens.workspace.snapshot import Workspace
@@ -164,13 +164,18 @@ def _model_problem(root: Path, problem: ModelProblem) -> SettingsProblem:
 
 def analyse(workspace: Workspace, progress: Progress | None = None) -> Analysis:
     """The flow map of ``workspace``, findings included. Never raises for what the files say."""
-    if progress is not None:
-        progress("Reading files", 0, len(workspace.files))
+    telling = Telling(progress)
+    telling("Reading files", 0, len(workspace.files))
+    with workspace.watched(telling.beat):
+        return _analysed(workspace, telling)
+
+
+def _analysed(workspace: Workspace, telling: Telling) -> Analysis:
     inputs = inputs_of(workspace)
-    graph = builder(workspace, inputs).build(progress)
+    graph = builder(workspace, inputs).build(telling)
     checks = CheckContext(graph, inputs.settings)
     flow_map = msgspec.structs.replace(
-        flow_map_of(workspace, graph, inputs.services, findings_of(checks, progress)),
+        flow_map_of(workspace, graph, inputs.services, findings_of(checks, telling)),
         deliveries=[_delivery(consumer) for consumer in checks.consumers()],
         external=[
             ExternalChannels(channel=one.channel, owner=one.owner, reason=one.reason)

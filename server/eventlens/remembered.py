@@ -25,16 +25,17 @@ class MapMemory:
 
     def __init__(self, workspace: Workspace, settings: Settings) -> None:
         self._workspace = workspace
-        self._key = _KIND + workspace.fingerprint(settings.model_dump_json(), *_models(workspace.root, settings))
+        self.key = _KIND + workspace.fingerprint(settings.model_dump_json(), *_models(workspace.root, settings))
+        """Names that state."""
 
     def recall(self) -> bytes | None:
         """What `keep` was given in this very state: the map's JSON."""
-        return self._workspace.get_blob(self._key)
+        return self._workspace.get_blob(self.key)
 
     def keep(self, map_json: bytes) -> None:
         """Remember a finished map, unless a file may still have changed unseen since the workspace was opened."""
         if self._workspace.is_settled:
-            self._workspace.put_blob(self._key, map_json)
+            self._workspace.put_blob(self.key, map_json)
 
 
 def _models(root: Path, settings: Settings) -> Iterator[str]:

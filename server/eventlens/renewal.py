@@ -51,6 +51,8 @@ class _Scope(NamedTuple):
 
 _NEED_ALL_SITES = frozenset(rule.id for rule in RULES if rule.needs_all_sites)
 
+_NOT_AT_A_GLANCE = frozenset((UNUSED_SUPPRESSION, *(rule.id for rule in RULES if rule.needs_setup)))
+
 
 class Renewal:
     """Renews one whole analysis, for the edits that follow it."""
@@ -63,15 +65,13 @@ class Renewal:
         self._differences: dict[_Scope, _Difference] = {}
         self._wide: dict[frozenset[str], _Scope | None] = {}
 
-    def prepare(self, edited: frozenset[str]) -> None:
-        """Learn ahead of the next edit what the neighbourhood of these files does not show."""
-        self._apart(_Scope(edited))
-
-    def prepare_wide(self, edited: frozenset[str]) -> None:
-        """The same for `widened`."""
-        scope = self._scope(edited)
-        if scope is not None:
-            self._apart(scope)
+    def prepare_next(self, edited: frozenset[str]) -> bool:
+        """Learn ahead of the next edit of these files what their neighbourhood does not show, one step; False when all is known."""
+        for scope in (_Scope(edited), self._scope(edited)):
+            if scope is not None and scope not in self._differences:
+                self._apart(scope)
+                return True
+        return False
 
     def renewed(self, workspace: Workspace, edited: frozenset[str]) -> Analysis:
         """The analysis of ``workspace``, which differs from the whole analysis' in the texts of the ``edited`` source files only.
@@ -195,11 +195,11 @@ def _moved_finding(finding: Finding, sites: dict[str, Site], lines: dict[str, _L
 def glance(workspace: Workspace, files: frozenset[str]) -> Analysis:
     """What a few source files and what they import say, while nothing else of the workspace is known: sites and findings of theirs alone.
 
-    Rules that need all sites say nothing yet, and what only callers show is not seen.
+    Rules that need all sites, or what may be set up in any other file, say nothing yet; what only callers show is not seen.
     """
     inputs = inputs_of(workspace)
     graph = builder(workspace, inputs).glance(files)
     checks = CheckContext(graph, inputs.settings, files)
-    findings = [one for one in with_suppressions(checks, reported(checks)) if one.file in files]
-    findings = [one for one in findings if one.rule != UNUSED_SUPPRESSION]
+    found = (one for one in with_suppressions(checks, reported(checks)) if one.file in files)
+    findings = [one for one in found if one.rule not in _NOT_AT_A_GLANCE]
     return Analysis(flow_map_of(workspace, graph, inputs.services, findings), checks, inputs)

@@ -114,6 +114,10 @@ class Editor:
     async def hover(self, path: str, line: int, character: int) -> types.Hover | None:
         return await self.client.text_document_hover_async(types.HoverParams(**self.at(path, line, character)))
 
+    async def mapped(self) -> None:
+        """Wait until the server knows all files: before, it speaks of open documents alone."""
+        await self.client.workspace_symbol_async(types.WorkspaceSymbolParams("#"))
+
     async def definition(self, path: str, line: int, character: int) -> Any:
         return await self.client.text_document_definition_async(
             types.DefinitionParams(**self.at(path, line, character))

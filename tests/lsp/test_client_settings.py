@@ -42,6 +42,7 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
             (tmp_path / path).write_text(text)
         editor = await Editor.start(tmp_path, REAL, **options)
         editor.open(PLACE)
+        await editor.mapped()
         started.append(editor)
         return editor
 

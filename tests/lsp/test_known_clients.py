@@ -60,6 +60,7 @@ async def known(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     capabilities = client_capabilities(request.param)
     editor = await Editor.start(tmp_path, REAL, capabilities)
     editor.open(PLACE.path, PLACE.text)
+    await editor.mapped()
     yield Known(editor, capabilities)
     if editor.server.returncode is None:
         await editor.stop()

@@ -51,6 +51,7 @@ async def shop(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
     )
     editor = await Editor.start(tmp_path, REAL, capabilities)
     editor.open(PLACE, ORDERS)
+    await editor.mapped()
     yield editor, request.param
     await editor.stop()
 

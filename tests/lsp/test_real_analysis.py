@@ -55,6 +55,7 @@ async def shop(tmp_path: Path) -> AsyncIterator[Editor]:
     editor = await Editor.start(tmp_path, REAL)
     editor.open("orders/index.ts")
     editor.open("payments/index.js")
+    await editor.mapped()
     yield editor
     if editor.server.returncode is None:
         await editor.stop()

@@ -15,7 +15,7 @@ from pathlib import Path
 import eventlens
 from eventlens.analysis import Analysis, OpenedWorkspace, Progress, SettingsProblem
 from eventlens.flow.model import Channel, Coverage, Finding, Flow, FlowMap, HandlerPlace, Place, Site, Step, Tool
-from eventlens.lsp.analysis_worker import Engine
+from eventlens.lsp.engine import Engine
 from eventlens.lsp.running import serve_over, serve_stdio
 from eventlens.lsp.sockets import over_tcp
 from eventlens.workspace.snapshot import Workspace
@@ -114,7 +114,7 @@ def _orphan(site: Site) -> Finding:
     )  # fmt: skip
 
 
-ENGINE = Engine(toy_open, toy_analyse)
+ENGINE = Engine(toy_open, toy_analyse, glance=None)
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:

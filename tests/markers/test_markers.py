@@ -30,6 +30,7 @@ async def test_every_request_is_answered_as_written(case: str, tmp_path: Path) -
     root = tmp_path / case
     shutil.copytree(FIXTURES / case, root, ignore=shutil.ignore_patterns("*.golden"))
     editor = await Editor.start(root, REAL)
+    await editor.mapped()
     asking = Asking(editor)
     sections: list[str] = []
     wrong: list[str] = []

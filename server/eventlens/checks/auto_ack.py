@@ -181,4 +181,4 @@ def _uses(value: ir.Value, names: set[str]) -> bool:
     )
 
 
-RULE = Rule("auto-ack", "warning", "Acknowledge after the effect, and wait for the work.", _run)
+RULE = Rule("auto-ack", "warning", "Acknowledge after the effect, and wait for the work.", _run, needs_setup=True)

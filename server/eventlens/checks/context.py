@@ -71,6 +71,8 @@ class Rule:
     run: Callable[[CheckContext], Iterable[Finding]]
     needs_all_sites: bool = False
     """Whether the verdict on one site hangs on sites anywhere in the workspace: it is not renewed while somebody types."""
+    needs_setup: bool = False
+    """Whether the verdict hangs on how a consumer and its broker are set up, which may be written in any file."""
 
 
 class CheckContext:

@@ -215,4 +215,5 @@ RULE = Rule(
     "warning",
     "Count the attempts and send the message to a dead-letter channel after the last.",
     _run,
+    needs_setup=True,
 )

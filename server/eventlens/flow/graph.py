@@ -28,6 +28,7 @@ from eventlens.flow.schema_files import NO_SCHEMA_FILES, SchemaFiles
 from eventlens.flow.sites import SiteFinder, SiteNode
 from eventlens.flow.source_places import Places
 from eventlens.flow.variables import Variables
+from eventlens.progress import Telling
 from eventlens.workspace.snapshot import Workspace
 
 MAX_ROUNDS = 12
@@ -113,9 +114,12 @@ class GraphBuilder:
         self.recorder = SiteRecorder(self.channels, self.places, service_of, files)
         self._scanned: set[str] = set()
         self._site_names: frozenset[str] = frozenset()
+        self._beat: Callable[[], None] = Telling(None).beat
 
-    def build(self, progress: Callable[[str, int, int], None] | None = None) -> FlowGraph:
+    def build(self, telling: Telling | None = None) -> FlowGraph:
         """Read, match, follow and link."""
+        telling = telling or Telling(None)
+        self._beat = telling.beat
         met = {
             path: survey.literals
             for path, survey in self.workspace.surveys()
@@ -123,8 +127,7 @@ class GraphBuilder:
         }
         seeds = list(met)
         self._site_names = self.catalogue.site_names(name for names in met.values() for name in names)
-        if progress is not None:
-            progress("Reading code", 0, len(seeds))
+        telling("Reading code", 0, len(seeds))
         self.workspace.begin_modules(seeds)
         self.workspace.index_imports()
         self.program.load(seeds)
@@ -138,8 +141,7 @@ class GraphBuilder:
                 break
             self._scan(fresh)
             self._expect_operations()
-            if progress is not None:
-                progress("Following calls", len(self._scanned), len(self.program.modules))
+            telling("Following calls", len(self._scanned), len(self.program.modules))
         return self._finish()
 
     def _expect_operations(self) -> None:
@@ -156,6 +158,7 @@ class GraphBuilder:
         self._scanned.update(module.path for module in modules)
         matches = self.matches_in(modules)
         for module in modules:
+            self._beat()
             self._read_importers(module)
         self._find_sites(modules, matches)
 
@@ -172,6 +175,7 @@ class GraphBuilder:
 
     def _find_sites(self, modules: list[ModuleIndex], matches: list[LibraryMatch]) -> None:
         for match in matches:
+            self._beat()
             with one_at_a_time(match.library, match.place.frame.module.path if match.place.frame is not None else "?"):
                 self.finder.add(match)
         for match in [match for module in modules for match in self._left_to_callers(module)]:

@@ -40,8 +40,10 @@ class Subject(NamedTuple):
 class FlowIndex:
     """Look-ups over one flow map. Places are paths, 1-based lines and 1-based code-point columns."""
 
-    def __init__(self, flow_map: FlowMap, code: CodePlaces | None = None) -> None:
+    def __init__(self, flow_map: FlowMap, code: CodePlaces | None = None, is_partial: bool = False) -> None:
+        """``is_partial``: the map holds a few files alone, and that something is not in it says nothing."""
         self.flow_map = flow_map
+        self.is_partial = is_partial
         self.code = code or CodePlaces()
         self._sites = {site.id: site for site in flow_map.sites}
         self._order = {key: number for number, key in enumerate(self._sites)}

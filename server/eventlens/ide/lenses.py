@@ -26,7 +26,12 @@ class Lens(NamedTuple):
 
 
 def lenses(index: FlowIndex, file: str) -> list[Lens]:
-    """The lenses of each site of product code: the other end always, the others where there is something to say."""
+    """The lenses of each site of product code: the other end always, the others where there is something to say.
+
+    None before all files were looked at: a number of consumers would be wrong.
+    """
+    if index.is_partial:
+        return []
     return [lens for site in index.sites_in(file) if site.source_set == "main" for lens in _lenses(index, site)]
 
 

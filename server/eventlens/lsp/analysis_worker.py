@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from eventlens.analysis import Analysis, SettingsProblem
+from eventlens.flow.model import FlowMap
 from eventlens.lsp.documents import OpenDocument
 from eventlens.lsp.engine import Engine, Quick, Wanted
 from eventlens.lsp.positions import SourceText
 from eventlens.lsp.snapshot import Snapshot
 from eventlens.progress import Progress
+from eventlens.remembered import MapMemory
 from eventlens.renewal import Renewal
 from eventlens.syntax.grammars import language_of
 from eventlens.workspace.discovery import MAX_SOURCE_BYTES
 from eventlens.workspace.snapshot import Workspace
+from eventlens.workspace_settings import read_workspace_settings
 
 _MAX_EDITED = 4
 """Files edited since the last whole analysis that are renewed by themselves; with more of them, the whole is quicker."""
@@ -33,6 +38,14 @@ class _Whole(NamedTuple):
     settings: int
 
 
+class _Since(NamedTuple):
+    """A workspace in which source files were edited since a whole analysis."""
+
+    whole: _Whole
+    workspace: Workspace
+    edited: frozenset[str]
+
+
 class AnalysisWorker:
     """Holds the workspace between analyses. Used by one thread at a time, but for `can_renew`."""
 
@@ -46,6 +59,7 @@ class AnalysisWorker:
         self._whole: _Whole | None = None
         self._tidied: _Whole | None = None
         self._edited: frozenset[str] = frozenset()
+        self._kept = ""
 
     def snapshot(self, wanted: Wanted, progress: Progress) -> Snapshot:
         """Bring the workspace to what is wanted and analyse it. Interrupted, it can be called again."""
@@ -55,6 +69,7 @@ class AnalysisWorker:
             self._disk = wanted.disk
         workspace = self._workspace = _with_documents(workspace, wanted.documents)
         analysis = self._engine.analyse(workspace, progress)
+        self._keep(workspace, analysis)
         workspace.finish()
         texts: dict[str, SourceText] = {}
         if analysis.checks is not None:
@@ -76,38 +91,104 @@ class AnalysisWorker:
         except OSError:
             return None
 
+    def widened(self, wanted: Wanted) -> Snapshot | None:
+        """As `renewed`, with the files that hang on the edited ones, and what needs all sites; None where that is not possible."""
+        try:
+            since = self._since(wanted)
+            if since is None or not since.edited:
+                return None
+            analysis = since.whole.renewal.widened(since.workspace, since.edited)
+        except OSError:
+            return None
+        return None if analysis is None else self._snapshot(since, analysis, wanted)
+
     def _renewed(self, wanted: Wanted) -> Quick | None:
+        since = self._since(wanted)
+        if since is None:
+            return None
+        whole = since.whole
+        if not since.edited:
+            return Quick(self._snapshot(since, whole.analysis, wanted), is_whole=whole.disk == wanted.disk)
+        self._edited = since.edited
+        return Quick(
+            self._snapshot(since, whole.renewal.renewed(since.workspace, since.edited), wanted), is_whole=False
+        )
+
+    def _since(self, wanted: Wanted) -> _Since | None:
+        """What was edited since the last whole analysis; None without one, and where it is more than a few source files."""
         whole = self._whole
         if whole is None:
             return None
         workspace = _with_documents(whole.workspace, wanted.documents)
         open_ones = wanted.documents.keys() | whole.workspace.overlaid()
         edited = frozenset(path for path in open_ones if _differs(workspace, whole.workspace, path))
-        if not edited:
-            snapshot = Snapshot(workspace, whole.analysis, wanted.documents, self._problems, whole.texts)
-            return Quick(snapshot, is_whole=whole.disk == wanted.disk)
         if len(edited) > _MAX_EDITED or not all(
             path in whole.workspace and path in workspace and language_of(path) for path in edited
         ):
             return None
-        self._edited = edited
-        analysis = whole.renewal.renewed(workspace, edited)
-        snapshot = Snapshot(workspace, analysis, wanted.documents, self._problems, whole.texts, edited)
-        return Quick(snapshot, is_whole=False)
+        return _Since(whole, workspace, edited)
 
-    def prepare(self) -> None:
-        """Work out ahead what the next edit of the files edited last will ask, and leave no long collection of garbage for it.
+    def _snapshot(self, since: _Since, analysis: Analysis, wanted: Wanted) -> Snapshot:
+        return Snapshot(since.workspace, analysis, wanted.documents, self._problems, since.whole.texts, since.edited)
 
-        A graph is full of cycles. What a whole analysis made is set apart from what the collector looks at, and the one before
-        is let go of, while nobody types: else a keystroke would sooner or later wait for all of it to be looked through.
+    def glance(self, documents: Mapping[str, OpenDocument]) -> Snapshot | None:
+        """What can be shown while the first whole analysis of the opened workspace is under way: the map that an earlier session
+        made of the same state, else the open documents by themselves."""
+        if self._workspace is None or self._engine.glance is None:
+            return None
+        recalled = self._recalled(documents)
+        if recalled is not None:
+            return recalled
+        workspace = _with_documents(self._workspace, documents)
+        files = frozenset(path for path in documents if path in workspace and language_of(path))
+        if not files:
+            return None
+        analysis = self._engine.glance(workspace, files)
+        return Snapshot(workspace, analysis, documents, self._problems, None, files, is_early=True)
+
+    def _recalled(self, documents: Mapping[str, OpenDocument]) -> Snapshot | None:
+        workspace = self._workspace
+        assert workspace is not None
+        memory = self._memory(_with_documents(workspace, documents))
+        known = memory.recall() if memory is not None else None
+        if known is None:
+            return None
+        return Snapshot(workspace, Analysis(msgspec.json.decode(known, type=FlowMap)), documents, self._problems)
+
+    def _keep(self, analysed: Workspace, analysis: Analysis) -> None:
+        """Remember a map for the next session. Whatever was edited and not saved belongs to this one alone."""
+        memory = self._memory(analysed) if self._engine.glance is not None else None
+        if memory is not None and memory.key != self._kept:
+            self._kept = memory.key
+            memory.keep(msgspec.json.encode(analysis.flow_map))
+
+    def _memory(self, workspace: Workspace) -> MapMemory | None:
+        """The memory of a workspace whose open documents are as they are on disk; None where one is not."""
+        on_disk = _with_documents(workspace, {})
+        if any(_differs(workspace, on_disk, path) for path in workspace.overlaid()):
+            return None
+        settings, _ = read_workspace_settings(workspace.root)
+        return MapMemory(on_disk, settings)
+
+    def prepare(self, documents: Iterable[str] = ()) -> bool:
+        """Work out ahead one thing that the next edit will ask, of the files edited last or of the open ones; False when nothing is left to do.
+
+        And leave no long collection of garbage for it. A graph is full of cycles. What a whole analysis made is set apart from
+        what the collector looks at, and the one before is let go of, while nobody types: else a keystroke would sooner or later
+        wait for all of it to be looked through.
         """
-        if self._whole is not self._tidied:
-            self._tidied = self._whole
+        whole = self._whole
+        if whole is None:
+            return False
+        if whole is not self._tidied:
+            self._tidied = whole
             gc.unfreeze()
             gc.collect()
             gc.freeze()
-        if self._whole is not None and self._edited and all(path in self._whole.workspace for path in self._edited):
-            self._whole.renewal.prepare(self._edited)
+            return True
+        likely = [self._edited, *(frozenset([path]) for path in documents if language_of(path))]
+        ready = (each for each in likely if each and all(path in whole.workspace for path in each))
+        return any(whole.renewal.prepare_next(each) for each in ready)
 
     def _opened(self, wanted: Wanted) -> Workspace:
         if self._workspace is None or self._settings != wanted.settings:

@@ -30,11 +30,18 @@ def _analyse(workspace: Workspace, progress: Progress | None) -> Analysis:
     return analyse(workspace, progress)
 
 
+def _glance(workspace: Workspace, files: frozenset[str]) -> Analysis:
+    from eventlens.renewal import glance
+
+    return glance(workspace, files)
+
+
 class Engine(NamedTuple):
-    """How a folder is opened and analysed."""
+    """How a folder is opened and analysed, and how a few of its files are looked at before that; None: not at all."""
 
     open: Callable[[Path], OpenedWorkspace] = _open
     analyse: Callable[[Workspace, Progress | None], Analysis] = _analyse
+    glance: Callable[[Workspace, frozenset[str]], Analysis] | None = _glance
 
 
 class Wanted(NamedTuple):

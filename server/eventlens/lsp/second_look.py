@@ -27,7 +27,7 @@ class ParanoidServer(EventlensServer):
     def publish(self, session: Session, snapshot: Snapshot) -> None:
         """Send the diagnostics, then look again."""
         super().publish(session, snapshot)
-        if snapshot is self._compared.get(session.uri):
+        if snapshot.is_early or snapshot is self._compared.get(session.uri):
             return
         self._compared[session.uri] = snapshot
         edited = _edited(self._whole.get(session.uri), snapshot)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_KEYSTROKE = 0.01
-"""Seconds to wait for the next edit before the edited file is looked at."""
+_KEYSTROKE = 0.0
+"""Seconds to wait for the next edit before the edited file is looked at: edits that are already there count as one."""
 _FILES = 0.15
 """Seconds to wait for more files to change: a checkout is one change."""
 _IDLE = 0.3
@@ -80,6 +80,11 @@ class Session:
         self._wanted = Wanted(0, {}, 0, 0)
         self._delay = 0.0
         self._closed = False
+        self._has_whole = False
+        """Whether there was a whole analysis yet; before the first one, only open documents are known."""
+        self._glanced = -1
+        self._mapped = asyncio.Event()
+        """Set when there is a map of all files, from an earlier session or made now."""
         self._settled = asyncio.Event()
         """Set while the snapshot holds the latest edit."""
         self._finished = asyncio.Event()
@@ -161,18 +166,18 @@ class Session:
             self._task.cancel()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def latest(self, whole: bool = False) -> Snapshot | None:
+    async def latest(self, whole: bool = False, early: bool = False) -> Snapshot | None:
         """The analysis of the latest edit, or the one before when that takes too long; None when there is none yet.
 
-        With ``whole`` it is waited until all files were looked at again, not only the edited one.
+        With ``whole`` it is waited until all files were looked at again, not only the edited one. With ``early`` it may be one
+        that knows the open documents alone, at the beginning of a session.
         """
-        following = _WHOLE_ANSWER if whole else _NEXT_ANSWER
-        timeout = _FIRST_ANSWER if self.snapshot is None else following
-        try:
-            await asyncio.wait_for((self._finished if whole else self._settled).wait(), timeout)
-        except asyncio.TimeoutError:
-            log.info("answering from an analysis before the latest edit")
-        return self.snapshot
+        is_known = self.snapshot is not None if early else self._mapped.is_set()
+        if not is_known or (whole and not self._has_whole):
+            await _within(_FIRST_ANSWER, (self._finished if whole else self._settled if early else self._mapped).wait())
+        else:
+            await _within(_WHOLE_ANSWER if whole else _NEXT_ANSWER, (self._finished if whole else self._settled).wait())
+        return self.snapshot if early or self._mapped.is_set() else None
 
     def readable(self, path: str) -> Snapshot | None:
         """The last analysis in which an open document had no syntax error, else the latest there is: for who asks amid typing."""
@@ -205,7 +210,7 @@ class Session:
             self._task = asyncio.ensure_future(self._work())
 
     async def _work(self) -> None:
-        """Two speeds, until nothing newer is wanted: edited files at once, the whole workspace when the typing pauses."""
+        """Until nothing newer is wanted: edited files at once; when the typing pauses, what hangs on them, then the whole workspace."""
         done = -1
         while done != self._wanted.number and not self._closed:
             await self._quiet()
@@ -215,11 +220,14 @@ class Session:
                 self._show(quick.snapshot, wanted)
                 if not quick.is_whole and await self._anything_new(_IDLE):
                     continue
+                if not quick.is_whole and await self._widen(wanted):
+                    continue
             if quick is None or not quick.is_whole:
                 snapshot = await self._attempt(wanted)
                 if snapshot is None and wanted.number != self._wanted.number:
                     continue
                 if snapshot is not None:
+                    self._has_whole = True
                     self._show(snapshot, wanted)
             done = wanted.number
             if done == self._wanted.number:
@@ -229,6 +237,8 @@ class Session:
 
     def _show(self, snapshot: Snapshot, wanted: Wanted) -> None:
         self.snapshot = snapshot
+        if not snapshot.is_early:
+            self._mapped.set()
         readable = {path: snapshot for path in wanted.documents if snapshot.is_readable(path)}
         self._readable = {path: readable.get(path) or self._readable.get(path, snapshot) for path in wanted.documents}
         if wanted.number == self._wanted.number:
@@ -262,33 +272,66 @@ class Session:
             log.exception("renewing %s failed; the whole of it is analysed", self.root)
             return None
 
+    async def _widen(self, wanted: Wanted) -> bool:
+        """Show what hangs on the edited files; True when something newer is wanted by then."""
+        worker = self._worker
+        assert worker is not None
+        try:
+            snapshot = await self.ask(lambda: worker.widened(wanted))
+        except Exception:
+            log.exception("looking around the edited files of %s failed; the whole of it is analysed", self.root)
+            return False
+        if snapshot is not None:
+            self._show(snapshot, wanted)
+        return wanted.number != self._wanted.number
+
     async def _prepare(self) -> None:
-        """What the next edit of the same files will ask, while nobody waits."""
-        if self._worker is None:
+        """What the next edit of open documents will ask, while nobody waits."""
+        worker, now = self._worker, self._wanted.number
+        if worker is None:
             return
         try:
-            await self.ask(self._worker.prepare)
+            while now == self._wanted.number and await self.ask(lambda: worker.prepare(list(self._documents))):
+                pass
         except Exception:
             log.exception("preparing for the next edit in %s failed", self.root)
 
+    def _glance(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Look at the open documents by themselves. Called amid the first analysis, in its thread."""
+        wanted = self._wanted._replace(documents=dict(self._documents))
+        if self._worker is None or self._glanced == wanted.number or self._mapped.is_set():
+            return
+        self._glanced = wanted.number
+        try:
+            snapshot = self._worker.glance(wanted.documents)
+        except Exception:
+            log.exception(
+                "a first look at the open documents of %s failed; they wait for the whole analysis", self.root
+            )
+            return
+        if snapshot is not None:
+            loop.call_soon_threadsafe(self._show_early, snapshot, wanted)
+
+    def _show_early(self, snapshot: Snapshot, wanted: Wanted) -> None:
+        if not self._has_whole and not self._closed:
+            self._show(snapshot, wanted)
+
     async def _attempt(self, wanted: Wanted) -> Snapshot | None:
         """The snapshot, or None when it was superseded, cancelled or failed."""
-        progress = await self._start_progress(self) if self.snapshot is None else None
-        started = time.monotonic()
+        progress = None if self._has_whole else await self._start_progress(self)
+        started, loop = time.monotonic(), asyncio.get_running_loop()
 
         def step(message: str, done: int, total: int) -> None:
             superseded = self._wanted.number != wanted.number and (
                 time.monotonic() - started < _PATIENCE
                 or (self._worker is not None and self._worker.can_renew(self._wanted))
             )
-            if (
-                self._closed
-                or (superseded and self.snapshot is not None)
-                or (progress is not None and progress.cancelled())
-            ):
+            if self._closed or (superseded and self._has_whole) or (progress is not None and progress.cancelled()):
                 raise Superseded
             if progress is not None:
                 progress.report(message, done, total)
+            if not self._has_whole:
+                self._glance(loop)
 
         try:
             return await self.ask(lambda: self._working().snapshot(wanted, step))
@@ -300,3 +343,10 @@ class Session:
         finally:
             if progress is not None:
                 progress.end()
+
+
+async def _within(seconds: float, awaited: Awaitable[object]) -> None:
+    try:
+        await asyncio.wait_for(awaited, seconds)
+    except asyncio.TimeoutError:
+        log.info("answering from an analysis before the latest edit")

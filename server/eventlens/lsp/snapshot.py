@@ -28,15 +28,18 @@ class Snapshot:
         problems: tuple[SettingsProblem, ...],
         texts: dict[str, SourceText] | None = None,
         renewed: frozenset[str] = frozenset(),
+        is_early: bool = False,
     ) -> None:
         """``texts`` holds the texts of files that are not open, and is shared by the snapshots of one state of the disk.
 
-        ``renewed`` are the files that alone were looked at since a whole analysis; none where all were.
+        ``renewed`` are the files that alone were looked at since a whole analysis; none where all were. ``is_early``: only they are
+        known yet, at the beginning of a session.
         """
         self.workspace = workspace
         self.analysis = analysis
         self.problems = problems
         self.renewed = renewed
+        self.is_early = is_early
         self._documents = documents
         self._texts = {} if texts is None else texts
 
@@ -47,7 +50,8 @@ class Snapshot:
         from eventlens.ide.index import FlowIndex
 
         checks = self.analysis.checks
-        return FlowIndex(self.analysis.flow_map, CodePlaces(checks.graph if checks is not None else None))
+        code = CodePlaces(checks.graph if checks is not None else None)
+        return FlowIndex(self.analysis.flow_map, code, is_partial=self.is_early)
 
     @cached_property
     def fixes(self) -> FixContext | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -160,6 +161,15 @@ class Workspace:
     def source_set(self, path: str) -> str:
         """ "main", "test", "example" or "generated"."""
         return source_set(path)
+
+    @contextmanager
+    def watched(self, beat: Callable[[], None]) -> Iterator[None]:
+        """Has ``beat`` called at least every few files as long as files are read; it may raise to end that."""
+        before, self._store.beat = self._store.beat, beat
+        try:
+            yield
+        finally:
+            self._store.beat = before
 
     # ----------------------------------------------------------------------------------------------------- imports
 

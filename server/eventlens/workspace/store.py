@@ -25,6 +25,10 @@ _FLUSHED_AT = 1_000
 _Derived = TypeVar("_Derived")
 
 
+def _nothing() -> None:
+    """Nobody waits."""
+
+
 class FileStore:
     """Shared by the snapshots of one workspace. Answers are kept per `FileRecord`, so a changed file is a new question."""
 
@@ -43,6 +47,8 @@ class FileStore:
         self.cache = cache
         self.walked_ns = walked_ns
         """When the latest walk began: what is read from now on is of its records, or of later ones."""
+        self.beat: Callable[[], None] = _nothing
+        """Called now and then amid long work; see `Workspace.watched`."""
         self._pool = pool or LoweringPool(str(root))
         self._known: dict[FileRecord, KnownFile] | None = None
         self._packed: dict[FileRecord, bytes | None] = {}
@@ -89,6 +95,7 @@ class FileStore:
         self._await_surveys()
         for record in self._unsurveyed(records):
             self.survey(record)
+            self.beat()
 
     def begin_survey(self, records: Sequence[FileRecord]) -> None:
         """Have workers survey files where many are new; what they say is taken when all surveys are wanted."""
@@ -107,6 +114,7 @@ class FileStore:
                 if found is not None:
                     self._learn(KnownFile(record, found.digest, found.survey))
             del self._surveyed[0]
+            self.beat()
 
     def _unsurveyed(self, records: Sequence[FileRecord]) -> list[FileRecord]:
         known = self._files()
@@ -117,6 +125,7 @@ class FileStore:
     def module(self, record: FileRecord) -> ir.Module | None:
         """The lowered file; None when it is gone or a bundle."""
         if record not in self._modules:
+            self.beat()
             if record in self._expected:
                 self._await(record)
             if record not in self._packed:
@@ -142,6 +151,7 @@ class FileStore:
         for record in missing:
             if record not in self._expected:
                 self._take(record, lower_file(str(self.root), record))
+                self.beat()
         self._flush_when_much()
 
     def derived(self, module: ir.Module, make: Callable[[ir.Module], _Derived]) -> _Derived:

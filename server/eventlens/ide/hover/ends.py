@@ -59,6 +59,8 @@ def _place(site: Site) -> tuple[Place, str]:
 
 def nobody(index: FlowIndex, channels: Iterable[Channel], names: Iterable[str], role: str) -> list[Block]:
     """What to say where no site of a role is at the other end: that it is elsewhere, as the settings say, or that nobody is."""
+    if index.is_partial:
+        return [Paragraph([said("The workspace is still being read: who is at the other end is not known yet.")])]
     verb = "consumes" if role == "subscribe" else "publishes"
     external = external_of(index, [*(channel.name for channel in channels), *names])
     if external is None:

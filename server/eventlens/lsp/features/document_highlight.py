@@ -19,7 +19,7 @@ async def document_highlight(
     ls: EventlensServer, params: types.DocumentHighlightParams
 ) -> list[types.DocumentHighlight] | None:
     """Publishes are writes, subscriptions and handlers are reads."""
-    place = await place_of(ls, params.text_document.uri, params.position)
+    place = await place_of(ls, params.text_document.uri, params.position, early=True)
     if place is None:
         return None
     index = place.convert.snapshot.index

@@ -13,7 +13,7 @@ async def hover(ls: EventlensServer, params: types.HoverParams) -> types.Hover |
     """What stands here."""
     if not ls.settings.hover:
         return None
-    place = await place_of(ls, params.text_document.uri, params.position)
+    place = await place_of(ls, params.text_document.uri, params.position, early=True)
     if place is None:
         return None
 

@@ -26,23 +26,29 @@ class RequestPlace(NamedTuple):
     text: str
 
 
-async def file_of(ls: EventlensServer, uri: str, whole: bool = False) -> tuple[Conversions, str] | None:
+async def file_of(
+    ls: EventlensServer, uri: str, whole: bool = False, early: bool = False
+) -> tuple[Conversions, str] | None:
     """The latest snapshot of the folder that holds a document, and the document's path in it.
 
-    With ``whole`` it is waited until all files were looked at after the latest edit, not only the edited one.
+    ``whole`` and ``early`` are as for `Session.latest`.
     """
     found = ls.session_of(uri)
     if found is None:
         return None
     session, path = found
-    snapshot = await session.latest(whole)
+    snapshot = await session.latest(whole, early)
+    if snapshot is not None and snapshot.is_early and path not in snapshot.renewed:
+        snapshot = await session.latest(whole)
     return (Conversions(session, snapshot, ls.encoding), path) if snapshot is not None else None
 
 
-async def place_of(ls: EventlensServer, uri: str, position: types.Position, whole: bool = False) -> RequestPlace | None:
+async def place_of(
+    ls: EventlensServer, uri: str, position: types.Position, whole: bool = False, early: bool = False
+) -> RequestPlace | None:
     """The place of a position in a document; None outside the folders and before the first analysis."""
     document = ls.documents.get(uri)
-    known = await file_of(ls, uri, whole)
+    known = await file_of(ls, uri, whole, early)
     if known is None:
         return None
     convert, path = known

@@ -25,7 +25,7 @@ async def document_diagnostic(ls: EventlensServer, params: types.DocumentDiagnos
     uri = params.text_document.uri
     if ls.session_of(uri) is None:
         return types.RelatedFullDocumentDiagnosticReport([])
-    known = await file_of(ls, uri)
+    known = await file_of(ls, uri, early=True)
     if known is None:
         raise _ask_again()
     convert, path = known

@@ -23,7 +23,7 @@ async def document_symbols(
     ls: EventlensServer, params: types.DocumentSymbolParams
 ) -> Sequence[types.DocumentSymbol] | Sequence[types.SymbolInformation] | None:
     """The sites of a file."""
-    known = await file_of(ls, params.text_document.uri)
+    known = await file_of(ls, params.text_document.uri, early=True)
     if known is None:
         return None
     convert, path = known
