@@ -8,7 +8,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: test-hostile test-abuse help demo test lint properties fixtures models bench bench-quick docs test-editors test-live test-kills clean
+.PHONY: test-hostile test-abuse help demo test lint properties fixtures models bench bench-quick docs test-editors test-live fuzz test-kills clean
 
 help: ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -54,6 +54,9 @@ test-abuse: $(VENV)/.installed-dev ## Abuse the server's protocol at length: mor
 
 test-hostile: $(VENV)/.installed-dev ## Hostile workspaces at full size: folders of 100,000 entries.
 	EVENTLENS_HOSTILE_ENTRIES=100000 $(BIN)/pytest tests/hostile
+
+fuzz: $(VENV)/.installed-dev ## Read 100,000 damaged files; EVENTLENS_FUZZ_CORPUS may name folders of code to damage too.
+	EVENTLENS_FUZZ_CASES=$${EVENTLENS_FUZZ_CASES:-100000} $(BIN)/pytest tests/fuzzing
 
 fixtures: $(BIN)/python ## Type-check the example systems with their own compilers.
 	$(BIN)/python fixtures/typecheck.py
