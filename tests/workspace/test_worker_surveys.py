@@ -78,3 +78,16 @@ def test_files_that_give_way_are_lowered_here_when_wanted_before_a_worker_has_be
     lowered = dict(workspace.modules(workspace.sources()))
     assert list(lowered) == [path for path in workspace.sources() if path != "big.js"]
     workspace.close()
+
+
+def test_workers_are_started_ahead_where_nothing_is_known_of_many_files(tree: Write) -> None:
+    root = many(tree)
+    first = Workspace.open(root, LITERALS)
+    first.begin_workers()
+    assert len(first._store._pool.process_ids) > 1
+    dict(first.surveys())
+    first.close()
+    again = Workspace.open(root, LITERALS)
+    again.begin_workers()
+    assert again._store._pool.process_ids == []
+    again.close()

@@ -41,6 +41,7 @@ def map_folder(path: Path) -> MappedFolder:
     memory = MapMemory(walked, settings)
     map_json = memory.recall()
     if map_json is None:
+        walked.begin_workers()  # they come up while the analysis is loaded
         with errors_noticed() as errors:
             map_json = _analysed(path, walked)
         if not errors:  # a map with parts missing is made again, so that each run says so

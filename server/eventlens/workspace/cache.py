@@ -69,6 +69,10 @@ class Cache:
         self._identity: tuple[int, int] | None = None
         self._database = self._opened()
 
+    def knows_files(self) -> bool:
+        """Whether anything is remembered of any file."""
+        return self._use(lambda db: db.execute("SELECT 1 FROM files LIMIT 1").fetchone() is not None, False)
+
     def known_files(self, literals: str) -> dict[FileRecord, KnownFile]:
         """Everything remembered of files. ``literals`` is the fingerprint of the surveyor that will read the surveys."""
 

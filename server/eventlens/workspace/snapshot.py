@@ -59,6 +59,10 @@ class Workspace:
         """The same files, surveyed for other literals."""
         return Workspace(self._store.for_literals(Surveyor(literals)), self._discovery, self._overlays)
 
+    def begin_workers(self) -> None:
+        """Where nothing is known of many files, start the processes that will read them. Changes no answer."""
+        self._store.begin_workers(sum(bool(record.language) for record in self._discovery.files))
+
     def begin_surveys(self) -> None:
         """Have workers, where many files are new, survey them meanwhile. Changes no answer."""
         self._store.begin_survey([record for record in self._discovery.files if record.language])

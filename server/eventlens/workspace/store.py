@@ -97,6 +97,11 @@ class FileStore:
             self.survey(record)
             self.beat()
 
+    def begin_workers(self, sources: int) -> None:
+        """Start the workers where so many files are all new."""
+        if sources >= _MANY_TO_SURVEY and not (self.cache is not None and self.cache.knows_files()):
+            self._pool.start()
+
     def begin_survey(self, records: Sequence[FileRecord]) -> None:
         """Have workers survey files where many are new; what they say is taken when all surveys are wanted."""
         if self._surveyed:
