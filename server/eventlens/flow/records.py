@@ -25,6 +25,8 @@ from eventlens.flow.written_arguments import written_at
 from eventlens.knowledge.schema import Publish, Subscribe
 
 _OFFSET = re.compile(r"@\d+>")
+_LAYOUT = re.compile(r"\s+|,(?=\s*[)\]}])")
+_TELLING = 60
 
 
 def stable_id(*parts: object) -> str:
@@ -35,6 +37,14 @@ def stable_id(*parts: object) -> str:
 def lasting_name(qualified: str) -> str:
     """A qualified name without the offsets that tell unnamed functions and classes apart: it stays when lines are inserted above."""
     return _OFFSET.sub(">", qualified)
+
+
+def _without_layout(expression: str) -> str:
+    """The beginning of an expression without what a formatter decides: it names the same site in the other quotes, and over several lines.
+
+    No more than that of it, because how much of it there is follows from how it is laid out.
+    """
+    return _LAYOUT.sub("", expression).replace('"', "'")[:_TELLING]
 
 
 class SiteRecorder:
@@ -126,7 +136,7 @@ class SiteRecorder:
         owner = (
             node.handler.frame.name if node.via == "framework" and node.handler.frame is not None else node.frame.name
         )
-        identity = stable_id(node.role, node.module.path, lasting_name(owner), call, expression)
+        identity = stable_id(node.role, node.module.path, lasting_name(owner), call, _without_layout(expression))
         self._ordinals[identity] += 1
         return stable_id(identity, self._ordinals[identity])
 
