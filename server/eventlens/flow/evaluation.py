@@ -64,8 +64,8 @@ class Evaluator:
     def __init__(self, program: Program, catalogue: Catalogue) -> None:
         self.program = program
         self.catalogue = catalogue
-        self._memo: dict[tuple[int, int], Denotations] = {}
-        self._busy: set[tuple[int, int]] = set()
+        self._memo: dict[tuple[ir.Value, Frame], Denotations] = {}
+        self._busy: set[tuple[ir.Value, Frame]] = set()
         self.exporting: set[tuple[str, str]] = set()
         """Exports being looked up: a cycle of re-exports ends here."""
         self.typing: set[int] = set()
@@ -131,7 +131,7 @@ class Evaluator:
             self._substituting -= 1
 
     def _symbolic(self, value: ir.Value, frame: Frame) -> Denotations:
-        key = (id(value), id(frame))
+        key = (value, frame)
         known = self._memo.get(key)
         if known is not None:
             return known

@@ -28,7 +28,7 @@ class Reach:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._words_of: dict[str, frozenset[str]] = {}
+        self._words_of: dict[str, tuple[str, ...]] = {}
         self._holdings: dict[str, _Holdings] = {}
         self.within: frozenset[str] | None = None
         """The only modules that are looked at as importers; None for all."""
@@ -46,7 +46,7 @@ class Reach:
                 offered[owner.path] |= fresh
                 for importer in self._importers(owner.path, fresh) if fresh else ():
                     reaching.setdefault(importer, set()).update(fresh)
-                    if not self._words(importer).isdisjoint(mentioned):
+                    if not mentioned.isdisjoint(self._words(importer)):
                         found[importer] = None
             followed = [path for path in reaching if self._importing(path)]
             self._program.prepare(followed)
@@ -58,26 +58,26 @@ class Reach:
                     wave.append((module, self._offered(module, frozenset(reaching[path]), offered)))
         return [path for path in found if path not in {owner.path for owner in owners}]
 
-    def _importers(self, path: str, names: Collection[str]) -> Iterator[str]:
+    def _importers(self, path: str, names: frozenset[str]) -> Iterator[str]:
         """Product code that imports a module and mentions one of ``names``, or may pass on all of them unnamed."""
         workspace = self._program.workspace
         for importer in self._importing(path):
             if workspace.source_set(importer) in ("main", "generated"):
                 words = self._words(importer)
-                if _ANY in names or not words.isdisjoint(names) or _STAR in words:
+                if _ANY in names or not names.isdisjoint(words) or _STAR in words:
                     yield importer
 
     def _importing(self, path: str) -> list[str]:
         workspace = self._program.workspace
         return workspace.importers_of(path) if self.within is None else workspace.importers_among(self.within, path)
 
-    def _words(self, path: str) -> frozenset[str]:
+    def _words(self, path: str) -> tuple[str, ...]:
         """The identifiers that stand in a module's text, and `_STAR` where it passes names on without naming them."""
         words = self._words_of.get(path)
         if words is None:
             text = self._text(path)
             stars = (_STAR,) if _PASSING_ON.search(text) else ()
-            words = self._words_of[path] = words_in(text).union(stars)
+            words = self._words_of[path] = (*words_in(text), *stars)
         return words
 
     def _text(self, path: str) -> bytes:
