@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from eventlens.lsp.documents import OpenDocument
+from eventlens.lsp.loading import LOADING
 from eventlens.lsp.snapshot import Snapshot
 from eventlens.progress import Progress
 
@@ -19,19 +20,22 @@ if TYPE_CHECKING:
 
 
 def _open(root: Path) -> OpenedWorkspace:
-    from eventlens.analysis import open_workspace
+    with LOADING:
+        from eventlens.analysis import open_workspace
 
     return open_workspace(root)
 
 
 def _analyse(workspace: Workspace, progress: Progress | None) -> Analysis:
-    from eventlens.analysis import analyse
+    with LOADING:
+        from eventlens.analysis import analyse
 
     return analyse(workspace, progress)
 
 
 def _glance(workspace: Workspace, files: frozenset[str]) -> Analysis:
-    from eventlens.renewal import glance
+    with LOADING:
+        from eventlens.renewal import glance
 
     return glance(workspace, files)
 

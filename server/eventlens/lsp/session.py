@@ -15,6 +15,7 @@ from pygls import uris
 from eventlens.lsp.documents import OpenDocument
 from eventlens.lsp.engine import Engine, Quick, Wanted
 from eventlens.lsp.file_uris import file_path
+from eventlens.lsp.loading import LOADING
 from eventlens.lsp.snapshot import Snapshot
 from eventlens.progress import Superseded
 from eventlens.workspace.reading import read_within
@@ -192,7 +193,8 @@ class Session:
     def _working(self) -> AnalysisWorker:
         """The worker; asked for in its thread."""
         if self._worker is None:
-            from eventlens.lsp.analysis_worker import AnalysisWorker
+            with LOADING:
+                from eventlens.lsp.analysis_worker import AnalysisWorker
 
             self._worker = AnalysisWorker(self.root, self._engine)
         return self._worker

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from lsprotocol import types
 
 from eventlens.lsp.connection import EventlensServer
+from eventlens.lsp.loading import LOADING
 
 LENS_COMMANDS = {
     "ends": "eventlens.showEnds",
@@ -28,7 +29,9 @@ def _later(place: str) -> Handler:
     module, _, name = place.partition(".")
 
     async def handler(ls: EventlensServer, params: Any) -> Any:
-        return await getattr(import_module(f"eventlens.lsp.features.{module}"), name)(ls, params)
+        with LOADING:
+            loaded = import_module(f"eventlens.lsp.features.{module}")
+        return await getattr(loaded, name)(ls, params)
 
     return handler
 
@@ -38,7 +41,9 @@ def _show(kind: str) -> Callable[[EventlensServer, str, int, int], Awaitable[Non
 
     async def show(ls: EventlensServer, uri: str, line: int, character: int) -> None:
         """Go where a lens leads that stands at a 0-based position in the client's units; ask which end when there are several."""
-        await import_module("eventlens.lsp.features.code_lens").show(ls, kind, uri, line, character)
+        with LOADING:
+            code_lens = import_module("eventlens.lsp.features.code_lens")
+        await code_lens.show(ls, kind, uri, line, character)
 
     return show
 
