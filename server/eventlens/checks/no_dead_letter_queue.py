@@ -299,4 +299,6 @@ def _keeps(event: Event, consumer: Consumer) -> bool:
     return is_write(event) or (event.kind == "acknowledge" and event.effect == "dead-letter")
 
 
-RULE = Rule("no-dead-letter-queue", "error", "Send what keeps failing to a dead-letter channel.", _run, needs_setup=True)
+RULE = Rule(
+    "no-dead-letter-queue", "error", "Send what keeps failing to a dead-letter channel.", _run, needs_setup=True
+)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from hashlib import blake2b
+from operator import is_
 from typing import NamedTuple, TypeAlias
 
 from lsprotocol import types
 
-from eventlens.flow.model import Severity
+from eventlens.flow.model import Finding, Severity
 from eventlens.ide.diagnostics import findings_by_file
 from eventlens.lsp.conversions import Conversions
 from eventlens.lsp.snapshot import Snapshot
@@ -40,19 +41,35 @@ class Abilities(NamedTuple):
         )
 
 
+class _Known(NamedTuple):
+    """The findings of a file, and their diagnostics."""
+
+    findings: list[Finding]
+    diagnostics: list[types.Diagnostic]
+    mentioned: frozenset[str]
+    """The files whose texts say where the diagnostics are."""
+
+
 class SnapshotDiagnostics:
     """Remembers what was worked out for the latest snapshot of one folder."""
 
     def __init__(self) -> None:
         self._of: tuple[Snapshot, Severity] | None = None
+        self._known: dict[str, _Known] = {}
         self._found: ByFile = {}
         self._ids: dict[str, str] = {}
 
     def by_file(self, convert: Conversions, least: Severity, abilities: Abilities) -> ByFile:
         """The diagnostics of the snapshot, worst severities down to ``least``."""
-        if self._of is None or self._of[0] is not convert.snapshot or self._of[1] != least:
-            self._found, self._ids = _by_file(convert, least, abilities), {}
-            self._of = convert.snapshot, least
+        snapshot = convert.snapshot
+        if self._of is None or self._of[0] is not snapshot or self._of[1] != least:
+            known = self._still_known(snapshot, least)
+            self._known = {
+                path: _known(convert, findings, least, abilities, known.get(path))
+                for path, findings in findings_by_file(snapshot.analysis.flow_map).items()
+            }
+            self._found, self._ids = self._with_problems(convert), {}
+            self._of = snapshot, least
         return self._found
 
     def result_id(self, path: str) -> str:
@@ -62,15 +79,31 @@ class SnapshotDiagnostics:
             self._ids[path] = blake2b(said, digest_size=12).hexdigest()
         return self._ids[path]
 
+    def _still_known(self, snapshot: Snapshot, least: Severity) -> dict[str, _Known]:
+        """What was worked out before and depends on no text that is another now."""
+        if self._of is None or self._of[1] != least:
+            return {}
+        changed = snapshot.changed_since(self._of[0])
+        if changed is None:
+            return {}
+        return {path: one for path, one in self._known.items() if one.mentioned.isdisjoint(changed)}
 
-def _by_file(convert: Conversions, least: Severity, abilities: Abilities) -> ByFile:
-    snapshot = convert.snapshot
+    def _with_problems(self, convert: Conversions) -> ByFile:
+        found = {path: one.diagnostics for path, one in self._known.items() if one.diagnostics}
+        for problem in convert.snapshot.problems:
+            said = convert.problem(problem.file, problem.line, problem.message)
+            found[problem.file] = [*found.get(problem.file, ()), said]
+        return found
+
+
+def _known(
+    convert: Conversions, findings: list[Finding], least: Severity, abilities: Abilities, before: _Known | None
+) -> _Known:
+    if before is not None and len(before.findings) == len(findings) and all(map(is_, before.findings, findings)):
+        return before
     shown = _ORDER[: _ORDER.index(least) + 1]
-    found = {
-        path: diagnostics
-        for path, findings in findings_by_file(snapshot.analysis.flow_map).items()
-        if (diagnostics := [convert.diagnostic(f, *abilities) for f in findings if f.severity in shown])
-    }
-    for problem in snapshot.problems:
-        found.setdefault(problem.file, []).append(convert.problem(problem.file, problem.line, problem.message))
-    return found
+    return _Known(
+        findings,
+        [convert.diagnostic(one, *abilities) for one in findings if one.severity in shown],
+        frozenset(file for one in findings for file in (one.file, *(step.file for step in one.related))),
+    )

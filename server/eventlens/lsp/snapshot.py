@@ -66,6 +66,13 @@ class Snapshot:
         module = checks.graph.program.modules.get(path) if checks is not None else None
         return module is None or not module.module.errors
 
+    def changed_since(self, other: Snapshot) -> set[str] | None:
+        """The files whose texts may differ in two snapshots; None where that is not known, as the disk may have changed."""
+        if self._texts is not other._texts:
+            return None
+        both = self._documents.keys() | other._documents.keys()
+        return {path for path in both if self._documents.get(path) is not other._documents.get(path)}
+
     def version(self, path: str) -> int | None:
         """The version of an open document that was analysed; None for files on disk."""
         document = self._documents.get(path)
