@@ -23,11 +23,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from eventlens.analysis import Superseded, analyse
 from eventlens.cli.opening import map_folder
 from eventlens.cli.problems import UserProblem
+from eventlens.flow.model import FlowMap
 from eventlens.lsp.analysis_worker import AnalysisWorker
 from eventlens.lsp.documents import OpenDocument
 from eventlens.lsp.engine import Engine, Wanted
 from eventlens.lsp.positions import SourceText
 from eventlens.lsp.session import MODELS_FOLDER, SETTINGS_FILES
+from eventlens.lsp.snapshot import Snapshot
 from eventlens.paranoid import differences, opened_from_scratch, report
 from eventlens.workspace.cache_place import cache_file
 from properties.bakery import FILES, FOLDERS, INSERTS, NEW_FILES, swapped
@@ -244,7 +246,22 @@ class WorkerMachine(RuleBasedStateMachine):
         _damage(cache_file(self.root.resolve()), damage, at)
         self.untold = []
         self.worker = AnalysisWorker(self.root, Engine())
+        early = self._first_snapshot()
+        if early is not None and not early.is_early:
+            fresh = analyse(opened_from_scratch(self.root, self._overlays()).workspace).flow_map
+            assert not differences(early.analysis.flow_map, fresh)
         self.look()
+
+    def _first_snapshot(self) -> Snapshot | None:
+        """What is shown amid the first analysis of a session: the map that is remembered, or the open documents by themselves."""
+        shown: list[Snapshot | None] = []
+
+        def step(message: str, done: int, total: int) -> None:
+            if not shown:
+                shown.append(self.worker.glance(self.documents))
+
+        self.worker.snapshot(self._wanted(), step)
+        return shown[0] if shown else None
 
     @rule()
     def ask_the_command_line(self) -> None:
@@ -274,7 +291,7 @@ class WorkerMachine(RuleBasedStateMachine):
         assert not self.complaints.found, self.complaints.found[0]
 
     def glance(self) -> None:
-        """The quick answer."""
+        """The quick answers: of the edited files, then of those that hang on them."""
         wanted = self._wanted()
         quick = self.worker.renewed(wanted) if self.worker.can_renew(wanted) else None
         if quick is None:
@@ -290,8 +307,19 @@ class WorkerMachine(RuleBasedStateMachine):
             if found and _NOTES:
                 with Path(_NOTES).open("a", encoding="utf-8") as notes:
                     notes.write(report(found, snapshot.renewed) + "\n")
+            self._look_wider(fresh)
         elif quick.is_whole:
             assert not found, found
+
+    def _look_wider(self, fresh: FlowMap) -> None:
+        snapshot = self.worker.widened(self._wanted())
+        if snapshot is None:
+            quick_answers["not widened"] += 1
+            return
+        found = differences(snapshot.analysis.flow_map, fresh, snapshot.renewed)
+        quick_answers["widened otherwise" if found else "widened right"] += 1
+        if snapshot.analysis.flow_map.findings != fresh.findings:
+            quick_answers["widened, findings of others differ"] += 1
 
     # ------------------------------------------------------------------------------------------------------- the rest
 
