@@ -132,7 +132,7 @@ class LoweringPool:
             Asked(batch, Future(), gives_way=True)
             for batch in in_batches(records, lambda record: record.size, _AHEAD_BYTES)
         ]
-        self._ahead.extend(asked)
+        self._ahead.extendleft(reversed(asked))  # what was asked for last will be wanted first
         for _ in range(min(self._size - 1 - self._serving, len(asked))):
             self._serving += 1
             self._threads.submit(self._serve_ahead)
