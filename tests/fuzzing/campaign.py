@@ -156,6 +156,7 @@ class _Child:
         whole = case(self._seed, number, self._only)
         name = f"case-{number}-{whole.path.replace('/', '_')}"
         (self._kept / name).write_bytes(whole.text if text is None else text)
+        (self._kept / f"{name}.txt").write_text(what, "utf-8")
         return (
             f"\ncase {number} of {whole.target.name!r} ({len(whole.text):,} bytes)\n{what.rstrip()}\n  the file: {self._kept / name}\n"
             f"  again: {f'EVENTLENS_FUZZ_CORPUS={corpus} ' if corpus else ''}{again}"
