@@ -36,7 +36,7 @@ from properties.bakery import FILES, FOLDERS, INSERTS, NEW_FILES, swapped
 
 EXAMPLES = int(os.environ.get("EVENTLENS_PROPERTY_EXAMPLES", "0"))
 CAMPAIGN = settings(
-    max_examples=EXAMPLES or 20,
+    max_examples=EXAMPLES or 15,
     stateful_step_count=40 if EXAMPLES else 14,
     derandomize=not EXAMPLES,
     database=None,
