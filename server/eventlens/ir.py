@@ -80,7 +80,7 @@ else:
     )
     Word._value2member_map_ = {"": ""}
     Kind._value2member_map_ = {kind: kind for kind in _KINDS}
-    _SHARED_OFFSETS = 1 << 16
+    _SHARED_OFFSETS = 1 << 15
 
 
 class Node(msgspec.Struct, frozen=True, eq=False, array_like=True, omit_defaults=True, gc=False):
@@ -580,7 +580,10 @@ _encoder = msgspec.msgpack.Encoder()
 def _decoder() -> msgspec.msgpack.Decoder[Module]:
     if not TYPE_CHECKING:
         Offset._value2member_map_ = {offset: offset for offset in range(_SHARED_OFFSETS)}
-    return msgspec.msgpack.Decoder(Module)
+    decoder = msgspec.msgpack.Decoder(Module)
+    if not TYPE_CHECKING:
+        Offset._value2member_map_ = {}  # the decoder has its own table by now
+    return decoder
 
 
 def encode(module: Module) -> bytes:

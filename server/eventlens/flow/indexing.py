@@ -34,38 +34,6 @@ class _Indexer:
         """(Scope by identity, name) of the variables that declarations without a value make."""
         self._outward: list[tuple[Frame, str, Definition]] = []
         """Assignments to names that the scope may not have declared itself."""
-        self._statements: dict[type, Callable[[Any], object]] = {
-            ir.Evaluate: lambda node: self.value(node.value),
-            ir.Assign: self._assign,
-            ir.Return: self._return,
-            ir.Throw: lambda node: self.value(node.value),
-            ir.Jump: lambda node: None,
-            ir.Branch: self._branch,
-            ir.Loop: self._loop,
-            ir.Try: self._try,
-            ir.With: self._with,
-            ir.Block: lambda node: self.statements(node.body),
-            ir.FunctionDeclaration: lambda node: self.function(node.function, define=True),
-            ir.ClassDeclaration: lambda node: self.class_(node.definition, define=True),
-        }
-        self._values: dict[type, Callable[[Any], object]] = {
-            ir.Template: lambda node: self.values(node.parts),
-            ir.Member: lambda node: self.value(node.object),
-            ir.Index: lambda node: self.values((node.object, node.key)),
-            ir.Object: self._object,
-            ir.Sequence: lambda node: self.values(node.items),
-            ir.Spread: lambda node: self.value(node.value),
-            ir.Call: self._call,
-            ir.Await: lambda node: self.value(node.value),
-            ir.Lambda: lambda node: self.function(node.function),
-            ir.ClassValue: lambda node: self.class_(node.definition),
-            ir.Choice: self._choice,
-            ir.Operation: lambda node: self.values(node.operands),
-            ir.Comprehension: self._comprehension,
-            ir.Yield: self._yield,
-            ir.AssignValue: self._assign_value,
-            ir.Unknown: lambda node: self.values(node.parts),
-        }
 
     def run(self) -> Frame:
         top = self.frame
@@ -88,9 +56,8 @@ class _Indexer:
     # statements
 
     def statements(self, body: Iterable[ir.Statement]) -> None:
-        dispatch = self._statements
         for statement in body:
-            dispatch[type(statement)](statement)
+            _STATEMENTS[type(statement)](self, statement)
 
     def _arm(self, body: Sequence[ir.Statement]) -> None:
         if body:
@@ -207,7 +174,7 @@ class _Indexer:
                     self.value(item.value)
                 self._bind(item.target, item.start, "context", item.value, ())
             else:
-                self._statements[type(item)](item)
+                _STATEMENTS[type(item)](self, item)
         self.statements(node.body)
 
     # declarations
@@ -280,9 +247,9 @@ class _Indexer:
             self.value(value)
 
     def value(self, value: Any) -> None:
-        handler = self._values.get(type(value))
+        handler = _VALUES.get(type(value))
         if handler is not None:
-            handler(value)
+            handler(self, value)
 
     def _object(self, node: ir.Object) -> None:
         for field in node.fields:
@@ -333,3 +300,37 @@ class _Indexer:
     def _assign_value(self, node: ir.AssignValue) -> None:
         self.value(node.value)
         self._bind(node.target, node.start, "value", node.value, ())
+
+
+_STATEMENTS: dict[type, Callable[[_Indexer, Any], object]] = {
+    ir.Evaluate: lambda indexer, node: indexer.value(node.value),
+    ir.Assign: _Indexer._assign,
+    ir.Return: _Indexer._return,
+    ir.Throw: lambda indexer, node: indexer.value(node.value),
+    ir.Jump: lambda indexer, node: None,
+    ir.Branch: _Indexer._branch,
+    ir.Loop: _Indexer._loop,
+    ir.Try: _Indexer._try,
+    ir.With: _Indexer._with,
+    ir.Block: lambda indexer, node: indexer.statements(node.body),
+    ir.FunctionDeclaration: lambda indexer, node: indexer.function(node.function, define=True),
+    ir.ClassDeclaration: lambda indexer, node: indexer.class_(node.definition, define=True),
+}
+_VALUES: dict[type, Callable[[_Indexer, Any], object]] = {
+    ir.Template: lambda indexer, node: indexer.values(node.parts),
+    ir.Member: lambda indexer, node: indexer.value(node.object),
+    ir.Index: lambda indexer, node: indexer.values((node.object, node.key)),
+    ir.Object: _Indexer._object,
+    ir.Sequence: lambda indexer, node: indexer.values(node.items),
+    ir.Spread: lambda indexer, node: indexer.value(node.value),
+    ir.Call: _Indexer._call,
+    ir.Await: lambda indexer, node: indexer.value(node.value),
+    ir.Lambda: lambda indexer, node: indexer.function(node.function),
+    ir.ClassValue: lambda indexer, node: indexer.class_(node.definition),
+    ir.Choice: _Indexer._choice,
+    ir.Operation: lambda indexer, node: indexer.values(node.operands),
+    ir.Comprehension: _Indexer._comprehension,
+    ir.Yield: _Indexer._yield,
+    ir.AssignValue: _Indexer._assign_value,
+    ir.Unknown: lambda indexer, node: indexer.values(node.parts),
+}
