@@ -6,9 +6,9 @@ from eventlens.flow.model import Finding, FlowMap
 
 
 def findings_by_file(flow_map: FlowMap) -> dict[str, list[Finding]]:
-    """The findings that are not suppressed, in the order of their places."""
+    """The findings that are not suppressed, in the order of their places: that of the map."""
     found: dict[str, list[Finding]] = {}
-    for finding in sorted(flow_map.findings, key=lambda f: (f.line, f.column, f.rule, f.id)):
+    for finding in flow_map.findings:
         if not finding.suppressed:
             found.setdefault(finding.file, []).append(finding)
     return found

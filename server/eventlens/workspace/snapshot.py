@@ -34,12 +34,17 @@ class Workspace:
     """
 
     def __init__(
-        self, store: FileStore, discovery: Discovery, overlays: Mapping[str, Overlay], index: ImportIndex | None = None
+        self,
+        store: FileStore,
+        discovery: Discovery,
+        overlays: Mapping[str, Overlay],
+        index: ImportIndex | None = None,
+        on_disk: dict[str, FileRecord] | None = None,
     ) -> None:
         self._store = store
         self._discovery = discovery
         self._overlays = overlays
-        self._on_disk = {record.path: record for record in discovery.files}
+        self._on_disk = {record.path: record for record in discovery.files} if on_disk is None else on_disk
         self._files = self._on_disk | {path: overlay.record for path, overlay in overlays.items()}
         self._index = index or ImportIndex(ModuleResolver(self._files.keys(), self._read), self._imports_on_disk)
 
@@ -232,7 +237,8 @@ class Workspace:
             shaping = shaping or shapes_resolution(path)
         if not changed:
             return self
-        return Workspace(self._store, self._discovery, overlays, self._index if same_paths and not shaping else None)
+        index = self._index if same_paths and not shaping else None
+        return Workspace(self._store, self._discovery, overlays, index, self._on_disk)
 
     def overlaid(self) -> frozenset[str]:
         """The files whose text is not the disk's."""
