@@ -20,7 +20,7 @@ from eventlens.workspace.survey import Survey, Surveyor
 
 _MANY_TO_SURVEY = 1_000
 """When so many files are new, many will want lowering soon: the workers are started while the survey runs."""
-_FLUSHED_AT = 1_000
+_FLUSHED_AT = 250
 
 _Derived = TypeVar("_Derived")
 
