@@ -57,3 +57,10 @@ def test_an_edited_file_is_taken_off_the_disk(folder: Folder) -> None:
     assert folder.worker.renewed(folder.wanted(edited)) is None
     folder.disk += 1
     assert [site.channel for site in folder.whole(edited).analysis.flow_map.sites] == ["refunds"]
+
+
+def test_an_open_file_is_taken_off_the_disk_before_anybody_tells(folder: Folder) -> None:
+    (folder.root / "send.ts").write_text(SEND)
+    assert len(folder.whole({"send.ts": SEND}).analysis.flow_map.sites) == 1
+    (folder.root / "send.ts").unlink()
+    assert len(folder.whole({"send.ts": SEND}).analysis.flow_map.sites) == 1

@@ -163,9 +163,12 @@ class AnalysisWorker:
             memory.keep(msgspec.json.encode(analysis.flow_map))
 
     def _memory(self, workspace: Workspace) -> MapMemory | None:
-        """The memory of a workspace whose open documents are as they are on disk; None where one is not."""
+        """The memory of a workspace whose open documents are as they are on disk; None where one is not, or is not there any more."""
         on_disk = _with_documents(workspace, {})
-        if any(_differs(workspace, on_disk, path) for path in workspace.overlaid()):
+        try:
+            if any(_differs(workspace, on_disk, path) for path in workspace.overlaid()):
+                return None
+        except OSError:
             return None
         settings, _ = read_workspace_settings(workspace.root)
         return MapMemory(on_disk, settings)
