@@ -6,6 +6,7 @@ import pytest
 
 from eventlens import ir
 from eventlens.workspace import store
+from eventlens.workspace.discovery import FileRecord
 from eventlens.workspace.lowering_pool import LoweringPool
 from eventlens.workspace.snapshot import Workspace
 
@@ -80,7 +81,10 @@ def test_files_that_give_way_are_lowered_here_when_wanted_before_a_worker_has_be
     workspace.close()
 
 
-def test_workers_are_started_ahead_where_nothing_is_known_of_many_files(tree: Write) -> None:
+def test_workers_are_started_ahead_where_nothing_is_known_of_many_files(
+    tree: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FileRecord, "is_settled", lambda self, walked_ns: True)  # files just written are remembered too
     root = many(tree)
     first = Workspace.open(root, LITERALS)
     first.begin_workers()
