@@ -102,6 +102,9 @@ class CheckContext:
         for node, site in checked:
             if site.role == "publish":
                 publishes.setdefault(id(node.node), []).append(node)
+        if before is not None and edited is not None:
+            for node, _ in before.graph.standing_in(edited):
+                publishes.setdefault(id(node.node), [])  # what stood there is what was found now, or nothing
         self.site_of: ChainMap[int, Site] = ChainMap(sites, *(before.site_of.maps if before is not None else ()))
         """The record of a site node, by the node's identity."""
         self.publishes: ChainMap[int, list[SiteNode]] = ChainMap(

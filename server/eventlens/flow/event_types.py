@@ -35,8 +35,7 @@ def _read(program: Program, path: str, name: str) -> ModuleIndex | None:
         return None
     if name.encode() not in text and not _PASSING_ON.search(text):
         return None
-    program.prepare([path])
-    return program.peek(path)
+    return program.looked_into(path)
 
 
 def _of_module(program: Program, path: str, name: str, seen: set[str], hops: int) -> Iterator[ClassIndex]:

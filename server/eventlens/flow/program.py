@@ -235,6 +235,12 @@ class Program:
         """A prepared or loaded module; a prepared one stays outside the program until it is loaded."""
         return self.modules.get(path) or self._ahead.get(path)
 
+    def looked_into(self, path: str) -> ModuleIndex | None:
+        """A module, read now if it has not been, which does not become part of the program by this; None where there is no such source file."""
+        if self.peek(path) is None:
+            self.prepare([path])
+        return self.peek(path)
+
     def _add(self, module: ir.Module) -> None:
         index = self._ahead.pop(module.path, None) or self.workspace.derived(module, ModuleIndex)
         self.modules[module.path] = index

@@ -40,7 +40,7 @@ class Places:
 
     def step(self, path: str, offset: int, message: str) -> Step:
         """A step of evidence; line 1 where the file is no source of the program."""
-        module = self.program.modules.get(path)
+        module = self.program.looked_into(path)
         return Step(
             file=path,
             line=self.line(module, offset) if module is not None else max(offset, 1),
