@@ -94,7 +94,18 @@ def did_change_folders(ls: EventlensServer, params: types.DidChangeWorkspaceFold
             added.start()
             if not client_watches(ls):
                 ls.in_background(watch_here(added, ls.stop_watching))
+    _hand_over_documents(ls)
     ls.publish_again()
+
+
+def _hand_over_documents(ls: EventlensServer) -> None:
+    """Open documents belong to the innermost folder that there is now: it has their texts, the folders around it have the files'."""
+    for document in ls.documents:
+        owner = ls.session_of(document.uri)
+        for session in ls.sessions:
+            path = session.path_of(document.uri)
+            if path is not None:
+                session.document_changed(path, document if owner is not None and owner[0] is session else None)
 
 
 def _add_session(ls: EventlensServer, uri: str) -> Session | None:
