@@ -68,6 +68,8 @@ class Journal:
             return True
         if is_worker:
             return False
+        if event == "exec":
+            return _is_below(details[0], str(REPOSITORY / "rules" / "scaffolds"))  # a template of the program's own
         if event == "subprocess.Popen":
             return _is_worker(*details[:2])
         if event == "open":

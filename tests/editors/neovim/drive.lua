@@ -53,6 +53,9 @@ local ok, problem = xpcall(function()
   local client = attach(buffer)
   until_true("initialized", function() return client.initialized end)
   seen.encoding = client.offset_encoding
+  -- Answered when the whole workspace is known.
+  local whole = { "workspace/symbol", { query = "#" }, 20000, buffer }
+  assert(vim.fn.has("nvim-0.11") == 1 and client:request_sync(unpack(whole)) or client.request_sync(unpack(whole)))
   until_true("diagnostics", function() return #vim.diagnostic.get(buffer) > 0 end)
   seen.diagnostics = diagnostics(buffer)
 

@@ -84,6 +84,7 @@ end
 
 function steps.diagnostics()
   local buffer = vim.api.nvim_get_current_buf()
+  ask("workspace/symbol", { query = "#" }, buffer)  -- answered when the whole workspace is known
   until_true("diagnostics", function() return #vim.diagnostic.get(buffer) > 0 end)
   say_diagnostics(buffer)
 end
