@@ -7,6 +7,8 @@ that the whole analysis saw, and comparing: where the two differ, the whole anal
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from operator import itemgetter
 from typing import NamedTuple
 
 import msgspec
@@ -16,7 +18,7 @@ from eventlens.checks.context import CheckContext
 from eventlens.checks.registry import RULES, reported, with_suppressions
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.linking import binding_records, channel_records
-from eventlens.flow.model import UNUSED_SUPPRESSION, Finding, FlowMap, Site
+from eventlens.flow.model import UNUSED_SUPPRESSION, Finding, Flow, FlowMap, Site
 from eventlens.flow.neighbourhood import MOST_DEPENDENTS, Neighbourhood
 from eventlens.workspace.snapshot import Workspace
 
@@ -121,7 +123,7 @@ class Renewal:
 
     def _difference(self, scope: _Scope) -> _Difference:
         seen = self._seen(self._workspace, scope)
-        sites = {site.id: site for _, site in seen.graph.standing_in(scope.files)}
+        sites = {site.id: site for _, site in seen.graph.renewed or ()}
         whole = {site.id: site for _, site in self._checks.graph.standing_in(scope.files)}
         alike = {one for one in sites.keys() & whole.keys() if _content(sites[one]) == _content(whole[one])}
         ids = {one.id for one in seen.findings if one.site is None or one.site in alike or one.site not in sites}
@@ -133,16 +135,21 @@ class Renewal:
             frozenset(ids - {one.id for one in known}),
         )
 
+    def _flows_of(self, left: list[Site], sites: list[Site]) -> Iterator[Flow]:
+        """The flows, as the whole analysis saw them, of sites that only it saw."""
+        ids, unseen = {site.id for site in sites}, {site.id for site in left}
+        for flow in self._whole.flow_map.flows:
+            ends = {flow.publish, flow.subscribe}
+            if ends & unseen and ends <= ids:
+                yield flow
+
     def _map(self, graph: FlowGraph, left: list[Site], findings: list[Finding]) -> FlowMap:
         before = self._whole.flow_map
-        sites = [*(site for _, site in graph.nodes), *left]
-        ids, unseen = {site.id for site in sites}, {site.id for site in left}
-        flows = [
-            flow
-            for flow in before.flows
-            if {flow.publish, flow.subscribe} & unseen and {flow.publish, flow.subscribe} <= ids
-        ]
-        made = msgspec.structs.replace(before, sites=sites, flows=[*graph.flows, *flows], findings=findings)
+        sites = [*map(itemgetter(1), graph.nodes), *left]
+        flows = before.flows if graph.flows is self._checks.graph.flows else list(graph.flows)
+        if left:
+            flows = [*flows, *self._flows_of(left, sites)]
+        made = msgspec.structs.replace(before, sites=sites, flows=flows, findings=findings)
         if graph.flows is self._checks.graph.flows and graph.declared is self._checks.graph.declared:
             return made
         nodes = (node for node, _ in graph.nodes)

@@ -95,7 +95,7 @@ class CheckContext:
         self.edited = edited
         self.before = before
         self._is_wide = is_wide
-        checked = graph.nodes if edited is None else graph.standing_in(edited)
+        checked = graph.nodes if graph.renewed is None else graph.renewed
         self._checked = checked
         sites = {id(node): site for node, site in checked}
         publishes: dict[int, list[SiteNode]] = {}

@@ -6,7 +6,7 @@ import logging
 from bisect import insort
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
@@ -70,7 +70,13 @@ class FlowGraph:
     unknown: tuple[UnknownValue, ...]
     declares: tuple[LibraryMatch, ...] = ()
     binds: tuple[LibraryMatch, ...] = ()
-    by_id: dict[str, SitePair] = field(default_factory=dict)
+    renewed: tuple[SitePair, ...] | None = None
+    """Of a renewed graph: the sites that were found anew. None where all were."""
+
+    @cached_property
+    def by_id(self) -> dict[str, SitePair]:
+        """The sites by the ids of their records."""
+        return {pair[1].id: pair for pair in self.nodes}
 
     @cached_property
     def standing(self) -> dict[str, list[SitePair]]:
@@ -277,7 +283,9 @@ class GraphBuilder:
         self.matcher.take_over(before.matcher, edited)
         self._look_around(Neighbourhood(self.workspace, before, edited), edited)
         gone = before.standing_in(edited)
-        found = [pair for pair in self._records() if stands_in(pair[1], edited) and pair[1].id not in refuted]
+        found = sorted(
+            (pair for pair in self._records() if stands_in(pair[1], edited) and pair[1].id not in refuted), key=_order
+        )
         nodes = _exchanged(before.nodes, gone, found)
         declares, binds = self.finder.declarations, self.finder.bindings
         self.finder.declarations = _with_edited(before.declares, declares, edited)
@@ -287,10 +295,10 @@ class GraphBuilder:
             if self.finder.declarations == list(before.declares) and self.finder.bindings == list(before.binds)
             else self._declared()
         )
-        same = declared is before.declared and [_linked_by(*one) for one in gone] == [
-            _linked_by(*one) for one in sorted(found, key=_order)
-        ]
-        return self._graph(nodes, declared, before.flows if same else link(nodes, declared.bindings), before.unknown)
+        linked = [_linked_by(*one) for one in found]
+        same = declared is before.declared and linked == [_linked_by(*one) for one in gone]
+        flows = before.flows if same else link(nodes, declared.bindings)
+        return self._graph(nodes, declared, flows, before.unknown, found)
 
     def glance(self, files: frozenset[str]) -> FlowGraph:
         """The graph of a few files, from them and what they import alone: nothing else of the workspace needs to have been read."""
@@ -326,11 +334,12 @@ class GraphBuilder:
         declared: Declarations,
         flows: Iterable[Flow],
         unknown: Iterable[UnknownValue],
+        renewed: Iterable[SitePair] | None = None,
     ) -> FlowGraph:
         return FlowGraph(
             self.program, self.evaluator, self.callers, self.matcher, self.channels, self.recorder, self.places,
             tuple(nodes), tuple(flows), tuple(declared.bindings), declared, tuple(unknown),
-            tuple(self.finder.declarations), tuple(self.finder.bindings), {site.id: (node, site) for node, site in nodes},
+            tuple(self.finder.declarations), tuple(self.finder.bindings), None if renewed is None else tuple(renewed),
         )  # fmt: skip
 
     def _records(self) -> list[SitePair]:

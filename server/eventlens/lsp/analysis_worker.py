@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,7 +69,8 @@ class AnalysisWorker:
             workspace = self._workspace = workspace.refresh()
             self._disk = wanted.disk
         workspace = self._workspace = _with_documents(workspace, wanted.documents)
-        analysis = self._engine.analyse(workspace, progress)
+        with _no_garbage_collected():
+            analysis = self._engine.analyse(workspace, progress)
         self._keep(workspace, analysis)
         workspace.finish()
         texts: dict[str, SourceText] = {}
@@ -217,3 +219,13 @@ def _differs(one: Workspace, other: Workspace, path: str) -> bool:
     if path not in one or path not in other:
         return (path in one) != (path in other)
     return one.text(path) != other.text(path)
+
+
+@contextmanager
+def _no_garbage_collected() -> Iterator[None]:
+    """An analysis keeps nearly all that it makes: looking it through for garbage again and again takes a good part of its time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
