@@ -181,3 +181,18 @@ def test_what_was_not_saved_is_not_remembered(storefront: Path) -> None:
     _session(storefront, edited)
     again = _first_shown(storefront, _wanted(storefront, PUBLISHER))
     assert again is not None and again.is_early
+
+
+@pytest.mark.parametrize("path", [PUBLISHER, "services/orders/src/consumers/stock-levels.ts"])
+def test_an_edited_document_is_looked_at_within_the_remembered_map(storefront: Path, path: str) -> None:
+    whole = _session(storefront, _wanted(storefront, path))
+    edited = _wanted(storefront, edits={path: "// not saved\n\n" + (storefront / path).read_text("utf-8")})
+    again = _first_shown(storefront, edited)
+    assert again is not None and not again.is_early
+    before = {one.id: one.line for one in whole.analysis.flow_map.findings if one.file == path}
+    assert {one.id: one.line for one in again.analysis.flow_map.findings if one.file == path} == {
+        key: line + 2 for key, line in before.items()
+    }
+    assert {(flow.publish, flow.subscribe) for flow in again.analysis.flow_map.flows} == {
+        (flow.publish, flow.subscribe) for flow in whole.analysis.flow_map.flows
+    }

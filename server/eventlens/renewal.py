@@ -19,7 +19,7 @@ from eventlens.checks.registry import RULES, reported, with_suppressions
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.linking import binding_records, channel_records
 from eventlens.flow.model import UNUSED_SUPPRESSION, Finding, Flow, FlowMap, Site
-from eventlens.flow.neighbourhood import MOST_DEPENDENTS, Neighbourhood
+from eventlens.flow.neighbourhood import MOST_DEPENDENTS, Neighbourhood, stands_in
 from eventlens.workspace.snapshot import Workspace
 
 
@@ -210,3 +210,23 @@ def glance(workspace: Workspace, files: frozenset[str]) -> Analysis:
     found = (one for one in with_suppressions(checks, reported(checks)) if one.file in files)
     findings = [one for one in found if one.rule not in _NOT_AT_A_GLANCE]
     return Analysis(flow_map_of(workspace, graph, inputs.services, findings), checks, inputs)
+
+
+def glance_over(remembered: FlowMap, on_disk: Workspace, workspace: Workspace, files: frozenset[str]) -> Analysis:
+    """The same for files that were edited since a map was made of all files as they are on disk: what a glance cannot tell is as it was."""
+    seen = glance(workspace, files)
+    lines = {path: _Lines(on_disk.text(path), workspace.text(path)) for path in files if path in on_disk}
+    own = {site.id: site for site in seen.flow_map.sites}
+    others = [site for site in remembered.sites if not stands_in(site, files)]
+    known = {site.id: site for site in others} | own
+    flows = [flow for flow in remembered.flows if flow.publish in known and flow.subscribe in known]
+    waiting = (one for one in remembered.findings if one.file in files and _waits(one))
+    moved = (moved for one in waiting if (moved := _moved_finding(one, known, lines)) is not None)
+    findings = [*(one for one in remembered.findings if one.file not in files), *moved, *seen.flow_map.findings]
+    findings.sort(key=lambda one: (one.file, one.line, one.column, one.rule))
+    flow_map = msgspec.structs.replace(remembered, sites=[*others, *own.values()], flows=flows, findings=findings)
+    return Analysis(flow_map, seen.checks, seen.inputs)
+
+
+def _waits(finding: Finding) -> bool:
+    return finding.rule in _NOT_AT_A_GLANCE or finding.rule in _NEED_ALL_SITES

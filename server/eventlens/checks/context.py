@@ -150,11 +150,16 @@ class CheckContext:
     def consumers(self) -> list[Consumer]:
         """Every main subscription with its policy and its handler's trace (empty where the handler is not known)."""
         if self._consumers is None:
-            self._consumers = [
-                Consumer(node, site, consumer_policy(self.graph, node, self.definitions), self.handler_events(node))
-                for node, site in self.sites("subscribe")
-            ]
+            self._consumers = [self._consumer(node, site) for node, site in self.sites("subscribe")]
         return self._consumers
+
+    def _consumer(self, node: SiteNode, site: Site) -> Consumer:
+        self.beat()
+        return Consumer(node, site, consumer_policy(self.graph, node, self.definitions), self.handler_events(node))
+
+    def beat(self) -> None:
+        """Let who waits look in amid long work."""
+        self.graph.program.workspace.beat()
 
     @cached_property
     def definitions(self) -> tuple[Definitions, ...]:

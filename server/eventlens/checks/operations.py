@@ -54,6 +54,7 @@ def _dual_writes(context: CheckContext) -> Iterator[DualWrite]:
     inner = {id(node.inner) for node, _ in context.graph.nodes if node.inner is not None}
     told: set[int] = set()
     for node, site in context.sites("publish"):
+        context.beat()
         if id(node.node) in told:
             continue  # one call that reaches several brokers is one defect
         levels = 0 if id(node) in inner else _MAX_LEVELS

@@ -297,8 +297,22 @@ class GraphBuilder:
         )
         linked = [_linked_by(*one) for one in found]
         same = declared is before.declared and linked == [_linked_by(*one) for one in gone]
-        flows = before.flows if same else link(nodes, declared.bindings)
+        flows = before.flows if same else self._relinked(before, nodes, declared, gone, found)
         return self._graph(nodes, declared, flows, before.unknown, found)
+
+    def _relinked(
+        self,
+        before: FlowGraph,
+        nodes: list[SitePair],
+        declared: Declarations,
+        gone: Iterable[SitePair],
+        found: Iterable[SitePair],
+    ) -> list[Flow]:
+        if declared is not before.declared:
+            return link(nodes, declared.bindings)
+        lost = {site.id for _, site in gone}
+        kept = (flow for flow in before.flows if flow.publish not in lost and flow.subscribe not in lost)
+        return [*kept, *link(nodes, declared.bindings, {site.id for _, site in found})]
 
     def glance(self, files: frozenset[str]) -> FlowGraph:
         """The graph of a few files, from them and what they import alone: nothing else of the workspace needs to have been read."""
@@ -354,6 +368,7 @@ class GraphBuilder:
             if key in taken:
                 continue
             taken.add(key)
+            self._beat()
             with one_at_a_time(node.match.library, node.module.path):
                 site = self.recorder.record(node, ids.get(_identity(node.inner)) if node.inner is not None else None)
                 ids[_identity(node)] = site.id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from eventlens.config.patterns import occurs
@@ -40,20 +40,24 @@ class BindingFact:
     places: tuple[Place, ...]
 
 
-def link(nodes: Iterable[tuple[SiteNode, Site]], bindings: Iterable[BindingFact]) -> list[Flow]:
-    """Every flow between main sites."""
+def link(
+    nodes: Iterable[tuple[SiteNode, Site]], bindings: Iterable[BindingFact], only: Collection[str] | None = None
+) -> list[Flow]:
+    """Every flow between main sites; with ``only``, those that begin or end at one of these sites (ids)."""
     pairs = [(node, site) for node, site in nodes if site.source_set == "main"]
     by_source: dict[ChannelKey, list[BindingFact]] = defaultdict(list)
     for binding in bindings:
         by_source[binding.source].append(binding)
     subscribers = [(node, site) for node, site in pairs if site.role == "subscribe"]
     exact, patterned = _index(subscribers)
+    own = _index([each for each in subscribers if each[1].id in only]) if only is not None else (exact, patterned)
     flows: dict[tuple[str, str], Flow] = {}
     for node, site in pairs:
-        if site.role != "publish":
+        listeners = own if only is not None and site.id not in only else (exact, patterned)
+        if site.role != "publish" or not listeners[0]:
             continue
         for key, route, why in _reached(node, by_source):
-            for other_node, other, reason in _listening(key, exact, patterned):
+            for other_node, other, reason in _listening(key, *listeners):
                 if compatible(node, site, other_node, other):
                     flows.setdefault(
                         (site.id, other.id),

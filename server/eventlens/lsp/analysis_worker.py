@@ -13,7 +13,7 @@ import msgspec
 from eventlens.analysis import Analysis, SettingsProblem
 from eventlens.flow.model import FlowMap
 from eventlens.lsp.documents import OpenDocument
-from eventlens.lsp.engine import Engine, Quick, Wanted
+from eventlens.lsp.engine import Engine, Quick, Remembered, Wanted
 from eventlens.lsp.positions import SourceText
 from eventlens.lsp.snapshot import Snapshot
 from eventlens.progress import Progress
@@ -61,6 +61,8 @@ class AnalysisWorker:
         self._tidied: _Whole | None = None
         self._edited: frozenset[str] = frozenset()
         self._kept = ""
+        self._remembered: Remembered | None = None
+        self._was_recalled = False
 
     def snapshot(self, wanted: Wanted, progress: Progress) -> Snapshot:
         """Bring the workspace to what is wanted and analyse it. Interrupted, it can be called again."""
@@ -135,45 +137,38 @@ class AnalysisWorker:
 
     def glance(self, documents: Mapping[str, OpenDocument]) -> Snapshot | None:
         """What can be shown while the first whole analysis of the opened workspace is under way: the map that an earlier session
-        made of the same state, else the open documents by themselves."""
+        made of the same files, in which edited documents are looked at by themselves; without it, the open documents alone."""
         if self._workspace is None or self._engine.glance is None:
             return None
-        recalled = self._recalled(documents)
-        if recalled is not None:
-            return recalled
         workspace = _with_documents(self._workspace, documents)
-        files = frozenset(path for path in documents if path in workspace and language_of(path))
+        if not self._was_recalled:
+            self._was_recalled, self._remembered = True, self._recalled(workspace)
+        known = self._remembered
+        files = {path for path in documents if path in workspace and language_of(path)}
+        if known is not None:
+            files = {path for path in files if _differs(workspace, known.on_disk, path)}
         if not files:
-            return None
-        analysis = self._engine.glance(workspace, files)
-        return Snapshot(workspace, analysis, documents, self._problems, None, files, is_early=True)
+            return None if known is None else Snapshot(workspace, Analysis(known.flow_map), documents, self._problems)
+        analysis = self._engine.glance(workspace, frozenset(files), known)
+        return Snapshot(workspace, analysis, documents, self._problems, None, frozenset(files), is_early=known is None)
 
-    def _recalled(self, documents: Mapping[str, OpenDocument]) -> Snapshot | None:
-        workspace = self._workspace
-        assert workspace is not None
-        memory = self._memory(_with_documents(workspace, documents))
-        known = memory.recall() if memory is not None else None
-        if known is None:
-            return None
-        return Snapshot(workspace, Analysis(msgspec.json.decode(known, type=FlowMap)), documents, self._problems)
+    def _recalled(self, workspace: Workspace) -> Remembered | None:
+        on_disk = _with_documents(workspace, {})
+        settings, _ = read_workspace_settings(workspace.root)
+        known = MapMemory(on_disk, settings).recall()
+        return None if known is None else Remembered(msgspec.json.decode(known, type=FlowMap), on_disk)
 
     def _keep(self, analysed: Workspace, analysis: Analysis) -> None:
         """Remember a map for the next session. Whatever was edited and not saved belongs to this one alone."""
-        memory = self._memory(analysed) if self._engine.glance is not None else None
-        if memory is not None and memory.key != self._kept:
+        self._remembered = None
+        on_disk = _with_documents(analysed, {})
+        if self._engine.glance is None or not _is_saved(analysed, on_disk):
+            return
+        settings, _ = read_workspace_settings(analysed.root)
+        memory = MapMemory(on_disk, settings)
+        if memory.key != self._kept:
             self._kept = memory.key
             memory.keep(msgspec.json.encode(analysis.flow_map))
-
-    def _memory(self, workspace: Workspace) -> MapMemory | None:
-        """The memory of a workspace whose open documents are as they are on disk; None where one is not, or is not there any more."""
-        on_disk = _with_documents(workspace, {})
-        try:
-            if any(_differs(workspace, on_disk, path) for path in workspace.overlaid()):
-                return None
-        except OSError:
-            return None
-        settings, _ = read_workspace_settings(workspace.root)
-        return MapMemory(on_disk, settings)
 
     def prepare(self, documents: Iterable[str] = ()) -> bool:
         """Work out ahead one thing that the next edit will ask, of the files edited last or of the open ones; False when nothing is left to do.
@@ -219,6 +214,14 @@ def _differs(one: Workspace, other: Workspace, path: str) -> bool:
     if path not in one or path not in other:
         return (path in one) != (path in other)
     return one.text(path) != other.text(path)
+
+
+def _is_saved(workspace: Workspace, on_disk: Workspace) -> bool:
+    """Whether all open documents are as they are on disk; not where one is gone from there."""
+    try:
+        return not any(_differs(workspace, on_disk, path) for path in workspace.overlaid())
+    except OSError:
+        return False
 
 
 @contextmanager

@@ -57,6 +57,7 @@ class EventlensServer(LanguageServer):
         self.stop_watching = asyncio.Event()
         self.background: set[asyncio.Task[None]] = set()
         self.shutdown_requested = False
+        self._told_of_reading = False
 
     @property
     def encoding(self) -> Encoding:
@@ -150,6 +151,13 @@ class EventlensServer(LanguageServer):
         return False
 
     # ---------------------------------------------------------------------------------------------------- the rest
+
+    def tell_of_reading(self) -> None:
+        """Say once why an answer is empty or short: it was asked for before all files were looked at."""
+        if not self._told_of_reading:
+            self._told_of_reading = True
+            told = "Eventlens is still reading the workspace; ask again when it has finished."
+            self.window_show_message(types.ShowMessageParams(types.MessageType.Info, told))
 
     def in_background(self, work: Any) -> None:
         """Run a coroutine beside the handlers."""

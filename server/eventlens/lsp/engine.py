@@ -16,6 +16,7 @@ from eventlens.progress import Progress
 
 if TYPE_CHECKING:
     from eventlens.analysis import Analysis, OpenedWorkspace
+    from eventlens.flow.model import FlowMap
     from eventlens.workspace.snapshot import Workspace
 
 
@@ -33,11 +34,20 @@ def _analyse(workspace: Workspace, progress: Progress | None) -> Analysis:
     return analyse(workspace, progress)
 
 
-def _glance(workspace: Workspace, files: frozenset[str]) -> Analysis:
-    with LOADING:
-        from eventlens.renewal import glance
+class Remembered(NamedTuple):
+    """The map of an earlier session, and the files as it was made of them."""
 
-    return glance(workspace, files)
+    flow_map: FlowMap
+    on_disk: Workspace
+
+
+def _glance(workspace: Workspace, files: frozenset[str], remembered: Remembered | None) -> Analysis:
+    with LOADING:
+        from eventlens.renewal import glance, glance_over
+
+    if remembered is None:
+        return glance(workspace, files)
+    return glance_over(remembered.flow_map, remembered.on_disk, workspace, files)
 
 
 class Engine(NamedTuple):
@@ -45,7 +55,7 @@ class Engine(NamedTuple):
 
     open: Callable[[Path], OpenedWorkspace] = _open
     analyse: Callable[[Workspace, Progress | None], Analysis] = _analyse
-    glance: Callable[[Workspace, frozenset[str]], Analysis] | None = _glance
+    glance: Callable[[Workspace, frozenset[str], Remembered | None], Analysis] | None = _glance
 
 
 class Wanted(NamedTuple):

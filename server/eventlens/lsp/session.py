@@ -301,7 +301,7 @@ class Session:
     def _glance(self, loop: asyncio.AbstractEventLoop) -> None:
         """Look at the open documents by themselves. Called amid the first analysis, in its thread."""
         wanted = self._wanted._replace(documents=dict(self._documents))
-        if self._worker is None or self._glanced == wanted.number or self._mapped.is_set():
+        if self._worker is None or self._glanced == wanted.number:
             return
         self._glanced = wanted.number
         try:

@@ -171,9 +171,13 @@ class Workspace:
         """ "main", "test", "example" or "generated"."""
         return source_set(path)
 
+    def beat(self) -> None:
+        """Let who watches look in: called now and then amid long work on this workspace."""
+        self._store.beat()
+
     @contextmanager
     def watched(self, beat: Callable[[], None]) -> Iterator[None]:
-        """Has ``beat`` called at least every few files as long as files are read; it may raise to end that."""
+        """Has ``beat`` called at least every few files and sites that are looked at; it may raise to end the work."""
         before, self._store.beat = self._store.beat, beat
         try:
             yield
@@ -287,9 +291,12 @@ class Workspace:
     def _imports_on_disk(self) -> Imports:
         records = [record for record in self._discovery.files if record.language]
         self._store.survey_all(records)
-        return ((record.path, self._store.survey(record).imports) for record in records)
+        for record in records:
+            self.beat()
+            yield record.path, self._store.survey(record).imports
 
     def _read(self, path: str) -> bytes | None:
+        self.beat()
         try:
             return self.text(path)
         except (OSError, KeyError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import Future, TimeoutError
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -21,8 +22,11 @@ from eventlens.workspace.survey import Survey, Surveyor
 _MANY_TO_SURVEY = 1_000
 """When so many files are new, many will want lowering soon: the workers are started while the survey runs."""
 _FLUSHED_AT = 250
+_LOOKED_IN = 0.005
+"""Seconds after which `FileStore.beat` is called again while a worker is waited for."""
 
 _Derived = TypeVar("_Derived")
+_Answer = TypeVar("_Answer")
 
 
 def _nothing() -> None:
@@ -115,7 +119,7 @@ class FileStore:
     def _await_surveys(self) -> None:
         while self._surveyed:
             batch, answer, _ = self._surveyed[0]
-            for record, found in zip(batch, () if answer.cancelled() else answer.result()):
+            for record, found in zip(batch, () if answer.cancelled() else self._result(answer)):
                 if found is not None:
                     self._learn(KnownFile(record, found.digest, found.survey))
             del self._surveyed[0]
@@ -131,6 +135,7 @@ class FileStore:
         """The lowered file; None when it is gone or a bundle."""
         if record not in self._modules:
             self.beat()
+        if record not in self._modules:
             if record in self._expected:
                 self._await(record)
             if record not in self._packed:
@@ -188,10 +193,21 @@ class FileStore:
         if asked.gives_way and asked.answer.cancel():
             self._take(record, lower_file(str(self.root), record))
         elif not asked.answer.cancelled():
-            for one, lowered in zip(asked.batch, asked.answer.result()):
+            done = self._result(asked.answer)
+            for one, lowered in zip(asked.batch, done):
                 if one not in self._modules:
                     self._take(one, lowered)
         self._flush_when_much()
+
+    def _result(self, answer: Future[_Answer]) -> _Answer:
+        """What a worker answers; who looks in meanwhile is not kept waiting."""
+        while True:
+            try:
+                return answer.result(_LOOKED_IN)
+            except TimeoutError:
+                if answer.done():
+                    raise
+                self.beat()
 
     def _missing(self, records: Sequence[FileRecord]) -> list[FileRecord]:
         """Those of the files that neither memory nor the cache has lowered."""

@@ -73,10 +73,12 @@ def jump_of(
     """The handler of a request that leads elsewhere. ``capability`` is where the client says whether it can show origins."""
 
     async def handler(ls: EventlensServer, params: types.TextDocumentPositionParams) -> Links | None:
-        place = await place_of(ls, params.text_document.uri, params.position)
+        place = await place_of(ls, params.text_document.uri, params.position, early=True)
         if place is None:
             return None
         found = jump(place.convert.snapshot.index, place.path, place.line, place.column, place.text)
+        if not found.targets and place.convert.snapshot.is_early:
+            ls.tell_of_reading()
         able = getattr(ls.client_capabilities.text_document, capability, None)
         return links(place.convert, found, bool(able and able.link_support))
 

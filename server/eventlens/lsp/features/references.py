@@ -11,7 +11,7 @@ from eventlens.lsp.features.places import place_of
 
 async def references(ls: EventlensServer, params: types.ReferenceParams) -> list[types.Location] | None:
     """Everything that touches the channel."""
-    place = await place_of(ls, params.text_document.uri, params.position)
+    place = await place_of(ls, params.text_document.uri, params.position, early=True)
     if place is None:
         return None
     found = navigation.references(
@@ -22,4 +22,6 @@ async def references(ls: EventlensServer, params: types.ReferenceParams) -> list
         params.context.include_declaration,
         place.text,
     )
+    if place.convert.snapshot.is_early:
+        ls.tell_of_reading()
     return [place.convert.location(target) for target in found] or None
