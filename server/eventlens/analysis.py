@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,27 +57,33 @@ __all__ = [
 class WorkspaceServices:
     """The services of a workspace by file."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, files: Mapping[str, FileRecord]) -> None:
         self._services = services
+        self._files = files
 
     def name_of(self, path: str) -> str | None:
         """The name of the service that a file belongs to."""
         service = self._services.service_of(path)
         return service.name if service is not None else None
 
-    def records(self, files: Mapping[str, FileRecord], used: Collection[str]) -> list[ServiceRecord]:
+    def records(self, used: Collection[str]) -> list[ServiceRecord]:
         """The services that hold sites or are deployed, with the languages of their files."""
-        languages: dict[str, set[str]] = {}
-        for path, record in files.items():
-            if record.language:
-                service = self._services.service_of(path)
-                if service is not None:
-                    languages.setdefault(service.name, set()).add(record.language)
+        languages = self._languages
         return [
             ServiceRecord(name=one.name, path=one.path, languages=sorted(languages.get(one.name, ())))
             for one in self._services.all
             if one.name in used or (not one.is_library and one.name in languages)
         ]
+
+    @cached_property
+    def _languages(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for path, record in self._files.items():
+            if record.language:
+                service = self._services.service_of(path)
+                if service is not None:
+                    found.setdefault(service.name, set()).add(record.language)
+        return found
 
 
 class Inputs(NamedTuple):
@@ -219,7 +225,8 @@ def builder(workspace: Workspace, inputs: Inputs) -> GraphBuilder:
 
 def services_of(workspace: Workspace, settings: Settings) -> WorkspaceServices:
     """The services of a workspace, those of the settings first."""
-    return WorkspaceServices(workspace.services([(one.name, one.path) for one in settings.services]))
+    named = [(one.name, one.path) for one in settings.services]
+    return WorkspaceServices(workspace.services(named), workspace.files)
 
 
 def flow_map_of(
@@ -231,7 +238,7 @@ def flow_map_of(
         version=1,
         root=str(workspace.root),
         tool=Tool(name="eventlens", version=eventlens.__version__),
-        services=services.records(workspace.files, {site.service for site in sites if site.service is not None}),
+        services=services.records({site.service for site in sites if site.service is not None}),
         brokers=broker_uses(workspace, sites),
         channels=channel_records(
             (node for node, _ in graph.nodes), graph.bindings, graph.declared.places, graph.declared.facts

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from eventlens.analysis import Analysis, builder, flow_map_of, inputs_of
+from eventlens.analysis import Analysis, Inputs, builder, flow_map_of, inputs_of
 from eventlens.checks.context import CheckContext
 from eventlens.checks.registry import RULES, reported, with_suppressions
 from eventlens.flow.graph import FlowGraph
@@ -199,12 +199,13 @@ def _moved_finding(finding: Finding, sites: dict[str, Site], lines: dict[str, _L
     return msgspec.structs.replace(finding, line=finding.line + by, end_line=finding.end_line + by)
 
 
-def glance(workspace: Workspace, files: frozenset[str]) -> Analysis:
+def glance(workspace: Workspace, files: frozenset[str], inputs: Inputs | None = None) -> Analysis:
     """What a few source files and what they import say, while nothing else of the workspace is known: sites and findings of theirs alone.
 
+    ``inputs`` are those of a glance before, where only source files were edited since.
     Rules that need all sites, or what may be set up in any other file, say nothing yet; what only callers show is not seen.
     """
-    inputs = inputs_of(workspace)
+    inputs = inputs or inputs_of(workspace)
     graph = builder(workspace, inputs).glance(files)
     checks = CheckContext(graph, inputs.settings, files)
     found = (one for one in with_suppressions(checks, reported(checks)) if one.file in files)
@@ -212,9 +213,11 @@ def glance(workspace: Workspace, files: frozenset[str]) -> Analysis:
     return Analysis(flow_map_of(workspace, graph, inputs.services, findings), checks, inputs)
 
 
-def glance_over(remembered: FlowMap, on_disk: Workspace, workspace: Workspace, files: frozenset[str]) -> Analysis:
+def glance_over(
+    remembered: FlowMap, on_disk: Workspace, workspace: Workspace, files: frozenset[str], inputs: Inputs | None = None
+) -> Analysis:
     """The same for files that were edited since a map was made of all files as they are on disk: what a glance cannot tell is as it was."""
-    seen = glance(workspace, files)
+    seen = glance(workspace, files, inputs)
     lines = {path: _Lines(on_disk.text(path), workspace.text(path)) for path in files if path in on_disk}
     own = {site.id: site for site in seen.flow_map.sites}
     others = [site for site in remembered.sites if not stands_in(site, files)]

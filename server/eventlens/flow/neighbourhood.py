@@ -16,7 +16,7 @@ _MAX_BELOW = 80
 _MAX_ABOVE = 40
 _MORE_A_FILE = 5
 """By how many files both bounds grow with each edited one."""
-MOST_DEPENDENTS = 60
+MOST_DEPENDENTS = 150
 """With more files than that, looking at them alone saves little."""
 _LEVELS_BELOW = 5
 """As far as a wrapper may lie behind wrappers (`sites.MAX_CHAIN`)."""

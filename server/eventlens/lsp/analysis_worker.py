@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from eventlens.analysis import Analysis, SettingsProblem
+from eventlens.analysis import Analysis, Inputs, SettingsProblem
 from eventlens.flow.model import FlowMap
 from eventlens.lsp.documents import OpenDocument
 from eventlens.lsp.engine import Engine, Quick, Remembered, Wanted
@@ -63,13 +63,14 @@ class AnalysisWorker:
         self._kept = ""
         self._remembered: Remembered | None = None
         self._was_recalled = False
+        self._glance_inputs: Inputs | None = None
 
     def snapshot(self, wanted: Wanted, progress: Progress) -> Snapshot:
         """Bring the workspace to what is wanted and analyse it. Interrupted, it can be called again."""
         workspace = self._opened(wanted)
         if self._disk != wanted.disk:
             workspace = self._workspace = workspace.refresh()
-            self._disk = wanted.disk
+            self._disk, self._glance_inputs = wanted.disk, None
         workspace = self._workspace = _with_documents(workspace, wanted.documents)
         with _no_garbage_collected():
             analysis = self._engine.analyse(workspace, progress)
@@ -149,7 +150,8 @@ class AnalysisWorker:
             files = {path for path in files if _differs(workspace, known.on_disk, path)}
         if not files:
             return None if known is None else Snapshot(workspace, Analysis(known.flow_map), documents, self._problems)
-        analysis = self._engine.glance(workspace, frozenset(files), known)
+        analysis = self._engine.glance(workspace, frozenset(files), known, self._glance_inputs)
+        self._glance_inputs = analysis.inputs
         return Snapshot(workspace, analysis, documents, self._problems, None, frozenset(files), is_early=known is None)
 
     def _recalled(self, workspace: Workspace) -> Remembered | None:
@@ -193,6 +195,7 @@ class AnalysisWorker:
     def _opened(self, wanted: Wanted) -> Workspace:
         if self._workspace is None or self._settings != wanted.settings:
             self._workspace, self._problems = self._engine.open(self._root)
+            self._was_recalled, self._glance_inputs = False, None
             self._settings, self._disk = wanted.settings, wanted.disk
         return self._workspace
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from eventlens.lsp.documents import OpenDocument
 from eventlens.lsp.loading import LOADING
@@ -15,7 +15,7 @@ from eventlens.lsp.snapshot import Snapshot
 from eventlens.progress import Progress
 
 if TYPE_CHECKING:
-    from eventlens.analysis import Analysis, OpenedWorkspace
+    from eventlens.analysis import Analysis, Inputs, OpenedWorkspace
     from eventlens.flow.model import FlowMap
     from eventlens.workspace.snapshot import Workspace
 
@@ -41,13 +41,18 @@ class Remembered(NamedTuple):
     on_disk: Workspace
 
 
-def _glance(workspace: Workspace, files: frozenset[str], remembered: Remembered | None) -> Analysis:
+Glance: TypeAlias = "Callable[[Workspace, frozenset[str], Remembered | None, Inputs | None], Analysis]"
+
+
+def _glance(
+    workspace: Workspace, files: frozenset[str], remembered: Remembered | None, inputs: Inputs | None
+) -> Analysis:
     with LOADING:
         from eventlens.renewal import glance, glance_over
 
     if remembered is None:
-        return glance(workspace, files)
-    return glance_over(remembered.flow_map, remembered.on_disk, workspace, files)
+        return glance(workspace, files, inputs)
+    return glance_over(remembered.flow_map, remembered.on_disk, workspace, files, inputs)
 
 
 class Engine(NamedTuple):
@@ -55,7 +60,7 @@ class Engine(NamedTuple):
 
     open: Callable[[Path], OpenedWorkspace] = _open
     analyse: Callable[[Workspace, Progress | None], Analysis] = _analyse
-    glance: Callable[[Workspace, frozenset[str], Remembered | None], Analysis] | None = _glance
+    glance: Glance | None = _glance
 
 
 class Wanted(NamedTuple):
