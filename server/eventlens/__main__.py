@@ -15,6 +15,11 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         sys.stdout.write(f"eventlens {eventlens.__version__}\n")
         return
+    if sys.argv[1:] in (["serve"], ["serve", "--stdio"]):  # as editors start it: the client waits for an answer
+        gc.disable()
+        from eventlens.lsp.running import serve_stdio
+
+        serve_stdio()
     from eventlens.cli.app import run
 
     if sys.argv[1:2] != ["serve"]:

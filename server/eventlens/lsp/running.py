@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import sys
@@ -35,6 +36,8 @@ def serve_stdio(engine: Engine | None = None, paranoid: bool = False) -> None:
     async def serve() -> None:
         server = create_server(engine, paranoid)
         server.protocol.set_writer(_Output(output, server))
+        gc.freeze()  # what was loaded stays: it needs no search for cycles, neither now nor later
+        gc.enable()
         await receive(server, read)
         _end(server)
 
