@@ -1,0 +1,85 @@
+"""A session shows open documents, and edits of them, while its first analysis of the workspace is still under way."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from eventlens.analysis import Analysis, analyse
+from eventlens.lsp.documents import OpenDocument
+from eventlens.lsp.engine import Engine
+from eventlens.lsp.positions import SourceText
+from eventlens.lsp.session import Session
+from eventlens.lsp.snapshot import Snapshot
+from eventlens.progress import Progress
+from eventlens.workspace.snapshot import Workspace
+
+STOREFRONT = Path(__file__).parent.parent.parent / "fixtures" / "storefront"
+PATH = "services/orders/src/orders/cancel-order.ts"
+
+
+class Held:
+    """An analysis that goes on looking in until it is let go."""
+
+    def __init__(self) -> None:
+        self.let_go = threading.Event()
+
+    def __call__(self, workspace: Workspace, progress: Progress | None) -> Analysis:
+        assert progress is not None
+        while not self.let_go.wait(0.01):
+            progress("Reading files", 0, 1)
+        return analyse(workspace, progress)
+
+
+def _document(root: Path, version: int, above: str = "") -> OpenDocument:
+    text = above + (root / PATH).read_text("utf-8")
+    return OpenDocument((root / PATH).as_uri(), version, SourceText(text))
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    async def held() -> None:
+        while not holds():
+            await asyncio.sleep(0.01)
+
+    await asyncio.wait_for(held(), 20)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    shutil.copytree(STOREFRONT, tmp_path / "shop", ignore=shutil.ignore_patterns("node_modules"))
+    return tmp_path / "shop"
+
+
+async def test_what_is_open_is_shown_before_the_whole_is_known(root: Path) -> None:
+    shown: list[Snapshot] = []
+    held = Held()
+
+    async def no_progress(session: Session) -> None:
+        return None
+
+    session = Session(
+        root, root.as_uri(), Engine(analyse=held), lambda _, snapshot: shown.append(snapshot), no_progress
+    )
+    session.document_changed(PATH, _document(root, 1))
+    await _until(lambda: bool(shown))
+    first = shown[-1]
+    assert first.is_early and {one.file for one in first.analysis.flow_map.findings} == {PATH}
+    assert (await session.latest(early=True)) is first
+
+    session.document_changed(PATH, _document(root, 2, "\n\n"))
+    await _until(lambda: shown[-1].version(PATH) == 2)
+    moved = {one.id: one.line - 2 for one in shown[-1].analysis.flow_map.findings}
+    assert shown[-1].is_early and moved == {one.id: one.line for one in first.analysis.flow_map.findings}
+
+    waiting = asyncio.ensure_future(session.latest())
+    await asyncio.sleep(0.05)
+    assert not waiting.done(), "who needs all files waits for them"
+    held.let_go.set()
+    whole = await waiting
+    assert whole is not None and not whole.is_early and len(whole.analysis.flow_map.findings) > len(moved)
+    session.close()
