@@ -47,6 +47,10 @@ class Tracer:
         self.variables = variables
         self._known: dict[tuple[int, int], tuple[Event, ...]] = {}
 
+    def forget_answers(self) -> None:
+        """Let go of what can be worked out again."""
+        self._known = {}
+
     def trace(self, frame: Frame, receiver: ClassIndex | None = None) -> tuple[Event, ...]:
         """The events of a function, parameters left symbolic; ``receiver`` is the class of the object on which a method runs."""
         key = (id(frame), id(receiver))

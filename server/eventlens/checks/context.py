@@ -157,6 +157,12 @@ class CheckContext:
         self.beat()
         return Consumer(node, site, consumer_policy(self.graph, node, self.definitions), self.handler_events(node))
 
+    def forget_answers(self) -> None:
+        """Let go of what can be worked out again: whoever asks further is answered a little later, and less memory is held meanwhile."""
+        self.graph.evaluator.forget_answers()
+        self.graph.callers.forget_answers()
+        self.tracer.forget_answers()
+
     def beat(self) -> None:
         """Let who waits look in amid long work."""
         self.graph.program.workspace.beat()

@@ -70,6 +70,11 @@ class Callers:
         self._expanded: set[tuple[str, str, int]] = set()
         self.reach = Reach(evaluator.program)
 
+    def forget_answers(self) -> None:
+        """Let go of what can be worked out again."""
+        self._known, self._answers = {}, {}
+        self.reach.forget_answers()
+
     def of(self, frame: Frame, read: bool = True) -> list[Caller]:
         """The callers of the function of ``frame`` among the modules that can import it; with ``read`` False, among those read so far.
 

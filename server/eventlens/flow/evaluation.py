@@ -159,6 +159,10 @@ class Evaluator:
         self._memo.clear()
         self.called_back.clear()
 
+    def forget_answers(self) -> None:
+        """Let go of what can be worked out again."""
+        self._memo = {}
+
     def document(self, path: str) -> Any:
         """The content of a configuration file of the workspace; None where it cannot be read."""
         if path not in self._documents:

@@ -33,6 +33,10 @@ class Reach:
         self.within: frozenset[str] | None = None
         """The only modules that are looked at as importers; None for all."""
 
+    def forget_answers(self) -> None:
+        """Let go of what can be worked out again."""
+        self._words_of, self._holdings = {}, {}
+
     def modules(self, owners: Sequence[ModuleIndex], names: Collection[str], mentioned: Collection[str]) -> list[str]:
         """Modules that can reach one of the ``names`` that ``owners`` declare, and mention one of ``mentioned``."""
         found: dict[str, None] = {}

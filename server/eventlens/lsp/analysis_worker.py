@@ -184,6 +184,8 @@ class AnalysisWorker:
             return False
         if whole is not self._tidied:
             self._tidied = whole
+            if whole.analysis.checks is not None:
+                whole.analysis.checks.forget_answers()
             gc.unfreeze()
             gc.collect()
             gc.freeze()

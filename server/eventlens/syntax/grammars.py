@@ -56,6 +56,8 @@ _SMALL = 8_000
 _MOST_OPEN_ANGLES = 6_000
 """At the end of a text with so many lists of type arguments left open the parser needs minutes, and cannot be interrupted there."""
 _PIECE = 65_536
+_LOPSIDED = 50
+_BRACKETS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"))
 SECONDS = 1.0
 SECONDS_A_MEGABYTE = 4.0
 """Of this thread's processor time, over ten times of what undamaged texts take."""
@@ -69,18 +71,31 @@ def parser(name: Grammar) -> Parser:
 def parsed(language: Language, source: bytes) -> Tree:
     """The tree of a text. Raises ParsingTooLong."""
     reading = Parser(language)
-    if len(source) <= _SMALL:
+    if len(source) <= _SMALL or not _is_lopsided(source):
         return reading.parse(source)
-    if source.count(b"<") - source.count(b">") + source.count(b"=>") > _MOST_OPEN_ANGLES:
+    if _open_angles(source) > _MOST_OPEN_ANGLES:
         raise ParsingTooLong
     end = time.thread_time() + SECONDS + SECONDS_A_MEGABYTE * len(source) / 1_000_000
     try:
+        # Reading through a function is the one way to interrupt the parser, but py-tree-sitter 0.26 never lets go of what the
+        # function returned: it is kept for texts that may need it.
         return reading.parse(
             lambda offset, _: source[offset : offset + _PIECE],
             progress_callback=lambda offset, has_error: time.thread_time() > end,
         )
     except ValueError:
         raise ParsingTooLong from None
+
+
+def _is_lopsided(source: bytes) -> bool:
+    """Whether so many brackets of a text are left open, or closed without having been opened, that parsing it may take long."""
+    return _open_angles(source) > _LOPSIDED or any(
+        abs(source.count(one) - source.count(other)) > _LOPSIDED for one, other in _BRACKETS
+    )
+
+
+def _open_angles(source: bytes) -> int:
+    return source.count(b"<") - source.count(b">") + source.count(b"=>")
 
 
 def reparsed(tree: Tree, source: bytes) -> Tree | None:
