@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from eventlens.syntax.lowering import lower
-from eventlens.workspace import lowering_pool
-from eventlens.workspace.discovery import discover
+from eventlens.workspace import lowering_pool, store
+from eventlens.workspace.discovery import FileRecord, discover
 from eventlens.workspace.lowering_pool import LoweringPool, in_batches
 from eventlens.workspace.lowering_worker import digest_of, pack, receive, send, serve
 from eventlens.workspace.snapshot import Workspace
@@ -133,3 +133,25 @@ def test_a_worker_whose_answers_nobody_takes_ends_quietly() -> None:
     send(requests, b"request")
     requests.seek(0)
     serve(requests, Gone(), lambda request: b"answer")
+
+
+def test_a_large_file_is_lowered_in_a_worker_while_who_waits_is_served(
+    tree: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = "".join(f"VALUE_{n} = [{n}, 'text']\n" for n in range(12_000))
+    root = tree({f"m{n}.py": f"VALUE_{n} = {n}\n" for n in range(150)} | {"large.py": large})
+    monkeypatch.setattr(store, "lower_file", _not_here)
+    workspace = Workspace.open(root)
+    try:
+        list(workspace.modules([f"m{n}.py" for n in range(150)]))
+        looked_in: list[int] = []
+        with workspace.watched(lambda: looked_in.append(1)):
+            module = workspace.module("large.py")
+        assert module is not None and len(module.body) == 12_000
+        assert len(looked_in) > 2
+    finally:
+        workspace.close()
+
+
+def _not_here(root: str, record: FileRecord) -> None:
+    raise AssertionError(f"{record.path} was lowered in this process")

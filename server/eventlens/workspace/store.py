@@ -22,6 +22,8 @@ from eventlens.workspace.survey import Survey, Surveyor
 _MANY_TO_SURVEY = 1_000
 """When so many files are new, many will want lowering soon: the workers are started while the survey runs."""
 _FLUSHED_AT = 250
+_LARGE = 200_000
+"""Bytes."""
 _LOOKED_IN = 0.005
 """Seconds after which `FileStore.beat` is called again while a worker is waited for."""
 
@@ -141,10 +143,18 @@ class FileStore:
             if record not in self._packed:
                 self._from_cache([record])
             if record not in self._packed:
-                self._take(record, lower_file(str(self.root), record))
+                self._lower(record)
                 self._flush_when_much()
             self._modules[record] = self._unpacked(record)
         return self._modules[record]
+
+    def _lower(self, record: FileRecord) -> None:
+        """Lower one file now: a large one where workers run, as its syntax tree takes many times its size and its reading a while."""
+        if record.size >= _LARGE and self._pool.is_running:
+            self._expect(self._pool.begin([record]))
+            self._await(record)
+        if record not in self._packed:
+            self._take(record, lower_file(str(self.root), record))
 
     def lower_all(self, records: Sequence[FileRecord]) -> None:
         """Have many files lowered. What the workers are given for it is taken, one file at a time, when it is wanted."""
@@ -160,7 +170,7 @@ class FileStore:
             self.flush()
         for record in missing:
             if record not in self._expected:
-                self._take(record, lower_file(str(self.root), record))
+                self._lower(record)
                 self.beat()
         self._flush_when_much()
 
