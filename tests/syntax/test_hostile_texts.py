@@ -12,6 +12,7 @@ from eventlens.syntax.lowering import lower
 HOSTILE = {
     "errors nested in one another": ("a.ts", b"&a [" * 25_000),
     "ampersands in text after a tag": ("a.tsx", b"x = (<a>" + b" & " * 100_000),
+    "comments that do not end": ("a.tsx", b"x = 1 " + b"/*import\n" * 40_000),
     "open type arguments": ("a.ts", b"map<a," * 15_000),
 }
 

@@ -57,7 +57,9 @@ _MOST_OPEN_ANGLES = 6_000
 """At the end of a text with so many lists of type arguments left open the parser needs minutes, and cannot be interrupted there."""
 _PIECE = 65_536
 _LOPSIDED = 50
-_BRACKETS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"))
+_LONG_LINE = 10_000
+"""Bytes. What nobody wrote line by line may repeat something that the parser goes back over again and again."""
+_BRACKETS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"), (b"/*", b"*/"))
 SECONDS = 1.0
 SECONDS_A_MEGABYTE = 4.0
 """Of this thread's processor time, over ten times of what undamaged texts take."""
@@ -71,7 +73,7 @@ def parser(name: Grammar) -> Parser:
 def parsed(language: Language, source: bytes) -> Tree:
     """The tree of a text. Raises ParsingTooLong."""
     reading = Parser(language)
-    if len(source) <= _SMALL or not _is_lopsided(source):
+    if len(source) <= _SMALL or not (_is_lopsided(source) or _has_long_line(source)):
         return reading.parse(source)
     if _open_angles(source) > _MOST_OPEN_ANGLES:
         raise ParsingTooLong
@@ -92,6 +94,10 @@ def _is_lopsided(source: bytes) -> bool:
     return _open_angles(source) > _LOPSIDED or any(
         abs(source.count(one) - source.count(other)) > _LOPSIDED for one, other in _BRACKETS
     )
+
+
+def _has_long_line(source: bytes) -> bool:
+    return max(map(len, source.splitlines())) > _LONG_LINE
 
 
 def _open_angles(source: bytes) -> int:
