@@ -23,6 +23,10 @@ def _is_nothing(value: ir.Value) -> bool:
     )
 
 
+_MOST_DEFAULTS = 6
+"""Targets with defaults within one another whose defaults are bound, too: each doubles the work below it."""
+
+
 class _Indexer:
     """One walk over a module's statements and values."""
 
@@ -34,6 +38,8 @@ class _Indexer:
         """(Scope by identity, name) of the variables that declarations without a value make."""
         self._outward: list[tuple[Frame, str, Definition]] = []
         """Assignments to names that the scope may not have declared itself."""
+        self._defaults = 0
+        """Targets with defaults that the one being bound stands in, itself counted."""
 
     def run(self) -> Frame:
         top = self.frame
@@ -112,9 +118,12 @@ class _Indexer:
                 else:
                     self._bind(item, start, kind, value, (*path, f"[{position}]"), operator)
         elif isinstance(target, ir.AssignValue):  # a target with a default
+            self._defaults += 1
             self._bind(target.target, start, kind, value, path, operator)
             self.value(target.value)
-            self._bind(target.target, start, "value", target.value, (), operator)
+            if self._defaults <= _MOST_DEFAULTS:
+                self._bind(target.target, start, "value", target.value, (), operator)
+            self._defaults -= 1
         elif isinstance(target, ir.Index):
             self.values((target.object, target.key))
             if value is not None and not path and kind == "value":
