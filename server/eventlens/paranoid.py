@@ -14,12 +14,11 @@ from typing import TypeAlias
 
 import msgspec
 
-from eventlens.analysis import Analysis, OpenedWorkspace, analyse, open_workspace, read_workspace_settings
-from eventlens.checks.registry import RULES
+from eventlens.analysis import OpenedWorkspace, open_workspace, read_workspace_settings
+from eventlens.checks.registry import NEED_ALL_SITES
 from eventlens.flow.model import Finding, FlowMap, Record, Site
 from eventlens.workspace.snapshot import Workspace
 
-_LATER = frozenset(rule.id for rule in RULES if rule.needs_all_sites)
 _SHOWN = 12
 """Lines of one report; the others are counted."""
 _LONGEST_VALUE = 80
@@ -35,14 +34,6 @@ def opened_from_scratch(root: Path, overlays: Mapping[str, bytes]) -> OpenedWork
     for path, source in overlays.items():
         workspace = workspace.with_overlay(path, source)
     return OpenedWorkspace(workspace, problems)
-
-
-def from_scratch(root: Path, overlays: Mapping[str, bytes]) -> Analysis:
-    """The whole analysis of ``root``. Raises OSError when it cannot be read."""
-    workspace = opened_from_scratch(root, overlays).workspace
-    analysis = analyse(workspace)
-    workspace.finish()
-    return analysis
 
 
 def differences(given: FlowMap, fresh: FlowMap, renewed: Collection[str] = ()) -> list[str]:
@@ -79,7 +70,9 @@ def _promised(flow_map: FlowMap, renewed: Collection[str]) -> FlowMap:
             (msgspec.structs.replace(site, evidence=[]) for site in flow_map.sites if site.file in renewed), key=str
         ),
         flows=[],
-        findings=sorted((one for one in flow_map.findings if one.file in renewed and one.rule not in _LATER), key=str),
+        findings=sorted(
+            (one for one in flow_map.findings if one.file in renewed and one.rule not in NEED_ALL_SITES), key=str
+        ),
         coverage=msgspec.structs.replace(
             flow_map.coverage, files=0, lowered=0, sites_resolved=0, handlers_followed=0, unknown=[]
         ),

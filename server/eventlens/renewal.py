@@ -15,7 +15,7 @@ import msgspec
 
 from eventlens.analysis import Analysis, Inputs, builder, flow_map_of, inputs_of
 from eventlens.checks.context import CheckContext
-from eventlens.checks.registry import RULES, reported, with_suppressions
+from eventlens.checks.registry import NEED_ALL_SITES, RULES, reported, with_suppressions
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.linking import binding_records, channel_records
 from eventlens.flow.model import UNUSED_SUPPRESSION, Finding, Flow, FlowMap, Site
@@ -48,10 +48,8 @@ class _Scope(NamedTuple):
 
     def holds(self, finding: Finding) -> bool:
         """Whether a finding is found anew."""
-        return finding.file in self.files or (self.is_wide and finding.rule in _NEED_ALL_SITES)
+        return finding.file in self.files or (self.is_wide and finding.rule in NEED_ALL_SITES)
 
-
-_NEED_ALL_SITES = frozenset(rule.id for rule in RULES if rule.needs_all_sites)
 
 _NOT_AT_A_GLANCE = frozenset((UNUSED_SUPPRESSION, *(rule.id for rule in RULES if rule.needs_setup)))
 
@@ -232,4 +230,4 @@ def glance_over(
 
 
 def _waits(finding: Finding) -> bool:
-    return finding.rule in _NOT_AT_A_GLANCE or finding.rule in _NEED_ALL_SITES
+    return finding.rule in _NOT_AT_A_GLANCE or finding.rule in NEED_ALL_SITES

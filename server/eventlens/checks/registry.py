@@ -41,6 +41,9 @@ RULES: tuple[Rule, ...] = (
     orphans.SUBSCRIBE,
 )
 
+NEED_ALL_SITES = frozenset(rule.id for rule in RULES if rule.needs_all_sites)
+"""The rules whose verdict on one site hangs on all others."""
+
 
 def findings_of(context: CheckContext, progress: Callable[[str, int, int], None] | None = None) -> list[Finding]:
     """The findings of all enabled rules, by place; one that a comment suppresses is marked so."""

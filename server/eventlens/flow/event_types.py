@@ -5,13 +5,12 @@ Of the others, only modules whose text has the name, or may pass it on unnamed, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from eventlens.flow.program import ClassIndex, ModuleIndex, Program
+from eventlens.flow.reach import PASSING_ON
 
 _MAX_HOPS = 4
-_PASSING_ON = re.compile(rb"export\s*\*|import\s*\*")
 
 
 def type_of_event(program: Program, module: ModuleIndex, event: str) -> ClassIndex | None:
@@ -33,7 +32,7 @@ def _read(program: Program, path: str, name: str) -> ModuleIndex | None:
         text = program.workspace.text(path)
     except (OSError, KeyError):
         return None
-    if name.encode() not in text and not _PASSING_ON.search(text):
+    if name.encode() not in text and not PASSING_ON.search(text):
         return None
     return program.looked_into(path)
 

@@ -19,7 +19,8 @@ _MAX_REACHED = 2000
 _ANY = "default"
 """What is offered as a module's default, importers call as they like."""
 _STAR = "*"
-_PASSING_ON = re.compile(rb"export\s*\*|import\s*\*")
+PASSING_ON = re.compile(rb"export\s*\*|import\s*\*")
+"""What passes names on without naming them."""
 _WORD = re.compile(rb"[^\W\d][\w$]*|\$[\w$]*")
 
 
@@ -80,7 +81,7 @@ class Reach:
         words = self._words_of.get(path)
         if words is None:
             text = self._text(path)
-            stars = (_STAR,) if _PASSING_ON.search(text) else ()
+            stars = (_STAR,) if PASSING_ON.search(text) else ()
             words = self._words_of[path] = (*words_in(text), *stars)
         return words
 

@@ -89,9 +89,3 @@ PULLED: tuple[tuple[str, Handler, Any], ...] = (
 
 COMMANDS = tuple((name, _show(kind)) for kind, name in LENS_COMMANDS.items())
 """Name, handler."""
-
-
-def load() -> None:
-    """Load what handlers load when they are first called."""
-    for module in ("call_hierarchy", "code_actions", "code_lens", "completion", "hover", "inlay_hint", "symbols"):
-        import_module(f"eventlens.lsp.features.{module}")
