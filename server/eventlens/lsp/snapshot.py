@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from eventlens.lsp.documents import OpenDocument
+from eventlens.lsp.loading import LOADING
 from eventlens.lsp.positions import SourceText
 from eventlens.workspace.reading import read_within
 
@@ -46,8 +47,9 @@ class Snapshot:
     @cached_property
     def index(self) -> FlowIndex:
         """The flow map, arranged by place."""
-        from eventlens.ide.code_places import CodePlaces
-        from eventlens.ide.index import FlowIndex
+        with LOADING:
+            from eventlens.ide.code_places import CodePlaces
+            from eventlens.ide.index import FlowIndex
 
         checks = self.analysis.checks
         code = CodePlaces(checks.graph if checks is not None else None)
@@ -56,7 +58,8 @@ class Snapshot:
     @cached_property
     def fixes(self) -> FixContext | None:
         """What fixes ask of this analysis; None where nothing was analysed. Asked through `Session.ask` only."""
-        from eventlens.fixes.context import FixContext
+        with LOADING:
+            from eventlens.fixes.context import FixContext
 
         return FixContext(self.analysis.checks) if self.analysis.checks is not None else None
 
