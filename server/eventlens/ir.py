@@ -238,6 +238,28 @@ class Comprehension(Node, frozen=True, tag="comp"):
     conditions: tuple[Value, ...] = ()
 
 
+class Spawn(Node, frozen=True, tag="spawn"):
+    """``value`` runs beside what follows, and nobody waits for it: Go's ``go f()``.
+
+    What a library call starts beside (a thread, a task) is a `Call`; models say what it runs.
+    """
+
+    value: Value
+
+
+class Send(Node, frozen=True, tag="send"):
+    """``value`` goes into a channel of the language: Go's ``channel <- value``."""
+
+    channel: Value
+    value: Value
+
+
+class Receive(Node, frozen=True, tag="receive"):
+    """The next value of a channel of the language: Go's ``<-channel``."""
+
+    channel: Value
+
+
 class Yield(Node, frozen=True, tag="yield"):
     """``yield value``."""
 
@@ -276,6 +298,9 @@ Value: TypeAlias = (
     | Choice
     | Operation
     | Comprehension
+    | Spawn
+    | Send
+    | Receive
     | Yield
     | AssignValue
     | Unknown
@@ -390,6 +415,9 @@ class Class(Node, frozen=True):
     body: tuple[Statement, ...] = ()
     """Statements in a class body that are neither fields, methods nor nested declarations (static blocks, calls);
     nested classes stand here as `ClassDeclaration`."""
+    is_part: bool = False
+    """More of a class of this name may stand in other files of the same package: methods of a Go type (its other files hold the
+    fields or more methods), a C# ``partial`` class. Kotlin and C# extension functions are a part of the type that they extend."""
 
 
 # ------------------------------------------------------------------------------------------------------ statements
@@ -518,6 +546,9 @@ class Import(Node, frozen=True):
     ``import a.b`` in Python binds ``a``: local "a", module "a", and a second Import with local "" records that ``a.b`` is loaded.
     ``from m import *`` has local "*" and name "*". A bare side-effect import has local "". Python's relative modules keep
     their dots (``..shared.topics``). ``type_only`` marks TypeScript's ``import type`` and Python's ``if TYPE_CHECKING``.
+    Java, Kotlin and C#: ``import a.b.C`` has local "C", module "a.b", name "C"; ``import a.b.*`` and ``using A.B`` are star imports of the
+    package; a static import has the class as its module (``a.b.C``). The own package, and the namespaces around it, stand among the star
+    imports, after the written ones; Go's own package is the module ".". Go: ``import "m/n"`` has local "n", module "m/n", name "*".
     A dynamic ``import('m')``/``importlib.import_module('m')``/nested ``require('m')`` used as a value stays a `Call`.
     """
 
@@ -554,7 +585,7 @@ class Module(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, g
 
     path: str
     language: Kind
-    """"typescript" (TSX included) · "javascript" (JSX included) · "python"."""
+    """"typescript" (TSX included) · "javascript" (JSX included) · "python" · "java" · "kotlin" · "go" · "csharp"."""
     size: int
     line_starts: tuple[Offset, ...]
     """Byte offset of each line's first byte; line ends are LF, CRLF and lone CR only."""
@@ -564,6 +595,9 @@ class Module(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, g
     errors: tuple[Node, ...] = ()
     """Where the parser met a syntax error."""
     comments: tuple[Comment, ...] = ()
+    package: Word = ""
+    """The package or namespace that the file says it belongs to (Java, Kotlin, C#: dotted; Go: the name in the package clause);
+    "" where the language has none, or the file names none."""
 
 
 class Position(msgspec.Struct, frozen=True):

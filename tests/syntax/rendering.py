@@ -85,6 +85,12 @@ def value(node: ir.Value) -> str:
         case ir.Comprehension():
             conditions = "".join(f" if {value(each)}" for each in node.conditions)
             return f"comp({value(node.element)} for {value(node.target)} of {value(node.source)}{conditions})"
+        case ir.Spawn(value=inner):
+            return f"spawn({value(inner)})"
+        case ir.Send(channel=channel, value=inner):
+            return f"send({value(channel)}, {value(inner)})"
+        case ir.Receive(channel=channel):
+            return f"receive({value(channel)})"
         case ir.Yield(value=inner):
             return "yield()" if inner is None else f"yield({value(inner)})"
         case ir.AssignValue(target=target, value=inner):

@@ -6,12 +6,15 @@
 * ``as typescript``: the same source and the same module in this language too;
 * ``not in this language``: the language has no such construct.
 
+``constructs/columns/LANGUAGE.yaml`` maps constructs to the cells of one more language.
+
 A cell may add ``suffix`` (``.tsx``) where another file suffix than the language's first is wanted.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +36,23 @@ class Cell:
     suffix: str = ""
 
 
+_CONSTRUCTS = Path(__file__).parent / "constructs"
+
+
+@cache
 def rows() -> list[dict[str, Any]]:
-    """All rows of all files, in file order."""
-    files = sorted((Path(__file__).parent / "constructs").glob("*.yaml"))
-    return [row for file in files for row in yaml.safe_load(file.read_text(encoding="utf-8"))]
+    """All rows of all files, in file order, with the columns of their own files filled in."""
+    found = [row for file in sorted(_CONSTRUCTS.glob("*.yaml")) for row in _read(file)]
+    by_construct = {row["construct"]: row for row in found}
+    for file in sorted((_CONSTRUCTS / "columns").glob("*.yaml")):
+        if file.stem in SUFFIXES:
+            for construct, cell in _read(file).items():
+                by_construct[construct][file.stem] = cell
+    return found
+
+
+def _read(file: Path) -> Any:
+    return yaml.load(file.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def cells() -> list[Cell]:

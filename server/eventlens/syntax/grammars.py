@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from tree_sitter import Language, Parser, Tree
 
-Grammar: TypeAlias = Literal["typescript", "tsx", "javascript", "python"]
+Grammar: TypeAlias = Literal["typescript", "tsx", "javascript", "python", "java", "kotlin", "go", "csharp"]
 
 SUFFIXES: dict[str, tuple[str, Grammar]] = {
     ".ts": ("typescript", "typescript"),
@@ -22,6 +22,11 @@ SUFFIXES: dict[str, tuple[str, Grammar]] = {
     ".jsx": ("javascript", "javascript"),
     ".py": ("python", "python"),
     ".pyi": ("python", "python"),
+    ".java": ("java", "java"),
+    ".kt": ("kotlin", "kotlin"),
+    ".kts": ("kotlin", "kotlin"),
+    ".go": ("go", "go"),
+    ".cs": ("csharp", "csharp"),
 }
 """File suffix (lower case) to the language of `eventlens.ir.Module` and the grammar that reads it."""
 
@@ -37,6 +42,10 @@ _CAPSULES: dict[Grammar, tuple[str, str]] = {
     "tsx": ("tree_sitter_typescript", "language_tsx"),
     "javascript": ("tree_sitter_javascript", "language"),
     "python": ("tree_sitter_python", "language"),
+    "java": ("tree_sitter_java", "language"),
+    "kotlin": ("tree_sitter_kotlin", "language"),
+    "go": ("tree_sitter_go", "language"),
+    "csharp": ("tree_sitter_c_sharp", "language"),
 }
 
 

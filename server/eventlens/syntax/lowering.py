@@ -15,6 +15,8 @@ from eventlens.syntax import grammars
 
 _log = logging.getLogger(__name__)
 _FrontEnd: TypeAlias = Callable[[Tree, bytes, str, tuple[int, ...]], ir.Module]
+_PACKAGES = {"typescript": "ecmascript", "javascript": "ecmascript"}
+"""Where the front end of a language stands, when it is not called like the language."""
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
@@ -47,8 +49,8 @@ def line_starts(source: bytes) -> tuple[int, ...]:
 
 def _front_end(language: str) -> _FrontEnd:
     """The front end of a language, loaded when a file first wants it."""
-    module = "python" if language == "python" else "ecmascript"
-    front_end: _FrontEnd = import_module(f"eventlens.syntax.{module}").lower_tree
+    package = _PACKAGES.get(language, language)
+    front_end: _FrontEnd = import_module(f"eventlens.syntax.{package}").lower_tree
     return front_end
 
 
