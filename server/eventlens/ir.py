@@ -415,6 +415,8 @@ class Class(Node, frozen=True):
     body: tuple[Statement, ...] = ()
     """Statements in a class body that are neither fields, methods nor nested declarations (static blocks, calls);
     nested classes stand here as `ClassDeclaration`."""
+    is_structural: bool = False
+    """An interface that whatever has its methods implements, without saying so (Go)."""
     is_part: bool = False
     """More of a class of this name may stand in other files of the same package: methods of a Go type (its other files hold the
     fields or more methods), a C# ``partial`` class. Kotlin and C# extension functions are a part of the type that they extend."""

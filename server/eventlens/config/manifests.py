@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
+from eventlens.config.build_manifests import is_build_file, read_build_file
 from eventlens.config.documents import read_document
 from eventlens.config.values import Items, Scalar, Table, Value, at, items_at, leaves, table_at, text_at
 
@@ -35,18 +36,26 @@ class Manifest(msgspec.Struct, frozen=True):
 
 def read_manifest(name: str, text: str | bytes) -> Manifest | None:
     """The manifest in the file called ``name``; None where that is no manifest. A broken one is empty."""
+    decoded = text.decode("utf-8-sig", errors="replace") if isinstance(text, bytes) else text.removeprefix("\ufeff")
+    if is_build_file(name):
+        return _of_build_file(name, decoded)
     reader = _READERS.get(name)
     if reader is None and re.fullmatch(r"requirements[\w.-]*\.txt", name):
         reader = _requirements
-    if reader is None:
+    return None if reader is None else reader(decoded)
+
+
+def _of_build_file(name: str, text: str) -> Manifest | None:
+    read = read_build_file(name, text)
+    if read is None:
         return None
-    decoded = text.decode("utf-8-sig", errors="replace") if isinstance(text, bytes) else text.removeprefix("\ufeff")
-    return reader(decoded)
+    dependencies = tuple(Dependency(*one) for one in read.dependencies)
+    return Manifest(read.kind, read.name, read.line, dependencies, is_library=read.is_library)
 
 
 def is_manifest_name(name: str) -> bool:
     """Whether `read_manifest` reads files of that name."""
-    return name in _READERS or re.fullmatch(r"requirements[\w.-]*\.txt", name) is not None
+    return name in _READERS or is_build_file(name) or re.fullmatch(r"requirements[\w.-]*\.txt", name) is not None
 
 
 def _package_json(text: str) -> Manifest:

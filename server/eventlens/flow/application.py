@@ -110,6 +110,30 @@ def call(evaluator: Evaluator, callee: Denotation, node: ir.Call, frame: Frame) 
     return ()
 
 
+def applicable(meanings: Denotations, call: ir.Call) -> Denotations:
+    """What a callee means, of several functions of one name those that take as many arguments as the call gives."""
+    functions = [item for item in meanings if isinstance(item, FunctionRef)]
+    if len(functions) < 2:
+        return meanings
+    fitting = [item for item in functions if _takes(item, call)]
+    if not fitting or len(fitting) == len(functions):
+        return meanings
+    return tuple(item for item in meanings if not isinstance(item, FunctionRef) or item in fitting)
+
+
+def _takes(callee: FunctionRef, call: ir.Call) -> bool:
+    function = callee.frame.function
+    if function is None or any(argument.spread for argument in call.args):
+        return True
+    given = len(call.args)
+    if any(parameter.kind in ("rest", "keywords") for parameter in function.parameters):
+        return given >= sum(
+            parameter.kind == "normal" and parameter.default is None for parameter in function.parameters
+        )
+    needed = sum(parameter.default is None and not parameter.optional for parameter in function.parameters)
+    return needed <= given <= len(function.parameters)
+
+
 def _call_symbolic(
     evaluator: Evaluator, callee: Parameter | Part | Receiver, node: ir.Call, frame: Frame
 ) -> Denotations:

@@ -188,7 +188,7 @@ class Callers:
                 yield Caller(site.frame, site.call, FunctionRef(frame, Instance(frame.cls, site.call, site.frame)))
             return
         seen = False
-        meanings = self.evaluator.evaluate(site.call.callee, site.frame)
+        meanings = application.applicable(self.evaluator.evaluate(site.call.callee, site.frame), site.call)
         for callee in meanings:
             if isinstance(callee, FunctionRef) and callee.frame is frame:
                 seen = True

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
 
 _MAX_BASES = 12
+_MAX_PARTS = 10
 
 
 def class_of(value: Denotation) -> ClassIndex | None:
@@ -57,12 +58,27 @@ def bases(evaluator: Evaluator, index: ClassIndex) -> Iterator[ClassIndex]:
             continue
         seen.append(current)
         yield current
+        if current.definition.is_part:
+            queue.extend(parts(evaluator, current))
         for base in current.definition.bases:
             queue.extend(
                 found.index
                 for found in written_types.reference(evaluator, base, current.frame)
                 if isinstance(found, ClassRef)
             )
+
+
+def parts(evaluator: Evaluator, index: ClassIndex) -> list[ClassIndex]:
+    """The other parts of a class that is written in several files of its package (`ir.Class.is_part`)."""
+    program = evaluator.program
+    found: list[ClassIndex] = []
+    for path in program.workspace.parts(index.module.path, index.name):
+        module = index.module if path == index.module.path else program.module(path)
+        if module is not None:
+            found.extend(
+                one for one in module.classes if one.name == index.name and one.definition.is_part and one is not index
+            )
+    return found[:_MAX_PARTS]
 
 
 def external_bases(
@@ -128,7 +144,7 @@ def _own_member(evaluator: Evaluator, index: ClassIndex, name: str, receiver: De
     if method is not None and method.function is not None:
         if method.function.kind == "getter":
             return application.results(evaluator, FunctionRef(method, receiver))
-        return (FunctionRef(method, receiver),)
+        return tuple(FunctionRef(one, receiver) for one in index.overloads.get(name, (method,)))
     if name in index.nested:
         return (ClassRef(index.nested[name]),)
     field = (index.static_fields if receiver is None and name in index.static_fields else index.fields).get(name)

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from eventlens import ir
 from eventlens.flow import (
+    accessors,
     application,
     class_members,
     documents,
@@ -84,6 +85,8 @@ class Evaluator:
         """Injection token → what is provided under it."""
         self.registered: set[tuple[str, str]] = set()
         """(library, injection token) of every registration that makes a value of the library."""
+        self.built: dict[int, ir.Call] = {}
+        """The construction that a chain of a generated builder's methods is, by the identity of its last call."""
         self._documents: dict[str, Any] = {}
         self._depth = 0
         self._dispatch: dict[type, Callable[[Any, Frame], Denotations]] = {
@@ -257,10 +260,14 @@ class Evaluator:
             spoken = texts.method_result(self, node, node.callee, frame)
             if spoken is None:
                 spoken = tables.method_result(self, node, node.callee, frame)
+            if spoken is None:
+                spoken = accessors.result(self, node, node.callee, frame)
             if spoken is not None:
                 return spoken
         found = unique(
-            d for callee in self.evaluate(node.callee, frame) for d in application.call(self, callee, node, frame)
+            d
+            for callee in application.applicable(self.evaluate(node.callee, frame), node)
+            for d in application.call(self, callee, node, frame)
         )
         if (
             isinstance(node.callee, ir.Member)
@@ -313,6 +320,10 @@ class Evaluator:
             return unique(d for item in imports for d in exported_names.imported(self, top.module, item))
         for item in top.module.star_imports:
             found = exported_names.star_imported(self, top.module, item, name)
+            if found:
+                return found
+        if top.module.star_imports or self.program.workspace.finds_by_package(top.module.path):
+            found = exported_names.of_outside_packages(self, top.module, name)
             if found:
                 return found
         return (External("", (name,), family_of(top.module.module.language)),)

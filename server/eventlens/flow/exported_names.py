@@ -16,10 +16,15 @@ if TYPE_CHECKING:
 _WHOLE_MODULE = ir.Unknown(0, 0, "module")
 """Where a member is read that a module exports without writing it down."""
 
+_MOST_DECLARING = 8
+"""Files of one package that declare the same name (variants for platforms, copies in other services)."""
+
 
 def imported(evaluator: Evaluator, module: ModuleIndex, item: ir.Import) -> Denotations:
     """What an imported name means."""
     workspace = evaluator.program.workspace
+    if workspace.finds_by_package(module.path) and item.name != "*":
+        return _of_package(evaluator, module, item.module, item.name) or _outside(evaluator, module, item)
     found = workspace.resolve(module.path, item.module)
     if item.name == "*":
         if found.path is None:
@@ -35,8 +40,26 @@ def imported(evaluator: Evaluator, module: ModuleIndex, item: ir.Import) -> Deno
             return _whole_module(evaluator, submodule.path)
     if found.path is not None:
         return _whole_module(evaluator, found.path) if item.name == "default" else ()
+    return _outside(evaluator, module, item)
+
+
+def _outside(evaluator: Evaluator, module: ModuleIndex, item: ir.Import) -> Denotations:
     external = External(item.module, (item.name,), family_of(module.module.language))
     return (*library_members.external_value(evaluator, external), external)
+
+
+def _of_package(evaluator: Evaluator, module: ModuleIndex, package: str, name: str) -> Denotations:
+    """A name of a package, or a member of a class that is named like a package (a nested class, a static import)."""
+    workspace = evaluator.program.workspace
+    for path in workspace.resolve(module.path, f"{package}:{name}").paths[:_MOST_DECLARING]:
+        found = exported(evaluator, path, name)
+        if found:
+            return found
+        for value in exported(evaluator, path, package.rpartition(".")[2]):
+            found = members.member(evaluator, value, name, _WHOLE_MODULE, module.top)
+            if found:
+                return found
+    return ()
 
 
 def _assigned_whole(evaluator: Evaluator, path: str) -> Denotations:
@@ -52,8 +75,23 @@ def _whole_module(evaluator: Evaluator, path: str) -> Denotations:
 
 def star_imported(evaluator: Evaluator, module: ModuleIndex, item: ir.Import, name: str) -> Denotations:
     """``name`` through ``from m import *``."""
+    if evaluator.program.workspace.finds_by_package(module.path):
+        return _of_package(evaluator, module, item.module, name)
     found = evaluator.program.workspace.resolve(module.path, item.module)
     return exported(evaluator, found.path, name) if found.path is not None else ()
+
+
+def of_outside_packages(evaluator: Evaluator, module: ModuleIndex, name: str) -> Denotations:
+    """``name`` as a library's, through a star import of the file or of its project: of those packages whose models speak of it."""
+    workspace = evaluator.program.workspace
+    family = family_of(module.module.language)
+    packages = dict.fromkeys((*(item.module for item in module.star_imports), *workspace.shared_imports(module.path)))
+    found: list[Denotation] = []
+    for package in packages:
+        external = External(package, (name,), family)
+        if evaluator.catalogue.speaks_of(external):
+            found.extend((*library_members.external_value(evaluator, external), external))
+    return tuple(found)
 
 
 def exported(evaluator: Evaluator, path: str, name: str) -> Denotations:
@@ -66,6 +104,8 @@ def exported(evaluator: Evaluator, path: str, name: str) -> Denotations:
         return ()
     evaluator.exporting.add(key)
     try:
+        if evaluator.program.workspace.finds_by_package(path):
+            return _declared(evaluator, index, name)
         return (
             _python_export(evaluator, index, name)
             if index.module.language == "python"
@@ -73,6 +113,14 @@ def exported(evaluator: Evaluator, path: str, name: str) -> Denotations:
         )
     finally:
         evaluator.exporting.discard(key)
+
+
+def _declared(evaluator: Evaluator, index: ModuleIndex, name: str) -> Denotations:
+    """A name that a file of a package declares, or, where the file stands for its whole package, another file of it does."""
+    if name in index.top.definitions:
+        return evaluator.module_name(name, index.top)
+    own = evaluator.program.workspace.resolve(index.path, f".:{name}").paths[:_MOST_DECLARING]
+    return tuple(d for path in own if path != index.path for d in exported(evaluator, path, name))
 
 
 def _python_export(evaluator: Evaluator, index: ModuleIndex, name: str) -> Denotations:

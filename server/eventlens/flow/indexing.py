@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from eventlens import ir
+from eventlens.flow.field_methods import field_set_by
 from eventlens.flow.scopes import ClassIndex, Definition, Entry, Frame, MemberAssignment, grown
 
 if TYPE_CHECKING:
@@ -229,6 +230,13 @@ class _Indexer:
         for method in definition.methods:
             method_frame = self.function(method)
             known = index.methods.get(method.name)
+            if (
+                known is not None
+                and known.function is not None
+                and known.function.kind == method.kind
+                and method.body is not None
+            ):
+                index.overload(method.name, method_frame)
             if known is None or (method.body is not None and method.kind != "setter"):
                 index.methods[method.name] = method_frame
         self.cls = outer_class
@@ -276,8 +284,18 @@ class _Indexer:
         for argument in node.args:
             self._hand_over(argument.value, node)
             self.value(argument.value)
+        if isinstance(node.callee, ir.Member) and len(node.args) == 1:
+            self._set(node.callee, node.args[0].value)
         if isinstance(node.callee, ir.Member) and node.callee.name == "set" and len(node.args) == 2:
             self._put(node.callee.object, node.args[0].value, node.args[1].value)
+
+    def _set(self, callee: ir.Member, value: ir.Value) -> None:
+        """``order.setTopic(x)`` gives a member what ``order.topic = x`` does."""
+        name = field_set_by(callee.name)
+        if name and isinstance(callee.object, ir.Name):
+            self.frame.members = grown(
+                self.frame.members, MemberAssignment(callee.start, callee.object.name, name, value)
+            )
 
     def _hand_over(self, value: ir.Value, call: ir.Call) -> None:
         """Remember that a function written inside an argument is given to the call."""

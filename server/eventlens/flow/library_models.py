@@ -69,7 +69,7 @@ class CompiledModel:
     """A model and its patterns. Compared by identity."""
 
     __slots__ = (
-        "export_sources", "families", "lookups", "member_sources", "method_sources", "model", "named", "parameter_sources", "patterns", "type_sources",
+        "export_sources", "families", "lookups", "member_sources", "method_sources", "model", "named", "parameter_sources", "patterns", "type_sources", "words",
     )  # fmt: skip
 
     def __init__(self, model: Model) -> None:
@@ -101,6 +101,18 @@ class CompiledModel:
             self.named.update(
                 self.pattern_of(entry) for entry in getattr(model, section) if entry.call and "*" not in entry.call
             )
+        self.words = frozenset(
+            name
+            for pattern in (
+                *(row[0] for row in (*self.export_sources, *self.type_sources)),
+                *(row[0] for row in (*self.parameter_sources, *self.method_sources)),
+                *(self.pattern_of(entry) for section in SECTIONS for entry in getattr(model, section)),
+                *(pattern for pattern, _ in self.lookups),
+            )
+            if not pattern.type
+            for name in pattern.names
+        )
+        """The names of exports that the model speaks of."""
 
     def __repr__(self) -> str:
         return f"<Model {self.model.library}>"
@@ -268,6 +280,12 @@ class Catalogue:
             ]
             self._of_package[(external.package, external.family)] = found
         return found
+
+    def speaks_of(self, external: External) -> bool:
+        """Whether a model of its package has a word for something external."""
+        return bool(external.package) and any(
+            model.owns(external) and external.path[-1] in model.words for model in self.models_for(external)
+        )
 
     def models_of(self, package: str) -> list[CompiledModel]:
         """Models that an import of ``package`` switches on."""

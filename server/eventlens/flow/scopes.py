@@ -46,6 +46,7 @@ class MemberAssignment(NamedTuple):
     value: ir.Value
 
 
+_NO_OVERLOADS: Mapping[str, Sequence[Frame]] = MappingProxyType({})
 _NO_DEFINITIONS: Mapping[str, Sequence[Definition]] = MappingProxyType({})
 _Item = TypeVar("_Item")
 
@@ -128,6 +129,7 @@ class ClassIndex:
         "methods",
         "module",
         "nested",
+        "overloads",
         "static_fields",
     )
 
@@ -145,11 +147,19 @@ class ClassIndex:
         self.entries: dict[str, list[Entry]] = defaultdict(list)
         """Entries that methods put into tables which the receiver holds, by the member's name."""
         self.methods: dict[str, Frame] = {}
+        self.overloads: Mapping[str, Sequence[Frame]] = _NO_OVERLOADS
+        """All methods of a name, where there are several."""
         self.nested: dict[str, ClassIndex] = {}
 
     @property
     def name(self) -> str:
         return self.definition.name
+
+    def overload(self, name: str, method: Frame) -> None:
+        """One more method of a name that another has already; only while the module is indexed."""
+        if not isinstance(self.overloads, dict):
+            self.overloads = {}
+        self.overloads[name] = (*self.overloads.get(name, (self.methods[name],)), method)
 
     @property
     def constructor(self) -> Frame | None:

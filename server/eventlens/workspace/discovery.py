@@ -23,6 +23,11 @@ SOURCE_SUFFIXES: Mapping[str, str] = {
     ".mjs": "javascript",
     ".cjs": "javascript",
     ".py": "python",
+    ".java": "java",
+    ".kt": "kotlin",
+    ".kts": "kotlin",
+    ".go": "go",
+    ".cs": "csharp",
 }
 """File name suffix → language."""
 
@@ -45,9 +50,24 @@ CONFIG_SUFFIXES = frozenset(
         ".tf",
         ".tfvars",
         ".tpl",
+        ".csproj",
     )
 )
-_CONFIG_NAMES = frozenset(("Pipfile", "Dockerfile", "Containerfile", "Procfile", "requirements.txt"))
+_CONFIG_NAMES = frozenset(
+    (
+        "Pipfile",
+        "Dockerfile",
+        "Containerfile",
+        "Procfile",
+        "requirements.txt",
+        "go.mod",
+        "pom.xml",
+        "build.gradle",
+        "settings.gradle",
+    )
+)
+_BUILD_SCRIPTS = frozenset(("build.gradle.kts", "settings.gradle.kts"))
+"""Programs that only build: they are read as manifests."""
 _LOCK_FILES = frozenset(
     (
         "package-lock.json",
@@ -110,11 +130,11 @@ FOREIGN_FOLDERS = frozenset(
 )
 """Folders that never hold the workspace's own sources, whatever is in them."""
 
-_OUTPUT_FOLDERS = frozenset(("dist", "build", "out", "target", "coverage", "vendor"))
+_OUTPUT_FOLDERS = frozenset(("dist", "build", "out", "target", "coverage", "vendor", "obj"))
 """Folders that usually hold output, but are also ordinary names: see `_is_output`."""
 
 _OWN_MANIFESTS = frozenset(
-    ("package.json", "pyproject.toml", "setup.py", "requirements.txt", "Dockerfile", "__init__.py")
+    ("package.json", "pyproject.toml", "setup.py", "requirements.txt", "Dockerfile", "__init__.py", "pom.xml", "go.mod")
 )
 
 MAX_SOURCE_BYTES = 1_500_000
@@ -202,7 +222,7 @@ def language_of(name: str) -> str | None:
     suffix = name[dot:] if dot >= 0 else ""
     language = SOURCE_SUFFIXES.get(suffix)
     if language is not None:
-        return language
+        return "" if name in _BUILD_SCRIPTS else language
     if suffix in CONFIG_SUFFIXES:
         return None if name in _LOCK_FILES else ""
     return "" if name in _CONFIG_NAMES or _is_config_name(name, suffix) else None

@@ -16,7 +16,7 @@ from eventlens.workspace.cache_place import tool_version
 from eventlens.workspace.discovery import Discovery, FileRecord, language_of
 from eventlens.workspace.documents import Overlay
 from eventlens.workspace.importers import ImportIndex, Imports
-from eventlens.workspace.modules import ModuleResolver, shapes_resolution
+from eventlens.workspace.modules import PACKAGED_SUFFIXES, ModuleResolver, shapes_resolution
 from eventlens.workspace.resolution import Resolution
 from eventlens.workspace.services import Services
 from eventlens.workspace.source_sets import source_set
@@ -46,7 +46,9 @@ class Workspace:
         self._overlays = overlays
         self._on_disk = {record.path: record for record in discovery.files} if on_disk is None else on_disk
         self._files = self._on_disk | {path: overlay.record for path, overlay in overlays.items()}
-        self._index = index or ImportIndex(ModuleResolver(self._files.keys(), self._read), self._imports_on_disk)
+        self._index = index or ImportIndex(
+            ModuleResolver(self._files.keys(), self._read, self.survey), self._imports_on_disk
+        )
 
     @classmethod
     def open(
@@ -190,9 +192,27 @@ class Workspace:
         """Where an import leads. In Python ``from m import a`` is asked as ``m:a`` (the submodule, else ``m``) or as ``m``."""
         return self._index.resolver.resolve(path, specifier)
 
+    def shared_imports(self, path: str) -> tuple[str, ...]:
+        """Packages that other files of the same project import for ``path`` too (C#'s ``global using``)."""
+        return self._index.resolver.shared_imports(path)
+
+    def finds_by_package(self, path: str) -> bool:
+        """Whether the language of a file finds names by package, so that ``resolve`` is asked for ``package:Name``."""
+        return path.endswith(PACKAGED_SUFFIXES)
+
+    def declaring(self, path: str, name: str) -> list[str]:
+        """Files of the same language family as ``path`` that declare a name, of whatever package (see `PackageSurvey.declares`)."""
+        packaged = self._index.resolver.packaged(path)
+        return sorted(packaged.table.holding(name)) if packaged is not None else []
+
+    def parts(self, path: str, name: str) -> tuple[str, ...]:
+        """The files of the package of ``path`` that declare, or add to, the type ``name``."""
+        packaged = self._index.resolver.packaged(path)
+        return packaged.table.declaring(packaged.table.package(path), name) if packaged is not None else ()
+
     def importers_of(self, path: str) -> list[str]:
         """The files whose imports lead to ``path``, sorted."""
-        found = self._index.importers(path) - self._overlays.keys()
+        found = self._index.importers(path, self.survey(path)) - self._overlays.keys()
         for importing in self._overlays:
             if importing != path and self._index.imports_leading_to(path, importing, self.survey(importing).imports):
                 found.add(importing)
@@ -241,8 +261,11 @@ class Workspace:
             shaping = shaping or shapes_resolution(path)
         if not changed:
             return self
-        index = self._index if same_paths and not shaping else None
-        return Workspace(self._store, self._discovery, overlays, index, self._on_disk)
+        if not same_paths or shaping:
+            return Workspace(self._store, self._discovery, overlays, None, self._on_disk)
+        after = Workspace(self._store, self._discovery, overlays, self._index, self._on_disk)
+        after._index = self._index.with_changes(sources, after.survey)
+        return after
 
     def overlaid(self) -> frozenset[str]:
         """The files whose text is not the disk's."""
@@ -260,7 +283,7 @@ class Workspace:
             return self
         after = Workspace(self._store, found, self._overlays)
         if after._files.keys() == self._files.keys() and not any(map(shapes_resolution, changed)):
-            after._index = ImportIndex(self._index.resolver, after._imports_on_disk)
+            after._index = ImportIndex(self._index.resolver.with_changes(changed, after.survey), after._imports_on_disk)
         return after
 
     # ------------------------------------------------------------------------------------------------------- cache

@@ -7,12 +7,14 @@ from functools import lru_cache
 
 _GENERATED = re.compile(
     r"(?:^|/)(?:generated|__generated__|\.?gen|\.prisma)/"
-    r"|[._-](?:generated|gen)\.[a-z]+$|_pb2(?:_grpc)?\.pyi?$|_pb\.(?:js|ts|d\.ts)$|\.pb\.(?:js|ts)$"
+    r"|[._-](?:generated|gen)\.[a-z]+$|\.pb(?:\.gw)?\.go$|_grpc\.pb\.go$|\.(?:g|g\.i|Designer)\.cs$|(?:^|/)generated-sources/|_pb2(?:_grpc)?\.pyi?$|_pb\.(?:js|ts|d\.ts)$|\.pb\.(?:js|ts)$"
 )
 _TEST = re.compile(
     r"(?:^|/)(?:tests?|__tests__|__mocks__|__fixtures__|e2e|spec|specs|cypress|test[-_]?(?:helpers?|utils?|support))/"
     r"|(?:^|/)(?:[^/]+-e2e|(?:integration|unit|functional|acceptance|load|smoke|contract|system)[-_]?tests?)/"
     r"|(?:^|/)(?:test_[^/]*|[^/]*_tests?|conftest|tests?)\.py$"
+    r"|(?:^|/)src/(?:test|integrationTest|testIntegration|testFixtures|it|intTest|functionalTest)/|_test\.go$|(?:^|/)testdata/"
+    r"|(?:^|/)[^/]*(?:Tests?|IT|Specs?)\.(?:java|kt)$|(?:^|/)[^/]*(?:\.Tests?|\.?(?:Unit|Integration|EndToEnd|Functional|Acceptance|Architecture)Tests?|\.Specs)(?:\.[^/]*)?/|(?:^|/)[^/]*Tests?\.cs$"
     r"|[._-](?:spec|test|e2e|it|cy|stories|mock)\.[cm]?[jt]sx?$|(?:^|/)(?:jest|vitest|karma|playwright|cypress)[.-][^/]*\.[cm]?[jt]s$"
 )
 _EXAMPLE = re.compile(r"(?:^|/)(?:examples?|samples?|demos?|tutorials?|cookbook)/|^docs?/")

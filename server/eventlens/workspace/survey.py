@@ -15,6 +15,7 @@ import msgspec
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from eventlens.ir import Word
+from eventlens.workspace.package_surveys import READERS
 
 _PYTHON_MARKS = (b"import ", b"from ", b"import\t", b"from\t")
 _ES_MARKS = (b"from", b"import", b"require")
@@ -50,6 +51,10 @@ class Survey(msgspec.Struct, frozen=True, array_like=True, gc=False):
     literals: tuple[Word, ...] = ()
     imports: tuple[Word, ...] = ()
     bundled: bool = False
+    package: Word = ""
+    declares: tuple[Word, ...] = ()
+    shared: tuple[Word, ...] = ()
+    """These three of languages with packages alone; see `PackageSurvey`."""
 
 
 class Surveyor:
@@ -61,11 +66,16 @@ class Surveyor:
         self._names = tuple(literal.decode("utf-8", errors="replace") for literal in self.literals)
         self._python = _automaton(self.literals, _PYTHON_MARKS)
         self._es = _automaton(self.literals, _ES_MARKS)
+        self._plain = _automaton(self.literals, ())
 
     def survey(self, source: bytes, language: str) -> Survey:
         """The survey of one file's bytes."""
         if is_bundle(source, language):
             return Survey(bundled=True)
+        reader = READERS.get(language)
+        if reader is not None:
+            said = reader(source)
+            return Survey(self._literals_in(source), said.imports, False, said.package, said.declares, said.shared)
         automaton = self._python if language == "python" else self._es
         found: set[int] = set()
         marks: list[int] = []
@@ -78,8 +88,14 @@ class Surveyor:
         imports = _python_imports(source, marks) if language == "python" else _es_imports(source, marks)
         return Survey(tuple(self._names[pattern] for pattern in sorted(found)), imports)
 
+    def _literals_in(self, source: bytes) -> tuple[str, ...]:
+        if not self.literals:
+            return ()
+        found = {row[0] for row in self._plain.find_matches_as_indexes(source, overlapping=True)}
+        return tuple(self._names[pattern] for pattern in sorted(found))
 
-_VERSION = b"survey-2"
+
+_VERSION = b"survey-3"
 
 
 def is_bundle(source: bytes, language: str) -> bool:

@@ -1,0 +1,154 @@
+"""What a file of a language with packages says of itself, read off its bytes: its package, what it declares, what it imports.
+
+Java, Kotlin, Go and C# find names by package, not by file. As in `survey`, nothing is parsed: a declaration inside a comment is
+taken for one, and what is decided from it is checked on the parsed module.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+
+class PackageSurvey(NamedTuple):
+    """``imports`` are specifiers (``a.b:C``, ``a.b:*``), the own package's among them; ``shared`` are packages that the file imports
+
+    for its whole project (C#'s ``global using``). ``declares`` are names that other files of the package, or those that import
+    it, may use: types and top-level functions by their name, methods that belong to a type elsewhere, extensions and (Go) all methods as ``.name``.
+    """
+
+    package: str = ""
+    declares: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+
+
+_WORD = rb"[^\W\d][\w$]*"
+_DOTTED = rb"[^\W\d][\w$]*(?:[ \t]*\.[ \t]*[^\W\d][\w$]*)*"
+_TYPE_PARAMETERS = rb"(?:<[^<>{}()]*(?:<[^<>{}()]*>[^<>{}()]*)*>[ \t]*)?"
+
+_JVM_PACKAGE = re.compile(rb"^[ \t]*package[ \t]+(" + _DOTTED + rb")", re.M)
+_JVM_IMPORT = re.compile(
+    rb"^[ \t]*import[ \t]+(?:static[ \t]+)?(" + _DOTTED + rb")([ \t]*\.[ \t]*\*)?(?:[ \t]+as[ \t]+" + _WORD + rb")?",
+    re.M,
+)
+_JVM_TYPE = re.compile(rb"\b(?:class|interface|enum|record|object|typealias)[ \t]+(" + _WORD + rb")")
+_KOTLIN_TOP = re.compile(
+    rb"^(?:(?:public|internal|private|inline|suspend|const|operator|infix|tailrec|lateinit|actual|expect)[ \t]+)*"
+    rb"(?:fun|val|var)[ \t]+" + _TYPE_PARAMETERS + rb"((?:[\w$<>?,*]+[ \t]?\.[ \t]?)*)(" + _WORD + rb")",
+    re.M,
+)
+_GO_PACKAGE = re.compile(rb"^package[ \t]+(" + _WORD + rb")", re.M)
+_GO_IMPORT = re.compile(rb"^import[ \t]+(?:\(([^)]*)\)|[^\"`(\r\n]*[\"`]([^\"`\r\n]+)[\"`])", re.M)
+_GO_PATH = re.compile(rb"[\"`]([^\"`\r\n]+)[\"`]")
+_GO_TOP = re.compile(
+    rb"^(?:func[ \t]+(?:\([ \t]*(?:" + _WORD + rb"[ \t]+)?\*?[ \t]*(" + _WORD + rb")[^)]*\)[ \t]*)?(" + _WORD + rb")"
+    rb"|(?:type|var|const)[ \t]+(" + _WORD + rb")"
+    rb"|(?:type|var|const)[ \t]*\(([^\n]*\n(?:(?!\)).*\n)*))",
+    re.M,
+)
+_GO_GROUPED = re.compile(rb"^\t(" + _WORD + rb")", re.M)
+_CS_NAMESPACE = re.compile(rb"^[ \t]*namespace[ \t]+(" + _DOTTED + rb")", re.M)
+_CS_USING = re.compile(
+    rb"^[ \t]*(global[ \t]+)?using[ \t]+(static[ \t]+)?(?:"
+    + _WORD
+    + rb"[ \t]*=[ \t]*)?(?:global::)?("
+    + _DOTTED
+    + rb")[^;\r\n(]*;",
+    re.M,
+)
+_CS_TYPE = re.compile(
+    rb"\b(?:class|interface|struct|enum|record(?:[ \t]+(?:struct|class))?|delegate[ \t]+[\w.<>\[\],? \t]{1,200}?)[ \t]+("
+    + _WORD
+    + rb")"
+)
+_CS_EXTENSION = re.compile(rb"\b(" + _WORD + rb")[ \t]*" + _TYPE_PARAMETERS + rb"\([ \t\r\n]*this[ \t]+")
+
+
+def _text(name: bytes) -> str:
+    return sys.intern(b"".join(name.split()).decode("utf-8", "replace"))
+
+
+def _distinct(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def _split(dotted: str) -> str:
+    """``a.b.C`` as the name ``C`` of the package ``a.b``."""
+    package, _, name = dotted.rpartition(".")
+    return f"{package}:{name}"
+
+
+def _jvm(source: bytes) -> PackageSurvey:
+    found = _JVM_PACKAGE.search(source)
+    package = _text(found[1]) if found else ""
+    imports = [f"{_text(m[1])}:*" if m[2] else _split(_text(m[1])) for m in _JVM_IMPORT.finditer(source)]
+    if package:
+        imports.append(f"{package}:*")
+    declares = _distinct(_text(m[1]) for m in _JVM_TYPE.finditer(source))
+    return PackageSurvey(package, declares, _distinct(map(sys.intern, imports)))
+
+
+def _kotlin(source: bytes) -> PackageSurvey:
+    survey = _jvm(source)
+    top: list[str] = []
+    for match in _KOTLIN_TOP.finditer(source):
+        extended = _text(match[1]).rstrip(".")
+        top += ["." + _text(match[2]), re.split(r"[<?.]", extended)[0]] if extended else [_text(match[2])]
+    return survey._replace(declares=_distinct((*survey.declares, *top)))
+
+
+def _go(source: bytes) -> PackageSurvey:
+    found = _GO_PACKAGE.search(source)
+    imports = [
+        _text(path)
+        for m in _GO_IMPORT.finditer(source)
+        for path in ([m[2]] if m[2] is not None else _GO_PATH.findall(m[1]))
+    ]
+    declares: list[str] = []
+    for receiver, function, single, group in _GO_TOP.findall(source):
+        if receiver:
+            declares += [_text(receiver), "." + _text(function)]
+        else:
+            declares += [_text(name) for name in (function, single, *_GO_GROUPED.findall(group)) if name]
+    return PackageSurvey(
+        _text(found[1]) if found else "",
+        _distinct(declares),
+        _distinct(sys.intern(f"{one}:*") for one in (*imports, ".")),
+    )
+
+
+def _csharp(source: bytes) -> PackageSurvey:
+    imports: list[str] = []
+    shared: list[str] = []
+    for is_global, is_static, name in _CS_USING.findall(source):
+        package = _text(name)
+        (shared if is_global and not is_static else imports).append(package)
+    namespaces = _distinct(_text(m[1]) for m in _CS_NAMESPACE.finditer(source))
+    around = [
+        ".".join(parts[:length])
+        for namespace in namespaces
+        for parts in [namespace.split(".")]
+        for length in range(len(parts), 0, -1)
+    ]
+    declares = [
+        *(_text(m[1]) for m in _CS_TYPE.finditer(source)),
+        *("." + _text(m[1]) for m in _CS_EXTENSION.finditer(source)),
+    ]
+    return PackageSurvey(
+        namespaces[0] if namespaces else "",
+        _distinct(declares),
+        _distinct(sys.intern(f"{one}:*") for one in (*imports, *shared, *around)),
+        _distinct(shared),
+    )
+
+
+READERS: dict[str, Callable[[bytes], PackageSurvey]] = {
+    "java": _jvm,
+    "kotlin": _kotlin,
+    "go": _go,
+    "csharp": _csharp,
+}
+"""Language → how its files are surveyed."""

@@ -1,0 +1,208 @@
+"""Import resolution of languages that find names by package: Java and Kotlin (one table), C#, Go.
+
+A specifier is ``package:Name``, or ``package:*`` for everything in the package. Which file declares a name is read off the
+surveys, so a change of a file's text can change what others import: `PackageTable.with_changes` follows it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+
+from eventlens.workspace.resolution import NOWHERE, Answers, Resolution, ancestors, folder_of, shared_depth
+from eventlens.workspace.source_sets import source_set
+from eventlens.workspace.survey import Survey
+
+_Surveyed = Callable[[str], Survey]
+_GO_MODULE = re.compile(rb"^[ \t]*module[ \t]+\"?([^\s\"]+)", re.M)
+
+
+class PackageTable:
+    """Which files make up a package, and which of them declare a name. ``package_of`` says what package a file belongs to."""
+
+    def __init__(self, package_of: Callable[[str, Survey], str]) -> None:
+        self._package_of = package_of
+        self._files: dict[str, tuple[str, ...]] = {}
+        self._members: dict[str, dict[str, tuple[str, ...]]] = {}
+        self._shared: dict[str, tuple[str, ...]] = {}
+        self._filed: dict[str, Survey] = {}
+
+    def filled(self, paths: Iterable[str], survey: _Surveyed) -> PackageTable:
+        """This table with some more files in it, by itself."""
+        for path in paths:
+            self._file(path, survey(path))
+        return self
+
+    def with_changes(self, paths: Iterable[str], survey: _Surveyed) -> PackageTable:
+        """The table after some of its files have changed; `self` where none says anything else than before."""
+        changed = [
+            (path, now) for path in paths if path in self._filed and not _same(self._filed[path], now := survey(path))
+        ]
+        if not changed:
+            return self
+        after = PackageTable(self._package_of)
+        after._files, after._shared, after._filed = dict(self._files), dict(self._shared), dict(self._filed)
+        after._members = dict(self._members)
+        for path, now in changed:
+            after._remove(path)
+            after._file(path, now)
+        return after
+
+    def _file(self, path: str, survey: Survey) -> None:
+        package = self._package_of(path, survey)
+        self._filed[path] = survey
+        self._files[package] = (*self._files.get(package, ()), path)
+        members = self._members[package] = dict(self._members.get(package, {}))
+        for name in survey.declares:
+            members[name] = (*members.get(name, ()), path)
+        if survey.shared:
+            self._shared[path] = survey.shared
+
+    def _remove(self, path: str) -> None:
+        survey = self._filed.pop(path)
+        package = self._package_of(path, survey)
+        self._files[package] = tuple(one for one in self._files[package] if one != path)
+        members = self._members[package] = dict(self._members[package])
+        for name in survey.declares:
+            members[name] = tuple(one for one in members[name] if one != path)
+        self._shared.pop(path, None)
+
+    def files(self, package: str) -> tuple[str, ...]:
+        """The files of a package."""
+        return self._files.get(package, ())
+
+    def declaring(self, package: str, name: str) -> tuple[str, ...]:
+        """The files of a package that declare a name."""
+        return self._members.get(package, {}).get(name, ())
+
+    def holding(self, name: str) -> Iterator[str]:
+        """The files of any package that declare a name."""
+        for members in self._members.values():
+            yield from members.get(name, ())
+
+    def shared(self) -> dict[str, tuple[str, ...]]:
+        """Packages that files import for their whole project, by file."""
+        return self._shared
+
+    def package(self, path: str) -> str:
+        """The package of a file of the table."""
+        return self._package_of(path, self._filed[path])
+
+
+def _same(one: Survey, other: Survey) -> bool:
+    return (one.package, one.declares, one.shared) == (other.package, other.declares, other.shared)
+
+
+class PackageResolver:
+    """Resolves names of packages that files declare themselves (Java and Kotlin; C#)."""
+
+    def __init__(self, table: PackageTable, projects: Collection[str] = ()) -> None:
+        self.table = table
+        self._projects = projects
+        """Folders of projects, for what is imported for a whole project."""
+        self._answers = Answers()
+        self._known: dict[tuple[str, str], Resolution] = {}
+        self._shared: dict[str, tuple[str, ...]] | None = None
+
+    def with_changes(self, paths: Iterable[str], survey: _Surveyed) -> PackageResolver:
+        """The resolver after some of its files have changed."""
+        table = self.table.with_changes(paths, survey)
+        return self if table is self.table else PackageResolver(table, self._projects)
+
+    def resolve(self, path: str, specifier: str) -> Resolution:
+        """Where ``package:Name``, written in ``path``, leads: the nearest file that declares it first."""
+        key = (folder_of(path), specifier)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._find(*key)
+        return found
+
+    def _find(self, folder: str, specifier: str) -> Resolution:
+        package, _, name = specifier.partition(":")
+        paths = self.table.declaring(package, name) if name and name != "*" else self.table.files(package)
+        if not paths:
+            outer, _, type_name = package.rpartition(".")
+            paths = self.table.declaring(outer, type_name) if outer or type_name else ()
+        if not paths:
+            return self._answers.package(package)
+        return Resolution(nearest_first(paths, folder))
+
+    def shared_imports(self, path: str) -> tuple[str, ...]:
+        """Packages that other files of the same project import for all of it."""
+        if self._shared is None:
+            gathered: dict[str, dict[str, None]] = {}
+            for one, packages in self.table.shared().items():
+                gathered.setdefault(self._project(one), {}).update(dict.fromkeys(packages))
+            self._shared = {project: tuple(packages) for project, packages in gathered.items()}
+        return self._shared.get(self._project(path), ()) if self._shared else ()
+
+    def _project(self, path: str) -> str:
+        return next((folder for folder in ancestors(folder_of(path)) if folder in self._projects), "")
+
+
+class GoResolver:
+    """Resolves Go's import paths: a package is a folder, below the module that a ``go.mod`` names."""
+
+    def __init__(self, table: PackageTable, modules: dict[str, str]) -> None:
+        self.table = table
+        self._modules = modules
+        """Module path → folder."""
+        self._answers = Answers()
+        self._known: dict[tuple[str, str], Resolution] = {}
+
+    def with_changes(self, paths: Iterable[str], survey: _Surveyed) -> GoResolver:
+        """The resolver after some of its files have changed."""
+        table = self.table.with_changes(paths, survey)
+        return self if table is self.table else GoResolver(table, self._modules)
+
+    def resolve(self, path: str, specifier: str) -> Resolution:
+        """Where ``import/path:Name`` leads; ``.`` is the package of ``path`` itself."""
+        key = (folder_of(path), specifier)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._find(*key)
+        return found
+
+    def _find(self, folder: str, specifier: str) -> Resolution:
+        module, _, name = specifier.partition(":")
+        target = folder if module == "." else self._folder(module)
+        if target is None:
+            return self._answers.package(module)
+        paths = self.table.declaring(target, name) if name and name != "*" else self.table.files(target)
+        return Resolution(nearest_first(paths, target)) if paths else NOWHERE
+
+    def _folder(self, import_path: str) -> str | None:
+        parts = import_path.split("/")
+        for length in range(len(parts), 0, -1):
+            root = self._modules.get("/".join(parts[:length]))
+            if root is not None:
+                return "/".join(part for part in (root, *parts[length:]) if part)
+        return None
+
+
+def nearest_first(paths: Iterable[str], folder: str) -> tuple[str, ...]:
+    """Files by how many folders they share with the importing one, product code before tests."""
+    return tuple(
+        sorted(paths, key=lambda path: (source_set(path) == "test", -shared_depth(folder_of(path), folder), path))
+    )
+
+
+def own_package(path: str, survey: Survey) -> str:
+    """The package that a file names."""
+    return survey.package
+
+
+def own_folder(path: str, survey: Survey) -> str:
+    """Go's package: the folder."""
+    return folder_of(path)
+
+
+def go_modules(paths: Iterable[str], read: Callable[[str], bytes | None]) -> dict[str, str]:
+    """Module path → folder of every ``go.mod``."""
+    found: dict[str, str] = {}
+    for path in paths:
+        if path == "go.mod" or path.endswith("/go.mod"):
+            match = _GO_MODULE.search(read(path) or b"")
+            if match:
+                found.setdefault(match[1].decode("utf-8", "replace"), folder_of(path))
+    return found
