@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from eventlens import ir
-from eventlens.flow import application, class_members, conditions, members, reading
+from eventlens.flow import application, class_members, conditions, members, reading, structural
 from eventlens.flow.denotations import (
     Binding,
     ClassRef,
@@ -152,6 +152,7 @@ class Callers:
         owners, declared = [frame.module], set(wanted)
         if frame.cls is not None:
             classes = list(class_members.bases(self.evaluator, frame.cls))
+            classes.extend(structural.interfaces(self.evaluator, frame.cls, wanted))
             owners.extend(base.module for base in classes)
             declared = {base.name for base in classes if base.name} or declared
             wanted = wanted or [frame.cls.name]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import application, library_members, lookups, tables, written_types
+from eventlens.flow import application, library_members, lookups, structural, tables, written_types
 from eventlens.flow.denotations import (
     MAX_PARTS,
     ClassRef,
@@ -100,6 +100,9 @@ def subclasses(evaluator: Evaluator, index: ClassIndex) -> list[ClassIndex]:
     """Classes read so far that extend or implement ``index``, at any distance."""
     found: list[ClassIndex] = []
     queue = [index]
+    if index.definition.is_structural:
+        found = structural.implementers(evaluator, index)
+        queue.extend(found)
     while queue:
         current = queue.pop()
         for candidate in evaluator.program.subclasses.get(current.name, ()):

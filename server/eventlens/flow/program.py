@@ -18,6 +18,10 @@ from eventlens.workspace.snapshot import Workspace
 __all__ = ["CallSite", "ClassIndex", "Definition", "Frame", "ModuleIndex", "Program"]
 
 
+_MOST_NAMED = 3
+"""An import that may lead to more files means a package; which of them it wants is not known."""
+
+
 class CallSite(NamedTuple):
     """A call and the scope in which it stands."""
 
@@ -188,6 +192,8 @@ class Program:
         self.mentions: dict[str, list[CallSite]] = defaultdict(list)
         self.subclasses: dict[str, list[ClassIndex]] = defaultdict(list)
         """Classes by the last name of each of their bases."""
+        self.methods: dict[str, list[ClassIndex]] = defaultdict(list)
+        """Classes written in parts, and interfaces that are implemented without saying so, by the names of their methods."""
         self.shared: dict[str, list[tuple[Frame, ir.Value]]] = defaultdict(list)
         """Values that anything assigns to members of objects that are not its own, by the member's name."""
         self.renamed: dict[str, set[str]] = defaultdict(set)
@@ -221,7 +227,8 @@ class Program:
         imported = (
             workspace.resolve(path, specifier).paths for path in paths for specifier in workspace.survey(path).imports
         )
-        near = dict.fromkeys([*paths, *(target for found in imported for target in found)])
+        named = (found for found in imported if len(found) <= _MOST_NAMED)
+        near = dict.fromkeys([*paths, *(target for found in named for target in found)])
         workspace.expect([path for path in near if path not in self.modules])
 
     def prepare(self, paths: Sequence[str]) -> None:
@@ -260,6 +267,9 @@ class Program:
                 if local != name:
                     self.renamed[name].add(local)
         for cls in index.classes:
+            if cls.definition.is_part or cls.definition.is_structural:
+                for method in cls.methods:
+                    self.methods[method].append(cls)
             for base in cls.definition.bases:
                 self.subclasses[index.aliases.get(base.name, base.name).rpartition(".")[2]].append(cls)
 

@@ -16,7 +16,7 @@ class PackageSurvey(NamedTuple):
     """``imports`` are specifiers (``a.b:C``, ``a.b:*``), the own package's among them; ``shared`` are packages that the file imports
 
     for its whole project (C#'s ``global using``). ``declares`` are names that other files of the package, or those that import
-    it, may use: types and top-level functions by their name, methods that belong to a type elsewhere, extensions and (Go) all methods as ``.name``.
+    it, may use: types and top-level functions by their name, methods that belong to a type elsewhere, extensions and (Go) all methods as ``.name``, the methods of Go's interfaces as ``~name``.
     """
 
     package: str = ""
@@ -50,6 +50,8 @@ _GO_TOP = re.compile(
     re.M,
 )
 _GO_GROUPED = re.compile(rb"^\t(" + _WORD + rb")", re.M)
+_GO_INTERFACE = re.compile(rb"\binterface[ \t]*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
+_GO_INTERFACE_METHOD = re.compile(rb"^[ \t]+(" + _WORD + rb")[ \t]*\(", re.M)
 _CS_NAMESPACE = re.compile(rb"^[ \t]*namespace[ \t]+(" + _DOTTED + rb")", re.M)
 _CS_USING = re.compile(
     rb"^[ \t]*(global[ \t]+)?using[ \t]+(static[ \t]+)?(?:"
@@ -108,6 +110,8 @@ def _go(source: bytes) -> PackageSurvey:
         for path in ([m[2]] if m[2] is not None else _GO_PATH.findall(m[1]))
     ]
     declares: list[str] = []
+    for body in _GO_INTERFACE.findall(source):
+        declares += ["~" + _text(name) for name in _GO_INTERFACE_METHOD.findall(body)]
     for receiver, function, single, group in _GO_TOP.findall(source):
         if receiver:
             declares += [_text(receiver), "." + _text(function)]

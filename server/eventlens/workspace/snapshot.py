@@ -205,6 +205,11 @@ class Workspace:
         packaged = self._index.resolver.packaged(path)
         return sorted(packaged.table.holding(name)) if packaged is not None else []
 
+    def package_of(self, path: str) -> str:
+        """The package that a file belongs to, as its resolver files it; "" where files are no part of packages."""
+        packaged = self._index.resolver.packaged(path)
+        return packaged.table.package(path) if packaged is not None else ""
+
     def parts(self, path: str, name: str) -> tuple[str, ...]:
         """The files of the package of ``path`` that declare, or add to, the type ``name``."""
         packaged = self._index.resolver.packaged(path)

@@ -13,7 +13,7 @@ _TEST = re.compile(
     r"(?:^|/)(?:tests?|__tests__|__mocks__|__fixtures__|e2e|spec|specs|cypress|test[-_]?(?:helpers?|utils?|support))/"
     r"|(?:^|/)(?:[^/]+-e2e|(?:integration|unit|functional|acceptance|load|smoke|contract|system)[-_]?tests?)/"
     r"|(?:^|/)(?:test_[^/]*|[^/]*_tests?|conftest|tests?)\.py$"
-    r"|(?:^|/)src/(?:test|integrationTest|testIntegration|testFixtures|it|intTest|functionalTest)/|_test\.go$|(?:^|/)testdata/"
+    r"|(?:^|/)mocks?/|(?:^|/)(?:mock_[^/]*|[^/]*_mock)\.go$|(?:^|/)src/(?:test|integrationTest|testIntegration|testFixtures|it|intTest|functionalTest)/|_test\.go$|(?:^|/)testdata/"
     r"|(?:^|/)[^/]*(?:Tests?|IT|Specs?)\.(?:java|kt)$|(?:^|/)[^/]*(?:\.Tests?|\.?(?:Unit|Integration|EndToEnd|Functional|Acceptance|Architecture)Tests?|\.Specs)(?:\.[^/]*)?/|(?:^|/)[^/]*Tests?\.cs$"
     r"|[._-](?:spec|test|e2e|it|cy|stories|mock)\.[cm]?[jt]sx?$|(?:^|/)(?:jest|vitest|karma|playwright|cypress)[.-][^/]*\.[cm]?[jt]s$"
 )

@@ -1,0 +1,74 @@
+"""Interfaces that whatever has their methods implements, without saying so (`ir.Class.is_structural`).
+
+Who implements one is found by the names and parameter counts of all its methods; where very many types do, nothing is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
+
+from eventlens.flow import class_members
+from eventlens.flow.program import ClassIndex
+
+if TYPE_CHECKING:
+    from eventlens.flow.evaluation import Evaluator
+
+_MOST_IMPLEMENTERS = 8
+_MOST_FILES = 40
+"""A method that more files declare says too little to read them all."""
+
+
+def implementers(evaluator: Evaluator, interface: ClassIndex) -> list[ClassIndex]:
+    """The classes of product code that have all methods of an interface; none where they are too many to mean anything."""
+    wanted = _methods(evaluator, interface)
+    if not wanted:
+        return []
+    rarest = _read_declaring(evaluator, interface, wanted)
+    found: dict[str, ClassIndex] = {}
+    for candidate in evaluator.program.methods.get(rarest, ()) if rarest else ():
+        name = f"{evaluator.program.workspace.package_of(candidate.module.path)}:{candidate.name}"
+        if name not in found and not candidate.definition.is_structural and _has_all(evaluator, candidate, wanted):
+            found[name] = candidate
+    return list(found.values()) if len(found) <= _MOST_IMPLEMENTERS else []
+
+
+def interfaces(evaluator: Evaluator, index: ClassIndex, methods: Collection[str]) -> Iterator[ClassIndex]:
+    """The interfaces that a class implements without saying so, of those that declare one of ``methods``."""
+    if not index.definition.is_part or index.definition.is_structural:
+        return
+    workspace, program = evaluator.program.workspace, evaluator.program
+    for method in methods:
+        files = workspace.declaring(index.module.path, "~" + method)
+        if not files or len(files) > _MOST_FILES:
+            continue
+        program.load([path for path in files if workspace.source_set(path) != "test"])
+        for candidate in list(program.methods.get(method, ())):
+            if candidate.definition.is_structural and _has_all(evaluator, index, _methods(evaluator, candidate)):
+                yield candidate
+
+
+def _methods(evaluator: Evaluator, interface: ClassIndex) -> dict[str, int]:
+    """Method → how many parameters, of an interface and those it embeds."""
+    return {
+        name: len(frame.function.parameters)
+        for base in class_members.bases(evaluator, interface)
+        for name, frame in base.methods.items()
+        if frame.function is not None
+    }
+
+
+def _read_declaring(evaluator: Evaluator, interface: ClassIndex, wanted: Collection[str]) -> str:
+    """The method that the fewest files declare, with these files read; "" where even that one is declared everywhere."""
+    workspace = evaluator.program.workspace
+    holders = {name: workspace.declaring(interface.module.path, "." + name) for name in wanted}
+    rarest = min(sorted(holders), key=lambda name: len(holders[name]))
+    if len(holders[rarest]) > _MOST_FILES:
+        return ""
+    evaluator.program.load([path for path in holders[rarest] if workspace.source_set(path) != "test"])
+    return rarest
+
+
+def _has_all(evaluator: Evaluator, index: ClassIndex, wanted: dict[str, int]) -> bool:
+    own = _methods(evaluator, index)
+    return bool(wanted) and all(own.get(name) == count for name, count in wanted.items())
