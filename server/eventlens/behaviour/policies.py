@@ -86,13 +86,21 @@ def number(node: SiteNode, option: Option | None) -> int | None:
     if option is None:
         return None
     for value in read_first(node.place, option.option) if option.option else ():
-        if isinstance(value, Scalar) and isinstance(value.value, int | float) and not isinstance(value.value, bool):
-            return int(value.value)
+        given = _whole(value.value) if isinstance(value, Scalar) else None
+        if given is not None:
+            return given - 1 if option.includes_first and given > 0 else given
     return (
         int(option.default)
         if isinstance(option.default, int | float) and not isinstance(option.default, bool)
         else None
     )
+
+
+def _whole(value: object) -> int | None:
+    """A number, also one that is written as text (``attempts = "4"``)."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return int(value)
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else None
 
 
 def _dead_letter(

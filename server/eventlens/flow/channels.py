@@ -155,6 +155,8 @@ class ChannelReader:
             if text.endswith(suffix):
                 text, template = text[: -len(suffix)], template.removesuffix(suffix)
                 break
+        for mark in spec.until:
+            text, template = text.partition(mark)[0], template.partition(mark)[0]
         for one in spec.transform:
             text, template = _TRANSFORMS[one](text), _TRANSFORMS[one](template)
         return replace(name, text=text, template=template)

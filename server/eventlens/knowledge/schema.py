@@ -186,6 +186,8 @@ class Option(Base):
     default: str | int | float | bool | None = None
     unit: Literal["milliseconds", "seconds", "minutes"] = "milliseconds"
     """Of a number that is a time, in the code and in ``default``."""
+    includes_first: bool = False
+    """The number in the code counts the first try as well (``attempts = "4"`` is three retries); ``default`` does not."""
     docs: str | None = None
 
 
@@ -204,6 +206,8 @@ class Channel(Base):
     strip_prefix: Names = []
     strip_suffix: Names = []
     """Text taken off a name before ``transform``: the first that fits (``strip-suffix: [Consumer, Handler]``)."""
+    until: Names = []
+    """The name ends before the first of these texts that occurs (``kafka:orders?groupId=billing`` with ``until: "?"``)."""
     default: str | None = None
     """The channel's name when no path is present."""
     when_empty: Channel | None = None
@@ -255,6 +259,8 @@ class Handler(Base):
     call: str | None = None
     on: Literal["same-receiver", "same-function", "returned-value"] = "same-receiver"
     listener: str | None = None
+    of: Paths | None = None
+    """With ``listener``: the value whose listener it is, where that is not the receiver (``consumer.Received += fn`` of ``BasicConsume(queue, false, consumer)``)."""
     loop: bool = False
     polls: Names = []
     """Callable patterns that take the next message inside the loop (``Consumer.poll``); iteration over the receiver counts without saying so."""
@@ -355,7 +361,9 @@ class Match(Base):
     """A class field or property of this type (``Event<OrderSubmitted>``: ``type-arg n``)."""
     executes: str | None = None
     """An SQL statement kind passed to a database: ``LISTEN``, ``NOTIFY``."""
-    on: Literal["function", "class"] = "function"
+    on: Literal["function", "class", "parameter"] = "function"
+    """What carries the decorator. ``parameter``: a parameter of the handler (``[ServiceBusTrigger("orders")] string body``); the
+    function is the decorated one, and the parameter is the content unless ``message`` says otherwise."""
     within: str | None = None
     """The enclosing class carries this decorator; its arguments are the paths ``within n``."""
     when: Conditions = []
@@ -520,6 +528,8 @@ class Effect(Match):
     conditional: Conditions = []
     """Holds when the write is conditional (``ConditionExpression``): harmless when repeated."""
     raises_on_duplicate: bool = False
+    into: Paths | None = None
+    """Of a ``parse``: the argument that takes what was read (``json.Unmarshal(data, &order)``)."""
     duration: Option | None = None
     """How long a ``sleep`` waits or a ``schedule`` puts off."""
 
@@ -596,6 +606,11 @@ class Model(Base):
     docs: str | None = None
     globals: Names = []
     """Names of the model that need no import (``fetch``, ``console``, ``open``)."""
+    extensions: Names = []
+    """Exports that are called as methods of any value where one of the packages is imported (``services.AddMassTransit(…)``):
+    patterns name them as exports, positions do not count the receiver, and ``receiver`` is the value on which they are called."""
+    transparent: Names = []
+    """Exports whose call is its first argument, for whoever reads a value (``aws.String(url)``)."""
     store: Literal["relational", "document", "key-value", "object", "cache", "search", "none"] | None = None
     values: dict[str, list[Source]] = {}
     provides: dict[str, dict[str, list[Source]]] = {}
