@@ -8,6 +8,7 @@ from dataclasses import replace
 from eventlens import ir
 from eventlens.behaviour.events import CallStep, Context, ContextKind, Event, EventKind, Trace
 from eventlens.flow import class_members, conditions
+from eventlens.flow.application import applicable
 from eventlens.flow.callers import Caller, Callers, binding_environment
 from eventlens.flow.denotations import ClassRef, Denotation, Environment, FunctionRef, Instance, Receiver
 from eventlens.flow.matching import LibraryMatch, Matcher
@@ -295,6 +296,18 @@ class _Walk:
         elif isinstance(node, ir.AssignValue):
             name = node.target.name if isinstance(node.target, ir.Name) else "pattern"
             self.value(node.value, frame, (f"assigned:{name}", *usage))
+        elif isinstance(node, ir.Spawn):
+            before, self.contexts = self.contexts, (*self.contexts, Context("deferred", node, frame, usage=usage))
+            self.value(node.value, frame, ("dropped",))
+            self.contexts = before
+        elif isinstance(node, ir.Send):
+            sent = frame.module.sent_by.get(id(node))
+            if sent is not None:
+                self._call(sent, frame, usage)
+            else:
+                self.value(node.value, frame, ("operand",))
+        elif isinstance(node, ir.Receive):
+            self.value(node.channel, frame, ("iterated",))
         elif isinstance(node, ir.Yield):
             if node.value is not None:
                 self.value(node.value, frame, ("yielded",))
@@ -404,7 +417,7 @@ class _Walk:
         if scope is not None and any(isinstance(a.value, ir.Sequence) for a in node.args):
             self._batch(node, frame, scope)
         self.in_publish += published
-        for meaning in self._callees(node, frame)[:4]:
+        for meaning in applicable(tuple(self._callees(node, frame)), node)[:4]:
             if isinstance(meaning, FunctionRef):
                 self._step(node, frame, meaning, None, usage)
             elif isinstance(meaning, ClassRef) and meaning.index.constructor is not None:

@@ -100,6 +100,7 @@ class Evaluator:
             ir.Sequence: lambda node, frame: (Items(node, frame),),
             ir.Call: self._call,
             ir.Await: lambda node, frame: self.evaluate(node.value, frame),
+            ir.Receive: self._receive,
             ir.Spread: lambda node, frame: self.evaluate(node.value, frame),
             ir.Lambda: lambda node, frame: (FunctionRef(frame.module.frame_for(node.function)),),
             ir.ClassValue: lambda node, frame: (ClassRef(frame.module.class_for(node.definition)),),
@@ -233,6 +234,12 @@ class Evaluator:
             else:
                 found.extend(members.elements(self, item, node, frame))
         return unique(found) or (self.opaque(node, frame),)
+
+    def _receive(self, node: ir.Receive, frame: Frame) -> Denotations:
+        channel = self.evaluate(node.channel, frame)
+        return unique(d for item in channel for d in members.elements(self, item, node, frame)) or (
+            self.opaque(node, frame),
+        )
 
     def _choice(self, node: ir.Choice, frame: Frame) -> Denotations:
         options = [self.evaluate(option, frame) for option in node.options]

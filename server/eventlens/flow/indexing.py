@@ -324,6 +324,17 @@ class _Indexer:
             self.frame.yields = grown(self.frame.yields, node.value)
             self.value(node.value)
 
+    def _send(self, node: ir.Send) -> None:
+        """``producer.Input() <- message`` hands the message over as ``producer.Input(message)`` would."""
+        if isinstance(node.channel, ir.Call):
+            argument = ir.Argument(node.value.start, node.value.end, node.value)
+            call = ir.Call(node.start, node.end, node.channel.callee, (argument,))
+            self.module.sends[id(call)] = node
+            self.module.sent_by[id(node)] = call
+            self._call(call)
+        else:
+            self.values((node.channel, node.value))
+
     def _assign_value(self, node: ir.AssignValue) -> None:
         self.value(node.value)
         self._bind(node.target, node.start, "value", node.value, ())
@@ -358,7 +369,7 @@ _VALUES: dict[type, Callable[[_Indexer, Any], object]] = {
     ir.Operation: lambda indexer, node: indexer.values(node.operands),
     ir.Comprehension: _Indexer._comprehension,
     ir.Spawn: lambda indexer, node: indexer.value(node.value),
-    ir.Send: lambda indexer, node: indexer.values((node.channel, node.value)),
+    ir.Send: _Indexer._send,
     ir.Receive: lambda indexer, node: indexer.value(node.channel),
     ir.Yield: _Indexer._yield,
     ir.AssignValue: _Indexer._assign_value,

@@ -166,6 +166,7 @@ class CompiledModel:
                 entry.call
                 or entry.decorator
                 or entry.implements
+                or entry.send
                 or entry.constructs
                 or entry.typed
                 or entry.field_type
@@ -259,7 +260,7 @@ class Catalogue:
             for entry in getattr(compiled.model, section):
                 pattern = compiled.pattern_of(entry)
                 row = (compiled, section, entry)
-                if entry.call or entry.constructs:
+                if entry.call or entry.constructs or entry.send:
                     last = pattern.names[-1]
                     self.calls[last].append(row)
                     if section in _SITE_SECTIONS:

@@ -93,7 +93,7 @@ class Matcher:
             for model, section, entry in rows:
                 pattern = model.pattern_of(entry)
                 key = (id(model), section)
-                if key in taken:
+                if key in taken or (entry.send is None) == (id(call) in frame.module.sends):
                     continue
                 place = self._place_of(meaning, model, pattern, call, frame)
                 if place is not None and conditions.hold_at(place, entry.when):

@@ -49,6 +49,8 @@ class ModuleIndex:
         "mentions",
         "module",
         "path",
+        "sends",
+        "sent_by",
         "shared",
         "star_exports",
         "star_imports",
@@ -75,6 +77,10 @@ class ModuleIndex:
         """The call of a method on a call's result (``insert(row).onConflict()``), by the place of the inner call."""
         self.shared: dict[str, list[tuple[Frame, ir.Value]]] = defaultdict(list)
         """Values assigned to members of other objects (``app.state.producer = …``), by the member's name."""
+        self.sends: dict[int, ir.Send] = {}
+        """What goes into a channel of the language that a call gives, by the identity of the call that it is taken for."""
+        self.sent_by: dict[int, ir.Call] = {}
+        """The same the other way round."""
         self.top: Frame = index_module(self)
         self.imports: dict[str, list[ir.Import]] = defaultdict(list)
         self.star_imports: list[ir.Import] = []
