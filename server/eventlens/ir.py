@@ -67,6 +67,7 @@ else:
             "setter",
             "lambda",
             "interface",
+            "extension",
             "enum",
             "alias",
             "public",
@@ -393,7 +394,8 @@ class Class(Node, frozen=True):
     """A class, interface, type alias, enum or other shape.
 
     ``kind``: "class" · "interface" · "enum" · "alias" (``aliased`` is set). Python enums (a base ``Enum``/``StrEnum``/…) have kind
-    "enum". ``bases`` are extended and implemented types together, in source order; a base that is a call (mixin) is named by
+    "enum". "extension": its methods can be called on values of the type it is called like, which stands elsewhere or outside the workspace
+    (Kotlin and C# extension functions; their ``This`` is that value). ``bases`` are extended and implemented types together, in source order; a base that is a call (mixin) is named by
     the dotted callee with its arguments in ``base_calls``. Assignments to ``this.x`` in the constructor are not fields; they
     stay in its body. ``name_start``/``name_end`` are the name's bytes.
     """
@@ -419,7 +421,7 @@ class Class(Node, frozen=True):
     """An interface that whatever has its methods implements, without saying so (Go)."""
     is_part: bool = False
     """More of a class of this name may stand in other files of the same package: methods of a Go type (its other files hold the
-    fields or more methods), a C# ``partial`` class. Kotlin and C# extension functions are a part of the type that they extend."""
+    fields or more methods), a C# ``partial`` class."""
 
 
 # ------------------------------------------------------------------------------------------------------ statements

@@ -17,6 +17,7 @@ from eventlens.flow import (
     class_members,
     documents,
     exported_names,
+    extensions,
     members,
     options,
     tables,
@@ -214,6 +215,8 @@ class Evaluator:
         found = unique(
             d for item in self.evaluate(base, frame) for d in members.member(self, item, node.name, node, frame)
         )
+        if self.program.workspace.finds_by_package(frame.module.path):
+            found = (*extensions.extended(self, found, base, node.name, frame), *found)
         return found or (self.opaque(node, frame),)
 
     def assigned_member(self, base: str, name: str, frame: Frame, offset: int) -> Denotations | None:

@@ -61,7 +61,7 @@ def _methods(evaluator: Evaluator, interface: ClassIndex) -> dict[str, int]:
 def _read_declaring(evaluator: Evaluator, interface: ClassIndex, wanted: Collection[str]) -> str:
     """The method that the fewest files declare, with these files read; "" where even that one is declared everywhere."""
     workspace = evaluator.program.workspace
-    holders = {name: workspace.declaring(interface.module.path, "." + name) for name in wanted}
+    holders = {name: workspace.declaring(interface.module.path, "#" + name) for name in wanted}
     rarest = min(sorted(holders), key=lambda name: len(holders[name]))
     if len(holders[rarest]) > _MOST_FILES:
         return ""

@@ -16,7 +16,7 @@ class PackageSurvey(NamedTuple):
     """``imports`` are specifiers (``a.b:C``, ``a.b:*``), the own package's among them; ``shared`` are packages that the file imports
 
     for its whole project (C#'s ``global using``). ``declares`` are names that other files of the package, or those that import
-    it, may use: types and top-level functions by their name, methods that belong to a type elsewhere, extensions and (Go) all methods as ``.name``, the methods of Go's interfaces as ``~name``.
+    it, may use: types and top-level functions by their name, extensions as ``.name``, methods of Go's types as ``#name`` and of its interfaces as ``~name``.
     """
 
     package: str = ""
@@ -114,7 +114,7 @@ def _go(source: bytes) -> PackageSurvey:
         declares += ["~" + _text(name) for name in _GO_INTERFACE_METHOD.findall(body)]
     for receiver, function, single, group in _GO_TOP.findall(source):
         if receiver:
-            declares += [_text(receiver), "." + _text(function)]
+            declares += [_text(receiver), "#" + _text(function)]
         else:
             declares += [_text(name) for name in (function, single, *_GO_GROUPED.findall(group)) if name]
     return PackageSurvey(
