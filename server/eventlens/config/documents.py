@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import msgspec
 
-from eventlens.config.ini_files import read_ini, read_properties
+from eventlens.config.ini_files import read_ini
 from eventlens.config.json_files import read_json
+from eventlens.config.properties_files import read_properties
 from eventlens.config.toml_files import read_toml
 from eventlens.config.values import Value
 from eventlens.config.yaml_files import read_yaml

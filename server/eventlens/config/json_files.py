@@ -52,11 +52,11 @@ class _Reading:
             return self._items(offset, depth)
         if opening == '"':
             value, end = _decode_at(self._text, offset)
-            return Scalar(value, self._line(offset)), end
+            return Scalar(value, self._line(offset), "", offset, end), end
         bare = _BARE.match(self._text, offset)
         if bare is None:
             raise ValueError(f"line {self._line(offset)}: a value is expected")
-        return Scalar(json.loads(bare.group()), self._line(offset)), bare.end()
+        return Scalar(json.loads(bare.group()), self._line(offset), "", *bare.span()), bare.end()
 
     def _table(self, start: int, depth: int) -> tuple[Table, int]:
         entries: dict[str, Value] = {}

@@ -14,11 +14,17 @@ Plain: TypeAlias = "str | int | float | bool | None"
 
 
 class Scalar(msgspec.Struct, frozen=True):
-    """One value. ``line`` is 1-based. ``tag`` is a tag of the format's user (CloudFormation's ``!Ref``), else ""."""
+    """One value. ``line`` is 1-based. ``tag`` is a tag of the format's user (CloudFormation's ``!Ref``), else "".
+
+    ``start`` and ``end`` are the offsets, in code points of the text, of the value as it is written, quotes included; both are 0
+    where the format's reader does not know them.
+    """
 
     value: Plain
     line: int
     tag: str = ""
+    start: int = 0
+    end: int = 0
 
     @property
     def text(self) -> str:

@@ -50,7 +50,8 @@ class _Reading:
             return Table(entries, lines, line, tag)
         if isinstance(node, yaml.SequenceNode):
             return Items(tuple(self.value(item, depth + 1) for item in node.value), line, tag)
-        return Scalar(node.value if tag else self._scalar(node), line, tag)
+        written = node.value if tag else self._scalar(node)
+        return Scalar(written, line, tag, node.start_mark.index, node.end_mark.index)
 
     def _entries(self, node: yaml.MappingNode, depth: int) -> tuple[dict[str, Value], dict[str, int]]:
         entries: dict[str, Value] = {}
