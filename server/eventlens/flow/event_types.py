@@ -19,11 +19,21 @@ def type_of_event(program: Program, module: ModuleIndex, event: str) -> ClassInd
         return None
     seen: set[str] = set()
     found = {id(index): index for index in _of_module(program, module.path, event, seen, 0)}
-    for specifier in dict.fromkeys(item.module for item in module.module.imports):
+    for specifier in dict.fromkeys(_leading_to(program, module, event)):
         path = program.workspace.resolve(module.path, specifier).path
         if path is not None:
             found.update((id(index), index) for index in _of_module(program, path, event, seen, 0))
     return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _leading_to(program: Program, module: ModuleIndex, event: str) -> Iterator[str]:
+    """The imports through which a module can see a type of that name."""
+    by_package = program.workspace.finds_by_package(module.path)
+    for item in module.module.imports:
+        if not by_package:
+            yield item.module
+        elif item.name in ("*", event):
+            yield f"{item.module}:{event}"
 
 
 def _read(program: Program, path: str, name: str) -> ModuleIndex | None:

@@ -42,9 +42,12 @@ SECTIONS = (
 _SITE_SECTIONS = ("publishes", "subscribes", "declares", "bindings", "settings", "registrations")
 
 
+_FAMILIES = {"javascript": "typescript", "kotlin": "java"}
+
+
 def family_of(language: str) -> str:
     """Languages that share packages and global names are one family, named after one of them."""
-    return "typescript" if language == "javascript" else language
+    return _FAMILIES.get(language, language)
 
 
 class Pattern(NamedTuple):
