@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -363,7 +363,10 @@ class Matcher:
                 if place is None or not self._within(entry.within, place, index, model):
                     continue
                 place = self._with_within(entry.within, place, index)
-                if conditions.hold_at(place, entry.when):
+                if entry.beside is not None and function is not None:
+                    carried = function.function.decorators if function.function is not None else ()
+                    place = replace(place, beside=_carried(carried, entry.beside, function.module))
+                if (entry.beside is None or place.beside is not None) and conditions.hold_at(place, entry.when):
                     taken.add((id(model), section))
                     yield LibraryMatch(model, section, entry, place)
 
@@ -409,12 +412,7 @@ class Matcher:
         return replace(place, within=self._class_decorator(index, wanted))
 
     def _class_decorator(self, index: ClassIndex, wanted: str) -> ir.Value | None:
-        for decorator in index.definition.decorators:
-            callee = decorator.callee if isinstance(decorator, ir.Call) else decorator
-            name = last_name(callee)
-            if index.module.aliases.get(name, name) == wanted.rpartition(".")[2]:
-                return decorator
-        return None
+        return _carried(index.definition.decorators, wanted, index.module)
 
     def _implementing(self, index: ClassIndex) -> Iterator[LibraryMatch]:
         bases = self.evaluator.catalogue.bases
@@ -432,6 +430,16 @@ class Matcher:
                     place = self._with_within(entry.within, place, index)
                     if (entry.within is None or place.within is not None) and conditions.hold_at(place, entry.when):
                         yield LibraryMatch(model, section, entry, place)
+
+
+def _carried(decorators: Sequence[ir.Value], wanted: str, module: ModuleIndex) -> ir.Value | None:
+    """The decorator of that name among those of a class or function."""
+    for decorator in decorators:
+        callee = decorator.callee if isinstance(decorator, ir.Call) else decorator
+        name = last_name(callee)
+        if module.aliases.get(name, name) == wanted.rpartition(".")[2]:
+            return decorator
+    return None
 
 
 def _stands_in(place: Place, paths: Collection[str]) -> bool:

@@ -53,6 +53,7 @@ class Place:
     index: ClassIndex | None = None
     base: ir.TypeRef | None = None
     within: ir.Value | None = None
+    beside: ir.Value | None = None
     handler_call: ir.Call | None = None
     handler_frame: Frame | None = None
     element: tuple[Denotation, ...] | None = None
@@ -197,6 +198,10 @@ def _within(place: Place, path: AccessPath) -> Denotations:
     return _call_argument(place, place.within, path, frame)
 
 
+def _beside(place: Place, path: AccessPath) -> Denotations:
+    return _call_argument(place, place.beside, path, place.frame)
+
+
 def _handler_argument(place: Place, path: AccessPath) -> Denotations:
     return _call_argument(place, place.handler_call, path, place.handler_frame or place.frame)
 
@@ -310,6 +315,7 @@ _READERS: dict[str, Callable[[Place, AccessPath], Denotations]] = {
     "return": _result,
     "decorator": _decorator,
     "within": _within,
+    "beside": _beside,
     "handler": _handler_argument,
     "param": _param,
     "member": _member,

@@ -21,6 +21,7 @@ Grammar (also explained to users in ``docs/writing-models.md``)::
             | "field " word             a field of the matched class (its initial value)
             | "handler " (NUMBER|word)  an argument of the call that hands over the handler (``handler.call``)
             | "within " (NUMBER|word)   an argument of the enclosing class's decorator (``within:``)
+            | "beside " (NUMBER|word)   an argument of the function's other decorator (``beside:``)
             | "own channel" | "own group"   what this entry itself resolved (for names derived from it: ``={own channel}_error``)
             | "after " word             the positional argument that follows this literal, in any letter case (``xread("BLOCK", 0, "STREAMS", key, id)``)
             | "config " format          the value of that configuration key: ``config mp.messaging.incoming.{decorator 0}.topic``
@@ -56,12 +57,13 @@ HEADS = (
     "field",
     "handler",
     "within",
+    "beside",
     "own",
     "after",
 )
 WORDS = ("receiver", "return", "function", "method", "class", "module")
 _HEAD = re.compile(
-    r"(?P<kind>type-arg|decorator|param|member|setting|registration|field|handler|within|own|after) (?P<key>[\w$@/-]+)"
+    r"(?P<kind>type-arg|decorator|param|member|setting|registration|field|handler|within|beside|own|after) (?P<key>[\w$@/-]+)"
     r"|(?P<bound>[A-Z]\w*)\.(?P<name>[\w-]+)"
     r"|(?P<keywords>\*\*)|\*(?P<rest>\d+)|(?P<position>\d+)|(?P<word>[\w$@-]+)"
 )

@@ -366,6 +366,8 @@ class Match(Base):
     function is the decorated one, and the parameter is the content unless ``message`` says otherwise."""
     within: str | None = None
     """The enclosing class carries this decorator; its arguments are the paths ``within n``."""
+    beside: str | None = None
+    """The decorated function carries this decorator as well; its arguments are the paths ``beside n``."""
     when: Conditions = []
     docs: str | None = None
     """Link to the page of the library's documentation that says so."""
