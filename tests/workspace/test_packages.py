@@ -1,0 +1,131 @@
+"""Names that are found by package: Java and Kotlin, Go, C#."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from eventlens.workspace.package_surveys import READERS
+from eventlens.workspace.snapshot import Workspace
+
+from .conftest import Write
+
+JVM = {
+    "orders/src/main/java/com/acme/orders/OrderPlaced.java": "package com.acme.orders;\npublic record OrderPlaced(String id) {}\n",
+    "orders/src/main/java/com/acme/orders/Orders.java": "package com.acme.orders;\nimport com.acme.messaging.*;\nclass Orders {}\n",
+    "orders/src/main/kotlin/com/acme/messaging/Publisher.kt": (
+        "package com.acme.messaging\nclass Publisher\nfun topicOf(name: String) = name\nfun Publisher.sendTwice() {}\n"
+    ),
+    "billing/src/main/java/com/acme/orders/OrderPlaced.java": "package com.acme.orders;\npublic class OrderPlaced {}\n",
+    "billing/src/main/java/com/acme/billing/Listener.java": (
+        "package com.acme.billing;\nimport com.acme.orders.OrderPlaced;\nimport static com.acme.billing.Topics.ORDERS;\nclass Listener {}\n"
+    ),
+    "billing/src/main/java/com/acme/billing/Topics.java": 'package com.acme.billing;\nclass Topics { static final String ORDERS = "orders"; }\n',
+}
+GO = {
+    "go.mod": "module github.com/acme/shop\n\ngo 1.22\n",
+    "main.go": 'package main\n\nimport (\n\t"github.com/acme/shop/events"\n\tkafka "github.com/segmentio/kafka-go"\n)\n',
+    "events/publisher.go": 'package events\n\ntype Publisher struct{}\n\nconst (\n\tOrders = "orders"\n)\n',
+    "events/send.go": "package events\n\nfunc (p *Publisher) Send() error { return nil }\n\nfunc New() *Publisher { return nil }\n",
+    "events/port.go": "package events\n\ntype Port interface {\n\tSend() error\n}\n",
+}
+CSHARP = {
+    "Shop/Shop.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web"/>',
+    "Shop/GlobalUsings.cs": "global using MassTransit;\nglobal using Acme.Contracts;\n",
+    "Shop/Orders/Handler.cs": "using Acme.Messaging;\n\nnamespace Acme.Shop.Orders;\n\npublic partial class Handler {}\n",
+    "Shop/Orders/Handler.Rest.cs": "namespace Acme.Shop.Orders\n{\n    public partial class Handler {}\n}\n",
+    "Shop/Clock.cs": "namespace Acme.Shop;\ninternal interface IClock {}\npublic static class More { public static void Twice(this IClock clock) {} }\n",
+    "Contracts/OrderPlaced.cs": "namespace Acme.Contracts;\npublic record OrderPlaced(string Id);\n",
+}
+
+
+def opened(tree: Write, files: Mapping[str, str]) -> Workspace:
+    return Workspace.open(tree(files), [b"MassTransit"], cached=False)
+
+
+@pytest.mark.parametrize(
+    ("files", "path", "specifier", "expected"),
+    [
+        (JVM, "orders/src/main/java/com/acme/orders/Orders.java", "com.acme.messaging:Publisher", "orders/src/main/kotlin/com/acme/messaging/Publisher.kt"),
+        (JVM, "orders/src/main/java/com/acme/orders/Orders.java", "com.acme.orders:OrderPlaced", "orders/src/main/java/com/acme/orders/OrderPlaced.java"),
+        (JVM, "billing/src/main/java/com/acme/billing/Listener.java", "com.acme.orders:OrderPlaced", "billing/src/main/java/com/acme/orders/OrderPlaced.java"),
+        (JVM, "billing/src/main/java/com/acme/billing/Listener.java", "com.acme.billing.Topics:ORDERS", "billing/src/main/java/com/acme/billing/Topics.java"),
+        (JVM, "billing/src/main/java/com/acme/billing/Listener.java", "org.apache.kafka:Producer", "<org.apache.kafka>"),
+        (GO, "main.go", "github.com/acme/shop/events:New", "events/send.go"),
+        (GO, "main.go", "github.com/segmentio/kafka-go:Writer", "<github.com/segmentio/kafka-go>"),
+        (GO, "events/send.go", ".:Publisher", "events/publisher.go"),
+        (CSHARP, "Shop/Orders/Handler.cs", "Acme.Shop:IClock", "Shop/Clock.cs"),
+        (CSHARP, "Shop/Orders/Handler.cs", "Acme.Contracts:OrderPlaced", "Contracts/OrderPlaced.cs"),
+        (CSHARP, "Shop/Orders/Handler.cs", "Acme.Messaging:IBus", "<Acme.Messaging>"),
+    ],
+)  # fmt: skip
+def test_a_name_of_a_package_leads_to_the_nearest_file_that_declares_it(
+    tree: Write, files: Mapping[str, str], path: str, specifier: str, expected: str
+) -> None:
+    found = opened(tree, files).resolve(path, specifier)
+    assert (found.path or f"<{found.external}>") == expected
+
+
+def test_who_imports_a_file_sees_its_package_and_its_names(tree: Write) -> None:
+    jvm = opened(tree, JVM)
+    kotlin = "orders/src/main/kotlin/com/acme/messaging/Publisher.kt"
+    assert jvm.importers_of(kotlin) == ["orders/src/main/java/com/acme/orders/Orders.java"]
+    own = "billing/src/main/java/com/acme/billing"
+    assert jvm.importers_of(f"{own}/Topics.java") == [f"{own}/Listener.java"]
+
+
+def test_a_package_of_go_is_its_folder(tree: Write) -> None:
+    go = opened(tree, GO)
+    assert go.importers_of("events/send.go") == ["events/port.go", "events/publisher.go", "main.go"]
+    assert go.parts("events/send.go", "Publisher") == ("events/publisher.go", "events/send.go")
+    assert go.declaring("main.go", "~Send") == ["events/port.go"]
+    assert go.declaring("main.go", "#Send") == ["events/send.go"]
+
+
+def test_global_usings_hold_for_their_project(tree: Write) -> None:
+    csharp = opened(tree, CSHARP)
+    assert csharp.shared_imports("Shop/Orders/Handler.cs") == ("MassTransit", "Acme.Contracts")
+    assert csharp.shared_imports("Contracts/OrderPlaced.cs") == ()
+    assert csharp.parts("Shop/Orders/Handler.cs", "Handler") == (
+        "Shop/Orders/Handler.Rest.cs",
+        "Shop/Orders/Handler.cs",
+    )
+
+
+def test_an_edit_that_declares_another_name_changes_what_others_import(tree: Write) -> None:
+    before = opened(tree, JVM)
+    asked = ("billing/src/main/java/com/acme/billing/Listener.java", "com.acme.billing:Invoice")
+    assert before.resolve(*asked).path is None
+    edited = "billing/src/main/java/com/acme/billing/Topics.java"
+    after = before.with_overlay(edited, b"package com.acme.billing;\nclass Invoice {}\n")
+    assert after.resolve(*asked).path == edited
+    assert before.resolve(*asked).path is None
+    moved = after.with_overlay(edited, b"package com.acme.invoices;\nclass Invoice {}\n")
+    assert moved.resolve(*asked).path is None
+    assert moved.resolve(asked[0], "com.acme.invoices:Invoice").path == edited
+    assert moved.with_overlay(edited, None).resolve(*asked).path is None
+
+
+def test_surveys_tell_what_others_may_use() -> None:
+    kotlin = READERS["kotlin"](
+        b'package a.b\nimport c.d.E as F\nimport g.*\ninternal suspend fun <T> send(x: T) {}\nconst val TOPIC = "t"\n'
+        b"fun List<Order>.publish() {}\nclass Order {\n    fun inner() {}\n}\n"
+    )
+    assert kotlin.package == "a.b"
+    assert kotlin.imports == ("c.d:E", "g:*", "a.b:*")
+    assert {"Order", "send", "TOPIC", ".publish", "List"} == set(kotlin.declares)
+    go = READERS["go"](
+        b'package a\n\nimport "fmt"\nimport (\n\tk "x/y"\n\t_ "z"\n)\n\ntype (\n\tOne struct{}\n\tTwo interface {\n\t\tDo()\n\t}\n)\n\n'
+        b"func (o *One) Run(ctx int) {}\nfunc Free[T any](t T) {}\nvar x, y = 1, 2\n"
+    )
+    assert go.imports == ("fmt:*", "x/y:*", "z:*", ".:*")
+    assert {"One", "Two", "~Do", "#Run", "Free", "x"} <= set(go.declares)
+    csharp = READERS["csharp"](
+        b"using System;\nusing static A.B;\nusing X = C.D;\nglobal using E;\nnamespace F.G { public readonly record struct H(int I); delegate void J(); }\n"
+        b"// using (var x = y);\n"
+    )
+    assert csharp.package == "F.G"
+    assert csharp.imports == ("System:*", "A.B:*", "C.D:*", "E:*", "F.G:*", "F:*")
+    assert csharp.shared == ("E",)
+    assert {"H", "J"} <= set(csharp.declares)
