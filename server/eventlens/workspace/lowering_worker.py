@@ -8,7 +8,6 @@ import signal
 import struct
 import sys
 import threading
-import zlib
 from collections.abc import Callable
 from functools import lru_cache
 from typing import IO
@@ -77,15 +76,15 @@ def _surveyor(literals: tuple[bytes, ...]) -> Surveyor:
 
 
 def pack(module: ir.Module) -> bytes:
-    """A module as workers send and the cache keeps it."""
-    return zlib.compress(ir.encode(module), 1)
+    """A module as workers send and the cache keeps it. Compressing it would cost both sides more time than writing it whole."""
+    return ir.encode(module)
 
 
 def unpack(packed: bytes) -> ir.Module:
     """What `pack` packed; raises ValueError for other bytes."""
     try:
-        return ir.decode(zlib.decompress(packed))
-    except (zlib.error, msgspec.MsgspecError) as error:
+        return ir.decode(packed)
+    except msgspec.MsgspecError as error:
         raise ValueError(str(error)) from error
 
 
