@@ -72,7 +72,7 @@ class CompiledModel:
     """A model and its patterns. Compared by identity."""
 
     __slots__ = (
-        "export_sources", "families", "lookups", "member_sources", "method_sources", "model", "named", "parameter_sources", "patterns", "type_sources", "words",
+        "constants", "export_sources", "families", "lookups", "member_sources", "method_sources", "model", "named", "parameter_sources", "patterns", "type_sources", "words",
     )  # fmt: skip
 
     def __init__(self, model: Model) -> None:
@@ -90,6 +90,7 @@ class CompiledModel:
         self.lookups = [
             (self._pattern(lookup.call or lookup.member or lookup.fields_of or ""), lookup) for lookup in model.lookups
         ]
+        self.constants = [(self._pattern(name), value) for name, value in model.constants.items()]
         for type_name, sources in model.values.items():
             for source in sources:
                 self._file_source(type_name, source)
@@ -111,6 +112,7 @@ class CompiledModel:
                 *(row[0] for row in (*self.parameter_sources, *self.method_sources)),
                 *(self.pattern_of(entry) for section in SECTIONS for entry in getattr(model, section)),
                 *(pattern for pattern, _ in self.lookups),
+                *(pattern for pattern, _ in self.constants),
             )
             if not pattern.type
             for name in pattern.names

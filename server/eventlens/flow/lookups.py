@@ -30,10 +30,13 @@ _METHODS = frozenset(("get", "setdefault", "pop", "keys", "items", "values", "co
 
 
 def member_lookup(evaluator: Evaluator, external: External, node: ir.Node, frame: Frame) -> Denotations:
-    """The variable that reading a member means (``process.env.TOPIC``, ``os.environ["TOPIC"]``)."""
+    """The variable that reading a member means (``process.env.TOPIC``, ``os.environ["TOPIC"]``), or the library's constant that it is."""
     if external.path[-1] in _METHODS:
         return ()
     for model in evaluator.catalogue.models_for(external):
+        for pattern, value in model.constants:
+            if model.owns(external) and export_matches(pattern, external):
+                return (Scalar(value),)
         for pattern, lookup in model.lookups:
             if (
                 lookup.member

@@ -630,6 +630,8 @@ class Model(Base):
     settings: list[Setting] = []
     registrations: list[Registration] = []
     lookups: list[Lookup] = []
+    constants: dict[str, str | int | float | bool] = {}
+    """Exports that are constants, and what they are: ``{ConsumerConfig.GROUP_ID_CONFIG: group.id}``."""
     applications: list[Application] = []
     surroundings: list[Surrounding] = []
     notes: list[str] = []
