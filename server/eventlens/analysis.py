@@ -17,9 +17,11 @@ import msgspec
 import eventlens
 from eventlens.checks.context import CheckContext, Consumer
 from eventlens.checks.registry import findings_of
+from eventlens.config.infrastructure import Infrastructure
 from eventlens.config.toml_settings import Settings
 from eventlens.flow.broker_uses import broker_uses
 from eventlens.flow.graph import FlowGraph, GraphBuilder
+from eventlens.flow.infrastructure import NO_INFRASTRUCTURE, infrastructure_of
 from eventlens.flow.library_models import Catalogue
 from eventlens.flow.linking import binding_records, channel_records
 from eventlens.flow.model import Coverage, Delivery, ExternalChannels, Finding, FlowMap, Tool
@@ -35,6 +37,7 @@ from eventlens.knowledge.loading import (
     workspace_model_files,
 )
 from eventlens.knowledge.schema import Model
+from eventlens.other_maps import maps_of
 from eventlens.progress import Progress, Superseded, Telling
 from eventlens.workspace.discovery import FileRecord
 from eventlens.workspace.services import Services
@@ -94,6 +97,9 @@ class Inputs(NamedTuple):
     services: WorkspaceServices
     variables: Variables
     schemas: SchemaFiles
+    infrastructure: Infrastructure = NO_INFRASTRUCTURE
+    others: tuple[FlowMap, ...] = ()
+    """The maps of other repositories that the settings name."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +129,8 @@ def open_workspace(root: Path, walked: Workspace | None = None) -> OpenedWorkspa
         walked = Workspace.open(root, (), settings.exclude)
     workspace = walked.with_literals(catalogue.literals())
     workspace.begin_surveys()
-    return OpenedWorkspace(workspace, (*settings_problems, *model_problems))
+    _, map_problems = maps_of(root, settings)
+    return OpenedWorkspace(workspace, (*settings_problems, *model_problems, *map_problems))
 
 
 def catalogue_of(root: Path, named: Sequence[str]) -> tuple[Catalogue, tuple[SettingsProblem, ...]]:
@@ -179,7 +186,7 @@ def analyse(workspace: Workspace, progress: Progress | None = None) -> Analysis:
 def _analysed(workspace: Workspace, telling: Telling) -> Analysis:
     inputs = inputs_of(workspace)
     graph = builder(workspace, inputs).build(telling)
-    checks = CheckContext(graph, inputs.settings)
+    checks = CheckContext(graph, inputs.settings, others=inputs.others)
     flow_map = msgspec.structs.replace(
         flow_map_of(workspace, graph, inputs.services, findings_of(checks, telling)),
         deliveries=[_delivery(consumer) for consumer in checks.consumers()],
@@ -209,18 +216,28 @@ def inputs_of(workspace: Workspace) -> Inputs:
     """What an analysis of a workspace is made of besides source code."""
     settings, _ = read_workspace_settings(workspace.root)
     catalogue, _ = catalogue_of(workspace.root, settings.libraries.paths)
+    infrastructure = infrastructure_of(workspace)
     return Inputs(
         settings,
         catalogue,
         services_of(workspace, settings),
-        variables_of(workspace, settings.values),
+        variables_of(workspace, settings.values, infrastructure),
         schema_files_of(workspace),
+        infrastructure,
+        maps_of(workspace.root, settings)[0],
     )
 
 
 def builder(workspace: Workspace, inputs: Inputs) -> GraphBuilder:
     """What finds the graph of a snapshot."""
-    return GraphBuilder(workspace, inputs.catalogue, inputs.variables, inputs.services.name_of, inputs.schemas)
+    return GraphBuilder(
+        workspace,
+        inputs.catalogue,
+        inputs.variables,
+        inputs.services.name_of,
+        inputs.schemas,
+        inputs.infrastructure,
+    )
 
 
 def services_of(workspace: Workspace, settings: Settings) -> WorkspaceServices:

@@ -5,14 +5,31 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from eventlens.config.infrastructure import (
+    ChannelName,
+    DeclaredBinding,
+    DeclaredChannel,
+    Infrastructure,
+    without_holes,
+)
 from eventlens.flow.channels import ChannelReader
 from eventlens.flow.denotations import Scalar
+from eventlens.flow.infrastructure import NO_INFRASTRUCTURE
 from eventlens.flow.linking import BindingFact, ChannelKey
 from eventlens.flow.matching import LibraryMatch
 from eventlens.flow.model import Place
 from eventlens.flow.reading import read_first
 from eventlens.flow.records import SiteRecorder
 from eventlens.knowledge.schema import Bind, Declare
+
+
+def _key(channel: ChannelName) -> ChannelKey:
+    return ChannelKey(channel.broker, channel.kind, without_holes(channel.name))
+
+
+def _binding(one: DeclaredBinding) -> BindingFact:
+    place = Place(file=one.path, line=one.line)
+    return BindingFact(_key(one.source), _key(one.target), None, (place,), one.filters)
 
 
 class Declarations:
@@ -24,6 +41,7 @@ class Declarations:
         binds: Iterable[LibraryMatch],
         channels: ChannelReader,
         recorder: SiteRecorder,
+        infrastructure: Infrastructure = NO_INFRASTRUCTURE,
     ) -> None:
         self.channels = channels
         self.recorder = recorder
@@ -34,6 +52,20 @@ class Declarations:
             self._declare(match)
         for match in binds:
             self._bind(match)
+        for declared in infrastructure.channels:
+            self._add(declared)
+        self.bindings.extend(_binding(one) for one in infrastructure.bindings)
+
+    def _add(self, declared: DeclaredChannel) -> None:
+        """A channel that infrastructure declares."""
+        key = _key(declared.channel)
+        where = Place(file=declared.path, line=declared.line)
+        if where not in self.places[key]:
+            self.places[key].append(where)
+        known = {"partitions": declared.partitions, "max_deliveries": declared.max_deliveries}
+        self.facts[key].update({name: value for name, value in known.items() if value is not None})
+        if declared.dead_letter is not None:
+            self.facts[key]["dead_letter"] = without_holes(declared.dead_letter.name)
 
     def _place(self, match: LibraryMatch) -> Place | None:
         if match.place.frame is None or match.place.call is None:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import logging
 from bisect import insort
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
 from eventlens import ir
+from eventlens.config.infrastructure import Infrastructure
 from eventlens.flow import application, class_members, library_members
 from eventlens.flow.callers import Callers
 from eventlens.flow.channels import ChannelReader
 from eventlens.flow.declarations import Declarations
 from eventlens.flow.denotations import Denotation, FunctionRef, Instance, LibraryMember, LibraryValue
 from eventlens.flow.evaluation import Evaluator
+from eventlens.flow.infrastructure import NO_INFRASTRUCTURE
 from eventlens.flow.library_models import Catalogue
 from eventlens.flow.linking import BindingFact, ChannelKey, keys_of, link
 from eventlens.flow.matching import LibraryMatch, Matcher
@@ -28,6 +30,7 @@ from eventlens.flow.schema_files import NO_SCHEMA_FILES, SchemaFiles
 from eventlens.flow.sites import SiteFinder, SiteNode
 from eventlens.flow.source_places import Places
 from eventlens.flow.variables import Variables
+from eventlens.flow.wired_handlers import WiredHandlers
 from eventlens.progress import Telling
 from eventlens.workspace.snapshot import Workspace
 
@@ -107,6 +110,7 @@ class GraphBuilder:
         variables: Variables,
         service_of: Callable[[str], str | None],
         files: SchemaFiles = NO_SCHEMA_FILES,
+        infrastructure: Infrastructure = NO_INFRASTRUCTURE,
     ) -> None:
         self.workspace = workspace
         self.catalogue = catalogue
@@ -116,6 +120,8 @@ class GraphBuilder:
         self.matcher = Matcher(self.evaluator, self.callers, service_of)
         self.channels = ChannelReader(self.matcher, variables)
         self.finder = SiteFinder(self.matcher, self.callers, self.channels)
+        self.infrastructure = infrastructure
+        self.wired = WiredHandlers(infrastructure, self.matcher, workspace)
         self.places = Places(self.program)
         self.recorder = SiteRecorder(self.channels, self.places, service_of, files)
         self._scanned: set[str] = set()
@@ -131,7 +137,7 @@ class GraphBuilder:
             for path, survey in self.workspace.surveys()
             if survey.literals and self._is_wanted(path)
         }
-        seeds = list(met)
+        seeds = list(dict.fromkeys([*met, *self.wired.files()]))
         self._site_names = self.catalogue.site_names(name for names in met.values() for name in names)
         telling("Reading code", 0, len(seeds))
         self.workspace.begin_modules(seeds)
@@ -148,7 +154,15 @@ class GraphBuilder:
             self._scan(fresh)
             self._expect_operations()
             telling("Following calls", len(self._scanned), len(self.program.modules))
+        self._add_wired(None)
         return self._finish()
+
+    def _add_wired(self, within: Collection[str] | None) -> None:
+        """The subscriptions that deployment wires; ``within``: of handlers in these files."""
+        with one_at_a_time("wirings", "infrastructure"):
+            for node in self.wired.sites(within):
+                self._beat()
+                self.finder.add_wired(node)
 
     def _expect_operations(self) -> None:
         """What calls a publishing function, and what that calls, is asked for by the rules: workers may begin with it."""
@@ -333,6 +347,7 @@ class GraphBuilder:
         self._find_sites(
             modules, [*self.matches_in(own), *(match for module in rest for match in self._matches(module))]
         )
+        self._add_wired({module.path for module in modules})
 
     def _finish(self) -> FlowGraph:
         nodes, declared = sorted(self._records(), key=_order), self._declared()
@@ -340,7 +355,9 @@ class GraphBuilder:
         return self._graph(nodes, declared, link(nodes, declared.bindings), unknown)
 
     def _declared(self) -> Declarations:
-        return Declarations(self.finder.declarations, self.finder.bindings, self.channels, self.recorder)
+        return Declarations(
+            self.finder.declarations, self.finder.bindings, self.channels, self.recorder, self.infrastructure
+        )
 
     def _graph(
         self,

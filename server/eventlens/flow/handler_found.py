@@ -6,7 +6,16 @@ from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.flow.denotations import Denotation
-from eventlens.flow.program import Frame
+from eventlens.flow.program import Frame, ModuleIndex
+
+
+class Export(NamedTuple):
+    """A name that a module exports, by which deployment knows a handler; bytes of where it is defined."""
+
+    module: ModuleIndex
+    name: str
+    start: int
+    end: int
 
 
 class HandlerFound(NamedTuple):
@@ -21,6 +30,8 @@ class HandlerFound(NamedTuple):
     loop_frame: Frame | None = None
     symbolic: tuple[Denotation, ...] = ()
     call: ir.Call | None = None
+    export: Export | None = None
+    """What is deployed, where that is made of the function by code that lies elsewhere (a wrapper that many handlers share)."""
 
 
 NOTHING = HandlerFound(None)

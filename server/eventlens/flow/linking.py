@@ -7,8 +7,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from eventlens.config.infrastructure import EventFilter, filters_text
 from eventlens.config.patterns import occurs
+from eventlens.flow.denotations import Scalar
 from eventlens.flow.model import Binding, Channel, Flow, Place, Site
+from eventlens.flow.reading import read_first
 from eventlens.flow.records import stable_id
 from eventlens.flow.sites import SiteNode
 
@@ -38,6 +41,8 @@ class BindingFact:
     target: ChannelKey
     pattern: str | None
     places: tuple[Place, ...]
+    filters: tuple[EventFilter, ...] = ()
+    """What an event must be like to pass."""
 
 
 def link(
@@ -56,9 +61,9 @@ def link(
         listeners = own if only is not None and site.id not in only else (exact, patterned)
         if site.role != "publish" or not listeners[0]:
             continue
-        for key, route, why in _reached(node, by_source):
+        for key, route, why in _reached(node, site, by_source):
             for other_node, other, reason in _listening(key, *listeners):
-                if compatible(node, site, other_node, other):
+                if passes(other_node.filters, node, site) and compatible(node, site, other_node, other):
                     flows.setdefault(
                         (site.id, other.id),
                         Flow(
@@ -95,7 +100,7 @@ def _index(
 
 
 def _reached(
-    node: SiteNode, by_source: dict[ChannelKey, list[BindingFact]]
+    node: SiteNode, site: Site, by_source: dict[ChannelKey, list[BindingFact]]
 ) -> Iterator[tuple[ChannelKey, list[ChannelKey], str]]:
     """The channels that a publish reaches, itself first, then through bindings; with the route and, for bindings, the reason."""
     for key in keys_of(node):
@@ -104,14 +109,44 @@ def _reached(
         queue: list[tuple[ChannelKey, list[ChannelKey]]] = [(key, [key])]
         while queue:
             current, route = queue.pop()
-            for binding in by_source.get(current, ()):
+            for binding in _bound_to(current, by_source):
                 if binding.target in seen or not _routed(binding.pattern, node.routing_keys):
+                    continue
+                if not passes(binding.filters, node, site):
                     continue
                 seen.add(binding.target)
                 longer = [*route, binding.target]
                 queue.append((binding.target, longer))
                 names = " → ".join(f"{one.kind} {one.name}" for one in longer)
                 yield binding.target, longer, f"bound: {names}" + (f" for {binding.pattern}" if binding.pattern else "")
+
+
+def _bound_to(key: ChannelKey, by_source: dict[ChannelKey, list[BindingFact]]) -> Iterator[BindingFact]:
+    """The bindings of a channel, and of those that it can be where a part of a name is not known."""
+    for source, bindings in by_source.items():
+        if source == key or (
+            (source.broker, source.kind) == (key.broker, key.kind)
+            and (_holes_match(key.name, source.name) or _holes_match(source.name, key.name))
+        ):
+            yield from bindings
+
+
+def passes(filters: tuple[EventFilter, ...], node: SiteNode, site: Site) -> bool:
+    """Whether what a site publishes passes the filters of a rule: an event that is not known passes none that wants certain events."""
+    for one in filters:
+        if one.field == "source":
+            sources = read_first(node.place, _SOURCES)
+            known = [source.value for source in sources if isinstance(source, Scalar) and isinstance(source.value, str)]
+            if not known or len(known) != len(sources):
+                continue
+        else:
+            known = [site.event] if site.event is not None else []
+        if not any(fnmatch.fnmatchcase(text, value.replace("[", "[[]")) for text in known for value in one.values):
+            return False
+    return True
+
+
+_SOURCES = ("0.Entries[].Source", "Entries[].Source")
 
 
 def _routed(pattern: str | None, keys: tuple[str, ...]) -> bool:
@@ -242,6 +277,11 @@ def channel_records(
 def binding_records(bindings: Iterable[BindingFact]) -> list[Binding]:
     """Bindings as records."""
     return [
-        Binding(from_=one.source.id, to=one.target.id, pattern=one.pattern, declared=list(one.places))
+        Binding(
+            from_=one.source.id,
+            to=one.target.id,
+            pattern=one.pattern or filters_text(one.filters),
+            declared=list(one.places),
+        )
         for one in bindings
     ]

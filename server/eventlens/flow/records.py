@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import cast
 
 from eventlens import ir
+from eventlens.config.infrastructure import filtered_event
 from eventlens.config.secrets import masked, masked_code
 from eventlens.flow import conditions
 from eventlens.flow.channels import ChannelReader
@@ -71,7 +72,7 @@ class SiteRecorder:
         span = self.span(node)
         expression = masked_code(self._expression(node))
         names = node.channel.names
-        event = self.payloads.event(node)
+        event = filtered_event(node.filters) or self.payloads.event(node)
         schema = self.payloads.schema(node, event)
         key = self.payloads.key(node)
         first = names[0] if names else None
@@ -104,7 +105,7 @@ class SiteRecorder:
             schema_name=schema.name or None,
             key=key and masked_code(key),
             handler=self._handler(node),
-            wiring=[],
+            wiring=list(node.wiring),
             guarantee=self._guarantee(node),
             confidence="likely" if node.match.likely else "certain",
             via=node.via,
@@ -160,8 +161,13 @@ class SiteRecorder:
         return self.channels.first_text(node.place, entry.reply_channel)
 
     def _handler(self, node: SiteNode) -> HandlerPlace | None:
-        frame = node.handler.frame
-        if node.role == "publish" or frame is None:
+        frame, export = node.handler.frame, node.handler.export
+        if node.role == "publish":
+            return None
+        if export is not None:
+            line = self.places.line(export.module, export.start)
+            return HandlerPlace(file=export.module.path, line=line, name=export.name)
+        if frame is None:
             return None
         if frame.function is None:
             return HandlerPlace(

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from eventlens import ir
-from eventlens.flow import conditions, handlers
+from eventlens.config.infrastructure import EventFilter
+from eventlens.flow import conditions, handlers, model
 from eventlens.flow.application import called_without_arguments
 from eventlens.flow.callers import Caller, Callers, binding_environment
 from eventlens.flow.channels import ChannelNames, ChannelReader
@@ -68,6 +69,10 @@ class SiteNode:
     element: int = 0
     via: Via = "direct"
     routing_keys: tuple[str, ...] = ()
+    wiring: tuple[model.Place, ...] = ()
+    """Where deployment wires the handler to the channel."""
+    filters: tuple[EventFilter, ...] = ()
+    """Which of the channel's events the wiring lets through."""
 
     @property
     def module(self) -> ModuleIndex:
@@ -124,6 +129,19 @@ class SiteFinder:
                 and self._may_hold_sites(caller)
             ):
                 self.add_left_to_callers(match, (*chain, caller))
+
+    def add_wired(self, site: SiteNode) -> None:
+        """Take up a subscription that deployment wires. Where the handler itself hands its batch to a library, that call is the site."""
+        for at, other in enumerate(self.nodes):
+            if (
+                other.role == "subscribe"
+                and not other.channel.names
+                and other.match.library == site.match.library
+                and _stands_in(other.frame, site.handler.frame)
+            ):
+                self.nodes[at] = replace(other, channel=site.channel, wiring=site.wiring, filters=site.filters)
+                return
+        self.nodes.append(site)
 
     def _elements(self, match: LibraryMatch) -> list[tuple[Denotation, ...] | None]:
         each = getattr(match.entry, "each", None)
@@ -467,8 +485,10 @@ def _method_of(frame: Frame) -> Frame | None:
     return scope
 
 
-def _stands_in(frame: Frame, function: Frame) -> bool:
+def _stands_in(frame: Frame, function: Frame | None) -> bool:
     """Whether a scope is that of a function, or inside it."""
+    if function is None:
+        return False
     scope: Frame | None = frame
     while scope is not None and scope is not function:
         scope = scope.parent

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from eventlens import ir
+from eventlens.config.infrastructure import has_holes, without_holes
 from eventlens.config.secrets import MASK, is_secret_name, masked, masked_code
 from eventlens.flow.denotations import (
     Collection,
@@ -257,7 +258,9 @@ def _names(denotation: Denotation, variables: Variables, depth: int = 0) -> list
 def _variable_names(variable: Variable, variables: Variables, depth: int) -> list[Name]:
     values = variables.lookup(variable.name, variable.path)
     if values:
-        return [Name(value, value, True, (*variable.trail, step)) for value, step in values]
+        return [
+            Name(without_holes(value), value, not has_holes(value), (*variable.trail, step)) for value, step in values
+        ]
     found = [name for item in variable.default for name in _names(item, variables, depth + 1)]
     if found and is_secret_name(variable.name):
         found = [replace(name, text=mark, template=mark) for name in found[:1] for mark in [f"{MASK}({variable.name})"]]

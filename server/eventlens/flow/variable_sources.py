@@ -10,7 +10,9 @@ import msgspec
 
 from eventlens.config.compose import ComposeService, is_compose_name, read_compose
 from eventlens.config.environment import Variable, interpolate, read_env, values
+from eventlens.config.infrastructure import Infrastructure
 from eventlens.config.kubernetes import looks_deployed, read_deployments
+from eventlens.flow.infrastructure import NO_INFRASTRUCTURE, EntryPoints, deployed_folder
 from eventlens.flow.variables import Given, Variables
 from eventlens.workspace.resolution import folder_of, join
 from eventlens.workspace.snapshot import Workspace
@@ -23,13 +25,15 @@ _ENV_FILE = re.compile(r"(^|/)(\.env[\w.-]*|[\w.-]+\.env)$")
 _EXAMPLES = ("example", "sample", "template", "dist", "test")
 
 
-def variables_of(workspace: Workspace, stated: Mapping[str, str]) -> Variables:
+def variables_of(
+    workspace: Workspace, stated: Mapping[str, str], infrastructure: Infrastructure = NO_INFRASTRUCTURE
+) -> Variables:
     """The environment variables that the workspace's configuration files set.
 
     Where several speak for one folder, a compose file goes before a ``.env`` file, that before an example of one.
     """
     found = Variables(stated)
-    given: list[tuple[int, str, Given]] = []
+    given: list[tuple[int, str, Given]] = list(_deployed(workspace, infrastructure, found.shown))
     for path in workspace.configs():
         if workspace.source_set(path) == "test":
             continue
@@ -55,6 +59,17 @@ def _given_by(workspace: Workspace, path: str, shown: Shown) -> Iterator[tuple[i
         text = _text(workspace, path)
         if looks_deployed(text):
             yield from ((2, variable, given) for variable, given in _deployment(path, name, text))
+
+
+def _deployed(workspace: Workspace, infrastructure: Infrastructure, shown: Shown) -> Iterator[tuple[int, str, Given]]:
+    """What functions are given where they are deployed, for the code that they run."""
+    points = EntryPoints(workspace)
+    for function in infrastructure.functions:
+        folder = deployed_folder(points, function) if function.environment else ""
+        for one in function.environment:
+            value = shown(one.name, one.value)
+            message = f"{one.name} is set for {function.name or 'a function'} here"
+            yield 0, one.name, Given(value, folder, function.path, one.line, message)
 
 
 def _text(workspace: Workspace, path: str) -> bytes:

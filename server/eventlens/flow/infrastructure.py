@@ -1,0 +1,157 @@
+"""Infrastructure as code in a workspace: what its files say, and which code their functions run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+import msgspec
+
+from eventlens.config.infrastructure import DeployedFunction, Infrastructure, has_holes, without_holes
+from eventlens.config.terraform import read_terraform
+from eventlens.workspace.snapshot import Workspace
+
+NO_INFRASTRUCTURE = Infrastructure()
+_ENDINGS = (".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs", ".jsx", ".py")
+_SCRIPT_SOURCE = re.compile(r"[\w./-]+\.(?:[mc]?ts|[mc]?js|tsx|jsx)\b")
+_MOST_FOLDERS = 40
+
+
+def infrastructure_of(workspace: Workspace) -> Infrastructure:
+    """What the infrastructure files of a workspace say together."""
+    files = [path for path in workspace.configs() if workspace.source_set(path) != "test"]
+    terraform = {path: text for path in files if path.endswith((".tf", ".tfvars")) and (text := _text(workspace, path))}
+    return combined([read_terraform(terraform)] if terraform else [])
+
+
+def combined(parts: Iterable[Infrastructure]) -> Infrastructure:
+    """Several readers' results as one."""
+    known = list(parts)
+    return Infrastructure(
+        tuple(one for part in known for one in part.channels),
+        tuple(one for part in known for one in part.bindings),
+        tuple(one for part in known for one in part.functions),
+        tuple(one for part in known for one in part.wirings),
+        tuple(one for part in known for one in part.variables),
+    )
+
+
+def _text(workspace: Workspace, path: str) -> bytes:
+    try:
+        return workspace.text(path)
+    except (OSError, KeyError):
+        return b""
+
+
+class EntryPoint(NamedTuple):
+    """The file and the exported name that a deployed function starts at. ``folder`` is the part of the tree that is deployed."""
+
+    folder: str
+    path: str
+    export: str
+
+
+class EntryPoints:
+    """Finds the code of deployed functions among the files of a workspace."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    @cached_property
+    def _sources(self) -> list[str]:
+        wanted = ("main", "generated", "example")
+        found = (path for path in self._workspace.sources() if path.endswith(_ENDINGS) and not path.endswith(".d.ts"))
+        return [path for path in found if self._workspace.source_set(path) in wanted]
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        found: set[str] = set()
+        for path in self._sources:
+            folder = path.rpartition("/")[0]
+            while folder and folder not in found:
+                found.add(folder)
+                folder = folder.rpartition("/")[0]
+        return frozenset(found)
+
+    def folder_of(self, function: DeployedFunction) -> str | None:
+        """The folder that a function's code comes from; None where nothing says so."""
+        return next(iter(self._places(function)), None)
+
+    def of(self, function: DeployedFunction) -> EntryPoint | None:
+        """Where a function starts; None where its code is not in the workspace, or not clearly so."""
+        for folder in self._places(function):
+            found = self._in_folder(function, folder)
+            if found is not None:
+                return found
+        return None
+
+    def _places(self, function: DeployedFunction) -> Iterator[str]:
+        """The deepest folder that a path of the function leads to, then a folder that is called like what is uploaded."""
+        deployed = function.path.rpartition("/")[0]
+        near = (self._nearest(path) for path in function.folders[:_MOST_FOLDERS])
+        known = {folder for folder in near if folder and not f"{deployed}/".startswith(f"{folder}/")}
+        yield from sorted(known, key=lambda folder: (-folder.count("/"), folder))
+        for name in (*function.archives, function.name):
+            plain = without_holes(name).strip("*-_. ")
+            if plain and "*" not in plain:
+                named = self._named(plain)
+                if len(named) == 1:
+                    yield named[0]
+
+    def _nearest(self, path: str) -> str:
+        while path and path not in self._folders:
+            path = path.rpartition("/")[0]
+        return path
+
+    def _named(self, name: str) -> list[str]:
+        found = sorted(folder for folder in self._folders if folder.rpartition("/")[2] == name)
+        return [folder for folder in found if not any(folder.startswith(f"{other}/") for other in found)]
+
+    def _in_folder(self, function: DeployedFunction, folder: str) -> EntryPoint | None:
+        handler = function.handler
+        if not handler or has_holes(handler) or "::" in handler:
+            return None
+        module, _, export = handler.rpartition(".")
+        inside = [path for path in self._sources if path.startswith(f"{folder}/")]
+        dotted = module.replace(".", "/") if "/" not in module else module
+        prefixes = (f"{function.package.replace('.', '/')}/", "") if function.package else ("",)
+        for prefix in prefixes:
+            found = [path for path in inside if _is_module(path, folder, prefix + (dotted or "index"))]
+            if found:
+                return EntryPoint(folder, min(found, key=lambda path: (path.count("/"), path)), export)
+        built = self._built(folder, inside)
+        return EntryPoint(folder, built, export) if built is not None else None
+
+    def _built(self, folder: str, inside: list[str]) -> str | None:
+        """The one source file that the scripts of a folder's package name (``esbuild src/main.ts``)."""
+        text = _text(self._workspace, f"{folder}/package.json")
+        try:
+            package = msgspec.json.decode(text, type=dict[str, object]) if text else {}
+        except msgspec.DecodeError:
+            return None
+        scripts = package.get("scripts")
+        named = {
+            f"{folder}/{match.removeprefix('./')}"
+            for script in (scripts.values() if isinstance(scripts, dict) else ())
+            for match in _SCRIPT_SOURCE.findall(str(script))
+        }
+        found = [path for path in inside if path in named]
+        return found[0] if len(found) == 1 else None
+
+
+def _is_module(path: str, folder: str, module: str) -> bool:
+    """Whether a file is a module of a name, anywhere below a folder."""
+    inner = path[len(folder) + 1 :]
+    for ending in _ENDINGS:
+        if inner.endswith(ending):
+            stem = inner[: -len(ending)]
+            return stem == module or stem.endswith(f"/{module}")
+    return False
+
+
+def deployed_folder(points: EntryPoints, function: DeployedFunction) -> str:
+    """The part of the tree that a function's environment speaks for, "" where that is not known."""
+    entry = points.of(function)
+    return entry.folder if entry is not None else points.folder_of(function) or ""
