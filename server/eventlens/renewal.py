@@ -111,7 +111,9 @@ class Renewal:
 
     def _seen(self, workspace: Workspace, scope: _Scope, refuted: frozenset[str] = frozenset()) -> _Seen:
         graph = builder(workspace, self._inputs).renew(self._checks.graph, scope.files, refuted)
-        checks = CheckContext(graph, self._inputs.settings, scope.files, self._checks, scope.is_wide)
+        checks = CheckContext(
+            graph, self._inputs.settings, scope.files, self._checks, scope.is_wide, self._inputs.others
+        )
         return _Seen(graph, checks, [one for one in reported(checks) if scope.holds(one)])
 
     def _apart(self, scope: _Scope) -> _Difference:
@@ -205,7 +207,7 @@ def glance(workspace: Workspace, files: frozenset[str], inputs: Inputs | None = 
     """
     inputs = inputs or inputs_of(workspace)
     graph = builder(workspace, inputs).glance(files)
-    checks = CheckContext(graph, inputs.settings, files)
+    checks = CheckContext(graph, inputs.settings, files, others=inputs.others)
     found = (one for one in with_suppressions(checks, reported(checks)) if one.file in files)
     findings = [one for one in found if one.rule not in _NOT_AT_A_GLANCE]
     return Analysis(flow_map_of(workspace, graph, inputs.services, findings), checks, inputs)

@@ -23,7 +23,7 @@ from eventlens.flow import class_members
 from eventlens.flow.denotations import Denotation, External, ExternalResult, Hole, Opaque, Text
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.handler_found import HandlerFound
-from eventlens.flow.model import Confidence, Finding, Severity, Site, Step
+from eventlens.flow.model import Confidence, Finding, FlowMap, Severity, Site, Step
 from eventlens.flow.program import ClassIndex, Frame
 from eventlens.flow.reading import read_first
 from eventlens.flow.records import lasting_name, stable_id
@@ -85,12 +85,15 @@ class CheckContext:
         edited: frozenset[str] | None = None,
         before: CheckContext | None = None,
         is_wide: bool = False,
+        others: tuple[FlowMap, ...] = (),
     ) -> None:
         """``edited``: only the sites that stand in these files, or whose handlers do, are checked; None: all.
 
         ``before`` is what was known before these files, and nothing else, were edited. ``is_wide``: rules that need all sites are run, too.
         """
         self.graph = graph
+        self.others = others
+        """The maps of other repositories."""
         self.settings = settings
         self.edited = edited
         self.before = before

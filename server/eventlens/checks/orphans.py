@@ -34,6 +34,7 @@ def _orphans(context: CheckContext, role: str, rule: Rule, message: str) -> Iter
     linked = {flow.publish if role == "publish" else flow.subscribe for flow in context.graph.flows}
     linked_inside = {site.of for _, site in context.graph.nodes if site.of is not None and site.id in linked}
     ends = _OtherEnds(context, "subscribe" if role == "publish" else "publish")
+    elsewhere = _OtherRepositories(context, "subscribe" if role == "publish" else "publish")
     reported: dict[tuple[str, str, str], Finding] = {}
     for node, site in context.sites(role):
         if (
@@ -49,12 +50,13 @@ def _orphans(context: CheckContext, role: str, rule: Rule, message: str) -> Iter
             or _is_wired_elsewhere(context, site)
             or site.interaction == "reply"
             or site.id in linked_inside  # a site inside a wrapper, linked through its callers
+            or elsewhere.holds_other_end(node, site)
         ):
             continue
         near = ends.nearest(site)
         text = message.format(channel=site.channel)
         related: list[Step] = []
-        severity: Severity | None = None
+        severity: Severity | None = "warning" if context.settings.closed else None
         if near is not None:
             text, severity = f"{text}; {near.channel} is nearly the same name", "warning"
         elif site.channel_kind == "task":
@@ -87,6 +89,32 @@ def _with_related(finding: Finding, related: list[Step]) -> Finding:
 def _is_external(context: CheckContext, node: SiteNode) -> bool:
     """Whether the user says that the channel's other end lies elsewhere."""
     return any(fnmatch.fnmatchcase(key.name, one.channel) for key in keys_of(node) for one in context.settings.external)
+
+
+class _OtherRepositories:
+    """The sites of the role that orphans lack, in the maps of other repositories."""
+
+    def __init__(self, context: CheckContext, role: str) -> None:
+        self._named = {
+            (site.broker, name)
+            for other in context.others
+            for site in other.sites
+            if site.role == role and site.source_set == "main"
+            for name in (site.channel, *site.channels)
+            if name is not None
+        }
+        self._bound = {
+            (channel.broker, channel.name)
+            for other in context.others
+            for channel in other.channels
+            for binding in other.bindings
+            if channel.id in (binding.from_, binding.to)
+        }
+
+    def holds_other_end(self, node: SiteNode, site: Site) -> bool:
+        """Whether a site on one of the channels, or a binding from or to it, stands in another repository."""
+        names = [(site.broker, key.name) for key in keys_of(node)]
+        return any(name in self._named or name in self._bound for name in names)
 
 
 _CLOUD = frozenset(("sns", "sqs", "eventbridge", "kinesis", "dynamodb-streams"))

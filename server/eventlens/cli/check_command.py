@@ -52,6 +52,10 @@ def check(
     write_baseline: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Accept today's findings: write them to FILE.")
     ] = None,
+    others: Annotated[
+        list[Path],
+        typer.Option("--with", metavar="FILE", help="Join the map (JSON) of another repository; may be repeated."),
+    ] = [],  # noqa: B006
 ) -> None:
     """Report where a flow can lose, duplicate, reorder or loop a message.
 
@@ -59,6 +63,7 @@ def check(
 
     Example: eventlens check . --format sarif --fail-on warning > eventlens.sarif
     """
+    from eventlens.cli.joining import given_maps, joined_with, other_maps
     from eventlens.cli.opening import map_folder
     from eventlens.cli.rules import chosen, rule_pages, rule_set
     from eventlens.reports.baseline import without_accepted
@@ -67,8 +72,9 @@ def check(
     known = rule_pages() if select or ignore else {}
     selected, ignored = rule_set(select, known), rule_set(ignore, known)
     accepted = _read_baseline(baseline) if baseline is not None else None
+    given = given_maps(others)
     mapped = map_folder(path)
-    flow_map = mapped.flow_map
+    flow_map = joined_with(mapped.flow_map, other_maps(mapped, given))
     found = chosen(flow_map.findings, selected, ignored)
     if write_baseline is not None:
         _write_baseline(write_baseline, found)

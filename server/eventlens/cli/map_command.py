@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eventlens.cli.output import indented, to_json, write_document
-from eventlens.cli.problems import UserProblem
 
 if TYPE_CHECKING:
-    from eventlens.flow.model import FlowMap
+    pass
 
 
 class MapFormat(str, Enum):
@@ -36,18 +35,16 @@ def map_workspace(
 
     Example: eventlens map . --format mermaid > flows.mmd
     """
+    from eventlens.cli.joining import given_maps, joined_with, other_maps
     from eventlens.cli.opening import map_folder
 
-    joining = [_read_map(other) for other in others]
+    given = given_maps(others)
     mapped = map_folder(path)
+    joining = other_maps(mapped, given)
     if format is MapFormat.json and not joining:
         write_document(indented(mapped.map_json))
         return
-    flow_map = mapped.flow_map
-    for other in joining:
-        from eventlens.reports.joined import joined
-
-        flow_map = joined(flow_map, other, Path(other.root).name)
+    flow_map = joined_with(mapped.flow_map, joining)
     if format is MapFormat.json:
         write_document(to_json(flow_map))
     elif format is MapFormat.mermaid:
@@ -63,18 +60,3 @@ def map_workspace(
         from eventlens.reports.text import map_report
 
         print_report(map_report(flow_map))
-
-
-def _read_map(path: Path) -> FlowMap:
-    import msgspec
-
-    from eventlens.flow.model import FlowMap
-
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=FlowMap)
-    except OSError as error:
-        raise UserProblem(
-            f"{path}: cannot be read ({error.strerror}); write it with `eventlens map --format json`."
-        ) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UserProblem(f"{path}: not a flow map ({error}); write it with `eventlens map --format json`.") from error

@@ -80,6 +80,10 @@ class Settings(_Strict):
     libraries: LibrarySetting = LibrarySetting()
     profiles: tuple[str, ...] = ()
     """Which profiles or stages count where configuration differs by them."""
+    maps: tuple[Annotated[str, AfterValidator(_inside)], ...] = ()
+    """Maps of other repositories (``eventlens map --format json``), which are joined with this one's."""
+    closed: bool = False
+    """Whether this workspace, with the maps that are joined, holds both ends of every channel that is not declared external."""
     exclude: tuple[str, ...] = ()
     """Gitignore-style globs of files that are not looked at."""
 
