@@ -358,3 +358,47 @@ def test_hovers_of_the_storefront(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     if os.environ.get("EVENTLENS_UPDATE_GOLDEN"):
         GOLDEN.write_text(text, encoding="utf-8")
     assert text == GOLDEN.read_text(encoding="utf-8")
+
+
+# -------------------------------------------------------------------------------------------- one event, two declarations
+
+
+def _declared(base: Site, file: str, name: str, fields: list[PayloadField], event: str) -> Site:
+    return site(
+        base, payload=fields, payload_source="declared", schema=Place(file=file, line=3), schema_name=name, event=event
+    )
+
+
+def _order(**types: str) -> list[PayloadField]:
+    return [PayloadField(name=name, type=kind) for name, kind in types.items()]
+
+
+def test_another_language_s_declaration_is_compared_field_by_field() -> None:
+    sent = _declared(
+        PUBLISH, "Order.java", "OrderPlaced", _order(orderId="String", total="double", note="String"), "OrderPlaced"
+    )
+    taken = _declared(
+        CONSUME, "order.go", "OrderPlaced", _order(order_id="string", total="string", sku="string"), "order.placed"
+    )
+    text = at_publish(map_of(sent, site(taken, event=None)))
+    assert "Declared elsewhere too:" in text
+    assert (
+        "- `OrderPlaced` in [order.go:3](<file:///w/order.go#L3>): has no `note`; has also `sku`; "
+        "`total` is `string` there and `double` here" in text
+    )
+
+
+def test_the_same_fields_in_another_language_are_said_to_be_the_same() -> None:
+    sent = _declared(
+        PUBLISH, "Order.java", "OrderPlaced", _order(orderId="UUID", at="Instant", price="BigDecimal"), "OrderPlaced"
+    )
+    taken = _declared(
+        CONSUME, "Order.cs", "OrderPlacedEvent", _order(OrderId="Guid", At="long", Price="string"), "OrderPlacedEvent"
+    )
+    assert ": the same fields" in at_publish(map_of(sent, taken))
+
+
+def test_another_event_s_declaration_is_not_compared() -> None:
+    sent = _declared(PUBLISH, "Order.java", "OrderPlaced", _order(orderId="UUID"), "OrderPlaced")
+    taken = _declared(CONSUME, "Stock.cs", "StockLow", _order(sku="string"), "StockLow")
+    assert "Declared elsewhere" not in at_publish(map_of(sent, taken))

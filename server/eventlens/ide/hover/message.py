@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from eventlens.config.secrets import MASK, is_secret_name
 from eventlens.flow.model import PayloadField, Place, Site
+from eventlens.ide.hover import differences
 from eventlens.ide.hover.pieces import Block, Line, Listing, Paragraph, Piece, Table, code, linked, said
 
 _ROWS = 30
@@ -42,7 +43,8 @@ def told_at(site: Site, others: Sequence[Site]) -> list[Block]:
     """What travels at a site: a consumer that does not say what it takes may be sent several messages."""
     sent = {(one.schema.file, one.schema.line): one for one in others if one.schema is not None}
     if site.role == "publish" or site.payload_source == "declared" or len(sent) < 2:
-        return told(schema_of(site, others))
+        shown = schema_of(site, others)
+        return [*told(shown), *differences.told(shown, [site, *others])]
     items: list[Line] = [
         [code(one.schema_name or one.event or "?"), said(", declared in "), linked(Place(file=file, line=line))]
         for (file, line), one in list(sent.items())[:_MESSAGES]
