@@ -7,7 +7,7 @@ surveys, so a change of a file's text can change what others import: `PackageTab
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from eventlens.workspace.resolution import NOWHERE, Answers, Resolution, ancestors, folder_of, shared_depth
 from eventlens.workspace.source_sets import source_set
@@ -22,8 +22,8 @@ class PackageTable:
 
     def __init__(self, package_of: Callable[[str, Survey], str]) -> None:
         self._package_of = package_of
-        self._files: dict[str, tuple[str, ...]] = {}
-        self._members: dict[str, dict[str, tuple[str, ...]]] = {}
+        self._files: dict[str, list[str]] = {}
+        self._members: dict[str, dict[str, list[str]]] = {}
         self._shared: dict[str, tuple[str, ...]] = {}
         self._filed: dict[str, Survey] = {}
 
@@ -43,6 +43,10 @@ class PackageTable:
         after = PackageTable(self._package_of)
         after._files, after._shared, after._filed = dict(self._files), dict(self._shared), dict(self._filed)
         after._members = dict(self._members)
+        for package in {of for path, now in changed for of in (self.package(path), self._package_of(path, now))}:
+            after._files[package] = list(self._files.get(package, ()))
+            members = self._members.get(package, {})
+            after._members[package] = {name: list(holders) for name, holders in members.items()}
         for path, now in changed:
             after._remove(path)
             after._file(path, now)
@@ -51,27 +55,26 @@ class PackageTable:
     def _file(self, path: str, survey: Survey) -> None:
         package = self._package_of(path, survey)
         self._filed[path] = survey
-        self._files[package] = (*self._files.get(package, ()), path)
-        members = self._members[package] = dict(self._members.get(package, {}))
+        self._files.setdefault(package, []).append(path)
+        members = self._members.setdefault(package, {})
         for name in survey.declares:
-            members[name] = (*members.get(name, ()), path)
+            members.setdefault(name, []).append(path)
         if survey.shared:
             self._shared[path] = survey.shared
 
     def _remove(self, path: str) -> None:
         survey = self._filed.pop(path)
         package = self._package_of(path, survey)
-        self._files[package] = tuple(one for one in self._files[package] if one != path)
-        members = self._members[package] = dict(self._members[package])
+        self._files[package].remove(path)
         for name in survey.declares:
-            members[name] = tuple(one for one in members[name] if one != path)
+            self._members[package][name].remove(path)
         self._shared.pop(path, None)
 
-    def files(self, package: str) -> tuple[str, ...]:
+    def files(self, package: str) -> Sequence[str]:
         """The files of a package."""
         return self._files.get(package, ())
 
-    def declaring(self, package: str, name: str) -> tuple[str, ...]:
+    def declaring(self, package: str, name: str) -> Sequence[str]:
         """The files of a package that declare a name."""
         return self._members.get(package, {}).get(name, ())
 
