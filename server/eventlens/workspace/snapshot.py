@@ -213,7 +213,9 @@ class Workspace:
     def parts(self, path: str, name: str) -> tuple[str, ...]:
         """The files of the package of ``path`` that declare, or add to, the type ``name``."""
         packaged = self._index.resolver.packaged(path)
-        return tuple(packaged.table.declaring(packaged.table.package(path), name)) if packaged is not None else ()
+        return (
+            tuple(sorted(packaged.table.declaring(packaged.table.package(path), name))) if packaged is not None else ()
+        )
 
     def importers_of(self, path: str) -> list[str]:
         """The files whose imports lead to ``path``, sorted."""
