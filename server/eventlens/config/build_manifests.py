@@ -6,6 +6,7 @@ They are read as text: a build file may be a program (Gradle) or name outside en
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -30,8 +31,10 @@ class BuildFile(NamedTuple):
 
 
 _XML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
-_POM_DEPENDENCY = re.compile(r"<dependency>(.*?)</dependency>", re.S)
-_POM_NESTED = re.compile(r"<(parent|dependencies|dependencyManagement|build|profiles|reporting)>.*?</\1>", re.S)
+_XML_TAG = re.compile(r"<(/?)([A-Za-z][\w.:-]*)[^<>]*?(/?)>")
+_DEEPEST = 40
+_LONGEST_TEXT = 300
+"""Characters of an element's text that may be a name."""
 _GRADLE_DEPENDENCY = re.compile(
     r"^[ \t]*([a-zA-Z]\w*)[ \t(]+(?:platform\()?[\"']([^\"':\s]+):([^\"':\s]+)(?::([^\"'\s]*))?[\"']", re.M
 )
@@ -41,10 +44,13 @@ _GRADLE_RUN = re.compile(
 )
 _GO_MODULE = re.compile(r"^[ \t]*module[ \t]+\"?([^\s\"]+)", re.M)
 _GO_REQUIRE = re.compile(
-    r"^[ \t]*(?:require[ \t]+)?([\w.~-]+\.[\w.~-]+(?:/[\w.~!-]+)+)[ \t]+(v[\w.+-]+)([ \t]*//[ \t]*indirect)?", re.M
+    r"^[ \t]*(?:require[ \t]+)?([\w.~-]+(?:/[\w.~!-]+)+)[ \t]+(v[\w.+-]+)([ \t]*//[ \t]*indirect)?", re.M
 )
-_NUGET = re.compile(r"<PackageReference\b[^>]*?\bInclude=\"([^\"]+)\"(?:[^>]*?\bVersion=\"([^\"]*)\")?", re.I)
-_SDK = re.compile(r"<Project\b[^>]*\bSdk=\"([^\"]+)\"")
+_NUGET = re.compile(
+    r"<PackageReference\b[^<>]{0,300}?\bInclude=\"([^\"<>]{1,200})\"(?:[^<>]{0,300}?\bVersion=\"([^\"<>]{0,100})\")?",
+    re.I,
+)
+_SDK = re.compile(r"<Project\b[^<>]{0,300}?\bSdk=\"([^\"<>]{1,200})\"")
 
 
 def is_build_file(name: str) -> bool:
@@ -61,31 +67,49 @@ def read_build_file(name: str, text: str) -> BuildFile | None:
 
 
 def _pom(text: str) -> BuildFile:
-    plain = _XML_COMMENT.sub(_blank, text)
-    own = _POM_NESTED.sub(_blank, plain)
-    named = re.search(r"<artifactId>\s*([^<\s]+)\s*</artifactId>", own)
-    packaging = _element(own, "packaging")
-    return BuildFile(
-        "pom.xml",
-        named[1] if named else "",
-        _line(own, named.start(1)) if named else 1,
-        tuple(_pom_dependencies(plain)),
-        True if packaging == "pom" else None if "spring-boot-maven-plugin" not in plain else False,
-    )
+    name, line, packaging, is_run = "", 1, "", False
+    dependencies: list[BuildDependency] = []
+    current: dict[str, str] = {}
+    text = _XML_COMMENT.sub(_blank, text)
+    line_of = _lines_of(text)
+    for path, content, offset in _elements(text):
+        if path == ("project", "artifactId"):
+            name, line = content, line_of(offset)
+        elif path == ("project", "packaging"):
+            packaging = content
+        elif path[-1:] == ("artifactId",) and content == "spring-boot-maven-plugin":
+            is_run = True
+        elif path[-2:-1] == ("dependency",):
+            current[path[-1]] = content
+        elif path[-1:] == ("dependency",):
+            if current.get("artifactId"):
+                group = "test" if current.get("scope") == "test" else ""
+                version = current.get("version", "")
+                dependencies.append(BuildDependency(current["artifactId"], version, line_of(offset), group))
+            current = {}
+    is_library = True if packaging == "pom" else False if is_run else None
+    return BuildFile("pom.xml", name, line, tuple(dependencies), is_library)
 
 
-def _pom_dependencies(text: str) -> Iterator[BuildDependency]:
-    for match in _POM_DEPENDENCY.finditer(text):
-        name = _element(match[1], "artifactId")
-        if name:
-            scope = _element(match[1], "scope")
-            line = _line(text, match.start())
-            yield BuildDependency(name, _element(match[1], "version"), line, scope if scope == "test" else "")
+def _elements(text: str) -> Iterator[tuple[tuple[str, ...], str, int]]:
+    """Each element when it ends: its path, its text where it has no others inside, and the offset of its first tag's end."""
+    stack: list[tuple[str, int]] = []
+    for tag in _XML_TAG.finditer(text):
+        closing, name, empty = tag.groups()
+        if not closing:
+            if not empty and len(stack) < _DEEPEST:
+                stack.append((name, tag.end()))
+        elif stack and stack[-1][0] == name:
+            start = stack[-1][1]
+            inside = text[start : tag.start()] if tag.start() - start < _LONGEST_TEXT else ""
+            yield tuple(one for one, _ in stack), "" if "<" in inside else inside.strip(), start
+            stack.pop()
 
 
 def _gradle(text: str) -> BuildFile:
+    line_of = _lines_of(text)
     dependencies = tuple(
-        BuildDependency(m[3], m[4] or "", _line(text, m.start()), "test" if _GRADLE_TEST.search(m[1]) else "")
+        BuildDependency(m[3], m[4] or "", line_of(m.start()), "test" if _GRADLE_TEST.search(m[1]) else "")
         for m in _GRADLE_DEPENDENCY.finditer(text)
     )
     return BuildFile("gradle", "", 1, dependencies, False if _GRADLE_RUN.search(text) else None)
@@ -93,13 +117,15 @@ def _gradle(text: str) -> BuildFile:
 
 def _go_mod(text: str) -> BuildFile:
     module = _GO_MODULE.search(text)
+    line_of = _lines_of(text)
     dependencies = tuple(
-        BuildDependency(m[1], m[2], _line(text, m.start(1)), "indirect" if m[3] else "")
+        BuildDependency(m[1], m[2], line_of(m.start(1)), "indirect" if m[3] else "")
         for m in _GO_REQUIRE.finditer(text)
+        if "." in m[1].partition("/")[0]
     )
     if module is None:
         return BuildFile("go.mod", "", 1, dependencies, None)
-    return BuildFile("go.mod", _module_name(module[1]), _line(text, module.start(1)), dependencies, None)
+    return BuildFile("go.mod", _module_name(module[1]), line_of(module.start(1)), dependencies, None)
 
 
 def _module_name(path: str) -> str:
@@ -110,7 +136,8 @@ def _module_name(path: str) -> str:
 
 def _csproj(name: str, text: str) -> BuildFile:
     plain = _XML_COMMENT.sub(_blank, text)
-    dependencies = tuple(BuildDependency(m[1], m[2] or "", _line(text, m.start(1))) for m in _NUGET.finditer(plain))
+    line_of = _lines_of(plain)
+    dependencies = tuple(BuildDependency(m[1], m[2] or "", line_of(m.start(1))) for m in _NUGET.finditer(plain))
     sdk = _SDK.search(plain)
     output = _element(plain, "OutputType").lower()
     if output in ("exe", "winexe") or (sdk and sdk[1].endswith((".Web", ".Worker"))):
@@ -130,8 +157,10 @@ def _blank(match: re.Match[str]) -> str:
     return "\n" * match[0].count("\n")
 
 
-def _line(text: str, offset: int) -> int:
-    return text.count("\n", 0, offset) + 1
+def _lines_of(text: str) -> Callable[[int], int]:
+    """Offset → 1-based line."""
+    starts = [match.end() for match in re.finditer("\n", text)]
+    return lambda offset: bisect_right(starts, offset) + 1
 
 
 _READERS: dict[str, Callable[[str], BuildFile]] = {
