@@ -11,6 +11,7 @@ from eventlens.flow import (
     conditions,
     documents,
     exported_names,
+    lists,
     lookups,
     members,
     options,
@@ -179,6 +180,8 @@ def _call_external(evaluator: Evaluator, callee: External, node: ir.Call, frame:
     looked_up = lookups.call_lookup(evaluator, callee, node, frame)
     if looked_up:
         return looked_up
+    if node.args and _is_transparent(evaluator, callee):
+        return evaluator.evaluate(node.args[0].value, frame)
     found = external_results(evaluator, callee, node, frame)
     if found:
         return found
@@ -200,6 +203,12 @@ def _call_external(evaluator: Evaluator, callee: External, node: ir.Call, frame:
         )
         return (Collection(tuple(listed)),)
     return (ExternalResult(callee, node, frame),)
+
+
+def _is_transparent(evaluator: Evaluator, callee: External) -> bool:
+    """Whether a call of the export only gives its argument in another form (``aws.String(url)``)."""
+    last = callee.path[-1] if callee.path else ""
+    return any(last in model.model.transparent and model.owns(callee) for model in evaluator.catalogue.models_for(callee))
 
 
 def _described(evaluator: Evaluator, callee: External, node: ir.Call, frame: Frame) -> Denotations:
@@ -267,7 +276,11 @@ def substitute(evaluator: Evaluator, item: Denotation, environment: Environment)
     """``item`` with its parameters and receivers replaced by what the environment binds."""
     if isinstance(item, Parameter):
         binding = next((b for b in environment if b.frame is item.frame), None)
-        return argument(evaluator, binding, item) if binding is not None else (item,)
+        if binding is None:
+            return (item,)
+        found = argument(evaluator, binding, item)
+        outer = tuple(b for b in environment if b is not binding and lists.encloses(binding, b))
+        return evaluator.substitute_all(found, outer) if outer and not binding.environment else found
     if isinstance(item, Receiver):
         return _receiver(evaluator, item, environment)
     if isinstance(item, Part):
@@ -330,6 +343,9 @@ def _related(evaluator: Evaluator, receiver: Denotation, index: ClassIndex) -> b
 
 
 def _part(evaluator: Evaluator, item: Part, environment: Environment) -> Denotations:
+    named = _named_argument(evaluator, item, environment)
+    if named:
+        return named
     bases = substitute(evaluator, item.base, environment)
     if bases == (item.base,):
         return (item,)
@@ -343,6 +359,27 @@ def _part(evaluator: Evaluator, item: Part, environment: Environment) -> Denotat
         else:
             found.extend(members.step(evaluator, base, item.step, environment[0].call, frame))
     return tuple(found)
+
+
+def takes_keywords(item: Denotation) -> bool:
+    """Whether a part is what a caller gives under a name to a function that takes any (``**kwargs``)."""
+    if not isinstance(item, Part) or not isinstance(item.base, Parameter) or item.base.frame.function is None:
+        return False
+    name = item.base.name
+    return any(one.name == name and one.kind == "keywords" for one in item.base.frame.function.parameters)
+
+
+def _named_argument(evaluator: Evaluator, item: Part, environment: Environment) -> Denotations:
+    """What a call gives under a name to a function that takes any."""
+    if not takes_keywords(item):
+        return ()
+    assert isinstance(item.base, Parameter)
+    frame = item.base.frame
+    for binding in (b for b in environment if b.frame is frame):
+        for given in binding.call.args:
+            if given.name == item.step:
+                return evaluator.evaluate(given.value, binding.caller, binding.environment)
+    return ()
 
 
 def _called(evaluator: Evaluator, base: Denotation, item: Part, environment: Environment) -> Denotations:

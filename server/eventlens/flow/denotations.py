@@ -154,6 +154,8 @@ class Instance:
     call: ir.Call | None = None
     frame: Frame | None = None
     environment: Environment = ()
+    section: str | None = None
+    """The section of the service's configuration that the object holds, where it holds another than its class says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,8 @@ class LibraryValue:
     likely: bool = False
     function: Frame | None = None
     """The function that carries the decorator which made the value."""
+    written: ir.TypeRef | None = None
+    """The declared type that the value is of, where that says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +268,8 @@ Denotation: TypeAlias = (
 )
 
 
+VARIABLE = "{variable}"
+"""The step of a `Part` from a name to the value of the environment variable that is called so."""
 MAX_PARTS = 6
 """How many steps from a parameter are kept: what lies deeper is as good as unknown."""
 

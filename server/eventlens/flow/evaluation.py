@@ -15,9 +15,12 @@ from eventlens.flow import (
     accessors,
     application,
     class_members,
+    configuration,
     documents,
     exported_names,
     extensions,
+    lists,
+    lookups,
     members,
     options,
     tables,
@@ -43,6 +46,7 @@ from eventlens.flow.denotations import (
 )
 from eventlens.flow.library_models import Catalogue, family_of
 from eventlens.flow.program import ClassIndex, Definition, Frame, Program
+from eventlens.flow.variables import Variables
 
 Denotations: TypeAlias = "tuple[Denotation, ...]"
 
@@ -63,9 +67,13 @@ _MAX_STEPS = 4000
 class Evaluator:
     """Evaluates values of a program against a catalogue of library models."""
 
-    def __init__(self, program: Program, catalogue: Catalogue) -> None:
+    def __init__(self, program: Program, catalogue: Catalogue, variables: Variables | None = None) -> None:
         self.program = program
         self.catalogue = catalogue
+        self.variables = variables or Variables()
+        """What deployment and configuration files say."""
+        self.sections: dict[int, str | None] = {}
+        """The section of the configuration that a class is bound to, by the identity of the class; None for none."""
         self._memo: dict[tuple[ir.Value, Frame], Denotations] = {}
         self._busy: set[tuple[ir.Value, Frame]] = set()
         self.exporting: set[tuple[str, str]] = set()
@@ -88,6 +96,8 @@ class Evaluator:
         """(library, injection token) of every registration that makes a value of the library."""
         self.built: dict[int, ir.Call] = {}
         """The construction that a chain of a generated builder's methods is, by the identity of its last call."""
+        self.mapped: dict[int, ir.Call] = {}
+        """The call of the function that ``list.map`` is given with an element of the list, by the identity of the call of ``map``."""
         self._documents: dict[str, Any] = {}
         self._depth = 0
         self._dispatch: dict[type, Callable[[Any, Frame], Denotations]] = {
@@ -163,6 +173,7 @@ class Evaluator:
         """Drop what was answered so far: more is known now of what is injected."""
         self._memo.clear()
         self.called_back.clear()
+        self.sections.clear()
 
     def forget_answers(self) -> None:
         """Let go of what can be worked out again."""
@@ -217,6 +228,7 @@ class Evaluator:
         )
         if self.program.workspace.finds_by_package(frame.module.path):
             found = (*extensions.extended(self, found, base, node.name, frame), *found)
+        found = (*extensions.of_libraries(self, found, node.name, frame), *found)
         return found or (self.opaque(node, frame),)
 
     def assigned_member(self, base: str, name: str, frame: Frame, offset: int) -> Denotations | None:
@@ -227,7 +239,10 @@ class Evaluator:
         return None
 
     def _index(self, node: ir.Index, frame: Frame) -> Denotations:
-        keys = [d.value for d in self.evaluate(node.key, frame) if isinstance(d, Scalar)]
+        if isinstance(node.key, ir.Unknown) and node.key.what == "slice":
+            return lists.part_of(self, self.evaluate(node.object, frame), node, frame) or (self.opaque(node, frame),)
+        given = self.evaluate(node.key, frame)
+        keys = [d.value for d in given if isinstance(d, Scalar)]
         found: list[Denotation] = []
         for item in self.evaluate(node.object, frame):
             if keys and not (isinstance(item, Table) and any(isinstance(key, bool | None) for key in keys)):
@@ -235,7 +250,8 @@ class Evaluator:
                     step = f"[{key}]" if isinstance(key, int) else str(key)
                     found.extend(members.step(self, item, step, node, frame))
             else:
-                found.extend(members.elements(self, item, node, frame))
+                named = lookups.under_given_name(self, item, given, node, frame)
+                found.extend(named or members.elements(self, item, node, frame))
         return unique(found) or (self.opaque(node, frame),)
 
     def _receive(self, node: ir.Receive, frame: Frame) -> Denotations:
@@ -270,6 +286,8 @@ class Evaluator:
             spoken = texts.method_result(self, node, node.callee, frame)
             if spoken is None:
                 spoken = tables.method_result(self, node, node.callee, frame)
+            if spoken is None:
+                spoken = lists.method_result(self, node, node.callee, frame)
             if spoken is None:
                 spoken = accessors.result(self, node, node.callee, frame)
             if spoken is not None:
@@ -353,6 +371,10 @@ class Evaluator:
         if kind == "parameter":
             chosen = (
                 options.declared(self, frame, value) if frame.function is not None and frame.function.decorators else ()
+            ) or (
+                configuration.decorated(self, value.decorators, value.type, value.name, frame)
+                if value.decorators
+                else ()
             )
             if chosen:
                 return chosen
@@ -371,17 +393,12 @@ class Evaluator:
         return (Opaque(name, frame.module.path, definition.start),)
 
     def _collected(self, name: str, value: ir.Sequence, frame: Frame) -> Denotations:
-        """A list that begins as a literal, with what is appended to it in the same function."""
-        added = [
-            call.args[0].value
-            for call in frame.calls
-            if isinstance(call.callee, ir.Member) and call.callee.name in ("append", "push", "add") and call.args
-            and isinstance(call.callee.object, ir.Name) and call.callee.object.name == name
-        ]  # fmt: skip
+        """A list that begins as a literal, with what is appended to it in the same function and inside it."""
+        added = lists.added(self, name, frame)
         if not added:
             return self.evaluate(value, frame)
         inside = tuple(d for item in value.items for d in self.evaluate(item, frame))
-        return (Collection((*inside, *(d for item in added for d in self.evaluate(item, frame)))),)
+        return (Collection((*inside, *(d for item, scope in added for d in self.evaluate(item, scope)))),)
 
     def _along(self, value: ir.Value, path: tuple[str, ...], frame: Frame) -> Denotations:
         """The part ``path`` of a value; mutation of a named object is seen."""

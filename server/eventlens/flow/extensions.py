@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 from eventlens import ir
 from eventlens.flow import class_members, written_types
-from eventlens.flow.denotations import Denotation, FunctionRef, Instance, LibraryMember, LibraryValue, Part, Receiver
+from eventlens.flow.denotations import (
+    Denotation,
+    External,
+    FunctionRef,
+    Instance,
+    LibraryMember,
+    LibraryValue,
+    Part,
+    Receiver,
+)
+from eventlens.flow.library_models import family_of
 from eventlens.flow.program import ClassIndex, Frame
 
 if TYPE_CHECKING:
@@ -36,6 +46,24 @@ def extended(evaluator: Evaluator, meanings: Denotations, base: ir.Value, name: 
             fitting = candidates
         found.extend(FunctionRef(method, receiver) for index in fitting for method in _methods(index, name))
     return tuple(dict.fromkeys(found))
+
+
+def of_libraries(evaluator: Evaluator, meanings: Denotations, name: str, frame: Frame) -> tuple[External, ...]:
+    """The libraries' exports that are called like methods of any value where the library is imported."""
+    models = evaluator.catalogue.extensions.get(name)
+    if not models or any(isinstance(item, FunctionRef) for item in meanings) or _is_described(evaluator, meanings):
+        return ()
+    module = frame.module
+    imported = [*(item.module for item in module.module.imports)]
+    imported += evaluator.program.workspace.shared_imports(module.path)
+    family = family_of(module.module.language)
+    found = (
+        External(package, (name,), family)
+        for model in models
+        for package in imported
+        if family in model.families and model.owns(External(package, (name,)))
+    )
+    return tuple(dict.fromkeys(found))[:1]
 
 
 def _is_described(evaluator: Evaluator, meanings: Denotations) -> bool:

@@ -23,7 +23,7 @@ from eventlens.flow.handler_found import NOTHING, HandlerFound
 from eventlens.flow.matching import LibraryMatch, Matcher
 from eventlens.flow.program import CallSite, ClassIndex, Frame
 from eventlens.flow.reading import Place, read_first
-from eventlens.flow.receivers import calls_on_result, calls_on_same
+from eventlens.flow.receivers import calls_on_result, calls_on_same, same_value
 from eventlens.flow.walk import mentions, names_made_of
 from eventlens.knowledge.schema import Subscribe
 
@@ -160,6 +160,9 @@ def _passes_on(value: ir.Value, names: set[str]) -> bool:
 
 
 def _listener(matcher: Matcher, place: Place, handler: Handler) -> HandlerFound:
+    added = _added_listener(matcher, place, handler)
+    if added is not NOTHING:
+        return added
     for name in ("on", "addListener", "once"):
         calls = (
             calls_on_result(matcher, place, name)
@@ -173,6 +176,28 @@ def _listener(matcher: Matcher, place: Place, handler: Handler) -> HandlerFound:
                 )
                 if found is not NOTHING:
                     return found._replace(call=site.call)
+    return NOTHING
+
+
+def _added_listener(matcher: Matcher, place: Place, handler: Handler) -> HandlerFound:
+    """A listener that is added to an event of the value (``consumer.Received += handle``)."""
+    of = [one for one in read_first(place, handler.of) if isinstance(one, LibraryValue)]
+    for site in matcher.evaluator.program.calls.get(handler.listener or "", ()):
+        if id(site.call) not in site.frame.module.listening:
+            continue
+        if not of:
+            near: Iterator[CallSite] = (
+                calls_on_result(matcher, place, handler.listener or "")
+                if handler.on == "returned-value"
+                else calls_on_same(matcher, place, handler.listener or "")
+            )
+            if site not in list(near):
+                continue
+        elif not any(same_value(one, other) for one in of for other in matcher.at_receiver(site.call, site.frame)):
+            continue
+        found = _function(matcher, matcher.evaluator.evaluate(site.call.args[0].value, site.frame), handler, place)
+        if found is not NOTHING:
+            return found._replace(call=site.call)
     return NOTHING
 
 

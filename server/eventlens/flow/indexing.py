@@ -72,7 +72,9 @@ class _Indexer:
             self.statements(body)
 
     def _assign(self, node: ir.Assign) -> None:
-        if node.value is not None:
+        if node.operator == "+" and isinstance(node.target, ir.Member) and isinstance(node.value, _HANDLERS):
+            self._listen(node)
+        elif node.value is not None:
             self.value(node.value)
         if isinstance(node.target, ir.Name) and self.module.module.language in ("javascript", "typescript"):
             self._note_variable(node, node.target.name)
@@ -324,6 +326,15 @@ class _Indexer:
             self.frame.yields = grown(self.frame.yields, node.value)
             self.value(node.value)
 
+    def _listen(self, node: ir.Assign) -> None:
+        """``consumer.Received += handle`` hands a listener over as ``consumer.Received(handle)`` would."""
+        if node.value is None or not isinstance(node.target, ir.Member):
+            return
+        argument = ir.Argument(node.value.start, node.value.end, node.value)
+        call = ir.Call(node.start, node.end, node.target, (argument,))
+        self.module.listening[id(call)] = call
+        self._call(call)
+
     def _send(self, node: ir.Send) -> None:
         """``producer.Input() <- message`` hands the message over as ``producer.Input(message)`` would."""
         if isinstance(node.channel, ir.Call):
@@ -340,6 +351,8 @@ class _Indexer:
         self._bind(node.target, node.start, "value", node.value, ())
 
 
+_HANDLERS = (ir.Lambda, ir.Member, ir.Name)
+"""What can be added to an event as its listener."""
 _STATEMENTS: dict[type, Callable[[_Indexer, Any], object]] = {
     ir.Evaluate: lambda indexer, node: indexer.value(node.value),
     ir.Assign: _Indexer._assign,

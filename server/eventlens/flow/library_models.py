@@ -13,6 +13,7 @@ from eventlens.knowledge.schema import (
     Bind,
     Declare,
     Effect,
+    Lookup,
     Match,
     Model,
     Publish,
@@ -68,6 +69,10 @@ def parse_pattern(text: str, value_types: Iterable[str]) -> Pattern:
     return Pattern("", tuple(text.split(".")))
 
 
+def _looked_for(lookup: Lookup) -> str:
+    return lookup.call or lookup.member or lookup.fields_of or lookup.decorated or lookup.settings_class or ""
+
+
 class CompiledModel:
     """A model and its patterns. Compared by identity."""
 
@@ -88,7 +93,7 @@ class CompiledModel:
         """(extended export, (method, parameter), resulting type, source)."""
         self.patterns: dict[int, Pattern] = {}
         self.lookups = [
-            (self._pattern(lookup.call or lookup.member or lookup.fields_of or ""), lookup) for lookup in model.lookups
+            (self._pattern(_looked_for(lookup)), lookup) for lookup in model.lookups
         ]
         self.constants = [(self._pattern(name), value) for name, value in model.constants.items()]
         for type_name, sources in model.values.items():
@@ -113,6 +118,7 @@ class CompiledModel:
                 *(self.pattern_of(entry) for section in SECTIONS for entry in getattr(model, section)),
                 *(pattern for pattern, _ in self.lookups),
                 *(pattern for pattern, _ in self.constants),
+                *(Pattern("", (name,)) for name in (*model.extensions, *model.transparent)),
             )
             if not pattern.type
             for name in pattern.names
@@ -236,6 +242,12 @@ class Catalogue:
         """The same over all sections; wildcards are under ``*``."""
         self.decorators: dict[str, list[tuple[CompiledModel, str, Entry]]] = defaultdict(list)
         self.bases: dict[str, list[tuple[CompiledModel, str, Entry]]] = defaultdict(list)
+        self.typed: dict[str, list[tuple[CompiledModel, str, Entry]]] = defaultdict(list)
+        """Last name of a type → entries for functions whose parameter is declared so."""
+        self.field_types: dict[str, list[tuple[CompiledModel, str, Entry]]] = defaultdict(list)
+        """Last name of a type → entries for fields that are declared so."""
+        self.extensions: dict[str, list[CompiledModel]] = defaultdict(list)
+        """Exports that are called like methods of other values → the models that say so."""
         self.likely: dict[str, list[tuple[CompiledModel, str]]] = defaultdict(list)
         """Receiver name → (model, value type) that it suggests."""
         self._of_package: dict[tuple[str, str], list[CompiledModel]] = {}
@@ -258,6 +270,8 @@ class Catalogue:
             self.by_package[package].append(compiled)
         if compiled.model.globals:
             self.by_package["global"].append(compiled)
+        for extension in compiled.model.extensions:
+            self.extensions[extension].append(compiled)
         for type_name, names in compiled.model.likely.items():
             for name in names:
                 self.likely[name].append((compiled, type_name))
@@ -274,6 +288,10 @@ class Catalogue:
                     self.decorators[pattern.names[-1]].append(row)
                 elif entry.implements:
                     self.bases[pattern.names[-1]].append(row)
+                elif entry.typed:
+                    self.typed[pattern.names[-1]].append(row)
+                elif entry.field_type:
+                    self.field_types[pattern.names[-1]].append(row)
 
     def models_for(self, external: External) -> list[CompiledModel]:
         """Models that something external may belong to: of its package, or of the globals, in its language."""

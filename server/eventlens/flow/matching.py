@@ -42,6 +42,8 @@ class LibraryMatch:
         return self.model.model.library
 
 
+_TYPED_PARAMETERS = 2
+"""A function's type is told by one of so many of its first parameters (a context may stand before the message)."""
 _ITERATION = ("__aiter__", "__iter__")
 _ENTERING = ("__aenter__", "__enter__")
 
@@ -289,6 +291,8 @@ class Matcher:
         for frame in module.frames:
             if frame.function is not None and frame.function.decorators:
                 yield from self._decorated(frame)
+            if frame.function is not None and frame.function.parameters:
+                yield from self._by_parameters(frame)
             if frame.iterated or frame.entered:
                 yield from self._implicit(frame)
         for index in module.classes:
@@ -296,6 +300,7 @@ class Matcher:
                 yield from self._on_decorator(decorator, index.frame, None, index)
             if index.definition.bases:
                 yield from self._implementing(index)
+            yield from self._fields(index)
 
     def decorating(self, frame: Frame) -> tuple[LibraryMatch, ...]:
         """The entries that a function's decorators are."""
@@ -343,7 +348,12 @@ class Matcher:
             yield from self._on_decorator(decorator, outer, frame, frame.cls)
 
     def _on_decorator(
-        self, decorator: ir.Value, outer: Frame, function: Frame | None, index: ClassIndex | None
+        self,
+        decorator: ir.Value,
+        outer: Frame,
+        function: Frame | None,
+        index: ClassIndex | None,
+        on: str = "",
     ) -> Iterator[LibraryMatch]:
         callee = decorator.callee if isinstance(decorator, ir.Call) else decorator
         name = last_name(callee)
@@ -355,7 +365,7 @@ class Matcher:
         for meaning in self.evaluator.evaluate(callee, outer):
             rows = called if isinstance(meaning, LibraryValue) else rows
             for model, section, entry in rows:
-                if (entry.on == "class") != (function is None) or (id(model), section) in taken:
+                if entry.on != (on or ("class" if function is None else "function")) or (id(model), section) in taken:
                     continue
                 place = self._decorator_place(
                     meaning, model, model.pattern_of(entry), decorator, outer, function, index
@@ -402,6 +412,47 @@ class Matcher:
         ):
             return self.place(decorator, outer, decorator=decorator, function=function, index=index)
         return None
+
+    def _by_parameters(self, frame: Frame) -> Iterator[LibraryMatch]:
+        """Entries for a function whose parameter is of a type, or carries a decorator."""
+        assert frame.function is not None
+        outer = frame.cls.body if frame.cls is not None else frame.parent or frame
+        typed = self.evaluator.catalogue.typed
+        for position, parameter in enumerate(frame.function.parameters):
+            for decorator in parameter.decorators:
+                yield from self._on_decorator(decorator, outer, frame, frame.cls, on="parameter")
+            written = parameter.type
+            if written is None or position >= _TYPED_PARAMETERS or written.name.rpartition(".")[2] not in typed:
+                continue
+            for meaning in written_types.reference(self.evaluator, written, outer):
+                for model, section, entry in typed[written.name.rpartition(".")[2]]:
+                    if (
+                        isinstance(meaning, External)
+                        and model.owns(meaning)
+                        and export_matches(model.pattern_of(entry), meaning)
+                    ):
+                        place = self.place(None, outer, function=frame, index=frame.cls, base=written)
+                        if conditions.hold_at(place, entry.when):
+                            yield LibraryMatch(model, section, entry, place)
+
+    def _fields(self, index: ClassIndex) -> Iterator[LibraryMatch]:
+        """Entries for fields of a type (``Event<OrderSubmitted> Submitted``)."""
+        rows = self.evaluator.catalogue.field_types
+        for field in index.definition.fields if rows else ():
+            written = field.type
+            if written is None or written.name.rpartition(".")[2] not in rows:
+                continue
+            for meaning in written_types.reference(self.evaluator, written, index.body):
+                for model, section, entry in rows[written.name.rpartition(".")[2]]:
+                    if (
+                        isinstance(meaning, External)
+                        and model.owns(meaning)
+                        and export_matches(model.pattern_of(entry), meaning)
+                    ):
+                        call = ir.Name(field.start, field.end, field.name)
+                        place = self.place(call, index.body, index=index, base=written)
+                        if conditions.hold_at(place, entry.when):
+                            yield LibraryMatch(model, section, entry, place)
 
     def _within(self, wanted: str | None, place: Place, index: ClassIndex | None, model: CompiledModel) -> bool:
         return wanted is None or (index is not None and self._class_decorator(index, wanted) is not None)

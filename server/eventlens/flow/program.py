@@ -46,6 +46,7 @@ class ModuleIndex:
         "handed",
         "imports",
         "lambda_names",
+        "listening",
         "mentions",
         "module",
         "path",
@@ -79,6 +80,8 @@ class ModuleIndex:
         """Values assigned to members of other objects (``app.state.producer = …``), by the member's name."""
         self.sends: dict[int, ir.Send] = {}
         """What goes into a channel of the language that a call gives, by the identity of the call that it is taken for."""
+        self.listening: dict[int, ir.Call] = {}
+        """Listeners added to events (``x.Received += f``), as the calls that they are taken for, by their identity."""
         self.sent_by: dict[int, ir.Call] = {}
         """The same the other way round."""
         self.top: Frame = index_module(self)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import application, class_members, members, tables, written_types
+from eventlens.flow import application, class_members, configuration, members, tables, written_types
 from eventlens.flow.denotations import (
     ClassRef,
     Collection,
@@ -85,6 +85,8 @@ def read_parsed(place: Place, path: AccessPath) -> Denotations:
     """The value at a parsed path."""
     if path.head == "format":
         return _format(place, path)
+    if path.head == "config":
+        return _config(place, path)
     reader = _READERS.get(path.head)
     if reader is None:
         return ()
@@ -101,11 +103,28 @@ def _format(place: Place, path: AccessPath) -> Denotations:
     return join_texts(pieces)
 
 
+def _config(place: Place, path: AccessPath) -> Denotations:
+    """The value of the configuration key that a format names, for the code around the place."""
+    frame = place.frame or place.function or (place.index.frame if place.index is not None else None)
+    if frame is None:
+        return ()
+    keys = [d.value for d in _format(place, path) if isinstance(d, Scalar) and isinstance(d.value, str)]
+    return tuple(d for key in keys for d in configuration.value(place.evaluator, key, frame.module.path))
+
+
 # ------------------------------------------------------------------------------------------------------------- heads
 
 
 def _argument(value: ir.Value, place: Place, steps: Sequence[str], frame: Frame | None) -> Denotations:
-    """The part ``steps`` of an argument as written; mutation of a named object before the call is seen."""
+    """The part ``steps`` of an argument as written, placeholders in a decorator's texts put in."""
+    found = _argument_as_written(value, place, steps, frame)
+    return configuration.filled(place.evaluator, found, frame) if place.decorator is not None else found
+
+
+def _argument_as_written(
+    value: ir.Value, place: Place, steps: Sequence[str], frame: Frame | None
+) -> Denotations:
+    """The part ``steps`` of an argument; mutation of a named object before the call is seen."""
     if frame is None:
         return ()
     evaluator = place.evaluator
@@ -175,7 +194,7 @@ def read_bound(place: Place, value: LibraryValue, name: str) -> Denotations:
     origin = replace(
         place, call=value.call, frame=value.frame, receiver=value.parent, environment=_joined(value.environment, place.environment), element=None,
         decorator=value.call if value.source.decorated or value.source.decorator or value.function else None,
-        function=value.function, names=(value.member,) if value.member else (),
+        function=value.function, names=(value.member,) if value.member else (), base=value.written,
     )  # fmt: skip
     return read(origin, value.source.bind[name])
 
@@ -186,7 +205,12 @@ def _joined(own: Environment, outer: Environment) -> Environment:
 
 
 def _receiver(place: Place, path: AccessPath) -> Denotations:
-    return along(place, (place.receiver,), path.steps) if place.receiver is not None else ()
+    if place.receiver is not None:
+        return along(place, (place.receiver,), path.steps)
+    callee = place.call.callee if isinstance(place.call, ir.Call) else None
+    if isinstance(callee, ir.Member) and place.frame is not None:  # an extension is called on a value of any kind
+        return along(place, place.evaluator.evaluate(callee.object, place.frame, place.environment), path.steps)
+    return ()
 
 
 def _decorator(place: Place, path: AccessPath) -> Denotations:
@@ -195,7 +219,7 @@ def _decorator(place: Place, path: AccessPath) -> Denotations:
 
 def _within(place: Place, path: AccessPath) -> Denotations:
     frame = place.index.frame if place.index is not None else place.frame
-    return _call_argument(place, place.within, path, frame)
+    return _call_argument(replace(place, decorator=place.within), place.within, path, frame)
 
 
 def _beside(place: Place, path: AccessPath) -> Denotations:
@@ -366,6 +390,8 @@ def _step(place: Place, item: Denotation, one: str) -> Denotations:
         return _construction_step(place, item, one)
     if isinstance(item, Scalar):
         return _json_step(item, one)
+    if isinstance(item, Collection) and one.isdigit():
+        return item.items[int(one) : int(one) + 1]
     return members.member(evaluator, item, one, node, frame)
 
 
@@ -379,6 +405,8 @@ def _construction_step(place: Place, item: ExternalResult | LibraryValue, one: s
         inner = replace(place, call=call, frame=frame, environment=item.environment, element=None)
         if one.isdigit():
             return _position(inner, AccessPath("position", one))
+        if isinstance(item, ExternalResult) and item.external.path[-1:] == (one,):
+            return _rest(inner, AccessPath("rest", "0"))  # an option that a function makes (``ConsumeTopics("orders")``)
         encodes = isinstance(item, ExternalResult) and item.external.path[-1:] and item.external.path[-1] in _ENCODERS
         if call.args and (encodes or isinstance(item, LibraryValue) or call.is_new or item.external.path[-1:] != ()):
             named = _keyword(inner, AccessPath("keyword", one))

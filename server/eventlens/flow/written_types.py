@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eventlens import ir
@@ -161,7 +162,8 @@ def _typed(evaluator: Evaluator, written: ir.TypeRef, frame: Frame) -> Denotatio
         )
     if written.name == "typeof" and isinstance(written.literal, str):
         return evaluator.name(written.literal, frame, written.start)
-    return tuple(d for found in reference(evaluator, written, frame) for d in _of_type(evaluator, found))
+    found = (d for meant in reference(evaluator, written, frame) for d in _of_type(evaluator, meant))
+    return tuple(replace(d, written=written) if written.args and isinstance(d, LibraryValue) else d for d in found)
 
 
 def _of_type(evaluator: Evaluator, found: Denotation) -> Denotations:
