@@ -34,6 +34,7 @@ from eventlens.flow.denotations import (
     Environment,
     External,
     FunctionRef,
+    Instance,
     Items,
     LibraryMember,
     Opaque,
@@ -42,6 +43,7 @@ from eventlens.flow.denotations import (
     Record,
     Scalar,
     Table,
+    Text,
     Trail,
 )
 from eventlens.flow.library_models import Catalogue, family_of
@@ -58,6 +60,14 @@ ENCODING_METHODS = frozenset(
     )
 )  # fmt: skip
 """Methods that give the same content in another form; seen through where the workspace does not define them."""
+_WRITING = frozenset(
+    (
+        "writeValueAsString", "writeValueAsBytes", "valueToTree", "toJson", "ToJson", "encodeToString", "encodeToByteArray", "Marshal",
+        "MarshalIndent", "Serialize", "SerializeObject", "SerializeToUtf8Bytes", "SerializeToElement", "GetBytes", "FromObjectAsJson",
+        "toJSONString",
+    )
+)  # fmt: skip
+"""Methods of serializers: what they give is one of their arguments in another form, where the workspace does not define them."""
 _ARITHMETIC = frozenset(("+", "-", "*", "/", "//", "%", "**"))
 _MAX_DEPTH = 60
 _MAX_STEPS = 4000
@@ -303,7 +313,19 @@ class Evaluator:
             and all(isinstance(item, LibraryMember) for item in found)
         ):
             return self.evaluate(node.callee.object, frame)
+        written = self._written_out(node, frame, found)
+        if written:
+            return written
         return found or (self.opaque(node, frame),)
+
+    def _written_out(self, node: ir.Call, frame: Frame, found: Denotations) -> Denotations:
+        """What a serializer of which nothing else is known writes out: its last argument, in another form."""
+        name = node.callee.name if isinstance(node.callee, ir.Member) else ""
+        if name not in _WRITING or not node.args or any(isinstance(item, Instance | Scalar | Text) for item in found):
+            return ()
+        if any(isinstance(item, FunctionRef) for item in self.evaluate(node.callee, frame)):
+            return ()
+        return self.evaluate(node.args[-1].value, frame)
 
     def _required(self, node: ir.Call, frame: Frame) -> Denotations:
         """The module that ``require('m')`` or ``import('m')`` gives where it is used as a value."""

@@ -39,7 +39,7 @@ def find(matcher: Matcher, match: LibraryMatch, place: Place) -> HandlerFound:
     if handler.decorated or handler.typed:
         return HandlerFound(place.function)
     if handler.method and place.index is not None:
-        return _method(matcher, place.index, handler.method)
+        return _method(matcher, place.index, handler.method, place.base)
     found = _from_argument(matcher, place, handler)
     if found is NOTHING and handler.listener:
         found = _listener(matcher, place, handler)
@@ -48,12 +48,27 @@ def find(matcher: Matcher, match: LibraryMatch, place: Place) -> HandlerFound:
     return found
 
 
-def _method(matcher: Matcher, index: ClassIndex, names: list[str]) -> HandlerFound:
+def _method(matcher: Matcher, index: ClassIndex, names: list[str], base: ir.TypeRef | None) -> HandlerFound:
+    """The method of a class; of several of one name that which takes the type that the class is a handler of."""
+    wanted = {one.name.rpartition(".")[2] for one in base.args} if base is not None else set()
     for name in names:
-        for meaning in class_members.class_member(matcher.evaluator, index, name, Instance(index)):
-            if isinstance(meaning, FunctionRef):
-                return HandlerFound(meaning.frame)
+        found = [
+            meaning.frame
+            for meaning in class_members.class_member(matcher.evaluator, index, name, Instance(index))
+            if isinstance(meaning, FunctionRef)
+        ]
+        if found:
+            return HandlerFound(next((frame for frame in found if not wanted.isdisjoint(_taken(frame))), found[0]))
     return NOTHING
+
+
+def _taken(frame: Frame) -> Iterator[str]:
+    """The names of the types that a function's parameters mention."""
+    queue = [one.type for one in (frame.function.parameters if frame.function is not None else ()) if one.type]
+    while queue:
+        written = queue.pop()
+        yield written.name.rpartition(".")[2]
+        queue.extend(written.args)
 
 
 def _from_argument(matcher: Matcher, place: Place, handler: Handler) -> HandlerFound:

@@ -5,9 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import class_members, documents, exported_names, library_members, options, tables, written_types
+from eventlens.flow import (
+    class_members,
+    configuration,
+    documents,
+    exported_names,
+    library_members,
+    lists,
+    lookups,
+    options,
+    tables,
+    written_types,
+)
 from eventlens.flow.denotations import (
     MAX_PARTS,
+    VARIABLE,
     ClassRef,
     Collection,
     Denotation,
@@ -39,6 +51,10 @@ def step(evaluator: Evaluator, item: Denotation, one: str, node: ir.Node, frame:
     """One step of a path: ``name``, ``[]`` (every element), ``[3]`` (one element)."""
     if one == "[]":
         return elements(evaluator, item, node, frame)
+    if one == lists.PART_OF_LIST:
+        return lists.part_step(item)
+    if one == VARIABLE:
+        return lookups.named_variable(item, node, frame)
     if one.startswith("["):
         return _item(evaluator, item, int(one[1:-1]), node, frame)
     return member(evaluator, item, one, node, frame)
@@ -76,6 +92,8 @@ def elements(evaluator: Evaluator, item: Denotation, node: ir.Node, frame: Frame
         return library_members.source_results(
             evaluator, item.value, (*(name for name in item.names if name != "()"), "[]"), node, frame, "element"
         )
+    if isinstance(item, Part) and item.step == lists.PART_OF_LIST:
+        return elements(evaluator, item.base, node, frame)
     if isinstance(item, Parameter | Part | Receiver):
         declared = tuple(
             d
@@ -111,7 +129,10 @@ def _item(evaluator: Evaluator, item: Denotation, position: int, node: ir.Node, 
         return documents.item_at(item, position)
     if isinstance(item, Parameter | Part | Receiver):
         return (Part(item, f"[{position}]"),)
-    return elements(evaluator, item, node, frame)
+    found = elements(evaluator, item, node, frame)
+    if not found and position == 0 and isinstance(item, Instance | LibraryValue | ExternalResult | LibraryMember | FunctionRef):
+        return (item,)  # a call that gives an error beside its result
+    return found
 
 
 def member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, frame: Frame) -> Denotations:
@@ -149,7 +170,8 @@ def member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, fra
     if isinstance(item, Parameter | Part):
         if depth(item) >= MAX_PARTS:
             return ()
-        return (Part(item, name), *_declared_member(evaluator, item, name, node, frame))
+        configured = configuration.member_of_injected(evaluator, item, name)
+        return configured or (Part(item, name), *_declared_member(evaluator, item, name, node, frame))
     if isinstance(item, ClassRef):
         if name == "__name__":
             return (Scalar(item.index.name),)
