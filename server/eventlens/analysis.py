@@ -221,7 +221,7 @@ def inputs_of(workspace: Workspace) -> Inputs:
         settings,
         catalogue,
         services_of(workspace, settings),
-        variables_of(workspace, settings.values, infrastructure),
+        variables_of(workspace, settings.values, infrastructure, settings.profiles),
         schema_files_of(workspace),
         infrastructure,
         maps_of(workspace.root, settings)[0],

@@ -66,7 +66,7 @@ def find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCapt
         services = analysis.services_of(workspace, settings)
         with caplog.at_level("ERROR"):
             graph = GraphBuilder(
-                workspace, catalogue, variables_of(workspace, settings.values), services.name_of
+                workspace, catalogue, variables_of(workspace, settings.values, profiles=settings.profiles), services.name_of
             ).build()
         assert not caplog.records, "something was left out of the analysis"
         return Found(graph)

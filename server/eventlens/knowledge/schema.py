@@ -566,13 +566,29 @@ class Lookup(Base):
     """A member that is read (``environ.*``); its last name is the variable's."""
     fields_of: str | None = None
     """Fields of a class that extends this export hold variables: the field's name in capitals, behind the class's prefix."""
+    decorated: str | None = None
+    """A field, property or parameter that carries this decorator: it holds what ``text``, ``key`` or ``variable`` say. Without any of
+    them it holds the key that is called as it is."""
+    settings_class: str | None = None
+    """A class that carries this decorator: each of its fields holds the key of its name below ``section``, in any relaxed form; a
+    field of another class of the workspace holds the section of its name. A field's initial value is its default."""
+    section: Paths | None = None
+    """The section that a settings class is bound to, dotted; of a ``call``, the section whose content it gives as the type argument."""
+    registers: Path | None = None
+    """With ``call`` and ``section``: the class that is a settings class from now on (``Configure<KafkaOptions>(section)``)."""
+    under: str | None = None
+    """The name that values bind to the section which they are (``{bind: {section: "0"}}``): ``key`` and ``section`` begin below it."""
+    text: Path | None = None
+    """A text in which placeholders (``${key:default}``) stand. In arguments of decorators they are put in without saying so."""
     variable: Path | None = None
     """The environment variable's name."""
     key: Path | None = None
-    """The key in the documents, dotted."""
+    """The key in the documents, dotted; without ``documents`` in the service's own configuration, whichever format holds it."""
     documents: Names = []
     """Where the key is looked up, relative to the service's folder or the root, first found wins (``config/default.json``)."""
     default: Paths | None = None
+    default_beside: str | None = None
+    """With ``decorated``: the decorator beside it whose first argument is the default (Go's tag ``envDefault``)."""
     docs: str | None = None
 
 

@@ -1,0 +1,128 @@
+"""The keys of the configuration of services: which value a key has for the code at a path."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from eventlens.config.configuration_keys import (
+    Entry,
+    Source,
+    canonical,
+    deployed_under,
+    holds,
+    is_of_tests,
+    names_in,
+)
+from eventlens.config.values import Plain
+
+_MOST_VALUES = 8
+_MOST_ITEMS = 32
+
+
+class KeyValue(NamedTuple):
+    """A value that a file gives to a key, as it is written there. ``line`` is 1-based."""
+
+    key: str
+    value: Plain
+    path: str
+    line: int
+
+
+class _Row(NamedTuple):
+    entry: Entry
+    source: Source
+    path: str
+    order: int
+
+
+class ConfiguredKeys:
+    """All keys of all services. Where files of one service disagree, the profiles that count decide, then the nearer file."""
+
+    def __init__(self, profiles: Sequence[str] = ()) -> None:
+        self._profiles = tuple(name.lower() for name in profiles)
+        self._rows: dict[str, list[_Row]] = defaultdict(list)
+        self._folders: set[str] = set()
+        self._near: dict[str, tuple[str, ...]] = {}
+        self._below: dict[str, set[str]] = defaultdict(set)
+        """The segments that stand directly below a key."""
+
+    def add(self, path: str, source: Source, entries: Iterable[Entry]) -> None:
+        """Record what a file says."""
+        self._folders.add(source.folder)
+        self._near.clear()
+        for order, entry in enumerate(entries):
+            if is_of_tests(entry):
+                continue
+            key = canonical(entry.key)
+            self._rows[key].append(_Row(entry, source, path, order))
+            above, _, last = key.rpartition(".")
+            while last and last not in self._below[above]:
+                self._below[above].add(last)
+                above, _, last = above.rpartition(".")
+
+    def values(self, key: str, path: str) -> list[KeyValue]:
+        """The values that a key can have for code at ``path``; several where services, or profiles that may count, disagree."""
+        rows = self._rows.get(canonical(key), ())
+        if not rows:
+            return []
+        for folders in self._searched(path):
+            near = [row for row in rows if row.source.folder in folders]
+            if near:
+                chosen = [row for folder in sorted(folders) for row in self._chosen(near, folder)]
+                unique = {row.entry.value: row for row in reversed(chosen)}
+                found = [KeyValue(r.entry.key, r.entry.value, r.path, r.entry.line) for r in unique.values()]
+                return sorted(found, key=lambda one: (one.path, one.line))[:_MOST_VALUES]
+        return []
+
+    def items(self, key: str) -> Iterator[str]:
+        """The keys of the elements of a list."""
+        base = canonical(key)
+        below = self._below.get(base, ())
+        for position in range(_MOST_ITEMS):
+            if str(position) not in below:
+                return
+            yield f"{base}.{position}"
+
+    def has_below(self, key: str) -> bool:
+        """Whether there are keys below ``key``."""
+        return canonical(key) in self._below
+
+    def _searched(self, path: str) -> Iterator[tuple[str, ...]]:
+        """Folders whose files are looked into, nearest first: those above the code; where there are none, those that lie nearest."""
+        above = [folder for folder in self._folders if not folder or path.startswith(folder + "/")]
+        if above:
+            yield from ((folder,) for folder in sorted(above, key=len, reverse=True))
+            return
+        home = path.rpartition("/")[0]
+        if home not in self._near:
+            shared = {folder: _shared(folder, home) for folder in self._folders}
+            most = max(shared.values(), default=0)
+            self._near[home] = tuple(sorted(folder for folder, depth in shared.items() if depth == most))
+        yield self._near[home]
+        yield tuple(sorted(self._folders))
+
+    def _chosen(self, rows: Sequence[_Row], folder: str) -> list[_Row]:
+        own = [row for row in rows if row.source.folder == folder]
+        counting = [(level, row) for row in own if (level := self._level(row)) is not None]
+        if counting:
+            return [max(counting, key=lambda one: (one[0], one[1].source.rank, one[1].order))[1]]
+        return own
+
+    def _level(self, row: _Row) -> int | None:
+        """How much a value counts under the chosen profiles: more the later its profile stands among them; None for not at all."""
+        active = self._profiles or tuple(deployed_under(row.source, row.entry))
+        if not all(holds(condition, active) for condition in row.entry.conditions):
+            return None
+        named = {name for condition in row.entry.conditions for name in names_in(condition)}
+        return max((1 + position for position, name in enumerate(self._profiles or active) if name in named), default=0)
+
+
+def _shared(folder: str, home: str) -> int:
+    count = 0
+    for one, other in zip(folder.split("/"), home.split("/"), strict=False):
+        if one != other:
+            break
+        count += 1
+    return count

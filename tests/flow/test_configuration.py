@@ -1,0 +1,222 @@
+"""Keys of a service's configuration, read by code: placeholders, injected values, classes of settings, look-ups."""
+
+from __future__ import annotations
+
+import pytest
+from tests.flow.conftest import Find, Found
+
+MODEL = """\
+    library: shop-bus
+    broker: kafka
+    languages: [typescript]
+    packages: ["@shop/bus"]
+    values:
+      Bus: [{type: Bus}]
+      Config: [{type: Config}]
+      Section: [{call: Config.section, bind: {section: "0"}}, {call: Section.section, bind: {section: "0"}}]
+    publishes:
+      - {call: Bus.send, channel: "0", payload: "1"}
+    subscribes:
+      - {decorator: Listen, channel: ["decorator 0[]", "decorator 0"], group: "decorator 1", handler: decorated}
+      - {decorator: Incoming, channel: {name: ["config mp.messaging.incoming.{decorator 0}.topic", "decorator 0"]},
+         handler: decorated, group: "config mp.messaging.incoming.{decorator 0}.group.id",
+         delivery-cases: [{when: {path: "config mp.messaging.incoming.{decorator 0}.auto", is: true}, delivery: at-most-once}]}
+    lookups:
+      - {decorated: Value, text: "decorator 0"}
+      - {decorated: Property, key: "decorator 0", default: "decorator 1"}
+      - {settings-class: Settings, section: "decorator 0"}
+      - {call: Config.get, key: "0", default: "1"}
+      - {call: Section.get, key: "0", under: section}
+      - {call: Section.bind, section: [], under: section}
+    """
+HEAD = "import { Bus, Config, Incoming, Listen, Property, Settings, Value } from '@shop/bus';\n"
+PACKAGE = '{"name": "orders", "dependencies": {"@shop/bus": "1"}}'
+
+
+def read(find: Find, code: str, **files: str) -> Found:
+    """What is found in a service with this code; other files by their paths below the service."""
+    return find(
+        {
+            ".eventlens/libraries/bus.yaml": MODEL,
+            "orders/package.json": PACKAGE,
+            "orders/src/main.ts": HEAD + code,
+            **{f"orders/{name}": text for name, text in files.items()},
+        }
+    )
+
+
+def channels(found: Found) -> set[str]:
+    return {name for site in found.sites for name in site.channels}
+
+
+YAML = "application.yml"
+
+
+@pytest.mark.parametrize(
+    ("written", "configuration", "expected"),
+    [
+        ("'${app.topics.orders}'", "app: {topics: {orders: shop.orders}}", {"shop.orders"}),
+        ("'${app.topics.orders}'", "app.topics.orders: ${prefix}.orders\nprefix: shop", {"shop.orders"}),
+        ("'${app.topics.orders:x.${prefix}}'", "prefix: shop", {"x.shop"}),
+        ("'${app.topics.${kind}}'", "kind: orders\napp.topics.orders: shop.orders", {"shop.orders"}),
+        ("'${app.bootstrapTopic}'", "app: {bootstrap-topic: shop.orders}", {"shop.orders"}),
+        ("['${a}', 'b-${b}']", "a: one\nb: two", {"one", "b-two"}),
+        ("'${topics}'", "topics: [one, two]", {"one", "two"}),
+        ("\"#{'${topics}'.split(',')}\"", "topics: one, two", {"one", "two"}),
+        ("\"#{environment['a.b']}\"", "a: {b: one}", {"one"}),
+        ("'${missing.key}-x'", "a: b", {"*-x"}),
+        ("'${a}'", "a: ${b}\nb: ${a}", set()),
+    ],
+)
+def test_placeholders_in_decorators(find: Find, written: str, configuration: str, expected: set[str]) -> None:
+    code = f"class A {{ @Listen({written}) on(m: string) {{}} }}"
+    found = read(find, code, **{YAML: configuration})
+    assert channels(found) - {"*"} == expected
+
+
+def test_the_evidence_leads_to_the_lines_of_the_configuration(find: Find) -> None:
+    found = read(find, "class A { @Listen('${t}') on(m: string) {} }", **{YAML: "x: shop\n\nt: ${x}.orders\n"})
+    (site,) = found.sites
+    assert site.channel == "shop.orders"
+    assert {(step.file, step.line) for step in site.evidence} >= {
+        ("orders/application.yml", 1),
+        ("orders/application.yml", 3),
+    }
+
+
+PROFILED = """\
+    t: plain
+    ---
+    spring.config.activate.on-profile: prod
+    t: prod
+    ---
+    spring.config.activate.on-profile: test
+    t: test
+    u: test
+    ---
+    spring.config.activate.on-profile: dev
+    u: dev
+    """
+
+
+@pytest.mark.parametrize(
+    ("key", "settings", "expected"),
+    [
+        ("t", "", {"plain"}),
+        ("t", "profiles = ['prod']", {"prod"}),
+        ("t", "profiles = ['prod', 'eu']", {"eu"}),
+        ("u", "", {"dev"}),
+        ("v", "", {"prod"}),
+        ("v", "profiles = ['dev']", {"dev"}),
+    ],
+)
+def test_profiles(find: Find, key: str, settings: str, expected: set[str]) -> None:
+    found = find(
+        {
+            ".eventlens/libraries/bus.yaml": MODEL,
+            "eventlens.toml": settings,
+            "orders/package.json": PACKAGE,
+            "orders/src/main.ts": HEAD + f"class A {{ @Listen('${{{key}}}') on(m: string) {{}} }}",
+            "orders/src/main/resources/application.yml": PROFILED,
+            "orders/src/main/resources/application-eu.yml": "t: eu",
+            "orders/src/main/resources/application.properties": "%prod.v=prod\n%dev.v=dev\n",
+            "orders/src/test/resources/application.yml": "t: test",
+        }
+    )
+    assert channels(found) == expected
+
+
+def test_the_environment_overrides_files_and_the_user_overrides_both(find: Find) -> None:
+    code = "class A { @Listen('${app.my-topic}') on(m: string) {} @Listen('${app.other}') off(m: string) {} }"
+    found = find(
+        {
+            ".eventlens/libraries/bus.yaml": MODEL,
+            "eventlens.toml": "[values]\n'app.other' = 'stated'\n",
+            "orders/package.json": PACKAGE,
+            "orders/src/main.ts": HEAD + code,
+            "orders/application.yml": "app: {my-topic: file, other: file}",
+            "orders/.env": "APP_MYTOPIC=env\nAPP_OTHER=env\n",
+            "payments/.env": "APP_MYTOPIC=foreign\n",
+        }
+    )
+    assert channels(found) == {"env", "stated"}
+
+
+def test_a_service_reads_its_own_files_and_shared_code_those_of_all(find: Find) -> None:
+    code = HEAD + "class A { @Listen('${t}') on(m: string) {} }"
+    found = find(
+        {
+            ".eventlens/libraries/bus.yaml": MODEL,
+            "a/package.json": PACKAGE,
+            "a/src/main.ts": code,
+            "a/application.yml": "t: one",
+            "b/package.json": PACKAGE,
+            "b/application.yml": "t: two",
+            "common/package.json": PACKAGE,
+            "common/src/main.ts": code,
+        }
+    )
+    by_file = {site.file: set(site.channels) for site in found.sites}
+    assert by_file == {"a/src/main.ts": {"one"}, "common/src/main.ts": {"one", "two"}}
+
+
+def test_keys_named_by_a_model(find: Find) -> None:
+    code = "class A { @Incoming('orders') on(m: string) {} @Incoming('plain') off(m: string) {} }"
+    configuration = """\
+        mp.messaging.incoming.orders.topic=shop.orders
+        mp.messaging.incoming.orders.group.id=billing
+        mp.messaging.incoming.orders.auto=true
+        """
+    found = read(find, code, **{"src/main/resources/application.properties": configuration})
+    assert found.rows("channel", "group", "guarantee") == {
+        ("shop.orders", "billing", "at-most-once"),
+        ("plain", None, "at-least-once"),
+    }
+
+
+IN_CLASS = "class A {{ constructor(private bus: Bus, {parameters}) {{}} f() {{ this.bus.send({sent}, 1); }} }}"
+CONFIG = "private c: Config"
+FORMS = [
+    ("a field with a text", "@Value('${a.b}') private topic: string", "this.topic", "", "one"),
+    ("a text with more in it", "@Value('x.${a.b}') private topic: string", "this.topic", "", "x.one"),
+    ("a key", "@Property('a.b') private topic: string", "this.topic", "", "one"),
+    ("a key without a value", "@Property('no.such', 'fallback') private topic: string", "this.topic", "", "fallback"),
+    ("a call", CONFIG, "this.c.get('a.b')", "", "one"),
+    ("a call with a default", CONFIG, "this.c.get('no.such', 'fallback')", "", "fallback"),
+    ("a section", CONFIG, "this.c.section('a').get('b')", "", "one"),
+    ("a section of a section", CONFIG, "this.c.section('a').section('c').get('d')", "", "two"),
+    ("a section as an object", CONFIG, "this.c.section('a').bind<O>().b", "class O { b: string; }", "one"),
+    ("settings", "private p: P", "this.p.b", "@Settings('a') class P { b: string; }", "one"),
+    (
+        "settings in settings",
+        "private p: P",
+        "this.p.c.d",
+        "class C { d: string; } @Settings('a') class P { c: C; }",
+        "two",
+    ),
+    ("their default", "private p: P", "this.p.e", "@Settings('a') class P { e = 'fallback'; }", "fallback"),
+]
+
+
+@pytest.mark.parametrize(("form", "parameters", "sent", "classes", "expected"), FORMS, ids=[one[0] for one in FORMS])
+def test_forms_of_reading_a_key(find: Find, form: str, parameters: str, sent: str, classes: str, expected: str) -> None:
+    code = f"{classes}\n{IN_CLASS.format(parameters=parameters, sent=sent)}"
+    assert channels(read(find, code, **{YAML: "a: {b: one, c: {d: two}}"})) == {expected}
+
+
+def test_fields_and_parameters_hold_what_their_decorators_say(find: Find) -> None:
+    code = """
+        class A { @Value('${a.b}') topic: string; constructor(private bus: Bus) {} f() { this.bus.send(this.topic, 1); } }
+        class B { t: string; constructor(private bus: Bus, @Value('${a.c}') topic: string) { this.t = topic; }
+                  f() { this.bus.send(this.t, 1); } }
+        """
+    assert channels(read(find, code, **{YAML: "a: {b: one, c: two}"})) == {"one", "two"}
+
+
+def test_a_secret_is_never_shown(find: Find) -> None:
+    code = "class A { @Listen('q-${db.password}') on(m: string) {} @Listen('r-${api.token:abc123}') off(m: string) {} }"
+    found = read(find, code, **{YAML: "db: {password: hunter2}"})
+    shown = repr(found.sites)
+    assert "hunter2" not in shown
+    assert "abc123" not in shown.replace("'r-${api.token:abc123}'", "")
+    assert len(channels(found)) == 2
