@@ -115,7 +115,7 @@ class GraphBuilder:
         self.workspace = workspace
         self.catalogue = catalogue
         self.program = Program(workspace)
-        self.evaluator = Evaluator(self.program, catalogue)
+        self.evaluator = Evaluator(self.program, catalogue, variables)
         self.callers = Callers(self.evaluator)
         self.matcher = Matcher(self.evaluator, self.callers, service_of)
         self.channels = ChannelReader(self.matcher, variables)

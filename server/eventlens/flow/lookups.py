@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import class_members, documents, reading
+from eventlens.flow import class_members, configuration, documents, reading
 from eventlens.flow.denotations import (
     Denotation,
     Document,
@@ -63,15 +63,21 @@ def method_lookup(
     """The configuration value that a method of a library value reads (``configService.get('TOPIC')``)."""
     for pattern, lookup in value.model.lookups:
         if lookup.call and pattern.type == value.type and member_matches(pattern, names):
-            return _read(evaluator, lookup, call, frame)
+            return _read(evaluator, lookup, call, frame, value)
     return ()
 
 
-def _read(evaluator: Evaluator, lookup: Lookup, call: ir.Call, frame: Frame) -> Denotations:
-    place = reading.Place(evaluator, call, frame)
+def _read(
+    evaluator: Evaluator, lookup: Lookup, call: ir.Call, frame: Frame, receiver: LibraryValue | None = None
+) -> Denotations:
+    place = reading.Place(evaluator, call, frame, receiver)
     default = reading.read_first(place, lookup.default)
+    if lookup.section is not None:
+        return configuration.bound(evaluator, lookup, place)
     if lookup.key is not None:
         keys = [d.value for d in reading.read(place, lookup.key) if isinstance(d, Scalar) and isinstance(d.value, str)]
+        if not lookup.documents:
+            return configuration.asked(evaluator, lookup, keys, place, default)
         return tuple(d for key in keys for d in _from_documents(evaluator, lookup.documents, key, frame)) or default
     named = [d for d in reading.read(place, lookup.variable or "0") if isinstance(d, Scalar | Text)]
     return tuple(

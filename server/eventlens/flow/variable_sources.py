@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 import msgspec
 
 from eventlens.config.compose import ComposeService, is_compose_name, read_compose
+from eventlens.config.configuration_keys import read_entries, source_of
 from eventlens.config.environment import Variable, interpolate, read_env, values
 from eventlens.config.infrastructure import Infrastructure
 from eventlens.config.kubernetes import looks_deployed, read_deployments
+from eventlens.flow.configured_keys import ConfiguredKeys
 from eventlens.flow.infrastructure import NO_INFRASTRUCTURE, EntryPoints, deployed_folder
 from eventlens.flow.variables import Given, Variables
 from eventlens.workspace.resolution import folder_of, join
@@ -26,13 +28,16 @@ _EXAMPLES = ("example", "sample", "template", "dist", "test")
 
 
 def variables_of(
-    workspace: Workspace, stated: Mapping[str, str], infrastructure: Infrastructure = NO_INFRASTRUCTURE
+    workspace: Workspace,
+    stated: Mapping[str, str],
+    infrastructure: Infrastructure = NO_INFRASTRUCTURE,
+    profiles: Sequence[str] = (),
 ) -> Variables:
-    """The environment variables that the workspace's configuration files set.
+    """The environment variables, and the keys of services' configuration, that the workspace's files set.
 
     Where several speak for one folder, a compose file goes before a ``.env`` file, that before an example of one.
     """
-    found = Variables(stated)
+    found = Variables(stated, keys=keys_of(workspace, profiles))
     given: list[tuple[int, str, Given]] = list(_deployed(workspace, infrastructure, found.shown))
     for path in workspace.configs():
         if workspace.source_set(path) == "test":
@@ -46,6 +51,16 @@ def variables_of(
         if rank == best[(name, one.folder)]:
             found.add(name, one)
     return found
+
+
+def keys_of(workspace: Workspace, profiles: Sequence[str]) -> ConfiguredKeys:
+    """The keys of services' configuration; ``profiles`` count, in that order, where values differ by them."""
+    keys = ConfiguredKeys(profiles)
+    for path in workspace.configs():
+        source = source_of(path)
+        if source is not None and workspace.source_set(path) != "test":
+            keys.add(path, source, read_entries(path, _text(workspace, path), source.profile))
+    return keys
 
 
 def _given_by(workspace: Workspace, path: str, shown: Shown) -> Iterator[tuple[int, str, Given]]:

@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from eventlens.config.configuration_keys import squashed
 from eventlens.config.secrets import MASK, is_secret_name, masked
+from eventlens.flow.configured_keys import ConfiguredKeys
 from eventlens.flow.denotations import Trail
 
 
@@ -26,15 +28,24 @@ class Variables:
     The value of a secret never gets here: see `shown`.
     """
 
-    def __init__(self, stated: Mapping[str, str] | None = None, settings_path: str = "eventlens.toml") -> None:
+    def __init__(
+        self,
+        stated: Mapping[str, str] | None = None,
+        settings_path: str = "eventlens.toml",
+        keys: ConfiguredKeys | None = None,
+    ) -> None:
         self._marks: dict[str, str] = {}
         self._stated = {name: self.shown(name, value) for name, value in (stated or {}).items()}
         self._settings_path = settings_path
         self._given: dict[str, list[Given]] = defaultdict(list)
+        self._spelt: dict[str, set[str]] = defaultdict(set)
+        """Variables by how they would be spelt as keys, without separators."""
+        self.keys = keys or ConfiguredKeys()
 
     def add(self, name: str, given: Given) -> None:
         """Record a value that a file gives."""
         self._given[name].append(given._replace(value=self.shown(name, given.value)))
+        self._spelt[squashed(name)].add(name)
 
     def shown(self, name: str, value: str) -> str:
         """The value of a variable as it may be shown: a secret is a mark with the name of a variable that holds it.
@@ -56,6 +67,14 @@ class Variables:
             return None
         return self._stated[name], Trail(self._settings_path, 0, f"values.{name} is set")
 
+    def overriding(self, key: str, path: str) -> list[tuple[str, Trail]]:
+        """The values that the user or the environment gives to a configuration key in any of its forms (``APP_TOPICS_ORDERS``)."""
+        stated = self.stated(key)
+        if stated is not None:
+            return [stated]
+        names = sorted(self._spelt.get(squashed(key), ()))
+        return [found for name in names for found in (self.lookup(name, path) if _is_near(self._given[name], path) else [])]
+
     def lookup(self, name: str, path: str) -> list[tuple[str, Trail]]:
         """The values that ``name`` can have for code at ``path``; several where files disagree, empty where nothing says."""
         stated = self.stated(name)
@@ -69,6 +88,11 @@ class Variables:
             given.value: given for given in reversed(found) if _nearness(given.folder, path) == best and given.value
         }
         return [(value, Trail(given.path, given.offset, given.message)) for value, given in sorted(chosen.items())][:4]
+
+
+def _is_near(given: list[Given], path: str) -> bool:
+    """Whether a file that speaks for code at ``path`` gives one of the values: a foreign service's do not override."""
+    return any(_nearness(one.folder, path) >= 0 for one in given)
 
 
 def _nearness(folder: str, path: str) -> int:
