@@ -13,6 +13,8 @@ MODEL = """\
     values:
       Bus: [{type: Bus}]
       Config: [{type: Config}]
+      Options: [{type: Options}]
+      Services: [{type: Services}]
       Section: [{call: Config.section, bind: {section: "0"}}, {call: Section.section, bind: {section: "0"}}]
     publishes:
       - {call: Bus.send, channel: "0", payload: "1"}
@@ -28,8 +30,12 @@ MODEL = """\
       - {call: Config.get, key: "0", default: "1"}
       - {call: Section.get, key: "0", under: section}
       - {call: Section.bind, section: [], under: section}
+      - {member: "Config.*", key: "member 0", under: section}
+      - {member: Options.value, of-type-argument: true}
+    registrations:
+      - {call: Services.configure, token: "=section of {type-arg 0}", value: "0.section"}
     """
-HEAD = "import { Bus, Config, Incoming, Listen, Property, Settings, Value } from '@shop/bus';\n"
+HEAD = "import { Bus, Config, Incoming, Listen, Options, Property, Services, Settings, Value } from '@shop/bus';\n"
 PACKAGE = '{"name": "orders", "dependencies": {"@shop/bus": "1"}}'
 
 
@@ -186,6 +192,14 @@ FORMS = [
     ("a section", CONFIG, "this.c.section('a').get('b')", "", "one"),
     ("a section of a section", CONFIG, "this.c.section('a').section('c').get('d')", "", "two"),
     ("a section as an object", CONFIG, "this.c.section('a').bind<O>().b", "class O { b: string; }", "one"),
+    ("an element", CONFIG, "this.c['A:B']", "", "one"),
+    (
+        "options",
+        "private o: Options<O>",
+        "this.o.value.b",
+        "class O { b: string; } function f(s: Services, c: Config) { s.configure<O>(c.section('a')); }",
+        "one",
+    ),
     ("settings", "private p: P", "this.p.b", "@Settings('a') class P { b: string; }", "one"),
     (
         "settings in settings",

@@ -19,13 +19,14 @@ from eventlens.flow.denotations import (
     External,
     Hole,
     Instance,
+    LibraryValue,
     Scalar,
     Text,
     Trail,
     Trails,
     Variable,
 )
-from eventlens.flow.library_models import CompiledModel, export_matches
+from eventlens.flow.library_models import CompiledModel, export_matches, member_matches
 from eventlens.flow.texts import as_text, join_texts
 
 if TYPE_CHECKING:
@@ -91,6 +92,29 @@ def asked(
     return tuple(
         found for key in keys for found in key_or_variable(evaluator, f"{above}{key}", place.call, place.frame, default)
     )
+
+
+def member_of_library(
+    evaluator: Evaluator, item: LibraryValue, names: tuple[str, ...], node: ir.Node, frame: Frame
+) -> Denotations:
+    """What a member of a library value holds: the key in brackets, or the object whose class its declared type names."""
+    found: list[Denotation] = []
+    for pattern, lookup in item.model.lookups:
+        if not lookup.member or pattern.type != item.type or not member_matches(pattern, names):
+            continue
+        place = reading.Place(evaluator, node if isinstance(node, ir.Index | ir.Member) else None, frame, item, names)
+        if lookup.of_type_argument and item.written is not None:
+            found.extend(evaluator.typed(item.written.args[0], item.frame or frame))
+        elif lookup.key is not None and _is_in_brackets(node):
+            found.extend(asked(evaluator, lookup, _texts(reading.read(place, lookup.key)), place, ()))
+    return tuple(found)
+
+
+def _is_in_brackets(node: ir.Node) -> bool:
+    """Whether a member is written ``object["name"]``: something stands behind its name."""
+    if isinstance(node, ir.Member):
+        return node.end > node.name_start + len(node.name.encode())
+    return isinstance(node, ir.Index)
 
 
 def bound(evaluator: Evaluator, lookup: Lookup, place: reading.Place) -> Denotations:
@@ -390,10 +414,12 @@ def settings_member(evaluator: Evaluator, item: Instance, name: str) -> Denotati
     return None
 
 
-def member_of_injected(evaluator: Evaluator, item: Denotation, name: str) -> Denotations:
-    """A member of a parameter whose declared type is a class of settings: no caller gives it another object."""
+def member_of_injected(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, frame: Frame) -> Denotations:
+    """A member of a parameter whose declared type holds configuration: no caller gives it another object."""
     found: list[Denotation] = []
     for declared in written_types.declared_types(evaluator, item):
         if isinstance(declared, Instance):
             found.extend(settings_member(evaluator, declared, name) or ())
+        elif isinstance(declared, LibraryValue):
+            found.extend(member_of_library(evaluator, declared, (name,), node, frame))
     return tuple(found)

@@ -563,7 +563,8 @@ class Lookup(Base):
 
     call: str | None = None
     member: str | None = None
-    """A member that is read (``environ.*``); its last name is the variable's."""
+    """A member that is read (``environ.*``); its last name is the variable's. ``Type.*`` is an element in brackets
+    (``configuration["Kafka:Topic"]``), whose key is ``member 0``."""
     fields_of: str | None = None
     """Fields of a class that extends this export hold variables: the field's name in capitals, behind the class's prefix."""
     decorated: str | None = None
@@ -571,11 +572,12 @@ class Lookup(Base):
     them it holds the key that is called as it is."""
     settings_class: str | None = None
     """A class that carries this decorator: each of its fields holds the key of its name below ``section``, in any relaxed form; a
-    field of another class of the workspace holds the section of its name. A field's initial value is its default."""
+    field of another class of the workspace holds the section of its name. A field's initial value is its default. A class is one,
+    too, where `Model.registrations` say its section under the token ``section of`` and its name."""
     section: Paths | None = None
     """The section that a settings class is bound to, dotted; of a ``call``, the section whose content it gives as the type argument."""
-    registers: Path | None = None
-    """With ``call`` and ``section``: the class that is a settings class from now on (``Configure<KafkaOptions>(section)``)."""
+    of_type_argument: bool = False
+    """With ``member``: what is read is an object of the class that is the declared type's argument (``IOptions<KafkaOptions>.Value``)."""
     under: str | None = None
     """The name that values bind to the section which they are (``{bind: {section: "0"}}``): ``key`` and ``section`` begin below it."""
     text: Path | None = None
