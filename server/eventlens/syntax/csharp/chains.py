@@ -192,13 +192,13 @@ def stray_binding(reader: Reader, node: Node) -> ir.Value:
 
 def arguments(reader: Reader, node: Node) -> tuple[ir.Argument, ...]:
     """The arguments of a call."""
-    return tuple(_argument(reader, child) for child in node.named_children if child.type == "argument")
-
-
-def _argument(reader: Reader, node: Node) -> ir.Argument:
-    named = node.child_by_field_name("name")
-    content = argument_value(reader, node)
-    return ir.Argument(node.start_byte, node.end_byte, content, reader.word(named) if named is not None else None)
+    found: list[ir.Argument] = []
+    for child in node.named_children:
+        if child.type == "argument":
+            named = child.child_by_field_name("name")
+            name = reader.word(named) if named is not None else None
+            found.append(ir.Argument(child.start_byte, child.end_byte, argument_value(reader, child), name))
+    return tuple(found)
 
 
 @lowers_value("argument")
@@ -291,8 +291,7 @@ def _operations(reader: Reader, start: int, links: list[tuple[str, Node, int]], 
 
 def _run(start: int, end: int, operator: str, run: list[ir.Value]) -> ir.Value:
     if operator == "??":
-        options = [*run[:-1], *(run[-1].options if _is_fallback(run[-1]) else run[-1:])]
-        return ir.Choice(start, end, tuple(options))
+        return ir.Choice(start, end, (*run[:-1], *_fallbacks(run[-1])))
     if operator == "+" and any(is_text(each) for each in run):
         return joined(start, end, run)
     normal = _OPERATORS.get(operator, operator)
@@ -304,5 +303,6 @@ def _run(start: int, end: int, operator: str, run: list[ir.Value]) -> ir.Value:
     return lowered
 
 
-def _is_fallback(lowered: ir.Value) -> bool:
-    return isinstance(lowered, ir.Choice) and lowered.condition is None
+def _fallbacks(lowered: ir.Value) -> tuple[ir.Value, ...]:
+    """``a ?? (b ?? c)`` tries the three in order."""
+    return lowered.options if isinstance(lowered, ir.Choice) and lowered.condition is None else (lowered,)

@@ -47,10 +47,19 @@ def body_of(reader: Reader, node: Node | None) -> Body:
         return Body()
     if node.type == "arrow_expression_clause":
         written = [child for child in node.named_children if child.type not in SKIPPED]
+        if written and written[0].type == "assignment_expression":
+            return Body((_assigned(reader, written[0]),))
         return Body((), False, True) if not written else body_of_value(reader, written[0])
     if node.type in STATEMENTS:
         return Body(block(reader, node), reader.yields)
     return body_of_value(reader, node)
+
+
+def _assigned(reader: Reader, node: Node) -> ir.Assign:
+    """A body that is one assignment, as of setters and constructors."""
+    target, content = value(reader, field(node, "left")), value(reader, field(node, "right"))
+    operator = field(node, "operator").type.removesuffix("=")
+    return ir.Assign(node.start_byte, node.end_byte, target, content, operator)
 
 
 def body_of_value(reader: Reader, node: Node) -> Body:

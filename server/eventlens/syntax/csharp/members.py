@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field as holding
+from dataclasses import dataclass
+from dataclasses import field as holding
 
 from tree_sitter import Node
 
@@ -15,7 +16,7 @@ from eventlens.syntax.csharp.documentation import doc
 from eventlens.syntax.csharp.functions import Body, body_of, inside, parameters
 from eventlens.syntax.csharp.reader import Reader, field
 from eventlens.syntax.csharp.statements import initial
-from eventlens.syntax.csharp.types import annotation, type_parameters
+from eventlens.syntax.csharp.types import annotation, type_parameters, type_ref
 
 _VISIBILITIES = frozenset({"private", "protected", "public", "internal"})
 
@@ -188,7 +189,8 @@ def method(reader: Reader, node: Node, members: Members) -> None:
     reader.receiver = reader.word(field(receiver, "name"))
     written = _function(reader, node, kind, reader.word(named), named, words, default, receiver)
     reader.receiver = outer
-    members.extensions.append(_extension(reader, written, extended))
+    constraint = _constraint(reader, node, extended.name)
+    members.extensions.append(_extension(reader, written, constraint or extended))
 
 
 def _receiver(reader: Reader, node: Node) -> Node | None:
@@ -197,6 +199,16 @@ def _receiver(reader: Reader, node: Node) -> Node | None:
     if first is None or "this" not in [reader.of(child) for child in first.children if child.type == "modifier"]:
         return None
     return first
+
+
+def _constraint(reader: Reader, node: Node, name: str) -> ir.TypeRef | None:
+    """The first type that ``where name : …`` demands."""
+    for child in node.named_children:
+        if child.type == "type_parameter_constraints_clause" and child.named_children:
+            types = [each.child_by_field_name("type") for each in child.named_children[1:]]
+            if reader.word(child.named_children[0]) == name and types and types[0] is not None:
+                return type_ref(reader, types[0])
+    return None
 
 
 def _extension(reader: Reader, written: ir.Function, extended: ir.TypeRef) -> ir.Class:

@@ -117,11 +117,26 @@ def _relational(reader: Reader, node: Node, subject: ir.Value) -> ir.Value:
 
 def _negated(reader: Reader, node: Node, subject: ir.Value) -> ir.Value:
     start, end = node.start_byte, node.end_byte
-    written = node.named_children
-    lowered = condition(reader, written[-1], subject) if written else subject
+    written = node.named_children[-1:]
+    if written and written[0].type in ("and_pattern", "or_pattern"):
+        return _negated_first(reader, start, written[0], subject)
+    lowered = condition(reader, written[0], subject) if written else subject
+    return _opposite(start, end, lowered)
+
+
+def _opposite(start: int, end: int, lowered: ir.Value) -> ir.Value:
     if isinstance(lowered, ir.Operation) and lowered.operator in _NEGATED:
         return ir.Operation(start, end, _NEGATED[lowered.operator], lowered.operands)
     return ir.Operation(start, end, "not", (lowered,))
+
+
+def _negated_first(reader: Reader, start: int, node: Node, subject: ir.Value) -> ir.Value:
+    """``not a and b``: the word belongs to ``a`` alone, though the grammar reads it as said of both."""
+    combined = _combined(reader, node, subject)
+    if not isinstance(combined, ir.Operation):
+        return combined
+    first, *rest = combined.operands
+    return ir.Operation(start, combined.end, combined.operator, (_opposite(start, first.end, first), *rest))
 
 
 def _combined(reader: Reader, node: Node, subject: ir.Value) -> ir.Value:

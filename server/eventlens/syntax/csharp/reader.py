@@ -14,7 +14,7 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.syntax.csharp.scopes import ClassNames, FileNames
 
-MAX_DEPTH = 120
+MAX_DEPTH = 100
 """How deep values, statements and types may nest before they are cut: keeps Python's recursion limit out of reach, for this
 front end and for everyone who walks or serialises the IR recursively."""
 

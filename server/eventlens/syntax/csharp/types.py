@@ -44,10 +44,9 @@ def type_parameters(reader: Reader, node: Node) -> tuple[str, ...]:
 def type_value(reader: Reader, node: Node) -> ir.Value:
     """A type as a value: a name or, where it is qualified, members of names; its type arguments left out."""
     kind = node.type
-    start, end = node.start_byte, node.end_byte
     if kind == "generic_name":
         first = node.children[0] if node.children else node
-        return ir.Name(start, first.end_byte, reader.word(first))
+        return ir.Name(node.start_byte, first.end_byte, reader.word(first))
     if kind == "alias_qualified_name":
         return type_value(reader, field(node, "name")) if node.child_by_field_name("name") else _as_name(reader, node)
     if kind == "qualified_name":

@@ -56,9 +56,9 @@ def prefix(reader: Reader, node: Node) -> ir.Value:
     start, end = node.start_byte, node.end_byte
     operator = node.children[0].type
     operand = value(reader, node.children[-1])
-    if operator == "-" and isinstance(operand, ir.Literal):
-        if isinstance(operand.value, (int, float)) and not isinstance(operand.value, bool):
-            return ir.Literal(start, end, -operand.value)
+    number = operand.value if operator == "-" and isinstance(operand, ir.Literal) else None
+    if isinstance(number, (int, float)) and not isinstance(number, bool):
+        return ir.Literal(start, end, -number)
     return ir.Operation(start, end, "not" if operator == "!" else operator, (operand,))
 
 
@@ -132,3 +132,19 @@ def pair(reader: Reader, node: Node) -> ir.Sequence:
 @lowers_value("lambda_expression", "anonymous_method_expression")
 def lambda_value(reader: Reader, node: Node) -> ir.Lambda:
     return ir.Lambda(node.start_byte, node.end_byte, lambda_function(reader, node))
+
+
+@lowers_value("preproc_if", "preproc_elif", "preproc_else")
+def conditional_value(reader: Reader, node: Node) -> ir.Value:
+    """A directive around a value: one of those that it lets in and leaves out."""
+    condition = node.child_by_field_name("condition")
+    written = [child for child in expressions(node) if condition is None or child.id != condition.id]
+    options: list[ir.Value] = []
+    for child in written:
+        content = value(reader, child)
+        options.extend(
+            content.options if child.type.startswith("preproc_") and isinstance(content, ir.Choice) else [content]
+        )
+    if len(options) == 1:
+        return options[0]
+    return ir.Choice(node.start_byte, node.end_byte, tuple(options))
