@@ -17,7 +17,7 @@ from eventlens.knowledge.sql_keywords import SqlKind
 EXAMPLES = Path(__file__).resolve().parents[2] / "fixtures" / "libraries"
 COMMENT = re.compile(r"(?://|#)\s*(effect|not-effect|transaction):\s*(\S+)(?:\s+(.*\S))?\s*$")
 LOOSE = re.compile(r"(?://|#)\s*(?:not-)?(?:effect|transaction)\b")
-SUFFIXES = {".ts", ".js", ".py"}
+SUFFIXES = {".ts", ".js", ".py", ".java", ".kt", ".go", ".cs"}
 MODELS = [model for model, path, _ in load_models(rules_root())[0] if path.parent.name == "effects"]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-SUFFIXES = frozenset((".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".py"))
+SUFFIXES = frozenset((".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".py", ".java", ".kt", ".go", ".cs"))
 _COMMENT = re.compile(r"(?:^|\s)(?://|#)\s*(form|form-gap|not-form|option|effect|transaction):\s*(\S.*)$")
 _ANY_COMMENT = re.compile(r"\s*(?://|#)\s*(?:site|form|form-gap|not-form|option|effect|not-effect|transaction):.*$")
 _ONLY_COMMENT = re.compile(r"^\s*(?://|#)")
