@@ -20,7 +20,7 @@ from typing import Any
 
 import yaml
 
-SUFFIXES = {"typescript": ".ts", "javascript": ".js", "python": ".py"}
+SUFFIXES = {"typescript": ".ts", "javascript": ".js", "python": ".py", "csharp": ".cs"}
 ABSENT = "not in this language"
 SHARED = "as typescript"
 
