@@ -14,9 +14,7 @@ _LISTS = frozenset(
         *(("Collections", "emptySet"), ("Lists", "newArrayList"), ("Sets", "newHashSet")),
     }
 )
-_MAPS = frozenset(
-    {("Map", "of"), ("ImmutableMap", "of"), ("Collections", "singletonMap"), ("Collections", "emptyMap")}
-)
+_MAPS = frozenset({("Map", "of"), ("ImmutableMap", "of"), ("Collections", "singletonMap"), ("Collections", "emptyMap")})
 _PLACE = re.compile(r"%(?:(\d+)\$)?[-#+ 0,(<]*\d*(?:\.\d+)?([tT][a-zA-Z]|[a-zA-Z%])")
 
 
@@ -92,4 +90,6 @@ def _template(call: ir.Call, written: ir.Value, given: list[ir.Value]) -> ir.Val
             return None
         parts.append(given[number])
     parts.append(ir.Literal(written.start, written.end, written.value[position:]))
-    return joined(call.start, call.end, [part for part in parts if not isinstance(part, ir.Literal) or part.value != ""])
+    return joined(
+        call.start, call.end, [part for part in parts if not isinstance(part, ir.Literal) or part.value != ""]
+    )

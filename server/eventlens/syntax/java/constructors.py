@@ -30,7 +30,9 @@ def canonical(
         return tuple(_as_field(each) for each in properties), methods
     reader.scopes.locals.update(dict.fromkeys(each.name for each in properties))
     body = node.child_by_field_name("body")
-    compact = [child for child in body.named_children if child.type == "compact_constructor_declaration"] if body else []
+    compact = (
+        [child for child in body.named_children if child.type == "compact_constructor_declaration"] if body else []
+    )
     written = compact[0].child_by_field_name("body") if compact else None
     outer, reader.scope = reader.scope, f"{qualname}.constructor"
     lowered = block(reader, written) if written is not None else ()

@@ -160,8 +160,15 @@ def _field(reader: Reader, node: Node, members: _Members) -> None:
         content = declarator.child_by_field_name("value")
         members.fields.append(
             ir.ClassField(
-                start, end, reader.of(field(declarator, "name")), declared_type(reader, node, declarator),
-                value(reader, content) if content is not None else None, False, is_static, written.annotations, text,
+                start,
+                end,
+                reader.of(field(declarator, "name")),
+                declared_type(reader, node, declarator),
+                value(reader, content) if content is not None else None,
+                False,
+                is_static,
+                written.annotations,
+                text,
             )  # fmt: skip
         )
 
@@ -189,8 +196,15 @@ def _element(reader: Reader, node: Node, members: _Members) -> None:
     default = node.child_by_field_name("value")
     members.fields.append(
         ir.ClassField(
-            node.start_byte, node.end_byte, reader.of(field(node, "name")), declared_type(reader, node),
-            value(reader, default) if default is not None else None, default is not None, False, written.annotations, text,
+            node.start_byte,
+            node.end_byte,
+            reader.of(field(node, "name")),
+            declared_type(reader, node),
+            value(reader, default) if default is not None else None,
+            default is not None,
+            False,
+            written.annotations,
+            text,
         )  # fmt: skip
     )
 
@@ -213,9 +227,7 @@ def _enum_constant(reader: Reader, node: Node, members: _Members) -> None:
         passed = arguments(reader, given) if given is not None else ()
         content = ir.Call(start, end, callee, passed, True)
     members.fields.append(
-        ir.ClassField(
-            node.start_byte, end, reader.of(named), None, content, False, False, written.annotations, text
-        )
+        ir.ClassField(node.start_byte, end, reader.of(named), None, content, False, False, written.annotations, text)
     )
 
 

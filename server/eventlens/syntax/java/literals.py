@@ -109,7 +109,9 @@ def _integer(digits: str) -> int | float:
 
 
 def _floating(digits: str) -> float:
-    return float.fromhex(digits.rstrip("fd")) if digits.startswith("0x") and "p" in digits else float(digits.rstrip("fd"))
+    return (
+        float.fromhex(digits.rstrip("fd")) if digits.startswith("0x") and "p" in digits else float(digits.rstrip("fd"))
+    )
 
 
 def joined(start: int, end: int, parts: Iterable[ir.Value]) -> ir.Value:

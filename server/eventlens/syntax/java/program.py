@@ -59,7 +59,9 @@ def _package(root: Node) -> Node | None:
     """The dotted name in the package clause."""
     for child in root.named_children:
         if child.type == "package_declaration":
-            return next((each for each in child.named_children if each.type in ("scoped_identifier", "identifier")), None)
+            return next(
+                (each for each in child.named_children if each.type in ("scoped_identifier", "identifier")), None
+            )
     return None
 
 

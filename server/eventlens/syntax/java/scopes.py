@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from tree_sitter import Node
 
 
-
 @dataclass(slots=True)
 class ClassScope:
     """A class whose body is being read; ``name`` is "" for an anonymous one."""

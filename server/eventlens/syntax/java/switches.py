@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from eventlens import ir
-from eventlens.syntax.java.reader import SKIPPED, Reader, Yields, field, first, lowers_statement, lowers_value, returned, value
+from eventlens.syntax.java.reader import (
+    SKIPPED,
+    Reader,
+    Yields,
+    field,
+    first,
+    lowers_statement,
+    lowers_value,
+    returned,
+    value,
+)
 from eventlens.syntax.java.statement_lists import block, statements
 from eventlens.syntax.java.values import bare, test
 
@@ -95,7 +105,11 @@ def _lower(reader: Reader, node: Node, lowered: list[ir.Statement], yields: Yiel
     outer, reader.yields = reader.yields, yields
     known = len(reader.scopes.locals)
     children = field(node, "body").named_children
-    cases = [_case(reader, child, subject) for child in children if child.type in ("switch_rule", "switch_block_statement_group")]
+    cases = [
+        _case(reader, child, subject)
+        for child in children
+        if child.type in ("switch_rule", "switch_block_statement_group")
+    ]
     reader.scopes.forget(known)
     reader.yields = outer
     arms: list[tuple[int, ir.Value, tuple[ir.Statement, ...]]] = []

@@ -60,9 +60,7 @@ def type_value(reader: Reader, node: Node) -> ir.Value:
 @lowers_value("class_literal")
 def class_literal(reader: Reader, node: Node) -> ir.Member:
     written = first(node) or node
-    return ir.Member(
-        node.start_byte, node.end_byte, type_value(reader, written), "class", node.children[-1].start_byte
-    )
+    return ir.Member(node.start_byte, node.end_byte, type_value(reader, written), "class", node.children[-1].start_byte)
 
 
 @lowers_value("method_reference")
@@ -129,7 +127,8 @@ def array_creation(reader: Reader, node: Node) -> ir.Value:
     start, end = node.start_byte, node.end_byte
     written = node.child_by_field_name("value")
     if written is not None:
-        return ir.Sequence(start, end, array(reader, written).items)
+        items = tuple(value(reader, child) for child in written.named_children if child.type not in SKIPPED)
+        return ir.Sequence(start, end, items)
     sizes = [child for child in node.named_children if child.type == "dimensions_expr"]
     parts = [inner for inner in map(first, sizes) if inner is not None]
     return ir.Unknown(start, end, node.type, tuple(value(reader, part) for part in parts))
