@@ -169,7 +169,7 @@ def _field(reader: Reader, node: Node, members: _Members) -> None:
                 is_static,
                 written.annotations,
                 text,
-            )  # fmt: skip
+            )
         )
 
 
@@ -205,7 +205,7 @@ def _element(reader: Reader, node: Node, members: _Members) -> None:
             False,
             written.annotations,
             text,
-        )  # fmt: skip
+        )
     )
 
 

@@ -113,9 +113,8 @@ def constructor_call(reader: Reader, node: Node, lowered: list[ir.Statement]) ->
 @lowers_statement("assert_statement")
 def assertion(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
     """What it tests and what it would say; in production nothing is thrown."""
-    for child in node.named_children:
-        if child.type not in SKIPPED:
-            lowered.append(ir.Evaluate(child.start_byte, child.end_byte, value(reader, child)))
+    parts = [value(reader, child) for child in node.named_children if child.type not in SKIPPED]
+    lowered.extend(ir.Evaluate(part.start, part.end, part) for part in parts)
 
 
 @lowers_statement("if_statement")
