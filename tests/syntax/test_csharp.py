@@ -200,3 +200,16 @@ def test_every_node_type_is_accounted_for() -> None:
         kind for kind in kinds - VALUES.keys() - STATEMENTS.keys() - SILENT.keys() if f'"{kind}"' not in source
     }
     assert not overlooked
+
+
+def test_the_module_says_its_namespace_and_its_parts() -> None:
+    module = lower("a.cs", b"namespace A.B { partial class C { } } namespace A.D { class E { } }")
+    assert module.package == "A.B"
+    assert [each.module for each in module.imports] == ["A.B", "A", "A.D"]
+    assert [(each.qualname, each.is_part) for each in of_type(module, ir.Class)] == [("C", True), ("E", False)]
+
+
+def test_bare_calls_may_mean_static_imports() -> None:
+    module = lower("a.cs", b"using static A.B; class C { void D() { E(); D(); } }")
+    assert "call(E)" in render(module)
+    assert "call(mem(this, D))" in render(module)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from tree_sitter import Node
 
 from eventlens import ir
@@ -37,7 +38,22 @@ def evaluated(reader: Reader, node: Node, lowered: list[ir.Statement], start: in
     if isinstance(target, ir.Name) and target.name == "_" and not operator:
         lowered.append(ir.Evaluate(start, end, content))
     else:
-        lowered.append(ir.Assign(start, end, target, content, operator))
+        _append_assign(lowered, ir.Assign(start, end, target, content, operator))
+
+
+def _append_assign(lowered: list[ir.Statement], written: ir.Assign) -> None:
+    """``a = b ?? throw e`` assigns first, and throws where that left nothing."""
+    content = written.value
+    last = content.options[-1] if isinstance(content, ir.Choice) and content.condition is None else None
+    if not isinstance(content, ir.Choice) or not isinstance(last, ir.Unknown) or last.what != "throw_expression":
+        lowered.append(written)
+        return
+    tried = content.options[:-1]
+    kept = tried[0] if len(tried) == 1 else ir.Choice(content.start, tried[-1].end, tried)
+    lowered.append(msgspec.structs.replace(written, value=kept))
+    start, end = last.start, last.end
+    tested = ir.Operation(start, end, "==", (written.target, ir.Literal(start, start, None)))
+    lowered.append(ir.Branch(start, end, tested, (ir.Throw(start, end, last.parts[0] if last.parts else None),)))
 
 
 @lowers_statement("local_declaration_statement")
@@ -64,7 +80,7 @@ def variables(reader: Reader, node: Node, lowered: list[ir.Statement], constant:
         content = typed_value(reader, written, typed) if written is not None else None
         named = child.child_by_field_name("name") or (children[0] if children else child)
         target = pattern(reader, named)
-        lowered.append(ir.Assign(child.start_byte, child.end_byte, target, content, "", True, constant, typed))
+        _append_assign(lowered, ir.Assign(child.start_byte, child.end_byte, target, content, "", True, constant, typed))
 
 
 def initial(declarator: Node) -> Node | None:
