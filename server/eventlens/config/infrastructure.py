@@ -44,13 +44,14 @@ class DeclaredChannel(msgspec.Struct, frozen=True):
 
 
 class DeclaredBinding(msgspec.Struct, frozen=True):
-    """Messages of ``source`` that fit all ``filters`` reach ``target``."""
+    """Messages of ``source`` that fit all ``filters``, and whose routing key fits ``pattern`` (None: any), reach ``target``."""
 
     source: ChannelName
     target: ChannelName
     path: str
     line: int
     filters: tuple[EventFilter, ...] = ()
+    pattern: str | None = None
 
 
 class GivenVariable(msgspec.Struct, frozen=True):
@@ -59,6 +60,7 @@ class GivenVariable(msgspec.Struct, frozen=True):
     name: str
     value: str
     line: int
+    channel: ChannelName | None = None
 
 
 class DeployedFunction(msgspec.Struct, frozen=True):

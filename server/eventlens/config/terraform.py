@@ -331,7 +331,7 @@ class _Reading:
             channel = self.channel(item.scope, value) if isinstance(value, Made | Elsewhere) else None
             text = channel.name if channel is not None else as_text(item.scope, value)
             if text and not _is_hole(text):
-                yield GivenVariable(name, text, item.block.line)
+                yield GivenVariable(name, text, item.block.line, channel)
 
     def container(self, item: _Item) -> None:
         definitions = item.value("container_definitions")

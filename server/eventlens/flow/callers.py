@@ -304,6 +304,8 @@ class Callers:
         if isinstance(value, Parameter):
             return self._passed(value, depth)
         if isinstance(value, Part):
+            if application.takes_keywords(value):
+                return self._gathered(value, depth)
             bases = self.resolve(value.base, depth)
             frame = _frame_of(value)
             if frame is None:
@@ -352,9 +354,10 @@ class Callers:
             self._answers[(value, depth)] = (self.evaluator.program.generation, found)
         return found
 
-    def _gathered(self, value: Parameter, depth: int) -> Denotations:
+    def _gathered(self, value: Parameter | Part, depth: int) -> Denotations:
         found: list[Denotation] = []
-        for caller in self.of(value.frame, read=self._reading)[:24]:
+        frame = _frame_of(value)
+        for caller in self.of(frame, read=self._reading)[:24] if frame is not None else ():
             environment = binding_environment([caller], self.evaluator)
             for item in self.evaluator.substitute_all((value,), environment):
                 if item == value:

@@ -378,7 +378,7 @@ class GraphBuilder:
         found: list[SitePair] = []
         taken: set[tuple[int, str, tuple[str, ...]]] = set()
         for node in sorted(
-            map(self.recorder.as_stated, self.finder.nodes),
+            self.finder.settled(map(self.recorder.as_stated, self.finder.nodes)),
             key=lambda n: (n.inner is not None, n.module.path, n.node.start),
         ):
             key = (id(node.node), node.role, tuple(name.text for name in node.channel.names))

@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING
 from eventlens import ir
 from eventlens.flow import class_members, configuration, documents, reading
 from eventlens.flow.denotations import (
+    MAX_PARTS,
+    VARIABLE,
     Denotation,
     Document,
     External,
     LibraryValue,
     Opaque,
+    Parameter,
+    Part,
     Scalar,
     Text,
     Trail,
     Variable,
+    depth,
 )
 from eventlens.flow.library_models import export_matches, member_matches
 
@@ -79,10 +84,32 @@ def _read(
         if not lookup.documents:
             return configuration.asked(evaluator, lookup, keys, place, default)
         return tuple(d for key in keys for d in _from_documents(evaluator, lookup.documents, key, frame)) or default
-    named = [d for d in reading.read(place, lookup.variable or "0") if isinstance(d, Scalar | Text)]
-    return tuple(
+    named = reading.read(place, lookup.variable or "0")
+    found = tuple(
         _variable(d.value, default, call, frame) for d in named if isinstance(d, Scalar) and isinstance(d.value, str)
     )
+    return found or _left_to_callers(named)
+
+
+def under_given_name(
+    evaluator: Evaluator, item: Denotation, names: Denotations, node: ir.Node, frame: Frame
+) -> Denotations:
+    """The variable that a function reads whose name it is given (``process.env[key]``)."""
+    if not isinstance(item, External):
+        return ()
+    read = member_lookup(evaluator, External(item.package, (*item.path, "?"), item.family), node, frame)
+    return _left_to_callers(names) if any(isinstance(one, Variable) for one in read) else ()
+
+
+def _left_to_callers(names: Denotations) -> Denotations:
+    return tuple(Part(d, VARIABLE) for d in names if isinstance(d, Parameter | Part) and depth(d) < MAX_PARTS)
+
+
+def named_variable(name: Denotation, node: ir.Node, frame: Frame) -> Denotations:
+    """The variable of a name."""
+    if isinstance(name, Scalar) and isinstance(name.value, str):
+        return (_variable(name.value, (), node, frame),)
+    return _left_to_callers((name,))
 
 
 def bound_member(evaluator: Evaluator, value: LibraryValue, name: str, frame: Frame) -> Denotations:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import cast
 
 from eventlens import ir
-from eventlens.config.infrastructure import filtered_event
+from eventlens.config.infrastructure import filtered_event, has_holes, without_holes
 from eventlens.config.secrets import masked, masked_code
 from eventlens.flow import conditions
 from eventlens.flow.channels import ChannelReader
@@ -220,13 +220,15 @@ class SiteRecorder:
         return steps
 
     def as_stated(self, node: SiteNode) -> SiteNode:
-        """The site with the channel that the user states for its expression, where nothing else tells the name."""
+        """The site with the channel that the user states for its expression, or the only one that deployment tells its code of, where nothing else tells the name."""
         if node.channel.names:
             return node
         stated = self.channels.variables.stated(self._expression(node))
+        if stated is None and node.role == "publish":
+            stated = self.channels.variables.told(node.channel.broker, node.channel.kind, node.module.path)
         if stated is None:
             return node
-        name = Name(stated[0], stated[0], True, (stated[1],))
+        name = Name(without_holes(stated[0]), stated[0], not has_holes(stated[0]), (stated[1],))
         return replace(node, channel=replace(node.channel, names=(name,)))
 
     def unknown(self, node: SiteNode) -> list[UnknownValue]:

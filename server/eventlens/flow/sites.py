@@ -7,7 +7,7 @@ in a function that passes its parameter on as the message is a site, and so are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from eventlens import ir
@@ -137,11 +137,54 @@ class SiteFinder:
                 other.role == "subscribe"
                 and not other.channel.names
                 and other.match.library == site.match.library
-                and _stands_in(other.frame, site.handler.frame)
+                and (other.handler.frame is site.handler.frame or _stands_in(other.frame, site.handler.frame))
             ):
+                if other.match.entry.typed:
+                    other = replace(site, match=replace(other.match, place=site.match.place))
                 self.nodes[at] = replace(other, channel=site.channel, wiring=site.wiring, filters=site.filters)
                 return
         self.nodes.append(site)
+
+    def settled(self, nodes: Iterable[SiteNode]) -> list[SiteNode]:
+        """The sites with one for each call of a wrapper that sends on to several channels: the one whose event the caller decides.
+
+        The others, to channels that the wrapper's object holds (where it keeps what could not be sent), stand at their library calls.
+        """
+        listed = [node for node in nodes if not _is_unwired(node)]
+        named: dict[int, list[SiteNode]] = {}
+        for node in listed:
+            if node.role == "publish" and node.chain and node.inner is None and self._names_event(node):
+                named.setdefault(id(node.node), []).append(node)
+        kept: list[SiteNode] = []
+        inside: dict[int, SiteNode] = {}
+        for node in listed:
+            others = [one for one in named.get(id(node.node), ()) if one.match.place.call is not node.match.place.call]
+            call, frame = node.match.place.call, node.match.place.frame
+            if node in named.get(id(node.node), ()) or not others or call is None or frame is None:
+                kept.append(node)
+            elif self._held_by_object(node):
+                known = inside.get(id(call))
+                names = {one.text: one for one in (*(known.channel.names if known else ()), *node.channel.names)}
+                channel = replace(node.channel, names=tuple(names.values()))
+                inside[id(call)] = replace(
+                    node, place=node.match.place, frame=frame, node=call, channel=channel, chain=(), via="direct"
+                )
+            else:
+                kept.append(node)
+        return [*kept, *inside.values()]
+
+    def _names_event(self, node: SiteNode) -> bool:
+        """Whether the library is told what event it is: its model says where."""
+        return getattr(node.match.entry, "event", None) is not None
+
+    def _held_by_object(self, node: SiteNode) -> bool:
+        """Whether a channel hangs on the state of the wrapper's object alone."""
+        written = self.channels.read(node.match, node.match.place, channel_of(node.match))
+        return bool(written.symbolic) and all(
+            _is_state(root, node.match.place.frame) and not _is_own_parameter(root, node.match.place.frame)
+            for value in written.symbolic
+            for root in roots(value)
+        )
 
     def _elements(self, match: LibraryMatch) -> list[tuple[Denotation, ...] | None]:
         each = getattr(match.entry, "each", None)
@@ -402,6 +445,10 @@ class SiteFinder:
         assert match.place.frame is not None
         if match.place.call is not None:
             return match.place.frame, match.place.call
+        function = match.place.function.function if match.place.function is not None else None
+        if function is not None:
+            start = function.name_start or function.start
+            return match.place.frame, ir.Name(start, max(function.name_end, start + 1), function.name)
         assert match.place.index is not None
         return match.place.frame, match.place.index.definition
 
@@ -447,6 +494,23 @@ def _is_state(root: Parameter | Receiver, frame: Frame | None) -> bool:
     if isinstance(root, Receiver) or _is_constructor(root.frame):
         return True
     return frame is not None and root.frame.cls is not None and root.frame.cls is frame.cls
+
+
+def _is_unwired(node: SiteNode) -> bool:
+    """Whether a function only takes what the runtime gives to handlers, and nothing says that it is one: it is not even exported."""
+    frame = node.handler.frame
+    if not node.match.entry.typed or node.channel.names or node.role != "subscribe" or frame is None:
+        return False
+    if frame.parent is not frame.module.top:
+        return True
+    function = frame.function
+    name = (function.name or frame.module.lambda_names.get(id(function), "")) if function is not None else ""
+    return frame.module.module.language != "python" and name not in frame.module.exports
+
+
+def _is_own_parameter(root: Parameter | Receiver, frame: Frame | None) -> bool:
+    """Whether a value is a parameter of a function around the scope, other than a constructor's."""
+    return isinstance(root, Parameter) and not _is_constructor(root.frame) and frame is not None
 
 
 def _on_parameter(match: LibraryMatch, chain: tuple[Caller, ...], channel: ChannelNames) -> bool:

@@ -12,6 +12,7 @@ from eventlens import ir
 from eventlens.config.infrastructure import has_holes, without_holes
 from eventlens.config.secrets import MASK, is_secret_name, masked, masked_code
 from eventlens.flow.denotations import (
+    VARIABLE,
     Collection,
     Denotation,
     EnumMember,
@@ -152,7 +153,8 @@ def method_result(evaluator: Evaluator, call: ir.Call, callee: ir.Member, frame:
         receiver = evaluator.evaluate(callee.object, frame)
         return (
             receiver
-            if receiver and all(isinstance(item, Scalar | Text | Variable | EnumMember) for item in receiver)
+            if receiver
+            and all(isinstance(item, Scalar | Text | Variable | EnumMember) or _is_read(item) for item in receiver)
             else None
         )
     if name in ("toLowerCase", "lower", "toUpperCase", "upper", "replace", "replaceAll", "concat"):
@@ -163,6 +165,11 @@ def method_result(evaluator: Evaluator, call: ir.Call, callee: ir.Member, frame:
     if name == "join":
         return _joined(evaluator, call, callee, frame)
     return None
+
+
+def _is_read(item: Denotation) -> bool:
+    """Whether a value is that of an environment variable whose name a caller says."""
+    return isinstance(item, Part) and item.step == VARIABLE
 
 
 def _changed(evaluator: Evaluator, call: ir.Call, name: str, receiver: Denotations, frame: Frame) -> Denotations | None:

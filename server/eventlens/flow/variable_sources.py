@@ -84,7 +84,7 @@ def _deployed(workspace: Workspace, infrastructure: Infrastructure, shown: Shown
         for one in function.environment:
             value = shown(one.name, one.value)
             message = f"{one.name} is set for {function.name or 'a function'} here"
-            yield 0, one.name, Given(value, folder, function.path, one.line, message)
+            yield 0, one.name, Given(value, folder, function.path, one.line, message, one.channel)
 
 
 def _text(workspace: Workspace, path: str) -> bytes:

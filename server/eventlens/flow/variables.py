@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from eventlens.config.configuration_keys import squashed
+from eventlens.config.infrastructure import ChannelName
 from eventlens.config.secrets import MASK, is_secret_name, masked
 from eventlens.flow.configured_keys import ConfiguredKeys
 from eventlens.flow.denotations import Trail
@@ -20,6 +21,8 @@ class Given(NamedTuple):
     path: str
     offset: int
     message: str
+    channel: ChannelName | None = None
+    """The channel that the value names, where the file says so."""
 
 
 class Variables:
@@ -41,11 +44,15 @@ class Variables:
         self._spelt: dict[str, set[str]] = defaultdict(set)
         """Variables by how they would be spelt as keys, without separators."""
         self.keys = keys or ConfiguredKeys()
+        self._channels: dict[tuple[str, str], list[Given]] = defaultdict(list)
+        """What names a channel, by broker and kind."""
 
     def add(self, name: str, given: Given) -> None:
         """Record a value that a file gives."""
         self._given[name].append(given._replace(value=self.shown(name, given.value)))
         self._spelt[squashed(name)].add(name)
+        if given.channel is not None:
+            self._channels[given.channel[:2]].append(given)
 
     def shown(self, name: str, value: str) -> str:
         """The value of a variable as it may be shown: a secret is a mark with the name of a variable that holds it.
@@ -83,11 +90,22 @@ class Variables:
         found = self._given.get(name)
         if not found:
             return []
-        best = max(_nearness(given.folder, path) for given in found)
-        chosen = {
-            given.value: given for given in reversed(found) if _nearness(given.folder, path) == best and given.value
-        }
+        chosen = {given.value: given for given in reversed(_nearest(found, path)) if given.value}
         return [(value, Trail(given.path, given.offset, given.message)) for value, given in sorted(chosen.items())][:4]
+
+    def told(self, broker: str, kind: str, path: str) -> tuple[str, Trail] | None:
+        """The one channel of a kind that code at ``path`` is given a name of; None where it is several, or none."""
+        found = [one for one in self._channels.get((broker, kind), ()) if _nearness(one.folder, path) > 0]
+        named = {one.value: one for one in reversed(_nearest(found, path))} if found else {}
+        if len(named) != 1:
+            return None
+        ((value, given),) = named.items()
+        return value, Trail(given.path, given.offset, f"no other {kind} is given to this code: {given.message}")
+
+
+def _nearest(found: list[Given], path: str) -> list[Given]:
+    best = max(_nearness(given.folder, path) for given in found)
+    return [given for given in found if _nearness(given.folder, path) == best]
 
 
 def _is_near(given: list[Given], path: str) -> bool:
