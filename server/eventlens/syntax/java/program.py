@@ -11,6 +11,7 @@ from eventlens.syntax.java import chains as _chains
 from eventlens.syntax.java import declarations as _declarations
 from eventlens.syntax.java import statements as _statements
 from eventlens.syntax.java import switches as _switches
+from eventlens.syntax.java.gaps import closed
 from eventlens.syntax.java.reader import COMMENTS, Reader, first, leaves, lowers_statement
 from eventlens.syntax.java.salvage import collect
 from eventlens.syntax.java.statement_lists import statements
@@ -26,6 +27,9 @@ _ADDRESS = b"eventlens:"
 
 def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...]) -> ir.Module:
     """Lower a tree of the Java grammar."""
+    errors = _errors(tree.root_node)
+    if errors:
+        tree = closed(tree, source)
     root = tree.root_node
     reader = Reader(source, root.has_error)
     written = _package(root)
@@ -42,7 +46,7 @@ def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...
         tuple(reader.imports),
         (),
         body,
-        _errors(root),
+        _errors(root) or errors,
         _comments(reader, root, source),
         package,
     )
