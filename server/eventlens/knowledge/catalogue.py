@@ -112,10 +112,20 @@ def _effects_section(root: Path, loaded: LoadedModel) -> Iterator[str]:
         yield f"| {' | '.join(cell or '–' for cell in row)} |"
 
 
+_COLUMNS = (
+    ("TypeScript, JavaScript", frozenset(("typescript", "javascript"))),
+    ("Python", frozenset(("python",))),
+    ("Java, Kotlin", frozenset(("java", "kotlin"))),
+    ("Go", frozenset(("go",))),
+    ("C#", frozenset(("csharp",))),
+)
+"""Rows of the README's list."""
+
+
 def readme_list(root: Path) -> str:
     """The libraries by language, for the README."""
     lines = []
-    for name, languages in (("TypeScript, JavaScript", {"typescript", "javascript"}), ("Python", {"python"})):
+    for name, languages in _COLUMNS:
         brokers = _names(
             one.model
             for one in models_in(root, "libraries")

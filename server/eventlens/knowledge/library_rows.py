@@ -13,7 +13,7 @@ from eventlens.knowledge.examples import Example, examples_in
 from eventlens.knowledge.loading import LoadedModel, ModelProblem, load_models
 from eventlens.knowledge.schema import Effect, Match, Model
 
-READ_LANGUAGES = frozenset(("typescript", "javascript", "python"))
+READ_LANGUAGES = frozenset(("typescript", "javascript", "python", "java", "kotlin", "go", "csharp"))
 FORMS = ("publish", "subscribe", "declare", "bind", "acknowledge", "retry", "dead-letter", "timeout", "transaction")
 OPTIONAL_FORMS = frozenset(("timeout",))
 """Forms whose absence needs no reason."""
