@@ -216,7 +216,7 @@ def inputs_of(workspace: Workspace) -> Inputs:
     """What an analysis of a workspace is made of besides source code."""
     settings, _ = read_workspace_settings(workspace.root)
     catalogue, _ = catalogue_of(workspace.root, settings.libraries.paths)
-    infrastructure = infrastructure_of(workspace)
+    infrastructure = infrastructure_of(workspace, settings.profiles)
     return Inputs(
         settings,
         catalogue,

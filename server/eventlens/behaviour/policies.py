@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from eventlens.behaviour.events import Event
+from eventlens.config.kubernetes_channels import looks_messaging, read_messaging_objects
 from eventlens.config.patterns import occurs
 from eventlens.config.rabbitmq_definitions import Definitions, looks_like_definitions, read_definitions
 from eventlens.flow import conditions
 from eventlens.flow.denotations import Scalar
+from eventlens.flow.deployments import DeploymentFiles
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.linking import ChannelKey, keys_of
 from eventlens.flow.reading import read, read_first
@@ -137,7 +139,19 @@ def broker_definitions(workspace: Workspace) -> tuple[Definitions, ...]:
                 continue
             if looks_like_definitions(text):
                 found.append(read_definitions(text))
+        elif path.endswith((".yaml", ".yml")):
+            found.extend(_operator_definitions(workspace, path))
     return tuple(found)
+
+
+def _operator_definitions(workspace: Workspace, path: str) -> Iterator[Definitions]:
+    """The definitions that are written as Kubernetes objects."""
+    try:
+        text = workspace.text(path)
+    except (OSError, KeyError):
+        return
+    if looks_messaging(text):
+        yield read_messaging_objects(path, DeploymentFiles(workspace).text(path).text).definitions
 
 
 def queue_arguments(definitions: Iterable[Definitions], key: ChannelKey) -> Iterator[Mapping[str, object]]:

@@ -47,7 +47,7 @@ def looks_deployed(text: bytes) -> bool:
 
 def read_deployments(name: str, text: str | bytes, config_maps: ConfigMaps | None = None) -> Deployments:
     """Everything about environments in one file; ``config_maps`` of other files may fill in values."""
-    objects = [item for root in read_document(name, text).roots for item in _objects(root)]
+    objects = [item for root in read_document(name, text).roots for item in objects_in(root)]
     parameters = tuple(p for root in read_document(name, text).roots for p in _parameters(root))
     defaults = {one.name: _shown(one.name, one.value) for one in parameters if one.value is not None}
     maps = {
@@ -60,14 +60,14 @@ def read_deployments(name: str, text: str | bytes, config_maps: ConfigMaps | Non
     return Deployments(environments, parameters, maps)
 
 
-def _objects(root: Value) -> Iterator[Table]:
+def objects_in(root: Value) -> Iterator[Table]:
     """The objects of a document: itself, or those of a List or Template."""
     if not isinstance(root, Table):
         return
     inner = items_at(root, "items") or items_at(root, "objects")
     if inner:
         for item in inner:
-            yield from _objects(item)
+            yield from objects_in(item)
     elif "kind" in root.entries:
         yield root
 

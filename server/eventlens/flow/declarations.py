@@ -29,7 +29,7 @@ def _key(channel: ChannelName) -> ChannelKey:
 
 def _binding(one: DeclaredBinding) -> BindingFact:
     place = Place(file=one.path, line=one.line)
-    return BindingFact(_key(one.source), _key(one.target), None, (place,), one.filters)
+    return BindingFact(_key(one.source), _key(one.target), one.pattern, (place,), one.filters)
 
 
 class Declarations:

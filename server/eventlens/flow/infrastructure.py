@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 import msgspec
 
 from eventlens.config.infrastructure import DeployedFunction, Infrastructure, has_holes, without_holes
+from eventlens.config.kubernetes_channels import looks_messaging, read_messaging_objects
 from eventlens.config.terraform import read_terraform
+from eventlens.flow.deployments import DeploymentFiles
 from eventlens.workspace.snapshot import Workspace
 
 NO_INFRASTRUCTURE = Infrastructure()
@@ -19,11 +21,15 @@ _SCRIPT_SOURCE = re.compile(r"[\w./-]+\.(?:[mc]?ts|[mc]?js|tsx|jsx)\b")
 _MOST_FOLDERS = 40
 
 
-def infrastructure_of(workspace: Workspace) -> Infrastructure:
-    """What the infrastructure files of a workspace say together."""
+def infrastructure_of(workspace: Workspace, profiles: Sequence[str] = ()) -> Infrastructure:
+    """What the infrastructure files of a workspace say together; ``profiles`` choose among the values of charts."""
     files = [path for path in workspace.configs() if workspace.source_set(path) != "test"]
     terraform = {path: text for path in files if path.endswith((".tf", ".tfvars")) and (text := _text(workspace, path))}
-    return combined([read_terraform(terraform)] if terraform else [])
+    parts = [read_terraform(terraform)] if terraform else []
+    deployed = DeploymentFiles(workspace, profiles)
+    messaging = (path for path in files if path.endswith((".yaml", ".yml")) and looks_messaging(_text(workspace, path)))
+    parts.extend(read_messaging_objects(path, deployed.text(path).text).infrastructure for path in messaging)
+    return combined(parts)
 
 
 def combined(parts: Iterable[Infrastructure]) -> Infrastructure:

@@ -14,6 +14,7 @@ from eventlens.config.environment import Variable, interpolate, read_env, values
 from eventlens.config.infrastructure import Infrastructure
 from eventlens.config.kubernetes import looks_deployed, read_deployments
 from eventlens.flow.configured_keys import ConfiguredKeys
+from eventlens.flow.deployments import DeploymentFiles
 from eventlens.flow.infrastructure import NO_INFRASTRUCTURE, EntryPoints, deployed_folder
 from eventlens.flow.variables import Given, Variables
 from eventlens.workspace.resolution import folder_of, join
@@ -39,10 +40,10 @@ def variables_of(
     """
     found = Variables(stated, keys=keys_of(workspace, profiles))
     given: list[tuple[int, str, Given]] = list(_deployed(workspace, infrastructure, found.shown))
-    for path in workspace.configs():
-        if workspace.source_set(path) == "test":
-            continue
+    paths = [path for path in workspace.configs() if workspace.source_set(path) != "test"]
+    for path in paths:
         given.extend(_given_by(workspace, path, found.shown))
+    given.extend(_deployments(workspace, paths, profiles))
     best: dict[tuple[str, str], int] = {}
     for rank, name, one in given:
         key = (name, one.folder)
@@ -70,10 +71,6 @@ def _given_by(workspace: Workspace, path: str, shown: Shown) -> Iterator[tuple[i
         yield from ((rank, variable, given) for variable, given in _env_file(workspace, path, shown))
     elif is_compose_name(name):
         yield from ((0, variable, given) for variable, given in _compose(workspace, path, shown))
-    elif name.endswith((".yaml", ".yml")):
-        text = _text(workspace, path)
-        if looks_deployed(text):
-            yield from ((2, variable, given) for variable, given in _deployment(path, name, text))
 
 
 def _deployed(workspace: Workspace, infrastructure: Infrastructure, shown: Shown) -> Iterator[tuple[int, str, Given]]:
@@ -156,17 +153,21 @@ def _value(variable: Variable, lookup: Callable[[str], str | None]) -> str:
     return variable.value if variable.literal else interpolate(variable.value, lookup)
 
 
-def _deployment(path: str, name: str, text: bytes) -> Iterator[tuple[str, Given]]:
-    for environment in read_deployments(name, text).environments:
-        for variable in environment.variables:
-            if variable.value and "${" not in variable.value:
-                yield (
-                    variable.name,
-                    Given(
-                        variable.value,
-                        "",
-                        path,
-                        variable.line,
-                        f"{variable.name} is set for {environment.container} here",
-                    ),
-                )
+def _deployments(
+    workspace: Workspace, paths: Sequence[str], profiles: Sequence[str]
+) -> Iterator[tuple[int, str, Given]]:
+    """What containers are given by Kubernetes objects, and by values of charts that templates hand on."""
+    files = DeploymentFiles(workspace, profiles)
+    maps = files.config_maps(paths)
+    for path in paths:
+        if path.endswith((".yaml", ".yml")) and looks_deployed(_text(workspace, path)):
+            text, origins = files.text(path)
+            for environment in read_deployments(path, text, maps).environments:
+                for one in environment.variables:
+                    if one.value and "${" not in one.value:
+                        place, line = origins.get(one.line, (path, one.line))
+                        message = f"{one.name} is set for {environment.container} here"
+                        yield 2, one.name, Given(one.value, "", place, line, message)
+    for rank, file, one in files.values_files(paths):
+        if one.value:
+            yield 2 + rank, one.name, Given(one.value, "", file.path, one.line, f"{one.name} is set for a chart here")
