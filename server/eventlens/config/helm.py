@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from eventlens.config.environment import Variable
@@ -26,7 +26,14 @@ _DEFAULT_FIRST = re.compile(
     r"default\s+(?P<quoted>\"[^\"]*\"|`[^`]*`|[\w.-]+)\s+\(?(?P<value>\$?\.Values\.[\w.-]+)\)?$"
 )
 _QUOTED = re.compile(r"\"([^\"]*)\"$|`([^`]*)`$")
-_CHANGES = {"quote": str, "squote": str, "toString": str, "lower": str.lower, "upper": str.upper, "trim": str.strip}
+_CHANGES: dict[str, Callable[[str], str]] = {
+    "quote": str,
+    "squote": str,
+    "toString": str,
+    "lower": str.lower,
+    "upper": str.upper,
+    "trim": str.strip,
+}
 _PLAIN = re.compile(r"[\w./-]+$")
 _VARIABLES = frozenset(
     ("env", "environment", "envVars", "extraEnv", "extraEnvVars", "environmentVariables", "configmap", "configMap")
@@ -144,8 +151,8 @@ def _variables(value: Value, depth: int) -> Iterator[Variable]:
                     yield Variable(name, leaf.text, leaf.line, literal=True)
         elif key in _VARIABLES and isinstance(entry, Items):
             for item in items_at(value, key):
-                name, written = text_at(item, "name"), at(item, "value")
-                if name and isinstance(written, Scalar) and written.value is not None:
-                    yield Variable(name, written.text, written.line, literal=True)
+                named, written = text_at(item, "name"), at(item, "value")
+                if named and isinstance(written, Scalar) and written.value is not None:
+                    yield Variable(named, written.text, written.line, literal=True)
         if isinstance(entry, Table):
             yield from _variables(entry, depth + 1)
