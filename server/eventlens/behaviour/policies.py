@@ -108,6 +108,8 @@ def _whole(value: object) -> int | None:
 def _dead_letter(
     graph: FlowGraph, node: SiteNode, entry: Subscribe, definitions: Iterable[Definitions]
 ) -> DeadLettering | None:
+    if node.dead_letter is not None:
+        return DeadLettering(node.dead_letter, "set where the handler is wired to the channel")
     said = entry.dead_letter
     if said is not None and conditions.hold_at(node.place, said.when, node.channel.broker):
         if said.built_in:

@@ -163,6 +163,7 @@ class GraphBuilder:
             for node in self.wired.sites(within):
                 self._beat()
                 self.finder.add_wired(node)
+            self.finder.passing |= self.wired.passing
 
     def _expect_operations(self) -> None:
         """What calls a publishing function, and what that calls, is asked for by the rules: workers may begin with it."""

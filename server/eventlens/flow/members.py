@@ -229,6 +229,7 @@ def _declared_member(evaluator: Evaluator, item: Denotation, name: str, node: ir
         for declared in written_types.declared_types(evaluator, item)
         for d in member(evaluator, declared, name, node, frame)
     ]
+    found.extend(written_types.member_of_shape(evaluator, item, name))
     known = tuple(d for d in found if isinstance(d, FunctionRef | LibraryMember | LibraryValue | Instance | EnumMember))
     return known or library_members.shared_values(evaluator, name)
 

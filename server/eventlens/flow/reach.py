@@ -16,6 +16,8 @@ from eventlens.flow.program import ModuleIndex, Program
 from eventlens.flow.scopes import Definition, Frame
 
 _MAX_REACHED = 2000
+_MAX_HANDING, _MAX_HANDED = 60, 200
+_UNTYPED = (".py", ".js", ".mjs", ".cjs")
 _ANY = "default"
 """What is offered as a module's default, importers call as they like."""
 _STAR = "*"
@@ -43,6 +45,7 @@ class Reach:
         found: dict[str, None] = {}
         mentioned = set(mentioned)
         offered: dict[str, set[str]] = {}
+        holding: dict[str, None] = {}
         wave = [(owner, self._offered(owner, frozenset(names))) for owner in owners]
         while wave and len(offered) < _MAX_REACHED:
             reaching: dict[str, set[str]] = {}
@@ -51,6 +54,7 @@ class Reach:
                 offered[owner.path] |= fresh
                 for importer in self._importers(owner.path, fresh) if fresh else ():
                     reaching.setdefault(importer, set()).update(fresh)
+                    holding[importer] = None
                     if not mentioned.isdisjoint(self._words(importer)):
                         found[importer] = None
             followed = [path for path in reaching if self._importing(path)]
@@ -61,7 +65,24 @@ class Reach:
                 if module is not None:
                     mentioned |= _other_names(module, mentioned)
                     wave.append((module, self._offered(module, frozenset(reaching[path]), offered)))
+        found.update(dict.fromkeys(self._handed_to(holding, mentioned)))
         return [path for path in found if path not in {owner.path for owner in owners}]
+
+    def _handed_to(self, holding: Collection[str], mentioned: set[str]) -> Iterator[str]:
+        """Modules that need not import a thing to use it, where no types are written: those that modules which have it import."""
+        workspace = self._program.workspace
+        untyped = [path for path in holding if path.endswith(_UNTYPED)]
+        imported = dict.fromkeys(
+            target
+            for path in untyped[:_MAX_HANDING]
+            for specifier in workspace.survey(path).imports
+            for target in workspace.resolve(path, specifier).paths[:1]
+        )
+        for target in list(imported)[:_MAX_HANDED]:
+            if self.within is not None and target not in self.within:
+                continue
+            if workspace.source_set(target) in ("main", "generated") and not mentioned.isdisjoint(self._words(target)):
+                yield target
 
     def _importers(self, path: str, names: frozenset[str]) -> Iterator[str]:
         """Product code that imports a module and mentions one of ``names``, or may pass on all of them unnamed."""

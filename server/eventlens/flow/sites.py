@@ -73,6 +73,8 @@ class SiteNode:
     """Where deployment wires the handler to the channel."""
     filters: tuple[EventFilter, ...] = ()
     """Which of the channel's events the wiring lets through."""
+    dead_letter: str | None = None
+    """Where the wiring sends what fails."""
 
     @property
     def module(self) -> ModuleIndex:
@@ -89,6 +91,8 @@ class SiteFinder:
         self.nodes: list[SiteNode] = []
         self.declarations: list[LibraryMatch] = []
         self.bindings: list[LibraryMatch] = []
+        self.passing: set[Frame] = set()
+        """Functions that only give their event to a handler."""
         self._at: dict[tuple[int, int], int] = {}
         """(node, entry) → where in `nodes` its site is."""
 
@@ -141,7 +145,9 @@ class SiteFinder:
             ):
                 if other.match.entry.typed:
                     other = replace(site, match=replace(other.match, place=site.match.place))
-                self.nodes[at] = replace(other, channel=site.channel, wiring=site.wiring, filters=site.filters)
+                self.nodes[at] = replace(
+                    other, channel=site.channel, wiring=site.wiring, filters=site.filters, dead_letter=site.dead_letter
+                )
                 return
         self.nodes.append(site)
 
@@ -150,7 +156,7 @@ class SiteFinder:
 
         The others, to channels that the wrapper's object holds (where it keeps what could not be sent), stand at their library calls.
         """
-        listed = [node for node in nodes if not _is_unwired(node)]
+        listed = [node for node in nodes if not self._is_unwired(node)]
         named: dict[int, list[SiteNode]] = {}
         for node in listed:
             if node.role == "publish" and node.chain and node.inner is None and self._names_event(node):
@@ -172,6 +178,17 @@ class SiteFinder:
             else:
                 kept.append(node)
         return [*kept, *inside.values()]
+
+    def _is_unwired(self, node: SiteNode) -> bool:
+        """Whether a function only takes what the runtime gives to handlers, and nothing says that it is one: it is not even exported."""
+        frame = node.handler.frame
+        if not node.match.entry.typed or node.channel.names or node.role != "subscribe" or frame is None:
+            return False
+        if frame.parent is not frame.module.top or frame in self.passing:
+            return True
+        function = frame.function
+        name = (function.name or frame.module.lambda_names.get(id(function), "")) if function is not None else ""
+        return frame.module.module.language != "python" and name not in frame.module.exports
 
     def _names_event(self, node: SiteNode) -> bool:
         """Whether the library is told what event it is: its model says where."""
@@ -494,18 +511,6 @@ def _is_state(root: Parameter | Receiver, frame: Frame | None) -> bool:
     if isinstance(root, Receiver) or _is_constructor(root.frame):
         return True
     return frame is not None and root.frame.cls is not None and root.frame.cls is frame.cls
-
-
-def _is_unwired(node: SiteNode) -> bool:
-    """Whether a function only takes what the runtime gives to handlers, and nothing says that it is one: it is not even exported."""
-    frame = node.handler.frame
-    if not node.match.entry.typed or node.channel.names or node.role != "subscribe" or frame is None:
-        return False
-    if frame.parent is not frame.module.top:
-        return True
-    function = frame.function
-    name = (function.name or frame.module.lambda_names.get(id(function), "")) if function is not None else ""
-    return frame.module.module.language != "python" and name not in frame.module.exports
 
 
 def _is_own_parameter(root: Parameter | Receiver, frame: Frame | None) -> bool:

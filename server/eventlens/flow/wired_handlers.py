@@ -54,6 +54,8 @@ class WiredHandlers:
         for one in infrastructure.functions:
             self._functions.setdefault(f"named:{one.name}", one)
         wired = {wiring.function for wiring in infrastructure.wirings}
+        self.passing: set[Frame] = set()
+        """What is deployed, but only gives its event to the function that is the handler."""
         self._entries: dict[str, EntryPoint] = {}
         for id_, function in self._functions.items():
             found = points.of(function) if id_ in wired else None
@@ -85,9 +87,10 @@ class WiredHandlers:
         matched = self._matcher.place(None, frame, function=handler.frame)
         via: Via = "framework" if handler is not NOTHING else "config"
         found = LibraryMatch(known[0], "subscribes", known[1], matched)
+        dead = without_holes(wiring.dead_letter.name) if wiring.dead_letter is not None else None
         return SiteNode(
             "subscribe", found, matched, frame, node, channel, handler, via=via, wiring=(place,),
-            filters=wiring.filters,
+            filters=wiring.filters, dead_letter=dead,
         )  # fmt: skip
 
     def _known(self, source: ChannelName) -> tuple[CompiledModel, Subscribe] | None:
@@ -159,6 +162,7 @@ class WiredHandlers:
             return frame
         for meaning in self._matcher.evaluator.evaluate(call.callee, frame):
             if isinstance(meaning, FunctionRef) and _is_inside(meaning.frame, folder) and meaning.frame is not frame:
+                self.passing.add(frame)
                 return meaning.frame
         return frame
 

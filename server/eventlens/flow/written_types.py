@@ -166,6 +166,26 @@ def _typed(evaluator: Evaluator, written: ir.TypeRef, frame: Frame) -> Denotatio
     return tuple(replace(d, written=written) if written.args and isinstance(d, LibraryValue) else d for d in found)
 
 
+def member_of_shape(evaluator: Evaluator, item: Denotation, name: str) -> Denotations:
+    """A member of a parameter whose type is written as a shape (``type Tools = {publisher: Publisher}``), by the member's type."""
+    if not isinstance(item, Parameter) or item.frame.function is None:
+        return ()
+    outer = item.frame.parent or item.frame
+    for position, parameter in enumerate(item.frame.function.parameters):
+        written = parameter.type
+        if written is None or item.name not in (parameter.name, f"#{position}"):
+            continue
+        shapes = [(written, outer)]
+        for found in reference(evaluator, written, outer) if written.name != "{}" else ():
+            if isinstance(found, ClassRef) and found.index.definition.aliased is not None:
+                shapes.append((found.index.definition.aliased, found.index.frame))
+        for shape, frame in shapes:
+            for field in shape.fields:
+                if field.name == name:
+                    return typed(evaluator, field.type, frame)
+    return ()
+
+
 def _of_type(evaluator: Evaluator, found: Denotation) -> Denotations:
     if isinstance(found, ClassRef):
         if found.index.definition.kind == "alias":
