@@ -384,8 +384,8 @@ def _step(place: Place, item: Denotation, one: str) -> Denotations:
         return _type_step(evaluator, item, one)
     if one == "return" and isinstance(item, FunctionRef):
         return place.evaluator.substitute_all(application.results(evaluator, item), item.environment)
-    if isinstance(item, LibraryValue) and item.source is not None and one in item.source.bind:
-        return read_bound(place, item, one)
+    if isinstance(item, LibraryValue) and (binding := _binding(item, one)) is not None:
+        return read_bound(place, binding, one)
     if isinstance(item, ExternalResult) or (isinstance(item, LibraryValue) and isinstance(item.call, ir.Call)):
         return _construction_step(place, item, one)
     if isinstance(item, Scalar):
@@ -396,6 +396,14 @@ def _step(place: Place, item: Denotation, one: str) -> Denotations:
 
 
 _NOWHERE = ir.Unknown(0, 0, "nowhere")
+
+
+def _binding(value: LibraryValue, name: str) -> LibraryValue | None:
+    """The value, or the one that it was made from, where a name was bound."""
+    current: LibraryValue | None = value
+    while current is not None and not (current.source is not None and name in current.source.bind):
+        current = current.parent
+    return current
 
 
 def _construction_step(place: Place, item: ExternalResult | LibraryValue, one: str) -> Denotations:
