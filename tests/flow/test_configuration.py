@@ -234,3 +234,171 @@ def test_a_secret_is_never_shown(find: Find) -> None:
     assert "hunter2" not in shown
     assert "abc123" not in shown.replace("'r-${api.token:abc123}'", "")
     assert len(channels(found)) == 2
+
+
+JAVA = """\
+    package shop;
+
+    import org.springframework.beans.factory.annotation.Value;
+    import org.springframework.kafka.annotation.KafkaListener;
+    import org.springframework.kafka.core.KafkaTemplate;
+    import org.springframework.stereotype.Service;
+
+    @Service
+    class Orders {
+        private final KafkaTemplate<String, Order> template;
+        private final Topics topics;
+        private final String refunds;
+        @Value("${app.topics.audit}")
+        private String audit;
+
+        Orders(KafkaTemplate<String, Order> template, Topics topics, @Value("${app.topics.refunds:shop.refunds}") String refunds) {
+            this.template = template;
+            this.topics = topics;
+            this.refunds = refunds;
+        }
+
+        @KafkaListener(topics = "${app.topics.orders}", groupId = "${spring.application.name}")
+        void on(Order order) {
+            template.send(topics.paid(), order);
+            template.send(topics.retry().last(), order);
+            template.send(refunds, order);
+            template.send(audit, order);
+        }
+    }
+    """
+TOPICS = """\
+    package shop;
+
+    import org.springframework.boot.context.properties.ConfigurationProperties;
+
+    @ConfigurationProperties(prefix = "app.topics")
+    record Topics(String paid, Retry retry) {
+        record Retry(String last) {}
+    }
+    """
+JAVA_YAML = """\
+    spring:
+      application.name: orders
+    app:
+      topics:
+        orders: shop.orders
+        paid: ${app.prefix}.paid
+        retry:
+          last: shop.retry.last
+      prefix: shop
+    ---
+    spring.config.activate.on-profile: test
+    app.topics.orders: test.orders
+    """
+
+
+def test_spring(find: Find) -> None:
+    found = find(
+        {
+            "orders/pom.xml": "<project><artifactId>orders</artifactId></project>",
+            "orders/src/main/java/shop/Orders.java": JAVA,
+            "orders/src/main/java/shop/Topics.java": TOPICS,
+            "orders/src/main/java/shop/Order.java": "package shop;\nrecord Order(String id) {}\n",
+            "orders/src/main/resources/application.yml": JAVA_YAML,
+            "orders/.env": "APP_TOPICS_AUDIT=shop.audit",
+        }
+    )
+    assert found.rows("role", "channel", "group") == {
+        ("subscribe", "shop.orders", "orders"),
+        ("publish", "shop.paid", None),
+        ("publish", "shop.retry.last", None),
+        ("publish", "shop.refunds", None),
+        ("publish", "shop.audit", None),
+    }
+
+
+QUARKUS = """\
+    package shop;
+
+    import org.eclipse.microprofile.config.inject.ConfigProperty;
+    import org.eclipse.microprofile.reactive.messaging.Incoming;
+    import org.eclipse.microprofile.reactive.messaging.Outgoing;
+
+    class Orders {
+        @Incoming("orders")
+        @Outgoing("paid")
+        Order on(Order order) { return order; }
+    }
+    """
+QUARKUS_PROPERTIES = """\
+    mp.messaging.incoming.orders.connector=smallrye-kafka
+    mp.messaging.incoming.orders.topic=shop.orders
+    %dev.mp.messaging.incoming.orders.topic=dev.orders
+    mp.messaging.outgoing.paid.connector=smallrye-kafka
+    %prod.mp.messaging.outgoing.paid.topic=shop.paid
+    """
+
+
+def test_quarkus(find: Find) -> None:
+    found = find(
+        {
+            "orders/pom.xml": "<project><artifactId>orders</artifactId></project>",
+            "orders/src/main/java/shop/Orders.java": QUARKUS,
+            "orders/src/main/resources/application.properties": QUARKUS_PROPERTIES,
+        }
+    )
+    assert found.rows("role", "broker", "channel") == {
+        ("subscribe", "kafka", "shop.orders"),
+        ("publish", "kafka", "shop.paid"),
+    }
+
+
+CSHARP = """\
+    using Confluent.Kafka;
+    using Microsoft.Extensions.Configuration;
+    using Microsoft.Extensions.DependencyInjection;
+    using Microsoft.Extensions.Options;
+
+    namespace Shop;
+
+    public class KafkaOptions { public string Orders { get; set; } = "none"; public string Retry { get; set; } = "shop.retry"; }
+
+    public static class Setup
+    {
+        public static void Add(IServiceCollection services, IConfiguration configuration)
+        {
+            services.Configure<KafkaOptions>(configuration.GetSection("Kafka:Topics"));
+        }
+    }
+
+    public class Orders
+    {
+        private readonly IProducer<string, string> _producer;
+        private readonly KafkaOptions _options;
+        private readonly IConfiguration _configuration;
+
+        public Orders(IProducer<string, string> producer, IOptions<KafkaOptions> options, IConfiguration configuration)
+        {
+            _producer = producer;
+            _options = options.Value;
+            _configuration = configuration;
+        }
+
+        public async Task Publish(string id)
+        {
+            await _producer.ProduceAsync(_options.Orders, new Message<string, string> { Key = id, Value = id });
+            await _producer.ProduceAsync(_options.Retry, new Message<string, string> { Key = id, Value = id });
+            await _producer.ProduceAsync(_configuration["Kafka:Audit"], new Message<string, string> { Key = id, Value = id });
+            await _producer.ProduceAsync(_configuration.GetValue<string>("Kafka:Paid"), new Message<string, string> { Key = id, Value = id });
+        }
+    }
+    """
+
+
+def test_dotnet(find: Find) -> None:
+    found = find(
+        {
+            "Orders/Orders.csproj": '<Project Sdk="Microsoft.NET.Sdk" />',
+            "Orders/Orders.cs": CSHARP,
+            "Orders/appsettings.json": '{"Kafka": {"Topics": {"Orders": "shop.orders"}, "Audit": "shop.audit"}}',
+            "Orders/appsettings.Development.json": '{"Kafka": {"Topics": {"Orders": "dev.orders"}}}',
+            "Orders/.env": "KAFKA__PAID=shop.paid",
+        }
+    )
+    assert channels(found) == {"shop.orders", "shop.retry", "shop.audit", "shop.paid"}

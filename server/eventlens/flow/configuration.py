@@ -19,6 +19,7 @@ from eventlens.flow.denotations import (
     External,
     Hole,
     Instance,
+    LibraryMember,
     LibraryValue,
     Scalar,
     Text,
@@ -421,5 +422,10 @@ def member_of_injected(evaluator: Evaluator, item: Denotation, name: str, node: 
         if isinstance(declared, Instance):
             found.extend(settings_member(evaluator, declared, name) or ())
         elif isinstance(declared, LibraryValue):
-            found.extend(member_of_library(evaluator, declared, (name,), node, frame))
+            asks = any(
+                lookup.call and pattern.type == declared.type and member_matches(pattern, (name,))
+                for pattern, lookup in declared.model.lookups
+            )
+            held = member_of_library(evaluator, declared, (name,), node, frame)
+            found.extend((LibraryMember(declared, (name,)),) if asks else held)
     return tuple(found)
