@@ -1,0 +1,75 @@
+"""Valid code that the grammar takes for an error, or for something else, and how to show it to it so that it does not.
+
+A gap is masked by text of the same length, so that every offset stays true. The masked text is only ever parsed: names and
+literals are read from the file as it is.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tree_sitter import Node, Tree
+
+from eventlens import ir
+from eventlens.syntax import grammars
+
+_ARGUMENT = rb"[\w.?*, ]"
+_TYPE_ARGUMENTS = re.compile(
+    rb"(?<=\w)<(?:" + _ARGUMENT + rb"|<(?:" + _ARGUMENT + rb"|<" + _ARGUMENT + rb"+>)+>)+>(?=\(| ?\{)"
+)
+_CLOSING = re.compile(rb"[ \t](?=\})")
+
+
+def bridged(tree: Tree, source: bytes) -> tuple[Tree, list[re.Match[bytes]]]:
+    """The tree of the masked source, and the type arguments that were masked in it."""
+    hidden = [match for match in _TYPE_ARGUMENTS.finditer(source) if _is_comparison(tree.root_node, match.start())]
+    masked = source
+    for match in hidden:
+        masked = masked[: match.start()] + b" " * (match.end() - match.start()) + masked[match.end() :]
+    if hidden:
+        other = grammars.reparsed(tree, masked)
+        tree, hidden = (tree, []) if other is None else (other, hidden)
+    if tree.root_node.has_error:
+        other = grammars.reparsed(tree, _CLOSING.sub(b";", masked))
+        if other is not None and _damage(other) < _damage(tree):
+            tree = other
+    return tree, hidden
+
+
+def _is_comparison(root: Node, offset: int) -> bool:
+    """Whether the angle bracket there was read as an operator, or as an error."""
+    node = root.descendant_for_byte_range(offset, offset + 1)
+    return node is not None and node.type == "<" and node.parent is not None and node.parent.type != "type_arguments" and (
+        node.parent.type in ("binary_expression", "ERROR")
+    )
+
+
+def hidden_types(hidden: list[re.Match[bytes]], tree: Tree) -> dict[int, tuple[str, Tree, int]]:
+    """The masked type arguments by where they begin, each parsed in a declaration of its own: the text, its tree, the shift."""
+    found: dict[int, tuple[str, Tree, int]] = {}
+    for match in hidden:
+        text = _HOLDER + match.group()
+        other = grammars.reparsed(tree, text)
+        if other is not None:
+            found[match.start()] = (text.decode("latin-1"), other, match.start() - len(_HOLDER))
+    return found
+
+
+_HOLDER = b"val a: A"
+
+
+def _damage(tree: Tree) -> int:
+    return sum(error.end - error.start + 1 for error in errors(tree.root_node))
+
+
+def errors(root: Node) -> tuple[ir.Node, ...]:
+    """Error nodes and missing tokens, outermost only, in order."""
+    found: list[ir.Node] = []
+    waiting = [root] if root.has_error else []
+    while waiting:
+        node = waiting.pop()
+        if node.is_error or node.is_missing:
+            found.append(ir.Node(node.start_byte, node.end_byte))
+        elif node.has_error:
+            waiting.extend(reversed(node.children))
+    return tuple(found)

@@ -1,0 +1,79 @@
+"""The whole file."""
+
+from __future__ import annotations
+
+import re
+
+from tree_sitter import Node, Tree
+
+from eventlens import ir
+from eventlens.syntax.kotlin import choices as _choices
+from eventlens.syntax.kotlin import classes as _classes
+from eventlens.syntax.kotlin import operators as _operators
+from eventlens.syntax.kotlin import properties as _properties
+from eventlens.syntax.kotlin import statements as _statements
+from eventlens.syntax.kotlin.gaps import bridged, errors, hidden_types
+from eventlens.syntax.kotlin.imports import own_package
+from eventlens.syntax.kotlin.reader import COMMENTS, Reader
+from eventlens.syntax.kotlin.statement_lists import broken_body, statements
+from eventlens.syntax.kotlin.type_refs import type_arguments
+
+__all__ = ["lower_tree"]
+
+_HANDLERS = (_choices, _classes, _operators, _properties, _statements)
+"""Imported for the handlers that they register."""
+
+_COMMENT_MARKERS = re.compile(r"^(?://+|/\*+)\s*|\s*\*+/$")
+_ADDRESS = b"eventlens:"
+
+
+def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...]) -> ir.Module:
+    """Lower a tree of the Kotlin grammar."""
+    tree, hidden = bridged(tree, source)
+    root = tree.root_node
+    reader = Reader(source, root.has_error)
+    for start, (text, other, shift) in hidden_types(hidden, tree).items():
+        reader.types[start] = _hidden(text, other, shift)
+    body = broken_body(reader, root) if root.type == "ERROR" else statements(reader, root.named_children)
+    return ir.Module(
+        path,
+        "kotlin",
+        len(source),
+        line_starts,
+        (*reader.imports, own_package(reader, root)),
+        (),
+        body,
+        errors(root),
+        _comments(reader, root, source),
+        reader.package,
+    )
+
+
+def _hidden(text: str, tree: Tree, shift: int) -> tuple[ir.TypeRef, ...]:
+    """Type arguments of a text of their own, moved to where they stand in the file."""
+    waiting = [tree.root_node]
+    while waiting:
+        node = waiting.pop()
+        if node.type == "type_arguments":
+            return tuple(_moved(each, shift) for each in type_arguments(Reader(text.encode("latin-1"), False), node))
+        waiting.extend(reversed(node.children))
+    return ()
+
+
+def _moved(written: ir.TypeRef, shift: int) -> ir.TypeRef:
+    args = tuple(_moved(each, shift) for each in written.args)
+    return ir.TypeRef(written.start + shift, written.end + shift, written.name, args)
+
+
+def _comments(reader: Reader, root: Node, source: bytes) -> tuple[ir.Comment, ...]:
+    found: list[ir.Comment] = []
+    position = source.find(_ADDRESS)
+    while position >= 0:
+        node = root.descendant_for_byte_range(position, position)
+        end = position + len(_ADDRESS)
+        if node is not None and node.type in COMMENTS:
+            text = _COMMENT_MARKERS.sub("", reader.of(node)).strip()
+            found.append(ir.Comment(node.start_byte, node.end_byte, text))
+            end = node.end_byte
+        position = source.find(_ADDRESS, end)
+    return tuple(found)
