@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import application, configuration, library_members, lookups, structural, tables, written_types
+from eventlens.flow import application, library_members, lookups, settings_objects, structural, tables, written_types
 from eventlens.flow.denotations import (
     MAX_PARTS,
     ClassRef,
@@ -161,14 +161,14 @@ def _own_member(evaluator: Evaluator, index: ClassIndex, name: str, receiver: De
 
 def _field(evaluator: Evaluator, index: ClassIndex, name: str, field: ir.ClassField | None) -> Denotations:
     """What a field of an instance holds: initial value, what methods assign, decorator, constructor property, declared type."""
-    configured = configuration.field_of_settings(evaluator, index, name)
+    configured = settings_objects.field_of_settings(evaluator, index, name)
     if configured is not None:
         return configured
     found: list[Denotation] = []
     if field is not None:
         found.extend(lookups.settings_field(evaluator, index, field))
         if field.decorators:
-            found.extend(configuration.decorated(evaluator, field.decorators, field.type, name, index.body))
+            found.extend(settings_objects.decorated(evaluator, field.decorators, field.type, name, index.body))
         if field.decorators:
             found.extend(library_members.decorated_values(evaluator, field.decorators, index.body, "decorated"))
         if field.value is not None and not found:
@@ -180,7 +180,7 @@ def _field(evaluator: Evaluator, index: ClassIndex, name: str, field: ir.ClassFi
         for parameter in constructor.function.parameters:
             if parameter.property and parameter.name == name:
                 given = (
-                    configuration.decorated(evaluator, parameter.decorators, parameter.type, name, constructor)
+                    settings_objects.decorated(evaluator, parameter.decorators, parameter.type, name, constructor)
                     if parameter.decorators
                     else ()
                 )
@@ -284,7 +284,7 @@ def instance_member(evaluator: Evaluator, item: Instance, name: str) -> Denotati
 
 
 def _instance_member(evaluator: Evaluator, item: Instance, name: str) -> Denotations:
-    configured = configuration.settings_member(evaluator, item, name)
+    configured = settings_objects.settings_member(evaluator, item, name)
     if configured is not None:
         return configured
     found = (

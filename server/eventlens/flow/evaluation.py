@@ -15,7 +15,6 @@ from eventlens.flow import (
     accessors,
     application,
     class_members,
-    configuration,
     documents,
     exported_names,
     extensions,
@@ -23,6 +22,7 @@ from eventlens.flow import (
     lookups,
     members,
     options,
+    settings_objects,
     tables,
     texts,
     written_types,
@@ -394,7 +394,7 @@ class Evaluator:
             chosen = (
                 options.declared(self, frame, value) if frame.function is not None and frame.function.decorators else ()
             ) or (
-                configuration.decorated(self, value.decorators, value.type, value.name, frame)
+                settings_objects.decorated(self, value.decorators, value.type, value.name, frame)
                 if value.decorators
                 else ()
             )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import configuration, lookups
+from eventlens.flow import lookups, settings_objects
 from eventlens.flow.denotations import (
     MAX_PARTS,
     Denotation,
@@ -71,7 +71,7 @@ def library_member(
     found = source_results(evaluator, value, names, node, frame, "member")
     if found:
         return found
-    configured = configuration.member_of_library(evaluator, value, names, node, frame)
+    configured = settings_objects.member_of_library(evaluator, value, names, node, frame)
     if configured:
         return configured
     bound_there = lookups.bound_member(evaluator, value, names[0], frame) if len(names) == 1 else ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import class_members, configuration, documents, reading
+from eventlens.flow import class_members, documents, reading, settings_objects
 from eventlens.flow.denotations import (
     MAX_PARTS,
     VARIABLE,
@@ -78,11 +78,11 @@ def _read(
     place = reading.Place(evaluator, call, frame, receiver)
     default = reading.read_first(place, lookup.default)
     if lookup.section is not None:
-        return configuration.bound(evaluator, lookup, place)
+        return settings_objects.bound(evaluator, lookup, place)
     if lookup.key is not None:
         keys = [d.value for d in reading.read(place, lookup.key) if isinstance(d, Scalar) and isinstance(d.value, str)]
         if not lookup.documents:
-            return configuration.asked(evaluator, lookup, keys, place, default)
+            return settings_objects.asked(evaluator, lookup, keys, place, default)
         return tuple(d for key in keys for d in _from_documents(evaluator, lookup.documents, key, frame)) or default
     named = reading.read(place, lookup.variable or "0")
     found = tuple(

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from eventlens import ir
 from eventlens.flow import (
     class_members,
-    configuration,
     documents,
     exported_names,
     library_members,
     lists,
     lookups,
     options,
+    settings_objects,
     tables,
     written_types,
 )
@@ -170,7 +170,7 @@ def member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, fra
     if isinstance(item, Parameter | Part):
         if depth(item) >= MAX_PARTS:
             return ()
-        configured = configuration.member_of_injected(evaluator, item, name, node, frame)
+        configured = settings_objects.member_of_injected(evaluator, item, name, node, frame)
         return configured or (Part(item, name), *_declared_member(evaluator, item, name, node, frame))
     if isinstance(item, ClassRef):
         if name == "__name__":

@@ -236,7 +236,7 @@ class SiteRecorder:
         span = self.span(node)
         found = [
             UnknownValue(
-                file=span.file, line=span.line, what=f"channel from {variable.name}", set=f"values.{variable.name}"
+                file=span.file, line=span.line, what=f"channel from {variable.name}", set=_setting_of(variable.name)
             )
             for name in node.channel.names
             for variable in name.unknown
@@ -266,6 +266,11 @@ class SiteRecorder:
     def declared_place(self, module: ModuleIndex, offset: int) -> Place:
         """A place in a source file by byte offset."""
         return Place(file=module.path, line=self.places.line(module, offset))
+
+
+def _setting_of(name: str) -> str:
+    """The setting that says what a variable or a key is; a dotted key is one key of TOML in quotes."""
+    return f"values.{name}" if name.replace("_", "").isalnum() else f'values."{name}"'
 
 
 def _setting(expression: str) -> str | None:
