@@ -107,9 +107,11 @@ class ChannelReader:
             value = value.value
         if isinstance(value, LibraryValue):
             current: LibraryValue | None = value
-            while current is not None and current.call is not None and current.frame is not None:
+            while current is not None:
                 for match in (
-                    self.matcher.at_call(current.call, current.frame) if isinstance(current.call, ir.Call) else ()
+                    self.matcher.at_call(current.call, current.frame)
+                    if isinstance(current.call, ir.Call) and current.frame is not None
+                    else ()
                 ):
                     if isinstance(match.entry, Declare):
                         inner = replace(match.place, environment=current.environment)
@@ -175,9 +177,10 @@ def _snake(text: str, joint: str = "_") -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", joint, text).lower()
 
 
+_ARN_KIND = re.compile(r"^(?:event-bus|stream)/")
 _TRANSFORMS: dict[str, Callable[[str], str]] = {
     "url-tail": lambda text: text.rstrip("/").rpartition("/")[2],
-    "arn-tail": lambda text: text.rpartition(":")[2] if text.startswith("arn:") else text,
+    "arn-tail": lambda text: _ARN_KIND.sub("", text.rpartition(":")[2]) if text.startswith("arn:") else text,
     "snake-case": _snake,
     "kebab-case": lambda text: _snake(text, "-"),
     "lower": str.lower,

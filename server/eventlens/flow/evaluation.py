@@ -293,6 +293,10 @@ class Evaluator:
             if module:
                 return module
         if isinstance(node.callee, ir.Member):
+            if node.callee.name == "bind":
+                bound = [d for d in self.evaluate(node.callee.object, frame) if isinstance(d, LibraryMember)]
+                if bound:
+                    return tuple(bound)
             spoken = texts.method_result(self, node, node.callee, frame)
             if spoken is None:
                 spoken = tables.method_result(self, node, node.callee, frame)

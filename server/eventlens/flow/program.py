@@ -187,7 +187,11 @@ def last_name(value: ir.Value) -> str:
     if isinstance(value, ir.Await):
         return last_name(value.value)
     if isinstance(value, ir.Call):
+        if isinstance(value.callee, ir.Member) and value.callee.name == "bind":
+            return last_name(value.callee.object)
         return "super" if isinstance(value.callee, ir.Super) else "()"
+    if isinstance(value, ir.Choice) and value.condition is None:  # ``(send ?? client.send.bind(client))(command)``
+        return next((name for option in reversed(value.options) if (name := last_name(option))), "")
     return ""
 
 

@@ -26,6 +26,7 @@ from eventlens.flow.denotations import (
     Parameter,
     Part,
     Receiver,
+    Scalar,
     Text,
     is_symbolic,
     roots,
@@ -38,6 +39,8 @@ from eventlens.flow.reading import Place, read, read_first
 from eventlens.knowledge.schema import Channel, Publish, Subscribe
 
 MAX_CHAIN = 5
+_ENOUGH = 5
+"""Letters by which a name with a part that nobody says is told apart."""
 MAX_STATES = 4
 """Up to how many channels an object's state may stand for: with more, which one it is in a given place is unknown."""
 
@@ -332,8 +335,29 @@ class SiteFinder:
             value
             for value in channel.symbolic
             if not isinstance(value, Text)
-            or any(isinstance(root, Parameter) and not _is_constructor(root.frame) for root in roots(value))
+            or (
+                any(isinstance(root, Parameter) and not _is_constructor(root.frame) for root in roots(value))
+                and not self._tells_enough(value)
+            )
+            or self._is_of_construct(match, value)
         )
+
+    def _tells_enough(self, value: Text) -> bool:
+        """Whether a name is told apart by what is written here, and no caller says the rest of it (a stage, a region)."""
+        written = "".join(part for part in value.parts if isinstance(part, str)).strip("-._/:")
+        return len(written) >= _ENOUGH and not any(
+            isinstance(known, Scalar)
+            for root in roots(value)
+            if isinstance(root, Parameter)
+            for known in self.callers.resolve(root)
+        )
+
+    def _is_of_construct(self, match: LibraryMatch, value: Text) -> bool:
+        """Whether a name is made of what a construct that others are built of is given: each use of it has its own."""
+        if not isinstance(match.entry, Subscribe) or match.entry.handler.entry is None:
+            return False
+        frames = {root.frame for root in roots(value) if isinstance(root, Parameter) and _is_constructor(root.frame)}
+        return any(caller.frame.cls is not None for frame in frames for caller in self.callers.of(frame))
 
     def _go_up(
         self,
