@@ -12,7 +12,6 @@ from eventlens.syntax.kotlin.reader import Reader, first
 from eventlens.syntax.kotlin.type_refs import type_value
 
 _VISIBILITIES = {"private": "private", "protected": "protected"}
-NO_NODE: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +23,13 @@ class Modifiers:
     visibility: str = "public"
 
 
-_NONE = Modifiers()
+UNMODIFIED = Modifiers()
 
 
 def modifiers(reader: Reader, node: Node) -> Modifiers:
     """The annotations and modifiers of a declaration node."""
     written = first(node, "modifiers")
-    return read_modifiers(reader, written) if written is not None else _NONE
+    return read_modifiers(reader, written) if written is not None else UNMODIFIED
 
 
 def read_modifiers(reader: Reader, node: Node) -> Modifiers:

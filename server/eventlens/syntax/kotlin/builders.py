@@ -11,7 +11,16 @@ from eventlens.syntax.kotlin.literals import joined
 _MAPS = frozenset({"mapOf", "mutableMapOf", "hashMapOf", "linkedMapOf", "sortedMapOf", "emptyMap"})
 _LISTS = frozenset(
     {
-        *("listOf", "mutableListOf", "arrayListOf", "listOfNotNull", "emptyList", "sequenceOf", "arrayOf", "emptyArray"),
+        *(
+            "listOf",
+            "mutableListOf",
+            "arrayListOf",
+            "listOfNotNull",
+            "emptyList",
+            "sequenceOf",
+            "arrayOf",
+            "emptyArray",
+        ),
         *("setOf", "mutableSetOf", "hashSetOf", "linkedSetOf", "sortedSetOf", "setOfNotNull", "emptySet"),
         *("intArrayOf", "longArrayOf", "doubleArrayOf", "booleanArrayOf", "byteArrayOf", "charArrayOf"),
     }
@@ -35,9 +44,7 @@ def built(call: ir.Call) -> ir.Value:
 
 
 def _list(call: ir.Call) -> ir.Sequence:
-    items = (
-        ir.Spread(each.start, each.end, each.value) if each.spread else each.value for each in call.args
-    )
+    items = (ir.Spread(each.start, each.end, each.value) if each.spread else each.value for each in call.args)
     return ir.Sequence(call.start, call.end, tuple(items))
 
 

@@ -125,7 +125,7 @@ def _trailing(reader: Reader, node: Node, called: ir.Value) -> ir.Argument:
 
 
 def _index(reader: Reader, node: Node, inner: ir.Value) -> ir.Value:
-    keys = [child for child in contents(node)[1:]]
+    keys = contents(node)[1:]
     start, end = min(inner.start, node.start_byte), node.end_byte
     if len(keys) == 1:
         lowered = value(reader, keys[0])

@@ -10,8 +10,19 @@ from eventlens import ir
 from eventlens.syntax.kotlin.functions import immediate, variable
 from eventlens.syntax.kotlin.operators import operation, type_test
 from eventlens.syntax.kotlin.reader import (
-    DROP, SETTLERS, STATEMENTS, Reader, Sink, after, contents, first, lowers_value, settle, settles, value,
-)  # fmt: skip
+    DROP,
+    SETTLERS,
+    STATEMENTS,
+    Reader,
+    Sink,
+    after,
+    contents,
+    first,
+    lowers_value,
+    settle,
+    settles,
+    value,
+)
 from eventlens.syntax.kotlin.statement_lists import block
 from eventlens.syntax.kotlin.type_refs import TYPES, type_name
 

@@ -7,11 +7,18 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from eventlens import ir
-from eventlens.syntax.kotlin.annotations import Modifiers, modifiers, read_modifiers
+from eventlens.syntax.kotlin.annotations import UNMODIFIED, Modifiers, modifiers, read_modifiers
 from eventlens.syntax.kotlin.documentation import doc
 from eventlens.syntax.kotlin.reader import (
-    COMMENTS, GIVE, Frame, Reader, contents, first, lowers_value, value,
-)  # fmt: skip
+    COMMENTS,
+    GIVE,
+    Frame,
+    Reader,
+    contents,
+    first,
+    lowers_value,
+    value,
+)
 from eventlens.syntax.kotlin.statement_lists import block, statements
 from eventlens.syntax.kotlin.type_refs import TYPES, type_parameters, type_ref
 
@@ -25,7 +32,7 @@ class Head:
     qualname: str
     name_start: int
     name_end: int
-    modifiers: Modifiers = Modifiers()
+    modifiers: Modifiers = UNMODIFIED
     doc: str = ""
 
 
@@ -93,7 +100,7 @@ def _body(reader: Reader, node: Node | None) -> tuple[tuple[ir.Statement, ...] |
 def function_parameters(reader: Reader, node: Node) -> tuple[ir.Parameter, ...]:
     """The parameters between parentheses; modifiers and defaults are their siblings."""
     found: list[ir.Parameter] = []
-    pending = Modifiers()
+    pending = UNMODIFIED
     start = node.start_byte
     children = node.children
     for position, child in enumerate(children):
@@ -105,7 +112,7 @@ def function_parameters(reader: Reader, node: Node) -> tuple[ir.Parameter, ...]:
             content = value(reader, default) if default is not None else None
             end = default.end_byte if default is not None else child.end_byte
             found.append(_parameter(reader, child, start, end, pending, content))
-            pending = Modifiers()
+            pending = UNMODIFIED
     return tuple(found)
 
 
@@ -212,5 +219,3 @@ def immediate(reader: Reader, node: Node) -> ir.Call:
     reader.scope = outer
     written = ir.Function(start, end, "", qualname, "lambda", (), body, name_start=start, name_end=start)
     return ir.Call(start, end, ir.Lambda(start, end, written), ())
-
-

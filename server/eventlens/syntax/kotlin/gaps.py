@@ -7,6 +7,7 @@ literals are read from the file as it is.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from tree_sitter import Node, Tree
 
@@ -17,7 +18,16 @@ _ARGUMENT = rb"[\w.?*, ]"
 _TYPE_ARGUMENTS = re.compile(
     rb"(?<=\w)<(?:" + _ARGUMENT + rb"|<(?:" + _ARGUMENT + rb"|<" + _ARGUMENT + rb"+>)+>)+>(?=\(| ?\{)"
 )
+_MARKS = re.compile(rb"\${2,16}(?=\")")
 _CLOSING = re.compile(rb"[ \t](?=\})")
+
+
+_GAPS: tuple[tuple[re.Pattern[bytes], Callable[[re.Match[bytes]], bytes]], ...] = (
+    # ``$$"…"``: how many marks begin an interpolation.
+    (_MARKS, lambda match: b" " * len(match.group())),
+    # The last member of a body on one line needs a semicolon.
+    (_CLOSING, lambda match: b";"),
+)
 
 
 def bridged(tree: Tree, source: bytes) -> tuple[Tree, list[re.Match[bytes]]]:
@@ -29,19 +39,20 @@ def bridged(tree: Tree, source: bytes) -> tuple[Tree, list[re.Match[bytes]]]:
     if hidden:
         other = grammars.reparsed(tree, masked)
         tree, hidden = (tree, []) if other is None else (other, hidden)
-    if tree.root_node.has_error:
-        other = grammars.reparsed(tree, _CLOSING.sub(b";", masked))
-        if other is not None and _damage(other) < _damage(tree):
-            tree = other
+    for pattern, mask in _GAPS:
+        if tree.root_node.has_error:
+            tried = pattern.sub(mask, masked)
+            other = grammars.reparsed(tree, tried) if tried != masked else None
+            if other is not None and _damage(other) < _damage(tree):
+                tree, masked = other, tried
     return tree, hidden
 
 
 def _is_comparison(root: Node, offset: int) -> bool:
     """Whether the angle bracket there was read as an operator, or as an error."""
     node = root.descendant_for_byte_range(offset, offset + 1)
-    return node is not None and node.type == "<" and node.parent is not None and node.parent.type != "type_arguments" and (
-        node.parent.type in ("binary_expression", "ERROR")
-    )
+    parent = node.parent if node is not None and node.type == "<" else None
+    return parent is not None and parent.type in ("binary_expression", "ERROR")
 
 
 def hidden_types(hidden: list[re.Match[bytes]], tree: Tree) -> dict[int, tuple[str, Tree, int]]:

@@ -16,6 +16,7 @@ _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|([\s\S]))")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _REFERENCE = re.compile(r"\\[\s\S]|\$(?:([A-Za-z_\x80-\xff][\w\x80-\xff]*)|`([^`\n]+)`)")
 _RAW_REFERENCE = re.compile(r"\$(?:([A-Za-z_\x80-\xff][\w\x80-\xff]*)|`([^`\n]+)`)")
+_MOST_MARKS = 16
 _SMALLEST_INTEGER, _LARGEST_INTEGER = -(2**63), 2**64 - 1
 
 
@@ -38,12 +39,32 @@ def string(reader: Reader, node: Node) -> ir.Value:
     start, end = node.start_byte, node.end_byte
     parts: list[ir.Value] = []
     position = start + quotes
+    marks = reader.text[max(0, start - _MOST_MARKS) : start]
+    more = len(marks) - len(marks.rstrip("$")) - 1
+    if more > 0:
+        return _marked(reader, node, "$" * more, quotes)
     for child in node.named_children:
         if child.type == "interpolation":
             _text(reader, position, child.start_byte, is_raw, parts)
             position = child.end_byte
             parts.extend(value(reader, each) for each in contents(child))
     _text(reader, position, max(position, end - quotes), is_raw, parts)
+    return joined(start, end, parts or [ir.Literal(start, end, "")])
+
+
+def _marked(reader: Reader, node: Node, more: str, quotes: int) -> ir.Value:
+    """A string after several ``$``: only as many of them begin an interpolation, fewer are text."""
+    start, end = node.start_byte, node.end_byte
+    is_raw = quotes == 3
+    parts: list[ir.Value] = []
+    position = start + quotes
+    for child in node.named_children:
+        begins = child.start_byte - len(more)
+        if child.type == "interpolation" and begins >= position and reader.text.startswith(more, begins):
+            _literal(reader, position, begins, is_raw, parts)
+            position = child.end_byte
+            parts.extend(value(reader, each) for each in contents(child))
+    _literal(reader, position, max(position, end - quotes), is_raw, parts)
     return joined(start, end, parts or [ir.Literal(start, end, "")])
 
 

@@ -13,8 +13,13 @@ from eventlens.syntax.kotlin.constructors import primary_constructor, secondary_
 from eventlens.syntax.kotlin.documentation import doc
 from eventlens.syntax.kotlin.functions import function
 from eventlens.syntax.kotlin.properties import (
-    accessor, extension_function, extension_property, initial_value, read_property, receiver_of,
-)  # fmt: skip
+    accessor,
+    extension_function,
+    extension_property,
+    initial_value,
+    read_property,
+    receiver_of,
+)
 from eventlens.syntax.kotlin.reader import COMMENTS, STATEMENTS, Frame, Reader, first
 from eventlens.syntax.kotlin.salvage import salvage_inside, salvaged
 from eventlens.syntax.kotlin.statement_lists import block
@@ -44,15 +49,19 @@ class Members:
         parameters: tuple[ir.Parameter, ...],
         calls: tuple[ir.Statement, ...],
     ) -> None:
-        """Put the primary constructor before the other methods, where there is one or something for it to do."""
+        """Put the primary constructor before the other methods, where there is one or something for it to do.
+
+        Where only secondary constructors are written, what each of them does first stands among the class's statements.
+        """
         if node.type == "object_literal":
             call = calls[0].value if calls and isinstance(calls[0], ir.Evaluate) else None
             if isinstance(call, ir.Call) and isinstance(call.callee, ir.Super):
                 self.base_arguments, calls = call.args, calls[1:]
         body = (*calls, *self.initial)
-        if primary is not None or (body and not self.is_static):
+        has_own = any(method.kind == "constructor" for method in self.methods)
+        if primary is not None or (body and not self.is_static and not has_own):
             self.methods.insert(0, primary_constructor(reader, node, primary, parameters, body))
-        elif body:
+        else:
             self.body.extend(body)
 
 
@@ -189,7 +198,9 @@ def _entry(reader: Reader, node: Node, enum: str) -> ir.ClassField:
         callee = ir.Name(named.start_byte, named.start_byte, enum)
         content = ir.Call(named.start_byte, end, callee, args, True)
     text = doc(reader, start)
-    return ir.ClassField(start, end, reader.named(named), None, content, False, False, modifiers(reader, node).decorators, text)
+    return ir.ClassField(
+        start, end, reader.named(named), None, content, False, False, modifiers(reader, node).decorators, text
+    )
 
 
 def _entry_class(reader: Reader, node: Node, body: Node, enum: str) -> ir.ClassValue:

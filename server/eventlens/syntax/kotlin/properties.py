@@ -12,8 +12,17 @@ from eventlens.syntax.kotlin.annotations import Modifiers, modifiers
 from eventlens.syntax.kotlin.documentation import doc
 from eventlens.syntax.kotlin.functions import Head, function, lowered_function, pattern
 from eventlens.syntax.kotlin.reader import (
-    SETTLERS, Frame, Reader, Sink, after, contents, first, lowers_statement, settle, value,
-)  # fmt: skip
+    SETTLERS,
+    Frame,
+    Reader,
+    Sink,
+    after,
+    contents,
+    first,
+    lowers_statement,
+    settle,
+    value,
+)
 from eventlens.syntax.kotlin.type_refs import TYPES, bare_name, type_ref
 
 
@@ -119,23 +128,12 @@ def _declared(
         lowered.append(declaring(value(reader, initial) if initial is not None else None))
         return
     inside: list[ir.Statement] = []
-    settle(reader, initial, inside, Sink("store", declaring, target))
-    if declares_in(inside):
-        lowered.extend(inside)
-        return
-    lowered.append(declaring(None))
-    inside = []
     settle(reader, initial, inside, Sink("store", _assigning(target), target))
-    lowered.extend(inside)
-
-
-def declares_in(statements: list[ir.Statement]) -> bool:
-    """Whether a run of statements itself, not a branch in it, assigns a declared name or leaves."""
-    return any(isinstance(each, (ir.Assign, ir.Throw, ir.Return, ir.Jump)) and _is_final(each) for each in statements)
-
-
-def _is_final(each: ir.Statement) -> bool:
-    return not isinstance(each, ir.Assign) or not (isinstance(each.target, ir.Name) and each.target.name.startswith("<"))
+    given = [position for position, each in enumerate(inside) if isinstance(each, ir.Assign) and each.target is target]
+    for position in given:
+        assigned = inside[position]
+        inside[position] = declaring(assigned.value if isinstance(assigned, ir.Assign) else None)
+    lowered.extend(inside if given else (declaring(None), *inside))
 
 
 def _assigning(target: ir.Value) -> Callable[[ir.Value], ir.Statement]:

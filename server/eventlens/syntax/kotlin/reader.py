@@ -42,7 +42,19 @@ class Frame:
 class Reader:
     """One file being read. ``scope`` is the dotted name of the enclosing declaration, "" at the top."""
 
-    __slots__ = ("ascii", "backing", "comment", "damaged", "depth", "frames", "imports", "package", "scope", "text", "types")
+    __slots__ = (
+        "ascii",
+        "backing",
+        "comment",
+        "damaged",
+        "depth",
+        "frames",
+        "imports",
+        "package",
+        "scope",
+        "text",
+        "types",
+    )
 
     def __init__(self, source: bytes, damaged: bool) -> None:
         self.text = source.decode("latin-1")

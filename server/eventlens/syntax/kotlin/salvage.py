@@ -5,7 +5,17 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from eventlens import ir
-from eventlens.syntax.kotlin.reader import COMMENTS, DROP, MAX_DEPTH, SETTLERS, STATEMENTS, VALUES, Reader, settle, value
+from eventlens.syntax.kotlin.reader import (
+    COMMENTS,
+    DROP,
+    MAX_DEPTH,
+    SETTLERS,
+    STATEMENTS,
+    VALUES,
+    Reader,
+    settle,
+    value,
+)
 
 _OWN_LISTS = frozenset({"block", "class_body", "enum_class_body", "source_file", "lambda_literal"})
 """Nodes whose handlers salvage the errors among their children themselves."""

@@ -7,8 +7,19 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.syntax.kotlin.functions import pattern, variable
 from eventlens.syntax.kotlin.reader import (
-    GIVE, STATEMENTS, Reader, Sink, after, contents, first, lowers_statement, lowers_value, settle, settles, value,
-)  # fmt: skip
+    GIVE,
+    STATEMENTS,
+    Reader,
+    Sink,
+    after,
+    contents,
+    first,
+    lowers_statement,
+    lowers_value,
+    settle,
+    settles,
+    value,
+)
 from eventlens.syntax.kotlin.statement_lists import block, statement
 
 
@@ -56,6 +67,11 @@ def conditional_loop(reader: Reader, node: Node, lowered: list[ir.Statement]) ->
     else:
         kind, body = "do", block(reader, after(node, "do"))
     lowered.append(ir.Loop(node.start_byte, node.end_byte, kind, body, None, condition))
+
+
+@lowers_statement("file_annotation", "shebang")
+def about_the_file(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
+    """Says how the file is compiled or started, not what it does."""
 
 
 @lowers_statement("block")
@@ -127,5 +143,3 @@ def parenthesized(reader: Reader, node: Node, lowered: list[ir.Statement], sink:
     inner = contents(node)
     if inner:
         settle(reader, inner[0], lowered, sink)
-
-

@@ -29,9 +29,23 @@ def type_ref(reader: Reader, node: Node) -> ir.TypeRef:
     elif kind == "non_nullable_type":
         lowered = ir.TypeRef(start, end, "&", tuple(type_ref(reader, each) for each in inner))
     elif kind == "function_type":
-        lowered = ir.TypeRef(start, end, "=>")
+        lowered = _function_type(reader, node, inner)
     reader.depth -= 1
     return lowered
+
+
+def _function_type(reader: Reader, node: Node, inner: list[Node]) -> ir.TypeRef:
+    """What it takes and what it gives; a receiver is the first that it takes."""
+    taken = first(node, "function_type_parameters")
+    written: list[Node] = []
+    for child in contents(taken) if taken is not None else ():
+        typed = child if child.type in TYPES else first(child, *TYPES)
+        if typed is not None:
+            written.append(typed)
+    if len(inner) > 1:
+        written.insert(0, inner[0])
+    types = (*written, *inner[-1:])
+    return ir.TypeRef(node.start_byte, node.end_byte, "=>", tuple(type_ref(reader, each) for each in types))
 
 
 def _user_type(reader: Reader, node: Node) -> ir.TypeRef:
@@ -87,9 +101,7 @@ def type_value(reader: Reader, node: Node) -> ir.Value:
             start, end = child.start_byte, child.end_byte
             name = reader.named(child)
             lowered = (
-                ir.Name(start, end, name)
-                if lowered is None
-                else ir.Member(lowered.start, end, lowered, name, start)
+                ir.Name(start, end, name) if lowered is None else ir.Member(lowered.start, end, lowered, name, start)
             )
     if lowered is not None:
         return lowered
