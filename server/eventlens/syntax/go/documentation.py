@@ -1,0 +1,44 @@
+"""The comment directly before a declaration, as its one-paragraph doc."""
+
+from __future__ import annotations
+
+import re
+
+from eventlens.syntax.go.reader import Reader
+
+_LONGEST = 200
+_TOOL = re.compile(r"go:\w|nolint|lint:|eventlens:|\+build|swagger:|@\w|#nosec")
+
+
+def doc(reader: Reader, start: int) -> str:
+    """The first paragraph of the comment that ends right before the line of byte ``start``, at most 200 characters; else ""."""
+    text = reader.text
+    line_start = text.rfind("\n", 0, start) + 1
+    if text[line_start:start].strip(" \t") or line_start == 0:
+        return ""
+    before = line_start - 1
+    if text[:before].endswith(("*/", "*/\r")):
+        opening = text.rfind("/*", 0, before)
+        own_line = opening >= 0 and not text[text.rfind("\n", 0, opening) + 1 : opening].strip()
+        return _first_paragraph(reader.piece(opening + 2, before).rstrip("\r")[:-2].split("\n")) if own_line else ""
+    first = line_start
+    while first > 0:
+        above = text.rfind("\n", 0, first - 1) + 1
+        if not text[above : first - 1].lstrip(" \t").startswith("//"):
+            break
+        first = above
+    if first == line_start:
+        return ""
+    return _first_paragraph([line.strip()[2:] for line in reader.piece(first, before).split("\n")])
+
+
+def _first_paragraph(written: list[str]) -> str:
+    lines: list[str] = []
+    for line in written:
+        bare = line.strip().removeprefix("* ").strip()
+        if not bare and lines:
+            break
+        if bare and not _TOOL.match(bare):
+            lines.append(bare)
+    text = " ".join(lines)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + "…"

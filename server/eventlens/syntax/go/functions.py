@@ -1,0 +1,78 @@
+"""Functions, methods, closures and their parameters."""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from eventlens import ir
+from eventlens.syntax.go.documentation import doc
+from eventlens.syntax.go.reader import Frame, Reader, lowers_value, part
+from eventlens.syntax.go.statement_lists import block
+from eventlens.syntax.go.type_refs import is_error, result_type, result_types, type_parameters, type_ref
+
+
+def function(reader: Reader, node: Node, kind: str, qualname: str, receiver: str | None = None) -> ir.Function:
+    """A function of any kind; ``receiver`` is what a method calls `ir.This`, None where the one around it stays."""
+    start, end = node.start_byte, node.end_byte
+    named = node.child_by_field_name("name")
+    name = reader.of(named) if named is not None else ""
+    parameters = _parameters(reader, part(node, "parameters"))
+    result = node.child_by_field_name("result")
+    body_node = node.child_by_field_name("body")
+    outer = (reader.scope, reader.frame, reader.receiver, reader.depth)
+    reader.scope = qualname
+    reader.frame = _frame(reader, result, parameters, reader.frame if kind == "lambda" else Frame())
+    if receiver is not None:
+        reader.receiver = receiver
+    if any(each.name == reader.receiver for each in parameters):
+        reader.receiver = ""
+    reader.depth += 1
+    body = block(reader, body_node) if body_node is not None else None
+    reader.scope, reader.frame, reader.receiver, reader.depth = outer
+    return ir.Function(
+        start, end, name, qualname, kind, parameters, body, result_type(reader, result),
+        name_start=named.start_byte if named is not None else start,
+        name_end=named.end_byte if named is not None else start,
+        visibility="private" if name[:1].islower() or name[:1] == "_" else "public",
+        doc=doc(reader, start) if kind != "lambda" else "",
+        type_parameters=type_parameters(reader, node.child_by_field_name("type_parameters")),
+    )  # fmt: skip
+
+
+@lowers_value("func_literal")
+def closure(reader: Reader, node: Node) -> ir.Lambda:
+    start = node.start_byte
+    return ir.Lambda(start, node.end_byte, function(reader, node, "lambda", reader.qualified(f"<lambda@{start}>")))
+
+
+def _frame(reader: Reader, result: Node | None, parameters: tuple[ir.Parameter, ...], outer: Frame) -> Frame:
+    results = result_types(result)
+    fails = bool(results) and is_error(results[-1][1])
+    named = tuple(
+        ir.Parameter(name.start_byte, name.end_byte, reader.of(name))
+        for name, _ in (results[:-1] if fails else results)
+        if name is not None
+    )
+    bound = {each.name for each in parameters} | outer.bound
+    if fails and results[-1][0] is not None:
+        bound.add(reader.of(results[-1][0]))
+    return Frame(fails, len(results), named, bound, set(outer.caught))
+
+
+def _parameters(reader: Reader, node: Node) -> tuple[ir.Parameter, ...]:
+    found: list[ir.Parameter] = []
+    for each in node.named_children:
+        written = each.child_by_field_name("type")
+        if written is None:
+            continue
+        kind = "rest" if each.type == "variadic_parameter_declaration" else "normal"
+        names = [name for name in each.children_by_field_name("name") if name.is_named]
+        lowered = type_ref(reader, written)
+        if not names:
+            found.append(ir.Parameter(each.start_byte, each.end_byte, "_", lowered, kind=kind))
+        for position, name in enumerate(names):
+            end = each.end_byte if position == len(names) - 1 else name.end_byte
+            type_here = lowered if end == each.end_byte else None
+            start = name.start_byte
+            found.append(ir.Parameter(start, end, reader.of(name), type_here or lowered, kind=kind))
+    return tuple(found)

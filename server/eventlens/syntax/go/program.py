@@ -1,0 +1,80 @@
+"""The whole file."""
+
+from __future__ import annotations
+
+import msgspec
+from tree_sitter import Node, Tree
+
+from eventlens import ir
+from eventlens.syntax.go import control as _control
+from eventlens.syntax.go import declarations as _declarations
+from eventlens.syntax.go import statements as _statements
+from eventlens.syntax.go.reader import Reader, part
+from eventlens.syntax.go.statement_lists import statements
+
+__all__ = ["lower_tree"]
+
+_HANDLERS = (_control, _declarations, _statements)
+"""Imported for the handlers that they register."""
+_ADDRESS = b"eventlens:"
+
+
+def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...]) -> ir.Module:
+    """Lower a tree of the Go grammar."""
+    root = tree.root_node
+    reader = Reader(source, root.has_error)
+    package = ""
+    own: tuple[ir.Import, ...] = ()
+    for each in root.children:
+        if each.type == "package_clause" and each.named_children:
+            package = reader.of(each.named_children[-1])
+            own = (ir.Import(each.start_byte, each.end_byte, "*", ".", "*"),)
+        elif each.type == "type_declaration":
+            for spec in each.named_children:
+                reader.named[reader.of(part(spec, "name"))] = part(spec, "type")
+    listed = [each for each in root.named_children if each.type != "package_clause"]
+    body = tuple(_with_methods(reader, each) for each in statements(reader, listed))
+    return ir.Module(
+        path, "go", len(source), line_starts, (*reader.imports, *own), (), body,
+        _errors(root), _comments(reader, root, source), package,
+    )  # fmt: skip
+
+
+def _with_methods(reader: Reader, written: ir.Statement) -> ir.Statement:
+    """A type with the methods that stand outside of its declaration."""
+    if not isinstance(written, ir.ClassDeclaration):
+        return written
+    definition = written.definition
+    methods = tuple(reader.methods.pop(definition.name, ()))
+    if not methods:
+        return written
+    return ir.ClassDeclaration(
+        written.start, written.end, msgspec.structs.replace(definition, methods=definition.methods + methods)
+    )
+
+
+def _errors(root: Node) -> tuple[ir.Node, ...]:
+    """Error nodes and missing tokens, outermost only, in order."""
+    found: list[ir.Node] = []
+    waiting = [root] if root.has_error else []
+    while waiting:
+        node = waiting.pop()
+        if node.is_error or node.is_missing:
+            found.append(ir.Node(node.start_byte, node.end_byte))
+        elif node.has_error:
+            waiting.extend(reversed(node.children))
+    return tuple(found)
+
+
+def _comments(reader: Reader, root: Node, source: bytes) -> tuple[ir.Comment, ...]:
+    found: list[ir.Comment] = []
+    position = source.find(_ADDRESS)
+    while position >= 0:
+        node = root.descendant_for_byte_range(position, position)
+        following = position + len(_ADDRESS)
+        if node is not None and node.type == "comment":
+            text = reader.of(node).removesuffix("*/").lstrip("/*").strip()
+            found.append(ir.Comment(node.start_byte, node.end_byte, text))
+            following = max(following, node.end_byte)
+        position = source.find(_ADDRESS, following)
+    return tuple(found)
