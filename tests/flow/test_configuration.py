@@ -30,12 +30,13 @@ MODEL = """\
       - {call: Config.get, key: "0", default: "1"}
       - {call: Section.get, key: "0", under: section}
       - {call: Section.bind, section: [], under: section}
+      - {decorated: Env, variable: "decorator 0", default-beside: envDefault}
       - {member: "Config.*", key: "member 0", under: section}
       - {member: Options.value, of-type-argument: true}
     registrations:
       - {call: Services.configure, token: "=section of {type-arg 0}", value: "0.section"}
     """
-HEAD = "import { Bus, Config, Incoming, Listen, Options, Property, Services, Settings, Value } from '@shop/bus';\n"
+HEAD = "import { Bus, Config, Env, envDefault, Incoming, Listen, Options, Property, Services, Settings, Value } from '@shop/bus';\n"
 PACKAGE = '{"name": "orders", "dependencies": {"@shop/bus": "1"}}'
 
 
@@ -402,3 +403,55 @@ def test_dotnet(find: Find) -> None:
         }
     )
     assert channels(found) == {"shop.orders", "shop.retry", "shop.audit", "shop.paid"}
+
+
+def test_tags_name_variables_and_their_defaults(find: Find) -> None:
+    code = """
+        class C { @Env('ORDERS_TOPIC,required') orders: string; @Env('PAID_TOPIC') @envDefault('shop.paid') paid: string; }
+        class A { constructor(private bus: Bus, private c: C) {} f() { this.bus.send(this.c.orders, 1); } g() { this.bus.send(new C().paid, 1); } }
+        """
+    found = read(find, code, **{".env": "ORDERS_TOPIC=shop.orders"})
+    assert channels(found) == {"shop.orders", "shop.paid"}
+
+
+CHART = {
+    "deploy/Chart.yaml": "name: orders\n",
+    "deploy/values.yaml": "topics:\n  orders: shop.orders\nenv:\n  PAID_TOPIC: shop.paid\n",
+    "deploy/templates/deployment.yaml": """\
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata:
+          name: {{ .Release.Name }}
+        spec:
+          template:
+            spec:
+              containers:
+                - name: orders
+                  env:
+                    - name: ORDERS_TOPIC
+                      value: {{ .Values.topics.orders | quote }}
+                    - name: RETRY_TOPIC
+                      valueFrom: {configMapKeyRef: {name: topics, key: retry}}
+        """,
+    "deploy/maps.yaml": """\
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: topics}
+        data: {retry: shop.retry}
+        """,
+}
+
+
+def test_variables_of_a_chart(find: Find) -> None:
+    sends = " ".join(f"this.bus.send(process.env.{name}, 1);" for name in ("ORDERS_TOPIC", "PAID_TOPIC", "RETRY_TOPIC"))
+    code = f"class A {{ constructor(private bus: Bus) {{}} f() {{ {sends} }} }}"
+    found = read(find, code, **CHART)
+    assert channels(found) == {"shop.orders", "shop.paid", "shop.retry"}
+    told = {(step.file, step.line) for site in found.sites for step in site.evidence}
+    assert {("orders/deploy/values.yaml", 2), ("orders/deploy/values.yaml", 4)} <= told
+
+
+def test_the_default_of_a_secret_is_not_shown(find: Find) -> None:
+    code = "class A { @Property('api.token', 'abc123') private t: string; constructor(private bus: Bus) {} f() { this.bus.send(this.t, 1); } }"
+    (site,) = read(find, code).sites
+    assert "abc123" not in repr(site.channels) + repr([step.message for step in site.evidence])

@@ -72,6 +72,8 @@ def key_or_variable(evaluator: Evaluator, key: str, node: ir.Node, frame: Frame,
     """A key that code asks for: its value, else the default, else the key itself as something that is not known."""
     path = frame.module.path
     trail = (Trail(path, node.start, f"{key} is read from the configuration here"),)
+    if default and is_secret_name(key):
+        default = (Scalar(f"{MASK}({key})", trail),)
     return value(evaluator, key, path, trail) or default or (Variable(key, path, node.start, (), trail),)
 
 

@@ -269,6 +269,11 @@ def settings_member(evaluator: Evaluator, item: Instance, name: str) -> Denotati
         found = field_of_settings(evaluator, index, name, item.section)
         if found is not None:
             return found
+        field = index.fields.get(name)
+        if field is not None and field.decorators:
+            held = decorated(evaluator, field.decorators, field.type, name, index.body)
+            if held:
+                return held
     return None
 
 
