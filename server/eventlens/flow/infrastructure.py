@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 import msgspec
 
+from eventlens.config.cloudformation import looks_templated, read_template
 from eventlens.config.infrastructure import DeployedFunction, Infrastructure, has_holes, without_holes
 from eventlens.config.kubernetes_channels import looks_messaging, read_messaging_objects
+from eventlens.config.serverless import is_serverless_name, read_serverless
 from eventlens.config.terraform import read_terraform
 from eventlens.flow.deployments import DeploymentFiles
 from eventlens.workspace.snapshot import Workspace
@@ -18,6 +20,7 @@ from eventlens.workspace.snapshot import Workspace
 NO_INFRASTRUCTURE = Infrastructure()
 _ENDINGS = (".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs", ".jsx", ".py")
 _SCRIPT_SOURCE = re.compile(r"[\w./-]+\.(?:[mc]?ts|[mc]?js|tsx|jsx)\b")
+_TEMPLATES = (".yaml", ".yml", ".json", ".template")
 _MOST_FOLDERS = 40
 
 
@@ -26,6 +29,11 @@ def infrastructure_of(workspace: Workspace, profiles: Sequence[str] = ()) -> Inf
     files = [path for path in workspace.configs() if workspace.source_set(path) != "test"]
     terraform = {path: text for path in files if path.endswith((".tf", ".tfvars")) and (text := _text(workspace, path))}
     parts = [read_terraform(terraform)] if terraform else []
+    for path in files:
+        if is_serverless_name(path):
+            parts.append(read_serverless(path, _text(workspace, path)))
+        elif path.endswith(_TEMPLATES) and looks_templated(_text(workspace, path)):
+            parts.append(read_template(path, _text(workspace, path)))
     deployed = DeploymentFiles(workspace, profiles)
     messaging = (path for path in files if path.endswith((".yaml", ".yml")) and looks_messaging(_text(workspace, path)))
     parts.extend(read_messaging_objects(path, deployed.text(path).text).infrastructure for path in messaging)
@@ -96,8 +104,12 @@ class EntryPoints:
     def _places(self, function: DeployedFunction) -> Iterator[str]:
         """The deepest folder that a path of the function leads to, then a folder that is called like what is uploaded."""
         deployed = function.path.rpartition("/")[0]
-        near = (self._nearest(path) for path in function.folders[:_MOST_FOLDERS])
-        known = {folder for folder in near if folder and not f"{deployed}/".startswith(f"{folder}/")}
+        near = [(path, self._nearest(path)) for path in function.folders[:_MOST_FOLDERS]]
+        known = {
+            folder
+            for path, folder in near
+            if folder == path or (folder and not f"{deployed}/".startswith(f"{folder}/"))
+        }
         yield from sorted(known, key=lambda folder: (-folder.count("/"), folder))
         for name in (*function.archives, function.name):
             plain = without_holes(name).strip("*-_. ")
@@ -120,7 +132,7 @@ class EntryPoints:
         if not handler or has_holes(handler) or "::" in handler:
             return None
         module, _, export = handler.rpartition(".")
-        inside = [path for path in self._sources if path.startswith(f"{folder}/")]
+        inside = [path for path in self._sources if path.startswith(_within(folder))]
         dotted = module.replace(".", "/") if "/" not in module else module
         prefixes = (f"{function.package.replace('.', '/')}/", "") if function.package else ("",)
         for prefix in prefixes:
@@ -147,9 +159,19 @@ class EntryPoints:
         return found[0] if len(found) == 1 else None
 
 
+def _within(folder: str) -> str:
+    """What the paths in a folder begin with."""
+    return f"{folder}/" if folder else ""
+
+
+def is_inside(path: str, folder: str) -> bool:
+    """Whether a path lies in a folder; "" is the root."""
+    return path.startswith(_within(folder))
+
+
 def _is_module(path: str, folder: str, module: str) -> bool:
     """Whether a file is a module of a name, anywhere below a folder."""
-    inner = path[len(folder) + 1 :]
+    inner = path[len(_within(folder)) :]
     for ending in _ENDINGS:
         if inner.endswith(ending):
             stem = inner[: -len(ending)]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from eventlens import ir
 from eventlens.flow import (
+    application,
     class_members,
     documents,
     exported_names,
@@ -40,6 +41,7 @@ from eventlens.flow.denotations import (
     Scalar,
     Table,
     depth,
+    is_symbolic,
 )
 from eventlens.flow.program import Frame
 
@@ -160,7 +162,10 @@ def member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, fra
             frame,
         )
     if isinstance(item, Receiver):
-        return class_members.receiver_member(evaluator, item, name)
+        found = class_members.receiver_member(evaluator, item, name)
+        if not any(is_symbolic(one) for one in found):
+            return found
+        return evaluator.substitute_all(found, application.super_environment(evaluator, item))
     if isinstance(item, Instance):
         return (
             class_members.class_as_value(item)

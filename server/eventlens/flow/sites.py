@@ -159,7 +159,14 @@ class SiteFinder:
 
         The others, to channels that the wrapper's object holds (where it keeps what could not be sent), stand at their library calls.
         """
-        listed = [node for node in nodes if not self._is_unwired(node)]
+        found = list(nodes)
+        handled = {node.handler.frame for node in found if not node.match.entry.typed}
+        listed = [
+            node
+            for node in found
+            if not self._is_unwired(node)
+            and not (node.match.entry.typed and not node.wiring and node.handler.frame in handled)
+        ]
         named: dict[int, list[SiteNode]] = {}
         for node in listed:
             if node.role == "publish" and node.chain and node.inner is None and self._names_event(node):
@@ -185,7 +192,7 @@ class SiteFinder:
     def _is_unwired(self, node: SiteNode) -> bool:
         """Whether a function only takes what the runtime gives to handlers, and nothing says that it is one: it is not even exported."""
         frame = node.handler.frame
-        if not node.match.entry.typed or node.channel.names or node.role != "subscribe" or frame is None:
+        if not node.match.entry.typed or node.wiring or node.role != "subscribe" or frame is None:
             return False
         if frame.parent is not frame.module.top or frame in self.passing:
             return True

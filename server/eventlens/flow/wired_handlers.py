@@ -17,7 +17,7 @@ from eventlens.flow import exported_names
 from eventlens.flow.channels import ChannelNames
 from eventlens.flow.denotations import FunctionRef, Trail
 from eventlens.flow.handler_found import NOTHING, Export, HandlerFound
-from eventlens.flow.infrastructure import EntryPoint, EntryPoints
+from eventlens.flow.infrastructure import EntryPoint, EntryPoints, is_inside
 from eventlens.flow.matching import LibraryMatch, Matcher
 from eventlens.flow.model import Place, Via
 from eventlens.flow.program import Frame, ModuleIndex
@@ -139,7 +139,7 @@ class WiredHandlers:
             return NOTHING
         found = exported_names.exported(evaluator, entry.path, entry.export)
         for meaning in found:
-            if isinstance(meaning, FunctionRef) and _is_inside(meaning.frame, entry.folder):
+            if isinstance(meaning, FunctionRef) and is_inside(meaning.frame.module.path, entry.folder):
                 return HandlerFound(self._passed_on(meaning.frame, entry.folder))
         export = _definition(module, entry.export)
         if export is None:
@@ -161,7 +161,7 @@ class WiredHandlers:
         ):
             return frame
         for meaning in self._matcher.evaluator.evaluate(call.callee, frame):
-            if isinstance(meaning, FunctionRef) and _is_inside(meaning.frame, folder) and meaning.frame is not frame:
+            if isinstance(meaning, FunctionRef) and is_inside(meaning.frame.module.path, folder) and meaning.frame is not frame:
                 self.passing.add(frame)
                 return meaning.frame
         return frame
@@ -193,10 +193,6 @@ def _definition(module: ModuleIndex, name: str) -> tuple[ir.Value | None, Export
         value = getattr(export, "value", None)
         return value, Export(module, name, start, start + len(name))
     return None
-
-
-def _is_inside(frame: Frame, folder: str) -> bool:
-    return frame.module.path.startswith(f"{folder}/")
 
 
 def channel_name(name: str, path: str, line: int, message: str) -> Name:
