@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 from tree_sitter import Node, Tree
 
@@ -19,6 +20,12 @@ _TYPE_ARGUMENTS = re.compile(
     rb"(?<=\w)<(?:" + _ARGUMENT + rb"|<(?:" + _ARGUMENT + rb"|<" + _ARGUMENT + rb"+>)+>)+>(?=\(| ?\{)"
 )
 _MARKS = re.compile(rb"\${2,16}(?=\")")
+_MOST_PIECES = 8
+_DECLARATION = re.compile(
+    rb"^(?:@[A-Z]|(?:(?:public|private|internal|abstract|open|sealed|data|enum|value|inline|suspend|const|annotation) )*"
+    rb"(?:class|interface|object|fun|val|var|typealias)\b)",
+    re.MULTILINE,
+)
 _CLOSING = re.compile(rb"[ \t](?=\})")
 
 
@@ -46,6 +53,41 @@ def bridged(tree: Tree, source: bytes) -> tuple[Tree, list[re.Match[bytes]]]:
             if other is not None and _damage(other) < _damage(tree):
                 tree, masked = other, tried
     return tree, hidden
+
+
+class Piece(NamedTuple):
+    """A part of a file that was parsed by itself; its offsets are the file's. ``skipped`` is what no part holds."""
+
+    tree: Tree
+    hidden: list[re.Match[bytes]]
+    skipped: ir.Node | None = None
+
+
+def pieces(tree: Tree, source: bytes) -> list[Piece]:
+    """The file in one piece, or, where the parser gave up amid it, also what begins at the declaration after that."""
+    found: list[Piece] = []
+    text = source
+    while True:
+        read, hidden = bridged(tree, text)
+        stopped, cut = _cut(read.root_node, text) if read.root_node.has_error else (0, None)
+        head = grammars.reparsed(tree, text[:cut]) if cut is not None and len(found) < _MOST_PIECES else None
+        rest = b" " * (cut or 0) + text[cut or 0 :]
+        following = grammars.reparsed(tree, rest) if head is not None else None
+        if head is None or following is None:
+            found.append(Piece(read, hidden))
+            return found
+        found.append(Piece(*bridged(head, text[:cut]), ir.Node(stopped, cut or stopped)))
+        tree, text = following, rest
+
+
+def _cut(root: Node, text: bytes) -> tuple[int, int | None]:
+    """Where the parser gave up for good, and where the next declaration at a line's beginning stands."""
+    last = root if root.is_error or not root.child_count else root.children[-1]
+    if not last.is_error or last.end_byte < len(text.rstrip()):
+        return 0, None
+    stopped = last.children[-1].end_byte if last.child_count else last.start_byte
+    match = _DECLARATION.search(text, stopped)
+    return stopped, match.start() if match is not None and match.start() > stopped else None
 
 
 def _is_comparison(root: Node, offset: int) -> bool:

@@ -28,12 +28,12 @@ def package(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
     path = first(node, "qualified_identifier")
     if path is not None and not reader.package:
         reader.package = _dotted(reader, path)
+        reader.header = (node.start_byte, node.end_byte)
 
 
-def own_package(reader: Reader, root: Node) -> ir.Import:
+def own_package(reader: Reader) -> ir.Import:
     """The star import of the own package, which needs no writing."""
-    header = first(root, "package_header")
-    start, end = (header.start_byte, header.end_byte) if header is not None else (0, 0)
+    start, end = reader.header
     return ir.Import(start, end, "*", reader.package, "*")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from tree_sitter import Node, Tree
 
@@ -12,7 +13,7 @@ from eventlens.syntax.kotlin import classes as _classes
 from eventlens.syntax.kotlin import operators as _operators
 from eventlens.syntax.kotlin import properties as _properties
 from eventlens.syntax.kotlin import statements as _statements
-from eventlens.syntax.kotlin.gaps import bridged, errors, hidden_types
+from eventlens.syntax.kotlin.gaps import Piece, errors, hidden_types, pieces
 from eventlens.syntax.kotlin.imports import own_package
 from eventlens.syntax.kotlin.reader import COMMENTS, Reader
 from eventlens.syntax.kotlin.statement_lists import broken_body, statements
@@ -29,24 +30,34 @@ _ADDRESS = b"eventlens:"
 
 def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...]) -> ir.Module:
     """Lower a tree of the Kotlin grammar."""
-    tree, hidden = bridged(tree, source)
-    root = tree.root_node
-    reader = Reader(source, root.has_error)
-    for start, (text, other, shift) in hidden_types(hidden, tree).items():
-        reader.types[start] = _hidden(text, other, shift)
-    body = broken_body(reader, root) if root.type == "ERROR" else statements(reader, root.named_children)
+    found = pieces(tree, source)
+    roots = [piece.tree.root_node for piece in found]
+    reader = Reader(source, any(root.has_error for root in roots))
+    body: list[ir.Statement] = []
+    for piece, root in zip(found, roots):
+        for start, (text, other, shift) in hidden_types(piece.hidden, piece.tree).items():
+            reader.types[start] = _hidden(text, other, shift)
+        body.extend(broken_body(reader, root) if root.is_error else statements(reader, root.named_children))
     return ir.Module(
         path,
         "kotlin",
         len(source),
         line_starts,
-        (*reader.imports, own_package(reader, root)),
+        (*reader.imports, own_package(reader)),
         (),
-        body,
-        errors(root),
-        _comments(reader, root, source),
+        tuple(body),
+        tuple(_errors(found)),
+        tuple(comment for root in roots for comment in _comments(reader, root, source)),
         reader.package,
     )
+
+
+def _errors(found: list[Piece]) -> Iterator[ir.Node]:
+    for piece in found:
+        inside = errors(piece.tree.root_node)
+        yield from inside
+        if piece.skipped is not None and not inside:
+            yield piece.skipped
 
 
 def _hidden(text: str, tree: Tree, shift: int) -> tuple[ir.TypeRef, ...]:

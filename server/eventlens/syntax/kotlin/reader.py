@@ -49,6 +49,7 @@ class Reader:
         "damaged",
         "depth",
         "frames",
+        "header",
         "imports",
         "package",
         "scope",
@@ -65,6 +66,8 @@ class Reader:
         self.depth = 0
         self.scope = ""
         self.package = ""
+        self.header = (0, 0)
+        """Where the package clause stands."""
         self.comment: Node | None = None
         """The comment that was met last, a possible doc of what follows."""
         self.imports: list[ir.Import] = []
