@@ -455,3 +455,55 @@ def test_the_default_of_a_secret_is_not_shown(find: Find) -> None:
     code = "class A { @Property('api.token', 'abc123') private t: string; constructor(private bus: Bus) {} f() { this.bus.send(this.t, 1); } }"
     (site,) = read(find, code).sites
     assert "abc123" not in repr(site.channels) + repr([step.message for step in site.evidence])
+
+
+BEANS = """\
+    package shop;
+
+    import org.springframework.boot.context.properties.ConfigurationProperties;
+    import org.springframework.kafka.core.KafkaTemplate;
+    import io.smallrye.config.ConfigMapping;
+
+    @ConfigurationProperties("app.topics")
+    class Topics {
+        private String orders;
+        public String getOrders() { return orders; }
+        public void setOrders(String orders) { this.orders = orders; }
+    }
+
+    @ConfigMapping(prefix = "app.topics")
+    interface Mapped {
+        String paid();
+        Retry retry();
+        interface Retry { String lastTopic(); }
+    }
+
+    class Orders {
+        private final KafkaTemplate<String, String> template;
+        private final Topics topics;
+        private final Mapped mapped;
+
+        Orders(KafkaTemplate<String, String> template, Topics topics, Mapped mapped) {
+            this.template = template;
+            this.topics = topics;
+            this.mapped = mapped;
+        }
+
+        void send() {
+            template.send(topics.getOrders(), "x");
+            template.send(mapped.paid(), "x");
+            template.send(mapped.retry().lastTopic(), "x");
+        }
+    }
+    """
+
+
+def test_settings_with_accessors_and_settings_that_an_interface_maps(find: Find) -> None:
+    found = find(
+        {
+            "orders/pom.xml": "<project><artifactId>orders</artifactId></project>",
+            "orders/src/main/java/shop/Orders.java": BEANS,
+            "orders/application.properties": "app.topics.orders=one\napp.topics.paid=two\napp.topics.retry.last-topic=three\n",
+        }
+    )
+    assert channels(found) == {"one", "two", "three"}

@@ -15,6 +15,7 @@ from eventlens.flow import (
     lookups,
     members,
     options,
+    settings_objects,
     written_types,
 )
 from eventlens.flow.denotations import (
@@ -45,7 +46,7 @@ from eventlens.flow.denotations import (
     depth,
     is_symbolic,
 )
-from eventlens.flow.library_models import member_matches, most_special
+from eventlens.flow.library_models import export_matches, member_matches, most_special
 from eventlens.flow.program import ClassIndex, Frame
 from eventlens.flow.texts import join_texts
 
@@ -161,6 +162,9 @@ def results(evaluator: Evaluator, callee: FunctionRef) -> Denotations:
     function = callee.frame.function
     if function is None:
         return ()
+    configured = settings_objects.method_of_settings(evaluator, callee)
+    if configured:
+        return configured
     given = callee.frame.returns or callee.frame.yields
     found = tuple(
         dict.fromkeys(
@@ -207,8 +211,11 @@ def _call_external(evaluator: Evaluator, callee: External, node: ir.Call, frame:
 
 def _is_transparent(evaluator: Evaluator, callee: External) -> bool:
     """Whether a call of the export only gives its argument in another form (``aws.String(url)``)."""
-    last = callee.path[-1] if callee.path else ""
-    return any(last in model.model.transparent and model.owns(callee) for model in evaluator.catalogue.models_for(callee))
+    return any(
+        model.owns(callee) and any(export_matches(pattern, callee) for pattern in model.transparent)
+        for model in evaluator.catalogue.models_for(callee)
+        if model.transparent
+    )
 
 
 def _described(evaluator: Evaluator, callee: External, node: ir.Call, frame: Frame) -> Denotations:
@@ -353,7 +360,12 @@ def _part(evaluator: Evaluator, item: Part, environment: Environment) -> Denotat
     found: list[Denotation] = []
     for base in bases:
         if is_symbolic(base):
-            found.append(replace(item, base=base))
+            known = (
+                members.step(evaluator, base, item.step, environment[0].call, frame)
+                if isinstance(base, Receiver) and base != item.base and item.step != "()"
+                else ()
+            )
+            found.extend(known if known and not any(is_symbolic(one) for one in known) else (replace(item, base=base),))
         elif item.step == "()":
             found.extend(_called(evaluator, base, item, environment))
         else:
@@ -403,9 +415,21 @@ def _text(evaluator: Evaluator, item: Text, environment: Environment) -> Denotat
             pieces.append((Scalar(part, item.trail if not pieces else ()),))
         elif part.of is None:
             pieces.append((Text((part,)),))
+        elif part.lead is not None:
+            pieces.append(_with_lead(evaluator, part, part.lead, environment))
         else:
             pieces.append(substitute(evaluator, part.of, environment) or (Text((Hole(part.name),)),))
     return join_texts(pieces)
+
+
+def _with_lead(evaluator: Evaluator, part: Hole, lead: str, environment: Environment) -> Denotations:
+    """What a part of a text that may be missing is, with what stands before it."""
+    assert part.of is not None
+    given = substitute(evaluator, part.of, environment)
+    found = tuple(one for one in given if not (isinstance(one, Scalar) and one.value is None))
+    symbolic = tuple(Text((replace(part, of=one),)) for one in found if is_symbolic(one))
+    known = tuple(one for one in found if not is_symbolic(one))
+    return (*symbolic, *(join_texts([(Scalar(lead),), known]) if known else ())) or (Scalar(""),)
 
 
 def argument(evaluator: Evaluator, binding: Binding, parameter: Parameter) -> Denotations:

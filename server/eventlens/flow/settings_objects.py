@@ -13,6 +13,7 @@ from eventlens.flow.denotations import (
     Collection,
     Denotation,
     External,
+    FunctionRef,
     Instance,
     LibraryMember,
     LibraryValue,
@@ -189,11 +190,31 @@ def field_of_settings(
 
     ``section`` is the section that this very object holds, where it is known.
     """
-    field = index.fields.get(name)
-    parameter = _property(index, name)
-    declared = field.type if field is not None else parameter.type if parameter is not None else None
-    if field is None and parameter is None:
+    member: ir.ClassField | ir.Parameter | None = index.fields.get(name) or _property(index, name)
+    if member is None:
         return None
+    default = member.value if isinstance(member, ir.ClassField) else member.default
+    return _held(evaluator, index, member, name, member.type, default, section)
+
+
+def method_of_settings(evaluator: Evaluator, callee: FunctionRef) -> Denotations:
+    """What a method without a body gives of an interface that is bound to a section; empty for any other method."""
+    function, index = callee.frame.function, callee.frame.cls
+    if function is None or index is None or function.body is not None or function.parameters:
+        return ()
+    section = callee.receiver.section if isinstance(callee.receiver, Instance) else None
+    return _held(evaluator, index, function, function.name, function.returns, None, section) or ()
+
+
+def _held(
+    evaluator: Evaluator,
+    index: ClassIndex,
+    node: ir.Node,
+    name: str,
+    declared: ir.TypeRef | None,
+    default: ir.Value | None,
+    section: str | None,
+) -> Denotations | None:
     if section is None:
         section = section_of(evaluator, index)
     if section is None:
@@ -205,11 +226,9 @@ def field_of_settings(
     inner = [d for d in evaluator.typed(declared, index.body) if isinstance(d, Instance)] if declared else []
     if inner:
         return tuple(replace(one, section=canonical(key)) for one in inner)
-    default = (field.value if field is not None else None) or (parameter.default if parameter is not None else None)
     if default is not None:
         return evaluator.evaluate(default, index.body)
-    path, node = index.module.path, field or parameter
-    assert node is not None
+    path = index.module.path
     trail = (Trail(path, node.start, f"{key} is read from the configuration here"),)
     return (Variable(key, path, node.start, (), trail),)
 
@@ -257,6 +276,7 @@ def _as_field(evaluator: Evaluator, outer: ClassIndex, index: ClassIndex) -> str
     properties = constructor.function.parameters if constructor is not None and constructor.function else ()
     typed = [(one.name, one.type) for one in outer.definition.fields]
     typed += [(one.name, one.type) for one in properties if one.property]
+    typed += [(one.name, one.returns) for one in outer.definition.methods if one.body is None]
     names = {name for name, type_ in typed if type_ is not None and type_.name.rpartition(".")[2] == index.name}
     return f"{above}.{names.pop()}".lstrip(".") if len(names) == 1 else None
 
