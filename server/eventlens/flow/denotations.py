@@ -66,6 +66,8 @@ class Hole:
 
     name: str
     of: Denotation | None = None
+    lead: str | None = None
+    """What stands before it; where the part turns out to be missing, this is missing with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,16 +100,21 @@ def _join(pieces: Iterable[str | Hole], trail: Trails) -> Denotation:
     return Text(tuple(merged), trail)
 
 
-def join_texts(denotations: Sequence[Denotations], separator: str = "") -> Denotations:
-    """The texts of several denotations side by side, with a separator between."""
+def join_texts(denotations: Sequence[Denotations], separator: str = "", filtered: bool = False) -> Denotations:
+    """The texts of several denotations side by side, with a separator between. Where a list is ``filtered``, some may be missing."""
     alternatives = [
         [text for item in some for text in parts_of(item, "?")][:_MAX_TEXTS] or [((Hole("?"),), ())]
         for some in denotations
+        if some or not filtered
     ]
     found: list[Denotation] = []
     for combination in itertools.islice(itertools.product(*alternatives), _MAX_TEXTS):
         pieces: list[str | Hole] = []
         for position, (parts, _) in enumerate(combination):
+            hole = parts[0] if filtered and position and len(parts) == 1 else None
+            if isinstance(hole, Hole):
+                pieces.append(replace(hole, lead=separator))
+                continue
             if position and separator:
                 pieces.append(separator)
             pieces.extend(parts)
@@ -209,7 +214,9 @@ def _joined(evaluator: Evaluator, call: ir.Call, callee: ir.Member, frame: Frame
         lists = [d for d in items if isinstance(d, Items)]
         if known and lists:
             elements = [evaluator.evaluate(item, lists[0].frame, lists[0].environment) for item in lists[0].node.items]
-            return join_texts(elements, known[0])
+            made = callee.object if items is receiver else call.args[0].value
+            filtered = isinstance(made, ir.Call) and isinstance(made.callee, ir.Member) and made.callee.name == "filter"
+            return join_texts(elements, known[0], filtered)
     return None
 
 
@@ -285,6 +292,11 @@ def _text_names(text: Text, variables: Variables, depth: int) -> list[Name]:
             alternatives.append(_names(part.of, variables, depth + 1) or [_hole(part, variables)])
         else:
             alternatives.append([_hole(part, variables)])
+        if isinstance(part, Hole) and part.lead:
+            alternatives[-1] = [
+                replace(name, text=part.lead + name.text, template=part.lead + name.template)
+                for name in alternatives[-1]
+            ]
     found = []
     for combination in itertools.islice(itertools.product(*alternatives), _MAX_TEXTS):
         whole = (
