@@ -7,6 +7,7 @@ from functools import cache
 
 import pytest
 
+from eventlens.knowledge.library_rows import matcher_of
 from eventlens.knowledge.loading import LoadedModel, load_models, rules_root
 from eventlens.knowledge.references import references
 from eventlens.knowledge.schema import Match, Model
@@ -90,7 +91,7 @@ def test_entries_match_in_only_one_section_of_effects() -> None:
     for model, path, _ in loaded():
         seen: set[tuple[str, str]] = set()
         for effect in model.effects:
-            key = (str(effect.call or effect.implements), str(effect.when))
+            key = (matcher_of(effect) + f" in {effect.within}", str(effect.when))
             assert key not in seen, f"{path}: {key} is given twice; the second can never match"
             seen.add(key)
 
