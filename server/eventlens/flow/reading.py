@@ -283,8 +283,27 @@ def _type_argument(place: Place, path: AccessPath) -> Denotations:
         if place.base
         else ()
     )
-    at = int(path.key)
-    return (Scalar(written[at].name.rpartition(".")[2]),) if at < len(written) else ()
+    chosen: ir.TypeRef | None = None
+    for at in (int(path.key), *(int(step[1:-1]) for step in path.steps if step[1:-1].isdigit())):
+        if at >= len(written):
+            return ()
+        chosen = written[at]
+        written = chosen.args
+    if chosen is None or _is_type_parameter(chosen.name, place):
+        return ()
+    return (Scalar(chosen.name.rpartition(".")[2]),)
+
+
+def _is_type_parameter(name: str, place: Place) -> bool:
+    """Whether a type is a parameter of a function or class around the place: no type that a message could be called like."""
+    scope = place.frame
+    while scope is not None:
+        if scope.function is not None and name in scope.function.type_parameters:
+            return True
+        if scope.cls is not None and name in scope.cls.definition.type_parameters:
+            return True
+        scope = scope.parent
+    return False
 
 
 def _setting(place: Place, path: AccessPath) -> Denotations:
@@ -419,14 +438,17 @@ def _construction_step(place: Place, item: ExternalResult | LibraryValue, one: s
         if call.args and (encodes or isinstance(item, LibraryValue) or call.is_new or item.external.path[-1:] != ()):
             named = _keyword(inner, AccessPath("keyword", one))
             found = named or (_argument(call.args[0].value, inner, (one,), frame) if call.args[0].name is None else ())
-            if found or _is_complete(place.evaluator, call.args, inner):
+            if found or _is_complete(place.evaluator, call, inner):
                 return found
     assert place.frame is not None
     return members.member(place.evaluator, item, one, place.call or _NOWHERE, place.frame)
 
 
-def _is_complete(evaluator: Evaluator, arguments: Sequence[ir.Argument], place: Place) -> bool:
-    """Whether a construction's only argument is an object literal that shows all of its fields."""
+def _is_complete(evaluator: Evaluator, call: ir.Call, place: Place) -> bool:
+    """Whether a construction shows all of its fields: they are all named (``kafka.Message{Key: k}``), or stand in one object literal."""
+    arguments = call.args
+    if call.is_new and all(argument.name is not None for argument in arguments):
+        return True
     if len(arguments) != 1 or arguments[0].name is not None or place.frame is None:
         return False
     values = evaluator.evaluate(arguments[0].value, place.frame, place.environment)
