@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from eventlens import ir
 from eventlens.flow import application, library_members, lookups, settings_objects, structural, tables, written_types
@@ -13,6 +13,7 @@ from eventlens.flow.denotations import (
     Denotation,
     EnumMember,
     External,
+    ExternalResult,
     FunctionRef,
     Instance,
     LibraryMember,
@@ -30,6 +31,8 @@ from eventlens.flow.program import ClassIndex, Frame
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
 
+TypeArguments: TypeAlias = "dict[str, ir.TypeRef]"
+"""Type parameters and the types that stand for them."""
 _MAX_BASES = 12
 _MAX_PARTS = 10
 
@@ -50,22 +53,32 @@ def class_as_value(value: Denotation) -> Denotations:
 
 def bases(evaluator: Evaluator, index: ClassIndex) -> Iterator[ClassIndex]:
     """The class and the workspace classes it extends or implements, nearest first."""
+    return (current for current, _ in _bound_bases(evaluator, index))
+
+
+def _bound_bases(evaluator: Evaluator, index: ClassIndex) -> Iterator[tuple[ClassIndex, TypeArguments]]:
+    """`bases`, each with what its type parameters stand for, seen from ``index``."""
     seen: list[ClassIndex] = []
-    queue = [index]
+    queue: list[tuple[ClassIndex, TypeArguments]] = [(index, {})]
     while queue and len(seen) < _MAX_BASES:
-        current = queue.pop(0)
+        current, arguments = queue.pop(0)
         if current in seen:
             continue
         seen.append(current)
-        yield current
+        yield current, arguments
         if current.definition.is_part:
-            queue.extend(parts(evaluator, current))
+            queue.extend((part, arguments) for part in parts(evaluator, current))
         for base in current.definition.bases:
             queue.extend(
-                found.index
+                (found.index, type_arguments(found.index, written_types.bound(base, arguments)))
                 for found in written_types.reference(evaluator, base, current.frame)
                 if isinstance(found, ClassRef)
             )
+
+
+def type_arguments(index: ClassIndex, written: ir.TypeRef) -> TypeArguments:
+    """What the type parameters of a class stand for where it is written with arguments."""
+    return dict(zip(index.definition.type_parameters, written.args, strict=False)) if written.args else {}
 
 
 def parts(evaluator: Evaluator, index: ClassIndex) -> list[ClassIndex]:
@@ -84,12 +97,12 @@ def parts(evaluator: Evaluator, index: ClassIndex) -> list[ClassIndex]:
 def external_bases(
     evaluator: Evaluator, index: ClassIndex
 ) -> Iterator[tuple[External | LibraryValue, ir.TypeRef | None, ClassIndex]]:
-    """What the class or its bases extend outside the workspace, with the type as written and the class that says so."""
-    for current in bases(evaluator, index):
+    """What the class or its bases extend outside the workspace, with the type as seen from ``index`` and the class that says so."""
+    for current, arguments in _bound_bases(evaluator, index):
         for base in current.definition.bases:
             for found in written_types.reference(evaluator, base, current.frame):
                 if isinstance(found, External | LibraryValue):
-                    yield found, base, current
+                    yield found, written_types.bound(base, arguments), current
         for call in current.definition.base_calls:
             for found in evaluator.evaluate(call.callee, current.frame):
                 if isinstance(found, External):
@@ -188,7 +201,7 @@ def _field(evaluator: Evaluator, index: ClassIndex, name: str, field: ir.ClassFi
     if (
         field is not None
         and field.type is not None
-        and not any(not isinstance(item, Opaque | Parameter | External) for item in found)
+        and not any(not isinstance(item, Opaque | Parameter | External | ExternalResult) for item in found)
     ):
         found.extend(evaluator.typed(field.type, index.body))
     if name in index.entries:

@@ -77,7 +77,7 @@ class CompiledModel:
     """A model and its patterns. Compared by identity."""
 
     __slots__ = (
-        "constants", "export_sources", "families", "lookups", "member_sources", "method_sources", "model", "named", "parameter_sources", "patterns", "type_sources", "words",
+        "constants", "export_sources", "families", "lookups", "member_sources", "method_sources", "model", "named", "parameter_sources", "patterns", "transparent", "type_sources", "words",
     )  # fmt: skip
 
     def __init__(self, model: Model) -> None:
@@ -95,6 +95,7 @@ class CompiledModel:
         self.lookups = [
             (self._pattern(_looked_for(lookup)), lookup) for lookup in model.lookups
         ]
+        self.transparent = [self._pattern(name) for name in model.transparent]
         self.constants = [(self._pattern(name), value) for name, value in model.constants.items()]
         for type_name, sources in model.values.items():
             for source in sources:
@@ -118,7 +119,8 @@ class CompiledModel:
                 *(self.pattern_of(entry) for section in SECTIONS for entry in getattr(model, section)),
                 *(pattern for pattern, _ in self.lookups),
                 *(pattern for pattern, _ in self.constants),
-                *(Pattern("", (name,)) for name in (*model.extensions, *model.transparent)),
+                *(Pattern("", (name,)) for name in model.extensions),
+                *self.transparent,
             )
             if not pattern.type
             for name in pattern.names

@@ -147,6 +147,8 @@ class _Handed(NamedTuple):
     """Whether nothing is made of what the call returns."""
     whole: bool
     """Whether it gets the message as it was taken, not something made of it."""
+    itself: bool
+    """Whether one of its arguments is the message or its content, and not only another part of it (its id)."""
 
 
 class _Search:
@@ -183,7 +185,8 @@ class _Search:
                 and isinstance(statement.source, ir.Name)
                 and statement.source.name in handed.parameters
             ):
-                return self._handed_to(handed.target, statement.body, names_bound(statement.target))
+                one = self._handed_to(handed.target, statement.body, names_bound(statement.target))
+                return one if one is not None and one.itself else None
         return None
 
     def _content_taker(self, frame: Frame, own: frozenset[str], passes: int, seen: set[int]) -> Frame | None:
@@ -202,6 +205,9 @@ class _Search:
                     if found is not None:
                         return found
         return None
+
+    def _is_message(self, value: ir.Value, own: frozenset[str]) -> bool:
+        return (isinstance(value, ir.Name) and value.name in own) or self._takes_content(value, own)
 
     def _takes_content(self, value: ir.Value, own: frozenset[str]) -> bool:
         """Whether a value is the message's content as it is: ``message.value()``, ``message.body``."""
@@ -224,8 +230,9 @@ class _Search:
                 if isinstance(call, ir.Call) and any(mentions(argument.value, known) for argument in call.args):
                     settled = not _is_used(statement, call, body)
                     whole = any(mentions(argument.value, message) for argument in call.args)
+                    itself = any(self._is_message(argument.value, frozenset(message)) for argument in call.args)
                     found.extend(
-                        _Handed(target, _receiving(target, call, known), settled, whole)
+                        _Handed(target, _receiving(target, call, known), settled, whole, itself)
                         for target in self._handling(call, frame)
                     )
         handed = next((handed for handed in found if handed.settled and not _is_helper(handed.target)), None)
@@ -316,6 +323,8 @@ def _is_used(statement: ir.Statement, call: ir.Call, body: tuple[ir.Statement, .
     inner = value.value if isinstance(value, ir.Await) else value
     if inner is not call or not isinstance(statement, ir.Assign):
         return inner is not call
+    if statement.operator == "+":
+        return False  # how many were handled is counted
     names = names_bound(statement.target)
     return any(
         isinstance(other, ir.Call)

@@ -18,6 +18,8 @@ _TEST = re.compile(
     r"|[._-](?:spec|test|e2e|it|cy|stories|mock)\.[cm]?[jt]sx?$|(?:^|/)(?:jest|vitest|karma|playwright|cypress)[.-][^/]*\.[cm]?[jt]s$"
 )
 _EXAMPLE = re.compile(r"(?:^|/)(?:examples?|samples?|demos?|tutorials?|cookbook)/|^docs?/")
+_SOURCE_ROOT = re.compile(r"(?:^|/)src/main/[a-z]+/")
+"""Below it folders are the parts of a package's name (``com.shop.demo``): they say nothing about what the code is for."""
 
 
 @lru_cache(maxsize=100_000)
@@ -30,4 +32,5 @@ def source_set(path: str) -> str:
         return "test"
     if _GENERATED.search(path):
         return "generated"
-    return "example" if _EXAMPLE.search(path) else "main"
+    root = _SOURCE_ROOT.search(path)
+    return "example" if _EXAMPLE.search(path[: root.end()] if root else path) else "main"
