@@ -465,6 +465,13 @@ class Matcher:
     def _class_decorator(self, index: ClassIndex, wanted: str) -> ir.Value | None:
         return _carried(index.definition.decorators, wanted, index.module)
 
+    def _is_unfinished(self, index: ClassIndex) -> bool:
+        """Whether nothing is made of a class itself: it is an interface, or left to those that extend it."""
+        definition = index.definition
+        return definition.kind == "interface" or (
+            definition.is_abstract and bool(class_members.subclasses(self.evaluator, index))
+        )
+
     def _implementing(self, index: ClassIndex) -> Iterator[LibraryMatch]:
         bases = self.evaluator.catalogue.bases
         if not any(
@@ -472,8 +479,10 @@ class Matcher:
             for base in index.definition.bases
         ):
             return
+        if self._is_unfinished(index):
+            return
         for external, written, _ in class_members.external_bases(self.evaluator, index):
-            if not isinstance(external, External) or not external.path:
+            if not isinstance(external, External) or not external.path or _is_open(index, written):
                 continue
             for model, section, entry in bases.get(external.path[-1], ()):
                 if model.owns(external) and export_matches(model.pattern_of(entry), external):
@@ -481,6 +490,11 @@ class Matcher:
                     place = self._with_within(entry.within, place, index)
                     if (entry.within is None or place.within is not None) and conditions.hold_at(place, entry.when):
                         yield LibraryMatch(model, section, entry, place)
+
+
+def _is_open(index: ClassIndex, written: ir.TypeRef | None) -> bool:
+    """Whether a base is left to a type parameter of the class (``class Audit<T> : IHandle<T>``)."""
+    return written is not None and any(part.name in index.definition.type_parameters for part in written.args)
 
 
 def _carried(decorators: Sequence[ir.Value], wanted: str, module: ModuleIndex) -> ir.Value | None:

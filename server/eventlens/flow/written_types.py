@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from eventlens import ir
 from eventlens.flow import callbacks, class_members, library_members, lookups, members
@@ -132,7 +135,26 @@ def reference(evaluator: Evaluator, written: ir.TypeRef, frame: Frame) -> Denota
     found = evaluator.name(head, frame, written.start)
     for name in rest:
         found = tuple(d for item in found for d in members.member(evaluator, item, name, written, frame))
-    return found
+    return _of_arity(found, len(written.args))
+
+
+def _of_arity(found: Denotations, count: int) -> Denotations:
+    """Of several classes of one name those with so many type parameters (``Handler<T>`` beside ``Handler<T, R>``), where there are any."""
+    classes = [item for item in found if isinstance(item, ClassRef)]
+    fitting = [item for item in classes if len(item.index.definition.type_parameters) == count]
+    if len(classes) < 2 or not fitting:
+        return found
+    return tuple(item for item in found if not isinstance(item, ClassRef) or item in fitting)
+
+
+def bound(written: ir.TypeRef, arguments: Mapping[str, ir.TypeRef]) -> ir.TypeRef:
+    """A type with type parameters replaced by what stands for them."""
+    if not arguments:
+        return written
+    if not written.args:
+        return arguments.get(written.name, written)
+    inner = tuple(bound(part, arguments) for part in written.args)
+    return written if inner == written.args else structs.replace(written, args=inner)
 
 
 def typed(evaluator: Evaluator, written: ir.TypeRef | None, frame: Frame) -> Denotations:
