@@ -20,7 +20,7 @@ from typing import Any
 
 import yaml
 
-SUFFIXES = {"typescript": ".ts", "javascript": ".js", "python": ".py", "csharp": ".cs"}
+SUFFIXES = {"typescript": ".ts", "javascript": ".js", "python": ".py", "csharp": ".cs", "kotlin": ".kt"}
 ABSENT = "not in this language"
 SHARED = "as typescript"
 

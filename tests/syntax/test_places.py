@@ -95,10 +95,16 @@ enum P { Q }
     assert [each.qualname for each in of_type(module, ir.Class)] == ["A", f"A.<class@{inner}>", "H.I.K", "N", "P"]
 
 
+_WRITTEN_ONCE = ("when (", "?: throw", "?: return", "= try")
+"""In Kotlin's subjects, and in names whose value takes statements."""
+
+
 def test_every_node_lies_inside_the_one_around_it() -> None:
     for cell in cells():
         # A switch's subject is written once and stands in every branch.
         if cell.source is None or cell.language in ("python", "csharp") or cell.construct.startswith("switch"):
+            continue
+        if cell.language == "kotlin" and any(words in cell.source for words in _WRITTEN_ONCE):
             continue
         source = cell.source.encode()
         waiting: list[tuple[Any, int, int]] = [(lower(f"a{cell.suffix}", source).body, 0, len(source))]

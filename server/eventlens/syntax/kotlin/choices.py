@@ -28,6 +28,8 @@ from eventlens.syntax.kotlin.type_refs import TYPES, type_name
 
 _NESTED_ARMS = 30
 """How many arms nest; the arms after them stand side by side, so that no ladder is deeper than this."""
+_SIMPLE_LEVELS = 12
+"""How many conditions within conditions may still count as one simple value."""
 _Arm = tuple[int, ir.Value, tuple[ir.Statement, ...]]
 
 
@@ -41,19 +43,31 @@ def ladder(arms: Sequence[_Arm], orelse: tuple[ir.Statement, ...], end: int) -> 
     return ir.Branch(start, end, condition, body, orelse)
 
 
-def _is_simple(node: Node | None) -> bool:
+def _is_simple(node: Node | None, level: int = 0) -> bool:
     """Whether an arm is one value that needs no statements."""
-    if node is None:
+    if node is None or level > _SIMPLE_LEVELS:
         return False
-    if node.type == "block":
+    kind = node.type
+    if kind in ("block", "parenthesized_expression"):
         inner = contents(node)
-        return len(inner) == 1 and not node.has_error and _is_simple(inner[0])
-    if node.type == "identifier":
-        return node.text not in (b"break", b"continue")
-    return node.type not in SETTLERS and node.type not in STATEMENTS
+        return len(inner) == 1 and not node.has_error and _is_simple(inner[0], level + 1)
+    if kind == "if_expression":
+        return _is_simple_if(node, level + 1)
+    if kind == "when_expression":
+        return not _binds(node) and _is_simple_when(_entries(node), level + 1)
+    if kind == "binary_expression":
+        return node.children[1].type != "?:" or not _leaves(node.children[-1])
+    if kind == "identifier":
+        return not _leaves(node)
+    return kind not in SETTLERS and kind not in STATEMENTS
+
+
+def _entries(node: Node) -> list[Node]:
+    return [child for child in node.named_children if child.type == "when_entry"]
 
 
 def _only(node: Node) -> Node:
+    """The value of a simple arm."""
     return contents(node)[0] if node.type == "block" else node
 
 
@@ -101,9 +115,9 @@ def if_statement(reader: Reader, node: Node, lowered: list[ir.Statement], sink: 
     lowered.append(ladder(arms, orelse, node.end_byte))
 
 
-def _is_simple_if(node: Node) -> bool:
+def _is_simple_if(node: Node, level: int = 0) -> bool:
     then, orelse = _arms_of_if(node)
-    return _is_simple(then) and _is_simple(orelse)
+    return _is_simple(then, level) and _is_simple(orelse, level)
 
 
 @lowers_value("if_expression")
@@ -121,7 +135,7 @@ def if_value(reader: Reader, node: Node) -> ir.Value:
 
 @settles("when_expression")
 def when_statement(reader: Reader, node: Node, lowered: list[ir.Statement], sink: Sink) -> None:
-    entries = [child for child in node.named_children if child.type == "when_entry"]
+    entries = _entries(node)
     if sink.kind == "store" and _is_simple_when(entries) and not _binds(node):
         lowered.append(sink.make(value(reader, node)))
         return
@@ -146,8 +160,8 @@ def _binds(node: Node) -> bool:
     return subject is not None and first(subject, "variable_declaration") is not None
 
 
-def _is_simple_when(entries: list[Node]) -> bool:
-    return bool(entries) and all(_is_simple(after(entry, "->")) for entry in entries)
+def _is_simple_when(entries: list[Node], level: int = 0) -> bool:
+    return bool(entries) and all(_is_simple(after(entry, "->"), level) for entry in entries)
 
 
 def _subject(reader: Reader, node: Node, lowered: list[ir.Statement]) -> ir.Value | None:
@@ -201,7 +215,7 @@ def _test(reader: Reader, node: Node, subject: ir.Value | None) -> ir.Value:
 
 @lowers_value("when_expression")
 def when_value(reader: Reader, node: Node) -> ir.Value:
-    entries = [child for child in node.named_children if child.type == "when_entry"]
+    entries = _entries(node)
     if not _is_simple_when(entries) or _binds(node):
         return immediate(reader, node)
     stored: list[ir.Statement] = []

@@ -29,9 +29,23 @@ _DECLARATION = re.compile(
 _CLOSING = re.compile(rb"[ \t](?=\})")
 
 
+_LOOSER = frozenset(
+    {
+        *("binary_expression", "infix_expression", "range_expression", "unary_expression"),
+        *("is_expression", "in_expression", "as_expression"),
+    }
+)
+"""What no call is made of unless it stands in parentheses."""
+_MODIFIERS = re.compile(
+    rb"(?<![\w@.])(?:override|internal|open|vararg|public|final|infix|inline|sealed|lateinit|private|suspend|by|where|dynamic"
+    rb"|tailrec|external|abstract|protected|noinline|crossinline)(?=\(|\??\.\w| ?=[^=]| ?\{)"
+)
 _GAPS: tuple[tuple[re.Pattern[bytes], Callable[[re.Match[bytes]], bytes]], ...] = (
     # ``$$"…"``: how many marks begin an interpolation.
     (_MARKS, lambda match: b" " * len(match.group())),
+    # Words that are modifiers only where a declaration follows them.
+    (_MODIFIERS, lambda match: b"_" + match.group()[1:]),
+    (re.compile(rb";(?=\s*;)"), lambda match: b" "),
     # The last member of a body on one line needs a semicolon.
     (_CLOSING, lambda match: b";"),
 )
@@ -85,16 +99,28 @@ def _cut(root: Node, text: bytes) -> tuple[int, int | None]:
     last = root if root.is_error or not root.child_count else root.children[-1]
     if not last.is_error or last.end_byte < len(text.rstrip()):
         return 0, None
-    stopped = last.children[-1].end_byte if last.child_count else last.start_byte
+    stopped = _stop(last)
     match = _DECLARATION.search(text, stopped)
     return stopped, match.start() if match is not None and match.start() > stopped else None
 
 
+def _stop(error: Node) -> int:
+    """Where the first run of lines begins of which an error has kept no more than tokens."""
+    for child in error.children:
+        if child.is_error and child.end_point.row > child.start_point.row:
+            return _stop(child)
+    return error.children[-1].end_byte if error.child_count else error.start_byte
+
+
 def _is_comparison(root: Node, offset: int) -> bool:
-    """Whether the angle bracket there was read as an operator, or as an error."""
+    """Whether the angle bracket there was read as an operator, as an error, or as belonging to more than the name before it."""
     node = root.descendant_for_byte_range(offset, offset + 1)
     parent = node.parent if node is not None and node.type == "<" else None
-    return parent is not None and parent.type in ("binary_expression", "ERROR")
+    if parent is None:
+        return False
+    if parent.type == "type_arguments" and parent.parent is not None and parent.parent.type == "call_expression":
+        return parent.parent.children[0].type in _LOOSER
+    return parent.type in ("binary_expression", "ERROR")
 
 
 def hidden_types(hidden: list[re.Match[bytes]], tree: Tree) -> dict[int, tuple[str, Tree, int]]:

@@ -31,10 +31,12 @@ def package(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
         reader.header = (node.start_byte, node.end_byte)
 
 
-def own_package(reader: Reader) -> ir.Import:
+def own_package(reader: Reader) -> tuple[ir.Import, ...]:
     """The star import of the own package, which needs no writing."""
+    if not reader.package:
+        return ()
     start, end = reader.header
-    return ir.Import(start, end, "*", reader.package, "*")
+    return (ir.Import(start, end, "*", reader.package, "*"),)
 
 
 def _dotted(reader: Reader, path: Node) -> str:

@@ -119,7 +119,7 @@ def _one(reader: Reader, node: Node, start: int, operator: str, left: ir.Value) 
 def cast(reader: Reader, content: ir.Value, written: Node) -> ir.Value:
     """A cast says what a call's result is; of other values it changes nothing."""
     if isinstance(content, ir.Call) and written.type in TYPES:
-        return msgspec.structs.replace(content, asserted=type_ref(reader, written))
+        return msgspec.structs.replace(content, asserted=type_ref(reader, written), end=written.end_byte)
     return content
 
 

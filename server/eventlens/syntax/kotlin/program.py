@@ -43,7 +43,7 @@ def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...
         "kotlin",
         len(source),
         line_starts,
-        (*reader.imports, own_package(reader)),
+        (*reader.imports, *own_package(reader)),
         (),
         tuple(body),
         tuple(_errors(found)),
