@@ -268,6 +268,8 @@ def _effect_example(root: Path, examples: Sequence[Example], effects: Sequence[E
 
 
 def _calls(code: str, name: str) -> bool:
-    """Whether a line calls something of that name; the name "" is a call of the value itself, "*" is any method."""
+    """Whether a line calls something of that name, or is a decorator of it; the name "" is a call of the value itself, "*" is any method."""
+    if code.startswith(f"@{name}") and code[len(name) + 1 :][:1] in ("", "("):
+        return True
     written = {"": r"(?<![\w$.])[A-Za-z_$][\w$]*", "*": r"\.[\w$]+"}.get(name, rf"(?<![\w$]){re.escape(name)}")
-    return bool(re.search(rf"{written}\s*(?:<[^>]*>)?[(`]", code))
+    return bool(re.search(rf"{written}\s*(?:<[^>]*>)?[(`{{]", code))
