@@ -33,6 +33,7 @@ from eventlens.flow.denotations import (
     Denotation,
     Environment,
     External,
+    ExternalResult,
     FunctionRef,
     Instance,
     Items,
@@ -354,9 +355,12 @@ class Evaluator:
             definitions = scope.definitions.get(name)
             if definitions and (scope is frame or scope.function is not None or scope.parent is None):
                 chosen = reaching(definitions, scope, offset) if scope is frame else definitions
-                return unique(
+                found = unique(
                     d for definition in chosen[:MAX_ALTERNATIVES] for d in self._define(definition, name, scope)
                 )
+                return self._or_declared(found, name, scope)
+            if name in scope.declared and scope.parent is not None:
+                return self._or_declared((), name, scope) or (Opaque(name, scope.module.path, offset),)
             if scope.parent is None:
                 return self.module_name(name, scope)
             scope = scope.parent
@@ -365,10 +369,11 @@ class Evaluator:
     def module_name(self, name: str, top: Frame) -> Denotations:
         """What a module-level name means: definition, import, or global."""
         definitions = top.definitions.get(name)
-        if definitions:
-            return unique(
-                d for definition in definitions[-MAX_ALTERNATIVES:] for d in self._define(definition, name, top)
+        if definitions or name in top.declared:
+            found = unique(
+                d for definition in (definitions or ())[-MAX_ALTERNATIVES:] for d in self._define(definition, name, top)
             )
+            return self._or_declared(found, name, top)
         imports = top.module.imports.get(name)
         if imports:
             return unique(d for item in imports for d in exported_names.imported(self, top.module, item))
@@ -381,6 +386,13 @@ class Evaluator:
             if found:
                 return found
         return (External("", (name,), family_of(top.module.module.language)),)
+
+    def _or_declared(self, found: Denotations, name: str, scope: Frame) -> Denotations:
+        """What a variable means, by its declared type where none of its values says what it is."""
+        written = scope.declared.get(name)
+        if written is None or not all(_says_nothing(item) for item in found):
+            return found
+        return self.typed(written, scope) or found
 
     def _define(self, definition: Definition, name: str, frame: Frame) -> Denotations:
         kind, value = definition.kind, definition.value
@@ -458,6 +470,10 @@ class Evaluator:
     def class_of(self, value: Denotation) -> ClassIndex | None:
         """The workspace class of an instance or receiver."""
         return class_members.class_of(value)
+
+
+def _says_nothing(item: Denotation) -> bool:
+    return isinstance(item, Opaque | ExternalResult) or (isinstance(item, Scalar) and item.value is None)
 
 
 def unique(denotations: Iterable[Denotation]) -> Denotations:

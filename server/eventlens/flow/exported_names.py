@@ -117,7 +117,7 @@ def exported(evaluator: Evaluator, path: str, name: str) -> Denotations:
 
 def _declared(evaluator: Evaluator, index: ModuleIndex, name: str) -> Denotations:
     """A name that a file of a package declares, or, where the file stands for its whole package, another file of it does."""
-    if name in index.top.definitions:
+    if name in index.top.definitions or name in index.top.declared:
         return evaluator.module_name(name, index.top)
     own = evaluator.program.workspace.resolve(index.path, f".:{name}").paths[:_MOST_DECLARING]
     return tuple(d for path in own if path != index.path for d in exported(evaluator, path, name))

@@ -76,8 +76,10 @@ class _Indexer:
             self._listen(node)
         elif node.value is not None:
             self.value(node.value)
-        if isinstance(node.target, ir.Name) and self.module.module.language in ("javascript", "typescript"):
+        if isinstance(node.target, ir.Name):
             self._note_variable(node, node.target.name)
+            if node.annotation is not None:
+                self.frame.declare(node.target.name, node.annotation)
         self._bind(node.target, node.start, "value", node.value, (), node.operator)
 
     def _note_variable(self, node: ir.Assign, name: str) -> None:

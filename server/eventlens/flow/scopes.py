@@ -48,6 +48,7 @@ class MemberAssignment(NamedTuple):
 
 _NO_OVERLOADS: Mapping[str, Sequence[Frame]] = MappingProxyType({})
 _NO_DEFINITIONS: Mapping[str, Sequence[Definition]] = MappingProxyType({})
+_NO_TYPES: Mapping[str, ir.TypeRef] = MappingProxyType({})
 _Item = TypeVar("_Item")
 
 
@@ -66,6 +67,7 @@ class Frame:
         "arms",
         "calls",
         "cls",
+        "declared",
         "definitions",
         "end",
         "entered",
@@ -90,6 +92,8 @@ class Frame:
         self.start = function.start if function else 0
         self.end = function.end if function else max(module.module.size, 1)
         self.definitions: Mapping[str, Sequence[Definition]] = _NO_DEFINITIONS
+        self.declared: Mapping[str, ir.TypeRef] = _NO_TYPES
+        """The types that are written where variables are declared."""
         self.calls: Sequence[ir.Call] = ()
         self.returns: Sequence[ir.Value] = ()
         self.yields: Sequence[ir.Value] = ()
@@ -106,6 +110,12 @@ class Frame:
         if not isinstance(self.definitions, dict):
             self.definitions = {}
         self.definitions[name] = grown(self.definitions.get(name, ()), definition)
+
+    def declare(self, name: str, written: ir.TypeRef) -> None:
+        """The type of a variable; only while the module is indexed."""
+        if not isinstance(self.declared, dict):
+            self.declared = {}
+        self.declared[name] = written
 
     @property
     def name(self) -> str:
