@@ -10,9 +10,8 @@ from textwrap import dedent
 import pytest
 
 from eventlens import analysis
-from eventlens.flow.graph import FlowGraph, GraphBuilder
+from eventlens.flow.graph import FlowGraph
 from eventlens.flow.model import Site
-from eventlens.flow.variable_sources import variables_of
 
 
 @dataclass(frozen=True)
@@ -60,14 +59,10 @@ def find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCapt
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(dedent(text), "utf-8")
         workspace = analysis.open_workspace(root).workspace
-        settings, problems = analysis.read_workspace_settings(root)
+        _, problems = analysis.read_workspace_settings(root)
         assert not problems
-        catalogue, _ = analysis.catalogue_of(root, settings.libraries.paths)
-        services = analysis.services_of(workspace, settings)
         with caplog.at_level("ERROR"):
-            graph = GraphBuilder(
-                workspace, catalogue, variables_of(workspace, settings.values, profiles=settings.profiles), services.name_of
-            ).build()
+            graph = analysis.builder(workspace, analysis.inputs_of(workspace)).build()
         assert not caplog.records, "something was left out of the analysis"
         return Found(graph)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from eventlens.config import asyncapi, avro, jsonc, rabbitmq_definitions
+from eventlens.config.cloudformation import read_template
 from eventlens.config.compose import is_compose_name, merge, read_compose
 from eventlens.config.documents import read_document
 from eventlens.config.environment import read_env, values
@@ -15,6 +16,8 @@ from eventlens.config.json_schema import read_json_schema
 from eventlens.config.kubernetes import looks_deployed, read_deployments
 from eventlens.config.manifests import read_manifest
 from eventlens.config.protobuf import read_protobuf
+from eventlens.config.serverless import read_serverless
+from eventlens.config.terraform import read_terraform
 from eventlens.config.toml_settings import SettingsError, read_settings
 from eventlens.config.values import Table, Value, leaves, line_of, plain
 from eventlens.knowledge.loading import read_model
@@ -107,6 +110,9 @@ FORMATS: dict[str, Format] = {
     "compose": Format("compose.yml", lambda path: is_compose_name(posixpath.basename(path)), seeds.COMPOSE, _compose),
     "deployments": Format("d.yaml", lambda path: "deploy" in path and path.endswith((".yaml", ".yml")), seeds.KUBERNETES, _deployments),
     "cloudformation": Format("t.yaml", _of_name("template.yaml", "template.yml"), seeds.CLOUDFORMATION, _document),
+    "template": Format("t.yaml", _of_name("template.yaml", "template.yml"), seeds.CLOUDFORMATION, read_template),
+    "serverless": Format("serverless.yml", _of_name("serverless.yml"), seeds.SERVERLESS, read_serverless),
+    "terraform": Format("main.tf", _ending(".tf"), seeds.TERRAFORM, lambda name, text: read_terraform({name: text})),
     "rabbitmq": Format("definitions.json", _of_name("definitions.json"), seeds.RABBITMQ, lambda _, text: rabbitmq_definitions.read_definitions(text)),
     "package.json": Format("package.json", _of_name("package.json"), seeds.PACKAGE, read_manifest),
     "project.json": Format("project.json", _of_name("project.json"), '{"name": "a", "projectType": "library"}', read_manifest),

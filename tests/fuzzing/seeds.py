@@ -112,6 +112,35 @@ RABBITMQ = """{"exchanges": [{"name": "orders", "vhost": "/", "type": "topic", "
 "bindings": [{"source": "orders", "vhost": "/", "destination": "q", "destination_type": "queue", "routing_key": "order.#", "arguments": {}}],
 "policies": [{"name": "p", "vhost": "/", "pattern": "^q", "apply-to": "queues", "priority": 1, "definition": {"max-length": 10}}]}
 """
+TERRAFORM = """variable "stage" { default = "a" }
+locals { prefix = replace(format("%s_%s", "shop", var.stage), "_", "-") }
+module "m" { source = "./m", name = "a" }
+resource "aws_sqs_queue" "q" {
+  for_each = toset(["a", "b"])
+  name = "${local.prefix}-${each.key}"
+  redrive_policy = jsonencode({ deadLetterTargetArn = aws_sqs_queue.q["b"].arn, maxReceiveCount = 3 })
+}
+resource "aws_cloudwatch_event_rule" "r" {
+  event_pattern = <<EOF
+{"detail-type": ["A", {"prefix": "B"}], "detail": {"type": ["C"]}}
+EOF
+}
+resource "aws_cloudwatch_event_target" "t" { rule = aws_cloudwatch_event_rule.r.name, arn = aws_sqs_queue.q["a"].arn }
+resource "aws_lambda_function" "f" {
+  filename = var.stage == "a" ? "x/a.zip" : "b.zip"
+  environment { variables = { for k, v in { A = aws_sqs_queue.q["a"].url } : k => v } }
+}
+resource "aws_lambda_event_source_mapping" "e" { event_source_arn = one(aws_sqs_queue.q[*].arn), function_name = aws_lambda_function.f.arn }
+"""
+SERVERLESS = """service: {name: a}
+custom: {queue: "q-${opt:stage, 'dev'}", again: "${self:custom.again}"}
+provider: {environment: {Q: "${self:custom.queue}"}}
+functions:
+  f:
+    handler: src/a.handler
+    events: [{sqs: {arn: {Fn::GetAtt: [Q, Arn]}}}, {sns: t}, {eventBridge: {pattern: {source: [a]}}}, {kafka: {topic: t}}]
+resources: {Resources: {Q: {Type: AWS::SQS::Queue, Properties: {QueueName: "${self:custom.queue}"}}}}
+"""
 KUBERNETES = """apiVersion: template.openshift.io/v1
 kind: Template
 parameters: [{name: TOPIC, value: orders}]

@@ -9,13 +9,23 @@ from typing import NamedTuple
 
 from eventlens.syntax.grammars import SUFFIXES
 
-from . import seeds
+from . import packaged_seeds, seeds
 from .formats import FORMATS
 from .sources import check_source
 from .workspaces import check_workspace, paths_of, text_of
 
-_OWN = {".ts": seeds.TYPESCRIPT, ".tsx": seeds.TSX, ".jsx": seeds.JSX, ".js": seeds.JSX, ".py": seeds.PYTHON}
-_WORKSPACES = ("storefront", "fixes/dead-letter/sqs-terraform/before", "schemas/schema-files")
+_OWN = {
+    ".ts": seeds.TYPESCRIPT,
+    ".tsx": seeds.TSX,
+    ".jsx": seeds.JSX,
+    ".js": seeds.JSX,
+    ".py": seeds.PYTHON,
+    ".java": packaged_seeds.JAVA,
+    ".kt": packaged_seeds.KOTLIN,
+    ".go": packaged_seeds.GO,
+    ".cs": packaged_seeds.CSHARP,
+}
+_WORKSPACES = ("storefront", "fixes/dead-letter/sqs-terraform/before", "schemas/schema-files", "infrastructure/terraform")
 _MAIN_SUFFIXES = frozenset(_OWN)
 """Suffixes that are fuzzed more often than the other names of the same languages."""
 

@@ -74,6 +74,8 @@ class Template:
         self._root = root
         self._resolver = resolver
         self._resources = table_at(root, "Resources").entries
+        self._naming: set[str] = set()
+        """Resources whose names are being worked out: one that is named after itself ends here."""
         self.channels: list[DeclaredChannel] = []
         self.bindings: list[DeclaredBinding] = []
         self.functions: list[DeployedFunction] = []
@@ -103,10 +105,10 @@ class Template:
         if value is None or depth > _MAX_DEPTH:
             return None
         if isinstance(value, Scalar):
-            return self._scalar(value)
+            return self._scalar(value, depth)
         if isinstance(value, Items):
             if value.tag:
-                return self._called(value.tag.lstrip("!"), value, depth)
+                return self._called(value.tag.lstrip("!"), Items(value.items, value.line), depth + 1)
             return [self.value(item, depth + 1) for item in value.items]
         if len(value.entries) == 1:
             ((key, inner),) = value.entries.items()
@@ -114,9 +116,9 @@ class Template:
                 return self._called(key.removeprefix("Fn::"), inner, depth + 1)
         return {key: self.value(item, depth + 1) for key, item in value.entries.items()}
 
-    def _scalar(self, value: Scalar) -> Any:
+    def _scalar(self, value: Scalar, depth: int) -> Any:
         if value.tag:
-            return self._called(value.tag.lstrip("!"), Scalar(value.value, value.line), 0)
+            return self._called(value.tag.lstrip("!"), Scalar(value.value, value.line), depth + 1)
         if isinstance(value.value, str) and "${" in value.value and self._resolver is not None:
             return self._with_variables(value.value)
         return value.value
@@ -178,8 +180,14 @@ class Template:
             if known is None:
                 return None
             broker, kind_, argument = known
-            name = self.value(table_at(resource, "Properties").entries.get(argument))
-            return ChannelName(broker, kind_, self.text(name) or value.name)
+            if value.name in self._naming:
+                return ChannelName(broker, kind_, value.name)
+            self._naming.add(value.name)
+            try:
+                name = self.text(self.value(table_at(resource, "Properties").entries.get(argument)))
+            finally:
+                self._naming.discard(value.name)
+            return ChannelName(broker, kind_, name or value.name)
         if not isinstance(value, str) or not value:
             return None
         return channel_of_arn(value) or (ChannelName(*kind, value) if kind is not None else None)
