@@ -58,11 +58,18 @@ def returned(reader: Reader, node: Node) -> list[ir.Statement]:
     *others, last = values
     if _is_thrown(reader, last):
         return [*_kept(others), ir.Throw(start, end, last)]
-    if isinstance(last, ir.Call):
+    if _does_something(last):
         if not any(isinstance(each, (ir.Call, ir.Name, ir.Member)) for each in others):
             return [ir.Return(start, end, last)]
         return [ir.Evaluate(last.start, last.end, last), ir.Return(start, end, _one(start, end, others))]
     return [ir.Return(start, end, _one(start, end, others))]
+
+
+def _does_something(last: ir.Value) -> bool:
+    """Whether the error is what a call gives, as its result or as a part of it (``return db.Create(order).Error``, ``return <-done``)."""
+    while isinstance(last, ir.Member):
+        last = last.object
+    return isinstance(last, (ir.Call, ir.Receive))
 
 
 def _kept(values: list[ir.Value]) -> list[ir.Statement]:
