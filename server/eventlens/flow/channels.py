@@ -26,7 +26,7 @@ from eventlens.flow.denotations import (
 )
 from eventlens.flow.matching import LibraryMatch, Matcher
 from eventlens.flow.reading import Place, read, read_first
-from eventlens.flow.texts import Name, names
+from eventlens.flow.texts import Name, names, separated
 from eventlens.flow.variables import Variables
 from eventlens.knowledge.schema import BrokerChoice, Channel, Declare
 
@@ -96,13 +96,13 @@ class ChannelReader:
                 value for value in read(place, path) if not (isinstance(value, Scalar) and value.value is None)
             )
             if found:
-                return tuple(item for value in found for item in self._declared(value, place))
+                return tuple(item for value in found for item in self.declared(value, place))
         return ()
 
-    def _declared(self, value: Denotation, place: Place) -> Iterable[Denotation]:
+    def declared(self, value: Denotation, place: Place) -> Iterable[Denotation]:
         """A library value in a channel position stands for the channel that was declared where it was made."""
         if isinstance(value, Collection):
-            return [item for inner in value.items for item in self._declared(inner, place)]
+            return [item for inner in value.items for item in self.declared(inner, place)]
         if isinstance(value, LibraryMember):
             value = value.value
         if isinstance(value, LibraryValue):
@@ -173,16 +173,12 @@ class ChannelReader:
         return found[0].text if found else None
 
 
-def _snake(text: str, joint: str = "_") -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", joint, text).lower()
-
-
 _ARN_KIND = re.compile(r"^(?:event-bus|stream)/")
 _TRANSFORMS: dict[str, Callable[[str], str]] = {
     "url-tail": lambda text: text.rstrip("/").rpartition("/")[2],
     "arn-tail": lambda text: _ARN_KIND.sub("", text.rpartition(":")[2]) if text.startswith("arn:") else text,
-    "snake-case": _snake,
-    "kebab-case": lambda text: _snake(text, "-"),
+    "snake-case": separated,
+    "kebab-case": lambda text: separated(text, "-"),
     "lower": str.lower,
     "strip-prefix-colon": lambda text: text.rpartition(":")[2],
 }

@@ -15,6 +15,7 @@ from eventlens.config.infrastructure import Infrastructure
 from eventlens.flow import application, class_members, library_members
 from eventlens.flow.callers import Callers
 from eventlens.flow.channels import ChannelReader
+from eventlens.flow.construct_environments import ConstructEnvironments
 from eventlens.flow.declarations import Declarations
 from eventlens.flow.denotations import Denotation, FunctionRef, Instance, LibraryMember, LibraryValue
 from eventlens.flow.evaluation import Evaluator
@@ -155,7 +156,16 @@ class GraphBuilder:
             self._expect_operations()
             telling("Following calls", len(self._scanned), len(self.program.modules))
         self._add_wired(None)
+        self._read_environments()
         return self._finish()
+
+    def _read_environments(self) -> None:
+        """What constructs give to functions: sites whose channels hang on it are read again when they are recorded."""
+        environments = ConstructEnvironments(self.channels)
+        for module in self.program.loaded():
+            with one_at_a_time("environments", module.path):
+                for name, given in environments.given(module):
+                    self.channels.variables.add(name, given)
 
     def _add_wired(self, within: Collection[str] | None) -> None:
         """The subscriptions that deployment wires; ``within``: of handlers in these files."""

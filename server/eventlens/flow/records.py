@@ -221,6 +221,10 @@ class SiteRecorder:
 
     def as_stated(self, node: SiteNode) -> SiteNode:
         """The site with the channel that the user states for its expression, or the only one that deployment tells its code of, where nothing else tells the name."""
+        if any(name.unknown for name in node.channel.names):
+            again = self.channels.read(node.match, node.place, channel_of(node.match))
+            if again.names and not any(name.unknown for name in again.names):
+                return replace(node, channel=again)
         if node.channel.names:
             return node
         stated = self.channels.variables.stated(self._expression(node))
