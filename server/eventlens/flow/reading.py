@@ -422,6 +422,9 @@ def _step(place: Place, item: Denotation, one: str) -> Denotations:
         return _type_step(evaluator, item, one)
     if one == "return" and isinstance(item, FunctionRef):
         return place.evaluator.substitute_all(application.results(evaluator, item), item.environment)
+    if isinstance(item, FunctionRef) and (given := _set_in(item.frame, one)):
+        found = (d for value in given for d in evaluator.evaluate(value, item.frame))
+        return evaluator.substitute_all(found, (*item.environment, *place.environment))
     if isinstance(item, LibraryValue) and (binding := _binding(item, one)) is not None:
         return read_bound(place, binding, one)
     if isinstance(item, ExternalResult) or (isinstance(item, LibraryValue) and isinstance(item.call, ir.Call)):
@@ -434,6 +437,25 @@ def _step(place: Place, item: Denotation, one: str) -> Denotations:
 
 
 _NOWHERE = ir.Unknown(0, 0, "nowhere")
+
+
+def _set_in(frame: Frame, name: str) -> list[ir.Value]:
+    """What a block that fills in an object sets under a name: ``{ queueUrl = url; messageBody = text }``."""
+    function = frame.function
+    if function is None or function.kind != "lambda" or not function.body:
+        return []
+    given: list[ir.Value] = []
+    for statement in function.body:
+        inner = statement.value if isinstance(statement, ir.Evaluate | ir.Return) else statement
+        if isinstance(inner, ir.Assign | ir.AssignValue) and inner.value is not None and _sets(inner.target, name):
+            given.append(inner.value)
+    return given
+
+
+def _sets(target: ir.Value, name: str) -> bool:
+    return (isinstance(target, ir.Name) and target.name == name) or (
+        isinstance(target, ir.Member) and isinstance(target.object, ir.This) and target.name == name
+    )
 
 
 def _binding(value: LibraryValue, name: str) -> LibraryValue | None:
