@@ -88,6 +88,7 @@ class Matcher:
             )  # a class in a variable (``const Chosen = pro ? QueuePro : Queue; new Chosen('orders')``)
         if any(isinstance(meaning, LibraryValue | Parameter) for meaning in meanings):
             rows = [*rows, *self.evaluator.catalogue.calls.get("()", ())]
+        yield from self._described(meanings, call, frame)
         if not rows:
             return
         taken: set[tuple[int, str]] = set()
@@ -103,6 +104,16 @@ class Matcher:
                     yield LibraryMatch(
                         model, section, entry, place, isinstance(meaning, LibraryMember) and meaning.value.likely
                     )
+
+    def _described(self, meanings: Denotations, call: ir.Call, frame: Frame) -> Iterator[LibraryMatch]:
+        """The effects that decorators say of a method without a body: the library makes its code (``[Post("/payments")] Task Pay(…)``)."""
+        for meaning in meanings:
+            if isinstance(meaning, FunctionRef) and meaning.frame.function is not None:
+                function = meaning.frame.function
+                if function.body is None and function.decorators:
+                    for match in self.decorating(meaning.frame):
+                        if match.section == "effects":
+                            yield replace(match, place=replace(match.place, call=call, frame=frame))
 
     def _rows_of(self, meanings: Denotations) -> list[tuple[CompiledModel, str, Entry]]:
         return [
@@ -308,6 +319,17 @@ class Matcher:
         if known is None:
             known = self._memo[id(frame)] = (
                 tuple(self._decorated(frame)) if frame.function is not None and frame.function.decorators else ()
+            )
+        return known
+
+    def decorating_class(self, index: ClassIndex) -> tuple[LibraryMatch, ...]:
+        """The entries that a class's decorators are."""
+        known = self._memo.get(id(index))
+        if known is None:
+            known = self._memo[id(index)] = tuple(
+                match
+                for decorator in index.definition.decorators
+                for match in self._on_decorator(decorator, index.frame, None, index)
             )
         return known
 
