@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import islice
 from typing import NamedTuple
 
 from tree_sitter import Node, Tree
@@ -20,7 +21,11 @@ _TYPE_ARGUMENTS = re.compile(
     rb"(?<=\w)<(?:" + _ARGUMENT + rb"|<(?:" + _ARGUMENT + rb"|<" + _ARGUMENT + rb"+>)+>)+>(?=\(| ?\{)"
 )
 _MARKS = re.compile(rb"\${2,16}(?=\")")
-_MOST_PIECES = 8
+_MOST_LOOKED_AT = 2_000
+"""Each look walks down from the tree's root."""
+_MOST_READ = 4_000_000
+"""Bytes. Every further piece is what is left of the file, read again."""
+_MOST_PIECES = 100
 _DECLARATION = re.compile(
     rb"^(?:@[A-Z]|(?:(?:public|private|internal|abstract|open|sealed|data|enum|value|inline|suspend|const|annotation) )*"
     rb"(?:class|interface|object|fun|val|var|typealias)\b)",
@@ -53,7 +58,8 @@ _GAPS: tuple[tuple[re.Pattern[bytes], Callable[[re.Match[bytes]], bytes]], ...] 
 
 def bridged(tree: Tree, source: bytes) -> tuple[Tree, list[re.Match[bytes]]]:
     """The tree of the masked source, and the type arguments that were masked in it."""
-    hidden = [match for match in _TYPE_ARGUMENTS.finditer(source) if _is_comparison(tree.root_node, match.start())]
+    possible = islice(_TYPE_ARGUMENTS.finditer(source), _MOST_LOOKED_AT)
+    hidden = [match for match in possible if _is_comparison(tree.root_node, match.start())]
     masked = source
     for match in hidden:
         masked = masked[: match.start()] + b" " * (match.end() - match.start()) + masked[match.end() :]
@@ -80,11 +86,12 @@ class Piece(NamedTuple):
 def pieces(tree: Tree, source: bytes) -> list[Piece]:
     """The file in one piece, or, where the parser gave up amid it, also what begins at the declaration after that."""
     found: list[Piece] = []
+    most = min(_MOST_PIECES, _MOST_READ // max(1, len(source)))
     text = source
     while True:
         read, hidden = bridged(tree, text)
         stopped, cut = _cut(read.root_node, text) if read.root_node.has_error else (0, None)
-        head = grammars.reparsed(tree, text[:cut]) if cut is not None and len(found) < _MOST_PIECES else None
+        head = grammars.reparsed(tree, text[:cut]) if cut is not None and len(found) < most else None
         rest = b" " * (cut or 0) + text[cut or 0 :]
         following = grammars.reparsed(tree, rest) if head is not None else None
         if head is None or following is None:
@@ -100,16 +107,16 @@ def _cut(root: Node, text: bytes) -> tuple[int, int | None]:
     if not last.is_error or last.end_byte < len(text.rstrip()):
         return 0, None
     stopped = _stop(last)
-    match = _DECLARATION.search(text, stopped)
-    return stopped, match.start() if match is not None and match.start() > stopped else None
+    match = _DECLARATION.search(text, stopped + 1)
+    return stopped, match.start() if match is not None else None
 
 
 def _stop(error: Node) -> int:
-    """Where the first run of lines begins of which an error has kept no more than tokens."""
+    """Where the first declaration begins of which an error has kept no more than tokens."""
     for child in error.children:
-        if child.is_error and child.end_point.row > child.start_point.row:
-            return _stop(child)
-    return error.children[-1].end_byte if error.child_count else error.start_byte
+        if not child.is_named or child.is_error or child.type == "identifier":
+            return child.start_byte
+    return error.start_byte
 
 
 def _is_comparison(root: Node, offset: int) -> bool:
