@@ -190,7 +190,7 @@ class SiteFinder:
         return [*kept, *inside.values()]
 
     def _is_unwired(self, node: SiteNode) -> bool:
-        """Whether a function only takes what the runtime gives to handlers, and nothing says that it is one: it is not even exported."""
+        """Whether a function only takes what the runtime gives to handlers, and nothing says that it is one: it is not even exported, or other code imports it."""
         frame = node.handler.frame
         if not node.match.entry.typed or node.wiring or node.role != "subscribe" or frame is None:
             return False
@@ -198,6 +198,9 @@ class SiteFinder:
             return True
         function = frame.function
         name = (function.name or frame.module.lambda_names.get(id(function), "")) if function is not None else ""
+        workspace = self.callers.evaluator.program.workspace
+        if any(workspace.source_set(path) == "main" for path in workspace.importers_of(frame.module.path)):
+            return True
         return frame.module.module.language != "python" and name not in frame.module.exports
 
     def _names_event(self, node: SiteNode) -> bool:
@@ -361,7 +364,7 @@ class SiteFinder:
 
     def _is_of_construct(self, match: LibraryMatch, value: Text) -> bool:
         """Whether a name is made of what a construct that others are built of is given: each use of it has its own."""
-        if not isinstance(match.entry, Subscribe) or match.entry.handler.entry is None:
+        if not any(one.constructs for one in match.model.model.declares):
             return False
         frames = {root.frame for root in roots(value) if isinstance(root, Parameter) and _is_constructor(root.frame)}
         return any(caller.frame.cls is not None for frame in frames for caller in self.callers.of(frame))
