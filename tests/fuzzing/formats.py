@@ -10,10 +10,13 @@ from typing import NamedTuple
 from eventlens.config import asyncapi, avro, jsonc, rabbitmq_definitions
 from eventlens.config.cloudformation import read_template
 from eventlens.config.compose import is_compose_name, merge, read_compose
+from eventlens.config.configuration_keys import holds, placeholders, read_entries
 from eventlens.config.documents import read_document
 from eventlens.config.environment import read_env, values
+from eventlens.config.helm import ValuesFile, rendered, variables_in
 from eventlens.config.json_schema import read_json_schema
 from eventlens.config.kubernetes import looks_deployed, read_deployments
+from eventlens.config.kubernetes_channels import read_messaging_objects
 from eventlens.config.manifests import read_manifest
 from eventlens.config.protobuf import read_protobuf
 from eventlens.config.serverless import read_serverless
@@ -74,6 +77,25 @@ def _deployments(name: str, text: bytes) -> None:
         read_deployments(name, text)
 
 
+def _keys(name: str, text: bytes) -> None:
+    """A service's configuration, its placeholders and the conditions of its profiles."""
+    lines = text.count(b"\n") + text.count(b"\r") + 1
+    for entry in read_entries(name, text):
+        assert 1 <= entry.line <= lines and entry.start <= entry.end
+        placeholders(str(entry.value))
+        assert all(isinstance(holds(one, ("default",)), bool) for one in entry.conditions)
+
+
+def _chart(name: str, text: bytes) -> None:
+    """A template, put together with itself as values."""
+    written = text.decode("utf-8", "replace")
+    root = read_document(name, text).root
+    files = [ValuesFile(name, root)] if root is not None else []
+    for file in files:
+        list(variables_in(file))
+    assert rendered(written, files).text.count("\n") == written.count("\n")
+
+
 class _Files:
     """Other files of the workspace, for references: the file itself under every name."""
 
@@ -109,6 +131,11 @@ FORMATS: dict[str, Format] = {
     "env": Format(".env", lambda path: ".env" in posixpath.basename(path), seeds.ENV, _environment),
     "compose": Format("compose.yml", lambda path: is_compose_name(posixpath.basename(path)), seeds.COMPOSE, _compose),
     "deployments": Format("d.yaml", lambda path: "deploy" in path and path.endswith((".yaml", ".yml")), seeds.KUBERNETES, _deployments),
+    "messaging objects": Format("t.yaml", lambda path: "deploy" in path and path.endswith((".yaml", ".yml")), seeds.MESSAGING_OBJECTS, read_messaging_objects),
+    "chart": Format("t.yaml", lambda path: "/templates/" in path, seeds.CHART, _chart),
+    "keys": Format("application.yml", _of_name("application.yml"), seeds.KEYS, _keys),
+    "keys of properties": Format("application.properties", _of_name("application.properties"), seeds.PROPERTIES, _keys),
+    "keys of json": Format("appsettings.json", _of_name("appsettings.json"), '{"Kafka": {"Topics": [{"Name": "orders"}], "On": true}}', _keys),
     "cloudformation": Format("t.yaml", _of_name("template.yaml", "template.yml"), seeds.CLOUDFORMATION, _document),
     "template": Format("t.yaml", _of_name("template.yaml", "template.yml"), seeds.CLOUDFORMATION, read_template),
     "serverless": Format("serverless.yml", _of_name("serverless.yml"), seeds.SERVERLESS, read_serverless),

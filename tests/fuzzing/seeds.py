@@ -277,3 +277,47 @@ languages: [typescript, python]
 packages: [kafka-ish]
 broker: kafka
 """
+
+MESSAGING_OBJECTS = """\
+apiVersion: kafka.strimzi.io/v1beta2
+kind: KafkaTopic
+metadata: {name: orders}
+spec: {topicName: shop.orders, partitions: 12}
+---
+apiVersion: rabbitmq.com/v1beta1
+kind: Queue
+metadata: {name: orders}
+spec: {name: shop.orders, type: quorum, durable: true, arguments: {x-dead-letter-exchange: shop.dead}}
+---
+apiVersion: rabbitmq.com/v1beta1
+kind: Binding
+spec: {source: shop, destination: shop.orders, destinationType: queue, routingKey: "order.*"}
+---
+apiVersion: rabbitmq.com/v1beta1
+kind: Policy
+spec: {name: dead, pattern: "^shop", priority: 2, definition: {dead-letter-exchange: all.dead}}
+"""
+
+CHART = """\
+{{- if .Values.orders }}
+kind: Deployment
+metadata: {name: {{ include "shop.name" . }}}
+env:
+  {{- /* two
+  lines */}}
+  - name: TOPIC
+    value: {{ .Values.orders.topic | default "shop.orders" | quote }}
+  - {name: DEAD, value: "{{ .Values.orders.topic }}.dlq"}
+{{- end }}
+"""
+
+KEYS = """\
+app:
+  version: @project.version@
+  topics: [{name: "${TOPIC:shop.${env:dev}}"}, b]
+"%prod":
+  app.on: true
+---
+spring.config.activate.on-profile: "prod & (eu | !us)"
+app.topics[0].name: x
+"""
