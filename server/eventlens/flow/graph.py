@@ -16,6 +16,7 @@ from eventlens.flow import application, class_members, library_members
 from eventlens.flow.callers import Callers
 from eventlens.flow.channels import ChannelReader
 from eventlens.flow.construct_environments import ConstructEnvironments
+from eventlens.flow.construct_handlers import ConstructHandlers, settled
 from eventlens.flow.declarations import Declarations
 from eventlens.flow.denotations import Denotation, FunctionRef, Instance, LibraryMember, LibraryValue
 from eventlens.flow.evaluation import Evaluator
@@ -384,12 +385,18 @@ class GraphBuilder:
             tuple(self.finder.declarations), tuple(self.finder.bindings), None if renewed is None else tuple(renewed),
         )  # fmt: skip
 
+    def _settled(self) -> list[SiteNode]:
+        """The sites, each where it is reported."""
+        nodes = self.finder.settled(map(self.recorder.as_stated, self.finder.nodes))
+        handlers = ConstructHandlers(self.channels, self.wired)
+        return settled(handlers, nodes, lambda node: self.recorder.declared_place(node.module, node.node.start))
+
     def _records(self) -> list[SitePair]:
         ids: dict[tuple[int, int], str] = {}
         found: list[SitePair] = []
         taken: set[tuple[int, str, tuple[str, ...]]] = set()
         for node in sorted(
-            self.finder.settled(map(self.recorder.as_stated, self.finder.nodes)),
+            self._settled(),
             key=lambda n: (n.inner is not None, n.module.path, n.node.start),
         ):
             key = (id(node.node), node.role, tuple(name.text for name in node.channel.names))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from eventlens import ir
 from eventlens.config.infrastructure import (
     ChannelName,
+    DeployedFunction,
     Infrastructure,
     Wiring,
     has_holes,
@@ -49,7 +50,7 @@ class WiredHandlers:
         self._infrastructure = infrastructure
         self._matcher = matcher
         self._workspace = workspace
-        points = EntryPoints(workspace)
+        points = self._points = EntryPoints(workspace)
         self._functions = {one.id: one for one in infrastructure.functions}
         for one in infrastructure.functions:
             self._functions.setdefault(f"named:{one.name}", one)
@@ -102,6 +103,16 @@ class WiredHandlers:
                     if entry.typed == wanted:
                         return compiled, entry
         return None
+
+    def handler_of(self, function: DeployedFunction) -> HandlerFound | None:
+        """The handler of a function that is deployed in another way."""
+        entry = self._points.of(function)
+        found = self._handler(entry) if entry is not None else NOTHING
+        return None if found is NOTHING else found
+
+    def location_of(self, handler: HandlerFound) -> tuple[Frame, ir.Value] | None:
+        """Where the site of a wired handler stands."""
+        return self._location(handler)
 
     def _location(self, handler: HandlerFound) -> tuple[Frame, ir.Value] | None:
         if handler.export is not None:
