@@ -16,6 +16,7 @@ from eventlens.flow import (
     members,
     options,
     settings_objects,
+    type_names,
     written_types,
 )
 from eventlens.flow.denotations import (
@@ -285,7 +286,11 @@ def substitute(evaluator: Evaluator, item: Denotation, environment: Environment)
         binding = next((b for b in environment if b.frame is item.frame), None)
         if binding is None:
             return (item,)
-        found = argument(evaluator, binding, item)
+        found = (
+            type_names.given(evaluator, binding, item)
+            if type_names.is_type_parameter(item)
+            else argument(evaluator, binding, item)
+        )
         outer = tuple(b for b in environment if b is not binding and lists.encloses(binding, b))
         return evaluator.substitute_all(found, outer) if outer and not binding.environment else found
     if isinstance(item, Receiver):

@@ -25,6 +25,7 @@ from eventlens.flow import (
     settings_objects,
     tables,
     texts,
+    type_names,
     written_types,
 )
 from eventlens.flow.denotations import (
@@ -300,6 +301,8 @@ class Evaluator:
                     return tuple(bound)
             spoken = texts.method_result(self, node, node.callee, frame)
             if spoken is None:
+                spoken = type_names.method_result(self, node, node.callee, frame)
+            if spoken is None:
                 spoken = tables.method_result(self, node, node.callee, frame)
             if spoken is None:
                 spoken = lists.method_result(self, node, node.callee, frame)
@@ -359,6 +362,9 @@ class Evaluator:
                     d for definition in chosen[:MAX_ALTERNATIVES] for d in self._define(definition, name, scope)
                 )
                 return self._or_declared(found, name, scope)
+            parameter = type_names.parameter_of(scope, name)
+            if parameter is not None:
+                return (parameter,)
             if name in scope.declared and scope.parent is not None:
                 return self._or_declared((), name, scope) or (Opaque(name, scope.module.path, offset),)
             if scope.parent is None:

@@ -26,6 +26,8 @@ def _is_nothing(value: ir.Value) -> bool:
 
 _MOST_DEFAULTS = 6
 """Targets with defaults within one another whose defaults are bound, too: each doubles the work below it."""
+_PUTS = frozenset(("set", "put", "setProperty", "putIfAbsent"))
+"""Methods that put a value under a key into a map: JavaScript's and Java's names."""
 
 
 class _Indexer:
@@ -290,7 +292,7 @@ class _Indexer:
             self.value(argument.value)
         if isinstance(node.callee, ir.Member) and len(node.args) == 1:
             self._set(node.callee, node.args[0].value)
-        if isinstance(node.callee, ir.Member) and node.callee.name == "set" and len(node.args) == 2:
+        if isinstance(node.callee, ir.Member) and node.callee.name in _PUTS and len(node.args) == 2:
             self._put(node.callee.object, node.args[0].value, node.args[1].value)
 
     def _set(self, callee: ir.Member, value: ir.Value) -> None:

@@ -16,6 +16,8 @@ from eventlens.flow import (
     options,
     settings_objects,
     tables,
+    texts,
+    type_names,
     written_types,
 )
 from eventlens.flow.denotations import (
@@ -57,6 +59,10 @@ def step(evaluator: Evaluator, item: Denotation, one: str, node: ir.Node, frame:
         return lists.part_step(item)
     if one == VARIABLE:
         return lookups.named_variable(item, node, frame)
+    if one.startswith("<"):
+        return type_names.step(evaluator, item, one)
+    if one in texts.WORD_CASES:
+        return texts.in_case(item, one)
     if one.startswith("["):
         return _item(evaluator, item, int(one[1:-1]), node, frame)
     return member(evaluator, item, one, node, frame)
@@ -139,6 +145,10 @@ def _item(evaluator: Evaluator, item: Denotation, position: int, node: ir.Node, 
 
 def member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, frame: Frame) -> Denotations:
     """The member ``name`` of what a value means."""
+    if isinstance(item, External | ClassRef) or type_names.is_type(item):
+        said = type_names.class_member(item, name)
+        if said:
+            return said
     if isinstance(item, Record):
         return record_member(evaluator, item, name, node, frame)
     if isinstance(item, Table):

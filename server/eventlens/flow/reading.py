@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import application, class_members, configuration, members, tables, type_names
+from eventlens.flow import application, class_members, configuration, members, tables, written_types
 from eventlens.flow.denotations import (
     ClassRef,
     Collection,
     Denotation,
     Environment,
-    External,
     ExternalResult,
     FunctionRef,
     Instance,
     LibraryMember,
     LibraryValue,
     Parameter,
-    Part,
     Record,
     Scalar,
 )
@@ -291,22 +289,21 @@ def _type_argument(place: Place, path: AccessPath) -> Denotations:
             return ()
         chosen = written[at]
         written = chosen.args
-    if chosen is None:
+    if chosen is None or _is_type_parameter(chosen.name, place):
         return ()
-    parameters = [item for item in _of_scopes(chosen.name, place) if item is not None]
-    if parameters:  # what it stands for is said by those who call the function, or make the object
-        return place.evaluator.substitute_all(
-            type_names.type_name(place.evaluator, parameters[0]), place.environment
-        )
     return (Scalar(chosen.name.rpartition(".")[2]),)
 
 
-def _of_scopes(name: str, place: Place) -> Iterator[Denotation | None]:
-    """What a name means that is a type parameter of a function or class around the place."""
+def _is_type_parameter(name: str, place: Place) -> bool:
+    """Whether a type is a parameter of a function or class around the place: no type that a message could be called like."""
     scope = place.frame
     while scope is not None:
-        yield type_names.parameter_of(scope, name)
+        if scope.function is not None and name in scope.function.type_parameters:
+            return True
+        if scope.cls is not None and name in scope.cls.definition.type_parameters:
+            return True
         scope = scope.parent
+    return False
 
 
 def _setting(place: Place, path: AccessPath) -> Denotations:
@@ -346,25 +343,9 @@ def _after(place: Place, path: AccessPath) -> Denotations:
 
 
 def _result(place: Place, path: AccessPath) -> Denotations:
-    if place.decorator is not None and place.function is not None:
-        return _returned(place, place.function, path.steps)
     if not isinstance(place.call, ir.Call) or place.frame is None:
         return ()
     return along(place, place.evaluator.evaluate(place.call, place.frame, place.environment), path.steps)
-
-
-def _returned(place: Place, frame: Frame, steps: Sequence[str]) -> Denotations:
-    """What a decorated function returns; without a step also the type that it says it returns."""
-    itself = FunctionRef(frame)
-    if steps and steps[0].startswith("<"):
-        return along(place, (itself,), steps)
-    found = application.results(place.evaluator, itself)
-    declared = frame.function.returns if frame.function is not None and not steps else None
-    if declared is not None:
-        written = ir.Name(declared.start, declared.end, declared.name)
-        outer = frame.cls.body if frame.cls is not None else frame.parent or frame
-        found = (*found, *(d for d in place.evaluator.evaluate(written, outer) if isinstance(d, External)))
-    return along(place, found, steps)
 
 
 _READERS: dict[str, Callable[[Place, AccessPath], Denotations]] = {
@@ -422,9 +403,6 @@ def _step(place: Place, item: Denotation, one: str) -> Denotations:
         return _type_step(evaluator, item, one)
     if one == "return" and isinstance(item, FunctionRef):
         return place.evaluator.substitute_all(application.results(evaluator, item), item.environment)
-    if isinstance(item, FunctionRef) and (given := _set_in(item.frame, one)):
-        found = (d for value in given for d in evaluator.evaluate(value, item.frame))
-        return evaluator.substitute_all(found, (*item.environment, *place.environment))
     if isinstance(item, LibraryValue) and (binding := _binding(item, one)) is not None:
         return read_bound(place, binding, one)
     if isinstance(item, ExternalResult) or (isinstance(item, LibraryValue) and isinstance(item.call, ir.Call)):
@@ -437,25 +415,6 @@ def _step(place: Place, item: Denotation, one: str) -> Denotations:
 
 
 _NOWHERE = ir.Unknown(0, 0, "nowhere")
-
-
-def _set_in(frame: Frame, name: str) -> list[ir.Value]:
-    """What a block that fills in an object sets under a name: ``{ queueUrl = url; messageBody = text }``."""
-    function = frame.function
-    if function is None or function.kind != "lambda" or not function.body:
-        return []
-    given: list[ir.Value] = []
-    for statement in function.body:
-        inner = statement.value if isinstance(statement, ir.Evaluate | ir.Return) else statement
-        if isinstance(inner, ir.Assign | ir.AssignValue) and inner.value is not None and _sets(inner.target, name):
-            given.append(inner.value)
-    return given
-
-
-def _sets(target: ir.Value, name: str) -> bool:
-    return (isinstance(target, ir.Name) and target.name == name) or (
-        isinstance(target, ir.Member) and isinstance(target.object, ir.This) and target.name == name
-    )
 
 
 def _binding(value: LibraryValue, name: str) -> LibraryValue | None:
@@ -511,8 +470,11 @@ def _json_step(item: Scalar, one: str) -> Denotations:
 
 def _type_step(evaluator: Evaluator, item: Denotation, one: str) -> Denotations:
     if one == "<type>":
-        if isinstance(item, Instance | ClassRef | Parameter | Part):
-            return type_names.type_name(evaluator, item)
+        if isinstance(item, Instance | ClassRef):
+            return (Scalar(item.index.name),)
+        if isinstance(item, Parameter):
+            declared = written_types.declared_types(evaluator, item)
+            return tuple(Scalar(d.index.name) for d in declared if isinstance(d, Instance))
         if isinstance(item, LibraryMember):
             return (Scalar(item.names[-1]),)
     if isinstance(item, FunctionRef) and item.frame.function is not None and item.frame.function.returns is not None:

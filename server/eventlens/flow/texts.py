@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from eventlens import ir
 from eventlens.config.infrastructure import has_holes, without_holes
 from eventlens.config.secrets import MASK, is_secret_name, masked, masked_code
 from eventlens.flow.denotations import (
+    MAX_PARTS,
     VARIABLE,
     Collection,
     Denotation,
@@ -26,6 +27,7 @@ from eventlens.flow.denotations import (
     Trail,
     Trails,
     Variable,
+    depth,
     is_symbolic,
 )
 
@@ -36,6 +38,25 @@ if TYPE_CHECKING:
 
 _MAX_TEXTS = 8
 _UNCHANGED = frozenset(("toString", "trim", "strip", "valueOf", "encode", "decode", "as_str", "format_map", "__str__"))
+
+
+def separated(text: str, joint: str = "_") -> str:
+    """``OrderPlaced`` as ``order_placed``, or with another joint."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", joint, text).lower()
+
+
+WORD_CASES: Mapping[str, Callable[[str], str]] = {
+    "{snake-case}": separated,
+    "{kebab-case}": lambda text: separated(text, "-"),
+    "{lower}": str.lower,
+}
+"""Steps of a `Part` from a text to the same words in another case."""
+_CASE_METHODS = {
+    "Underscore": "{snake-case}",
+    "Kebaberize": "{kebab-case}",
+    "ToLowerInvariant": "{lower}",
+    "ToLower": "{lower}",
+}
 
 
 def as_text(value: str | int | float | bool | None) -> str:
@@ -167,9 +188,20 @@ def method_result(evaluator: Evaluator, call: ir.Call, callee: ir.Member, frame:
         if not receiver or not all(isinstance(item, Scalar | Text | EnumMember) for item in receiver):
             return None
         return _changed(evaluator, call, name, receiver, frame)
+    if name in _CASE_METHODS and not call.args:
+        receiver = evaluator.evaluate(callee.object, frame)
+        found = tuple(d for item in receiver for d in in_case(item, _CASE_METHODS[name]))
+        return found or None
     if name == "join":
         return _joined(evaluator, call, callee, frame)
     return None
+
+
+def in_case(item: Denotation, step: str) -> Denotations:
+    """A text in another case (a step of `WORD_CASES`); of what hangs on a caller, symbolic."""
+    if isinstance(item, Scalar | Text | EnumMember):
+        return (_mapped(item, WORD_CASES[step]),)
+    return (Part(item, step),) if isinstance(item, Parameter | Part) and depth(item) < MAX_PARTS else ()
 
 
 def _is_read(item: Denotation) -> bool:
