@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from eventlens.flow.program import Frame
     from eventlens.flow.scopes import Entry
 
-_TABLE_TYPES = frozenset(("Map", "dict", "defaultdict", "OrderedDict", "WeakMap"))
+_TABLE_TYPES = frozenset(
+    (
+        *("Map", "dict", "defaultdict", "OrderedDict", "WeakMap"),
+        *("HashMap", "LinkedHashMap", "TreeMap", "ConcurrentHashMap", "Properties", "mutableMapOf", "hashMapOf"),
+    )
+)
 _LISTINGS = frozenset(("keys", "values", "items", "entries"))
 _MAX_ENTRIES = 24
 
