@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from eventlens import ir
+from eventlens.behaviour.entities import may_hold, queried_fields
 from eventlens.behaviour.events import CallStep, Event, is_outside_effect, is_write
 from eventlens.behaviour.paths import Level, levels, scopes, statements_around
 from eventlens.behaviour.repetition import entity_of, fields_of, read_first_of
@@ -23,6 +24,8 @@ _VERSION = re.compile(r"(?i)^_?_?(version|revision|rev|etag|seq|sequence|v)$|ver
 _TELLS = re.compile(
     r"(?i)duplicate|dedup|idempoten|already_?(processed|handled|seen)|(is|was)_?(processed|handled|seen)"
 )
+_NOTHING = frozenset(("isEmpty", "isNull", "IsNullOrEmpty", "isNullOrEmpty", "isBlank"))
+"""Methods that hold where there is nothing."""
 _PASSING = frozenset(("awaited", "read", "operand"))
 
 
@@ -136,8 +139,13 @@ def _is_recorded(read: Event, events: Iterable[Event]) -> bool:
     if read.effect == "cache-read":
         return any(event.effect in ("cache-write", "set-if-absent") for event in events)
     entity = entity_of(read)
-    made = [event for event in events if event.kind == "effect" and event.effect in ("insert", "upsert", "write")]
-    return bool(entity) and any(entity_of(event) == entity for event in made)
+    made = [
+        event
+        for event in events
+        if event.kind == "effect" and event.effect in ("insert", "upsert", "write") and entity_of(event) == entity
+    ]
+    asked = queried_fields(last_name(read.node.callee)) if isinstance(read.node, ir.Call) else []
+    return bool(entity and made) and (not asked or may_hold(asked, entity, made))
 
 
 def _has_version(event: Event, entry: Effect) -> bool:
@@ -229,6 +237,8 @@ def _returned_with(frame: Frame, node: ir.Node, names: set[str]) -> ir.Value | N
 def _asks_for_presence(condition: ir.Value, names: set[str]) -> bool:
     """Whether a condition holds when there is something: ``x``, ``x !== null``, ``x.length > 0``; not ``!x``, ``x == null``."""
     value = condition.value if isinstance(condition, ir.Await) else condition
+    if isinstance(value, ir.Call) and last_name(value.callee) in _NOTHING:
+        return False
     if isinstance(value, ir.Operation):
         if value.operator == "not":
             return not _asks_for_presence(value.operands[0], names)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from eventlens import ir
+from eventlens.behaviour.accessor_writes import added_by_methods
+from eventlens.behaviour.entities import given_fields, makes_its_key
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.paths import statements_around
 from eventlens.flow import conditions
@@ -109,7 +111,9 @@ def _insert(event: Event, entry: Effect) -> str | None:
         return None if _names_its_key(event, entry) else "insert"
     values = _payload(event, entry)
     if event.effect == "write" and not any(True for item in values for _ in fields_of(item)):
-        return "increment" if _accumulates(event) else None
+        if _accumulates(event):
+            return "increment"
+        return "insert" if values and all(_is_new_row(value, event) for value in values) else None
     return None if _is_row(values) or _is_keyed(event, entry, values) else "insert"
 
 
@@ -122,6 +126,18 @@ def _is_keyed(event: Event, entry: Effect, values: Iterable[Denotation]) -> bool
     owners = (*values, *read_first_of(event, entry.entity))
     unique = {_plain(name) for item in owners for name in unique_fields(item, event)}
     return bool(unique & given) or bool(unique and not fields)
+
+
+def _is_new_row(value: Denotation, event: Event) -> bool:
+    """Whether an object is made here, and stored without anything by which the store would refuse it the second time."""
+    if not isinstance(value, Instance) or value.call is None or event.place is None:
+        return False
+    if not makes_its_key(event.place.evaluator, value.index):
+        return False
+    given = {
+        _plain(name) for name, (held, frame) in given_fields(value, event).items() if not is_fresh(held, frame)
+    }
+    return not given & KEYS and not given & {_plain(name) for name in unique_fields(value, event)}
 
 
 def _is_row(values: Iterable[Denotation]) -> bool:
@@ -176,7 +192,14 @@ def _accumulates(event: Event) -> bool:
         return False
     owner = call.callee.object if isinstance(call.callee, ir.Member) else None
     names = {value.name for value in (owner, *(a.value for a in call.args)) if isinstance(value, ir.Name)}
-    return bool(names) and any(name in names for name in accumulated(event.frame, call.start))
+    if not names:
+        return False
+    if any(name in names for name in accumulated(event.frame, call.start)):
+        return True
+    evaluator = event.place.evaluator if event.place is not None else None
+    return evaluator is not None and any(
+        name in names for name in added_by_methods(event.frame, call.start, evaluator)
+    )
 
 
 def accumulated(frame: Frame, before: int) -> Iterator[str]:

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from eventlens import ir
+from eventlens.behaviour.accessor_writes import adds_up, field_set
 from eventlens.behaviour.events import CallStep, Context, ContextKind, Event, EventKind, Trace
 from eventlens.flow import class_members, conditions
 from eventlens.flow.application import applicable
 from eventlens.flow.callers import Caller, Callers, binding_environment
 from eventlens.flow.denotations import ClassRef, Denotation, Environment, FunctionRef, Instance, Receiver
 from eventlens.flow.matching import LibraryMatch, Matcher
-from eventlens.flow.program import ClassIndex, Frame
+from eventlens.flow.program import ClassIndex, Frame, last_name
 from eventlens.flow.reading import read_first
 from eventlens.flow.sites import SiteNode
 from eventlens.flow.texts import names
@@ -105,13 +106,27 @@ class _Walk:
         self.stack.pop()
 
     def _decorator_scopes(self, frame: Frame) -> list[Context]:
-        if frame.function is None or not frame.function.decorators:
+        function = frame.function
+        if function is None or function.kind == "lambda":
             return []
+        own = _scopes(self.tracer.matcher.decorating(frame))
+        if not own and frame.cls is not None and function.kind == "method" and function.visibility == "public":
+            own = [
+                match
+                for match in _scopes(self.tracer.matcher.decorating_class(frame.cls))
+                if not any(_is_same_decorator(match, one) for one in function.decorators)
+            ]
+        inside = self._is_called_by_own_object(frame)
         return [
-            Context("transaction", frame.function, frame, match=match)
-            for match in self.tracer.matcher.decorating(frame)
-            if isinstance(match.entry, Transaction) and match.entry.kind == "scope"
+            Context("transaction", function, frame, match=match)
+            for match in own
+            if not (inside and isinstance(match.entry, Transaction) and match.entry.by_proxy)
         ]
+
+    def _is_called_by_own_object(self, frame: Frame) -> bool:
+        """Whether the function that is walked was called on the object whose method calls it."""
+        callee = self.chain[-1].call.callee if self.chain and self.chain[-1].callee is frame else None
+        return isinstance(callee, ir.Member) and isinstance(callee.object, ir.This | ir.Super)
 
     # --------------------------------------------------------------------------------------------------- statements
 
@@ -172,6 +187,14 @@ class _Walk:
             entry = event.entry
             if isinstance(entry, Effect) and entry.tracked and (event.frame is frame or "returned" in event.usage):
                 self.rows[(id(frame), name)] = event
+
+    def _set_on_row(self, node: ir.Call, frame: Frame) -> None:
+        """A setter called on a row that a unit of work holds; it writes at the end of a transaction, where there is one."""
+        one = field_set(node)
+        row = self.rows.get((id(frame), one.owner)) if one is not None else None
+        if one is not None and row is not None and any(context.kind == "transaction" for context in self.contexts):
+            kind = "increment" if adds_up(one, frame) else "update"
+            self.emit("effect", node, frame, usage=("dropped",), match=row.match, place=row.place, effect=kind)
 
     def _remember_each(self, node: ir.Loop, frame: Frame, before: int) -> None:
         """A loop over rows gives its target one of them at a time."""
@@ -352,6 +375,7 @@ class _Walk:
                     match=match,
                     place=replace(match.place, environment=self.environment),
                 )
+        self._set_on_row(node, frame)
         self._enter(node, frame, matches, bool(publishes), usage)
 
     def _library(self, match: LibraryMatch, node: ir.Call, frame: Frame, usage: tuple[str, ...]) -> None:
@@ -500,6 +524,16 @@ class _Walk:
 
     def emit(self, kind: EventKind, node: ir.Node, frame: Frame, **more: object) -> None:
         self.events.append(Event(kind, node, frame, len(self.events), self.contexts, self.chain, **more))  # type: ignore[arg-type]
+
+
+def _scopes(matches: Iterable[LibraryMatch]) -> list[LibraryMatch]:
+    return [match for match in matches if isinstance(match.entry, Transaction) and match.entry.kind == "scope"]
+
+
+def _is_same_decorator(match: LibraryMatch, other: ir.Value) -> bool:
+    """Whether a decorator is called like the one that a match is about."""
+    name = last_name(other.callee if isinstance(other, ir.Call) else other)
+    return name == match.model.pattern_of(match.entry).names[-1]
 
 
 def _runs_after_commit(match: LibraryMatch) -> bool:

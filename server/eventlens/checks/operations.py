@@ -141,6 +141,7 @@ def _is_relay(publish: Event, events: tuple[Event, ...]) -> bool:
                 and event.order > publish.order
                 and event.effect != "insert"
                 and _same_entity(read, event)
+                and not (event.effect == "write" and publish.within("loop") is None and not _OUTBOX.search(entity_of(read)))
             ):
                 return True
     return False

@@ -129,7 +129,7 @@ def class_member(evaluator: Evaluator, index: ClassIndex, name: str, receiver: D
     """A member of a class, its own or inherited, seen from ``receiver`` (None: from the class itself)."""
     for current in bases(evaluator, index):
         found = _own_member(evaluator, current, name, receiver)
-        if found and any(_passes_everything_on(value, name) for value in found):
+        if found and any(_passes_everything_on(value, name) or _is_left_to_library(value) for value in found):
             return (*found, *_inherited_from_library(evaluator, index, name, receiver))
         if found:
             return found
@@ -149,6 +149,12 @@ def _passes_everything_on(value: Denotation, name: str) -> bool:
         isinstance(call.callee, ir.Member) and call.callee.name == name and _is_super(call.callee.object)
         for call in value.frame.calls
     )
+
+
+def _is_left_to_library(value: Denotation) -> bool:
+    """Whether a method of an interface is only declared: where the interface extends a library's, the library makes it."""
+    function = value.frame.function if isinstance(value, FunctionRef) else None
+    return function is not None and function.body is None
 
 
 def _is_super(value: ir.Value) -> bool:
@@ -226,14 +232,14 @@ def library_values_of_class(
     evaluator: Evaluator, index: ClassIndex, receiver: Denotation | None = None
 ) -> Iterator[LibraryValue]:
     """The library values that an object of a class which extends a library's class is."""
-    for base, _, owner in external_bases(evaluator, index):
+    for base, written, owner in external_bases(evaluator, index):
         if isinstance(base, LibraryValue):
             yield base
             continue
         for model in evaluator.catalogue.models_for(base):
             for type_name, source in most_special(model.type_sources, base):
                 call, frame = _base_construction(owner, receiver)
-                yield LibraryValue(model, type_name, source, call, frame)
+                yield LibraryValue(model, type_name, source, call, frame, written=written if written and written.args else None)
 
 
 def _base_construction(owner: ClassIndex, receiver: Denotation | None) -> tuple[ir.Call | None, Frame | None]:

@@ -31,6 +31,7 @@ from eventlens.flow.denotations import (
     is_symbolic,
     roots,
 )
+from eventlens.flow.field_methods import field_set_by
 from eventlens.flow.handler_found import NOTHING, HandlerFound
 from eventlens.flow.matching import LibraryMatch, Matcher
 from eventlens.flow.model import Via
@@ -511,6 +512,8 @@ class SiteFinder:
         payload = read_first(site.place, getattr(site.match.entry, "payload", None))
         if not any(isinstance(root, Parameter) and root.frame is frame for value in payload for root in roots(value)):
             return
+        if any(isinstance(value, Parameter) and _is_filled_in(value.name, frame) for value in payload):
+            return  # what is sent is decided here
         for caller in self.callers.of(frame):
             if not self._may_hold_sites(caller) or caller.frame is frame or _on_own_object(caller):
                 continue
@@ -533,6 +536,18 @@ class SiteFinder:
                 via="wrapper",
                 routing_keys=site.routing_keys,
             )
+
+
+def _is_filled_in(name: str, frame: Frame) -> bool:
+    """Whether a function sets fields of what its parameter holds."""
+    return any(one.base == name for one in frame.members) or any(
+        isinstance(call.callee, ir.Member)
+        and isinstance(call.callee.object, ir.Name)
+        and call.callee.object.name == name
+        and len(call.args) == 1
+        and field_set_by(call.callee.name)
+        for call in frame.calls
+    )
 
 
 def _on_own_object(caller: Caller) -> bool:

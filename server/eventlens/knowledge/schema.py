@@ -503,6 +503,9 @@ class Transaction(Match):
     store: Literal["database", "broker"] = "database"
     autocommit: bool = False
     """Writes outside such a transaction are durable at once (True) or wait for commit (False: SQLAlchemy sessions)."""
+    by_proxy: bool = False
+    """A decorated function opens it only for calls from outside its object, and a decorated class for each public method without a
+    decorator of its own: calls go through a proxy around the object."""
 
 
 EffectKind = Literal[
