@@ -9,6 +9,7 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.syntax.csharp.reader import SKIPPED, VALUES, Reader, lowers_value, value
+from eventlens.syntax.integers import fitting
 
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{1,4})|(.))", re.DOTALL)
 _CONTROL = {"0": "\0", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
@@ -27,9 +28,9 @@ def _number(written: str) -> int | float | str:
     text = written.replace("_", "").lower()
     try:
         if text.startswith(("0x", "0b")):
-            return int(text.rstrip("ul"), 16 if text[1] == "x" else 2)
+            return fitting(int(text.rstrip("ul"), 16 if text[1] == "x" else 2))
         if text.rstrip("ul").isdigit() and len(text) < _MOST_DIGITS:
-            return int(text.rstrip("ul"))
+            return fitting(int(text.rstrip("ul")))
         return float(text.rstrip("fdm"))
     except ValueError:
         return written

@@ -9,11 +9,11 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.syntax.ecmascript.reader import Reader, lowers_value, value
+from eventlens.syntax.integers import fitting
 
 _SIMPLE_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "undefined": None}
-_SMALLEST_INTEGER, _LARGEST_INTEGER = -(2**63), 2**64 - 1
 
 
 @lowers_value("string")
@@ -107,20 +107,16 @@ def parsed_number(text: str) -> int | float | str:
     digits = text.replace("_", "").lower()
     try:
         if digits.isdigit() and (digits[0] != "0" or len(digits) == 1):
-            return _fitting(int(digits))
+            return fitting(int(digits))
         if digits[:2] in ("0x", "0o", "0b"):
-            return _fitting(int(digits.removesuffix("n"), 0))
+            return fitting(int(digits.removesuffix("n"), 0))
         if digits.endswith("n"):
-            return _fitting(int(digits[:-1]))
+            return fitting(int(digits[:-1]))
         if digits.isdigit():
-            return _fitting(int(digits, 8 if set(digits) <= set("01234567") else 10))
+            return fitting(int(digits, 8 if set(digits) <= set("01234567") else 10))
         return float(digits)
     except (ValueError, OverflowError):
         return text
-
-
-def _fitting(integer: int) -> int | float:
-    return integer if _SMALLEST_INTEGER <= integer <= _LARGEST_INTEGER else float(integer)
 
 
 @lowers_value("regex")

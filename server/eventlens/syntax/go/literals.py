@@ -9,6 +9,7 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.syntax.go.reader import Reader, lowers_value
+from eventlens.syntax.integers import fitting
 
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3}|.)", re.DOTALL)
 _SIMPLE = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
@@ -72,8 +73,8 @@ def parsed_number(text: str) -> int | float | str:
             return float.fromhex(digits)
         if digits.isdigit():
             is_octal = len(digits) > 1 and digits[0] == "0"
-            return int(digits, 8) if is_octal else int(digits) if len(digits) < 300 else text
-        return int(digits, 0) if digits[:2].lower() in ("0x", "0b", "0o") else float(digits)
+            return fitting(int(digits, 8 if is_octal else 10))
+        return fitting(int(digits, 0)) if digits[:2].lower() in ("0x", "0b", "0o") else float(digits)
     except (ValueError, OverflowError):
         return text
 

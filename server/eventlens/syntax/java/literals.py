@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from tree_sitter import Node
 
 from eventlens import ir
+from eventlens.syntax.integers import fitting
 from eventlens.syntax.java.reader import COMMENTS, Reader, lowers_value, value
 
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null_literal": None}
 _SIMPLE_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "s": " "}
 _ESCAPE = re.compile(r"\\(?:u+([0-9a-fA-F]{4})|([0-3]?[0-7]{1,2})|(\r\n|[\s\S]))")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_SMALLEST_INTEGER, _LARGEST_INTEGER = -(2**63), 2**64 - 1
 _INTEGERS = ("decimal_integer_literal", "hex_integer_literal", "octal_integer_literal", "binary_integer_literal")
 
 
@@ -105,7 +105,7 @@ def number(reader: Reader, node: Node) -> ir.Literal:
 def _integer(digits: str) -> int | float:
     is_old_octal = len(digits) > 1 and digits.startswith("0") and digits[1].isdigit()
     integer = int(digits, 8 if is_old_octal else 0)
-    return integer if _SMALLEST_INTEGER <= integer <= _LARGEST_INTEGER else float(integer)
+    return fitting(integer)
 
 
 def _floating(digits: str) -> float:

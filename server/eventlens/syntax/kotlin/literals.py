@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from tree_sitter import Node
 
 from eventlens import ir
+from eventlens.syntax.integers import fitting
 from eventlens.syntax.kotlin.reader import Reader, contents, lowers_value, value
 
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
@@ -17,7 +18,6 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _REFERENCE = re.compile(r"\\[\s\S]|\$(?:([A-Za-z_\x80-\xff][\w\x80-\xff]*)|`([^`\n]+)`)")
 _RAW_REFERENCE = re.compile(r"\$(?:([A-Za-z_\x80-\xff][\w\x80-\xff]*)|`([^`\n]+)`)")
 _MOST_MARKS = 16
-_SMALLEST_INTEGER, _LARGEST_INTEGER = -(2**63), 2**64 - 1
 
 
 @lowers_value("identifier")
@@ -143,15 +143,11 @@ def _number(text: str) -> int | float | str:
     digits = text.replace("_", "").lower()
     try:
         if digits[:2] in ("0x", "0b"):
-            return _fitting(int(digits.rstrip("ul"), 0))
+            return fitting(int(digits.rstrip("ul"), 0))
         digits = digits.rstrip("ulf")
-        return _fitting(int(digits)) if digits.isdigit() else float(digits)
+        return fitting(int(digits)) if digits.isdigit() else float(digits)
     except (ValueError, OverflowError):
         return text
-
-
-def _fitting(integer: int) -> int | float:
-    return integer if _SMALLEST_INTEGER <= integer <= _LARGEST_INTEGER else float(integer)
 
 
 @lowers_value("collection_literal")

@@ -222,7 +222,7 @@ def _part(
     reader.scope = outer
     start, end = node.start_byte, node.end_byte
     definition = ir.Class(
-        start, end, name, qualname, "class", methods=methods, name_start=receiver.start_byte,
-        name_end=receiver.end_byte, is_part=True,
+        start, end, name, qualname, "extension", methods=methods, name_start=receiver.start_byte,
+        name_end=receiver.end_byte,
     )  # fmt: skip
     return ir.ClassDeclaration(start, end, definition)
