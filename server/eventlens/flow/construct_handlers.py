@@ -99,8 +99,8 @@ class ConstructHandlers:
             for constructor in reversed([one for one in constructors if one is not None]):
                 for call in constructor.calls:
                     if isinstance(call.callee, ir.Super) and len(call.args) > 2:
-                        for value in self._evaluator.evaluate(call.args[2].value, constructor, bound):
-                            yield value, bound
+                        values = self._evaluator.evaluate(call.args[2].value, constructor, bound)
+                        yield from ((value, bound) for value in values)
         elif isinstance(receiver, LibraryValue | ExternalResult):
             made, frame = receiver.call, receiver.frame
             if isinstance(made, ir.Call) and frame is not None and len(made.args) > 2:
@@ -134,7 +134,8 @@ class ConstructHandlers:
         )  # fmt: skip
 
     def _text(self, properties: Record, names: tuple[str, ...], environment: Environment) -> str:
-        return next(self._texts(properties, names, environment), "")
+        found = list(self._texts(properties, names, environment))
+        return next((one for one in found if not has_holes(one)), "")
 
     def _texts(self, properties: Record, names: tuple[str, ...], environment: Environment) -> Iterator[str]:
         place = self._matcher.place(None, properties.frame)

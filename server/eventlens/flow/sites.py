@@ -21,12 +21,12 @@ from eventlens.flow.denotations import (
     Document,
     External,
     ExternalResult,
+    Hole,
     Instance,
     Namespace,
     Parameter,
     Part,
     Receiver,
-    Scalar,
     Text,
     is_symbolic,
     roots,
@@ -195,6 +195,8 @@ class SiteFinder:
         frame = node.handler.frame
         if not node.match.entry.typed or node.wiring or node.role != "subscribe" or frame is None:
             return False
+        if frame.module.module.package:
+            return frame in self.passing or bool(self.callers.of(frame))  # nothing is exported by name there
         if frame.parent is not frame.module.top or frame in self.passing:
             return True
         function = frame.function
@@ -348,20 +350,19 @@ class SiteFinder:
             if not isinstance(value, Text)
             or (
                 any(isinstance(root, Parameter) and not _is_constructor(root.frame) for root in roots(value))
-                and not self._tells_enough(value)
+                and not self._tells_enough(value, place)
             )
             or self._is_of_construct(match, value)
         )
 
-    def _tells_enough(self, value: Text) -> bool:
+    def _tells_enough(self, value: Text, place: Place) -> bool:
         """Whether a name is told apart by what is written here, and no caller says the rest of it (a stage, a region)."""
         written = "".join(part for part in value.parts if isinstance(part, str)).strip("-._/:")
-        return len(written) >= _ENOUGH and not any(
-            isinstance(known, Scalar)
-            for root in roots(value)
-            if isinstance(root, Parameter)
-            for known in self.callers.resolve(root)
-        )
+        if len(written) < _ENOUGH:
+            return False
+        holes = [part.of for part in value.parts if isinstance(part, Hole) and part.of is not None]
+        found = [known for hole in holes if is_symbolic(hole) for known in self.callers.resolve_reading(hole)]
+        return not any(name.known for known in found for name in self.channels.names_of(known, place))
 
     def _is_of_construct(self, match: LibraryMatch, value: Text) -> bool:
         """Whether a name is made of what a construct that others are built of is given: each use of it has its own."""
