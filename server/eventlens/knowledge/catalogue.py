@@ -38,10 +38,10 @@ def libraries_page(root: Path) -> str:
         "`fixtures/libraries/`. An example line is what the form looks like; a counter-example looks like it and is not reported. An entry",
         "`Type.method` is a method of a value that the model knows how to come by; `0`, `1.name` are arguments: see",
         "[writing-models.md](writing-models.md). What handlers do is in [effects.md](effects.md).",
-        "",
-        "Modelled, not read yet (there is no front end for the language): "
-        + ", ".join(f"{model.library} ({', '.join(model.languages)})" for model in waiting) + ".",
     ]  # fmt: skip
+    if waiting:
+        names = ", ".join(f"{model.library} ({', '.join(model.languages)})" for model in waiting)
+        lines += ["", f"Modelled, not read yet (there is no front end for the language): {names}."]
     for page in pages_of(root):
         lines += _library_section(page)
     return "\n".join(lines) + "\n"
