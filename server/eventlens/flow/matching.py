@@ -99,6 +99,7 @@ class Matcher:
                 if key in taken or (entry.send is None) == (id(call) in frame.module.sends):
                     continue
                 place = self._place_of(meaning, model, pattern, call, frame)
+                place = replace(place, tokens=tuple(entry.token)) if place is not None and entry.token else place
                 if place is not None and conditions.hold_at(place, entry.when):
                     taken.add(key)
                     yield LibraryMatch(
@@ -226,7 +227,7 @@ class Matcher:
         """A place with the settings and registrations that hold there."""
         return Place(
             self.evaluator, call, frame,
-            setting=lambda name: self._setting(frame, name), registration=self._registration, **more,
+            setting=lambda name: self._setting(frame, name), registration=self.registered, **more,
         )  # fmt: skip
 
     # ------------------------------------------------------------------------------------------ settings, registrations
@@ -272,19 +273,35 @@ class Matcher:
         self.evaluator.forget()
         self._memo.clear()
 
+    def forget_matches(self) -> None:
+        """Match anew: more is known now of what is set."""
+        self._memo.clear()
+
     def _setting(self, frame: Frame, name: str) -> Denotations:
         service = self.service_of(frame.module.path)
         return tuple(
             dict.fromkeys(d for place, path in self.settings.get((service, name), ()) for d in read(place, path))
         )
 
-    def _registration(self, receiver: LibraryValue | None, name: str) -> Denotations:
-        token = self.token_of(receiver)
+    def registered(self, place: Place, name: str) -> Denotations:
+        """What is registered under ``name`` for the receiver of a place, its class, or the tokens that its entry names."""
         found: list[Denotation] = []
-        for place, paths, _ in self.registrations.get(token, ()) if token else ():
-            if name in paths:
-                found.extend(read(place, paths[name]))
+        for token in self._tokens(place):
+            for made, paths, _ in self.registrations.get(token, ()):
+                if name in paths:
+                    found.extend(read(made, paths[name]))
+            if found:
+                break
         return tuple(dict.fromkeys(found))
+
+    def _tokens(self, place: Place) -> Iterator[str]:
+        token = self.token_of(place.receiver)
+        if token:
+            yield token
+        for path in place.tokens:
+            yield from (lookups.token_text(value) for value in read(place, path))
+        if place.index is not None and place.call is None:
+            yield place.index.name
 
     def token_of(self, value: LibraryValue | None) -> str:
         """The injection token of a library value, "" where it has none."""
@@ -440,6 +457,7 @@ class Matcher:
         assert frame.function is not None
         outer = frame.cls.body if frame.cls is not None else frame.parent or frame
         typed = self.evaluator.catalogue.typed
+        taken: set[tuple[int, str]] = set()
         for position, parameter in enumerate(frame.function.parameters):
             for decorator in parameter.decorators:
                 yield from self._on_decorator(decorator, outer, frame, frame.cls, on="parameter")
@@ -454,7 +472,8 @@ class Matcher:
                         and export_matches(model.pattern_of(entry), meaning)
                     ):
                         place = self.place(None, outer, function=frame, index=frame.cls, base=written)
-                        if conditions.hold_at(place, entry.when):
+                        if (id(model), section) not in taken and conditions.hold_at(place, entry.when):
+                            taken.add((id(model), section))
                             yield LibraryMatch(model, section, entry, place)
 
     def _fields(self, index: ClassIndex) -> Iterator[LibraryMatch]:
@@ -509,7 +528,7 @@ class Matcher:
             for model, section, entry in bases.get(external.path[-1], ()):
                 if model.owns(external) and export_matches(model.pattern_of(entry), external):
                     place = self.place(None, index.body, index=index, base=written)
-                    place = self._with_within(entry.within, place, index)
+                    place = replace(self._with_within(entry.within, place, index), tokens=tuple(entry.token or ()))
                     if (entry.within is None or place.within is not None) and conditions.hold_at(place, entry.when):
                         yield LibraryMatch(model, section, entry, place)
 
