@@ -9,7 +9,7 @@ from pathlib import Path
 
 from eventlens.flow.model import Finding
 
-SUFFIXES = frozenset((".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".py"))
+SUFFIXES = frozenset((".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".py", ".java", ".kt", ".go", ".cs"))
 _COMMENT = re.compile(r"(?://|#)\s*(expect|expect-not|expect-gap):\s*([a-z-]+)((?:\s+\[\w+=[^\]]*\])*)(?:\s+(\S.*))?$")
 _ONLY_COMMENT = re.compile(r"^\s*(?://|#)")
 _SEVERITY = re.compile(r"\[severity=(\w+)\]")

@@ -107,6 +107,8 @@ def _events(context: CheckContext, node: SiteNode) -> list[Event]:
 
 def _verdict(context: CheckContext, entry: Publish, event: Event, node: SiteNode) -> tuple[str, Severity | None] | None:
     """Why nobody learns of the outcome, with another severity than the rule's where the loss is less sure; None where somebody does."""
+    if entry.returns_error:
+        return _error_verdict(event)
     if entry.completion in ("blocking", "none", "error-result"):
         return None
     if entry.completion in ("callback", "delivery-report"):
@@ -131,6 +133,14 @@ def _verdict(context: CheckContext, entry: Publish, event: Event, node: SiteNode
     if entry.completion == "coroutine" and event.usage[:1] == ("dropped",):
         return "nothing may be sent to {channel}: the coroutine is not awaited", None
     return "a failure to send to {channel} goes unseen: the result is dropped", None
+
+
+def _error_verdict(event: Event) -> tuple[str, Severity | None] | None:
+    """An error that is returned is looked at where something catches it, and where it is given on."""
+    caught = any(one.kind == "try" and isinstance(one.node, ir.Try) and one.node.catches for one in event.contexts)
+    if caught or event.usage[:1] != ("dropped",):
+        return None
+    return "a failure to send to {channel} goes unseen: the error is dropped", None
 
 
 def _given_back(entry: Publish, node: SiteNode) -> str:

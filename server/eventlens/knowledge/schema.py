@@ -407,6 +407,8 @@ class Publish(Match):
     key: Paths | None = None
     headers: Paths | None = None
     completion: Completion = "promise"
+    returns_error: bool = False
+    """The call returns an error: one that is dropped tells nobody, whatever else ``completion`` says."""
     confirmed_by: Names = []
     """Callable patterns that make earlier publishes on the same receiver certain (``Producer.flush``, ``Channel.waitForConfirms``)."""
     report: Paths | None = None

@@ -15,6 +15,7 @@ from eventlens.syntax.go.reader import Reader, bare, parts_of, value
 
 _ERROR_NAME = re.compile(r"err\w*|\w*(?:Err|err)")
 _SENTINEL = re.compile(r"Err[A-Z]\w*|err[A-Z]\w*|EOF")
+_KINDS_OF_ERRORS = re.compile(r"^(?:errors|stderrors)\.(?:Is|As)\(|^\w+\.Is\w*(?:Error|Err|Exists|Found|Duplicate\w*)\(|^[iI]s\w*(?:Err|Duplicate|Exist|Found|Violation|Retryable|Temporary)\w*\(")
 _MAKERS = re.compile(r"Errorf?|Wrapf?|With(?:Stack|Message)f?|Join|New\w*Err\w*|new\w*Err\w*|Err[A-Z]\w*|\w*Error|Permanent")
 
 
@@ -43,6 +44,21 @@ def mentioned(reader: Reader, condition: Node) -> set[str]:
         if word in reader.frame.bound and is_error_name(word):
             found.add(word)
     return found
+
+
+def asks_for(reader: Reader, condition: Node, error: str) -> bool:
+    """Whether a condition can only hold where an error is set: it asks what error it is, or that there is one, perhaps with more."""
+    node = bare(condition)
+    if tested(reader, node) == (error, "!="):
+        return True
+    if node.type == "binary_expression" and len(node.children) == 3:
+        left, operator, right = node.children
+        if operator.type == "&&":
+            return asks_for(reader, left, error) or asks_for(reader, right, error)
+        return operator.type == "||" and asks_for(reader, left, error) and asks_for(reader, right, error)
+    return node.type == "call_expression" and _KINDS_OF_ERRORS.search(reader.of(node)) is not None and error in re.findall(
+        r"\w+", reader.of(node)
+    )
 
 
 def returned(reader: Reader, node: Node) -> list[ir.Statement]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tree_sitter import Node
 
 from eventlens import ir
-from eventlens.syntax.go.errors import tested
+from eventlens.syntax.go.errors import asks_for, is_error_name, tested
 from eventlens.syntax.go.reader import MAX_DEPTH, STATEMENTS, VALUES, Reader, bare, part, value
 
 _ASSIGNMENTS = frozenset({"short_var_declaration", "assignment_statement"})
@@ -60,6 +60,12 @@ def statements(reader: Reader, nodes: Sequence[Node]) -> tuple[ir.Statement, ...
             statement(reader, node, body)
             lowered.append(checked(reader, body, following, node.start_byte))
             position += 1
+        elif asking := _asking(reader, node, written[position:]):
+            body = []
+            statement(reader, node, body)
+            position += len(asking)
+            ending = written[position] if position < len(written) else None
+            lowered.append(_sorted_out(reader, body, node, asking, ending))
         else:
             statement(reader, node, lowered)
     return tuple(lowered)
@@ -76,6 +82,56 @@ def is_check_of(reader: Reader, assignment: Node, node: Node) -> bool:
     targets = part(assignment, "left").named_children
     error, _ = tested(reader, part(node, "condition"))
     return bool(error and targets) and reader.of(targets[-1]) == error
+
+
+def _asking(reader: Reader, assignment: Node, following: Sequence[Node]) -> list[Node]:
+    """The ``if`` statements right after an assignment that run only where the error that it binds last is set."""
+    if assignment.type not in _ASSIGNMENTS:
+        return []
+    targets = part(assignment, "left").named_children
+    error = reader.of(targets[-1]) if targets else ""
+    found: list[Node] = []
+    for node in following if is_error_name(error) else ():
+        if node.type != "if_statement" or not _asks_throughout(reader, node, error):
+            break
+        found.append(node)
+    return found
+
+
+def _asks_throughout(reader: Reader, node: Node | None, error: str) -> bool:
+    """Whether each arm of an ``if`` needs the error to be set."""
+    while node is not None and node.type == "if_statement":
+        if node.child_by_field_name("initializer") is not None:
+            return False
+        if not asks_for(reader, part(node, "condition"), error):
+            return False
+        node = node.child_by_field_name("alternative")
+    return node is None
+
+
+def _sorted_out(
+    reader: Reader, body: list[ir.Statement], assignment: Node, asking: Sequence[Node], ending: Node | None
+) -> ir.Try:
+    """Several questions that follow what may have failed, as one catch; a ``return err`` after them throws what they leave."""
+    error = reader.of(part(assignment, "left").named_children[-1])
+    was_known = error in reader.frame.caught
+    reader.frame.caught.add(error)
+    caught: list[ir.Statement] = []
+    for node in asking:
+        if tested(reader, part(node, "condition"))[0] and node.child_by_field_name("alternative") is None:
+            caught.extend(block(reader, part(node, "consequence")))
+        else:
+            statement(reader, node, caught)
+    if ending is not None and ending.type == "return_statement" and reader.frame.fails:
+        given = bare(ending.named_children[-1]) if ending.named_children else ending
+        given = given.named_children[-1] if given.type == "expression_list" else given
+        if reader.of(given) == error:
+            caught.append(ir.Throw(ending.start_byte, ending.end_byte, ir.Name(given.start_byte, given.end_byte, error)))
+    if not was_known:
+        reader.frame.caught.discard(error)
+    last = asking[-1].end_byte
+    catch = ir.Catch(asking[0].start_byte, last, (), error, tuple(caught))
+    return ir.Try(assignment.start_byte, last, tuple(body), (catch,))
 
 
 def checked(reader: Reader, body: list[ir.Statement], node: Node, start: int) -> ir.Try:

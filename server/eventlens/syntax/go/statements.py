@@ -41,15 +41,18 @@ def assignment(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
 def bind(
     reader: Reader, node: Node, left: list[Node], sources: list[Node], sign: str, declares: bool, lowered: list[ir.Statement]
 ) -> None:
-    """Assign sources to targets. Of one call's results the error, which it throws, is none: its target is left out."""
+    """Assign sources to targets. Of one call's results the error, which it throws, is none: its target is left out beside others."""
     start, end = node.start_byte, node.end_byte
     reader.frame.bound.update(reader.of(each) for each in left if is_error_name(reader.of(each)))
     values = [value(reader, each) for each in sources]
     content: ir.Value = values[0] if len(values) == 1 else ir.Sequence(values[0].start, values[-1].end, tuple(values))
     if len(left) > 1 and isinstance(content, ir.Call):
         last = reader.of(left[-1])
-        if is_error_name(last) or (last == "_" and len(left) == 2):
-            left = left[:-1]
+        others = left[:-1]
+        if is_error_name(last) and all(reader.of(each) == "_" for each in others):
+            left = left[-1:]  # nothing but the error is kept: whether it is looked at is told by its name
+        elif is_error_name(last) or (last == "_" and len(left) == 2):
+            left = others
     if all(reader.of(each) == "_" for each in left):
         lowered.append(ir.Evaluate(start, end, content))
         return
