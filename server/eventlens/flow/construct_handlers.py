@@ -29,7 +29,8 @@ from eventlens.flow.wired_handlers import WiredHandlers
 from eventlens.knowledge.schema import Subscribe
 
 _ARCHIVES = ("fileName", "file_name", "app")
-_SOURCES = ("entry", "code", "handlerEntry")
+_SOURCES = ("entry", "code")
+_MOST_INNER = 40
 _NODE = ir.Unknown(0, 0, "construct")
 
 
@@ -57,7 +58,7 @@ class ConstructHandlers:
                     node, match=match, place=replace(node.place, function=found.frame), frame=location[0],
                     node=location[1], handler=found, via="framework", wiring=(place,), chain=(),
                 )  # fmt: skip
-        return node
+        return replace(node, via="config")
 
     # ------------------------------------------------------------------------------------------------- properties
 
@@ -74,8 +75,9 @@ class ConstructHandlers:
         receivers: tuple[Denotation, ...] = ()
         if outer is not None and isinstance(outer.callee, ir.Member):
             receivers = self._receivers(outer.callee.object, frame, node, environment)
-        named = [value for argument in call.args[:1] for value in self._evaluator.evaluate(argument.value, frame)]
-        for receiver in (*receivers, *(value for value in named if isinstance(value, LibraryValue | ExternalResult | Instance))):
+        given = [one for target in _calls_in(call, 0) for argument in target.args[:1] for one in (argument.value,)]
+        named = [meaning for one in given for meaning in self._evaluator.evaluate(one, frame, environment)]
+        for receiver in (*receivers, *named):
             yield from self._made_with(receiver, environment)
 
     def _receivers(
@@ -103,7 +105,12 @@ class ConstructHandlers:
                         yield from ((value, bound) for value in values)
         elif isinstance(receiver, LibraryValue | ExternalResult):
             made, frame = receiver.call, receiver.frame
-            if isinstance(made, ir.Call) and frame is not None and len(made.args) > 2:
+            if not isinstance(made, ir.Call) or frame is None:
+                return
+            named = tuple(ir.Field(a.start, a.end, a.name, a.value) for a in made.args if a.name is not None)
+            if named:  # Python's properties are keyword arguments
+                yield Record(ir.Object(made.start, made.end, named), frame, receiver.environment), receiver.environment
+            elif len(made.args) > 2:
                 for value in self._evaluator.evaluate(made.args[2].value, frame, receiver.environment):
                     yield value, (*receiver.environment, *environment)
 
@@ -151,6 +158,19 @@ class ConstructHandlers:
                 yield from (name.template for name in self._channels.names_of(part, inner))
             return
         yield from (name.template for name in self._channels.names_of(value, place))
+
+
+def _calls_in(call: ir.Call, depth: int) -> Iterator[ir.Call]:
+    """The calls that a call is given, in lists and objects too (``targets: [new LambdaFunction(handler)]``)."""
+    waiting = [argument.value for argument in call.args]
+    while waiting and depth < _MOST_INNER:
+        value, depth = waiting.pop(0), depth + 1
+        if isinstance(value, ir.Call):
+            yield value
+        elif isinstance(value, ir.Sequence):
+            waiting.extend(value.items)
+        elif isinstance(value, ir.Object):
+            waiting.extend(field.value for field in value.fields)
 
 
 def _holds(value: ir.Value, wanted: ir.Call, depth: int) -> bool:
