@@ -56,9 +56,13 @@ def _is_computed_from(value: ir.Value, one: FieldSet) -> bool:
         if isinstance(inner, ir.Operation) and inner.operator in _ARITHMETIC:
             if any(_reads(part, one) for operand in inner.operands for part in values_in(operand)):
                 return True
-        elif isinstance(inner, ir.Call) and isinstance(inner.callee, ir.Member) and inner.callee.name in _COUNTING:
-            if any(_reads(part, one) for part in values_in(inner.callee.object)):
-                return True
+        elif (
+            isinstance(inner, ir.Call)
+            and isinstance(inner.callee, ir.Member)
+            and inner.callee.name in _COUNTING
+            and any(_reads(part, one) for part in values_in(inner.callee.object))
+        ):
+            return True
     return False
 
 

@@ -70,8 +70,11 @@ def makes_its_key(evaluator: Evaluator, index: ClassIndex) -> bool:
         if any(_called(one) in _DOCUMENTS for one in base.definition.decorators):
             return True
         constructor = base.constructor.function if base.constructor is not None else None
-        carried = [*base.definition.fields, *(constructor.parameters if constructor is not None else ())]
-        if any(_called(decorator) in _GENERATED for one in carried for decorator in one.decorators):
+        decorators = [
+            *(decorator for field in base.definition.fields for decorator in field.decorators),
+            *(decorator for one in (constructor.parameters if constructor else ()) for decorator in one.decorators),
+        ]
+        if any(_called(decorator) in _GENERATED for decorator in decorators):
             return True
     return False
 

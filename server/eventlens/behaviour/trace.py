@@ -9,7 +9,7 @@ from eventlens import ir
 from eventlens.behaviour.accessor_writes import adds_up, field_set
 from eventlens.behaviour.events import CallStep, Context, ContextKind, Event, EventKind, Trace
 from eventlens.flow import class_members, conditions
-from eventlens.flow.application import applicable
+from eventlens.flow.overloads import applicable
 from eventlens.flow.callers import Caller, Callers, binding_environment
 from eventlens.flow.denotations import ClassRef, Denotation, Environment, FunctionRef, Instance, Receiver
 from eventlens.flow.matching import LibraryMatch, Matcher
@@ -441,7 +441,7 @@ class _Walk:
         if scope is not None and any(isinstance(a.value, ir.Sequence) for a in node.args):
             self._batch(node, frame, scope)
         self.in_publish += published
-        for meaning in applicable(tuple(self._callees(node, frame)), node)[:4]:
+        for meaning in applicable(self.evaluator, tuple(self._callees(node, frame)), node, frame)[:4]:
             if isinstance(meaning, FunctionRef):
                 self._step(node, frame, meaning, None, usage)
             elif isinstance(meaning, ClassRef) and meaning.index.constructor is not None:

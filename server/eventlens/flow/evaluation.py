@@ -22,6 +22,8 @@ from eventlens.flow import (
     lookups,
     members,
     options,
+    scope_functions,
+    overloads,
     settings_objects,
     tables,
     texts,
@@ -310,9 +312,12 @@ class Evaluator:
                 spoken = accessors.result(self, node, node.callee, frame)
             if spoken is not None:
                 return spoken
+        ran = scope_functions.result(self, node, frame)
+        if ran is not None:
+            return ran
         found = unique(
             d
-            for callee in application.applicable(self.evaluate(node.callee, frame), node)
+            for callee in overloads.applicable(self, self.evaluate(node.callee, frame), node, frame)
             for d in application.call(self, callee, node, frame)
         )
         if (
@@ -349,7 +354,10 @@ class Evaluator:
     # ------------------------------------------------------------------------------------------------------- names
 
     def _name(self, node: ir.Name, frame: Frame) -> Denotations:
-        return self.name(node.name, frame, node.start)
+        found = self.name(node.name, frame, node.start)
+        if frame.function is not None and frame.function.kind == "lambda" and scope_functions.is_unknown_global(found):
+            return scope_functions.opened_member(self, node.name, node, frame) or found
+        return found
 
     def name(self, name: str, frame: Frame, offset: int) -> Denotations:
         """What a name means at a byte offset of a scope; a global where nothing in the workspace defines it."""

@@ -62,11 +62,37 @@ def _polling(search: _Search, site: CallSite, hops: int = 0) -> HandlerFound:
         else frame.module.module.body
     )
     message = _taken(site, body)
+    block = _block_for_each(site, message)
+    if block is not None:
+        assert block.function is not None
+        own = {parameter.name for parameter in block.function.parameters}
+        return HandlerFound(search.handler_of(block, block.function.body or (), own) or block, loop, frame)
     handed = search.handler_of(frame, body, message)
     if handed is None and hops < 2 and any(mentions(value, names_made_of(body, message)) for value in frame.returns):
         for caller in search.matcher.callers.of(frame)[:1]:
             return _polling(search, CallSite(caller.frame, caller.call), hops + 1)
     return HandlerFound(handed or frame, loop, frame)
+
+
+_EACH = frozenset(("forEach", "onEach", "fold", "forEachRemaining", "forEachOrdered", "ForEach"))
+
+
+def _block_for_each(site: CallSite, message: set[str]) -> Frame | None:
+    """The block that is run for each of the messages which a poll gives (``consumer.poll(t).forEach { record -> … }``)."""
+    for call in site.frame.calls:
+        block = call.args[-1].value if call.args else None
+        if (
+            not isinstance(block, ir.Lambda)
+            or not isinstance(call.callee, ir.Member)
+            or call.callee.name not in _EACH
+        ):
+            continue
+        source: ir.Value = call.callee.object
+        while isinstance(source, ir.Call) and source is not site.call and isinstance(source.callee, ir.Member):
+            source = source.callee.object
+        if source is site.call or (isinstance(source, ir.Name) and source.name in message):
+            return site.frame.module.frame_for(block.function)
+    return None
 
 
 def _taken(site: CallSite, body: Iterable[ir.Statement]) -> set[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from eventlens import ir
-from eventlens.flow import callbacks, class_members, library_members, lookups, members
+from eventlens.flow import callbacks, class_members, library_members, lookups, members, scope_functions
 from eventlens.flow.denotations import (
     ClassRef,
     Collection,
@@ -86,6 +86,7 @@ def declared_types(evaluator: Evaluator, item: Denotation) -> Denotations:
                 or lookups.injected(evaluator, item.frame, position)
                 or typed
                 or callbacks.parameter_values(evaluator, item.frame, position)
+                or (scope_functions.parameter_values(evaluator, item.frame) if position == 0 else ())
                 or _handed_to(evaluator, item.frame, position)
             )
     return ()
