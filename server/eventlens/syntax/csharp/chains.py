@@ -5,6 +5,7 @@ Beyond `MAX_LINKS` the inner links are laid flat in one `ir.Unknown` ("nesting")
 
 from __future__ import annotations
 
+import msgspec
 from tree_sitter import Node
 
 from eventlens import ir
@@ -191,14 +192,16 @@ def stray_binding(reader: Reader, node: Node) -> ir.Value:
 
 
 def arguments(reader: Reader, node: Node) -> tuple[ir.Argument, ...]:
-    """The arguments of a call."""
+    """The arguments of a call; those in their place have no name."""
     found: list[ir.Argument] = []
     for child in node.named_children:
         if child.type == "argument":
             named = child.child_by_field_name("name")
             name = reader.word(named) if named is not None else None
             found.append(ir.Argument(child.start_byte, child.end_byte, argument_value(reader, child), name))
-    return tuple(found)
+    last = max((at for at, one in enumerate(found) if one.name is None), default=0)
+    # a name before an argument without one stands in its own place: it says nothing
+    return (*(msgspec.structs.replace(one, name=None) for one in found[:last]), *found[last:])
 
 
 @lowers_value("argument")
