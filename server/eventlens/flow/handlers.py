@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import class_members, members, polling
+from eventlens.flow import chains, class_members, members, polling
 from eventlens.flow.denotations import (
     ClassRef,
     Collection,
@@ -40,7 +40,7 @@ def find(matcher: Matcher, match: LibraryMatch, place: Place) -> HandlerFound:
         return HandlerFound(place.function)
     if handler.method and place.index is not None:
         return _method(matcher, place.index, handler.method, place.base)
-    found = _from_argument(matcher, place, handler)
+    found = _chained(matcher, place) if handler.chain else _from_argument(matcher, place, handler)
     if found is NOTHING and handler.listener:
         found = _listener(matcher, place, handler)
     if found is NOTHING and handler.loop:
@@ -69,6 +69,14 @@ def _taken(frame: Frame) -> Iterator[str]:
         written = queue.pop()
         yield written.name.rpartition(".")[2]
         queue.extend(written.args)
+
+
+def _chained(matcher: Matcher, place: Place) -> HandlerFound:
+    """Of the functions chained on a stream the first that has a name, or only calls one that has; else the first."""
+    frames = [unwrapped(matcher, one) for one in chains.functions(matcher, place)]
+    named = (frame for frame in frames if frame.function is not None and frame.function.kind != "lambda")
+    chosen = next(named, frames[0] if frames else None)
+    return HandlerFound(chosen) if chosen is not None else NOTHING
 
 
 def _from_argument(matcher: Matcher, place: Place, handler: Handler) -> HandlerFound:
