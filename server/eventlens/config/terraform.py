@@ -27,6 +27,7 @@ from eventlens.config.infrastructure import (
     function_of_arn,
     hole,
 )
+from eventlens.config.terraform_blocks import Item, add_settings, folders_of, is_hole, number, source_of
 from eventlens.config.terraform_values import (
     Bound,
     Elsewhere,
@@ -76,36 +77,20 @@ def read_terraform(files: Mapping[str, bytes]) -> Infrastructure:
     for path, text in sorted(files.items()):
         folder = posixpath.dirname(path)
         if path.endswith(".tfvars"):
-            _add_settings(settings[folder], read_hcl(text))
+            add_settings(settings[folder], read_hcl(text))
         else:
             folders[folder].extend((path, block) for block in read_hcl(text))
     called = {
         source
         for folder, blocks in folders.items()
         for _, block in blocks
-        if (source := _source(folder, block)) is not None and source in folders
+        if (source := source_of(folder, block)) is not None and source in folders
     }
     reading = _Reading(folders)
     for folder, blocks in folders.items():
         if folder not in called:
             reading.use(ModuleScope(folder, blocks, settings[folder]), 0)
     return reading.result()
-
-
-def _add_settings(settings: dict[str, Value], blocks: tuple[Block, ...]) -> None:
-    """Values of a ``.tfvars`` file; where several files of a folder disagree, none counts."""
-    for block in blocks:
-        for name, expression in block.attributes.items():
-            value = worked_out(ModuleScope("", (), {}), expression)
-            settings[name] = value if settings.get(name, value) == value else hole(f"var.{name}")
-
-
-def _source(folder: str, block: Block) -> str | None:
-    """The folder that a module call names, where it is a path."""
-    source = worked_out(ModuleScope("", (), {}), block.attributes.get("source")) if block.type == "module" else None
-    if not isinstance(source, str) or not source.startswith((".", "/")):
-        return None
-    return posixpath.normpath(posixpath.join(folder, source))
 
 
 class _Reading:
@@ -145,7 +130,7 @@ class _Reading:
         self._all.append(scope)
         self._scopes[self._root][scope.address] = scope
         for name, (_, block) in scope.calls.items():
-            folder = _source(scope.folder, block)
+            folder = source_of(scope.folder, block)
             if folder is None or folder not in self._folders or depth > 8 or self._used > _MAX_MODULES:
                 scope.children[name] = None
                 continue
@@ -162,12 +147,12 @@ class _Reading:
     def _read(self, scope: ModuleScope) -> None:
         for address, (path, block) in scope.resources.items():
             for key, bound in instances(scope, block):
-                self._resource(_Item(self, scope, path, block, address, key, bound))
+                self._resource(Item(scope, path, block, address, key, bound))
         for name, (path, block) in scope.calls.items():
             if scope.children.get(name) is None:
-                self._called_elsewhere(_Item(self, scope, path, block, f"module.{name}", None, {}))
+                self._called_elsewhere(Item(scope, path, block, f"module.{name}", None, {}))
 
-    def _resource(self, item: _Item) -> None:
+    def _resource(self, item: Item) -> None:
         type_ = item.block.labels[0]
         if item.block.type == "resource" and type_ in _CHANNELS:
             self._declare(item, _CHANNELS[type_])
@@ -175,7 +160,7 @@ class _Reading:
         if reader is not None and item.block.type == "resource":
             reader(self, item)
 
-    def _declare(self, item: _Item, known: tuple[str, str, tuple[str, ...]]) -> None:
+    def _declare(self, item: Item, known: tuple[str, str, tuple[str, ...]]) -> None:
         if item.block.labels[0] == "aws_dynamodb_table" and item.value("stream_enabled") is not True:
             return
         channel = self.channel(item.scope, Made(item.scope.address, item.address, "id", item.key))
@@ -188,24 +173,24 @@ class _Reading:
                 item.path,
                 item.block.line,
                 self.channel(item.scope, redrive.get("deadLetterTargetArn")),
-                _number(redrive.get("maxReceiveCount")),
-                _number(item.value("partitions", "partitions_count", "shard_count")),
-                _number(item.value("visibility_timeout_seconds")),
+                number(redrive.get("maxReceiveCount")),
+                number(item.value("partitions", "partitions_count", "shard_count")),
+                number(item.value("visibility_timeout_seconds")),
             )
         )
 
     def _add_channel(self, declared: DeclaredChannel) -> None:
         self._channels.setdefault((declared.channel, declared.path, declared.line), declared)
 
-    def redrive(self, item: _Item) -> None:
+    def redrive(self, item: Item) -> None:
         queue = self.channel(item.scope, item.value("queue_url"))
         policy = item.table("redrive_policy")
         dead = self.channel(item.scope, policy.get("deadLetterTargetArn"))
         if queue is not None and dead is not None:
-            count = _number(policy.get("maxReceiveCount"))
+            count = number(policy.get("maxReceiveCount"))
             self._add_channel(DeclaredChannel(queue, item.path, item.block.line, dead, count))
 
-    def subscription(self, item: _Item) -> None:
+    def subscription(self, item: Item) -> None:
         topic, endpoint = self.channel(item.scope, item.value("topic_arn")), item.value("endpoint")
         if topic is None:
             return
@@ -217,7 +202,7 @@ class _Reading:
         elif target is not None:
             self._bindings.append(DeclaredBinding(topic, target, item.path, item.block.line))
 
-    def event_target(self, item: _Item) -> None:
+    def event_target(self, item: Item) -> None:
         rule = item.value("rule")
         address = rule.address if isinstance(rule, Made) else self._rule_named(item.scope, rule)
         scope = self._scope_of(rule.module, item.scope) if isinstance(rule, Made) else item.scope
@@ -225,7 +210,7 @@ class _Reading:
             return
         path, block = scope.resources[address]
         named = next((one for one in instances(scope, block) if isinstance(rule, Made) and one[0] == rule.key), None)
-        given = _Item(self, scope, path, block, address, item.key, named[1] if named is not None else item.bound)
+        given = Item(scope, path, block, address, item.key, named[1] if named is not None else item.bound)
         bus = self.channel(scope, given.value("event_bus_name"), ("eventbridge", "bus")) or _DEFAULT_BUS
         filters = event_filters(given.table("event_pattern"))
         if "event_pattern" not in block.attributes:
@@ -235,7 +220,7 @@ class _Reading:
         if target is not None:
             self._bindings.append(DeclaredBinding(bus, target, item.path, item.block.line, filters))
         else:
-            self._wire(item, bus, arn, filters, item.inner_channel("dead_letter_config", "arn"))
+            self._wire(item, bus, arn, filters, self._inner_channel(item, "dead_letter_config", "arn"))
 
     def _rule_named(self, scope: ModuleScope, name: Value) -> str | None:
         for address, (_, block) in scope.resources.items():
@@ -244,7 +229,7 @@ class _Reading:
                 return address
         return None
 
-    def mapping(self, item: _Item) -> None:
+    def mapping(self, item: Item) -> None:
         topics = item.value("topics")
         if isinstance(topics, list):
             sources = [ChannelName("kafka", "topic", one) for one in topics if isinstance(one, str)]
@@ -257,7 +242,7 @@ class _Reading:
         for source in sources:
             self._wire(item, source, item.value("function_name"), dead=self.channel(item.scope, arn))
 
-    def pipe(self, item: _Item) -> None:
+    def pipe(self, item: Item) -> None:
         source = self.channel(item.scope, item.value("source"))
         target = self.channel(item.scope, item.value("target"))
         if source is not None and target is not None:
@@ -267,7 +252,7 @@ class _Reading:
 
     def _wire(
         self,
-        item: _Item,
+        item: Item,
         source: ChannelName,
         function: Value,
         filters: tuple[EventFilter, ...] = (),
@@ -275,8 +260,8 @@ class _Reading:
     ) -> None:
         id_ = self._function_id(item.scope, function)
         if id_:
-            retries = _number(item.value("maximum_retry_attempts"))
-            size = _number(item.value("batch_size"))
+            retries = number(item.value("maximum_retry_attempts"))
+            size = number(item.value("batch_size"))
             self._wirings.append(Wiring(source, id_, item.path, item.block.line, filters, size, retries, dead))
 
     def _function_id(self, scope: ModuleScope, value: Value) -> str:
@@ -290,24 +275,24 @@ class _Reading:
         if isinstance(value, Elsewhere):
             is_function = re.search(r"function|lambda|invoke|alias|^(arn|name|qualified_arn)$", value.output)
             return f"{self._root}:{value.address}" if is_function else ""
-        return f"named:{function_of_arn(value)}" if isinstance(value, str) and not _is_hole(value) else ""
+        return f"named:{function_of_arn(value)}" if isinstance(value, str) and not is_hole(value) else ""
 
     def id_of(self, module: str, address: str, key: str | int | None) -> str:
         return f"{self._root}:{module}{address}" + ("" if key is None else f"[{key}]")
 
-    def function(self, item: _Item) -> None:
+    def function(self, item: Item) -> None:
         archives = [item.value("filename"), item.value("s3_key")]
         sources: list[Value] = []
         for archive in [*archives, item.value("source_code_hash")]:
             if isinstance(archive, Made) and archive.address.startswith("data.archive_file."):
                 path, block = item.scope.resources[archive.address]
-                data = _Item(self, item.scope, path, block, archive.address, None, item.bound)
+                data = Item(item.scope, path, block, archive.address, None, item.bound)
                 sources.extend((data.value("source_dir"), data.value("source_file")))
         environment = next(iter(item.block.inner("environment")), None)
         variables = worked_out(item.scope, environment.attributes.get("variables"), item.bound) if environment else {}
         self._deploy(item, sources, archives, variables)
 
-    def _deploy(self, item: _Item, sources: list[Value], archives: list[Value], variables: Value) -> None:
+    def _deploy(self, item: Item, sources: list[Value], archives: list[Value], variables: Value) -> None:
         texts = [as_text(item.scope, one) for one in archives if isinstance(one, str)]
         paths = [*sources, *(one for one in texts if "/" in one)]
         id_ = self.id_of(item.scope.address, item.address, item.key)
@@ -317,23 +302,23 @@ class _Reading:
             item.text("handler", "lambda_handler", "handler_function_name"),
             item.path,
             item.block.line,
-            tuple(dict.fromkeys(_folders(item.scope.folder, self._root, paths))),
+            tuple(dict.fromkeys(folders_of(item.scope.folder, self._root, paths))),
             tuple(posixpath.splitext(posixpath.basename(one))[0] for one in texts),
             item.text("function_module_name", "handler_module_name"),
             item.text("runtime"),
             tuple(self.environment(item, variables)),
-            _number(item.value("timeout")),
+            number(item.value("timeout")),
         )
 
-    def environment(self, item: _Item, variables: Value) -> Iterator[GivenVariable]:
+    def environment(self, item: Item, variables: Value) -> Iterator[GivenVariable]:
         """Environment variables; those of channels have the channel's name for a value."""
         for name, value in variables.items() if isinstance(variables, dict) else ():
             channel = self.channel(item.scope, value) if isinstance(value, Made | Elsewhere) else None
             text = channel.name if channel is not None else as_text(item.scope, value)
-            if text and not _is_hole(text):
+            if text and not is_hole(text):
                 yield GivenVariable(name, text, item.block.line, channel)
 
-    def container(self, item: _Item) -> None:
+    def container(self, item: Item) -> None:
         definitions = item.value("container_definitions")
         if isinstance(definitions, str):
             definitions = decoded(definitions)
@@ -343,7 +328,7 @@ class _Reading:
                 if isinstance(pair, dict) and isinstance(pair.get("name"), str):
                     self._variables.extend(self.environment(item, {pair["name"]: pair.get("value")}))
 
-    def _called_elsewhere(self, item: _Item) -> None:
+    def _called_elsewhere(self, item: Item) -> None:
         """A module whose files are not here: where its inputs name a handler it deploys a function."""
         inputs = {name: item.value(name) for name in item.block.attributes if name not in ("source", "version")}
         handler = next((name for name in inputs if "handler" in name), None)
@@ -362,17 +347,20 @@ class _Reading:
 
     # ------------------------------------------------------------------------------------------------------ channels
 
-    def channel(
-        self, scope: ModuleScope, value: Value, kind: tuple[str, str] | None = None
-    ) -> ChannelName | None:
+    def channel(self, scope: ModuleScope, value: Value, kind: tuple[str, str] | None = None) -> ChannelName | None:
         """The channel that a value stands for: a resource, an output of a module elsewhere, an ARN, or with ``kind`` a name."""
         if isinstance(value, Made):
             return self._made_channel(self._scope_of(value.module, scope), value)
         if isinstance(value, Elsewhere):
             return self._channel_elsewhere(scope, value)
-        if not isinstance(value, str) or _is_hole(value):
+        if not isinstance(value, str) or is_hole(value):
             return None
         return channel_of_arn(value) or (ChannelName(*kind, value) if kind is not None and value else None)
+
+    def _inner_channel(self, item: Item, block: str, name: str) -> ChannelName | None:
+        for inner in item.block.inner(block):
+            return self.channel(item.scope, worked_out(item.scope, inner.attributes.get(name), item.bound))
+        return None
 
     def _scope_of(self, module: str, near: ModuleScope) -> ModuleScope:
         return self._scopes[self._root].get(module, near)
@@ -384,7 +372,7 @@ class _Reading:
         broker, kind, arguments = _CHANNELS[type_]
         path, block = scope.resources[made.address]
         bound: Bound = next((found for key, found in instances(scope, block) if key == made.key), {})
-        item = _Item(self, scope, path, block, made.address, made.key, bound)
+        item = Item(scope, path, block, made.address, made.key, bound)
         prefix = item.text("name_prefix")
         name = item.text(*arguments) or (prefix + hole("suffix") if prefix else block.labels[1])
         return ChannelName(broker, kind, name)
@@ -395,7 +383,7 @@ class _Reading:
         if name not in caller.calls:
             return None
         path, block = caller.calls[name]
-        item = _Item(self, caller, path, block, value.address, None, {})
+        item = Item(caller, path, block, value.address, None, {})
         output = value.output.lower()
         for pattern, broker, kind in _OUTPUTS:
             if pattern.search(output):
@@ -404,50 +392,12 @@ class _Reading:
                 if _DEAD.search(output):
                     return dead
                 found = ChannelName(broker, kind, called)
-                keeps = any(_DEAD.search(key) and item.value(key) not in (False, None, "", 0) for key in block.attributes)
-                count = _number(item.value("max_receive_count", "maxReceiveCount"))
+                keeps = any(
+                    _DEAD.search(key) and item.value(key) not in (False, None, "", 0) for key in block.attributes
+                )
+                count = number(item.value("max_receive_count", "maxReceiveCount"))
                 self._add_channel(DeclaredChannel(found, path, block.line, dead if keeps else None, count))
                 return found
-        return None
-
-
-class _Item:
-    """One instance of a block, to be asked for its arguments."""
-
-    def __init__(
-        self,
-        reading: _Reading,
-        scope: ModuleScope,
-        path: str,
-        block: Block,
-        address: str,
-        key: str | int | None,
-        bound: Bound,
-    ) -> None:
-        self.reading, self.scope, self.path, self.block = reading, scope, path, block
-        self.address, self.key, self.bound = address, key, bound
-
-    def value(self, *names: str) -> Value:
-        """The first of some arguments that is given."""
-        for name in names:
-            if name in self.block.attributes:
-                return worked_out(self.scope, self.block.attributes[name], self.bound)
-        return None
-
-    def text(self, *names: str) -> str:
-        value = self.value(*names)
-        return as_text(self.scope, value) if value is not None else ""
-
-    def table(self, name: str) -> dict[str, Value]:
-        """An argument that is an object or JSON text."""
-        value = self.value(name)
-        if isinstance(value, str):
-            value = decoded(value)
-        return value if isinstance(value, dict) else {}
-
-    def inner_channel(self, block: str, name: str) -> ChannelName | None:
-        for inner in self.block.inner(block):
-            return self.reading.channel(self.scope, worked_out(self.scope, inner.attributes.get(name), self.bound))
         return None
 
 
@@ -460,24 +410,3 @@ _RESOURCES = {
     "aws_lambda_function": _Reading.function,
     "aws_ecs_task_definition": _Reading.container,
 }
-
-
-def _number(value: Value) -> int | None:
-    if isinstance(value, str) and value.isdigit() and len(value) < 10:
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _is_hole(text: str) -> bool:
-    return text.startswith("${") and text.find("}") == len(text) - 1
-
-
-def _folders(folder: str, root: str, paths: list[Value]) -> Iterator[str]:
-    """Places in the workspace that relative paths may name: seen from the module, then from the root module."""
-    for path in paths:
-        if isinstance(path, str) and path and "${" not in path and not path.startswith(("/", "s3:", "http", "arn:")):
-            own = path if path.startswith((f"{folder}/", f"{root}/")) and folder else None
-            for base in dict.fromkeys((folder, root)):
-                found = posixpath.normpath(own or posixpath.join(base, path))
-                if not found.startswith(".."):
-                    yield found

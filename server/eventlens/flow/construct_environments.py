@@ -38,7 +38,11 @@ class ConstructEnvironments:
 
     def _declares_constructs(self, module: ModuleIndex) -> bool:
         packages = next(
-            (one.model.packages for one in self._matcher.evaluator.catalogue.models if one.model.library == _CONSTRUCTS),
+            (
+                one.model.packages
+                for one in self._matcher.evaluator.catalogue.models
+                if one.model.library == _CONSTRUCTS
+            ),
             [],
         )
         return any(

@@ -152,7 +152,11 @@ class ConstructHandlers:
                 yield from self._text_of(value, place)
 
     def _text_of(self, value: Denotation, place: Reading) -> Iterator[str]:
-        if isinstance(value, LibraryValue | ExternalResult) and isinstance(value.call, ir.Call) and value.frame is not None:
+        if (
+            isinstance(value, LibraryValue | ExternalResult)
+            and isinstance(value.call, ir.Call)
+            and value.frame is not None
+        ):
             inner = replace(place, call=value.call, frame=value.frame, environment=value.environment)
             for part in read_first(inner, ["0"]):  # ``Code.fromAsset("../orders")``
                 yield from (name.template for name in self._channels.names_of(part, inner))

@@ -69,9 +69,7 @@ def _made(evaluator: Evaluator, call: ir.Call, callee: ir.Member, frame: Frame) 
     applied = evaluator.mapped.get(id(call))
     if applied is None:
         element = ir.Index(call.start, call.end, callee.object, ir.Unknown(call.start, call.end, "element"))
-        applied = ir.Call(
-            call.start, call.end, call.args[0].value, (ir.Argument(call.start, call.end, element),)
-        )
+        applied = ir.Call(call.start, call.end, call.args[0].value, (ir.Argument(call.start, call.end, element),))
         evaluator.mapped[id(call)] = applied
     found = tuple(d for function in functions for d in application.invoke(evaluator, function, applied, frame))
     if callee.name == "flatMap":

@@ -172,7 +172,11 @@ class WiredHandlers:
         ):
             return frame
         for meaning in self._matcher.evaluator.evaluate(call.callee, frame):
-            if isinstance(meaning, FunctionRef) and is_inside(meaning.frame.module.path, folder) and meaning.frame is not frame:
+            if (
+                isinstance(meaning, FunctionRef)
+                and is_inside(meaning.frame.module.path, folder)
+                and meaning.frame is not frame
+            ):
                 self.passing.add(frame)
                 return meaning.frame
         return frame
