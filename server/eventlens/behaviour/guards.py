@@ -15,7 +15,7 @@ from eventlens.flow import conditions
 from eventlens.flow.denotations import FunctionRef
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.walk import mentions, values_in, values_of
-from eventlens.knowledge.schema import Effect
+from eventlens.knowledge.schema import Effect, Transaction
 
 _DUPLICATE = re.compile(
     r"(?i)unique|duplicate|integrity|already_?exists|conflict|conditionalcheck|23505|11000|P2002|ER_DUP_ENTRY|\b1062\b|\b409\b"
@@ -26,6 +26,8 @@ _TELLS = re.compile(
 )
 _NOTHING = frozenset(("isEmpty", "isNull", "IsNullOrEmpty", "isNullOrEmpty", "isBlank"))
 """Methods that hold where there is nothing."""
+_NEVER = 1 << 30
+"""The order of a guard that covers its own event alone."""
 _PASSING = frozenset(("awaited", "read", "operand"))
 
 
@@ -58,6 +60,7 @@ def guards(events: Sequence[Event]) -> list[Guard]:
             found.extend(_of_effect(event, events))
     found.extend(_states(events))
     found.extend(_asked_elsewhere(events))
+    found.extend(_acknowledged_together(events))
     return found
 
 
@@ -295,6 +298,32 @@ def _asked_elsewhere(events: Sequence[Event]) -> Iterator[Guard]:
                 order = _order_before(call, level, events)
                 for test in _tests_of(call, level.frame, (), level.outer, True, events):
                     yield Guard(order, None, "a function elsewhere tells duplicates", _left(test))
+
+
+def _acknowledged_together(events: Sequence[Event]) -> Iterator[Guard]:
+    """Effects in the broker itself that take effect in one transaction with the acknowledgement (``MULTI … XACK … EXEC``)."""
+    begun: Event | None = None
+    inside: list[Event] = []
+    for event in events:
+        if event.kind == "begin" and isinstance(event.entry, Transaction) and event.entry.store == "broker":
+            begun, inside = event, []
+        elif event.kind == "commit" and begun is not None and _is_same_library(begun, event):
+            if any(one.kind == "acknowledge" for one in inside):
+                yield from (Guard(_NEVER, one, "done together with the acknowledgement") for one in inside)
+            begun = None
+        elif begun is not None and event.match is not None and _is_same_store(begun, event):
+            inside.append(event)
+
+
+def _is_same_library(one: Event, other: Event) -> bool:
+    return one.match is not None and other.match is not None and one.match.library == other.match.library
+
+
+def _is_same_store(begun: Event, event: Event) -> bool:
+    """Whether an event belongs to the library of a transaction, or to another model of the same client."""
+    assert begun.match is not None and event.match is not None
+    mine, theirs = begun.match.model.model.packages, event.match.model.model.packages
+    return not set(mine).isdisjoint(theirs)
 
 
 def _order_before(call: ir.Call, level: Level, events: Sequence[Event]) -> int:
