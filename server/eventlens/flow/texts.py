@@ -81,7 +81,8 @@ def parts_of(denotation: Denotation, written: str) -> list[tuple[tuple[str | Hol
     if isinstance(denotation, Parameter):
         return [((Hole(denotation.name.lstrip("#"), denotation),), ())]
     if isinstance(denotation, Part | Receiver):
-        return [((Hole(written, denotation),), ())]
+        known = denotation.step if isinstance(denotation, Part) and denotation.step.isidentifier() else ""
+        return [((Hole(known if known and written == "?" else written, denotation),), ())]
     return [((Hole(written),), ())]
 
 
