@@ -127,6 +127,9 @@ def _dead_letter(
             exchange = arguments.get("dead-letter-exchange", arguments.get("x-dead-letter-exchange"))
             if exchange is not None:
                 return DeadLettering(str(exchange), f"declared in the broker's definitions for {key.name}")
+        configured = graph.evaluator.variables.keys.dead_letter_of(key.name)
+        if configured is not None:
+            return DeadLettering(str(configured.value), f"{configured.key} is set in {configured.path}")
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -17,6 +18,9 @@ from eventlens.config.configuration_keys import (
 )
 from eventlens.config.values import Plain
 
+_DEAD = re.compile(r"dlq|dlt|deadletter")
+_NAMING = re.compile(r"name$|queue$|topic$|destination$|url$|channel$")
+"""Keys whose value names the channel that a section is about."""
 _MOST_VALUES = 8
 _MOST_ITEMS = 32
 
@@ -45,6 +49,7 @@ class ConfiguredKeys:
         self._rows: dict[str, list[_Row]] = defaultdict(list)
         self._folders: set[str] = set()
         self._near: dict[str, tuple[str, ...]] = {}
+        self._dead: dict[str, KeyValue] | None = None
         self._below: dict[str, set[str]] = defaultdict(set)
         """The segments that stand directly below a key."""
 
@@ -52,6 +57,7 @@ class ConfiguredKeys:
         """Record what a file says."""
         self._folders.add(source.folder)
         self._near.clear()
+        self._dead = None
         for order, entry in enumerate(entries):
             if is_of_tests(entry):
                 continue
@@ -84,6 +90,28 @@ class ConfiguredKeys:
             if str(position) not in below:
                 return
             yield f"{base}.{position}"
+
+    def dead_letter_of(self, channel: str) -> KeyValue | None:
+        """What a section that is about a channel, by its own name or by the channel's name in it, says of where dead letters go."""
+        if self._dead is None:
+            self._dead = dict(self._dead_letters())
+        return self._dead.get(channel) or self._dead.get(canonical(channel))
+
+    def _dead_letters(self) -> Iterator[tuple[str, KeyValue]]:
+        for key, rows in self._rows.items():
+            above, _, last = key.rpartition(".")
+            entry = rows[-1].entry
+            if not above or not _DEAD.search(last) or not isinstance(entry.value, str) or not entry.value:
+                continue
+            found = KeyValue(entry.key, entry.value, rows[-1].path, entry.line)
+            yield above.rpartition(".")[2], found
+            for beside in self._below.get(above, ()):
+                if beside != last and not _DEAD.search(beside):
+                    yield from (
+                        (one.entry.value, found)
+                        for one in self._rows.get(f"{above}.{beside}", ())
+                        if isinstance(one.entry.value, str) and _NAMING.search(beside)
+                    )
 
     def has_below(self, key: str) -> bool:
         """Whether there are keys below ``key``."""
