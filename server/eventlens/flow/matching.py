@@ -171,7 +171,27 @@ class Matcher:
                     yield LibraryMember(value, (meaning.step,))
         if any(isinstance(meaning, FunctionRef) for meaning in meanings):
             return
-        yield from self._likely(call, frame)
+        handed = list(self._handed_over(call, frame))
+        yield from handed or self._likely(call, frame)
+
+    def _handed_over(self, call: ir.Call, frame: Frame) -> Iterator[LibraryMember]:
+        """A receiver of which nothing is known, whose method takes a value that only one library makes
+        (``clients.forQueue("orders").sendMessage(SendMessageRequest.builder()…)``)."""
+        if not isinstance(call.callee, ir.Member):
+            return
+        rows = self.evaluator.catalogue.site_calls.get(call.callee.name, ())
+        if not rows:
+            return
+        given = {
+            id(value.model)
+            for argument in call.args
+            for value in self.evaluator.evaluate(argument.value, frame)
+            if isinstance(value, LibraryValue) and value.call is not None
+        }
+        for model, section, entry in rows if given else ():
+            pattern = model.pattern_of(entry)
+            if id(model) in given and section in ("publishes", "subscribes") and len(pattern.names) == 1 and pattern.type:
+                yield LibraryMember(LibraryValue(model, pattern.type), (call.callee.name,))
 
     def _likely(self, call: ir.Call, frame: Frame) -> Iterator[LibraryMember]:
         """A receiver whose name suggests a library value, where the module imports that library."""
