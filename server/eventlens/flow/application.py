@@ -113,30 +113,6 @@ def call(evaluator: Evaluator, callee: Denotation, node: ir.Call, frame: Frame) 
     return ()
 
 
-def applicable(meanings: Denotations, call: ir.Call) -> Denotations:
-    """What a callee means, of several functions of one name those that take as many arguments as the call gives."""
-    functions = [item for item in meanings if isinstance(item, FunctionRef)]
-    if len(functions) < 2:
-        return meanings
-    fitting = [item for item in functions if _takes(item, call)]
-    if not fitting or len(fitting) == len(functions):
-        return meanings
-    return tuple(item for item in meanings if not isinstance(item, FunctionRef) or item in fitting)
-
-
-def _takes(callee: FunctionRef, call: ir.Call) -> bool:
-    function = callee.frame.function
-    if function is None or any(argument.spread for argument in call.args):
-        return True
-    given = len(call.args)
-    if any(parameter.kind in ("rest", "keywords") for parameter in function.parameters):
-        return given >= sum(
-            parameter.kind == "normal" and parameter.default is None for parameter in function.parameters
-        )
-    needed = sum(parameter.default is None and not parameter.optional for parameter in function.parameters)
-    return needed <= given <= len(function.parameters)
-
-
 def _call_symbolic(
     evaluator: Evaluator, callee: Parameter | Part | Receiver, node: ir.Call, frame: Frame
 ) -> Denotations:
@@ -291,7 +267,7 @@ def substitute(evaluator: Evaluator, item: Denotation, environment: Environment)
             if type_names.is_type_parameter(item)
             else argument(evaluator, binding, item)
         )
-        outer = tuple(b for b in environment if b is not binding and lists.encloses(binding, b))
+        outer = lists.enclosing(binding, environment)
         return evaluator.substitute_all(found, outer) if outer and not binding.environment else found
     if isinstance(item, Receiver):
         return _receiver(evaluator, item, environment)
@@ -327,10 +303,12 @@ def _enclosed(item: _Enclosed, environment: Environment) -> _Enclosed:
     if item.frame is None:
         return item
     scopes = []
-    scope: Frame | None = item.frame
-    while scope is not None:
-        scopes.append(scope)
-        scope = scope.parent
+    # an object that a function made (``From(message)``) also holds what its callers gave
+    for scope in (item.frame, *(b.caller for b in item.environment)):
+        inner: Frame | None = scope
+        while inner is not None:
+            scopes.append(inner)
+            inner = inner.parent
     classes = [scope.cls for scope in scopes if scope.cls is not None]
     wanted = tuple(b for b in environment if b.frame in scopes or (b.receiver is not None and b.frame.cls in classes))
     if not wanted:

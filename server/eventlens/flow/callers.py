@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from eventlens import ir
-from eventlens.flow import application, class_members, conditions, members, reading, structural
+from eventlens.flow import application, class_members, conditions, members, overloads, reading, structural
 from eventlens.flow.denotations import (
     Binding,
     ClassRef,
@@ -189,7 +189,9 @@ class Callers:
                 yield Caller(site.frame, site.call, FunctionRef(frame, Instance(frame.cls, site.call, site.frame)))
             return
         seen = False
-        meanings = application.applicable(self.evaluator.evaluate(site.call.callee, site.frame), site.call)
+        meanings = overloads.applicable(
+            self.evaluator, self.evaluator.evaluate(site.call.callee, site.frame), site.call, site.frame
+        )
         for callee in meanings:
             if isinstance(callee, FunctionRef) and callee.frame is frame:
                 seen = True

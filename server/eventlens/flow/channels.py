@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from eventlens import ir
-from eventlens.flow import conditions
+from eventlens.flow import application, conditions
 from eventlens.flow.denotations import (
+    Binding,
     ClassRef,
     Collection,
     Denotation,
+    FunctionRef,
     LibraryMember,
     LibraryValue,
     Opaque,
@@ -76,6 +78,8 @@ class ChannelReader:
         broker = spec.broker or broker_of(match, place)
         found = self._values(place, spec)
         named = [name for value in found for name in self.names_of(value, place)]
+        if spec.named_by is not None and not self._is_registered(place, spec):
+            named = [one for name in named for one in self._made_of_type(name, place, spec.named_by)]
         listed = list({name.text: self.transformed(name, spec) for name in named}.values())
         kind = spec.kind or match.model.model.kind or DEFAULT_KIND.get(broker, "topic")
         symbolic = tuple(value for value in found if is_symbolic(value))
@@ -89,6 +93,24 @@ class ChannelReader:
             pattern = "regex"
         listed = [name for name in listed if name.text or kind == "exchange"]
         return ChannelNames(broker, kind, tuple(listed), pattern, symbolic, opaque)
+
+    def _is_registered(self, place: Place, spec: Channel) -> bool:
+        """Whether the name itself was registered, and not a type of which one is made."""
+        return any(read(place, path) for path in spec.name if path.startswith("registration "))
+
+    def _made_of_type(self, name: Name, place: Place, functions: Iterable[str]) -> list[Name]:
+        """The names that a function gives for a type; the type's own name where there is no such function, or it says nothing."""
+        evaluator = self.matcher.evaluator
+        written = ir.TypeRef(0, 0, name.text)
+        call = ir.Call(0, 0, ir.Unknown(0, 0, "name of a type"), (), type_args=(written,))
+        found: list[Name] = []
+        for function in read_first(place, functions):
+            if isinstance(function, FunctionRef):
+                caller = place.frame or function.frame
+                binding = Binding(function.frame, call, caller, (), function.receiver)
+                results = evaluator.substitute_all(application.results(evaluator, function), (binding,))
+                found.extend(names(results, self.variables))
+        return [one for one in found if one.is_whole] or [name]
 
     def _values(self, place: Place, spec: Channel) -> tuple[Denotation, ...]:
         for path in spec.name:

@@ -164,9 +164,10 @@ def _is_super(value: ir.Value) -> bool:
 def _own_member(evaluator: Evaluator, index: ClassIndex, name: str, receiver: Denotation | None) -> Denotations:
     method = index.methods.get(name)
     if method is not None and method.function is not None:
-        if method.function.kind == "getter":
+        if method.function.kind == "getter" and not _is_constructor_property(index, name):
             return application.results(evaluator, FunctionRef(method, receiver))
-        return tuple(FunctionRef(one, receiver) for one in index.overloads.get(name, (method,)))
+        if method.function.kind != "getter":
+            return tuple(FunctionRef(one, receiver) for one in index.overloads.get(name, (method,)))
     if name in index.nested:
         return (ClassRef(index.nested[name]),)
     field = (index.static_fields if receiver is None and name in index.static_fields else index.fields).get(name)
@@ -176,6 +177,12 @@ def _own_member(evaluator: Evaluator, index: ClassIndex, name: str, receiver: De
     if receiver is None and field is not None and field.value is not None and name not in index.assigned:
         return evaluator.evaluate(field.value, index.body)
     return _field(evaluator, index, name, field)
+
+
+def _is_constructor_property(index: ClassIndex, name: str) -> bool:
+    """Whether the constructor declares a field of that name: a getter beside it only hands it on for an interface."""
+    function = index.constructor.function if index.constructor is not None else None
+    return function is not None and any(one.property and one.name == name for one in function.parameters)
 
 
 def _field(evaluator: Evaluator, index: ClassIndex, name: str, field: ir.ClassField | None) -> Denotations:

@@ -200,10 +200,13 @@ class GraphBuilder:
         if registered:
             self.matcher.forget()
         matches = [match for module in modules for match in self._matches(module)]
-        for match in matches:
-            if match.section == "settings":
-                self.matcher.record_setting(match)
-        return matches
+        settings = [match for match in matches if match.section == "settings"]
+        for match in settings:
+            self.matcher.record_setting(match)
+        if not settings:
+            return matches
+        self.matcher.forget_matches()  # what was set decides between alternatives
+        return [match for module in modules for match in self._matches(module)]
 
     def _find_sites(self, modules: list[ModuleIndex], matches: list[LibraryMatch]) -> None:
         for match in matches:

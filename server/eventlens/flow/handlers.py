@@ -38,6 +38,8 @@ def find(matcher: Matcher, match: LibraryMatch, place: Place) -> HandlerFound:
     handler = match.entry.handler
     if handler.decorated or handler.typed:
         return HandlerFound(place.function)
+    if match.entry.convention and place.function is not None:
+        return HandlerFound(place.function)
     if handler.method and place.index is not None:
         return _method(matcher, place.index, handler.method, place.base)
     found = _chained(matcher, place) if handler.chain else _from_argument(matcher, place, handler)

@@ -27,6 +27,9 @@ from eventlens.knowledge.schema import (
 Entry = Publish | Subscribe | Declare | Bind | Acknowledge | Transaction | Effect | Setting | Registration | Application
 _T = TypeVar("_T")
 
+BY_CLASS_AND_METHOD = "class-method"
+"""The convention that a class of some name has a method of some name."""
+
 SECTIONS = (
     "publishes",
     "subscribes",
@@ -247,6 +250,8 @@ class Catalogue:
         self.typed: dict[str, list[tuple[CompiledModel, str, Entry]]] = defaultdict(list)
         """Last name of a type → entries for functions whose parameter is declared so."""
         self.field_types: dict[str, list[tuple[CompiledModel, str, Entry]]] = defaultdict(list)
+        self.conventions: list[tuple[CompiledModel, str, Entry]] = []
+        """Entries for methods of classes that need no mark (``Match.convention``: ``class-method``)."""
         """Last name of a type → entries for fields that are declared so."""
         self.extensions: dict[str, list[CompiledModel]] = defaultdict(list)
         """Exports that are called like methods of other values → the models that say so."""
@@ -294,6 +299,8 @@ class Catalogue:
                     self.typed[pattern.names[-1]].append(row)
                 elif entry.field_type:
                     self.field_types[pattern.names[-1]].append(row)
+                elif entry.convention == BY_CLASS_AND_METHOD:
+                    self.conventions.append(row)
 
     def models_for(self, external: External) -> list[CompiledModel]:
         """Models that something external may belong to: of its package, or of the globals, in its language."""

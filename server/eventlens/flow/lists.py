@@ -11,6 +11,7 @@ from eventlens.flow.denotations import (
     Binding,
     Collection,
     Denotation,
+    Environment,
     FunctionRef,
     Items,
     Parameter,
@@ -102,6 +103,14 @@ def _is_inside(scope: Frame, outer: Frame, name: str) -> bool:
             return False
         current = current.parent
     return current is outer
+
+
+def enclosing(binding: Binding, environment: Environment) -> Environment:
+    """The bindings of the functions from within which the function of ``binding`` is called, and of those that call these in turn."""
+    found = [binding]
+    for inner in found:
+        found.extend(other for other in environment if other not in found and encloses(inner, other))
+    return tuple(found[1:])
 
 
 def encloses(binding: Binding, other: Binding) -> bool:

@@ -213,7 +213,7 @@ def token_of(evaluator: Evaluator, value: LibraryValue) -> str:
     """The injection token that the making of a value names, "" where it names none."""
     if value.source is None or value.source.token is None or value.frame is None:
         return ""
-    place = reading.Place(evaluator, value.call, value.frame, decorator=value.call)
+    place = reading.Place(evaluator, value.call, value.frame, decorator=value.call, base=value.written)
     return next((token_text(token) for token in reading.read(place, value.source.token)), "")
 
 

@@ -57,6 +57,10 @@ class Matcher:
         self.service_of = service_of
         self.settings: dict[tuple[str | None, str], list[tuple[Place, str]]] = {}
         """(service, name) → where its value is read."""
+        self._shared: dict[str, list[tuple[Place, str]]] = {}
+        """What holds for services that do not say it themselves: name → where its value is read."""
+        self._users: dict[str, frozenset[str | None]] = {}
+        """File → the services that import it."""
         self.registrations: dict[str, list[tuple[Place, dict[str, str], LibraryMatch]]] = {}
         """Token → (place at the registered element, names → paths, the match)."""
         self._memo: dict[int, tuple[LibraryMatch, ...]] = {}
@@ -99,7 +103,7 @@ class Matcher:
                 if key in taken or (entry.send is None) == (id(call) in frame.module.sends):
                     continue
                 place = self._place_of(meaning, model, pattern, call, frame)
-                place = replace(place, tokens=tuple(entry.token)) if place is not None and entry.token else place
+                place = replace(place, tokens=tuple(entry.registered)) if place is not None and entry.registered else place
                 if place is not None and conditions.hold_at(place, entry.when):
                     taken.add(key)
                     yield LibraryMatch(
@@ -260,6 +264,8 @@ class Matcher:
         assert isinstance(match.entry, Setting)
         for name, path in match.entry.bind.items():
             self.settings.setdefault((service, name), []).append((match.place, path))
+            if match.entry.shared:
+                self._shared.setdefault(name, []).append((match.place, path))
 
     def record_registration(self, match: LibraryMatch) -> None:
         """Remember what is registered under which injection tokens."""
@@ -283,6 +289,8 @@ class Matcher:
         """Hold what another matcher recorded of settings and registrations, outside of the edited files."""
         for setting, places in other.settings.items():
             self.settings[setting] = [one for one in places if not _stands_in(one[0], edited)]
+        for name, said in other._shared.items():
+            self._shared[name] = [one for one in said if not _stands_in(one[0], edited)]
         for token, found in other.registrations.items():
             self.registrations[token] = [one for one in found if not _stands_in(one[0], edited)]
         self.evaluator.injections.update(other.evaluator.injections)
@@ -299,9 +307,20 @@ class Matcher:
 
     def _setting(self, frame: Frame, name: str) -> Denotations:
         service = self.service_of(frame.module.path)
-        return tuple(
-            dict.fromkeys(d for place, path in self.settings.get((service, name), ()) for d in read(place, path))
-        )
+        said = self.settings.get((service, name)) or [
+            one for one in self._shared.get(name, ()) if self._is_used_by(one[0], service)
+        ]
+        return tuple(dict.fromkeys(d for place, path in said for d in read(place, path)))
+
+    def _is_used_by(self, place: Place, service: str | None) -> bool:
+        """Whether code of a service imports the file of a place."""
+        assert place.frame is not None
+        path = place.frame.module.path
+        known = self._users.get(path)
+        if known is None:
+            importers = self.evaluator.program.workspace.importers_of(path)
+            known = self._users[path] = frozenset(self.service_of(one) for one in importers)
+        return service in known
 
     def registered(self, place: Place, name: str) -> Denotations:
         """What is registered under ``name`` for the receiver of a place, its class, or the tokens that its entry names."""
@@ -349,6 +368,7 @@ class Matcher:
             if index.definition.bases:
                 yield from self._implementing(index)
             yield from self._fields(index)
+            yield from self._by_convention(index)
 
     def decorating(self, frame: Frame) -> tuple[LibraryMatch, ...]:
         """The entries that a function's decorators are."""
@@ -496,6 +516,18 @@ class Matcher:
                             taken.add((id(model), section))
                             yield LibraryMatch(model, section, entry, place)
 
+    def _by_convention(self, index: ClassIndex) -> Iterator[LibraryMatch]:
+        """Entries for the methods of a class that has the right name, in a file that imports the library."""
+        for model, section, entry in self.evaluator.catalogue.conventions:
+            if index.definition.kind != "class" or not _imports(index.module, model):
+                continue
+            for method in index.definition.methods:
+                if method.name not in entry.methods:
+                    continue
+                place = self.place(None, index.body, index=index, function=index.module.frame_for(method))
+                if conditions.hold_at(place, entry.when):
+                    yield LibraryMatch(model, section, entry, place)
+
     def _fields(self, index: ClassIndex) -> Iterator[LibraryMatch]:
         """Entries for fields of a type (``Event<OrderSubmitted> Submitted``)."""
         rows = self.evaluator.catalogue.field_types
@@ -542,15 +574,24 @@ class Matcher:
             return
         if self._is_unfinished(index):
             return
+        taken: set[tuple[object, ...]] = set()
         for external, written, _ in class_members.external_bases(self.evaluator, index):
             if not isinstance(external, External) or not external.path or _is_open(index, written):
                 continue
             for model, section, entry in bases.get(external.path[-1], ()):
-                if model.owns(external) and export_matches(model.pattern_of(entry), external):
-                    place = self.place(None, index.body, index=index, base=written)
-                    place = replace(self._with_within(entry.within, place, index), tokens=tuple(entry.token or ()))
-                    if (entry.within is None or place.within is not None) and conditions.hold_at(place, entry.when):
-                        yield LibraryMatch(model, section, entry, place)
+                key = (id(model), section, external.path, arguments_of(written))
+                if key in taken or not model.owns(external) or not export_matches(model.pattern_of(entry), external):
+                    continue
+                place = self.place(None, index.body, index=index, base=written)
+                place = replace(self._with_within(entry.within, place, index), tokens=tuple(entry.registered or ()))
+                if (entry.within is None or place.within is not None) and conditions.hold_at(place, entry.when):
+                    taken.add(key)
+                    yield LibraryMatch(model, section, entry, place)
+
+
+def arguments_of(written: ir.TypeRef | None) -> tuple[str, ...]:
+    """The names of the arguments with which a type is written."""
+    return tuple(part.name for part in written.args) if written is not None else ()
 
 
 def _is_open(index: ClassIndex, written: ir.TypeRef | None) -> bool:
@@ -566,6 +607,14 @@ def _carried(decorators: Sequence[ir.Value], wanted: str, module: ModuleIndex) -
         if module.aliases.get(name, name) == wanted.rpartition(".")[2]:
             return decorator
     return None
+
+
+def _imports(module: ModuleIndex, model: CompiledModel) -> bool:
+    return any(
+        item.module == package or item.module.startswith((package + ".", package + "/"))
+        for item in module.module.imports
+        for package in model.model.packages
+    )
 
 
 def _stands_in(place: Place, paths: Collection[str]) -> bool:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import application, class_members, configuration, members, tables, written_types
+from eventlens.flow import application, class_members, configuration, members, tables, type_names
 from eventlens.flow.denotations import (
     ClassRef,
     Collection,
     Denotation,
     Environment,
+    External,
     ExternalResult,
     FunctionRef,
     Instance,
+    Items,
     LibraryMember,
     LibraryValue,
     Parameter,
+    Part,
     Record,
     Scalar,
 )
@@ -60,7 +63,9 @@ class Place:
     """When set, positional and keyword heads are members of this element (``each``)."""
     own: dict[str, Denotations] = field(default_factory=dict)
     setting: Callable[[str], Denotations] | None = None
-    registration: Callable[[LibraryValue | None, str], Denotations] | None = None
+    registration: Callable[[Place, str], Denotations] | None = None
+    tokens: tuple[str, ...] = ()
+    """Paths to the tokens of the registrations that hold for the entry."""
 
     def arguments(self) -> Sequence[ir.Argument]:
         """The call's arguments."""
@@ -289,21 +294,22 @@ def _type_argument(place: Place, path: AccessPath) -> Denotations:
             return ()
         chosen = written[at]
         written = chosen.args
-    if chosen is None or _is_type_parameter(chosen.name, place):
+    if chosen is None:
         return ()
+    parameters = [item for item in _of_scopes(chosen.name, place) if item is not None]
+    if parameters:  # what it stands for is said by those who call the function, or make the object
+        return place.evaluator.substitute_all(
+            type_names.type_name(place.evaluator, parameters[0]), place.environment
+        )
     return (Scalar(chosen.name.rpartition(".")[2]),)
 
 
-def _is_type_parameter(name: str, place: Place) -> bool:
-    """Whether a type is a parameter of a function or class around the place: no type that a message could be called like."""
+def _of_scopes(name: str, place: Place) -> Iterator[Denotation | None]:
+    """What a name means that is a type parameter of a function or class around the place."""
     scope = place.frame
     while scope is not None:
-        if scope.function is not None and name in scope.function.type_parameters:
-            return True
-        if scope.cls is not None and name in scope.cls.definition.type_parameters:
-            return True
+        yield type_names.parameter_of(scope, name)
         scope = scope.parent
-    return False
 
 
 def _setting(place: Place, path: AccessPath) -> Denotations:
@@ -312,7 +318,7 @@ def _setting(place: Place, path: AccessPath) -> Denotations:
 
 def _registration(place: Place, path: AccessPath) -> Denotations:
     return (
-        along(place, place.registration(place.receiver, path.key), path.steps) if place.registration is not None else ()
+        along(place, place.registration(place, path.key), path.steps) if place.registration is not None else ()
     )
 
 
@@ -343,9 +349,25 @@ def _after(place: Place, path: AccessPath) -> Denotations:
 
 
 def _result(place: Place, path: AccessPath) -> Denotations:
+    if place.function is not None and (place.decorator is not None or place.call is None):
+        return _returned(place, place.function, path.steps)
     if not isinstance(place.call, ir.Call) or place.frame is None:
         return ()
     return along(place, place.evaluator.evaluate(place.call, place.frame, place.environment), path.steps)
+
+
+def _returned(place: Place, frame: Frame, steps: Sequence[str]) -> Denotations:
+    """What a decorated function returns; without a step also the type that it says it returns."""
+    itself = FunctionRef(frame)
+    if steps and steps[0].startswith("<") and steps[0][1:-1].isdigit():
+        return along(place, (itself,), steps)
+    found = application.results(place.evaluator, itself)
+    declared = frame.function.returns if frame.function is not None and not steps else None
+    if declared is not None:
+        written = ir.Name(declared.start, declared.end, declared.name)
+        outer = frame.cls.body if frame.cls is not None else frame.parent or frame
+        found = (*found, *(d for d in place.evaluator.evaluate(written, outer) if isinstance(d, External)))
+    return along(place, found, steps)
 
 
 _READERS: dict[str, Callable[[Place, AccessPath], Denotations]] = {
@@ -399,10 +421,17 @@ def _step(place: Place, item: Denotation, one: str) -> Denotations:
         return members.elements(evaluator, item, node, frame) if isinstance(item, Record) else ()
     if one == "{}":
         return tables.keys(evaluator, item)
+    if one.isdigit():
+        counted = _numbered(place, item, int(one))
+        if counted is not None:
+            return counted
     if one.startswith("<"):
         return _type_step(evaluator, item, one)
     if one == "return" and isinstance(item, FunctionRef):
         return place.evaluator.substitute_all(application.results(evaluator, item), item.environment)
+    if isinstance(item, FunctionRef) and (given := _set_in(item.frame, one)):
+        found = (d for value in given for d in evaluator.evaluate(value, item.frame))
+        return evaluator.substitute_all(found, (*item.environment, *place.environment))
     if isinstance(item, LibraryValue) and (binding := _binding(item, one)) is not None:
         return read_bound(place, binding, one)
     if isinstance(item, ExternalResult) or (isinstance(item, LibraryValue) and isinstance(item.call, ir.Call)):
@@ -414,7 +443,41 @@ def _step(place: Place, item: Denotation, one: str) -> Denotations:
     return members.member(evaluator, item, one, node, frame)
 
 
+def _numbered(place: Place, item: Denotation, at: int) -> Denotations | None:
+    """The element of a list, or the argument of a call that nothing more is known of; None for what has no numbered parts."""
+    if isinstance(item, Collection):
+        return item.items[at : at + 1]
+    if isinstance(item, Items) and not any(isinstance(one, ir.Spread) for one in item.node.items[: at + 1]):
+        return tuple(
+            found
+            for value in item.node.items[at : at + 1]
+            for found in place.evaluator.evaluate(value, item.frame, item.environment)
+        )
+    if isinstance(item, Part | LibraryMember) and isinstance(item.call, ir.Call) and item.frame is not None:
+        return _position(replace(place, call=item.call, frame=item.frame, element=None), AccessPath("position", str(at)))
+    return None
+
+
 _NOWHERE = ir.Unknown(0, 0, "nowhere")
+
+
+def _set_in(frame: Frame, name: str) -> list[ir.Value]:
+    """What a block that fills in an object sets under a name: ``{ queueUrl = url; messageBody = text }``."""
+    function = frame.function
+    if function is None or function.kind != "lambda" or not function.body:
+        return []
+    given: list[ir.Value] = []
+    for statement in function.body:
+        inner = statement.value if isinstance(statement, ir.Evaluate | ir.Return) else statement
+        if isinstance(inner, ir.Assign | ir.AssignValue) and inner.value is not None and _sets(inner.target, name):
+            given.append(inner.value)
+    return given
+
+
+def _sets(target: ir.Value, name: str) -> bool:
+    return (isinstance(target, ir.Name) and target.name == name) or (
+        isinstance(target, ir.Member) and isinstance(target.object, ir.This) and target.name == name
+    )
 
 
 def _binding(value: LibraryValue, name: str) -> LibraryValue | None:
@@ -470,11 +533,8 @@ def _json_step(item: Scalar, one: str) -> Denotations:
 
 def _type_step(evaluator: Evaluator, item: Denotation, one: str) -> Denotations:
     if one == "<type>":
-        if isinstance(item, Instance | ClassRef):
-            return (Scalar(item.index.name),)
-        if isinstance(item, Parameter):
-            declared = written_types.declared_types(evaluator, item)
-            return tuple(Scalar(d.index.name) for d in declared if isinstance(d, Instance))
+        if isinstance(item, Instance | ClassRef | Parameter | Part):
+            return type_names.type_name(evaluator, item)
         if isinstance(item, LibraryMember):
             return (Scalar(item.names[-1]),)
     if isinstance(item, FunctionRef) and item.frame.function is not None and item.frame.function.returns is not None:

@@ -27,16 +27,18 @@ from eventlens.flow.denotations import (
     Parameter,
     Part,
     Receiver,
+    Scalar,
     Text,
     is_symbolic,
     roots,
 )
 from eventlens.flow.field_methods import field_set_by
 from eventlens.flow.handler_found import NOTHING, HandlerFound
-from eventlens.flow.matching import LibraryMatch, Matcher
+from eventlens.flow.matching import LibraryMatch, Matcher, arguments_of
 from eventlens.flow.model import Via
 from eventlens.flow.program import Frame, ModuleIndex
 from eventlens.flow.reading import Place, read, read_first
+from eventlens.flow.type_names import TYPE_NAME
 from eventlens.knowledge.schema import Channel, Publish, Subscribe
 
 MAX_CHAIN = 5
@@ -97,8 +99,8 @@ class SiteFinder:
         self.bindings: list[LibraryMatch] = []
         self.passing: set[Frame] = set()
         """Functions that only give their event to a handler."""
-        self._at: dict[tuple[int, int], int] = {}
-        """(node, entry) → where in `nodes` its site is."""
+        self._at: dict[tuple[int, int, tuple[str, ...]], int] = {}
+        """(node, entry, arguments of the type that matched) → where in `nodes` its site is."""
 
     def add(self, match: LibraryMatch) -> None:
         """Take up a match: sites are followed to where they are decided, declarations and bindings kept."""
@@ -233,8 +235,10 @@ class SiteFinder:
         place = replace(match.place, environment=environment, element=element)
         if environment and element is not None:
             place = replace(place, element=self.matcher.evaluator.substitute_all(element, environment))
+        place = self._seen_from_handler(match, place, chain)
         place, channel = self._with_receivers(match, place)
         channel = self._with_objects(match, place, channel)
+        channel = self._with_looked_up_names(match, place, channel)
         handler = self._handler(match, place, chain)
         pending = (*self._undecided(match, place, channel), *handler.symbolic)
         if (
@@ -256,6 +260,16 @@ class SiteFinder:
         ):
             return
         self._keep(match, place, channel, handler, chain)
+
+    def _seen_from_handler(self, match: LibraryMatch, place: Place, chain: tuple[Caller, ...]) -> Place:
+        """The place with the handler as its function, where a name is read off what the handler takes (``param 0<type>``)."""
+        entry = match.entry
+        if place.function is not None or not isinstance(entry, Subscribe):
+            return place
+        if not any(path.startswith("param ") for path in (*entry.channel.name, *(entry.event or ()))):
+            return place
+        handler = self._handler(match, place, chain)
+        return replace(place, function=handler.frame) if handler.frame is not None else place
 
     def _handler(self, match: LibraryMatch, place: Place, chain: tuple[Caller, ...]) -> HandlerFound:
         if match.section != "subscribes":
@@ -332,7 +346,7 @@ class SiteFinder:
         base = value
         while isinstance(base, Part):
             base = base.base
-        if base is value or not isinstance(base, Parameter):
+        if base is value or not isinstance(base, Parameter) or _is_of_type(value):
             return ()
         self.callers.of(base.frame)
         passed = self.callers.resolve(base)
@@ -434,6 +448,32 @@ class SiteFinder:
         frame = chain[-1].frame if chain else match.place.frame
         return frame is not None and frame.function is not None and frame.function.kind == "lambda"
 
+    def _with_looked_up_names(self, match: LibraryMatch, place: Place, channel: ChannelNames) -> ChannelNames:
+        """The channel by the one name with which something injected, that nobody here makes, is asked for it (``queues.find("orders").url``)."""
+        spec = channel_of(match)
+        names = {name.text: name for name in channel.names}
+        left: list[Denotation] = []
+        for value in channel.symbolic:
+            asked = self._asked_with(value) if all(map(self._is_injected, roots(value))) else ()
+            found = [self.channels.transformed(name, spec) for one in asked for name in self.channels.names_of(one, place)]
+            names.update({name.text: name for name in found})
+            if not found:
+                left.append(value)
+        return replace(channel, names=tuple(names.values()), symbolic=tuple(left))
+
+    def _is_injected(self, root: Parameter | Receiver) -> bool:
+        """Whether a constructor is given a value by a framework: nothing in the workspace calls it."""
+        return isinstance(root, Parameter) and _is_constructor(root.frame) and not self.callers.of(root.frame)
+
+    def _asked_with(self, value: Denotation) -> tuple[Denotation, ...]:
+        while isinstance(value, Part):
+            call = value.call
+            if value.step == "()" and call is not None and value.frame is not None and len(call.args) == 1:
+                given = self.matcher.evaluator.evaluate(call.args[0].value, value.frame)
+                return given if all(isinstance(one, Scalar) and isinstance(one.value, str) for one in given) else ()
+            value = value.base
+        return ()
+
     def _by_default(self, match: LibraryMatch, place: Place, channel: ChannelNames) -> ChannelNames:
         """The channel with the defaults of parameters that nobody in the workspace passes (an entry point, a command)."""
         frames = dict.fromkeys(
@@ -473,7 +513,7 @@ class SiteFinder:
         via: Via = "wrapper" if chain else "framework" if framework else "direct"
         keys = tuple(name.text for name in self.channels.texts(place, getattr(match.entry, "routing_key", None)))
         site = SiteNode(role, match, place, frame, node, channel, handler, chain, via=via, routing_keys=keys)
-        key = (id(node), id(match.entry))
+        key = (id(node), id(match.entry), arguments_of(match.place.base))
         if key in self._at:
             self._merge(self._at[key], site)
             return
@@ -549,6 +589,15 @@ def _is_filled_in(name: str, frame: Frame) -> bool:
         and field_set_by(call.callee.name)
         for call in frame.calls
     )
+
+
+def _is_of_type(value: Denotation) -> bool:
+    """Whether a symbolic value is made of the name of a type: what is sent decides it, at each call of its own."""
+    while isinstance(value, Part):
+        if value.step == TYPE_NAME:
+            return True
+        value = value.base
+    return False
 
 
 def _on_own_object(caller: Caller) -> bool:

@@ -208,6 +208,8 @@ class Channel(Base):
     """Text taken off a name before ``transform``: the first that fits (``strip-suffix: [Consumer, Handler]``)."""
     until: Names = []
     """The name ends before the first of these texts that occurs (``kafka:orders?groupId=billing`` with ``until: "?"``)."""
+    named_by: Paths | None = None
+    """A function that makes the channel's name of the type that ``name`` gives: its type argument (``formatter.FormatEntityName<T>()``)."""
     default: str | None = None
     """The channel's name when no path is present."""
     when_empty: Channel | None = None
@@ -350,7 +352,10 @@ class Match(Base):
     implements: str | None = None
     """A class that extends or implements this export (type arguments: ``type-arg n``)."""
     convention: str | None = None
-    """A named convention of the framework, matched by configuration (``spring-cloud-stream-function``)."""
+    """A named convention of the framework: matched by configuration (``spring-cloud-stream-function``), or ``class-method``: the
+    ``methods`` of each class for which the conditions hold (``{path: class, matches: "Handler$"}``), where the library is imported."""
+    methods: Names = []
+    """Of the convention ``class-method``: what the methods are called."""
     constructs: str | None = None
     """An infrastructure construct: ``new`` of this export with (scope, id, props)."""
     send: str | None = None
@@ -368,6 +373,8 @@ class Match(Base):
     """The enclosing class carries this decorator; its arguments are the paths ``within n``."""
     beside: str | None = None
     """The decorated function carries this decorator as well; its arguments are the paths ``beside n``."""
+    registered: Paths | None = None
+    """Which registrations hold for this entry, by token, where the receiver has none: the message's type (``["type-arg 0", "0<type>"]``)."""
     when: Conditions = []
     docs: str | None = None
     """Link to the page of the library's documentation that says so."""
@@ -550,6 +557,8 @@ class Setting(Match):
     """Something said once for the whole service (``NestFactory.createMicroservice(App, {transport})``): names → paths."""
 
     bind: dict[str, Path]
+    shared: bool = False
+    """Said in code that services share, it holds for each of them that says nothing itself."""
 
 
 class Registration(Match):
