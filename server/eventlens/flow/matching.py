@@ -77,7 +77,8 @@ class Matcher:
     def _at_call(self, call: ir.Call, frame: Frame) -> Iterator[LibraryMatch]:
         name = last_name(call.callee)
         name = frame.module.aliases.get(name, name) if isinstance(call.callee, ir.Name) else name
-        rows = [*self.evaluator.catalogue.calls.get(name, ()), *self.evaluator.catalogue.calls.get("*", ())]
+        named = self.evaluator.catalogue.calls.get(name, ())
+        rows = [*named, *self.evaluator.catalogue.calls.get("*", ())]
         meanings = self.evaluator.evaluate(call.callee, frame)
         if frame.cls is not None and isinstance(call.callee, ir.Super):
             meanings = tuple(
@@ -86,7 +87,7 @@ class Matcher:
                 if owner is frame.cls and isinstance(base, External)
             )
             rows = self._rows_of(meanings)
-        elif call.is_new and isinstance(call.callee, ir.Name) and not rows:
+        elif call.is_new and isinstance(call.callee, ir.Name) and not named:
             rows = self._rows_of(
                 meanings
             )  # a class in a variable (``const Chosen = pro ? QueuePro : Queue; new Chosen('orders')``)
