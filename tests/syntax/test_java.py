@@ -91,6 +91,17 @@ def test_a_service_lowers() -> None:
     )
 
 
+def test_an_annotation_gives_a_logger() -> None:
+    quiet = lower("A.java", b'@Slf4j class A { void f() { log.info("x"); } }')
+    assert render(quiet) == (
+        "@Slf4j\nclass A:\n  field static log: org.slf4j.Logger\n  method f() -> void:\n"
+        '    call(mem(mem(this, log), info), "x")'
+    )
+    own = lower("A.java", b"@Slf4j class A { private Log log; }")
+    (definition,) = of_type(own, ir.Class)
+    assert [each.type.name for each in definition.fields if each.type is not None] == ["Log"]
+
+
 def test_places_are_bytes() -> None:
     source = 'class Ä { void größe() { f("é"); } }'.encode()
     module = lower("A.java", source)

@@ -1,4 +1,4 @@
-"""Constructors that nobody wrote: those of records, and those that Lombok's annotations ask for."""
+"""Members that nobody wrote: constructors of records, constructors and loggers that Lombok's annotations ask for."""
 
 from __future__ import annotations
 
@@ -15,6 +15,12 @@ from eventlens.syntax.java.statement_lists import block
 _ALL = frozenset({"AllArgsConstructor", "Value", "Builder", "SuperBuilder"})
 _REQUIRED = frozenset({"RequiredArgsConstructor", "Data"})
 _EXPLICIT = frozenset({"AllArgsConstructor", "RequiredArgsConstructor", "NoArgsConstructor"})
+_LOGGERS = {
+    "Slf4j": "org.slf4j.Logger",
+    "Log4j2": "org.apache.logging.log4j.Logger",
+    "Log": "java.util.logging.Logger",
+    "JBossLog": "org.jboss.logging.Logger",
+}
 
 
 def canonical(
@@ -91,6 +97,13 @@ def with_lombok(
     named = field(node, "name")
     made = tuple(_made(named, qualname, each) for each in dict.fromkeys(lists))
     return (*made, *methods)
+
+
+def logger(named: Node, written: Modifiers) -> tuple[ir.ClassField, ...]:
+    """The static field ``log`` that an annotation such as ``@Slf4j`` gives to a class."""
+    start, end = named.start_byte, named.end_byte
+    types = [_LOGGERS[name] for each in written.annotations if (name := _annotation(each)) in _LOGGERS]
+    return tuple(ir.ClassField(start, end, "log", ir.TypeRef(start, end, name), static=True) for name in types[:1])
 
 
 def _annotation(node: ir.Value) -> str:

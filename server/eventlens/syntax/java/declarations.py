@@ -10,7 +10,7 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.syntax.java.arguments import arguments
-from eventlens.syntax.java.constructors import canonical, with_lombok
+from eventlens.syntax.java.constructors import canonical, logger, with_lombok
 from eventlens.syntax.java.documentation import doc
 from eventlens.syntax.java.functions import constructor, method, note_comments, parameters_of
 from eventlens.syntax.java.modifiers import Modifiers, modifiers
@@ -64,10 +64,12 @@ def _definition(reader: Reader, node: Node) -> ir.Class:
     nodes = _body_nodes(body) if body is not None else []
     parameters = list(parameters_of(components)) if components is not None else []
     members = _Members(name, _KINDS[node.type] == "interface")
-    reader.scopes.enter(name, members_of([*parameters, *nodes], reader.text), bool(bases))
+    given = logger(named, written)
+    known, called = members_of([*parameters, *nodes], reader.text)
+    reader.scopes.enter(name, (known | {each.name for each in given}, called), bool(bases))
     _read_body(reader, nodes, qualname, members)
     methods = tuple(members.methods)
-    fields = tuple(members.fields)
+    fields = (*members.fields, *(each for each in given if each.name not in known))
     if node.type == "record_declaration":
         own_fields, methods = canonical(reader, node, parameters, qualname, methods)
         fields = (*own_fields, *fields)
