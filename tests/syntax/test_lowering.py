@@ -17,7 +17,7 @@ from .rendering import render
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_every_suffix_is_read(suffix: str) -> None:
-    module = lower(f"src/a{suffix}", b"f(1)\n")
+    module = lower(f"src/a{suffix}", b"f(1);\n")
     assert module.language == SUFFIXES[suffix][0]
     assert module.path == f"src/a{suffix}"
     assert render(module) == "call(f, 1)"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.syntax.go.errors import mentioned
 from eventlens.syntax.go.reader import Reader, lowers_statement, part, parts_of, value
 from eventlens.syntax.go.statement_lists import block, statement, statements
+from eventlens.syntax.go.type_refs import type_ref
 from eventlens.syntax.go.values import named_type
 
 _CASES = ("expression_case", "type_case", "communication_case", "default_case")
+_PASSED_BY_BREAKS = frozenset({"block", "statement_list", "if_statement", "labeled_statement"})
 _NESTED_ARMS = 30
 """How many arms nest; the arms after them stand side by side."""
 
@@ -45,9 +49,7 @@ def _each(reader: Reader, node: Node, head: Node) -> ir.Loop:
     target: ir.Value = targets[-1] if targets else ir.Name(head.start_byte, head.start_byte, "_")
     keys = [each for each in targets[:-1] if isinstance(each, ir.Name) and each.name != "_"]
     body = tuple(ir.Assign(each.start, each.end, each, None, "", True) for each in keys)
-    return ir.Loop(
-        node.start_byte, node.end_byte, "each", body + block(reader, part(node, "body")), target, source
-    )
+    return ir.Loop(node.start_byte, node.end_byte, "each", body + block(reader, part(node, "body")), target, source)
 
 
 @lowers_statement("expression_switch_statement", "type_switch_statement", "select_statement")
@@ -58,33 +60,91 @@ def switch(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
         statement(reader, initializer, lowered)
     written = node.child_by_field_name("value")
     subject = value(reader, written) if written is not None else None
-    if subject is not None and not isinstance(subject, (ir.Name, ir.This, ir.Literal)):
+    if subject is not None and not _is_repeatable(subject):
         stored = ir.Name(subject.start, subject.end, f"<switch@{start}>")
         lowered.append(ir.Assign(subject.start, subject.end, stored, subject, "", True, True))
         subject = stored
     arms: list[tuple[int, ir.Value, tuple[ir.Statement, ...]]] = []
     orelse: tuple[ir.Statement, ...] = ()
-    for case in node.named_children:
-        if case.type not in _CASES:
+    listed = [(each, _own(each)) for each in node.named_children if each.type in _CASES]
+    cases = [_case(reader, node, each, own, subject) for each, own in listed]
+    group: list[_Case] = []
+    for each in cases:
+        group.append(each)
+        if each.falls and each is not cases[-1]:
             continue
-        known = mentioned(reader, case) - reader.frame.caught if written is None and case.type == "expression_case" else set()
-        reader.frame.caught |= known
-        test, bound = _test(reader, node, case, subject)
-        body = bound + statements(reader, _own(case))
-        reader.frame.caught -= known
-        if test is None:
-            orelse = body
+        known = [one.test for one in group if one.test is not None]
+        if len(known) < len(group):
+            orelse = _joined(group)
         else:
-            arms.append((case.start_byte, test, body))
+            arms.append((group[0].start, _either(known), _joined(group)))
+        group = []
     for at, test, body in reversed(arms[_NESTED_ARMS:]):
         orelse = (ir.Branch(at, end, test, body), *orelse)
     for at, test, body in reversed(arms[:_NESTED_ARMS]):
         orelse = (ir.Branch(at, end, test, body, orelse),)
-    lowered.append(ir.Block(start, end, orelse, "switch"))
+    lowered.extend(
+        orelse if arms and not any(_breaks(own) for _, own in listed) else (ir.Block(start, end, orelse, "switch"),)
+    )
+
+
+class _Case(NamedTuple):
+    """One case: under which ``test`` it is chosen (None: by default), and its own statements."""
+
+    start: int
+    end: int
+    test: ir.Value | None
+    body: tuple[ir.Statement, ...]
+    falls: bool
+    """Whether control runs on into the next case."""
+
+
+def _is_repeatable(subject: ir.Value) -> bool:
+    while isinstance(subject, ir.Member):
+        subject = subject.object
+    return isinstance(subject, (ir.Name, ir.This, ir.Literal))
+
+
+def _case(reader: Reader, node: Node, case: Node, own: list[Node], subject: ir.Value | None) -> _Case:
+    asks = subject is None and case.type == "expression_case"
+    known = mentioned(reader, case) - reader.frame.caught if asks else set()
+    reader.frame.caught |= known
+    test, bound = _test(reader, node, case, subject)
+    is_ended = bool(own) and own[-1].type == "break_statement" and not own[-1].named_child_count
+    body = bound + statements(reader, own[:-1] if is_ended else own)
+    reader.frame.caught -= known
+    return _Case(case.start_byte, case.end_byte, test, body, bool(own) and own[-1].type == "fallthrough_statement")
+
+
+def _joined(group: list[_Case]) -> tuple[ir.Statement, ...]:
+    """Each case's statements under the tests that reach them; the last case's are reached by all that fall through.
+
+    Deep in a long run of falling cases the tests are left out: spelt out they would grow with its square.
+    """
+    joined: list[ir.Statement] = []
+    tests: list[ir.Value] = []
+    for position, case in enumerate(group[:-1]):
+        tests.extend(() if case.test is None else (case.test,))
+        reached = _either(tests) if position < _NESTED_ARMS and len(tests) == position + 1 else None
+        joined.extend(case.body if reached is None else (ir.Branch(case.start, case.end, reached, case.body),))
+    return (*joined, *group[-1].body)
+
+
+def _breaks(own: list[Node]) -> bool:
+    """Whether a ``break`` without a label leaves the switch before the end of a case."""
+    waiting = own[:-1] if own and own[-1].type == "break_statement" else list(own)
+    while waiting:
+        each = waiting.pop()
+        if each.type == "break_statement" and not each.named_child_count:
+            return True
+        if each.type in _PASSED_BY_BREAKS:
+            waiting.extend(each.named_children)
+    return False
 
 
 def _own(case: Node) -> list[Node]:
-    return [each for child in case.named_children if child.type == "statement_list" for each in child.named_children]
+    lists = [each for each in case.named_children if each.type == "statement_list"]
+    return [each for one in lists for each in one.named_children if each.type != "comment"]
 
 
 def _test(
@@ -100,26 +160,35 @@ def _test(
         return test, made if isinstance(first, ir.Assign) else ()
     if case.type == "type_case":
         types = [each for each in case.children_by_field_name("type") if each.is_named]
-        tests = [
-            ir.Operation(each.start_byte, each.end_byte, "instanceof", (subject, named_type(reader, each)))
-            for each in types
-            if subject is not None
-        ]
+        tests = [_type_test(reader, each, subject) for each in types if subject is not None]
         alias = node.child_by_field_name("alias")
         if alias is not None and subject is not None and parts_of(alias):
             name = parts_of(alias)[0]
             target = ir.Name(name.start_byte, name.end_byte, reader.of(name))
-            return _any(tests), (ir.Assign(name.start_byte, subject.end, target, subject, "", True),)
+            end = max(subject.end, types[-1].end_byte) if types else subject.end
+            is_known = len(types) == 1 and reader.of(types[0]) != "nil"
+            written = type_ref(reader, types[0]) if is_known else None
+            return _any(tests), (ir.Assign(name.start_byte, end, target, subject, "", True, False, written),)
         return _any(tests), ()
     if case.type == "default_case":
         return None, ()
     listed = [value(reader, each) for each in parts_of(part(case, "value"))]
     if subject is None:
         return _any(listed), ()
-    return _any([ir.Operation(each.start, each.end, "==", (subject, each)) for each in listed]), ()
+    tests = [ir.Operation(each.start, each.end, "==", (subject, each)) for each in listed]
+    return _any(tests), ()
 
 
-def _any(tests: list[ir.Operation] | list[ir.Value]) -> ir.Value | None:
-    if not tests:
-        return None
+def _type_test(reader: Reader, node: Node, subject: ir.Value) -> ir.Value:
+    start, end = node.start_byte, node.end_byte
+    if reader.of(node) == "nil":
+        return ir.Operation(start, end, "==", (subject, ir.Literal(start, end, None)))
+    return ir.Operation(start, end, "instanceof", (subject, named_type(reader, node)))
+
+
+def _any(tests: list[ir.Value]) -> ir.Value | None:
+    return _either(tests) if tests else None
+
+
+def _either(tests: list[ir.Value]) -> ir.Value:
     return tests[0] if len(tests) == 1 else ir.Operation(tests[0].start, tests[-1].end, "or", tuple(tests))

@@ -27,7 +27,9 @@ def imported(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
             continue
         module = string_text(reader, path)
         alias = spec.child_by_field_name("name")
-        local = {"dot": "*", "blank_identifier": ""}.get(alias.type, reader.of(alias)) if alias else _usual(reader, module)
+        local = (
+            {"dot": "*", "blank_identifier": ""}.get(alias.type, reader.of(alias)) if alias else _usual(reader, module)
+        )
         reader.imports.append(ir.Import(spec.start_byte, spec.end_byte, local, module, "*"))
 
 
@@ -61,7 +63,9 @@ def method(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
     )
     if owner not in reader.named and owner not in reader.methods:
         start, end = node.start_byte, node.end_byte
-        shell = ir.Class(start, end, owner, owner, "class", name_start=of.start_byte, name_end=of.end_byte, is_part=True)
+        shell = ir.Class(
+            start, end, owner, owner, "class", name_start=of.start_byte, name_end=of.end_byte, is_part=True
+        )
         lowered.append(ir.ClassDeclaration(start, end, shell))
     reader.methods.setdefault(owner, []).append(written)
 
@@ -90,9 +94,7 @@ def _type(reader: Reader, whole: Node, spec: Node) -> ir.Class:
     elif of.type == "interface_type":
         kind = "interface"
         elements = [each for each in of.named_children if each.type == "type_elem" and each.named_child_count == 1]
-        bases = tuple(
-            type_ref(reader, each) for each in elements if each.named_children[0].type != "negated_type"
-        )
+        bases = tuple(type_ref(reader, each) for each in elements if each.named_children[0].type != "negated_type")
         methods = tuple(
             function(reader, each, "method", f"{qualname}.{reader.of(part(each, 'name'))}")
             for each in of.named_children

@@ -15,8 +15,12 @@ from eventlens.syntax.go.reader import Reader, bare, parts_of, value
 
 _ERROR_NAME = re.compile(r"err\w*|\w*(?:Err|err)")
 _SENTINEL = re.compile(r"Err[A-Z]\w*|err[A-Z]\w*|EOF")
-_KINDS_OF_ERRORS = re.compile(r"^(?:errors|stderrors)\.(?:Is|As)\(|^\w+\.Is\w*(?:Error|Err|Exists|Found|Duplicate\w*)\(|^[iI]s\w*(?:Err|Duplicate|Exist|Found|Violation|Retryable|Temporary)\w*\(")
-_MAKERS = re.compile(r"Errorf?|Wrapf?|With(?:Stack|Message)f?|Join|New\w*Err\w*|new\w*Err\w*|Err[A-Z]\w*|\w*Error|Permanent")
+_KINDS_OF_ERRORS = re.compile(
+    r"^(?:errors|stderrors)\.(?:Is|As)\(|^\w+\.Is\w*(?:Error|Err|Exists|Found|Duplicate\w*)\(|^[iI]s\w*(?:Err|Duplicate|Exist|Found|Violation|Retryable|Temporary)\w*\("
+)
+_MAKERS = re.compile(
+    r"Errorf?|Wrapf?|With(?:Stack|Message)f?|Join|New\w*Err\w*|new\w*Err\w*|Err[A-Z]\w*|\w*Error|Permanent"
+)
 
 
 def is_error_name(text: str) -> bool:
@@ -56,15 +60,19 @@ def asks_for(reader: Reader, condition: Node, error: str) -> bool:
         if operator.type == "&&":
             return asks_for(reader, left, error) or asks_for(reader, right, error)
         return operator.type == "||" and asks_for(reader, left, error) and asks_for(reader, right, error)
-    return node.type == "call_expression" and _KINDS_OF_ERRORS.search(reader.of(node)) is not None and error in re.findall(
-        r"\w+", reader.of(node)
+    return (
+        node.type == "call_expression"
+        and _KINDS_OF_ERRORS.search(reader.of(node)) is not None
+        and error in re.findall(r"\w+", reader.of(node))
     )
 
 
 def returned(reader: Reader, node: Node) -> list[ir.Statement]:
     """What a ``return`` does."""
     start, end = node.start_byte, node.end_byte
-    listed = [each for child in parts_of(node) for each in (parts_of(child) if child.type == "expression_list" else [child])]
+    listed = [
+        each for child in parts_of(node) for each in (parts_of(child) if child.type == "expression_list" else [child])
+    ]
     frame = reader.frame
     if not listed:
         return [ir.Return(start, end, _one(start, end, [ir.Name(start, end, each.name) for each in frame.named]))]

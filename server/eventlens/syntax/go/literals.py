@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tree_sitter import Node
 
@@ -16,6 +17,10 @@ _SIMPLE = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v"
 _BYTES = re.compile(r"(?:\\x[0-9a-fA-F]{2}|\\[0-7]{3})+")
 _VERB = re.compile(r"%(?:%|[-+# 0]*(?:\d+)?(?:\.\d*)?(?:\[(\d+)\])?([a-zA-Z]))")
 _LAST_CODE_POINT = 0x10FFFF
+_FOLDED: dict[str, Callable[[int, int], int]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "<<": operator.lshift,
+}  # fmt: skip
+_LARGEST = 2**62
 
 
 @lowers_value("interpreted_string_literal", "raw_string_literal")
@@ -123,4 +128,21 @@ def formatted(start: int, end: int, form: ir.Literal, values: Sequence[ir.Value]
     parts.append(ir.Literal(form.start, form.end, text[position:]))
     if "%" in _VERB.sub("", text):
         return None
-    return joined(start, end, [each for each in parts if not (isinstance(each, ir.Literal) and each.value == "")] or [form])
+    return joined(
+        start, end, [each for each in parts if not (isinstance(each, ir.Literal) and each.value == "")] or [form]
+    )
+
+
+def folded(content: ir.Value) -> ir.Value:
+    """The number that a sum, product or shift of whole numbers is; anything else as it is."""
+    if not isinstance(content, ir.Operation) or len(content.operands) != 2:
+        return content
+    left, right = map(folded, content.operands)
+    compute = _FOLDED.get(content.operator)
+    if compute is None or not isinstance(left, ir.Literal) or not isinstance(right, ir.Literal):
+        return content
+    one, other = left.value, right.value
+    if type(one) is not int or type(other) is not int or abs(one) > _LARGEST or not 0 <= other <= _LARGEST:
+        return content
+    is_shift = content.operator == "<<"
+    return content if is_shift and other > 62 else ir.Literal(content.start, content.end, fitting(compute(one, other)))

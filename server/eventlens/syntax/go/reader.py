@@ -47,7 +47,19 @@ class Frame:
 class Reader:
     """One file being read. ``scope`` is the dotted name of the enclosing declaration, "" at the top."""
 
-    __slots__ = ("ascii", "damaged", "depth", "frame", "imports", "methods", "named", "receiver", "scope", "text")
+    __slots__ = (
+        "ascii",
+        "damaged",
+        "depth",
+        "frame",
+        "imports",
+        "iota",
+        "methods",
+        "named",
+        "receiver",
+        "scope",
+        "text",
+    )
 
     def __init__(self, source: bytes, damaged: bool) -> None:
         self.text = source.decode("latin-1")
@@ -61,6 +73,8 @@ class Reader:
         """The name that means `ir.This` here."""
         self.frame = Frame()
         self.imports: list[ir.Import] = []
+        self.iota: int | None = None
+        """What ``iota`` is in the group of constants that is being read."""
         self.named: dict[str, Node] = {}
         """The types that the file declares at its top, with what each is declared to be."""
         self.methods: dict[str, list[ir.Function]] = {}

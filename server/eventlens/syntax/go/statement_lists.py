@@ -98,10 +98,18 @@ def _asking(reader: Reader, assignment: Node, following: Sequence[Node]) -> list
     return found
 
 
-def _asks_throughout(reader: Reader, node: Node | None, error: str) -> bool:
-    """Whether each arm of an ``if`` needs the error to be set."""
+def asked_for(reader: Reader, assignment: Node, node: Node) -> str:
+    """The error that an assignment binds last, where each arm of the ``if`` that it stands in needs it to be set; else ""."""
+    targets = part(assignment, "left").named_children
+    error = reader.of(targets[-1]) if targets else ""
+    return error if is_error_name(error) and _asks_throughout(reader, node, error, assignment) else ""
+
+
+def _asks_throughout(reader: Reader, node: Node | None, error: str, known: Node | None = None) -> bool:
+    """Whether each arm of an ``if`` needs the error to be set; no arm may begin with a statement but the ``known`` one."""
     while node is not None and node.type == "if_statement":
-        if node.child_by_field_name("initializer") is not None:
+        initializer = node.child_by_field_name("initializer")
+        if initializer is not None and (known is None or initializer.id != known.id):
             return False
         if not asks_for(reader, part(node, "condition"), error):
             return False
@@ -126,7 +134,9 @@ def _sorted_out(
         given = bare(ending.named_children[-1]) if ending.named_children else ending
         given = given.named_children[-1] if given.type == "expression_list" else given
         if reader.of(given) == error:
-            caught.append(ir.Throw(ending.start_byte, ending.end_byte, ir.Name(given.start_byte, given.end_byte, error)))
+            caught.append(
+                ir.Throw(ending.start_byte, ending.end_byte, ir.Name(given.start_byte, given.end_byte, error))
+            )
     if not was_known:
         reader.frame.caught.discard(error)
     last = asking[-1].end_byte

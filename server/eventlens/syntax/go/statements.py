@@ -6,8 +6,9 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.syntax.go.errors import is_error_name, mentioned, returned
+from eventlens.syntax.go.literals import folded
 from eventlens.syntax.go.reader import Reader, lowers_statement, part, parts_of, value
-from eventlens.syntax.go.statement_lists import block, checked, is_check_of, statement
+from eventlens.syntax.go.statement_lists import asked_for, block, checked, is_check_of, statement
 from eventlens.syntax.go.type_refs import type_ref
 
 
@@ -16,7 +17,9 @@ def expression(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
     start, end = node.start_byte, node.end_byte
     for each in parts_of(node):
         content = value(reader, each)
-        is_panic = isinstance(content, ir.Call) and isinstance(content.callee, ir.Name) and content.callee.name == "panic"
+        is_panic = (
+            isinstance(content, ir.Call) and isinstance(content.callee, ir.Name) and content.callee.name == "panic"
+        )
         if is_panic and isinstance(content, ir.Call) and content.args:
             lowered.append(ir.Throw(start, end, content.args[0].value))
         else:
@@ -39,7 +42,13 @@ def assignment(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
 
 
 def bind(
-    reader: Reader, node: Node, left: list[Node], sources: list[Node], sign: str, declares: bool, lowered: list[ir.Statement]
+    reader: Reader,
+    node: Node,
+    left: list[Node],
+    sources: list[Node],
+    sign: str,
+    declares: bool,
+    lowered: list[ir.Statement],
 ) -> None:
     """Assign sources to targets. Of one call's results the error, which it throws, is none: its target is left out beside others."""
     start, end = node.start_byte, node.end_byte
@@ -119,10 +128,25 @@ def condition(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
     if initializer is not None:
         before: list[ir.Statement] = []
         statement(reader, initializer, before)
-        if initializer.type.endswith(("declaration", "assignment_statement")) and is_check_of(reader, initializer, node):
-            lowered.append(checked(reader, before, node, node.start_byte))
-            return
+        if initializer.type.endswith(("declaration", "assignment_statement")):
+            if is_check_of(reader, initializer, node):
+                lowered.append(checked(reader, before, node, node.start_byte))
+                return
+            if error := asked_for(reader, initializer, node):
+                lowered.append(_sorted_out(reader, before, node, error))
+                return
         lowered.extend(before)
+    lowered.append(_branch(reader, node))
+
+
+def _sorted_out(reader: Reader, body: list[ir.Statement], node: Node, error: str) -> ir.Try:
+    """``if err := f(); errors.Is(err, X)``: what asks for the error runs where it was raised."""
+    start, end = node.start_byte, node.end_byte
+    catch = ir.Catch(start, end, (), error, (_branch(reader, node),))
+    return ir.Try(start, end, tuple(body), (catch,))
+
+
+def _branch(reader: Reader, node: Node) -> ir.Branch:
     tested_value = value(reader, part(node, "condition"))
     known = mentioned(reader, part(node, "condition")) - reader.frame.caught
     reader.frame.caught |= known
@@ -134,14 +158,14 @@ def condition(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
         other.extend(block(reader, alternative))
     elif alternative is not None:
         statement(reader, alternative, other)
-    lowered.append(ir.Branch(node.start_byte, node.end_byte, tested_value, then, tuple(other)))
+    return ir.Branch(node.start_byte, node.end_byte, tested_value, then, tuple(other))
 
 
 @lowers_statement("var_declaration", "const_declaration")
 def declared(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
     constant = node.type == "const_declaration"
     waiting = list(reversed(node.named_children))
-    repeated: list[Node] = []
+    group: Node | None = None
     index = -1
     while waiting:
         spec = waiting.pop()
@@ -151,20 +175,42 @@ def declared(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
             continue
         index += 1
         names = [each for each in spec.children_by_field_name("name") if each.is_named]
+        if constant:
+            group = spec if group is None or spec.child_by_field_name("value") is not None else group
+            _constants(reader, spec, names, group, index, lowered)
+            continue
         written = spec.child_by_field_name("value")
         sources = parts_of(written) if written is not None else []
-        if constant:
-            repeated = sources or repeated
-        of = spec.child_by_field_name("type")
-        if not constant and len(names) > 1 and len(sources) == 1:
+        if len(names) > 1 and len(sources) == 1:
             bind(reader, spec, names, sources, "", True, lowered)
             continue
+        of = spec.child_by_field_name("type")
         for position, name in enumerate(names):
             content = value(reader, sources[position]) if position < len(sources) else None
-            if constant and position < len(repeated) and repeated[position].type == "iota":
-                content = ir.Literal(name.start_byte, name.end_byte, index)
+            if isinstance(content, ir.Call) and reader.of(name) == "_":
+                lowered.append(ir.Evaluate(content.start, content.end, content))
+                continue
             target = ir.Name(name.start_byte, name.end_byte, reader.of(name))
             annotation = type_ref(reader, of) if of is not None else None
-            lowered.append(
-                ir.Assign(spec.start_byte, spec.end_byte, target, content, "", True, constant, annotation)
-            )
+            lowered.append(ir.Assign(spec.start_byte, spec.end_byte, target, content, "", True, False, annotation))
+
+
+def _constants(
+    reader: Reader, spec: Node, names: list[Node], group: Node, index: int, lowered: list[ir.Statement]
+) -> None:
+    """One line of a group of constants: without values it repeats the type and the values of the last one that has them."""
+    written, of = group.child_by_field_name("value"), group.child_by_field_name("type")
+    sources = parts_of(written) if written is not None else []
+    outer, reader.iota = reader.iota, index
+    for position, name in enumerate(names):
+        if reader.of(name) == "_":
+            continue
+        start, end = name.start_byte, name.end_byte
+        content = folded(value(reader, sources[position])) if position < len(sources) else None
+        annotation = type_ref(reader, of) if of is not None else None
+        if group.id != spec.id:
+            content = ir.Literal(start, end, content.value) if isinstance(content, ir.Literal) else None
+            annotation = ir.TypeRef(start, end, annotation.name) if annotation is not None else None
+        target = ir.Name(start, end, reader.of(name))
+        lowered.append(ir.Assign(spec.start_byte, spec.end_byte, target, content, "", True, True, annotation))
+    reader.iota = outer

@@ -97,7 +97,7 @@ def _channel(reader: Reader, node: Node) -> ir.TypeRef:
 
 
 def _function(reader: Reader, node: Node) -> ir.TypeRef:
-    """Parameter types in order, the return type last where there is one."""
+    """Parameter types in order, the return type last; ``void`` for nothing, or nothing but an error."""
     taken: list[ir.TypeRef] = []
     for each in part(node, "parameters").named_children:
         written = each.child_by_field_name("type")
@@ -105,7 +105,8 @@ def _function(reader: Reader, node: Node) -> ir.TypeRef:
             names = [name for name in each.children_by_field_name("name") if name.is_named]
             taken.extend([type_ref(reader, written)] * max(len(names), 1))
     returned = result_type(reader, node.child_by_field_name("result"))
-    return ir.TypeRef(node.start_byte, node.end_byte, "=>", (*taken, *((returned,) if returned is not None else ())))
+    last = returned or ir.TypeRef(node.end_byte, node.end_byte, "void")
+    return ir.TypeRef(node.start_byte, node.end_byte, "=>", (*taken, last))
 
 
 def result_types(node: Node | None) -> list[tuple[Node | None, Node]]:
@@ -157,7 +158,9 @@ def struct_members(reader: Reader, node: Node) -> tuple[tuple[ir.ClassField, ...
     """The fields of a struct, and the types embedded in it."""
     fields: list[ir.ClassField] = []
     embedded: list[ir.TypeRef] = []
-    listed = [each for child in node.named_children if child.type == "field_declaration_list" for each in child.named_children]
+    listed = [
+        each for child in node.named_children if child.type == "field_declaration_list" for each in child.named_children
+    ]
     for each in listed:
         written = each.child_by_field_name("type")
         if each.type != "field_declaration" or written is None:
@@ -171,9 +174,7 @@ def struct_members(reader: Reader, node: Node) -> tuple[tuple[ir.ClassField, ...
         marks = tags(tag, string_text(reader, tag)) if tag is not None else ()
         text = doc(reader, each.start_byte)
         start, end = each.start_byte, each.end_byte
-        fields.extend(
-            ir.ClassField(start, end, reader.of(name), lowered, decorators=marks, doc=text) for name in names
-        )
+        fields.extend(ir.ClassField(start, end, reader.of(name), lowered, decorators=marks, doc=text) for name in names)
     return tuple(fields), tuple(embedded)
 
 

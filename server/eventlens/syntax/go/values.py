@@ -22,7 +22,27 @@ from eventlens.syntax.go.type_refs import TYPE_NODES, base_name, type_arguments,
 
 _LINKS = frozenset({"call_expression", "selector_expression", "index_expression"})
 _PREDECLARED = frozenset(
-    ["string", "bool", "byte", "rune", "error", "any", "int", "int8", "int16", "int32", "int64", "uint", "uint8", "uint16", "uint32", "uint64", "uintptr", "float32", "float64"]
+    [
+        "string",
+        "bool",
+        "byte",
+        "rune",
+        "error",
+        "any",
+        "int",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "uint",
+        "uint8",
+        "uint16",
+        "uint32",
+        "uint64",
+        "uintptr",
+        "float32",
+        "float64",
+    ]
 )
 _LISTS = frozenset({"slice_type", "array_type", "implicit_length_array_type"})
 _OPERATORS = {"&&": "and", "||": "or"}
@@ -33,6 +53,8 @@ def name(reader: Reader, node: Node) -> ir.Value:
     text = reader.of(node)
     if text == reader.receiver and text:
         return ir.This(node.start_byte, node.end_byte)
+    if text == "iota" and reader.iota is not None:
+        return ir.Literal(node.start_byte, node.end_byte, reader.iota)
     return ir.Name(node.start_byte, node.end_byte, text)
 
 
@@ -65,6 +87,8 @@ def named_type(reader: Reader, node: Node) -> ir.Value:
         return ir.Member(start, end, of, reader.of(last), last.start_byte)
     if node.type in ("type_identifier", "identifier"):
         return ir.Name(start, end, reader.of(node))
+    if node.type in ("slice_type", "array_type", "map_type", "channel_type"):
+        return ir.Name(start, end, " ".join(reader.of(node).split()))
     return ir.Unknown(start, end, node.type)
 
 
@@ -292,8 +316,7 @@ def _filled(reader: Reader, start: int, body: Node, of: Node | None) -> ir.Value
             for each, (key, content, computed) in zip(entries, lowered)
         ))  # fmt: skip
     given = tuple(
-        ir.Argument(each.start_byte, each.end_byte, content, key)
-        for each, (key, content, _) in zip(entries, lowered)
+        ir.Argument(each.start_byte, each.end_byte, content, key) for each, (key, content, _) in zip(entries, lowered)
     )
     generic = of.child_by_field_name("type_arguments") if of.type == "generic_type" else None
     types = type_arguments(reader, generic) if generic is not None else ()
@@ -308,15 +331,15 @@ def _guessed(entries: list[Node], is_typed: bool) -> str:
         return "slice_type"
     if kinds - {"identifier"}:
         return "map_type"
-    bare_values = any((parts_of(each) or [each])[0].type == "literal_value" for each in entries if each.type != "keyed_element")
+    bare_values = any(
+        (parts_of(each) or [each])[0].type == "literal_value" for each in entries if each.type != "keyed_element"
+    )
     if bare_values or (not is_typed and not keys):
         return "slice_type"
     return "struct_type"
 
 
-def _entry(
-    reader: Reader, node: Node, inner: Node | None, shape: str
-) -> tuple[str | None, ir.Value, ir.Value | None]:
+def _entry(reader: Reader, node: Node, inner: Node | None, shape: str) -> tuple[str | None, ir.Value, ir.Value | None]:
     """The literal key, the value and the computed key of one entry."""
     if node.type != "keyed_element":
         return None, _element(reader, node, inner), None

@@ -56,7 +56,7 @@ class Scopes:
                 return (scope.name or None) if depth else "this"
             if name in scope.outer_locals:
                 return None
-        if name in self.imported or not name[:1].islower() or not self.classes:
+        if name in self.imported or not name.lstrip("_")[:1].islower() or not self.classes:
             return None
         return "this" if self.classes[-1].has_bases else None
 

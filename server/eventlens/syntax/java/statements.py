@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from tree_sitter import Node
 
 from eventlens import ir
@@ -33,7 +34,9 @@ def evaluated(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
         operator = augmenting(inner)
         right = field(inner, "right")
         if right.type == "switch_expression" and not operator:
-            switch_into(reader, right, lowered, lambda each: ir.Assign(start, end, target, each))
+            inside: list[ir.Statement] = []
+            chosen = switch_into(reader, right, inside, lambda each: ir.Assign(start, end, target, each))
+            lowered.extend(inside if chosen is None else [ir.Assign(start, end, target, chosen)])
         else:
             lowered.append(ir.Assign(start, end, target, value(reader, right), operator))
     else:
@@ -58,17 +61,21 @@ def _declared(reader: Reader, node: Node, declarator: Node, constant: bool, lowe
     written = declarator.child_by_field_name("value")
     reader.scopes.declare(target.name)
     if written is not None and written.type == "switch_expression":
-        lowered.append(ir.Assign(start, target.end, target, None, "", True, constant, annotation))
-        switch_into(reader, written, lowered, lambda each: ir.Assign(start, end, target, each))
-        return
-    content = value(reader, written) if written is not None else None
+        inside: list[ir.Statement] = []
+        content = switch_into(reader, written, inside, lambda each: ir.Assign(start, end, target, each))
+        if content is None:
+            lowered.append(ir.Assign(start, target.end, target, None, "", True, constant, annotation))
+            lowered.extend(inside)
+            return
+    else:
+        content = value(reader, written) if written is not None else None
     lowered.append(ir.Assign(start, end, target, content, "", True, constant, annotation))
 
 
 @lowers_statement("method_declaration")
 def method_declaration(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
     """A method outside any class: in a damaged tree, or in a file that is a class without saying so."""
-    function = method(reader, node)
+    function = msgspec.structs.replace(method(reader, node), kind="function")
     lowered.append(ir.FunctionDeclaration(function.start, function.end, function))
 
 

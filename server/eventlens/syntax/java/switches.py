@@ -55,9 +55,10 @@ def evaluated_switch(reader: Reader, node: Node, lowered: list[ir.Statement]) ->
     _lower(reader, node, lowered, lambda each: ir.Evaluate(each.start, each.end, each))
 
 
-def switch_into(reader: Reader, node: Node, lowered: list[ir.Statement], yields: Yields) -> None:
-    """A switch whose value goes where ``yields`` says: each arm ends with that statement."""
+def switch_into(reader: Reader, node: Node, lowered: list[ir.Statement], yields: Yields) -> ir.Value | None:
+    """A switch whose value goes where ``yields`` says: each arm ends with that statement. The value where all arms are nothing else."""
     _lower(reader, node, lowered, yields)
+    return _chosen(tuple(lowered), node.start_byte, node.end_byte)
 
 
 @lowers_statement("switch_expression")
@@ -80,11 +81,11 @@ def switch_value(reader: Reader, node: Node) -> ir.Value:
 
 
 def _chosen(body: tuple[ir.Statement, ...], start: int, end: int) -> ir.Value | None:
-    """The choice that a ladder of returns makes; None where it does more."""
+    """The choice that a ladder of returns or assignments makes; None where it does more."""
     if len(body) != 1:
         return None
     only = body[0]
-    if isinstance(only, ir.Return):
+    if isinstance(only, (ir.Return, ir.Assign)):
         return only.value
     if not isinstance(only, ir.Branch):
         return None

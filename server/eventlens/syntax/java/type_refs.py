@@ -143,8 +143,10 @@ def _wildcard(reader: Reader, node: Node) -> ir.TypeRef:
 
 
 def catch_types(reader: Reader, node: Node) -> tuple[str, ...]:
-    """The dotted names in a ``catch_type``."""
-    return tuple(dotted_name(reader, child) for child in node.named_children if child.type in _TYPES)
+    """The dotted names in a ``catch_type``; none where they name everything that can be thrown."""
+    names = tuple(dotted_name(reader, child) for child in node.named_children if child.type in _TYPES)
+    names = tuple(name.removeprefix("java.lang.") for name in names)
+    return () if "Throwable" in names else names
 
 
 _TYPES: dict[str, Callable[[Reader, Node], ir.TypeRef]] = {

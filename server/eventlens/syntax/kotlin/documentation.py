@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from eventlens.syntax.comment_runs import first_of_run, has_own_line
 from eventlens.syntax.kotlin.reader import Reader
 
 _LONGEST = 200
@@ -18,28 +19,11 @@ def doc(reader: Reader, start: int) -> str:
         return ""
     between = reader.text[comment.end_byte : start]
     begins = comment.start_byte
-    if between.strip() or between.count("\n") > 1 or not _has_own_line(reader.text, begins):
+    if between.strip() or between.count("\n") > 1 or not has_own_line(reader.text, begins):
         return ""
     if reader.text.startswith("//", begins):
-        begins = _first_of_run(reader.text, begins)
+        begins = first_of_run(reader.text, begins)
     return _first_paragraph(reader.piece(begins, comment.end_byte))
-
-
-def _has_own_line(text: str, start: int) -> bool:
-    return not text[text.rfind("\n", 0, start) + 1 : start].strip(" \t\xef\xbb\xbf")
-
-
-def _first_of_run(text: str, start: int) -> int:
-    """Where a run of ``//`` lines begins whose last one begins at ``start``."""
-    while True:
-        line_end = text.rfind("\n", 0, start)
-        if line_end < 0:
-            return start
-        line_start = text.rfind("\n", 0, line_end) + 1
-        line = text[line_start:line_end]
-        if not line.lstrip().startswith("//"):
-            return start
-        start = line_start + len(line) - len(line.lstrip())
 
 
 def _first_paragraph(comment: str) -> str:
