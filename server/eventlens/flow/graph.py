@@ -29,6 +29,7 @@ from eventlens.flow.neighbourhood import Neighbourhood, files_of, stands_in
 from eventlens.flow.program import CallSite, ClassIndex, ModuleIndex, Program, last_name
 from eventlens.flow.records import SiteRecorder
 from eventlens.flow.schema_files import NO_SCHEMA_FILES, SchemaFiles
+from eventlens.flow.settling import Settling
 from eventlens.flow.sites import SiteFinder, SiteNode
 from eventlens.flow.source_places import Places
 from eventlens.flow.variables import Variables
@@ -122,6 +123,7 @@ class GraphBuilder:
         self.matcher = Matcher(self.evaluator, self.callers, service_of)
         self.channels = ChannelReader(self.matcher, variables)
         self.finder = SiteFinder(self.matcher, self.callers, self.channels)
+        self.settling = Settling(self.callers, self.channels)
         self.infrastructure = infrastructure
         self.wired = WiredHandlers(infrastructure, self.matcher, workspace)
         self.places = Places(self.program)
@@ -173,8 +175,8 @@ class GraphBuilder:
         with one_at_a_time("wirings", "infrastructure"):
             for node in self.wired.sites(within):
                 self._beat()
-                self.finder.add_wired(node)
-            self.finder.passing |= self.wired.passing
+                self.settling.add_wired(self.finder.nodes, node)
+            self.settling.passing |= self.wired.passing
 
     def _expect_operations(self) -> None:
         """What calls a publishing function, and what that calls, is asked for by the rules: workers may begin with it."""
@@ -390,7 +392,7 @@ class GraphBuilder:
 
     def _settled(self) -> list[SiteNode]:
         """The sites, each where it is reported."""
-        nodes = self.finder.settled(map(self.recorder.as_stated, self.finder.nodes))
+        nodes = self.settling.settled(map(self.recorder.as_stated, self.finder.nodes))
         handlers = ConstructHandlers(self.channels, self.wired)
         return settled(handlers, nodes, lambda node: self.recorder.declared_place(node.module, node.node.start))
 

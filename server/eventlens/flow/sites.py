@@ -7,7 +7,7 @@ in a function that passes its parameter on as the message is a site, and so are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from eventlens import ir
@@ -97,8 +97,6 @@ class SiteFinder:
         self.nodes: list[SiteNode] = []
         self.declarations: list[LibraryMatch] = []
         self.bindings: list[LibraryMatch] = []
-        self.passing: set[Frame] = set()
-        """Functions that only give their event to a handler."""
         self._at: dict[tuple[int, int, tuple[str, ...]], int] = {}
         """(node, entry, arguments of the type that matched) → where in `nodes` its site is."""
 
@@ -139,87 +137,6 @@ class SiteFinder:
                 and self._may_hold_sites(caller)
             ):
                 self.add_left_to_callers(match, (*chain, caller))
-
-    def add_wired(self, site: SiteNode) -> None:
-        """Take up a subscription that deployment wires. Where the handler itself hands its batch to a library, that call is the site."""
-        for at, other in enumerate(self.nodes):
-            if (
-                other.role == "subscribe"
-                and not other.channel.names
-                and other.match.library == site.match.library
-                and (other.handler.frame is site.handler.frame or _stands_in(other.frame, site.handler.frame))
-            ):
-                if other.match.entry.typed:
-                    other = replace(site, match=replace(other.match, place=site.match.place))
-                self.nodes[at] = replace(
-                    other, channel=site.channel, wiring=site.wiring, filters=site.filters, dead_letter=site.dead_letter
-                )
-                return
-        self.nodes.append(site)
-
-    def settled(self, nodes: Iterable[SiteNode]) -> list[SiteNode]:
-        """The sites with one for each call of a wrapper that sends on to several channels: the one whose event the caller decides.
-
-        The others, to channels that the wrapper's object holds (where it keeps what could not be sent), stand at their library calls.
-        """
-        found = list(nodes)
-        handled = {node.handler.frame for node in found if not node.match.entry.typed}
-        listed = [
-            node
-            for node in found
-            if not self._is_unwired(node)
-            and not (node.match.entry.typed and not node.wiring and node.handler.frame in handled)
-        ]
-        named: dict[int, list[SiteNode]] = {}
-        for node in listed:
-            if node.role == "publish" and node.chain and node.inner is None and self._names_event(node):
-                named.setdefault(id(node.node), []).append(node)
-        kept: list[SiteNode] = []
-        inside: dict[int, SiteNode] = {}
-        for node in listed:
-            others = [one for one in named.get(id(node.node), ()) if one.match.place.call is not node.match.place.call]
-            call, frame = node.match.place.call, node.match.place.frame
-            if node in named.get(id(node.node), ()) or not others or call is None or frame is None:
-                kept.append(node)
-            elif self._held_by_object(node):
-                known = inside.get(id(call))
-                names = {one.text: one for one in (*(known.channel.names if known else ()), *node.channel.names)}
-                channel = replace(node.channel, names=tuple(names.values()))
-                inside[id(call)] = replace(
-                    node, place=node.match.place, frame=frame, node=call, channel=channel, chain=(), via="direct"
-                )
-            else:
-                kept.append(node)
-        return [*kept, *inside.values()]
-
-    def _is_unwired(self, node: SiteNode) -> bool:
-        """Whether a function only takes what the runtime gives to handlers, and nothing says that it is one: it is not even exported, or other code imports it."""
-        frame = node.handler.frame
-        if not node.match.entry.typed or node.wiring or node.role != "subscribe" or frame is None:
-            return False
-        if frame.module.module.package:
-            return frame in self.passing or bool(self.callers.of(frame))  # nothing is exported by name there
-        if frame.parent is not frame.module.top or frame in self.passing:
-            return True
-        function = frame.function
-        name = (function.name or frame.module.lambda_names.get(id(function), "")) if function is not None else ""
-        workspace = self.callers.evaluator.program.workspace
-        if any(workspace.source_set(path) == "main" for path in workspace.importers_of(frame.module.path)):
-            return True
-        return frame.module.module.language != "python" and name not in frame.module.exports
-
-    def _names_event(self, node: SiteNode) -> bool:
-        """Whether the library is told what event it is: its model says where."""
-        return getattr(node.match.entry, "event", None) is not None
-
-    def _held_by_object(self, node: SiteNode) -> bool:
-        """Whether a channel hangs on the state of the wrapper's object alone."""
-        written = self.channels.read(node.match, node.match.place, channel_of(node.match))
-        return bool(written.symbolic) and all(
-            _is_state(root, node.match.place.frame) and not _is_own_parameter(root, node.match.place.frame)
-            for value in written.symbolic
-            for root in roots(value)
-        )
 
     def _elements(self, match: LibraryMatch) -> list[tuple[Denotation, ...] | None]:
         each = getattr(match.entry, "each", None)
@@ -316,7 +233,7 @@ class SiteFinder:
     def _is_decided_here(self, place: Place, chain: tuple[Caller, ...], pending: tuple[Denotation, ...]) -> bool:
         """Whether what is pending hangs on how the enclosing object is made, and only the module that declares its class makes any."""
         needed = {root for value in pending for root in roots(value)}
-        if chain or not needed or not all(isinstance(root, Receiver) or _is_constructor(root.frame) for root in needed):
+        if chain or not needed or not all(isinstance(root, Receiver) or is_constructor(root.frame) for root in needed):
             return False
         classes = {root.index if isinstance(root, Receiver) else root.frame.cls for root in needed}
         made = [item for index in classes if index is not None for item in self.callers.instances(index)]
@@ -363,7 +280,7 @@ class SiteFinder:
             for value in channel.symbolic
             if not isinstance(value, Text)
             or (
-                any(isinstance(root, Parameter) and not _is_constructor(root.frame) for root in roots(value))
+                any(isinstance(root, Parameter) and not is_constructor(root.frame) for root in roots(value))
                 and not self._tells_enough(value, place)
             )
             or self._is_of_construct(match, value)
@@ -382,7 +299,7 @@ class SiteFinder:
         """Whether a name is made of what a construct that others are built of is given: each use of it has its own."""
         if not any(one.constructs for one in match.model.model.declares):
             return False
-        frames = {root.frame for root in roots(value) if isinstance(root, Parameter) and _is_constructor(root.frame)}
+        frames = {root.frame for root in roots(value) if isinstance(root, Parameter) and is_constructor(root.frame)}
         return any(caller.frame.cls is not None for frame in frames for caller in self.callers.of(frame))
 
     def _go_up(
@@ -400,7 +317,7 @@ class SiteFinder:
         if target is None:
             return False
         found = [caller for caller in self.callers.of(target) if self._may_hold_sites(caller)]
-        if not _stands_in(frame, target):  # kept in what services share: each gives it its own
+        if not lies_in(frame, target):  # kept in what services share: each gives it its own
             service = self.matcher.service_of(frame.module.path)
             found = [
                 caller for caller in found if self.matcher.service_of(caller.frame.module.path) == service
@@ -429,13 +346,13 @@ class SiteFinder:
             ):
                 return scope
             scope = scope.parent
-        if any(isinstance(root, Receiver) or _is_constructor(root.frame) for root in needed) and (
+        if any(isinstance(root, Receiver) or is_constructor(root.frame) for root in needed) and (
             not chain or _on_own_object(chain[-1])
         ):
             return _method_of(frame)
         # what another function was given and kept, in a table or a variable that both know
         kept = (root for root in needed if isinstance(root, Parameter) and not chain)
-        return next((root.frame for root in kept if self._is_put_into_table(root) or not _is_state(root, frame)), None)
+        return next((root.frame for root in kept if self._is_put_into_table(root) or not is_state(root, frame)), None)
 
     def _is_put_into_table(self, root: Parameter) -> bool:
         """Whether a function registers what it is given under its parameter (``self.handlers[topic] = handler``): its callers subscribe."""
@@ -463,7 +380,7 @@ class SiteFinder:
 
     def _is_injected(self, root: Parameter | Receiver) -> bool:
         """Whether a constructor is given a value by a framework: nothing in the workspace calls it."""
-        return isinstance(root, Parameter) and _is_constructor(root.frame) and not self.callers.of(root.frame)
+        return isinstance(root, Parameter) and is_constructor(root.frame) and not self.callers.of(root.frame)
 
     def _asked_with(self, value: Denotation) -> tuple[Denotation, ...]:
         while isinstance(value, Part):
@@ -492,7 +409,7 @@ class SiteFinder:
         """The channel with receivers that no call chain binds looked up among all constructions."""
         found: list[Denotation] = []
         for value in channel.symbolic:
-            if any(_is_state(root, match.place.frame) for root in roots(value)):
+            if any(is_state(root, match.place.frame) for root in roots(value)):
                 found.extend(self.callers.resolve(value))
         known = [name for value in found if not is_symbolic(value) for name in self.channels.names_of(value, place)]
         if not known or len({name.text for name in known}) > MAX_STATES:
@@ -605,16 +522,12 @@ def _on_own_object(caller: Caller) -> bool:
     return isinstance(caller.callee.receiver, Receiver)
 
 
-def _is_state(root: Parameter | Receiver, frame: Frame | None) -> bool:
+def is_state(root: Parameter | Receiver, frame: Frame | None) -> bool:
     """Whether a value hangs on the state of an object: its receiver, what its constructor or another of its methods was given."""
-    if isinstance(root, Receiver) or _is_constructor(root.frame):
+    if isinstance(root, Receiver) or is_constructor(root.frame):
         return True
     return frame is not None and root.frame.cls is not None and root.frame.cls is frame.cls
 
-
-def _is_own_parameter(root: Parameter | Receiver, frame: Frame | None) -> bool:
-    """Whether a value is a parameter of a function around the scope, other than a constructor's."""
-    return isinstance(root, Parameter) and not _is_constructor(root.frame) and frame is not None
 
 
 def _on_parameter(match: LibraryMatch, chain: tuple[Caller, ...], channel: ChannelNames) -> bool:
@@ -637,7 +550,7 @@ def _is_callback(frame: Frame) -> bool:
     return id(function) not in frame.module.lambda_names or (function.start, function.end) in frame.module.handed
 
 
-def _is_constructor(frame: Frame) -> bool:
+def is_constructor(frame: Frame) -> bool:
     return frame.function is not None and frame.function.kind == "constructor"
 
 
@@ -653,7 +566,7 @@ def _method_of(frame: Frame) -> Frame | None:
     return scope
 
 
-def _stands_in(frame: Frame, function: Frame | None) -> bool:
+def lies_in(frame: Frame, function: Frame | None) -> bool:
     """Whether a scope is that of a function, or inside it."""
     if function is None:
         return False
