@@ -10,7 +10,7 @@ from eventlens.behaviour.failures import outcome, protections
 from eventlens.behaviour.paths import named_function
 from eventlens.checks.context import CheckContext, Rule, event_evidence
 from eventlens.flow.model import Finding, Severity, Site
-from eventlens.flow.program import Frame
+from eventlens.flow.program import Frame, last_name
 from eventlens.flow.reading import read_first
 from eventlens.flow.sites import SiteNode
 from eventlens.flow.walk import mentions, statements_in, values_in, values_of
@@ -436,9 +436,19 @@ def _confirmed(context: CheckContext, entry: Publish, event: Event) -> bool:
                 site.frame is event.frame
                 or same_class
                 or (site.frame.module is event.frame.module and event.frame.cls is None)
+                or _makes_object_of(event.frame, named_function(site.frame))
             ):
                 return True
     return False
+
+
+def _makes_object_of(method: Frame, maker: Frame) -> bool:
+    """Whether a function beside a method's class makes its objects (``return &Panel{producer: producer}``)."""
+    return (
+        method.cls is not None
+        and maker.module is method.module
+        and any(call.is_new and last_name(call.callee) == method.cls.name for call in maker.calls)
+    )
 
 
 RULE = Rule("unawaited-publish", "warning", "Await the publish, return it, or look at its delivery report.", _run)

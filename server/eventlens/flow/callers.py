@@ -50,6 +50,10 @@ class Caller(NamedTuple):
     first: int = 0
 
 
+_ANYTHING = frozenset(("Any", "any", "unknown", "object", "?"))
+"""Types that say nothing about a value."""
+
+
 class Callers:
     """Finds and remembers the callers of functions, reading the modules that could hold them first."""
 
@@ -214,19 +218,21 @@ class Callers:
         return len(self._busy) > 1
 
     def _may_be_anything(self, base: Denotation) -> bool:
-        """Whether only the callers can say what a value is: a parameter, or a part of one, whose type is not declared."""
+        """Whether only the callers can say what a value is: a parameter, or a part of one, whose type is not declared, or is an
+        interface that anything may implement."""
         while isinstance(base, Part):
             base = base.base
         if not isinstance(base, Parameter) or base.frame.function is None:
             return False
         for position, parameter in enumerate(base.frame.function.parameters):
             if base.name in (parameter.name, f"#{position}"):
-                return parameter.type is None or parameter.type.name.rpartition(".")[2] in (
-                    "Any",
-                    "any",
-                    "unknown",
-                    "object",
-                    "?",
+                return (
+                    parameter.type is None
+                    or parameter.type.name.rpartition(".")[2] in _ANYTHING
+                    or any(
+                        isinstance(declared, Instance) and declared.index.definition.is_structural
+                        for declared in self.evaluator.typed(parameter.type, base.frame.parent or base.frame)
+                    )
                 )
         return True
 

@@ -216,10 +216,34 @@ def _field(evaluator: Evaluator, index: ClassIndex, name: str, field: ir.ClassFi
         and field.type is not None
         and not any(not isinstance(item, Opaque | Parameter | External | ExternalResult) for item in found)
     ):
-        found.extend(evaluator.typed(field.type, index.body))
+        found.extend(_given_a_type(evaluator, index, name, evaluator.typed(field.type, index.body)))
     if name in index.entries:
         found = list(tables.filled(evaluator, tuple(found), index.entries[name]))
     return tuple(dict.fromkeys(found))
+
+
+def _given_a_type(evaluator: Evaluator, index: ClassIndex, name: str, typed: Denotations) -> Denotations:
+    """A field of a declared type: of a library's, or of an interface that anything may implement, what it is constructed with says more."""
+    if not any(isinstance(item, LibraryValue) or _is_anything(item) for item in typed):
+        return typed
+    if any(one.constructor is not None for one in bases(evaluator, index)):
+        return typed
+    given = [
+        item
+        for module in dict.fromkeys((index.module, *(part.module for part in parts(evaluator, index))))
+        for frame, call in module.constructed.get(index.name, ())
+        for argument in call.args
+        if argument.name == name
+        for item in evaluator.evaluate(argument.value, frame)
+        if isinstance(item, LibraryValue | Parameter)
+    ]
+    if any(isinstance(item, LibraryValue) and item.call is not None for item in given):
+        return tuple(dict.fromkeys(given))
+    return tuple(dict.fromkeys((*given, *typed)))
+
+
+def _is_anything(value: Denotation) -> bool:
+    return isinstance(value, Instance) and value.index.definition.is_structural
 
 
 def _is_nothing(value: Denotation) -> bool:

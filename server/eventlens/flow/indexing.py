@@ -286,6 +286,8 @@ class _Indexer:
         self.frame.calls = grown(self.frame.calls, node)
         if isinstance(node.callee, ir.Member) and isinstance(node.callee.object, ir.Call):
             self.module.chained[(node.callee.object.start, node.callee.object.end)] = node
+        if node.is_new and isinstance(node.callee, ir.Name) and any(argument.name for argument in node.args):
+            self.module.constructed[node.callee.name].append((self.frame, node))
         self.value(node.callee)
         for argument in node.args:
             self._hand_over(argument.value, node)

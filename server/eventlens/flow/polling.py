@@ -279,7 +279,7 @@ class _Search:
 
     def _targets(self, call: ir.Call, frame: Frame) -> Iterator[Frame]:
         """The workspace functions that a call can run; on the own receiver, the method of the class that was given this subscription's client."""
-        for meaning in self.matcher.evaluator.evaluate(call.callee, frame):
+        for meaning in self.matcher.evaluator.evaluate(call.callee, frame, self.place.environment):
             if (
                 isinstance(meaning, FunctionRef)
                 and meaning.frame.function is not None

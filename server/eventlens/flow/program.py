@@ -38,6 +38,7 @@ class ModuleIndex:
         "chained",
         "class_of",
         "classes",
+        "constructed",
         "decorated",
         "entries",
         "exports",
@@ -78,6 +79,8 @@ class ModuleIndex:
         """The call of a method on a call's result (``insert(row).onConflict()``), by the place of the inner call."""
         self.shared: dict[str, list[tuple[Frame, ir.Value]]] = defaultdict(list)
         """Values assigned to members of other objects (``app.state.producer = …``), by the member's name."""
+        self.constructed: dict[str, list[tuple[Frame, ir.Call]]] = defaultdict(list)
+        """Constructions that give fields by name (``Consumer{reader: r}``), by the name of what they construct."""
         self.sends: dict[int, ir.Send] = {}
         """What goes into a channel of the language that a call gives, by the identity of the call that it is taken for."""
         self.listening: dict[int, ir.Call] = {}
@@ -108,7 +111,7 @@ class ModuleIndex:
 
     def _seal(self) -> None:
         """No reader adds to the tables by asking them: an index serves every snapshot that holds its module."""
-        tables = [self.entries, self.shared, self.imports, self.exports, self.calls, self.mentions]
+        tables = [self.constructed, self.entries, self.shared, self.imports, self.exports, self.calls, self.mentions]
         for table in (*tables, *(cls.assigned for cls in self.classes)):
             assert isinstance(table, defaultdict)
             table.default_factory = None
