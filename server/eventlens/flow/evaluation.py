@@ -227,6 +227,8 @@ class Evaluator:
             method = method.parent
         if method is not None and method.function is not None and method.function.kind in ("static", "class"):
             return (ClassRef(frame.cls),)
+        if frame.cls.definition.kind == "extension":
+            return (Receiver(frame.cls), *extensions.extended_type(self, frame.cls))
         return (Receiver(frame.cls),)
 
     def _member(self, node: ir.Member, frame: Frame) -> Denotations:

@@ -48,6 +48,12 @@ def extended(evaluator: Evaluator, meanings: Denotations, base: ir.Value, name: 
     return tuple(dict.fromkeys(found))
 
 
+def extended_type(evaluator: Evaluator, index: ClassIndex) -> Denotations:
+    """What the methods of an extension run on: a value of the type that it is called like."""
+    definition = index.definition
+    return evaluator.typed(ir.TypeRef(definition.start, definition.end, index.name), index.module.top)
+
+
 def of_libraries(evaluator: Evaluator, meanings: Denotations, name: str, frame: Frame) -> tuple[External, ...]:
     """The libraries' exports that are called like methods of any value where the library is imported."""
     models = evaluator.catalogue.extensions.get(name)

@@ -224,10 +224,11 @@ class _Indexer:
     def class_(self, definition: ir.Class, define: bool = False) -> ClassIndex:
         outer_class, frame = self.cls, self.frame
         index = ClassIndex(self.module, definition, frame)
-        if define and definition.name:
+        named = bool(definition.name) and definition.kind != "extension"  # an extension is called like the type it extends
+        if define and named:
             frame.define(definition.name, Definition(definition.start, "class", definition))
         self.module.add_class(index)
-        if outer_class is not None and definition.name:
+        if outer_class is not None and named:
             outer_class.nested[definition.name] = index
         self.values(definition.decorators)
         self.values(definition.base_calls)

@@ -327,21 +327,28 @@ class Matcher:
         """What is registered under ``name`` for the receiver of a place, its class, or the tokens that its entry names."""
         found: list[Denotation] = []
         for token in self._tokens(place):
-            for made, paths, _ in self.registrations.get(token, ()):
-                if name in paths:
+            for made, paths, match in self.registrations.get(token, ()):
+                if name in paths and self._holds_for(match, place):
                     found.extend(read(made, paths[name]))
             if found:
                 break
         return tuple(dict.fromkeys(found))
 
+    def _holds_for(self, match: LibraryMatch, place: Place) -> bool:
+        """Whether a registration speaks of the code of a place: of the same service, where it says so."""
+        assert isinstance(match.entry, Registration)
+        if not match.entry.own_service or match.place.frame is None or place.frame is None:
+            return True
+        return self.service_of(match.place.frame.module.path) == self.service_of(place.frame.module.path)
+
     def _tokens(self, place: Place) -> Iterator[str]:
         token = self.token_of(place.receiver)
         if token:
             yield token
-        for path in place.tokens:
-            yield from (lookups.token_text(value) for value in read(place, path))
         if place.index is not None and place.call is None:
             yield place.index.name
+        for path in place.tokens:
+            yield from (lookups.token_text(value) for value in read(place, path))
 
     def token_of(self, value: LibraryValue | None) -> str:
         """The injection token of a library value, "" where it has none."""

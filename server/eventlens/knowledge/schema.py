@@ -570,6 +570,8 @@ class Registration(Match):
     """Paths begin at the element (``transport``, ``options.queue``) when ``each`` is set."""
     value: Paths | None = None
     """What is injected under the token: its library type and what is bound to it hold for the receiver (``{provide, useFactory}``)."""
+    own_service: bool = False
+    """It speaks of the code of its own service alone (which consumers a queue has)."""
 
 
 class Lookup(Base):
