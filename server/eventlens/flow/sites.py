@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from eventlens import ir
 from eventlens.config.infrastructure import EventFilter
-from eventlens.flow import conditions, handlers, model
+from eventlens.flow import conditions, handlers, model, texts
 from eventlens.flow.application import called_without_arguments
 from eventlens.flow.callers import Caller, Callers, binding_environment
 from eventlens.flow.channels import ChannelNames, ChannelReader
@@ -367,8 +367,10 @@ class SiteFinder:
 
     def _with_looked_up_names(self, match: LibraryMatch, place: Place, channel: ChannelNames) -> ChannelNames:
         """The channel by the one name with which something injected, that nobody here makes, is asked for it (``queues.find("orders").url``)."""
+        if channel.names:
+            return channel
         spec = channel_of(match)
-        names = {name.text: name for name in channel.names}
+        names: dict[str, texts.Name] = {}
         left: list[Denotation] = []
         for value in channel.symbolic:
             asked = self._asked_with(value) if all(map(self._is_injected, roots(value))) else ()
