@@ -27,6 +27,7 @@ from eventlens.flow.denotations import (
     is_symbolic,
 )
 from eventlens.flow.matching import LibraryMatch, Matcher
+from eventlens.flow.program import Frame, last_name
 from eventlens.flow.reading import Place, read, read_first
 from eventlens.flow.texts import Name, names, separated
 from eventlens.flow.variables import Variables
@@ -127,6 +128,8 @@ class ChannelReader:
             return [item for inner in value.items for item in self.declared(inner, place)]
         if isinstance(value, LibraryMember):
             value = value.value
+        if isinstance(value, Parameter) and (provided := self._provided(value)):
+            return [item for inner in provided for item in self.declared(inner, place)]
         if isinstance(value, LibraryValue):
             current: LibraryValue | None = value
             while current is not None:
@@ -141,6 +144,16 @@ class ChannelReader:
                 current = current.parent
             return ()
         return (value,)
+
+    def _provided(self, value: Parameter) -> list[LibraryValue]:
+        """What a container hands to a decorated function: the result of the function that is named like the parameter and carries
+        the same decorator (``@Bean Queue billing()`` for ``@Bean Binding bound(Queue billing, …)``)."""
+        asked = _decorators_of(value.frame)
+        for frame in value.frame.module.frames if asked else ():
+            if frame.function is not None and frame.function.name == value.name and asked & _decorators_of(frame):
+                results = application.results(self.matcher.evaluator, FunctionRef(frame))
+                return [item for item in results if isinstance(item, LibraryValue)]
+        return []
 
     def names_of(self, value: Denotation, place: Place) -> list[Name]:
         """The names that a value stands for; none for what depends on a caller."""
@@ -204,3 +217,9 @@ _TRANSFORMS: dict[str, Callable[[str], str]] = {
     "lower": str.lower,
     "strip-prefix-colon": lambda text: text.rpartition(":")[2],
 }
+
+
+def _decorators_of(frame: Frame) -> frozenset[str]:
+    """The names of a function's decorators."""
+    decorators = frame.function.decorators if frame.function is not None else ()
+    return frozenset(last_name(one.callee if isinstance(one, ir.Call) else one) for one in decorators)
