@@ -34,7 +34,8 @@ KEYS = frozenset(("_id", "id", "uuid", "pk", "eventid", "messageid", "idempotenc
 """Fields (underscores and case left out) by which a row is known: inserted again, it is refused."""
 FRESH = frozenset((
     "uuid", "uuid1", "uuid4", "uuid7", "v1", "v4", "v7", "uuidv4", "uuidv7", "randomuuid", "nanoid", "cuid", "ulid",
-    "createid", "newid", "objectid", "token_hex", "token_urlsafe", "randombytes",
+    "createid", "newid", "objectid", "token_hex", "token_urlsafe", "randombytes", "newstring", "newrandom", "newuuid", "newguid",
+    "newv1", "newv4", "newv6", "newv7", "newobjectid",
 ))  # fmt: skip
 """Names of functions, in small letters, that give another value each time."""
 _COUNTERS = frozenset((
@@ -362,7 +363,7 @@ def is_fresh(value: ir.Value, frame: Frame, evaluator: Evaluator | None = None, 
     """Whether a value holds something that is made up anew each time (a random id); local names and in-house makers are looked through."""
     for inner in values_in(value):
         if isinstance(inner, ir.Call):
-            if last_name(inner.callee).lower() in FRESH:
+            if last_name(inner.callee).lower() in FRESH or _is_maker_of_ids(inner.callee):
                 return True
             if depth < 2 and evaluator is not None and _makes_fresh(inner, frame, evaluator, depth):
                 return True
@@ -375,6 +376,16 @@ def is_fresh(value: ir.Value, frame: Frame, evaluator: Evaluator | None = None, 
                 ):
                     return True
     return False
+
+
+def _is_maker_of_ids(callee: ir.Value) -> bool:
+    """Whether a library of ids is asked for a new one (``uuid.New()``, ``ulid.Make()``)."""
+    return (
+        isinstance(callee, ir.Member)
+        and callee.name.lower() in ("new", "make")
+        and isinstance(callee.object, ir.Name)
+        and callee.object.name in ("uuid", "ulid", "ksuid", "xid", "guid")
+    )
 
 
 def _makes_fresh(call: ir.Call, frame: Frame, evaluator: Evaluator, depth: int) -> bool:

@@ -194,6 +194,7 @@ class GraphBuilder:
         for module in modules:
             self._beat()
             self._read_importers(module)
+            self._read_receiving(module)
         self._find_sites(modules, matches)
 
     def matches_in(self, modules: list[ModuleIndex]) -> list[LibraryMatch]:
@@ -262,6 +263,21 @@ class GraphBuilder:
         names.extend(index.name for index in module.classes if self._class_holds_library_value(index))
         if names:
             self.program.load(self.callers.reach.modules([module], names, names))
+
+    def _read_receiving(self, module: ModuleIndex) -> None:
+        """Read the modules of functions that are given a library value made here: behind an interface they need not name the library."""
+        if not self.workspace.finds_by_package(module.path):
+            return
+        for frame in module.frames:
+            made = {
+                name
+                for name, definitions in frame.definitions.items()
+                if any(one.kind == "value" and isinstance(one.value, ir.Call | ir.Await) for one in definitions)
+                and any(self._speaks(value) for value in self.evaluator.name(name, frame, frame.end))
+            }
+            for call in frame.calls if made else ():
+                if any(isinstance(one.value, ir.Name) and one.value.name in made for one in call.args):
+                    self.evaluator.evaluate(call.callee, frame)
 
     def _holds_library_value(self, module: ModuleIndex, name: str) -> bool:
         for definition in module.top.definitions[name]:
