@@ -185,3 +185,9 @@ def test_modules_that_call_each_other_end() -> None:
         c__main='module "a" { source = "../a" }',
     )
     assert set(names(found)) == {"a"}
+
+
+def test_locals_that_double_at_each_level_are_worked_out_once() -> None:
+    doubled = "".join(f'  a{level} = "${{local.a{level + 1}}}${{local.a{level + 1}}}"\n' for level in range(60))
+    text = f'locals {{\n{doubled}  a60 = "x"\n}}\nresource "aws_sqs_queue" "q" {{ name = local.a0 }}\n'
+    assert len(read_terraform({"a.tf": text.encode()}).channels) == 1

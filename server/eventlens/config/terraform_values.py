@@ -19,6 +19,7 @@ from eventlens.config.infrastructure import hole
 
 _MAX_DEPTH = 40
 _MAX_ITEMS = 200
+_LONGEST_TEXT = 20_000
 _FORMAT = re.compile(r"%(?:%|[-+ 0#]*\d*(?:\.\d+)?[svdq])")
 
 
@@ -53,6 +54,8 @@ class ModuleScope:
         self.children: dict[str, ModuleScope | None] = {}
         """Modules called here, by name; None for one that lies elsewhere."""
         self.locals: dict[str, Expression] = {}
+        self.known: dict[str, Value] = {}
+        """Locals that were worked out; one that is made of itself is a hole."""
         self.variables: dict[str, Block] = {}
         self.outputs: dict[str, Expression] = {}
         self.resources: dict[str, tuple[str, Block]] = {}
@@ -100,7 +103,8 @@ def worked_out(scope: ModuleScope, expression: Expression | None, bound: Bound |
         return expression.value if expression is not None else None
     bound = bound or {}
     if isinstance(expression, Template):
-        return "".join(as_text(scope, worked_out(scope, part, bound, depth + 1)) for part in expression.parts)
+        text = "".join(as_text(scope, worked_out(scope, part, bound, depth + 1)) for part in expression.parts)
+        return text if len(text) <= _LONGEST_TEXT else hole("")
     if isinstance(expression, Reference):
         return _referred(scope, expression, bound, depth + 1)
     if isinstance(expression, ListOf):
@@ -178,10 +182,13 @@ def _along(scope: ModuleScope, value: Value, names: Sequence[str | int], written
 
 
 def _local(scope: ModuleScope, names: Sequence[str | int], depth: int) -> Value:
-    expression = scope.locals.get(str(names[1]))
-    if expression is None:
+    name, written = str(names[1]), ".".join(map(str, names))
+    if name not in scope.locals:
         return None
-    return _along(scope, worked_out(scope, expression, {}, depth), names[2:], ".".join(map(str, names)))
+    if name not in scope.known:
+        scope.known[name] = hole(written)
+        scope.known[name] = worked_out(scope, scope.locals[name], {}, depth)
+    return _along(scope, scope.known[name], names[2:], written)
 
 
 def _variable(scope: ModuleScope, names: Sequence[str | int], depth: int) -> Value:
