@@ -139,8 +139,8 @@ def _forwarded(matcher: Matcher, value: FunctionRef, place: Place) -> HandlerFou
         if not any(mentions(argument.value, known) for argument in call.args):
             continue
         written = matcher.evaluator.evaluate(call.callee, value.frame)
-        if any(isinstance(meaning, LibraryMember | LibraryValue) for meaning in written):
-            continue
+        if any(isinstance(meaning, LibraryMember | LibraryValue | FunctionRef) for meaning in written):
+            continue  # a method that is known is work of the callback's own
         outer = [
             meaning
             for meaning in written
