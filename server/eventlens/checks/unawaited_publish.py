@@ -39,12 +39,21 @@ _ASKING = frozenset(
         "add_callback",
         "add_errback",
         "add_done_callback",
-        "then",
         "catch",
-        "finally",
         "wait",
+        "join",
+        "await",
+        "whenComplete",
+        "whenCompleteAsync",
+        "handle",
+        "handleAsync",
+        "exceptionally",
+        "addCallback",
     )
 )
+"""Methods of a future or promise that wait for it, or tell somebody of its failure."""
+_SUBSCRIBING = frozenset(("block", "blockOptional", "awaitSingle", "awaitSingleOrNull", "awaitFirst", "awaitFirstOrNull"))
+"""Methods that subscribe to a stream of one result and wait for it."""
 _OBSERVING = frozenset(("lastValueFrom", "firstValueFrom", "toPromise"))
 _SPAWNING = frozenset(("create_task", "ensure_future", "start_soon"))
 _KEEPING = frozenset(("append", "push", "add", "put", "set"))
@@ -238,16 +247,7 @@ def _settled(event: Event, usage: tuple[str, ...], frame: Frame, entry: Publish,
                 return _error_callback(event, "subscribe") or _promise_around_settled(event)
             if name == "pipe":
                 continue
-            if name in (
-                "catch",
-                "add_errback",
-                "add_done_callback",
-                "add_callback",
-                "get",
-                "result",
-                "exception",
-                "wait",
-            ):
+            if name in _ASKING or name in _SUBSCRIBING:
                 return True
             if name in ("then", "finally"):
                 continue
