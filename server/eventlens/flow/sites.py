@@ -467,7 +467,7 @@ class SiteFinder:
     def _callers_of_fixed(self, site: SiteNode) -> Iterator[SiteNode]:
         """Callers of a function that sends what it is given to a fixed channel: there the event happens."""
         frame = site.frame
-        if frame.function is None or not frame.function.parameters or frame.function.decorators or _is_callback(frame):
+        if frame.function is None or not frame.function.parameters or self._is_wrapped(frame) or _is_callback(frame):
             return
         payload = read_first(site.place, getattr(site.match.entry, "payload", None))
         if not any(isinstance(root, Parameter) and root.frame is frame for value in payload for root in roots(value)):
@@ -496,6 +496,15 @@ class SiteFinder:
                 via="wrapper",
                 routing_keys=site.routing_keys,
             )
+
+
+    def _is_wrapped(self, frame: Frame) -> bool:
+        """Whether something else than its callers runs a function: a decorator, or an annotation that hands it to a library."""
+        if frame.function is None or not frame.function.decorators:
+            return False
+        if not self.matcher.evaluator.program.workspace.finds_by_package(frame.module.path):
+            return True
+        return any(match.section == "subscribes" for match in self.matcher.decorating(frame))
 
 
 def _is_filled_in(name: str, frame: Frame) -> bool:
