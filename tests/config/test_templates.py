@@ -138,3 +138,9 @@ def test_which_files_are_services() -> None:
 def test_broken_texts_give_what_can_be_read(text: bytes) -> None:
     assert isinstance(read_template("t.yaml", text), Infrastructure)
     assert isinstance(read_serverless("serverless.yml", text), Infrastructure)
+
+
+def test_variables_that_double_at_each_level_are_worked_out_once() -> None:
+    levels = "".join(f'  a{level}: "${{self:custom.a{level + 1}}}${{self:custom.a{level + 1}}}"\n' for level in range(60))
+    text = f"custom:\n{levels}functions:\n  f:\n    handler: a.b\n    events:\n      - sns: ${{self:custom.a0}}\n"
+    assert isinstance(read_serverless("serverless.yml", text.encode()), Infrastructure)

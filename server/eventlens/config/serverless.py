@@ -14,8 +14,8 @@ from eventlens.config.infrastructure import ChannelName, Infrastructure, event_f
 from eventlens.config.values import Items, Scalar, Table, Value, at, items_at, table_at, text_at
 
 _NAME = re.compile(r"(^|/)serverless(\.[\w-]+)?\.ya?ml$")
-_MAX_DEPTH = 12
-_SELF = re.compile(r"^(?:self|file\([^)]*\)):(?P<path>[\w.\-]+)")
+_MOST_VARIABLES, _LONGEST_TEXT = 2_000, 20_000
+_SELF = re.compile(r"^self:(?P<path>[\w.\-]+)")
 
 
 def is_serverless_name(path: str) -> bool:
@@ -32,7 +32,8 @@ def read_serverless(path: str, text: bytes) -> Infrastructure:
 class _Service:
     def __init__(self, path: str, root: Table) -> None:
         self._root = root
-        self._resolving = 0
+        self._known: dict[str, str | None] = {}
+        """Variables that were worked out; one that is made of itself is not known."""
         resources = at(root, "resources")
         parts = resources.items if isinstance(resources, Items) else (resources,)
         tables = [table_at(part, "Resources") for part in parts if part is not None]
@@ -97,19 +98,21 @@ class _Service:
     def _variable(self, expression: str) -> str | None:
         """``self:custom.queue`` as the file says it; others are not known until it is deployed."""
         match = _SELF.match(expression.strip())
-        if match is None or self._resolving > _MAX_DEPTH or not expression.strip().startswith("self:"):
+        if match is None or len(self._known) > _MOST_VARIABLES:
             return None
-        found = at(self._root, *match["path"].split("."))
-        if match["path"] == "service":
-            found = at(self._root, "service")
+        path = match["path"]
+        if path not in self._known:
+            self._known[path] = None
+            self._known[path] = self._worked_out(path)
+        return self._known[path]
+
+    def _worked_out(self, path: str) -> str | None:
+        if path == "service":
             name = text_at(self._root, "service", "name")
             if name is not None:
                 return name
+        found = at(self._root, *path.split("."))
         if not isinstance(found, Scalar) or found.value is None:
             return None
-        self._resolving += 1
-        try:
-            text = self._template.value(found)
-        finally:
-            self._resolving -= 1
-        return str(text)
+        text = str(self._template.value(found))
+        return text if len(text) <= _LONGEST_TEXT else None
