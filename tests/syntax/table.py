@@ -20,7 +20,9 @@ from typing import Any
 
 import yaml
 
-SUFFIXES = {"typescript": ".ts", "javascript": ".js", "python": ".py", "csharp": ".cs", "kotlin": ".kt"}
+SUFFIXES = {
+    "typescript": ".ts", "javascript": ".js", "python": ".py", "csharp": ".cs", "kotlin": ".kt", "java": ".java", "go": ".go",
+}  # fmt: skip
 ABSENT = "not in this language"
 SHARED = "as typescript"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from tree_sitter import Node
@@ -15,6 +16,7 @@ from eventlens.syntax.go.values import named_type
 
 _CASES = ("expression_case", "type_case", "communication_case", "default_case")
 _PASSED_BY_BREAKS = frozenset({"block", "statement_list", "if_statement", "labeled_statement"})
+_ERROR_TYPE = re.compile(r"error|\*?(?:\w+\.)?\w*(?:Error|Err)")
 _NESTED_ARMS = 30
 """How many arms nest; the arms after them stand side by side."""
 
@@ -107,13 +109,23 @@ def _is_repeatable(subject: ir.Value) -> bool:
 
 def _case(reader: Reader, node: Node, case: Node, own: list[Node], subject: ir.Value | None) -> _Case:
     asks = subject is None and case.type == "expression_case"
-    known = mentioned(reader, case) - reader.frame.caught if asks else set()
+    known = mentioned(reader, case) if asks else _errors_among(reader, node, case)
+    known -= reader.frame.caught
     reader.frame.caught |= known
     test, bound = _test(reader, node, case, subject)
     is_ended = bool(own) and own[-1].type == "break_statement" and not own[-1].named_child_count
     body = bound + statements(reader, own[:-1] if is_ended else own)
     reader.frame.caught -= known
     return _Case(case.start_byte, case.end_byte, test, body, bool(own) and own[-1].type == "fallthrough_statement")
+
+
+def _errors_among(reader: Reader, node: Node, case: Node) -> set[str]:
+    """The name that a type switch gives to its value, in a case of nothing but errors."""
+    alias = node.child_by_field_name("alias")
+    types = [reader.of(each) for each in case.children_by_field_name("type") if each.is_named]
+    if alias is None or not types or not all(map(_ERROR_TYPE.fullmatch, types)):
+        return set()
+    return {reader.of(alias)}
 
 
 def _joined(group: list[_Case]) -> tuple[ir.Statement, ...]:

@@ -15,6 +15,8 @@ from eventlens.syntax.go.reader import Reader, bare, parts_of, value
 
 _ERROR_NAME = re.compile(r"err\w*|\w*(?:Err|err)")
 _SENTINEL = re.compile(r"Err[A-Z]\w*|err[A-Z]\w*|EOF")
+_AS = re.compile(r"\bAs\(\s*\w+\s*,\s*&\s*(\w+)\s*\)")
+"""``errors.As(err, &target)``: where it holds the target is an error too."""
 _KINDS_OF_ERRORS = re.compile(
     r"^(?:errors|stderrors)\.(?:Is|As)\(|^\w+\.Is\w*(?:Error|Err|Exists|Found|Duplicate\w*)\(|^[iI]s\w*(?:Err|Duplicate|Exist|Found|Violation|Retryable|Temporary)\w*\("
 )
@@ -44,10 +46,11 @@ def mentioned(reader: Reader, condition: Node) -> set[str]:
     if tested(reader, condition)[1] == "==":
         return set()
     found: set[str] = set()
-    for word in re.findall(r"\w+", reader.of(condition)):
+    text = reader.of(condition)
+    for word in re.findall(r"\w+", text):
         if word in reader.frame.bound and is_error_name(word):
             found.add(word)
-    return found
+    return found.union(_AS.findall(text))
 
 
 def asks_for(reader: Reader, condition: Node, error: str) -> bool:
@@ -74,6 +77,8 @@ def returned(reader: Reader, node: Node) -> list[ir.Statement]:
         each for child in parts_of(node) for each in (parts_of(child) if child.type == "expression_list" else [child])
     ]
     frame = reader.frame
+    if not listed and frame.error in frame.caught:
+        return [ir.Throw(start, end, ir.Name(start, end, frame.error))]
     if not listed:
         return [ir.Return(start, end, _one(start, end, [ir.Name(start, end, each.name) for each in frame.named]))]
     values = [value(reader, each) for each in listed]

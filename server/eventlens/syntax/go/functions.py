@@ -54,9 +54,10 @@ def _frame(reader: Reader, result: Node | None, parameters: tuple[ir.Parameter, 
         if name is not None
     )
     bound = {each.name for each in parameters} | outer.bound
-    if fails and results[-1][0] is not None:
-        bound.add(reader.of(results[-1][0]))
-    return Frame(fails, len(results), named, bound, set(outer.caught))
+    error = results[-1][0] if fails else None
+    error_name = reader.of(error) if error is not None else ""
+    bound.add(error_name)
+    return Frame(fails, len(results), named, error_name, bound, set(outer.caught))
 
 
 def _parameters(reader: Reader, node: Node) -> tuple[ir.Parameter, ...]:

@@ -9,6 +9,7 @@ from eventlens import ir
 from eventlens.syntax.go import control as _control
 from eventlens.syntax.go import declarations as _declarations
 from eventlens.syntax.go import statements as _statements
+from eventlens.syntax.go.gaps import Piece, pieces
 from eventlens.syntax.go.reader import Reader, part
 from eventlens.syntax.go.statement_lists import statements
 
@@ -21,22 +22,24 @@ _ADDRESS = b"eventlens:"
 
 def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...]) -> ir.Module:
     """Lower a tree of the Go grammar."""
-    root = tree.root_node
-    reader = Reader(source, root.has_error)
+    read = pieces(tree, source)
+    roots = [each.root for each in read]
+    reader = Reader(source, any(root.has_error for root in roots))
     package = ""
     own: tuple[ir.Import, ...] = ()
-    for each in root.children:
+    children = [each for root in roots for each in root.children]
+    for each in children:
         if each.type == "package_clause" and each.named_children:
             package = reader.of(each.named_children[-1])
             own = (ir.Import(each.start_byte, each.end_byte, "*", ".", "*"),)
         elif each.type == "type_declaration":
             for spec in each.named_children:
                 reader.named[reader.of(part(spec, "name"))] = part(spec, "type")
-    listed = [each for each in root.named_children if each.type != "package_clause"]
+    listed = [each for each in children if each.is_named and each.type != "package_clause"]
     body = tuple(_with_methods(reader, each) for each in statements(reader, listed))
     return ir.Module(
         path, "go", len(source), line_starts, (*reader.imports, *own), (), body,
-        _errors(root), _comments(reader, root, source), package,
+        tuple(error for root in roots for error in _errors(root)), _comments(reader, read, source), package,
     )  # fmt: skip
 
 
@@ -66,10 +69,11 @@ def _errors(root: Node) -> tuple[ir.Node, ...]:
     return tuple(found)
 
 
-def _comments(reader: Reader, root: Node, source: bytes) -> tuple[ir.Comment, ...]:
+def _comments(reader: Reader, read: list[Piece], source: bytes) -> tuple[ir.Comment, ...]:
     found: list[ir.Comment] = []
     position = source.find(_ADDRESS)
     while position >= 0:
+        root = next(each.root for each in reversed(read) if each.start <= position)
         node = root.descendant_for_byte_range(position, position)
         following = position + len(_ADDRESS)
         if node is not None and node.type == "comment":

@@ -38,6 +38,8 @@ class Frame:
     """How many results it has, the error among them."""
     named: tuple[ir.Parameter, ...] = ()
     """Its named results without the error."""
+    error: str = ""
+    """What it calls the error among its results; "" where it has no name for it."""
     bound: set[str] = field(default_factory=set)
     """Names of errors that it assigns, or that the functions around it do."""
     caught: set[str] = field(default_factory=set)

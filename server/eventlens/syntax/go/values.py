@@ -134,6 +134,8 @@ def _link(reader: Reader, node: Node, inner: ir.Value) -> ir.Value:
 def _call(reader: Reader, node: Node, callee: ir.Value) -> ir.Value:
     start, end = node.start_byte, node.end_byte
     nodes = parts_of(part(node, "arguments"))
+    if len(nodes) == 1 and isinstance(callee, (ir.Name, ir.Member)) and _is_pointer_type(part(node, "function")):
+        return converted(reader, nodes[0], ir.TypeRef(callee.start, callee.end, _dotted(callee)), start, end)
     types = node.child_by_field_name("type_arguments")
     generic = type_arguments(reader, types) if types is not None else ()
     if isinstance(callee, ir.Name):
@@ -156,6 +158,17 @@ def _call(reader: Reader, node: Node, callee: ir.Value) -> ir.Value:
         if template is not None:
             return template
     return ir.Call(start, end, callee, given, False, generic)
+
+
+def _is_pointer_type(node: Node) -> bool:
+    """``(*T)(x)`` converts; that a pointer to a function is called is rare enough."""
+    inner = bare(node)
+    return inner.id != node.id and inner.type == "unary_expression" and part(inner, "operator").type == "*"
+
+
+def _dotted(named: ir.Name | ir.Member) -> str:
+    is_qualified = isinstance(named, ir.Member) and isinstance(named.object, ir.Name)
+    return f"{named.object.name}.{named.name}" if is_qualified else named.name  # type: ignore[union-attr]
 
 
 def _is_conversion(reader: Reader, word: str) -> bool:

@@ -56,9 +56,44 @@ def evaluated_switch(reader: Reader, node: Node, lowered: list[ir.Statement]) ->
 
 
 def switch_into(reader: Reader, node: Node, lowered: list[ir.Statement], yields: Yields) -> ir.Value | None:
-    """A switch whose value goes where ``yields`` says: each arm ends with that statement. The value where all arms are nothing else."""
+    """A switch whose value goes where ``yields`` says: each arm ends with that statement. The value itself where one value says it."""
+    if any(_yields_early(_arm(each)) for each in field(node, "body").named_children):
+        return switch_value(reader, node)
     _lower(reader, node, lowered, yields)
     return _chosen(tuple(lowered), node.start_byte, node.end_byte)
+
+
+def _arm(node: Node) -> list[Node]:
+    """The statements of a group of labels, or of the block that a rule runs."""
+    own = [each for each in node.named_children if each.type != "switch_label" and each.type not in SKIPPED]
+    return own[0].named_children if len(own) == 1 and own[0].type == "block" else own
+
+
+def _yields_early(nodes: Sequence[Node]) -> bool:
+    """Whether a ``yield`` among statements is followed by more of them, which an assignment in its place would run into."""
+    waiting = list(nodes[:-1])
+    last = nodes[-1] if nodes else None
+    if last is not None and last.type == "block":
+        return any(map(_yields, waiting)) or _yields_early(last.named_children)
+    if last is not None and last.type == "if_statement":
+        arms = (last.child_by_field_name(name) for name in ("consequence", "alternative"))
+        if any(_yields_early([arm]) for arm in arms if arm is not None):
+            return True
+    elif last is not None and last.type != "yield_statement":
+        waiting.append(last)
+    return any(map(_yields, waiting))
+
+
+def _yields(node: Node) -> bool:
+    """Whether a statement holds a ``yield`` of the switch that it stands in."""
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if each.type == "yield_statement":
+            return True
+        if each.type not in ("switch_expression", "lambda_expression", "class_body"):
+            waiting.extend(each.named_children)
+    return False
 
 
 @lowers_statement("switch_expression")
@@ -143,7 +178,14 @@ def _case(reader: Reader, node: Node, subject: ir.Value) -> _Case:
     if node.type == "switch_rule":
         return _Case(node.start_byte, node.end_byte, tests, _rule_body(reader, inside), True)
     body, leaves = _without_break(statements(reader, inside))
+    leaves = leaves or _ends_with_yield(inside)
     return _Case(node.start_byte, node.end_byte, tests, body, leaves)
+
+
+def _ends_with_yield(nodes: Sequence[Node]) -> bool:
+    while nodes and nodes[-1].type == "block":
+        nodes = nodes[-1].named_children
+    return bool(nodes) and nodes[-1].type == "yield_statement"
 
 
 def _rule_body(reader: Reader, inside: Sequence[Node]) -> tuple[ir.Statement, ...]:
