@@ -12,7 +12,7 @@ from eventlens.knowledge.loading import LoadedModel, load_models, rules_root
 from eventlens.knowledge.references import references
 from eventlens.knowledge.schema import Match, Model
 
-TABLE_LANGUAGES = frozenset({"typescript", "javascript", "python"})
+TABLE_LANGUAGES = frozenset({"typescript", "javascript", "python", "go", "csharp"})
 SECTIONS = (
     "publishes",
     "subscribes",
