@@ -16,6 +16,7 @@ from eventlens.flow import (
     members,
     options,
     settings_objects,
+    text_forms,
     type_names,
     written_types,
 )
@@ -163,7 +164,7 @@ def _call_external(evaluator: Evaluator, callee: External, node: ir.Call, frame:
         return looked_up
     if node.args and _is_transparent(evaluator, callee):
         return evaluator.evaluate(node.args[0].value, frame)
-    found = external_results(evaluator, callee, node, frame)
+    found = external_results(evaluator, callee, node, frame) or text_forms.result(evaluator, callee, node, frame)
     if found:
         return found
     described = _described(evaluator, callee, node, frame)

@@ -92,7 +92,7 @@ class ChannelReader:
         pattern = self._pattern(place, spec, broker)
         if any(name.is_regex for name in listed):
             pattern = "regex"
-        listed = [name for name in listed if name.text or kind == "exchange"]
+        listed = [name for name in listed if name.text or (kind == "exchange" and len(listed) == 1)]
         return ChannelNames(broker, kind, tuple(listed), pattern, symbolic, opaque)
 
     def _is_registered(self, place: Place, spec: Channel) -> bool:

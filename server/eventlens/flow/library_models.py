@@ -80,7 +80,7 @@ class CompiledModel:
     """A model and its patterns. Compared by identity."""
 
     __slots__ = (
-        "constants", "export_sources", "families", "lookups", "member_sources", "method_sources", "model", "named", "parameter_sources", "patterns", "transparent", "type_sources", "words",
+        "constants", "export_sources", "families", "lookups", "member_sources", "method_sources", "model", "named", "parameter_sources", "patterns", "text_forms", "transparent", "type_sources", "types_of", "words",
     )  # fmt: skip
 
     def __init__(self, model: Model) -> None:
@@ -99,6 +99,8 @@ class CompiledModel:
             (self._pattern(_looked_for(lookup)), lookup) for lookup in model.lookups
         ]
         self.transparent = [self._pattern(name) for name in model.transparent]
+        self.text_forms = [(self._pattern(name), form) for name, form in model.text_forms.items()]
+        self.types_of = [self._pattern(name) for name in model.types_of]
         self.constants = [(self._pattern(name), value) for name, value in model.constants.items()]
         for type_name, sources in model.values.items():
             for source in sources:
@@ -124,6 +126,8 @@ class CompiledModel:
                 *(pattern for pattern, _ in self.constants),
                 *(Pattern("", (name,)) for name in model.extensions),
                 *self.transparent,
+                *(pattern for pattern, _ in self.text_forms),
+                *self.types_of,
             )
             if not pattern.type
             for name in pattern.names

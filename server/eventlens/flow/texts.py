@@ -48,7 +48,9 @@ def separated(text: str, joint: str = "_") -> str:
 WORD_CASES: Mapping[str, Callable[[str], str]] = {
     "{snake-case}": separated,
     "{kebab-case}": lambda text: separated(text, "-"),
+    "{snake-case-digits}": lambda text: re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", "_", separated(text)),
     "{lower}": str.lower,
+    "{upper}": str.upper,
 }
 """Steps of a `Part` from a text to the same words in another case."""
 _CASE_METHODS = {

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 TYPE_NAME = "<type>"
 """The step of a `Part` from a value to the name of its type."""
 _CLASS_OF = frozenset(("GetType", "getClass"))
-_NAME_OF = frozenset(("getSimpleName", "getName"))
+_NAME_OF = frozenset(("getSimpleName", "getName", "Name"))
+_SAME = frozenset(("Elem",))
+"""What a type that points to another is asked for that one: here they are the same."""
 
 
 def parameter_of(scope: Frame, name: str) -> Denotation | None:
@@ -108,14 +110,14 @@ def given(evaluator: Evaluator, binding: Binding, parameter: Parameter) -> Denot
 
 def method_result(evaluator: Evaluator, call: ir.Call, callee: ir.Member, frame: Frame) -> Denotations | None:
     """The class that ``x.GetType()`` gives, the name that ``X.class.getSimpleName()`` gives; None for other calls."""
-    if call.args or callee.name not in _CLASS_OF | _NAME_OF:
+    if call.args or callee.name not in _CLASS_OF | _NAME_OF | _SAME:
         return None
     found: list[Denotation] = []
     for item in evaluator.evaluate(callee.object, frame):
         if callee.name in _CLASS_OF:
             found.extend(class_members.class_as_value(item))
         elif isinstance(item, ClassRef) or _is_class(item):
-            found.extend(type_name(evaluator, item))
+            found.extend((item,) if callee.name in _SAME else type_name(evaluator, item))
     return tuple(dict.fromkeys(found)) or None
 
 

@@ -50,6 +50,8 @@ Broker = Literal[
 ]  # fmt: skip
 Kind = Literal["topic", "queue", "exchange", "subject", "stream", "bus", "list", "task"]
 Transform = Literal["url-tail", "arn-tail", "snake-case", "kebab-case", "lower", "strip-prefix-colon"]
+TextForm = Literal["snake-case", "snake-case-digits", "kebab-case", "lower", "upper"]
+"""``snake-case-digits``: numbers are words of their own (``order_v_1``)."""
 Delivery = Literal["at-most-once", "at-least-once", "exactly-once", "unknown"]
 Completion = Literal[
     "promise", "coroutine", "future", "callback", "delivery-report", "observable", "hot-observable", "error-result", "blocking", "none",
@@ -647,6 +649,10 @@ class Model(Base):
     patterns name them as exports, positions do not count the receiver, and ``receiver`` is the value on which they are called."""
     transparent: Names = []
     """Exports whose call is its first argument, for whoever reads a value (``aws.String(url)``)."""
+    text_forms: dict[str, TextForm] = {}
+    """Exports whose call is its first argument as text in another form (``strcase.ToSnake(name)``)."""
+    types_of: Names = []
+    """Exports whose call is the type of its first argument (``reflect.TypeOf(message)``): names of channels are made of it."""
     store: Literal["relational", "document", "key-value", "object", "cache", "search", "none"] | None = None
     values: dict[str, list[Source]] = {}
     provides: dict[str, dict[str, list[Source]]] = {}
