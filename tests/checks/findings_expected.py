@@ -10,14 +10,16 @@ from pathlib import Path
 from eventlens.flow.model import Finding
 
 SUFFIXES = frozenset((".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".py", ".java", ".kt", ".go", ".cs"))
-_COMMENT = re.compile(r"(?://|#)\s*(expect|expect-not|expect-gap):\s*([a-z-]+)((?:\s+\[\w+=[^\]]*\])*)(?:\s+(\S.*))?$")
+_COMMENT = re.compile(
+    r"(?://|#)\s*(expect|expect-not|expect-gap|expect-not-gap):\s*([a-z-]+)((?:\s+\[\w+=[^\]]*\])*)(?:\s+(\S.*))?$"
+)
 _ONLY_COMMENT = re.compile(r"^\s*(?://|#)")
 _SEVERITY = re.compile(r"\[severity=(\w+)\]")
 
 
 @dataclass(frozen=True)
 class FindingExpected:
-    """One comment: ``kind`` is expect, expect-not or expect-gap; ``line`` the 1-based line of which it speaks."""
+    """One comment: ``kind`` is expect, expect-not, expect-gap or expect-not-gap; ``line`` the 1-based line of which it speaks."""
 
     kind: str
     rule: str
@@ -56,13 +58,17 @@ def differences(expected: list[FindingExpected], found: list[Finding], rule: str
     """What is missing, unexpected or of another severity among the findings of one rule, one a line."""
     wanted = {(one.file, one.line): one for one in expected if one.rule == rule and one.kind == "expect"}
     gaps = {(one.file, one.line) for one in expected if one.rule == rule and one.kind == "expect-gap"}
-    lines: list[str] = []
+    false = {(one.file, one.line) for one in expected if one.rule == rule and one.kind == "expect-not-gap"}
+    kept = false - {(finding.file, finding.line) for finding in found}
+    lines = [f"{file}:{line}: not reported any more, take the gap away" for file, line in sorted(kept)]
     for finding in found:
         one = wanted.pop((finding.file, finding.line), None)
         if one is not None:
             severity = one.severity or default
             if finding.severity != severity:
                 lines.append(f"{finding.file}:{finding.line}: is {finding.severity}, not {severity}")
+        elif (finding.file, finding.line) in false:
+            continue
         elif (finding.file, finding.line) in gaps:
             lines.append(f"{finding.file}:{finding.line}: found after all, take the gap away")
         else:

@@ -1,0 +1,39 @@
+"""The rules report in the fleet what is annotated there, and nothing else; each occurs in several of its languages, as do its traps."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import PurePosixPath
+
+import pytest
+
+from eventlens.analysis import analyse, open_workspace
+from eventlens.checks.context import Rule
+from eventlens.checks.registry import RULES
+from eventlens.flow.model import Finding
+from fixtures.expectations import FIXTURES
+
+from . import findings_expected
+
+FOLDER = FIXTURES / "fleet"
+
+
+@cache
+def found() -> list[Finding]:
+    return analyse(open_workspace(FOLDER).workspace).flow_map.findings
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id if isinstance(rule, Rule) else str(rule))
+def test_a_rule(rule: Rule) -> None:
+    reported = [one for one in found() if one.rule == rule.id]
+    differences = findings_expected.differences(findings_expected.read(FOLDER), reported, rule.id, rule.severity)
+    assert not differences, "fleet:\n  " + "\n  ".join(differences)
+
+
+@pytest.mark.parametrize(
+    "kinds", [("expect", "expect-gap"), ("expect-not", "expect-not-gap")], ids=["positives", "traps"]
+)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id if isinstance(rule, Rule) else str(rule))
+def test_in_two_languages(rule: Rule, kinds: tuple[str, ...]) -> None:
+    spoken_of = [one for one in findings_expected.read(FOLDER) if one.rule == rule.id and one.kind in kinds]
+    assert len({PurePosixPath(one.file).suffix for one in spoken_of}) >= 2
