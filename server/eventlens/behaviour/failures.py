@@ -17,7 +17,7 @@ Outcome = Literal["rethrown", "handled", "swallowed"]
 logged, and the code goes on as if nothing had happened."""
 
 _THROWS = frozenset(("throw", "rethrow", "raise", "reraise", "throws"))
-EVERYTHING = frozenset(("", "Exception", "BaseException", "Error", "StandardError"))
+EVERYTHING = frozenset(("", "Exception", "BaseException", "Error", "StandardError", "Throwable", "RuntimeException"))
 _ACTS = frozenset((
     "reject", "nack", "nak", "park", "parked", "dead", "dlq", "dlt", "retry", "retries", "requeue", "redeliver", "abort",
     "exit", "kill", "stop", "shutdown", "terminate", "fail", "failed", "raise", "throw", "publish", "send", "emit",
