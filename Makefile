@@ -58,8 +58,9 @@ test-hostile: $(VENV)/.installed-dev ## Hostile workspaces at full size: folders
 fuzz: $(VENV)/.installed-dev ## Read 100,000 damaged files; EVENTLENS_FUZZ_CORPUS may name folders of code to damage too.
 	EVENTLENS_FUZZ_CASES=$${EVENTLENS_FUZZ_CASES:-100000} $(BIN)/pytest tests/fuzzing
 
-fixtures: $(BIN)/python ## Type-check the example systems with their own compilers.
+fixtures: $(BIN)/python ## Check the example systems with their own compilers; npm, Maven and Go are needed.
 	$(BIN)/python fixtures/typecheck.py
+	$(BIN)/python fixtures/compile.py
 
 models: $(VENV)/.installed ## Regenerate docs/libraries.md, docs/effects.md and the README's list from the library models.
 	$(BIN)/python -m eventlens.knowledge.catalogue
