@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sys
 from pathlib import Path
 
@@ -9,9 +10,9 @@ import pytest
 
 from eventlens import ir
 from eventlens.syntax import java
-from eventlens.syntax.grammars import grammar
+from eventlens.syntax.grammars import grammar, parser
 from eventlens.syntax.java.reader import STATEMENTS, VALUES
-from eventlens.syntax.lowering import lower
+from eventlens.syntax.lowering import line_starts, lower
 
 from .rendering import render
 from .walking import nodes, of_type
@@ -60,9 +61,50 @@ SILENT = {
 }
 """They say nothing, or their parent reads their children or their text."""
 
+FRAGMENTS = (
+    "(",
+    ")",
+    "{",
+    "}",
+    "[",
+    "]",
+    '"',
+    "'",
+    '"""',
+    "/*",
+    "//",
+    "->",
+    "<",
+    ">",
+    ";",
+    ",",
+    "@",
+    "::",
+    "class ",
+    "case ",
+)
+FRAGMENTS += ("new ", "switch ", "try ", "\x00", "😀")
 MANY = 3000
 NESTED = {
     "calls": "a" + ".b(x -> y)" * MANY,
+    "members": "x = a" + ".b" * MANY,
+    "indices": "x = a" + "[b]" * MANY,
+    "mixed operators": "x = a" + " + b - c * d" * MANY,
+    "conjunction": "x = " + " && ".join(["f()"] * 10_000),
+    "conditional values": "x = " + "a ? b : " * MANY + "c",
+    "assignments": "a = " * MANY + "b",
+    "negations": "x = " + "!" * MANY + "a",
+    "casts": "x = " + "(A) " * MANY + "a",
+    "constructions": "x = " + "new A(" * MANY + ")" * MANY,
+    "anonymous classes": "x = " + "new A() { B b = " * MANY + "1" + "; }" * MANY,
+    "arrays": "A x = " + "{" * MANY + "}" * MANY,
+    "types": "A" + "<A" * MANY + ">" * MANY + " x",
+    "try": "try {" * MANY + "} finally {}" * MANY,
+    "labels": "a: " * MANY + "b()",
+    "switch": "switch (a) {" + "".join(f"case {each}: f(); break;" for each in range(MANY)) + "}",
+    "switch that falls through": "switch (a) {" + "".join(f"case {each}: f();" for each in range(MANY)) + "}",
+    "switch in switch": "x = " + "switch (a) { default -> " * MANY + "1" + "; }" * MANY,
+    "switch that yields early": "x = " + "switch (a) { default: if (b) yield 1; yield " * 60 + "1" + "; }" * 60,
     "sum with text": '"a"' + " + b" * MANY,
     "parentheses": "f(" + "(" * MANY + "a" + ")" * MANY + ")",
     "lambdas": "f(" * MANY + ")" * MANY,
@@ -118,6 +160,63 @@ def test_damage_costs_little(damage: str, caplog: pytest.LogCaptureFixture) -> N
     assert not caplog.records
     called = {getattr(each.callee, "name", "") for each in of_type(module, ir.Call)}
     assert "send" in called and called & {"publish", "forEach"}
+
+
+def lowered(source: bytes) -> ir.Module:
+    """Lower without the net that catches a failing front end."""
+    return java.lower_tree(parser("java").parse(source), source, "A.java", line_starts(source))
+
+
+def damaged(source: bytes, chance: random.Random) -> bytes:
+    """The source with something deleted from it, or put into it."""
+    place = chance.randrange(len(source))
+    if chance.random() < 0.5:
+        return source[:place] + source[place + chance.choice((1, 1, 2, 10, 100)) :]
+    return source[:place] + chance.choice(FRAGMENTS).encode() + source[place:]
+
+
+def test_no_damage_makes_lowering_fail() -> None:
+    chance = random.Random(1)
+    for _ in range(400):
+        text = SERVICE.encode()
+        for _ in range(chance.choice((1, 1, 3))):
+            text = damaged(text, chance)
+        module = lowered(text)
+        stored = ir.encode(module)
+        assert ir.encode(ir.decode(stored)) == stored
+        assert all(0 <= each.start <= each.end <= len(text) for each, _ in nodes(module) if isinstance(each, ir.Node))
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "class A { void b() { bus.send(1, x\n } }",
+        "class A { void b() { bus.\n } }",
+        "class A {\n int a = ;\n}",
+        'class A {\n @On("a" void b() { }\n}',
+        "class A {\n void a() { b(); } }\n void c() { d(); }\n}",
+        'class A { void b() { c("d); } }',
+    ],
+)
+def test_what_follows_a_broken_declaration_is_still_there(broken: str) -> None:
+    module = lowered(f"{broken}\nclass Later {{\n  void go() {{ sendLater(); }}\n}}\n".encode())
+    assert "sendLater" in render(module)
+    assert module.errors
+
+
+def test_valid_code_is_no_error() -> None:
+    module = lower("A.java", SERVICE.encode())
+    assert not module.errors
+    assert not of_type(module, ir.Unknown)
+
+
+def test_qualified_names() -> None:
+    source = b"class A { void b() { c(() -> new D() { void e() {} }); } class F { F() {} } }"
+    module = lower("A.java", source)
+    arrow, body = source.index(b"() ->"), source.index(b"{ void e")
+    assert [each.qualname for each in of_type(module, ir.Function)] == [
+        "A.b", f"A.b.<lambda@{arrow}>", f"A.b.<lambda@{arrow}>.<class@{body}>.e", "A.F.constructor",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("construct", NESTED)

@@ -94,7 +94,9 @@ def _nameless(reader: Reader, body: Node, base: ir.TypeRef) -> ir.Class:
     members = _Members("", False)
     nodes = _body_nodes(body)
     reader.scopes.enter("", members_of(nodes, reader.text), True)
+    reader.depth += 1
     _read_body(reader, nodes, qualname, members)
+    reader.depth -= 1
     reader.scopes.leave()
     return ir.Class(
         start, body.end_byte, "", qualname, "class", (base,), tuple(members.fields), tuple(members.methods),
