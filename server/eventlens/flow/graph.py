@@ -199,6 +199,7 @@ class GraphBuilder:
 
     def matches_in(self, modules: list[ModuleIndex]) -> list[LibraryMatch]:
         """What the modules do with libraries; what they register and set holds from now on."""
+        self.matcher.note_bases(modules)
         registered = [module for module in modules if self._record_registrations(module)]
         if registered:
             self.matcher.forget()
@@ -301,7 +302,7 @@ class GraphBuilder:
 
     def _class_holds_library_value(self, index: ClassIndex) -> bool:
         names = {*index.assigned, *(f.name for f in index.definition.fields)}
-        if self._speaks(Instance(index)):
+        if self._speaks(Instance(index)) or index.name in self.matcher.own_bases:
             return True
         return any(
             self._speaks(value)

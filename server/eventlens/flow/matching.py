@@ -59,6 +59,8 @@ class Matcher:
         """(service, name) → where its value is read."""
         self._shared: dict[str, list[tuple[Place, str]]] = {}
         """What holds for services that do not say it themselves: name → where its value is read."""
+        self.own_bases: set[str] = set()
+        """Names of classes that extend what models look for."""
         self._users: dict[str, frozenset[str | None]] = {}
         """File → the services that import it."""
         self.registrations: dict[str, list[tuple[Place, dict[str, str], LibraryMatch]]] = {}
@@ -290,6 +292,7 @@ class Matcher:
         """Hold what another matcher recorded of settings and registrations, outside of the edited files."""
         for setting, places in other.settings.items():
             self.settings[setting] = [one for one in places if not _stands_in(one[0], edited)]
+        self.own_bases |= other.own_bases
         for name, said in other._shared.items():
             self._shared[name] = [one for one in said if not _stands_in(one[0], edited)]
         for token, found in other.registrations.items():
@@ -573,14 +576,34 @@ class Matcher:
             definition.is_abstract and bool(class_members.subclasses(self.evaluator, index))
         )
 
+    def _may_implement(self, index: ClassIndex) -> bool:
+        """Whether one of the names that a class extends is that of a library's base, or of a class that was seen to extend one."""
+        bases = self.evaluator.catalogue.bases
+        return any(
+            base.name.rpartition(".")[2] in bases
+            or index.module.aliases.get(base.name, "") in bases
+            or base.name.rpartition(".")[2] in self.own_bases
+            for base in index.definition.bases
+        )
+
+    def note_bases(self, modules: Sequence[ModuleIndex]) -> None:
+        """Remember the classes of these modules that extend what models look for: what extends them is looked at as well."""
+        bases = self.evaluator.catalogue.bases
+        classes = [index for module in modules for index in module.classes if index.definition.bases]
+        known = -1
+        while known != len(self.own_bases):
+            known = len(self.own_bases)
+            for index in classes:
+                if index.name in self.own_bases or not self._may_implement(index):
+                    continue
+                for external, _, _ in class_members.external_bases(self.evaluator, index):
+                    rows = bases.get(external.path[-1], ()) if isinstance(external, External) and external.path else ()
+                    if any(model.owns(external) and export_matches(model.pattern_of(entry), external) for model, _, entry in rows):
+                        self.own_bases.add(index.name)
+
     def _implementing(self, index: ClassIndex) -> Iterator[LibraryMatch]:
         bases = self.evaluator.catalogue.bases
-        if not any(
-            base.name.rpartition(".")[2] in bases or index.module.aliases.get(base.name, "") in bases
-            for base in index.definition.bases
-        ):
-            return
-        if self._is_unfinished(index):
+        if not self._may_implement(index) or self._is_unfinished(index):
             return
         taken: set[tuple[object, ...]] = set()
         for external, written, _ in class_members.external_bases(self.evaluator, index):

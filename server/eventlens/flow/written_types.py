@@ -142,10 +142,20 @@ def reference(evaluator: Evaluator, written: ir.TypeRef, frame: Frame) -> Denota
 def _of_arity(found: Denotations, count: int) -> Denotations:
     """Of several classes of one name those with so many type parameters (``Handler<T>`` beside ``Handler<T, R>``), where there are any."""
     classes = [item for item in found if isinstance(item, ClassRef)]
-    fitting = [item for item in classes if len(item.index.definition.type_parameters) == count]
-    if len(classes) < 2 or not fitting:
+    if not classes or all(len(item.index.definition.type_parameters) == count for item in classes):
         return found
-    return tuple(item for item in found if not isinstance(item, ClassRef) or item in fitting)
+    beside = [
+        ClassRef(index)
+        for item in classes
+        for index in item.index.module.classes
+        if index.name == item.index.name and index.frame is item.index.frame and index.definition.kind != "extension"
+    ]
+    fitting = tuple(
+        dict.fromkeys(item for item in beside if len(item.index.definition.type_parameters) == count)
+    )
+    if not fitting:
+        return found
+    return (*(item for item in found if not isinstance(item, ClassRef)), *fitting)
 
 
 def bound(written: ir.TypeRef, arguments: Mapping[str, ir.TypeRef]) -> ir.TypeRef:

@@ -1,0 +1,188 @@
+"""What C# systems are made of: generic handlers and buses, overloads, extensions, names that configuration makes of types."""
+
+from __future__ import annotations
+
+from tests.flow.conftest import Find
+
+PROJECT = """
+    <Project Sdk="Microsoft.NET.Sdk">
+      <ItemGroup><PackageReference Include="MassTransit.RabbitMQ" Version="8.2.5" /></ItemGroup>
+    </Project>
+    """
+
+
+def test_type_parameters_are_bound_through_the_bases(find: Find) -> None:
+    found = find({
+        "Shop.csproj": PROJECT,
+        "Handlers.cs": """
+            using MassTransit;
+            namespace Shop;
+            public interface IHandle<TCommand> : IHandle<TCommand, bool> where TCommand : class;
+            public interface IHandle<TCommand, TResult> : IConsumer<TCommand> where TCommand : class;
+            public abstract class Audited<T> : IConsumer<T> where T : class
+            {
+                public abstract Task Consume(ConsumeContext<T> context);
+            }
+            """,
+        "Orders.cs": """
+            using MassTransit;
+            namespace Shop;
+            public record PlaceOrder(string Id);
+            public record OrderPaid(string Id);
+            public class PlaceOrderHandler : IHandle<PlaceOrder>
+            {
+                public Task Consume(ConsumeContext<PlaceOrder> context) => Task.CompletedTask;
+            }
+            public class OrderPaidHandler : Audited<OrderPaid>
+            {
+                public override Task Consume(ConsumeContext<OrderPaid> context) => Task.CompletedTask;
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "event", "place") == {
+        ("subscribe", "PlaceOrder", "Orders.cs:6"),
+        ("subscribe", "OrderPaid", "Orders.cs:10"),
+    }
+
+
+BUS = """
+    using MassTransit;
+    namespace Shop;
+    public interface IEnvelope { object Message { get; } }
+    public interface IEnvelope<out T> : IEnvelope { new T Message { get; } }
+    public record Envelope<T>(T Message) : IEnvelope<T>
+    {
+        object IEnvelope.Message => Message;
+    }
+    public static class Envelopes
+    {
+        public static IEnvelope<T> Of<T>(T data) => Of(data, Guid.NewGuid());
+        public static IEnvelope<T> Of<T>(T data, Guid id) => new Envelope<T>(data);
+        public static IEnvelope Of(object data) => null!;
+    }
+    public interface IDirectBus
+    {
+        Task Publish<T>(IEnvelope<T> envelope);
+        Task Publish(IEnvelope envelope);
+    }
+    public class DirectBus(IBus bus) : IDirectBus
+    {
+        public async Task Publish<T>(IEnvelope<T> envelope) => await bus.Publish(envelope.Message);
+        public Task Publish(IEnvelope envelope) => Task.CompletedTask;
+    }
+    public interface IEventBus
+    {
+        Task Publish<T>(T message);
+        Task Publish<T>(IEnvelope<T> envelope);
+    }
+    public class EventBus(IDirectBus direct) : IEventBus
+    {
+        public Task Publish<T>(T message)
+        {
+            var envelope = Envelopes.Of(message);
+            return Publish(envelope);
+        }
+        public async Task Publish<T>(IEnvelope<T> envelope) => await direct.Publish(envelope);
+    }
+    """
+ORDERS = """
+    namespace Shop;
+    public record OrderPlaced(string Id)
+    {
+        public static OrderPlaced Of(string id) => new OrderPlaced(id);
+    }
+    public class Orders(IEventBus bus)
+    {
+        public async Task Place()
+        {
+            var placed = OrderPlaced.Of("7");
+            await bus.Publish(placed);
+        }
+    }
+    """
+
+
+def test_an_event_in_an_envelope_through_overloads_of_generic_buses(find: Find) -> None:
+    found = find({"Shop.csproj": PROJECT, "Bus.cs": BUS, "Orders.cs": ORDERS})
+    assert found.rows("place", "via", "channel", "event") == {("Orders.cs:12", "wrapper", "OrderPlaced", "OrderPlaced")}
+
+
+def test_channels_are_named_by_a_formatter_of_types(find: Find) -> None:
+    found = find({
+        "Shop.csproj": PROJECT,
+        "Bus.cs": BUS,
+        "Orders.cs": ORDERS,
+        "Start.cs": """
+            using Humanizer;
+            using MassTransit;
+            namespace Shop;
+            public static class Names { public const string Suffix = ".events"; }
+            public class SnakeNames : IEntityNameFormatter
+            {
+                public string FormatEntityName<T>() => $"{typeof(T).Name.Underscore()}{Names.Suffix}";
+            }
+            public static class Start
+            {
+                public static void AddBus(this IServiceCollection services) =>
+                    services.AddMassTransit(x => x.UsingRabbitMq((context, cfg) =>
+                        cfg.MessageTopology.SetEntityNameFormatter(new SnakeNames())));
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("place", "channel") == {("Orders.cs:12", "order_placed.events")}
+
+
+def test_a_message_has_the_name_that_its_topology_sets(find: Find) -> None:
+    found = find({
+        "Shop.csproj": PROJECT,
+        "Bus.cs": BUS,
+        "Orders.cs": ORDERS,
+        "Topology.cs": """
+            using MassTransit;
+            namespace Shop;
+            public static class Topology
+            {
+                public static void NameOrders(this IRabbitMqBusFactoryConfigurator cfg) =>
+                    cfg.Message<OrderPlaced>(m => m.SetEntityName("orders.placed"));
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("place", "channel") == {("Orders.cs:12", "orders.placed")}
+
+
+def test_queues_are_those_of_the_endpoints_that_consumers_are_configured_on(find: Find) -> None:
+    found = find({
+        "Shop.csproj": PROJECT,
+        "Orders.cs": """
+            using MassTransit;
+            namespace Shop;
+            public record OrderPlaced(string Id);
+            public record OrderPaid(string Id);
+            public class OrderPlacedConsumer : IConsumer<OrderPlaced>
+            {
+                public Task Consume(ConsumeContext<OrderPlaced> context) => Task.CompletedTask;
+            }
+            public class OrderPaidConsumer : IConsumer<OrderPaid>
+            {
+                public Task Consume(ConsumeContext<OrderPaid> context) => Task.CompletedTask;
+            }
+            """,
+        "Endpoints.cs": """
+            using Humanizer;
+            using MassTransit;
+            namespace Shop;
+            public static class Endpoints
+            {
+                public static void AddOrders(this IRabbitMqBusFactoryConfigurator cfg, IBusRegistrationContext context)
+                {
+                    cfg.ReceiveEndpoint(queueName: "placed-orders", e => e.ConfigureConsumer<OrderPlacedConsumer>(context));
+                    cfg.ReceiveEndpoint(nameof(OrderPaid).Underscore(), e =>
+                    {
+                        e.Bind<OrderPaid>();
+                        e.ConfigureConsumers(context);
+                    });
+                }
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("event", "channel") == {("OrderPlaced", "placed-orders"), ("OrderPaid", "order_paid")}
