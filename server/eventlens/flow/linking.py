@@ -188,9 +188,30 @@ def _same_kind(one: ChannelKey, other: ChannelKey) -> bool:
 
 def compatible(node: SiteNode, site: Site, other_node: SiteNode, other: Site) -> bool:
     """Whether the event types allow a flow: where the models of both ends say the type, it must be the same."""
-    if not (getattr(node.match.entry, "event", None) and getattr(other_node.match.entry, "event", None)):
+    mine, theirs = getattr(node.match.entry, "event", None), getattr(other_node.match.entry, "event", None)
+    if not (mine and theirs) or site.event is None or other.event is None or site.event == other.event:
         return True
-    return site.event is None or other.event is None or site.event == other.event
+    return (
+        node.channel.broker != "in-process"  # there the type itself is what is subscribed to
+        and _is_of_types(mine)
+        and _is_of_types(theirs)
+        and _may_be_one(site.event, other.event)
+    )
+
+
+def _is_of_types(paths: Iterable[str]) -> bool:
+    """Whether an event is only known by the class of what is sent: other services have classes of their own for it."""
+    return all(path.endswith("<type>") or path.startswith("type-arg") for path in paths)
+
+
+def _may_be_one(one: str, other: str) -> bool:
+    """Whether two classes may be made for one message: the name of one is in that of the other (``Order``, ``OrderMessage``)."""
+    shorter, longer = sorted((one.lower(), other.lower()), key=len)
+    return len(shorter) >= _MIN_NAME and shorter in longer
+
+
+_MIN_NAME = 4
+"""Letters that the name of a class must have to say something."""
 
 
 # ---------------------------------------------------------------------------------------------------------- patterns
