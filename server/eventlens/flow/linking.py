@@ -201,7 +201,7 @@ def compatible(node: SiteNode, site: Site, other_node: SiteNode, other: Site) ->
 
 def _is_of_types(paths: Iterable[str]) -> bool:
     """Whether an event is only known by the class of what is sent: other services have classes of their own for it."""
-    return all(path.endswith("<type>") or path.startswith("type-arg") for path in paths)
+    return all(path.endswith(">") or path.startswith("type-arg") for path in paths)
 
 
 def _may_be_one(one: str, other: str) -> bool:
