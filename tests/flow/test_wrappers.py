@@ -44,6 +44,35 @@ def test_a_fixed_channel_is_a_site_and_so_are_the_first_callers(find: Find) -> N
     assert (inner.via, inner.of, outer.via, outer.of, outer.event) == ("direct", None, "wrapper", inner.id, "MailSent")
 
 
+def test_an_object_that_calls_itself_with_what_it_is_given_is_called_from_outside(find: Find) -> None:
+    found = find({
+        "publisher.py": """
+            import json
+            import pika
+            class Publisher:
+                EXCHANGE = "shop"
+                def __init__(self):
+                    self._connect()
+                def _connect(self):
+                    self._channel = pika.BlockingConnection(pika.ConnectionParameters("mq")).channel()
+                def _publish(self, message):
+                    self._channel.basic_publish(exchange=self.EXCHANGE, routing_key="orders", body=json.dumps(message))
+                def publish(self, message):
+                    try:
+                        self._publish(message)
+                    except pika.exceptions.ConnectionClosed:
+                        self._connect()
+                        self._publish(message)
+                def ping(self):
+                    self._publish({"type": "ping"})
+            """,
+        "orders.py": "from publisher import Publisher\npublisher = Publisher()\ndef place(order):\n    publisher.publish(order)\n",
+    })  # fmt: skip
+    inner = next(site for site in found.sites if site.file == "publisher.py")
+    outside = [(site.file, site.line, site.of) for site in found.sites if site.via == "wrapper"]
+    assert outside == [("orders.py", 4, inner.id)]
+
+
 def test_a_constructor_bound_channel_makes_the_calls_on_the_object_sites(find: Find) -> None:
     found = find({
         "event_producer.py": """

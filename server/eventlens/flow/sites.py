@@ -38,6 +38,7 @@ from eventlens.flow.matching import LibraryMatch, Matcher, arguments_of
 from eventlens.flow.model import Via
 from eventlens.flow.program import Frame, ModuleIndex
 from eventlens.flow.reading import Place, read, read_first
+from eventlens.flow.stored_messages import MadeEvent, StoredMessages, made_events
 from eventlens.flow.type_names import TYPE_NAME
 from eventlens.knowledge.schema import Channel, Publish, Subscribe
 
@@ -95,6 +96,7 @@ class SiteFinder:
         self.callers = callers
         self.channels = channels
         self.nodes: list[SiteNode] = []
+        self.stored = StoredMessages(callers)
         self.declarations: list[LibraryMatch] = []
         self.bindings: list[LibraryMatch] = []
         self._at: dict[tuple[int, int, tuple[str, ...]], int] = {}
@@ -322,6 +324,8 @@ class SiteFinder:
             found = [
                 caller for caller in found if self.matcher.service_of(caller.frame.module.path) == service
             ] or found
+        if match.section == "publishes":
+            found = [*found, *self.stored.callers(target, {root for value in pending for root in roots(value)})]
         for caller in found:
             if caller.frame is not target and caller.call not in [one.call for one in chain]:
                 self._follow(match, element, (*chain, caller))
@@ -374,7 +378,9 @@ class SiteFinder:
         left: list[Denotation] = []
         for value in channel.symbolic:
             asked = self._asked_with(value) if all(map(self._is_injected, roots(value))) else ()
-            found = [self.channels.transformed(name, spec) for one in asked for name in self.channels.names_of(one, place)]
+            found = [
+                self.channels.transformed(name, spec) for one in asked for name in self.channels.names_of(one, place)
+            ]
             names.update({name.text: name for name in found})
             if not found:
                 left.append(value)
@@ -424,9 +430,15 @@ class SiteFinder:
     # --------------------------------------------------------------------------------------------------- keeping
 
     def _keep(
-        self, match: LibraryMatch, place: Place, channel: ChannelNames, handler: HandlerFound, chain: tuple[Caller, ...]
+        self,
+        match: LibraryMatch,
+        place: Place,
+        channel: ChannelNames,
+        handler: HandlerFound,
+        chain: tuple[Caller, ...],
+        at: tuple[Frame, ir.Call] | None = None,
     ) -> None:
-        frame, node = self._location(match, chain)
+        frame, node = at or self._location(match, chain)
         role = "publish" if match.section == "publishes" else "subscribe"
         framework = match.entry.decorator or match.entry.implements
         via: Via = "wrapper" if chain else "framework" if framework else "direct"
@@ -438,7 +450,7 @@ class SiteFinder:
             return
         self._at[key] = len(self.nodes)
         self.nodes.append(site)
-        if role == "publish":
+        if role == "publish" and at is None:
             self.nodes.extend(self._callers_of_fixed(site))
 
     def _merge(self, at: int, other: SiteNode) -> None:
@@ -474,19 +486,16 @@ class SiteFinder:
             return
         if any(isinstance(value, Parameter) and _is_filled_in(value.name, frame) for value in payload):
             return  # what is sent is decided here
-        for caller in self.callers.of(frame):
-            if not self._may_hold_sites(caller) or caller.frame is frame or _on_own_object(caller):
+        found: set[int] = set()
+        for chain in self._ways_from_outside(site, frame, site.chain):
+            caller = chain[-1]
+            if id(caller.call) in found:
                 continue
-            chain = (*site.chain, caller)
-            place = replace(
-                site.match.place,
-                environment=binding_environment(list(chain), self.matcher.evaluator),
-                element=site.place.element,
-            )
+            found.add(id(caller.call))
             yield SiteNode(
                 "publish",
                 site.match,
-                place,
+                self._place_along(site, chain),
                 caller.frame,
                 caller.call,
                 site.channel,
@@ -497,6 +506,30 @@ class SiteFinder:
                 routing_keys=site.routing_keys,
             )
 
+    def _place_along(self, site: SiteNode, chain: tuple[Caller, ...]) -> Place:
+        environment = binding_environment(list(chain), self.matcher.evaluator)
+        return replace(site.match.place, environment=environment, element=site.place.element)
+
+    def _ways_from_outside(
+        self, site: SiteNode, frame: Frame, chain: tuple[Caller, ...]
+    ) -> Iterator[tuple[Caller, ...]]:
+        """The calls of a function, each with those through which it reaches the site. Where an object calls itself, and passes on what
+        it is given, the calls of that method count instead."""
+        for caller in self.callers.of(frame):
+            if not self._may_hold_sites(caller) or caller.frame is frame:
+                continue
+            longer = (*chain, caller)
+            if not _on_own_object(caller):
+                yield longer
+            elif len(longer) < MAX_CHAIN and caller.frame not in [one.frame for one in chain]:
+                place = self._place_along(site, longer)
+                payload = read_first(place, getattr(site.match.entry, "payload", None))
+                if any(
+                    isinstance(root, Parameter) and root.frame is caller.frame
+                    for value in payload
+                    for root in roots(value)
+                ):
+                    yield from self._ways_from_outside(site, caller.frame, longer)
 
     def _is_wrapped(self, frame: Frame) -> bool:
         """Whether something else than its callers runs a function: a decorator, or an annotation that hands it to a library."""
@@ -538,7 +571,6 @@ def is_state(root: Parameter | Receiver, frame: Frame | None) -> bool:
     if isinstance(root, Receiver) or is_constructor(root.frame):
         return True
     return frame is not None and root.frame.cls is not None and root.frame.cls is frame.cls
-
 
 
 def _on_parameter(match: LibraryMatch, chain: tuple[Caller, ...], channel: ChannelNames) -> bool:
