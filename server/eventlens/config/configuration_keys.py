@@ -1,7 +1,7 @@
 """The keys of a service's configuration, whichever format holds them: one dotted key, one value, one place, under one condition.
 
 Read are Spring Boot's and Micronaut's ``application*.{yml,yaml,properties}`` and ``bootstrap*``, Quarkus' and MicroProfile's with
-``%profile.`` in front of keys, ``microprofile-config.properties``, and .NET's ``appsettings*.json``. A key means the same in all of
+``%profile.`` in front of keys, ``microprofile-config.properties``, .NET's ``appsettings*.json``, and the ``config*.{yaml,yml,json,toml}`` that Go's readers unmarshal. A key means the same in all of
 its relaxed forms: see `canonical` and `squashed`.
 """
 
@@ -16,11 +16,12 @@ from eventlens.config.properties_files import Property, properties
 from eventlens.config.values import Items, Plain, Scalar, Table, Value
 
 _FILE = re.compile(
-    r"(?:^|/)(?P<stem>application|bootstrap|appsettings|microprofile-config)"
-    r"(?:[-.](?P<profile>\w[\w.-]*))?\.(?P<suffix>ya?ml|properties|json)$"
+    r"(?:^|/)(?P<stem>application|bootstrap|appsettings|microprofile-config|config)"
+    r"(?:[-.](?P<profile>\w[\w.-]*))?\.(?P<suffix>ya?ml|properties|json|toml)$"
 )
 _RESOURCES = re.compile(r"(?:^|/)(?:src/[^/]+/)?resources(?:/.*)?$")
-_CONFIG_FOLDER = re.compile(r"(?:^|/)config$")
+_SUFFIXES = {"appsettings": {"json"}, "config": {"yaml", "yml", "json", "toml"}}
+_CONFIG_FOLDER = re.compile(r"(?:^|/)(?:configs?|conf)$")
 _PREFIX = re.compile(r"%\{?(?P<names>[\w,-]+)\}?(?:\.|$)")
 _TEST = re.compile(r"(?i)(?:^|[-_.])(?:tests?|testing|it|unit-?tests?|integration-?tests?|e2e|ci)(?:$|[-_.])")
 _FILTERED = re.compile(r"(?<=[:\-] )@([\w.-]+)@(?=[ \t]*(?:#|$))", re.MULTILINE)
@@ -61,7 +62,7 @@ _DEPLOYED = frozenset(("default",))
 def source_of(path: str) -> Source | None:
     """What a file is as a service's configuration; None where its name says that it is none."""
     match = _FILE.search(path)
-    if match is None or (match["suffix"] == "json") != (match["stem"] == "appsettings"):
+    if match is None or match["suffix"] not in _SUFFIXES.get(match["stem"], {"yaml", "yml", "properties"}):
         return None
     folder = path.rpartition("/")[0]
     inside = _RESOURCES.search(folder)

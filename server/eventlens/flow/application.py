@@ -440,7 +440,10 @@ def _given(evaluator: Evaluator, binding: Binding, declared: ir.Parameter, posit
                 tuple(
                     d
                     for given in positional[at:]
-                    for d in evaluator.evaluate(given.value, binding.caller, binding.environment)
+                    for value in evaluator.evaluate(given.value, binding.caller, binding.environment)
+                    for d in (
+                        members.elements(evaluator, value, binding.call, binding.caller) if given.spread else (value,)
+                    )
                 )
             ),
         )

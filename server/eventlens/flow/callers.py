@@ -184,6 +184,32 @@ class Callers:
                         seen.add(id(site.call))
                         yield caller
                         break
+        if not seen:
+            yield from self._called_back(frame, names)
+
+    def _called_back(self, frame: Frame, names: list[str]) -> Iterator[Caller]:
+        """Calls of a function by the functions of the workspace that it is given to (``consume(topic, s.process)`` calls ``worker(reader)``)."""
+        for name in dict.fromkeys(names):
+            for site in list(self.evaluator.program.mentions.get(name, ())):
+                for position, argument in enumerate(site.call.args):
+                    given = [
+                        value
+                        for value in self.evaluator.evaluate(argument.value, site.frame)
+                        if isinstance(value, FunctionRef) and value.frame is frame
+                    ]
+                    for callee in given[:1]:
+                        yield from self._runs(callee, site, position)
+
+    def _runs(self, given: FunctionRef, site: CallSite, position: int) -> Iterator[Caller]:
+        """Where the function that a call is of calls what it is given at a position."""
+        for taker in self.evaluator.evaluate(site.call.callee, site.frame):
+            function = taker.frame.function if isinstance(taker, FunctionRef) else None
+            if function is None or position >= len(function.parameters) or not isinstance(taker, FunctionRef):
+                continue
+            wanted = Parameter(taker.frame, function.parameters[position].name)
+            for call_site in taker.frame.module.calls.get(wanted.name, ()):
+                if wanted in self.evaluator.evaluate(call_site.call.callee, call_site.frame):
+                    yield Caller(call_site.frame, call_site.call, given)
 
     def _direct(self, frame: Frame, site: CallSite) -> Iterator[Caller]:
         function = frame.function

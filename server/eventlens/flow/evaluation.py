@@ -430,6 +430,7 @@ class Evaluator:
                 if value.decorators
                 else ()
             )
+            chosen = chosen or self._given_at_once(value, frame)
             if chosen:
                 return chosen
             return self.follow((self._parameter(value, frame),), definition.path, value, frame)
@@ -445,6 +446,17 @@ class Evaluator:
         if kind == "context":
             return self._along(value, definition.path, frame)
         return (Opaque(name, frame.module.path, definition.start),)
+
+    def _given_at_once(self, parameter: ir.Parameter, frame: Frame) -> Denotations:
+        """What a function that is called where it is written gets for a parameter."""
+        function = frame.function
+        call = frame.module.run_at_once.get((function.start, function.end)) if function is not None else None
+        if function is None or call is None or frame.parent is None or parameter.kind != "normal":
+            return ()
+        at = next((i for i, item in enumerate(function.parameters) if item is parameter), len(call.args))
+        if at >= len(call.args) or any(one.spread or one.name for one in call.args[: at + 1]):
+            return ()
+        return self.evaluate(call.args[at].value, frame.parent)
 
     def _collected(self, name: str, value: ir.Sequence, frame: Frame) -> Denotations:
         """A list that begins as a literal, with what is appended to it in the same function and inside it."""

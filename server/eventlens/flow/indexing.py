@@ -289,6 +289,8 @@ class _Indexer:
             self.module.chained[(node.callee.object.start, node.callee.object.end)] = node
         if node.is_new and isinstance(node.callee, ir.Name) and any(argument.name for argument in node.args):
             self.module.constructed[node.callee.name].append((self.frame, node))
+        if isinstance(node.callee, ir.Lambda):
+            self.module.run_at_once[(node.callee.function.start, node.callee.function.end)] = node
         self.value(node.callee)
         for argument in node.args:
             self._hand_over(argument.value, node)

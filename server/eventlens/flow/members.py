@@ -162,6 +162,9 @@ def member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, fra
     if isinstance(item, LibraryMember):
         return library_members.further_member(evaluator, item, name, node, frame)
     if isinstance(item, ExternalResult):
+        given = next((one for one in item.call.args if one.name == name), None) if item.call.is_new else None
+        if given is not None:
+            return evaluator.evaluate(given.value, item.frame, item.environment)
         known = options.parsed(evaluator, item, name) or tuple(
             d for found in documents.of_ini_parser(evaluator, item) for d in documents.member(found, name)
         )

@@ -51,6 +51,7 @@ class ModuleIndex:
         "mentions",
         "module",
         "path",
+        "run_at_once",
         "sends",
         "sent_by",
         "shared",
@@ -81,6 +82,8 @@ class ModuleIndex:
         """Values assigned to members of other objects (``app.state.producer = …``), by the member's name."""
         self.constructed: dict[str, list[tuple[Frame, ir.Call]]] = defaultdict(list)
         """Constructions that give fields by name (``Consumer{reader: r}``), by the name of what they construct."""
+        self.run_at_once: dict[tuple[int, int], ir.Call] = {}
+        """The call of a function that is written where it is called (``func(m Message) { … }(message)``), by the function's place."""
         self.sends: dict[int, ir.Send] = {}
         """What goes into a channel of the language that a call gives, by the identity of the call that it is taken for."""
         self.listening: dict[int, ir.Call] = {}

@@ -167,7 +167,9 @@ def _keyword(place: Place, path: AccessPath) -> Denotations:
 
 def _rest(place: Place, path: AccessPath) -> Denotations:
     values = [a for a in place.arguments() if a.name is None][int(path.key) :]
-    found = tuple(d for a in values for d in _argument(a.value, place, (), place.frame))
+    found = tuple(
+        d for a in values for d in _argument(a.value, place, ("[]",) if a.spread == "*" else (), place.frame)
+    )
     return along(place, (Collection(found),), path.steps) if found else ()
 
 

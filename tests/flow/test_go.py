@@ -1,0 +1,280 @@
+# ruff: noqa: E101  (Go is indented with tabs)
+"""What the engine understands of Go: fields of literals, interfaces, variables, names made of types, what is called at once."""
+
+from __future__ import annotations
+
+from tests.flow.conftest import Find
+
+_MODULE = "module example.com/shop\n\ngo 1.22\n\nrequire (\n\tgithub.com/IBM/sarama v1.43.3\n\tgithub.com/rabbitmq/amqp091-go v1.10.0\n\tgithub.com/segmentio/kafka-go v0.4.47\n)\n"
+
+
+def test_a_variable_of_the_package_that_a_function_fills(find: Find) -> None:
+    found = find({
+        "go.mod": _MODULE,
+        "main.go": """
+            package main
+
+            import amqp "github.com/rabbitmq/amqp091-go"
+
+            var channel *amqp.Channel
+
+            func connect(url string) error {
+            	connection, err := amqp.Dial(url)
+            	if err != nil {
+            		return err
+            	}
+            	channel, err = connection.Channel()
+            	return err
+            }
+
+            func main() {
+            	go func() {
+            		deliveries, _ := channel.Consume("orders", "", true, false, false, false, nil)
+            		for delivery := range deliveries {
+            			println(string(delivery.Body))
+            		}
+            	}()
+            	select {}
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channel") == {("subscribe", "orders")}
+
+
+def test_a_field_that_the_literal_gives(find: Find) -> None:
+    found = find({
+        "go.mod": _MODULE,
+        "audit/reader.go": """
+            package audit
+
+            import (
+            	"context"
+
+            	"github.com/segmentio/kafka-go"
+            )
+
+            type Reader struct{ inner *kafka.Reader }
+
+            func NewReader(brokers []string) *Reader {
+            	return &Reader{inner: kafka.NewReader(kafka.ReaderConfig{Brokers: brokers, GroupID: "audit", Topic: "payments"})}
+            }
+
+            func (r *Reader) Run(ctx context.Context) error {
+            	for {
+            		message, err := r.inner.FetchMessage(ctx)
+            		if err != nil {
+            			return err
+            		}
+            		println(string(message.Value))
+            	}
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channel", "group") == {("subscribe", "payments", "audit")}
+
+
+def test_a_library_value_behind_an_interface_of_the_workspace(find: Find) -> None:
+    found = find({
+        "go.mod": _MODULE,
+        "billing/billing.go": """
+            package billing
+
+            import "context"
+
+            type Sender interface {
+            	Send(ctx context.Context, topic string, body []byte) error
+            }
+
+            type Billing struct{ sender Sender }
+
+            func New(sender Sender) *Billing { return &Billing{sender: sender} }
+
+            func (b *Billing) Bill(ctx context.Context) error {
+            	return b.sender.Send(ctx, "invoices", []byte("1"))
+            }
+            """,
+        "kafka/sender.go": """
+            package kafka
+
+            import (
+            	"context"
+
+            	"github.com/segmentio/kafka-go"
+            )
+
+            type Sender struct{ writer *kafka.Writer }
+
+            func NewSender(brokers ...string) *Sender { return &Sender{writer: &kafka.Writer{Addr: kafka.TCP(brokers...)}} }
+
+            func (s *Sender) Send(ctx context.Context, topic string, body []byte) error {
+            	return s.writer.WriteMessages(ctx, kafka.Message{Topic: topic, Value: body})
+            }
+            """,
+        "main.go": """
+            package main
+
+            import (
+            	"context"
+
+            	"example.com/shop/billing"
+            	"example.com/shop/kafka"
+            )
+
+            func main() {
+            	_ = billing.New(kafka.NewSender("localhost:9092")).Bill(context.Background())
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "place", "channel") == {("publish", "billing/billing.go:15", "invoices")}
+
+
+def test_an_exchange_that_is_called_like_the_type_of_the_message(find: Find) -> None:
+    found = find({
+        "go.mod": _MODULE,
+        "bus/bus.go": """
+            package bus
+
+            import (
+            	"context"
+            	"encoding/json"
+            	"reflect"
+
+            	"github.com/iancoleman/strcase"
+            	amqp "github.com/rabbitmq/amqp091-go"
+            )
+
+            type Bus struct{ channel *amqp.Channel }
+
+            func exchangeOf(message any) string {
+            	if reflect.TypeOf(message).Kind() == reflect.Pointer {
+            		return strcase.ToSnake(reflect.TypeOf(message).Elem().Name())
+            	}
+            	return strcase.ToSnake(reflect.TypeOf(message).Name())
+            }
+
+            func (b *Bus) Publish(ctx context.Context, message any) error {
+            	body, err := json.Marshal(message)
+            	if err != nil {
+            		return err
+            	}
+            	return b.channel.PublishWithContext(ctx, exchangeOf(message), "", false, false, amqp.Publishing{Body: body})
+            }
+            """,
+        "orders/place.go": """
+            package orders
+
+            import (
+            	"context"
+
+            	"example.com/shop/bus"
+            )
+
+            type OrderPlacedV1 struct{ ID string }
+
+            func Place(ctx context.Context, b *bus.Bus) error {
+            	return b.Publish(ctx, &OrderPlacedV1{ID: "1"})
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "place", "channel") == {("publish", "orders/place.go:13", "order_placed_v_1")}
+
+
+def test_a_function_that_is_called_where_it_is_written(find: Find) -> None:
+    found = find({
+        "go.mod": _MODULE,
+        "flood.go": """
+            package shop
+
+            import "github.com/IBM/sarama"
+
+            func flood(producer sarama.AsyncProducer) {
+            	message := sarama.ProducerMessage{Topic: "orders", Value: sarama.StringEncoder("x")}
+            	for range 10 {
+            		go func(m sarama.ProducerMessage) {
+            			producer.Input() <- &m
+            		}(message)
+            	}
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channel") == {("publish", "orders")}
+
+
+def test_messages_that_a_variadic_wrapper_hands_on(find: Find) -> None:
+    found = find({
+        "go.mod": _MODULE,
+        "producer.go": """
+            package shop
+
+            import (
+            	"context"
+
+            	"github.com/segmentio/kafka-go"
+            )
+
+            type Producer struct{ writer *kafka.Writer }
+
+            func (p *Producer) Publish(ctx context.Context, messages ...kafka.Message) error {
+            	return p.writer.WriteMessages(ctx, messages...)
+            }
+
+            func place(ctx context.Context, p *Producer) error {
+            	message := kafka.Message{Topic: "orders", Value: []byte("1")}
+            	return p.Publish(ctx, message)
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "place", "channel") == {("publish", "producer.go:18", "orders")}
+
+
+def test_settings_that_are_unmarshalled_from_a_file(find: Find) -> None:
+    found = find({
+        "go.mod": _MODULE,
+        "config/config.yaml": "kafka:\n  topics:\n    placed: orders-placed\n",
+        "config/config.go": """
+            package config
+
+            import "github.com/spf13/viper"
+
+            type Config struct {
+            	Kafka Kafka `mapstructure:"kafka"`
+            }
+
+            type Kafka struct {
+            	Topics Topics `mapstructure:"topics"`
+            }
+
+            type Topics struct {
+            	Placed string `mapstructure:"placed"`
+            }
+
+            func Load() (*Config, error) {
+            	cfg := &Config{}
+            	viper.SetConfigFile("config/config.yaml")
+            	if err := viper.ReadInConfig(); err != nil {
+            		return nil, err
+            	}
+            	return cfg, viper.Unmarshal(cfg)
+            }
+            """,
+        "orders/place.go": """
+            package orders
+
+            import (
+            	"context"
+
+            	"example.com/shop/config"
+            	"github.com/segmentio/kafka-go"
+            )
+
+            type Orders struct {
+            	cfg    *config.Config
+            	writer *kafka.Writer
+            }
+
+            func (o *Orders) Place(ctx context.Context) error {
+            	return o.writer.WriteMessages(ctx, kafka.Message{Topic: o.cfg.Kafka.Topics.Placed, Value: []byte("1")})
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channel") == {("publish", "orders-placed")}
