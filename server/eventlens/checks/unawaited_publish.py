@@ -34,6 +34,8 @@ _WAITING = frozenset(
         "shield",
     )
 )
+_TELLING = frozenset(("allSettled",))
+"""Wait for all and raise for none: only what they give tells who failed."""
 _ASKING = frozenset(
     (
         "get",
@@ -73,7 +75,7 @@ def _run(context: CheckContext) -> Iterator[Finding]:
         if (
             id(node.node) in told
             or not isinstance(entry, Publish)
-            or node.inner is not None
+            or (node.inner is not None and not _gives_promise(node))
             or (node.chain and node.chain[-1].first)
         ):
             continue  # what is handed over to a runtime is awaited there
@@ -97,6 +99,18 @@ def _run(context: CheckContext) -> Iterator[Finding]:
                     severity=severity,
                 )
                 break
+
+
+def _gives_promise(node: SiteNode) -> bool:
+    """Whether the in-house function that is called gives its caller something to wait for."""
+    wrapper = node.chain[-1].callee.frame.function if node.chain else None
+    entry = node.match.entry
+    return (
+        wrapper is not None
+        and wrapper.is_async
+        and isinstance(entry, Publish)
+        and entry.completion in ("promise", "coroutine")
+    )
 
 
 def is_unheard(context: CheckContext, node: SiteNode) -> bool:
@@ -182,7 +196,7 @@ def _ends_inside(context: CheckContext, node: SiteNode) -> bool:
     ]
     return any(
         _is_told(call) or _is_caught(context, call, frame) or _is_kept(context, call, frame) for call, frame in inside
-    )
+    ) or _is_asked_inside(context, node)
 
 
 def _sent_at(context: CheckContext, call: ir.Node, frame: Frame) -> Event | None:
@@ -191,6 +205,21 @@ def _sent_at(context: CheckContext, call: ir.Node, frame: Frame) -> Event | None
     return next(
         (one for one in events if one.kind in ("publish", "send", "call") and one.node is call and not one.chain), None
     )
+
+
+def _is_asked_inside(context: CheckContext, node: SiteNode) -> bool:
+    """Whether the innermost wrapper, which gives its callers nothing to wait for, asks for the future itself."""
+    entry, call, frame = node.match.entry, node.match.place.call, node.match.place.frame
+    assert isinstance(entry, Publish)
+    if entry.completion != "future" or call is None or frame is None or frame.function is None:
+        return False
+    sent = _sent_at(context, call, frame)
+    if sent is None or frame.function.is_async or "returned" in sent.usage:
+        return False
+    names = {one.removeprefix("assigned:") for one in sent.usage if one.startswith("assigned:")}
+    if any(mentions(value, names) for value in frame.returns):
+        return False
+    return _settled(sent, sent.usage, frame, entry, entry.completion)
 
 
 def _is_kept(context: CheckContext, call: ir.Node, frame: Frame) -> bool:
@@ -241,6 +270,8 @@ def _settled(event: Event, usage: tuple[str, ...], frame: Frame, entry: Publish,
                 if _in_task_group(event):
                     return True
                 continue
+            if name in _TELLING and usage[position + 1 :] in (("awaited", "dropped"), ("dropped",)):
+                return False
             if name in _KEEPING or name in _WAITING or name in _OBSERVING:
                 waits = name in _WAITING or name in _OBSERVING
                 return (
