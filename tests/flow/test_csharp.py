@@ -186,3 +186,84 @@ def test_queues_are_those_of_the_endpoints_that_consumers_are_configured_on(find
             """,
     })  # fmt: skip
     assert found.rows("event", "channel") == {("OrderPlaced", "placed-orders"), ("OrderPaid", "order_paid")}
+
+
+def test_events_of_mappers_that_an_outbox_keeps(find: Find) -> None:
+    found = find({
+        "Shop.csproj": PROJECT,
+        "Bus.cs": """
+            using MassTransit;
+            namespace Shop;
+            public interface IEvent;
+            public class Settings { public bool OutboxEnabled { get; set; } }
+            public interface IMessageStore { Task Add(object message); }
+            public class MessageStore : IMessageStore
+            {
+                public Task Add(object message) => Task.CompletedTask;
+            }
+            public interface IEventBus { Task Send(object message); }
+            public class EventBus(IBus bus, IMessageStore store, Settings settings) : IEventBus
+            {
+                public async Task Send(object message)
+                {
+                    if (settings.OutboxEnabled)
+                    {
+                        await store.Add(message);
+                        return;
+                    }
+                    await bus.Publish(message);
+                }
+            }
+            """,
+        "Domain.cs": """
+            namespace Shop;
+            public interface IEventMapper { IEvent? Map(object domainEvent); }
+            public class DomainEvents(IServiceProvider provider, IMessageStore store)
+            {
+                public async Task Dispatch(object domainEvent)
+                {
+                    var mappers = provider.GetServices<IEventMapper>().ToList();
+                    foreach (var message in Mapped(mappers, domainEvent))
+                    {
+                        await store.Add(message);
+                    }
+                }
+                private static IReadOnlyList<IEvent> Mapped(IReadOnlyList<IEventMapper> mappers, object domainEvent)
+                {
+                    var events = new List<IEvent>();
+                    foreach (var mapper in mappers)
+                    {
+                        var mapped = mapper.Map(domainEvent);
+                        if (mapped is not null)
+                        {
+                            events.Add(mapped);
+                        }
+                    }
+                    return events.ToList();
+                }
+            }
+            """,
+        "Orders.cs": """
+            namespace Shop;
+            public class Placed;
+            public class Paid;
+            public record OrderPlaced(string Id) : IEvent
+            {
+                public static OrderPlaced Of(string id) => new OrderPlaced(id);
+            }
+            public record OrderPaid(string Id) : IEvent;
+            public class OrderMapper : IEventMapper
+            {
+                public IEvent? Map(object domainEvent) => domainEvent switch
+                {
+                    Placed placed => OrderPlaced.Of("1"),
+                    Paid paid => new OrderPaid("1"),
+                    _ => null,
+                };
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("place", "event", "via") == {
+        ("Orders.cs:14", "OrderPlaced", "wrapper"),
+        ("Orders.cs:15", "OrderPaid", "wrapper"),
+    }

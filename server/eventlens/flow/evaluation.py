@@ -43,6 +43,7 @@ from eventlens.flow.denotations import (
     LibraryMember,
     Opaque,
     Parameter,
+    Part,
     Receiver,
     Record,
     Scalar,
@@ -328,10 +329,22 @@ class Evaluator:
             and all(isinstance(item, LibraryMember) for item in found)
         ):
             return self.evaluate(node.callee.object, frame)
+        located = self._located(node, frame, found)
+        if located:
+            return located
         written = self._written_out(node, frame, found)
         if written:
             return written
         return found or (self.opaque(node, frame),)
+
+    def _located(self, node: ir.Call, frame: Frame, found: Denotations) -> Denotations:
+        """What a container hands out of a type (``provider.GetRequiredService<Orders>()``), where nothing else is known of the call."""
+        name = node.callee.name if isinstance(node.callee, ir.Member) else ""
+        how = self.catalogue.located.get(name) if node.type_args else None
+        if how is None or not all(isinstance(item, Opaque | External | ExternalResult | Part) for item in found):
+            return ()
+        values = self.typed(node.type_args[0], frame)
+        return (Collection(values),) if how == "all" and values else values
 
     def _written_out(self, node: ir.Call, frame: Frame, found: Denotations) -> Denotations:
         """What a serializer of which nothing else is known writes out: its last argument, in another form."""
@@ -406,7 +419,12 @@ class Evaluator:
     def _or_declared(self, found: Denotations, name: str, scope: Frame) -> Denotations:
         """What a variable means, by its declared type where none of its values says what it is."""
         written = scope.declared.get(name)
-        if written is None or not all(_says_nothing(item) for item in found):
+        if written is None:
+            return found
+        if found and all(_is_read_elsewhere(item) for item in found):
+            objects = (item for item in self.typed(written, scope) if isinstance(item, Instance))
+            return (*objects, *found)  # what a library read is of the class that the code says
+        if not all(_says_nothing(item) for item in found):
             return found
         return self.typed(written, scope) or found
 
@@ -416,7 +434,7 @@ class Evaluator:
         if kind == "value":
             if definition.operator not in ("", "??", "||"):
                 return (Opaque(name, frame.module.path, definition.start, definition.operator),)
-            if isinstance(value, ir.Sequence) and not definition.path:
+            if not definition.path and (isinstance(value, ir.Sequence) or lists.is_empty_list(value)):
                 return self._collected(name, value, frame)
             found = self._along(value, definition.path, frame)
             if name in frame.module.entries and not definition.path:
@@ -458,12 +476,13 @@ class Evaluator:
             return ()
         return self.evaluate(call.args[at].value, frame.parent)
 
-    def _collected(self, name: str, value: ir.Sequence, frame: Frame) -> Denotations:
+    def _collected(self, name: str, value: ir.Value, frame: Frame) -> Denotations:
         """A list that begins as a literal, with what is appended to it in the same function and inside it."""
         added = lists.added(self, name, frame)
         if not added:
             return self.evaluate(value, frame)
-        inside = tuple(d for item in value.items for d in self.evaluate(item, frame))
+        items = value.items if isinstance(value, ir.Sequence) else ()
+        inside = tuple(d for item in items for d in self.evaluate(item, frame))
         return (Collection((*inside, *(d for item, scope in added for d in self.evaluate(item, scope)))),)
 
     def _along(self, value: ir.Value, path: tuple[str, ...], frame: Frame) -> Denotations:
@@ -498,6 +517,13 @@ class Evaluator:
     def class_of(self, value: Denotation) -> ClassIndex | None:
         """The workspace class of an instance or receiver."""
         return class_members.class_of(value)
+
+
+def _is_read_elsewhere(item: Denotation) -> bool:
+    """Whether something is what a call outside the workspace gave."""
+    if isinstance(item, LibraryMember):
+        return item.names[-1] == "()"
+    return isinstance(item, Part) and item.step == "()"
 
 
 def _says_nothing(item: Denotation) -> bool:

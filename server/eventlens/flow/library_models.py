@@ -258,6 +258,8 @@ class Catalogue:
         """Entries for methods of classes that need no mark (``Match.convention``: ``class-method``)."""
         """Last name of a type → entries for fields that are declared so."""
         self.extensions: dict[str, list[CompiledModel]] = defaultdict(list)
+        self.located: dict[str, str] = {}
+        """Names of methods that hand out values of their type argument → "one" or "all"."""
         """Exports that are called like methods of other values → the models that say so."""
         self.likely: dict[str, list[tuple[CompiledModel, str]]] = defaultdict(list)
         """Receiver name → (model, value type) that it suggests."""
@@ -281,6 +283,7 @@ class Catalogue:
             self.by_package[package].append(compiled)
         if compiled.model.globals:
             self.by_package["global"].append(compiled)
+        self.located.update(compiled.model.located)
         for extension in compiled.model.extensions:
             self.extensions[extension].append(compiled)
         for type_name, names in compiled.model.likely.items():

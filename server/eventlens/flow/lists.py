@@ -27,15 +27,19 @@ if TYPE_CHECKING:
 
 PART_OF_LIST = "[:]"
 """The step from a list to some of its elements, as a list."""
-_PARTS = frozenset(("slice", "filter", "toSorted", "toReversed"))
-_MADE = frozenset(("map", "flatMap"))
-_ADDING = frozenset(("append", "push", "add"))
+_PARTS = frozenset(("slice", "filter", "toSorted", "toReversed", "Where", "OrderBy", "Take", "Skip"))
+_COPIES = frozenset(
+    ("ToList", "ToArray", "ToHashSet", "ToImmutableList", "ToImmutableArray", "AsEnumerable", "AsReadOnly", "Distinct")
+)
+_MADE = frozenset(("map", "flatMap", "Select", "SelectMany"))
+_ADDING = frozenset(("append", "push", "add", "Add"))
+_LISTS = frozenset(("List", "ArrayList", "LinkedList", "HashSet", "LinkedHashSet", "ConcurrentBag", "Collection"))
 _MOST_SCOPES = 60
 
 
 def method_result(evaluator: Evaluator, call: ir.Call, callee: ir.Member, frame: Frame) -> Denotations | None:
     """The list that a method of a list gives; None where it is none, or nothing is known of it."""
-    if callee.name in _PARTS and call.args:
+    if (callee.name in _PARTS and call.args) or (callee.name in _COPIES and not call.args):
         found = part_of(evaluator, evaluator.evaluate(callee.object, frame), call, frame)
         return found or None
     if callee.name in _MADE and call.args:
@@ -73,9 +77,20 @@ def _made(evaluator: Evaluator, call: ir.Call, callee: ir.Member, frame: Frame) 
         applied = ir.Call(call.start, call.end, call.args[0].value, (ir.Argument(call.start, call.end, element),))
         evaluator.mapped[id(call)] = applied
     found = tuple(d for function in functions for d in application.invoke(evaluator, function, applied, frame))
-    if callee.name == "flatMap":
+    if callee.name in ("flatMap", "SelectMany"):
         found = tuple(d for item in found for d in (members.elements(evaluator, item, call, frame) or (item,)))
     return (Collection(found),) if found else None
+
+
+def is_empty_list(value: object) -> bool:
+    """Whether a value is a list that is made without elements (``new List<Order>()``)."""
+    return (
+        isinstance(value, ir.Call)
+        and value.is_new
+        and not value.args
+        and isinstance(value.callee, ir.Name)
+        and value.callee.name in _LISTS
+    )
 
 
 def added(evaluator: Evaluator, name: str, frame: Frame) -> list[tuple[ir.Value, Scope]]:

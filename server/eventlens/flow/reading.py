@@ -63,6 +63,8 @@ class Place:
     """When set, positional and keyword heads are members of this element (``each``)."""
     own: dict[str, Denotations] = field(default_factory=dict)
     setting: Callable[[str], Denotations] | None = None
+    sent: tuple[str, Denotation] | None = None
+    """Position, and the one event that is looked at of those that the call may send there."""
     registration: Callable[[Place, str], Denotations] | None = None
     tokens: tuple[str, ...] = ()
     """Paths to the tokens of the registrations that hold for the entry."""
@@ -144,6 +146,8 @@ def _argument_as_written(
 def _position(place: Place, path: AccessPath) -> Denotations:
     if place.element is not None:
         return along(place, place.element, (path.key, *path.steps))
+    if place.sent is not None and place.sent[0] == path.key:
+        return along(place, (place.sent[1],), path.steps)
     given = [a for a in place.arguments() if a.name is None]
     at = int(path.key)
     if at < len(given) and not any(a.spread for a in given[:at]):
@@ -538,7 +542,7 @@ def _type_step(evaluator: Evaluator, item: Denotation, one: str) -> Denotations:
         if isinstance(item, Instance | ClassRef | Parameter | Part):
             return type_names.type_name(evaluator, item)
         if isinstance(item, LibraryMember):
-            return (Scalar(item.names[-1]),)
+            return (Scalar(item.names[-1]),) if item.names[-1] != "()" else ()
     if isinstance(item, FunctionRef) and item.frame.function is not None and item.frame.function.returns is not None:
         arguments = item.frame.function.returns.args
         at = int(one[1:-1]) if one[1:-1].isdigit() else 0

@@ -178,7 +178,25 @@ class SiteFinder:
             and _on_parameter(match, chain, channel)
         ):
             return
-        self._keep(match, place, channel, handler, chain)
+        if chain and not channel.names and any(item.operator == TYPE_NAME for item in channel.opaque):
+            return  # what is only known as an interface is decided further out, where the engine cannot see
+        made = self._made_elsewhere(match, place, channel, chain)
+        for event in made:
+            seen = replace(place, sent=("0", event.value))
+            own = replace(channel, names=self.channels.read(match, seen, channel_of(match)).names)
+            self._keep(match, seen, own, handler, chain, (event.frame, event.call))
+        if not made:
+            self._keep(match, place, channel, handler, chain)
+
+    def _made_elsewhere(
+        self, match: LibraryMatch, place: Place, channel: ChannelNames, chain: tuple[Caller, ...]
+    ) -> list[MadeEvent]:
+        """Where the events of several types are made that one call sends: there it is decided which of them it is."""
+        if len(channel.names) < 2 or getattr(match.entry, "payload", None) != ["0"]:
+            return []
+        frame, _ = self._location(match, chain)
+        made = made_events(read(place, "0"), frame)
+        return made if len({one.value.index for one in made}) > 1 else []
 
     def _seen_from_handler(self, match: LibraryMatch, place: Place, chain: tuple[Caller, ...]) -> Place:
         """The place with the handler as its function, where a name is read off what the handler takes (``param 0<type>``)."""

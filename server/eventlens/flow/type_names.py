@@ -16,6 +16,7 @@ from eventlens.flow.denotations import (
     Denotation,
     External,
     Instance,
+    Opaque,
     Parameter,
     Part,
     Receiver,
@@ -52,6 +53,8 @@ def is_type_parameter(item: Denotation) -> bool:
 
 def type_name(evaluator: Evaluator, item: Denotation) -> Denotations:
     """The name of the type of a value, or of a class; of what hangs on a caller, symbolic."""
+    if isinstance(item, Instance) and item.call is None and item.index.definition.kind == "interface":
+        return (Opaque(f"the type of a value that is declared as {item.index.name}", operator=TYPE_NAME),)
     if isinstance(item, Instance | ClassRef):
         return (Scalar(item.index.name),)
     if isinstance(item, External):

@@ -62,6 +62,17 @@ _LIST_TYPES = frozenset(
         "Set",
         "AsyncIterator",
         "AsyncIterable",
+        "Collection",
+        "ICollection",
+        "IEnumerable",
+        "IList",
+        "IReadOnlyCollection",
+        "IReadOnlyList",
+        "IAsyncEnumerable",
+        "ImmutableArray",
+        "ImmutableList",
+        "HashSet",
+        "MutableList",
     ]
 )
 

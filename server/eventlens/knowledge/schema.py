@@ -647,6 +647,8 @@ class Model(Base):
     extensions: Names = []
     """Exports that are called as methods of any value where one of the packages is imported (``services.AddMassTransit(…)``):
     patterns name them as exports, positions do not count the receiver, and ``receiver`` is the value on which they are called."""
+    located: dict[str, Literal["one", "all"]] = {}
+    """Methods of whatever hands out what was registered, of their type argument: one value, or all (``GetServices<IHandler>()``)."""
     transparent: Names = []
     """Exports whose call is its first argument, for whoever reads a value (``aws.String(url)``)."""
     text_forms: dict[str, TextForm] = {}
