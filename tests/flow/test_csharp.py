@@ -267,3 +267,34 @@ def test_events_of_mappers_that_an_outbox_keeps(find: Find) -> None:
         ("Orders.cs:14", "OrderPlaced", "wrapper"),
         ("Orders.cs:15", "OrderPaid", "wrapper"),
     }
+
+
+def test_fields_have_the_names_that_attributes_give_them(find: Find) -> None:
+    found = find({
+        "Shop.csproj": PROJECT,
+        "Orders.cs": """
+            using System.Text.Json.Serialization;
+            using MassTransit;
+            using Newtonsoft.Json;
+            namespace Shop;
+            public record OrderPlaced([property: JsonPropertyName("order_id")] Guid Id, IReadOnlyList<Line> Lines);
+            public class Line
+            {
+                [JsonProperty(PropertyName = "sku")]
+                public string Code { get; set; } = "";
+                [JsonIgnore]
+                public string Secret { get; set; } = "";
+                [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+                public string? Note { get; set; }
+            }
+            public class Orders(IPublishEndpoint publisher)
+            {
+                public Task Place(Guid id) => publisher.Publish(new OrderPlaced(id, new List<Line>()));
+            }
+            """,
+    })  # fmt: skip
+    (site,) = found.sites
+    assert [(one.name, [inner.name for inner in one.fields]) for one in site.payload] == [
+        ("order_id", []),
+        ("Lines", ["sku", "Note"]),
+    ]

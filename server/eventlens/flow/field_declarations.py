@@ -37,6 +37,12 @@ _FORMATS = {
 """What class-validator's decorators say of a value."""
 _BOUNDS = {"Min": "≥", "Max": "≤", "MinLength": "length ≥", "MaxLength": "length ≤"}
 _ARGUMENT_BOUNDS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "min_length": "length ≥", "max_length": "length ≤"}
+_NAMING = frozenset(
+    ("Expose", "JsonProperty", "JsonPropertyName", "SerializedName", "SerialName", "DataMember", "json")
+)
+"""What gives a field its name on the wire."""
+_TAGS = frozenset(("json",))
+"""Those whose text holds more than the name (``json:"order_id,omitempty"``)."""
 _ALIASES = ("serialization_alias", "alias", "name")
 _CAMEL = re.compile(r"_+([a-z0-9])")
 
@@ -69,12 +75,33 @@ def wire_name(evaluator: Evaluator, index: ClassIndex, one: ir.ClassField) -> st
             if text:
                 return text
     for decorator in one.decorators:
-        if _name(decorator) in ("Expose", "JsonProperty") and isinstance(decorator, ir.Call):
-            text = _text(_option(decorator, "name")) or (_text(decorator.args[0].value) if decorator.args else "")
+        if _name(decorator) in _NAMING and isinstance(decorator, ir.Call):
+            text = _written_name(decorator)
             if text:
                 return text
     style = _naming(evaluator, index)
     return _restyled(one.name, style) if style else one.name
+
+
+def _written_name(decorator: ir.Call) -> str:
+    """The name that a decorator, annotation, attribute or tag gives its field."""
+    text = _text(_option(decorator, "name"))
+    for name in ("PropertyName", "Name", "value"):
+        text = text or _text(_argument(decorator, name))
+    if not text and decorator.args and decorator.args[0].name is None:
+        text = _text(decorator.args[0].value)
+    return text.partition(",")[0] if _name(decorator) in _TAGS else text
+
+
+def is_left_out(one: ir.ClassField) -> bool:
+    """Whether a field's declaration says that it does not travel."""
+    for decorator in one.decorators:
+        name = _name(decorator)
+        if name == "JsonIgnore" and not (isinstance(decorator, ir.Call) and decorator.args):
+            return True
+        if name in _TAGS and isinstance(decorator, ir.Call) and decorator.args and _text(decorator.args[0].value) == "-":
+            return True
+    return False
 
 
 def _naming(evaluator: Evaluator, index: ClassIndex) -> str:

@@ -16,7 +16,7 @@ from eventlens import ir
 from eventlens.flow import class_members, schema_zod, written_types
 from eventlens.flow.denotations import ClassRef, External
 from eventlens.flow.evaluation import Evaluator
-from eventlens.flow.field_declarations import declared_field, wire_name
+from eventlens.flow.field_declarations import declared_field, is_left_out, wire_name
 from eventlens.flow.model import PayloadField, Place
 from eventlens.flow.program import ClassIndex, Frame, last_name
 from eventlens.flow.schemas import MAX_DEPTH, merged, place_of, room
@@ -283,6 +283,16 @@ _LISTS = frozenset(
         "frozenset",
         "tuple",
         "Tuple",
+        "Collection",
+        "ICollection",
+        "IEnumerable",
+        "IList",
+        "IReadOnlyCollection",
+        "IReadOnlyList",
+        "ImmutableArray",
+        "ImmutableList",
+        "HashSet",
+        "MutableList",
     )
 )
 
@@ -311,7 +321,7 @@ def _own_fields(index: ClassIndex) -> Iterator[ir.ClassField]:
 
 
 def _travels(one: ir.ClassField, is_python: bool) -> bool:
-    if one.static or one.name.startswith(("_", "#")) or (one.type is not None and one.type.name == "=>"):
+    if one.static or is_left_out(one) or one.name.startswith(("_", "#")) or (one.type is not None and one.type.name == "=>"):
         return False
     return not is_python or one.type is not None
 
