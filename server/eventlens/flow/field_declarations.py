@@ -99,7 +99,12 @@ def is_left_out(one: ir.ClassField) -> bool:
         name = _name(decorator)
         if name == "JsonIgnore" and not (isinstance(decorator, ir.Call) and decorator.args):
             return True
-        if name in _TAGS and isinstance(decorator, ir.Call) and decorator.args and _text(decorator.args[0].value) == "-":
+        if (
+            name in _TAGS
+            and isinstance(decorator, ir.Call)
+            and decorator.args
+            and _text(decorator.args[0].value) == "-"
+        ):
             return True
     return False
 

@@ -106,7 +106,9 @@ class Matcher:
                 if key in taken or (entry.send is None) == (id(call) in frame.module.sends):
                     continue
                 place = self._place_of(meaning, model, pattern, call, frame)
-                place = replace(place, tokens=tuple(entry.registered)) if place is not None and entry.registered else place
+                place = (
+                    replace(place, tokens=tuple(entry.registered)) if place is not None and entry.registered else place
+                )
                 if place is not None and conditions.hold_at(place, entry.when):
                     taken.add(key)
                     yield LibraryMatch(
@@ -588,7 +590,6 @@ class Matcher:
 
     def note_bases(self, modules: Sequence[ModuleIndex]) -> None:
         """Remember the classes of these modules that extend what models look for: what extends them is looked at as well."""
-        bases = self.evaluator.catalogue.bases
         classes = [index for module in modules for index in module.classes if index.definition.bases]
         known = -1
         while known != len(self.own_bases):
@@ -596,10 +597,18 @@ class Matcher:
             for index in classes:
                 if index.name in self.own_bases or not self._may_implement(index):
                     continue
-                for external, _, _ in class_members.external_bases(self.evaluator, index):
-                    rows = bases.get(external.path[-1], ()) if isinstance(external, External) and external.path else ()
-                    if any(model.owns(external) and export_matches(model.pattern_of(entry), external) for model, _, entry in rows):
-                        self.own_bases.add(index.name)
+                if any(
+                    self._is_known_base(external)
+                    for external, _, _ in class_members.external_bases(self.evaluator, index)
+                ):
+                    self.own_bases.add(index.name)
+
+    def _is_known_base(self, base: Denotation) -> bool:
+        """Whether a model speaks of classes that extend an export."""
+        if not isinstance(base, External) or not base.path:
+            return False
+        rows = self.evaluator.catalogue.bases.get(base.path[-1], ())
+        return any(model.owns(base) and export_matches(model.pattern_of(entry), base) for model, _, entry in rows)
 
     def _implementing(self, index: ClassIndex) -> Iterator[LibraryMatch]:
         bases = self.evaluator.catalogue.bases

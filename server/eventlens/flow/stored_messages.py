@@ -93,7 +93,9 @@ class StoredMessages:
                 self._callers.evaluator.source(statement.condition, target)
             ):
                 continue
-            inside = (one for inner in statements_in(statement.then) for value in values_of(inner) for one in values_in(value))
+            inside = (
+                one for inner in statements_in(statement.then) for value in values_of(inner) for one in values_in(value)
+            )
             for value in inside:
                 if not isinstance(value, ir.Call):
                     continue

@@ -161,9 +161,7 @@ def _of_arity(found: Denotations, count: int) -> Denotations:
         for index in item.index.module.classes
         if index.name == item.index.name and index.frame is item.index.frame and index.definition.kind != "extension"
     ]
-    fitting = tuple(
-        dict.fromkeys(item for item in beside if len(item.index.definition.type_parameters) == count)
-    )
+    fitting = tuple(dict.fromkeys(item for item in beside if len(item.index.definition.type_parameters) == count))
     if not fitting:
         return found
     return (*(item for item in found if not isinstance(item, ClassRef)), *fitting)
