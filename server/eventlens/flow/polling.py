@@ -37,6 +37,9 @@ def find(matcher: Matcher, place: Place, handler: Handler) -> HandlerFound:
         for loop in loops_of(frame):
             if loop.target is not None and loop.source is not None and _is_source(matcher, place, loop.source, frame):
                 return HandlerFound(search.handler_of(frame, loop.body, names_bound(loop.target)) or frame, loop, frame)
+    received = _received(search, place)
+    if received is not None:
+        return received
     polls = [name.rpartition(".")[2] for name in handler.polls]
     sites = [site for name in polls for site in matcher.evaluator.program.calls.get(name, ())]
     around = place.frame
@@ -44,6 +47,24 @@ def find(matcher: Matcher, place: Place, handler: Handler) -> HandlerFound:
         if site.call is place.call or _on_receiver(matcher, place, site.call, site.frame):
             return _polling(search, site)
     return NOTHING
+
+
+def _received(search: _Search, place: Place) -> HandlerFound | None:
+    """The loop that takes the messages one by one out of a channel of the language (``case delivery := <-deliveries:``)."""
+    assert place.frame is not None
+    for frame in _frames_near(place.frame):
+        body = frame.function.body if frame.function is not None else frame.module.module.body
+        for taken in statements_in(body or ()):
+            if (
+                isinstance(taken, ir.Assign)
+                and isinstance(taken.value, ir.Receive)
+                and _is_source(search.matcher, place, taken.value.channel, frame)
+            ):
+                around = [loop for loop in loops_of(frame) if loop.start <= taken.start < loop.end]
+                within = around[-1].body if around else tuple(body or ())
+                handed = search.handler_of(frame, within, names_bound(taken.target))
+                return HandlerFound(handed or frame, around[-1] if around else None, frame)
+    return None
 
 
 def _polling(search: _Search, site: CallSite, hops: int = 0) -> HandlerFound:
@@ -223,7 +244,8 @@ class _Search:
         for call in frame.calls:
             if any(self._takes_content(argument.value, own) for argument in call.args):
                 for target in self._targets(call, frame):
-                    return target
+                    if not _is_helper(target):
+                        return target
         for call in frame.calls:
             if any(isinstance(argument.value, ir.Name) and argument.value.name in own for argument in call.args):
                 for target in self._targets(call, frame):
@@ -327,7 +349,7 @@ _HELPING = re.compile(
 def _is_helper(target: Frame) -> bool:
     """Whether a function's name says that it serves the handling of a message and is not it: it logs, reads or checks the message."""
     name = target.function.name if target.function is not None else ""
-    return _HELPING.match(name[:1].lower() + name[1:]) is not None
+    return name.endswith("Span") or _HELPING.match(name[:1].lower() + name[1:]) is not None
 
 
 def _receiving(target: Frame, call: ir.Call, known: set[str]) -> frozenset[str]:
