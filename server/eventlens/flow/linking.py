@@ -195,13 +195,19 @@ def compatible(node: SiteNode, site: Site, other_node: SiteNode, other: Site) ->
         node.channel.broker != "in-process"  # there the type itself is what is subscribed to
         and _is_of_types(mine)
         and _is_of_types(theirs)
-        and _may_be_one(site.event, other.event)
+        and (not _chooses_by_type(other_node) or _may_be_one(site.event, other.event))
     )
 
 
 def _is_of_types(paths: Iterable[str]) -> bool:
     """Whether an event is only known by the class of what is sent: other services have classes of their own for it."""
     return all(path.endswith(">") or path.startswith("type-arg") for path in paths)
+
+
+def _chooses_by_type(node: SiteNode) -> bool:
+    """Whether a subscription is one of several of a channel, of which each gets the messages of its type."""
+    entry = node.match.entry
+    return bool(entry.within or entry.implements or entry.typed or entry.field_type or entry.convention)
 
 
 def _may_be_one(one: str, other: str) -> bool:

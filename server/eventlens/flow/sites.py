@@ -460,7 +460,7 @@ class SiteFinder:
         role = "publish" if match.section == "publishes" else "subscribe"
         framework = match.entry.decorator or match.entry.implements
         via: Via = "wrapper" if chain else "framework" if framework else "direct"
-        keys = tuple(name.text for name in self.channels.texts(place, getattr(match.entry, "routing_key", None)))
+        keys = self._routing_keys(match, place)
         site = SiteNode(role, match, place, frame, node, channel, handler, chain, via=via, routing_keys=keys)
         key = (id(node), id(match.entry), arguments_of(match.place.base))
         if key in self._at:
@@ -470,6 +470,9 @@ class SiteFinder:
         self.nodes.append(site)
         if role == "publish" and at is None:
             self.nodes.extend(self._callers_of_fixed(site))
+
+    def _routing_keys(self, match: LibraryMatch, place: Place) -> tuple[str, ...]:
+        return tuple(name.text for name in self.channels.texts(place, getattr(match.entry, "routing_key", None)))
 
     def _merge(self, at: int, other: SiteNode) -> None:
         """One call that reaches several channels (through several receivers, elements or wrappers) is one site."""
@@ -496,11 +499,9 @@ class SiteFinder:
 
     def _callers_of_fixed(self, site: SiteNode) -> Iterator[SiteNode]:
         """Callers of a function that sends what it is given to a fixed channel: there the event happens."""
-        frame = site.frame
-        if frame.function is None or not frame.function.parameters or self._is_wrapped(frame) or _is_callback(frame):
-            return
         payload = read_first(site.place, getattr(site.match.entry, "payload", None))
-        if not any(isinstance(root, Parameter) and root.frame is frame for value in payload for root in roots(value)):
+        frame = _given_to(site.frame, {root for value in payload for root in roots(value)})
+        if frame is None or self._is_wrapped(frame) or _is_callback(frame):
             return
         if any(isinstance(value, Parameter) and _is_filled_in(value.name, frame) for value in payload):
             return  # what is sent is decided here
@@ -510,10 +511,11 @@ class SiteFinder:
             if id(caller.call) in found:
                 continue
             found.add(id(caller.call))
+            place = self._place_along(site, chain)
             yield SiteNode(
                 "publish",
                 site.match,
-                self._place_along(site, chain),
+                place,
                 caller.frame,
                 caller.call,
                 site.channel,
@@ -521,7 +523,7 @@ class SiteFinder:
                 chain,
                 site,
                 via="wrapper",
-                routing_keys=site.routing_keys,
+                routing_keys=self._routing_keys(site.match, self._place_along(site, chain)) or site.routing_keys,
             )
 
     def _place_along(self, site: SiteNode, chain: tuple[Caller, ...]) -> Place:
@@ -601,6 +603,16 @@ def _on_parameter(match: LibraryMatch, chain: tuple[Caller, ...], channel: Chann
     return any(
         isinstance(root, Parameter) and root.frame in scopes for value in channel.symbolic for root in roots(value)
     )
+
+
+def _given_to(frame: Frame, needed: set[Parameter | Receiver]) -> Frame | None:
+    """The function that is given what is sent: that of a scope, or around the callback that it is (``retry(() => channel.publish(…))``)."""
+    scope: Frame | None = frame
+    while scope is not None:
+        if any(isinstance(root, Parameter) and root.frame is scope for root in needed):
+            return scope
+        scope = scope.parent
+    return None
 
 
 def _is_callback(frame: Frame) -> bool:
