@@ -150,6 +150,14 @@ def reference(evaluator: Evaluator, written: ir.TypeRef, frame: Frame) -> Denota
     return _of_arity(found, len(written.args))
 
 
+def _is_of_library(evaluator: Evaluator, written: ir.TypeRef, frame: Frame) -> bool:
+    """Whether a type that is called like a list is one that a library model speaks of (``Collection`` of a document store)."""
+    if not written.name[:1].isalpha():
+        return False
+    found = reference(evaluator, written, frame)
+    return any(isinstance(d, LibraryValue) for meant in found for d in _of_type(evaluator, meant))
+
+
 def _of_arity(found: Denotations, count: int) -> Denotations:
     """Of several classes of one name those with so many type parameters (``Handler<T>`` beside ``Handler<T, R>``), where there are any."""
     classes = [item for item in found if isinstance(item, ClassRef)]
@@ -196,7 +204,7 @@ def _typed(evaluator: Evaluator, written: ir.TypeRef, frame: Frame) -> Denotatio
     last = written.name.rpartition(".")[2]
     if last in _TRANSPARENT_TYPES and written.args:
         return typed(evaluator, written.args[0], frame)
-    if last in _LIST_TYPES:
+    if last in _LIST_TYPES and not _is_of_library(evaluator, written, frame):
         return (
             (Collection(tuple(d for part in written.args for d in typed(evaluator, part, frame))),)
             if written.args
