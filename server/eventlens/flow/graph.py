@@ -36,6 +36,7 @@ from eventlens.flow.variables import Variables
 from eventlens.flow.wired_handlers import WiredHandlers
 from eventlens.progress import Telling
 from eventlens.workspace.snapshot import Workspace
+from eventlens.workspace.survey import Survey
 
 MAX_ROUNDS = 12
 _MOST_IMPORTERS = 20
@@ -137,9 +138,9 @@ class GraphBuilder:
         telling = telling or Telling(None)
         self._beat = telling.beat
         met = {
-            path: survey.literals
+            path: names
             for path, survey in self.workspace.surveys()
-            if survey.literals and self._is_wanted(path)
+            if (names := self._met_in(path, survey)) and self._is_wanted(path)
         }
         seeds = list(dict.fromkeys([*met, *self.wired.files()]))
         self._site_names = self.catalogue.site_names(name for names in met.values() for name in names)
@@ -161,6 +162,14 @@ class GraphBuilder:
         self._add_wired(None)
         self._read_environments()
         return self._finish()
+
+    def _met_in(self, path: str, survey: Survey) -> list[str]:
+        """The libraries that a file names, or that its project imports for all of its files."""
+        shared = self.workspace.shared_imports(path)
+        if not survey.literals and not shared:
+            return []
+        known = self.catalogue.literals_of(self.workspace.files[path].language)
+        return [name for name in survey.literals if name in known] + [name for name in shared if name in known]
 
     def _read_environments(self) -> None:
         """What constructs give to functions: sites whose channels hang on it are read again when they are recorded."""

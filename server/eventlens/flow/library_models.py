@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from eventlens.flow.denotations import External
@@ -355,9 +356,21 @@ class Catalogue:
 
     def literals(self) -> list[bytes]:
         """Byte strings one of which a file must contain to be a place where a library is first met."""
-        names: set[str] = set()
+        return sorted({name.encode() for names in self._literals.values() for name in names})
+
+    def literals_of(self, language: str) -> frozenset[str]:
+        """Those of `literals` that mean something in files of a language: the word `os` of one says nothing in another."""
+        return self._literals.get(family_of(language), frozenset())
+
+    @cached_property
+    def _literals(self) -> dict[str, frozenset[str]]:
+        """Language family → packages of the models that make sites, and of those that register values under longer names."""
+        found: dict[str, set[str]] = defaultdict(set)
         for compiled in self.models:
             model = compiled.model
-            if model.publishes or model.subscribes or model.registrations or model.settings:
-                names.update(package for package in model.packages if package != "global")
-        return sorted(name.encode() for name in names)
+            makes_sites = bool(model.publishes or model.subscribes)
+            if makes_sites or model.registrations or model.settings:
+                names = [one for one in model.packages if one != "global" and (makes_sites or not one.isalpha())]
+                for family in compiled.families:
+                    found[family].update(names)
+        return {family: frozenset(names) for family, names in found.items()}
