@@ -33,10 +33,10 @@ GO = {
 CSHARP = {
     "Shop/Shop.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web"/>',
     "Shop/GlobalUsings.cs": "global using MassTransit;\nglobal using Acme.Contracts;\n",
-    "Shop/Orders/Handler.cs": "using Acme.Messaging;\n\nnamespace Acme.Shop.Orders;\n\npublic partial class Handler {}\n",
+    "Shop/Orders/Handler.cs": "\ufeffusing Acme.Messaging;\n\nnamespace Acme.Shop.Orders;\n\npublic partial class Handler {}\n",
     "Shop/Orders/Handler.Rest.cs": "namespace Acme.Shop.Orders\n{\n    public partial class Handler {}\n}\n",
     "Shop/Clock.cs": "namespace Acme.Shop;\ninternal interface IClock {}\npublic static class More { public static void Twice(this IClock clock) {} }\n",
-    "Contracts/OrderPlaced.cs": "namespace Acme.Contracts;\npublic record OrderPlaced(string Id);\n",
+    "Contracts/OrderPlaced.cs": "\ufeffnamespace Acme.Contracts;\npublic record OrderPlaced(string Id);\n",
 }
 
 

@@ -29,9 +29,11 @@ _WORD = rb"[^\W\d][\w$]*"
 _DOTTED = rb"[^\W\d][\w$]*(?:[ \t]*\.[ \t]*[^\W\d][\w$]*)*"
 _TYPE_PARAMETERS = rb"(?:<[^<>{}()]*(?:<[^<>{}()]*>[^<>{}()]*)*>[ \t]*)?"
 
-_JVM_PACKAGE = re.compile(rb"^[ \t]*package[ \t]+(" + _DOTTED + rb")", re.M)
+_LINE = rb"^(?:\xef\xbb\xbf)?"
+"""Where a line begins: the first one may have a byte-order mark."""
+_JVM_PACKAGE = re.compile(_LINE + rb"[ \t]*package[ \t]+(" + _DOTTED + rb")", re.M)
 _JVM_IMPORT = re.compile(
-    rb"^[ \t]*import[ \t]+(?:static[ \t]+)?(" + _DOTTED + rb")([ \t]*\.[ \t]*\*)?(?:[ \t]+as[ \t]+" + _WORD + rb")?",
+    _LINE + rb"[ \t]*import[ \t]+(?:static[ \t]+)?(" + _DOTTED + rb")([ \t]*\.[ \t]*\*)?(?:[ \t]+as[ \t]+" + _WORD + rb")?",
     re.M,
 )
 _JVM_TYPE = re.compile(rb"\b(?:class|interface|enum|record|object|typealias)[ \t]+(" + _WORD + rb")")
@@ -40,7 +42,7 @@ _KOTLIN_TOP = re.compile(
     rb"(?:fun|val|var)[ \t]+" + _TYPE_PARAMETERS + rb"((?:[\w$<>?,*]+[ \t]?\.[ \t]?)*)(" + _WORD + rb")",
     re.M,
 )
-_GO_PACKAGE = re.compile(rb"^package[ \t]+(" + _WORD + rb")", re.M)
+_GO_PACKAGE = re.compile(_LINE + rb"package[ \t]+(" + _WORD + rb")", re.M)
 _GO_IMPORT = re.compile(rb"^import[ \t]+(?:\(([^)]*)\)|[^\"`(\r\n]*[\"`]([^\"`\r\n]+)[\"`])", re.M)
 _GO_PATH = re.compile(rb"[\"`]([^\"`\r\n]+)[\"`]")
 _GO_TOP = re.compile(
@@ -52,9 +54,9 @@ _GO_TOP = re.compile(
 _GO_GROUPED = re.compile(rb"^\t(" + _WORD + rb")", re.M)
 _GO_INTERFACE = re.compile(rb"\binterface[ \t]*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
 _GO_INTERFACE_METHOD = re.compile(rb"^[ \t]+(" + _WORD + rb")[ \t]*\(", re.M)
-_CS_NAMESPACE = re.compile(rb"^[ \t]*namespace[ \t]+(" + _DOTTED + rb")", re.M)
+_CS_NAMESPACE = re.compile(_LINE + rb"[ \t]*namespace[ \t]+(" + _DOTTED + rb")", re.M)
 _CS_USING = re.compile(
-    rb"^[ \t]*(global[ \t]+)?using[ \t]+(static[ \t]+)?(?:"
+    _LINE + rb"[ \t]*(global[ \t]+)?using[ \t]+(static[ \t]+)?(?:"
     + _WORD
     + rb"[ \t]*=[ \t]*)?(?:global::)?("
     + _DOTTED

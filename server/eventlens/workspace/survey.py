@@ -95,7 +95,7 @@ class Surveyor:
         return tuple(self._names[pattern] for pattern in sorted(found))
 
 
-_VERSION = b"survey-3"
+_VERSION = b"survey-4"
 
 
 def is_bundle(source: bytes, language: str) -> bool:
