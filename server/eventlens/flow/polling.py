@@ -88,11 +88,20 @@ def _polling(search: _Search, site: CallSite, hops: int = 0) -> HandlerFound:
         assert block.function is not None
         own = {parameter.name for parameter in block.function.parameters}
         return HandlerFound(search.handler_of(block, block.function.body or (), own) or block, loop, frame)
+    gives_back = hops < 2 and any(mentions(value, names_made_of(body, message)) for value in frame.returns)
+    callers = [CallSite(one.frame, one.call) for one in search.matcher.callers.of(frame)[:1]] if gives_back else []
+    if loop is None and callers and _is_kept(callers[0]):
+        return _polling(search, callers[0], hops + 1)
     handed = search.handler_of(frame, body, message)
-    if handed is None and hops < 2 and any(mentions(value, names_made_of(body, message)) for value in frame.returns):
-        for caller in search.matcher.callers.of(frame)[:1]:
-            return _polling(search, CallSite(caller.frame, caller.call), hops + 1)
+    if handed is None and callers:
+        return _polling(search, callers[0], hops + 1)
     return HandlerFound(handed or frame, loop, frame)
+
+
+def _is_kept(site: CallSite) -> bool:
+    """Whether a name holds what a call gives."""
+    function = site.frame.function
+    return bool(_taken(site, (function.body or ()) if function is not None else site.frame.module.module.body))
 
 
 _EACH = frozenset(("forEach", "onEach", "fold", "forEachRemaining", "forEachOrdered", "ForEach"))
