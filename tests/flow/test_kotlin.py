@@ -1,0 +1,121 @@
+"""Kotlin systems: blocks that run on a value, queues that an injected registry looks up, dead letters that the configuration names."""
+
+from __future__ import annotations
+
+import pytest
+
+from eventlens.behaviour.policies import consumer_policy
+
+from .conftest import Find
+
+CLIENTS = 'plugins { kotlin("jvm") }\ndependencies {\n    implementation("org.apache.kafka:kafka-clients:3.9.1")\n}\n'
+SQS = 'plugins { kotlin("jvm") }\ndependencies {\n    implementation("io.awspring.cloud:spring-cloud-aws-starter-sqs:3.3.0")\n    implementation("software.amazon.awssdk:sqs:2.31.40")\n}\n'
+FOLDER = "src/main/kotlin/shop/"
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        'KafkaConsumer<String, String>(props).apply { subscribe(listOf("sales")) }',
+        'KafkaConsumer<String, String>(props).also { it.subscribe(listOf("sales")) }',
+        'KafkaConsumer<String, String>(props).run { subscribe(listOf("sales")); this }',
+    ],
+)
+def test_a_block_subscribes_on_the_value_that_it_runs_on(find: Find, made: str) -> None:
+    found = find({
+        "build.gradle.kts": CLIENTS,
+        FOLDER + "Books.kt": f"""
+            package shop
+            import org.apache.kafka.clients.consumer.ConsumerConfig
+            import org.apache.kafka.clients.consumer.KafkaConsumer
+            import java.time.Duration
+            import java.util.Properties
+            fun main() {{
+                val props = Properties()
+                props[ConsumerConfig.GROUP_ID_CONFIG] = "books"
+                val consumer = {made}
+                consumer.use {{
+                    while (true) {{
+                        consumer.poll(Duration.ofSeconds(1)).forEach {{ record -> book(record.value()) }}
+                    }}
+                }}
+            }}
+            fun book(sale: String) = println(sale)
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channel", "group", "handler") == {("subscribe", "sales", "books", "book")}
+
+
+def test_what_a_block_gives_is_what_the_call_gives(find: Find) -> None:
+    found = find({
+        "build.gradle.kts": CLIENTS,
+        FOLDER + "Till.kt": """
+            package shop
+            import org.apache.kafka.clients.producer.KafkaProducer
+            import org.apache.kafka.clients.producer.ProducerRecord
+            class Till(private val producer: KafkaProducer<String, String>) {
+                fun sell(item: String) {
+                    val topic = "shop".let { "$it.sales" }
+                    producer.send(ProducerRecord(topic, item))
+                }
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("channel") == {("shop.sales",)}
+
+
+REGISTRY = """
+    package shop
+    import com.example.queues.Queues
+    import software.amazon.awssdk.services.sqs.model.SendMessageRequest
+    class Till(private val queues: Queues) {
+        private val sales by lazy { queues.find("sales") ?: throw IllegalStateException("no queue") }
+        fun sell(item: String) {
+            sales.client.sendMessage(SendMessageRequest.builder().queueUrl(sales.url).messageBody(item).build())
+        }
+    }
+    """
+
+
+def test_a_queue_is_known_by_the_name_with_which_a_registry_is_asked_for_it(find: Find) -> None:
+    found = find({
+        "build.gradle.kts": SQS,
+        FOLDER + "Till.kt": REGISTRY,
+        FOLDER + "Books.kt": """
+            package shop
+            import io.awspring.cloud.sqs.annotation.SqsListener
+            class Books {
+                @SqsListener("sales")
+                fun sold(item: String) = println(item)
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "broker", "channel") == {("publish", "sqs", "sales"), ("subscribe", "sqs", "sales")}
+    assert len(found.graph.flows) == 1
+
+
+@pytest.mark.parametrize(
+    ("yaml", "dead"),
+    [
+        ("queues: {sales: {url: x, dlq-name: sales-dead}}", "sales-dead"),
+        ("queues: {till: {queueName: sales, deadLetterQueue: sales-dead}}", "sales-dead"),
+        ("queues: {returns: {queueName: returns, dlqName: returns-dead}}", None),
+        ("queues: {sales: {dlqName: ''}}", None),
+    ],
+)
+def test_the_configuration_names_a_dead_letter_queue_beside_the_queue(find: Find, yaml: str, dead: str | None) -> None:
+    found = find({
+        "build.gradle.kts": SQS,
+        "src/main/resources/application.yml": yaml,
+        FOLDER + "Books.kt": """
+            package shop
+            import io.awspring.cloud.sqs.annotation.SqsListener
+            class Books {
+                @SqsListener("sales")
+                fun sold(item: String) = println(item)
+            }
+            """,
+    })  # fmt: skip
+    [(node, _)] = found.graph.nodes
+    known = consumer_policy(found.graph, node).dead_letter
+    assert (known.channel if known is not None else None) == dead
