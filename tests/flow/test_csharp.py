@@ -298,3 +298,42 @@ def test_fields_have_the_names_that_attributes_give_them(find: Find) -> None:
         ("order_id", []),
         ("Lines", ["sku", "Note"]),
     ]
+
+
+def test_a_bus_that_global_usings_bring_in_and_that_sends_inside_a_callback(find: Find) -> None:
+    project = '<Project Sdk="Microsoft.NET.Sdk"><ItemGroup><PackageReference Include="RabbitMQ.Client" /></ItemGroup></Project>'
+    found = find({
+        "Abstractions/Abstractions.csproj": project,
+        "Abstractions/IEventBus.cs": """
+            namespace Shop.Abstractions;
+            public record Event;
+            public interface IEventBus { Task Send(Event message); }
+            """,
+        "Bus/Bus.csproj": project,
+        "Bus/Usings.cs": "global using RabbitMQ.Client;\nglobal using Shop.Abstractions;\n",
+        "Bus/RabbitBus.cs": """
+            namespace Shop.Bus;
+            using System.Text.Json;
+            public class RabbitBus(IModel channel, Policy policy) : IEventBus
+            {
+                public async Task Send(Event message)
+                {
+                    var body = JsonSerializer.SerializeToUtf8Bytes(message, message.GetType(), new JsonSerializerOptions());
+                    await policy.Execute(async () => channel.BasicPublish("shop", message.GetType().Name, null, body));
+                }
+            }
+            """,
+        "Orders/Orders.csproj": project,
+        "Orders/Usings.cs": "global using Shop.Abstractions;\n",
+        "Orders/Orders.cs": """
+            namespace Shop.Orders;
+            public record OrderPlaced(string Id) : Event;
+            public class Orders(IEventBus bus)
+            {
+                public Task Place() => bus.Send(new OrderPlaced("1"));
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("place", "channel", "routing_key", "event") >= {
+        ("Orders/Orders.cs:6", "shop", "OrderPlaced", "OrderPlaced")
+    }

@@ -73,6 +73,8 @@ _WRITING = frozenset(
     )
 )  # fmt: skip
 """Methods of serializers: what they give is one of their arguments in another form, where the workspace does not define them."""
+_WRITING_LAST = frozenset(("encodeToString", "encodeToByteArray"))
+"""Those that are told first how it is to be written."""
 _ARITHMETIC = frozenset(("+", "-", "*", "/", "//", "%", "**"))
 _MAX_DEPTH = 60
 _MAX_STEPS = 4000
@@ -347,13 +349,14 @@ class Evaluator:
         return (Collection(values),) if how == "all" and values else values
 
     def _written_out(self, node: ir.Call, frame: Frame, found: Denotations) -> Denotations:
-        """What a serializer of which nothing else is known writes out: its last argument, in another form."""
+        """What a serializer of which nothing else is known writes out: one of its arguments, in another form."""
         name = node.callee.name if isinstance(node.callee, ir.Member) else ""
         if name not in _WRITING or not node.args or any(isinstance(item, Instance | Scalar | Text) for item in found):
             return ()
         if any(isinstance(item, FunctionRef) for item in self.evaluate(node.callee, frame)):
             return ()
-        return self.evaluate(node.args[-1].value, frame)
+        written = node.args[-1] if name in _WRITING_LAST else node.args[0]  # types and settings stand beside it
+        return self.evaluate(written.value, frame)
 
     def _required(self, node: ir.Call, frame: Frame) -> Denotations:
         """The module that ``require('m')`` or ``import('m')`` gives where it is used as a value."""
@@ -408,6 +411,11 @@ class Evaluator:
             return unique(d for item in imports for d in exported_names.imported(self, top.module, item))
         for item in top.module.star_imports:
             found = exported_names.star_imported(self, top.module, item, name)
+            if found:
+                return found
+        shared = self.program.workspace.shared_imports(top.module.path)
+        for package in shared:
+            found = exported_names.star_imported(self, top.module, ir.Import(0, 0, "*", package, "*"), name)
             if found:
                 return found
         if top.module.star_imports or self.program.workspace.finds_by_package(top.module.path):
