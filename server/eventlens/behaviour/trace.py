@@ -9,10 +9,10 @@ from eventlens import ir
 from eventlens.behaviour.accessor_writes import adds_up, field_set
 from eventlens.behaviour.events import CallStep, Context, ContextKind, Event, EventKind, Trace
 from eventlens.flow import class_members, conditions
-from eventlens.flow.overloads import applicable
 from eventlens.flow.callers import Caller, Callers, binding_environment
 from eventlens.flow.denotations import ClassRef, Denotation, Environment, FunctionRef, Instance, Receiver
 from eventlens.flow.matching import LibraryMatch, Matcher
+from eventlens.flow.overloads import applicable
 from eventlens.flow.program import ClassIndex, Frame, last_name
 from eventlens.flow.reading import read_first
 from eventlens.flow.sites import SiteNode
