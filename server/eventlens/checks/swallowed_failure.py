@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ from eventlens.behaviour.paths import named_function, statements_around
 from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, channel_text, event_evidence
 from eventlens.flow.denotations import Parameter, roots
 from eventlens.flow.model import Finding
-from eventlens.flow.program import Frame
+from eventlens.flow.program import Frame, last_name
 from eventlens.flow.reading import read_first
 from eventlens.flow.sites import SiteNode
 from eventlens.flow.walk import mentions
@@ -42,6 +43,9 @@ class Swallowed(NamedTuple):
     protection: Protection
     event: Event
     done: Event | Context | bool
+
+
+_ANSWERS = re.compile(r"(?i)_*(n?ack|nak|reject|term|requeue|commit)(nowledge)?(_?(err|error|failed)?_?(message|msg|delivery|offset)s?)?$")
 
 
 def _run(context: CheckContext) -> Iterator[Finding]:
@@ -117,7 +121,14 @@ def _is_for_nothing(done: Event, step: CallStep, events: Sequence[Event]) -> boo
 def _lesser(events: Sequence[Event]) -> list[Event]:
     """What a handler without known effects is there for: what it puts into a cache, else the functions that it calls."""
     cached = [event for event in events if event.effect in ("cache-write", "set-if-absent")]
-    return cached or [event for event in events if event.kind == "call" and not event.chain]
+    return cached or [
+        event for event in events if event.kind == "call" and not event.chain and not _only_answers(event)
+    ]
+
+
+def _only_answers(event: Event) -> bool:
+    """Whether an in-house function only tells the broker what became of the message, by its name."""
+    return isinstance(event.node, ir.Call) and _ANSWERS.match(last_name(event.node.callee)) is not None
 
 
 def _is_main(event: Event) -> bool:
