@@ -541,7 +541,7 @@ class SiteFinder:
             longer = (*chain, caller)
             if not _on_own_object(caller):
                 yield longer
-            elif len(longer) < MAX_CHAIN and caller.frame not in [one.frame for one in chain]:
+            elif not site.chain and len(longer) < MAX_CHAIN and caller.frame not in [one.frame for one in chain]:
                 place = self._place_along(site, longer)
                 payload = read_first(place, getattr(site.match.entry, "payload", None))
                 if any(
@@ -610,7 +610,8 @@ def _given_to(frame: Frame, needed: set[Parameter | Receiver]) -> Frame | None:
     scope: Frame | None = frame
     while scope is not None:
         if any(isinstance(root, Parameter) and root.frame is scope for root in needed):
-            return scope
+            # a function that another makes and hands out is run by whoever got it
+            return scope if scope is frame or scope.function is None or scope.function.kind != "lambda" else None
         scope = scope.parent
     return None
 
