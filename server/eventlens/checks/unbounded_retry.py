@@ -38,6 +38,14 @@ def _run(context: CheckContext) -> Iterator[Finding]:
                 at=consumer.node,
             )
         events = context.delivery_events(consumer.node)
+        again = _sent_again(consumer, events)
+        if again is not None:
+            yield context.finding(
+                RULE,
+                f"a message of {channel_text(consumer.site)} that fails is sent to the same channel again: nothing counts how often",
+                at=consumer.node,
+                related=[event_evidence(again, "sent again here")],
+            )
         for frame, node, message, related in (
             *_given_back(context, consumer, events),
             *_loops(events),
@@ -115,6 +123,39 @@ def _given_back(context: CheckContext, consumer: Consumer, events: Sequence[Even
         ):
             message = "a message of {channel} that fails is given back each time: it comes again without end"
             yield event.frame, event.node, message, []
+
+
+def _sent_again(consumer: Consumer, events: Sequence[Event]) -> Event | None:
+    """A copy of the message that a failure path sends back to where it came from, with nothing about attempts on the way."""
+    own = set(keys_of(consumer.node))
+    for event in events:
+        caught = event.within("catch")
+        if event.kind != "publish" or event.site is None or caught is None or own.isdisjoint(keys_of(event.site)):
+            continue
+        frames = [step.callee for step in event.chain] + [one.callee.frame for one in event.site.chain]
+        inside = [value for frame in frames for value in frame.calls]
+        body = caught.node.body if isinstance(caught.node, ir.Catch) else ()
+        written = [value for statement in statements_in(body) for value in values_of(statement)]
+        if not _is_counted(event.contexts) and not any(map(_speaks_of_attempts, (*inside, *written))):
+            return event
+    return None
+
+
+def _speaks_of_attempts(value: ir.Value) -> bool:
+    """Whether a name, or a short text such as a header's, speaks of attempts."""
+    for inner in values_in(value):
+        texts = [inner.name] if isinstance(inner, ir.Name | ir.Member) else []
+        if isinstance(inner, ir.Call):
+            texts = [argument.name for argument in inner.args if argument.name]
+        if isinstance(inner, ir.Literal) and isinstance(inner.value, str) and len(inner.value) <= _HEADER:
+            texts = [inner.value]
+        if any(_COUNTED.search(text) for text in texts):
+            return True
+    return False
+
+
+_HEADER = 24
+"""Letters of a text that may be the name of a header."""
 
 
 def _is_counted(contexts: Iterable[Context]) -> bool:
