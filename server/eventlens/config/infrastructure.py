@@ -6,9 +6,12 @@ Names are texts in which a part that is only known when it is deployed stands as
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 from typing import Literal, NamedTuple
 
 import msgspec
+
+from eventlens.config.patterns import occurs
 
 _HOLE = re.compile(r"\$\{[^}]*\}")
 _UNSAFE = re.compile(r"[^\w.\-]+")
@@ -94,6 +97,33 @@ class Wiring(msgspec.Struct, frozen=True):
     dead_letter: ChannelName | None = None
 
 
+class TableStream(msgspec.Struct, frozen=True):
+    """Tables whose committed changes are published. ``tables`` are expressions for whole names (``schema.table``); with
+    ``is_outbox`` their rows are messages, whose topic the column ``routed_by`` and whose key the column ``key`` holds."""
+
+    tables: tuple[str, ...]
+    topics: tuple[str, ...]
+    path: str
+    line: int
+    is_outbox: bool = False
+    routed_by: str = ""
+    key: str = ""
+
+    def captures(self, table: str) -> bool:
+        """Whether a table is one of them; a name without a schema is looked for in all schemas."""
+        name = table.strip('`"[]').lower()
+        parts = self.tables if "." in name else [_AFTER_SCHEMA.split(one)[-1] for one in self.tables]
+        return any(occurs(f"^(?i:{one})$", name) for one in parts)
+
+    def writes_to(self, topic: str) -> bool:
+        """Whether a topic may be one of those that are written to."""
+        return any(fnmatchcase(topic, without_holes(one)) for one in self.topics)
+
+
+_AFTER_SCHEMA = re.compile(r"\\\.|\.(?![*+?{\]])")
+"""The dot between the parts of a table's name, in an expression."""
+
+
 class Infrastructure(msgspec.Struct, frozen=True):
     """All that one set of files says."""
 
@@ -103,9 +133,10 @@ class Infrastructure(msgspec.Struct, frozen=True):
     wirings: tuple[Wiring, ...] = ()
     variables: tuple[GivenVariable, ...] = ()
     """Of containers whose code is not known."""
+    streams: tuple[TableStream, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.channels or self.bindings or self.functions or self.wirings or self.variables)
+        return any(getattr(self, field) for field in self.__struct_fields__)
 
 
 def hole(expression: str) -> str:

@@ -33,7 +33,8 @@ def _binding(one: DeclaredBinding) -> BindingFact:
 
 
 class Declarations:
-    """What is declared about channels; ``places``, ``facts`` by channel, and the ``bindings``."""
+    """What is declared about channels; ``places``, ``facts`` by channel, the ``bindings``, and the
+    ``streams`` of tables whose changes are published."""
 
     def __init__(
         self,
@@ -48,6 +49,7 @@ class Declarations:
         self.places: dict[ChannelKey, list[Place]] = defaultdict(list)
         self.facts: dict[ChannelKey, dict[str, object]] = defaultdict(dict)
         self.bindings: list[BindingFact] = []
+        self.streams = infrastructure.streams
         for match in declares:
             self._declare(match)
         for match in binds:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from eventlens.config.cloudformation import looks_templated, read_template
+from eventlens.config.debezium import looks_capturing, read_connectors
 from eventlens.config.infrastructure import DeployedFunction, Infrastructure, has_holes, without_holes
 from eventlens.config.kubernetes_channels import looks_messaging, read_messaging_objects
 from eventlens.config.serverless import is_serverless_name, read_serverless
@@ -21,6 +22,7 @@ NO_INFRASTRUCTURE = Infrastructure()
 _ENDINGS = (".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs", ".jsx", ".py")
 _SCRIPT_SOURCE = re.compile(r"[\w./-]+\.(?:[mc]?ts|[mc]?js|tsx|jsx)\b")
 _TEMPLATES = (".yaml", ".yml", ".json", ".template")
+_CONNECTORS = (".json", ".properties", ".yaml", ".yml")
 _MOST_FOLDERS = 40
 
 
@@ -37,6 +39,8 @@ def infrastructure_of(workspace: Workspace, profiles: Sequence[str] = ()) -> Inf
     deployed = DeploymentFiles(workspace, profiles)
     messaging = (path for path in files if path.endswith((".yaml", ".yml")) and looks_messaging(_text(workspace, path)))
     parts.extend(read_messaging_objects(path, deployed.text(path).text).infrastructure for path in messaging)
+    capturing = (path for path in files if path.endswith(_CONNECTORS) and looks_capturing(_text(workspace, path)))
+    parts.extend(read_connectors(path, deployed.text(path).text) for path in capturing)
     return combined(parts)
 
 
@@ -49,6 +53,7 @@ def combined(parts: Iterable[Infrastructure]) -> Infrastructure:
         tuple(one for part in known for one in part.functions),
         tuple(one for part in known for one in part.wirings),
         tuple(one for part in known for one in part.variables),
+        tuple(one for part in known for one in part.streams),
     )
 
 
