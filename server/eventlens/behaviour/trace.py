@@ -11,6 +11,7 @@ from eventlens.behaviour.events import CallStep, Context, ContextKind, Event, Ev
 from eventlens.flow import class_members, conditions
 from eventlens.flow.callers import Caller, Callers, binding_environment
 from eventlens.flow.denotations import ClassRef, Denotation, Environment, FunctionRef, Instance, Receiver
+from eventlens.flow.implementers import with_implementations
 from eventlens.flow.matching import LibraryMatch, Matcher
 from eventlens.flow.overloads import applicable
 from eventlens.flow.program import ClassIndex, Frame, last_name
@@ -456,7 +457,7 @@ class _Walk:
             found = class_members.class_member(self.evaluator, self.receiver, callee.name, Receiver(self.receiver))
             if any(isinstance(one, FunctionRef) for one in found):
                 return found
-        return self.evaluator.evaluate(callee, frame)
+        return with_implementations(self.evaluator, self.evaluator.evaluate(callee, frame))
 
     def _observer(self, observer: ir.Object, node: ir.Call, frame: Frame, usage: tuple[str, ...]) -> None:
         """The callbacks of an observer: ``error`` is told of a failure, the others of what goes well."""

@@ -95,6 +95,8 @@ class Evaluator:
         self._busy: set[tuple[ir.Value, Frame]] = set()
         self.exporting: set[tuple[str, str]] = set()
         """Exports being looked up: a cycle of re-exports ends here."""
+        self.implemented: set[tuple[str, str]] = set()
+        """(file, name) of the interfaces whose implementers were read."""
         self.typing: set[int] = set()
         """Declared types and literals being looked into (by identity): what contains itself ends here."""
         self.looking: set[tuple[int, str, int]] = set()

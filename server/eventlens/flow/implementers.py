@@ -1,0 +1,67 @@
+"""Classes that say they implement an interface: their files are read where a call of one of its methods is followed.
+
+Only languages whose files belong to packages are looked through: elsewhere what implements an interface is imported where it is made.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from eventlens.flow import class_members
+from eventlens.flow.denotations import Denotation, FunctionRef, Instance
+from eventlens.flow.program import ClassIndex
+
+if TYPE_CHECKING:
+    from eventlens.flow.evaluation import Denotations, Evaluator
+
+_MOST_IMPORTERS = 120
+_MOST_IMPLEMENTERS = 6
+"""With more, a method may be anything."""
+
+
+def with_implementations(evaluator: Evaluator, meanings: Denotations) -> Denotations:
+    """What a callee means, with the methods behind those that are only declared where none is known."""
+    declared = [item for item in meanings if isinstance(item, FunctionRef) and _is_declared(item)]
+    if not declared or any(isinstance(item, FunctionRef) and item not in declared for item in meanings):
+        return meanings
+    return (*meanings, *(behind for item in declared for behind in _behind(evaluator, item)))
+
+
+def _is_declared(item: FunctionRef) -> bool:
+    return item.frame.function is not None and item.frame.function.body is None and item.frame.cls is not None
+
+
+def _behind(evaluator: Evaluator, item: FunctionRef) -> list[Denotation]:
+    index = item.frame.cls
+    function = item.frame.function
+    if index is None or function is None or index.definition.is_structural:
+        return []
+    _read_files(evaluator, index)
+    classes = [one for one in class_members.subclasses(evaluator, index) if one.definition.kind == "class"]
+    if len(classes) > _MOST_IMPLEMENTERS:
+        return []
+    return [
+        FunctionRef(method, Instance(one))
+        for one in classes
+        for method in one.overloads.get(
+            function.name, (one.methods[function.name],) if function.name in one.methods else ()
+        )
+        if method.function is not None and len(method.function.parameters) == len(function.parameters)
+    ]
+
+
+def _read_files(evaluator: Evaluator, index: ClassIndex) -> None:
+    """Read the files of product code in which a class may say that it implements the interface, once."""
+    workspace = evaluator.program.workspace
+    key = (index.module.path, index.name)
+    if key in evaluator.implemented or not workspace.finds_by_package(index.module.path):
+        return
+    evaluator.implemented.add(key)
+    importers = workspace.importers_of(index.module.path)
+    if len(importers) > _MOST_IMPORTERS:
+        return
+    says = re.compile(rb"(?::|\bimplements\b|\bextends\b)[^{};=]*\b" + re.escape(index.name.encode()) + rb"\b")
+    evaluator.program.load(
+        [path for path in importers if workspace.source_set(path) != "test" and says.search(workspace.text(path))]
+    )
