@@ -15,6 +15,7 @@ from eventlens.behaviour.events import Context, Event, is_write
 from eventlens.behaviour.paths import named_function
 from eventlens.checks.announced import entity_of, is_announced_early, may_be_announced, origins_of
 from eventlens.checks.context import CheckContext
+from eventlens.checks.routed_tables import publishes_its_row
 from eventlens.flow import conditions
 from eventlens.flow.model import Site
 from eventlens.flow.program import Frame
@@ -72,7 +73,7 @@ def _in_operation(
     seen.add(id(root))
     events = context.tracer.trace(root)
     publishes = [event for event in events if event.kind == "publish" and event.node is node.node]
-    if publishes and any(_atomic(event, events) for event in publishes):
+    if publishes and any(_atomic(context, event, events) for event in publishes):
         return None
     for publish in publishes:
         found = _nearest(events, publish, node, site)
@@ -110,14 +111,16 @@ def is_change(event: Event) -> bool:
 # -------------------------------------------------------------------------------------------------------- what clears
 
 
-def _atomic(publish: Event, events: tuple[Event, ...]) -> bool:
+def _atomic(context: CheckContext, publish: Event, events: tuple[Event, ...]) -> bool:
     """Whether the publish is part of something atomic, or is itself the second half of an outbox."""
     entry = publish.match.entry if publish.match is not None else None
     if isinstance(entry, Publish) and publish.place is not None:
         broker = publish.site.channel.broker if publish.site is not None else ""
         if entry.outbox and conditions.hold_at(publish.place, entry.outbox, broker):
             return True
-    return _is_relay(publish, events) or any(_stores_outbox_row(event) for event in events)
+    return _is_relay(publish, events) or any(
+        _stores_outbox_row(event) or publishes_its_row(context, event) for event in events
+    )
 
 
 def _stores_outbox_row(event: Event) -> bool:

@@ -48,6 +48,7 @@ def _orphans(context: CheckContext, role: str, rule: Rule, message: str) -> Iter
         if (
             _is_external(context, node)
             or _is_wired_elsewhere(context, site)
+            or _is_streamed(context, site)
             or site.interaction == "reply"
             or site.id in linked_inside  # a site inside a wrapper, linked through its callers
             or elsewhere.holds_other_end(node, site)
@@ -89,6 +90,15 @@ def _with_related(finding: Finding, related: list[Step]) -> Finding:
 def _is_external(context: CheckContext, node: SiteNode) -> bool:
     """Whether the user says that the channel's other end lies elsewhere."""
     return any(fnmatch.fnmatchcase(key.name, one.channel) for key in keys_of(node) for one in context.settings.external)
+
+
+def _is_streamed(context: CheckContext, site: Site) -> bool:
+    """Whether a connector publishes rows of the workspace's database to the channel that is consumed."""
+    return (
+        site.role == "subscribe"
+        and site.broker == "kafka"
+        and any(stream.writes_to(site.channel or "") for stream in context.graph.declared.streams)
+    )
 
 
 class _OtherRepositories:
