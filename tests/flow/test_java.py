@@ -282,3 +282,34 @@ def test_a_caller_of_a_wrapper_has_its_own_routing_key(find: Find) -> None:
         ("Sold", "shop.sold"),
         ("Returned", "shop.returned"),
     }
+
+
+def test_a_generated_getter_of_injected_settings_is_looked_up(find: Find) -> None:
+    found = find({
+        "build.gradle.kts": BUILD,
+        "src/main/resources/application.yml": "till: {topic: sales}",
+        FOLDER + "TillSettings.java": """
+            package shop;
+            import lombok.Data;
+            import org.springframework.boot.context.properties.ConfigurationProperties;
+            @Data
+            @ConfigurationProperties(prefix = "till")
+            public class TillSettings {
+                private String topic;
+            }
+            """,
+        FOLDER + "Till.java": """
+            package shop;
+            import org.springframework.kafka.core.KafkaTemplate;
+            class Till {
+                private final KafkaTemplate<String, String> kafka;
+                private final String topic;
+                Till(KafkaTemplate<String, String> kafka, TillSettings settings) {
+                    this.kafka = kafka;
+                    this.topic = settings.getTopic();
+                }
+                void sell(String item) { kafka.send(topic, item); }
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("channel") == {("sales",)}

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import class_members
-from eventlens.flow.denotations import ClassRef, Denotation, FunctionRef, Instance, Receiver
+from eventlens.flow import class_members, settings_objects
+from eventlens.flow.denotations import ClassRef, Denotation, FunctionRef, Instance, Parameter, Receiver
 from eventlens.flow.field_methods import field_read_by
 from eventlens.flow.program import ClassIndex, Frame
 
@@ -28,6 +28,9 @@ def result(evaluator: Evaluator, node: ir.Call, callee: ir.Member, frame: Frame)
     name = field_read_by(callee.name) or callee.name
     found: list[Denotation] = []
     for item in evaluator.evaluate(callee.object, frame):
+        if isinstance(item, Parameter) and name != callee.name:
+            found.extend(settings_objects.member_of_injected(evaluator, item, name, node, frame))
+            continue
         index = item.index if isinstance(item, Instance | Receiver) else None
         if index is None or not _is_unwritten(evaluator, index, callee.name) or not _has_field(evaluator, index, name):
             continue
