@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from eventlens.config import asyncapi, avro, jsonc, rabbitmq_definitions
+from eventlens.config.build_manifests import read_build_file
 from eventlens.config.cloudformation import read_template
 from eventlens.config.compose import is_compose_name, merge, read_compose
 from eventlens.config.configuration_keys import holds, placeholders, read_entries
+from eventlens.config.debezium import read_connectors
+from eventlens.config.debezium import read_connectors
 from eventlens.config.documents import read_document
 from eventlens.config.environment import read_env, values
+from eventlens.config.hcl import read_hcl
 from eventlens.config.helm import ValuesFile, rendered, variables_in
 from eventlens.config.json_schema import read_json_schema
 from eventlens.config.kubernetes import looks_deployed, read_deployments
@@ -25,7 +29,7 @@ from eventlens.config.toml_settings import SettingsError, read_settings
 from eventlens.config.values import Table, Value, leaves, line_of, plain
 from eventlens.knowledge.loading import read_model
 
-from . import seeds
+from . import packaged_seeds, seeds
 
 
 class Format(NamedTuple):
@@ -77,6 +81,16 @@ def _deployments(name: str, text: bytes) -> None:
         read_deployments(name, text)
 
 
+def _connectors(name: str, text: bytes) -> None:
+    """Connectors, asked for tables and topics as rules ask."""
+    lines = text.count(b"\n") + text.count(b"\r") + 1
+    found = read_connectors(name, text)
+    assert all(1 <= one.line <= lines for one in (*found.channels, *found.streams))
+    for stream in found.streams:
+        assert isinstance(stream.captures("public.orders"), bool) and isinstance(stream.captures("orders"), bool)
+        stream.writes_to("outbox.event.order")
+
+
 def _keys(name: str, text: bytes) -> None:
     """A service's configuration, its placeholders and the conditions of its profiles."""
     lines = text.count(b"\n") + text.count(b"\r") + 1
@@ -94,6 +108,16 @@ def _chart(name: str, text: bytes) -> None:
     for file in files:
         list(variables_in(file))
     assert rendered(written, files).text.count("\n") == written.count("\n")
+
+
+def _build_file(name: str, text: bytes) -> None:
+    """A build file, as it is and as a manifest."""
+    written = text.decode("utf-8", "replace")
+    lines = len(written.splitlines()) + 1
+    file = read_build_file(name, written)
+    assert file is not None
+    assert all(1 <= one.line <= lines for one in file.dependencies)
+    read_manifest(name, text)
 
 
 class _Files:
@@ -132,6 +156,8 @@ FORMATS: dict[str, Format] = {
     "compose": Format("compose.yml", lambda path: is_compose_name(posixpath.basename(path)), seeds.COMPOSE, _compose),
     "deployments": Format("d.yaml", lambda path: "deploy" in path and path.endswith((".yaml", ".yml")), seeds.KUBERNETES, _deployments),
     "messaging objects": Format("t.yaml", lambda path: "deploy" in path and path.endswith((".yaml", ".yml")), seeds.MESSAGING_OBJECTS, read_messaging_objects),
+    "connectors": Format("c.json", lambda path: "debezium" in path and path.endswith(".json"), seeds.CONNECTOR, _connectors),
+    "connector objects": Format("c.yaml", lambda path: "debezium" in path and path.endswith(".yaml"), seeds.CONNECTOR_OBJECT, _connectors),
     "chart": Format("t.yaml", lambda path: "/templates/" in path, seeds.CHART, _chart),
     "keys": Format("application.yml", _of_name("application.yml"), seeds.KEYS, _keys),
     "keys of properties": Format("application.properties", _of_name("application.properties"), seeds.PROPERTIES, _keys),
@@ -140,6 +166,12 @@ FORMATS: dict[str, Format] = {
     "template": Format("t.yaml", _of_name("template.yaml", "template.yml"), seeds.CLOUDFORMATION, read_template),
     "serverless": Format("serverless.yml", _of_name("serverless.yml"), seeds.SERVERLESS, read_serverless),
     "terraform": Format("main.tf", _ending(".tf"), seeds.TERRAFORM, lambda name, text: read_terraform({name: text})),
+    "hcl": Format("main.tf", _ending(".tf", ".hcl"), seeds.TERRAFORM, lambda _, text: read_hcl(text)),
+    "connectors": Format("register.json", lambda path: "debezium" in path and path.endswith((".yaml", ".yml", ".json")), packaged_seeds.CONNECTOR, read_connectors),
+    "pom.xml": Format("pom.xml", _of_name("pom.xml"), packaged_seeds.POM, _build_file),
+    "gradle": Format("build.gradle", _ending(".gradle", ".gradle.kts"), packaged_seeds.GRADLE, _build_file),
+    "go.mod": Format("go.mod", _of_name("go.mod"), packaged_seeds.GO_MOD, _build_file),
+    "csproj": Format("a.csproj", _ending(".csproj"), packaged_seeds.CSPROJ, _build_file),
     "rabbitmq": Format("definitions.json", _of_name("definitions.json"), seeds.RABBITMQ, lambda _, text: rabbitmq_definitions.read_definitions(text)),
     "package.json": Format("package.json", _of_name("package.json"), seeds.PACKAGE, read_manifest),
     "project.json": Format("project.json", _of_name("project.json"), '{"name": "a", "projectType": "library"}', read_manifest),

@@ -77,3 +77,30 @@ public sealed partial class Orders<T>(IBus bus, ILogger<Orders<T>> log) : Base<T
 public record struct Line(int Qty, [property: JsonPropertyName("s")] string Sku); public enum Kind : byte { A = 1 << 2, B }
 public static class Ext { public static IServiceCollection AddOrders(this IServiceCollection s, Action<Options>? c = null) => s.Configure<Options>(o => c?.Invoke(o)); }
 """
+POM = """<?xml version="1.0"?> <project xmlns="http://maven.apache.org/POM/4.0.0"> <!-- a --> <parent><artifactId>p</artifactId></parent> <artifactId>a</artifactId> <packaging>jar</packaging>
+ <dependencies> <dependency> <groupId>org.apache.kafka</groupId> <artifactId>kafka-clients</artifactId> <version>${v}</version> <scope>test</scope>
+ <exclusions> <exclusion> <artifactId>x</artifactId> </exclusion> </exclusions> </dependency> </dependencies> <m/> <build> <plugins> <plugin> <artifactId>spring-boot-maven-plugin</artifactId> </plugin> </plugins> </build> </project>
+"""
+GRADLE = """plugins { id("org.springframework.boot") version "3.3.0" }
+dependencies {
+    implementation(platform("a:b:1"))
+    implementation 'org.apache.kafka:kafka-clients:3.7.0'
+    testImplementation("org.junit.jupiter:junit-jupiter") { exclude(group = "x") }
+}
+"""
+GO_MOD = """module github.com/acme/shop/v2 // a
+go 1.22
+require (
+\tgithub.com/nats-io/nats.go v1.36.0
+\tgithub.com/google/uuid v1.6.0 // indirect
+)
+require github.com/IBM/sarama v1.43.0
+replace github.com/acme/x => ../x
+"""
+CSPROJ = """<Project Sdk="Microsoft.NET.Sdk.Worker"> <!-- a --> <PropertyGroup> <OutputType>Exe</OutputType> </PropertyGroup>
+ <ItemGroup> <PackageReference Include="MassTransit.RabbitMQ" Version="8.2.0" /> <PackageReference Version="1" Include="Serilog"></PackageReference> </ItemGroup> </Project>
+"""
+CONNECTOR = """{"name": "outbox", "config": {"connector.class": "io.debezium.connector.postgresql.PostgresConnector", "topic.prefix": "shop", "table.include.list": "public.outbox,public\\\\.o.*",
+ "transforms": "outbox,route", "transforms.outbox.type": "io.debezium.transforms.outbox.EventRouter", "transforms.outbox.route.topic.replacement": "events.${routedByValue}", "transforms.outbox.route.by.field": "kind",
+ "transforms.route.type": "org.apache.kafka.connect.transforms.RegexRouter", "transforms.route.regex": "shop\\\\.(.*)", "transforms.route.replacement": "$1.v2"}}
+"""
