@@ -278,3 +278,93 @@ def test_settings_that_are_unmarshalled_from_a_file(find: Find) -> None:
             """,
     })  # fmt: skip
     assert found.rows("role", "channel") == {("publish", "orders-placed")}
+
+
+def test_settings_that_are_handed_on_are_what_the_function_beside_their_type_makes(find: Find) -> None:
+    found = find({
+        "go.mod": _MODULE,
+        "settings/settings.go": """
+            package settings
+
+            import "os"
+
+            type Settings struct{ Topic string }
+
+            func Load() Settings { return Settings{Topic: or("TOPIC", "orders")} }
+
+            func or(name string, otherwise string) string {
+            	if value := os.Getenv(name); value != "" {
+            		return value
+            	}
+            	return otherwise
+            }
+            """,
+        "audit/consumer.go": """
+            package audit
+
+            import (
+            	"context"
+
+            	"example.com/shop/settings"
+            	"github.com/segmentio/kafka-go"
+            )
+
+            type Consumer struct{ settings settings.Settings }
+
+            func New(given settings.Settings) *Consumer { return &Consumer{settings: given} }
+
+            func (c *Consumer) Run(ctx context.Context) error {
+            	reader := kafka.NewReader(kafka.ReaderConfig{Topic: c.settings.Topic, GroupID: "audit"})
+            	for {
+            		message, err := reader.ReadMessage(ctx)
+            		if err != nil {
+            			return err
+            		}
+            		println(string(message.Value))
+            	}
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channels", "group") == {("subscribe", ("orders",), "audit")}
+
+
+def test_deliveries_that_are_taken_one_by_one(find: Find) -> None:
+    found = find({
+        "go.mod": _MODULE,
+        "worker.go": """
+            package shop
+
+            import (
+            	"context"
+
+            	amqp "github.com/rabbitmq/amqp091-go"
+            )
+
+            func run(ctx context.Context, channel *amqp.Channel) error {
+            	deliveries, err := channel.Consume("orders", "", false, false, false, false, nil)
+            	if err != nil {
+            		return err
+            	}
+            	go func() {
+            		for {
+            			select {
+            			case <-ctx.Done():
+            				return
+            			case delivery, ok := <-deliveries:
+            				if !ok {
+            					return
+            				}
+            				place(delivery)
+            			}
+            		}
+            	}()
+            	return nil
+            }
+
+            func place(delivery amqp.Delivery) {
+            	println(string(delivery.Body))
+            	_ = delivery.Ack(false)
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channel", "handler") == {("subscribe", "orders", "place")}

@@ -93,6 +93,8 @@ class ChannelReader:
         if any(name.is_regex for name in listed):
             pattern = "regex"
         listed = [name for name in listed if name.text or (kind == "exchange" and len(listed) == 1)]
+        if any(name.is_whole for name in listed):  # a variable that is not set, beside what stands in for it
+            listed = [name for name in listed if name.text != "*"]
         return ChannelNames(broker, kind, tuple(listed), pattern, symbolic, opaque)
 
     def _is_registered(self, place: Place, spec: Channel) -> bool:

@@ -23,6 +23,8 @@ from eventlens.flow.denotations import (
     Part,
     Receiver,
     Scalar,
+    Text,
+    Variable,
     depth,
 )
 from eventlens.flow.library_models import most_special
@@ -35,6 +37,8 @@ TypeArguments: TypeAlias = "dict[str, ir.TypeRef]"
 """Type parameters and the types that stand for them."""
 _MAX_BASES = 12
 _MAX_PARTS = 10
+_MOST_MADE = 3
+"""Up to how many values a field may have where its object is made: with more, which of them is meant is unknown."""
 
 
 def class_of(value: Denotation) -> ClassIndex | None:
@@ -229,13 +233,7 @@ def _given_a_type(evaluator: Evaluator, index: ClassIndex, name: str, typed: Den
     if any(one.constructor is not None for one in bases(evaluator, index)):
         return typed
     given = [
-        item
-        for module in dict.fromkeys((index.module, *(part.module for part in parts(evaluator, index))))
-        for frame, call in module.constructed.get(index.name, ())
-        for argument in call.args
-        if argument.name == name
-        for item in evaluator.evaluate(argument.value, frame)
-        if isinstance(item, LibraryValue | Parameter)
+        item for item in _constructed_with(evaluator, index, name) if isinstance(item, LibraryValue | Parameter)
     ]
     if any(isinstance(item, LibraryValue) and item.call is not None for item in given):
         return tuple(dict.fromkeys(given))
@@ -341,6 +339,7 @@ def _instance_member(evaluator: Evaluator, item: Instance, name: str) -> Denotat
         _given_by_name(evaluator, item, name)
         or class_member(evaluator, item.index, name, item)
         or _by_position(evaluator, item, name)
+        or _where_made(evaluator, item, name)
     )
     implementers = [
         d
@@ -351,6 +350,24 @@ def _instance_member(evaluator: Evaluator, item: Instance, name: str) -> Denotat
     ]
     environment = application.construction_environment(evaluator, item)
     return (*evaluator.substitute_all(found, environment), *implementers)
+
+
+def _where_made(evaluator: Evaluator, item: Instance, name: str) -> Denotations:
+    """A field of an object of which only the type is known (settings that are handed on): what the constructions beside its class give it."""
+    if item.call is not None or not any(name in index.fields for index in bases(evaluator, item.index)):
+        return ()
+    found = tuple(dict.fromkeys(_constructed_with(evaluator, item.index, name)))
+    known = all(isinstance(value, Scalar | Text | Variable) for value in found)
+    return found if known and len(found) <= _MOST_MADE else ()
+
+
+def _constructed_with(evaluator: Evaluator, index: ClassIndex, name: str) -> Iterator[Denotation]:
+    """What the constructions of a class in the files that declare it give a field by name."""
+    for module in dict.fromkeys((index.module, *(part.module for part in parts(evaluator, index)))):
+        for frame, call in module.constructed.get(index.name, ()):
+            for argument in call.args:
+                if argument.name == name:
+                    yield from evaluator.evaluate(argument.value, frame)
 
 
 def _given_by_name(evaluator: Evaluator, item: Instance, name: str) -> Denotations:

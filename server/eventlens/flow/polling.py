@@ -351,14 +351,14 @@ class _Search:
 
 
 _HELPING = re.compile(
-    r"_*((log|print|debug|trace|info|warn|warning|error|fatal|panic)(f|w|ln|Context)?$|log|print|debug|trace|deserial|decode|parse|validate|extract|get|is|has|to|from|record|observe|increment|ack|nack|commit|check|report)(_|[A-Z]|$|ize|ise)"
+    r"_*((start|finish|begin|end)\w*Span$|(log|print|debug|trace|info|warn|warning|error|fatal|panic)(f|w|ln|Context)?$|log|print|debug|trace|deserial|decode|parse|validate|extract|get|is|has|to|from|record|observe|increment|ack|nack|commit|check|report)(_|[A-Z]|$|ize|ise)"
 )
 
 
 def _is_helper(target: Frame) -> bool:
     """Whether a function's name says that it serves the handling of a message and is not it: it logs, reads or checks the message."""
     name = target.function.name if target.function is not None else ""
-    return name.endswith("Span") or _HELPING.match(name[:1].lower() + name[1:]) is not None
+    return _HELPING.match(name[:1].lower() + name[1:]) is not None
 
 
 def _receiving(target: Frame, call: ir.Call, known: set[str]) -> frozenset[str]:
