@@ -13,7 +13,6 @@ from eventlens.config.cloudformation import read_template
 from eventlens.config.compose import is_compose_name, merge, read_compose
 from eventlens.config.configuration_keys import holds, placeholders, read_entries
 from eventlens.config.debezium import read_connectors
-from eventlens.config.debezium import read_connectors
 from eventlens.config.documents import read_document
 from eventlens.config.environment import read_env, values
 from eventlens.config.hcl import read_hcl
@@ -156,7 +155,6 @@ FORMATS: dict[str, Format] = {
     "compose": Format("compose.yml", lambda path: is_compose_name(posixpath.basename(path)), seeds.COMPOSE, _compose),
     "deployments": Format("d.yaml", lambda path: "deploy" in path and path.endswith((".yaml", ".yml")), seeds.KUBERNETES, _deployments),
     "messaging objects": Format("t.yaml", lambda path: "deploy" in path and path.endswith((".yaml", ".yml")), seeds.MESSAGING_OBJECTS, read_messaging_objects),
-    "connectors": Format("c.json", lambda path: "debezium" in path and path.endswith(".json"), seeds.CONNECTOR, _connectors),
     "connector objects": Format("c.yaml", lambda path: "debezium" in path and path.endswith(".yaml"), seeds.CONNECTOR_OBJECT, _connectors),
     "chart": Format("t.yaml", lambda path: "/templates/" in path, seeds.CHART, _chart),
     "keys": Format("application.yml", _of_name("application.yml"), seeds.KEYS, _keys),
@@ -167,7 +165,7 @@ FORMATS: dict[str, Format] = {
     "serverless": Format("serverless.yml", _of_name("serverless.yml"), seeds.SERVERLESS, read_serverless),
     "terraform": Format("main.tf", _ending(".tf"), seeds.TERRAFORM, lambda name, text: read_terraform({name: text})),
     "hcl": Format("main.tf", _ending(".tf", ".hcl"), seeds.TERRAFORM, lambda _, text: read_hcl(text)),
-    "connectors": Format("register.json", lambda path: "debezium" in path and path.endswith((".yaml", ".yml", ".json")), packaged_seeds.CONNECTOR, read_connectors),
+    "connectors": Format("register.json", lambda path: "debezium" in path and path.endswith((".yaml", ".yml", ".json")), packaged_seeds.CONNECTOR, _connectors),
     "pom.xml": Format("pom.xml", _of_name("pom.xml"), packaged_seeds.POM, _build_file),
     "gradle": Format("build.gradle", _ending(".gradle", ".gradle.kts"), packaged_seeds.GRADLE, _build_file),
     "go.mod": Format("go.mod", _of_name("go.mod"), packaged_seeds.GO_MOD, _build_file),

@@ -298,6 +298,19 @@ kind: Policy
 spec: {name: dead, pattern: "^shop", priority: 2, definition: {dead-letter-exchange: all.dead}}
 """
 
+CONNECTOR_OBJECT = """\
+apiVersion: kafka.strimzi.io/v1beta2
+kind: KafkaConnector
+metadata: {name: orders}
+spec:
+  class: io.debezium.connector.mysql.MySqlConnector
+  config:
+    database.server.name: shop
+    table.whitelist: shop.orders,shop.outbox
+    transforms: outbox
+    transforms.outbox.type: io.debezium.transforms.outbox.EventRouter
+"""
+
 CHART = """\
 {{- if .Values.orders }}
 kind: Deployment
