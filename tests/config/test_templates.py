@@ -64,7 +64,10 @@ def test_rules_subscriptions_and_mappings() -> None:
             Properties: {EventSourceArn: !GetAtt Q.Arn, FunctionName: !Ref F, BatchSize: 3}
         """
     )
-    assert [(one.source.name, one.target.name, one.line) for one in found.bindings] == [("prices", "Q", 5), ("shop", "Q", 8)]
+    assert [(one.source.name, one.target.name, one.line) for one in found.bindings] == [
+        ("prices", "Q", 5),
+        ("shop", "Q", 8),
+    ]
     assert [(one.source.name, one.function, one.batch_size) for one in found.wirings] == [
         ("shop", "deploy/template.yaml:F", None),
         ("Q", "deploy/template.yaml:F", 3),
@@ -134,13 +137,18 @@ def test_which_files_are_services() -> None:
     assert not is_serverless_name("a/serverless-offline.js")
 
 
-@pytest.mark.parametrize("text", [b"", b"Resources: 3", b"Resources: {A: {Type: AWS::SQS::Queue, Properties: [1]}}", b"{", b"functions: {a: 1}"])
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"Resources: 3", b"Resources: {A: {Type: AWS::SQS::Queue, Properties: [1]}}", b"{", b"functions: {a: 1}"],
+)
 def test_broken_texts_give_what_can_be_read(text: bytes) -> None:
     assert isinstance(read_template("t.yaml", text), Infrastructure)
     assert isinstance(read_serverless("serverless.yml", text), Infrastructure)
 
 
 def test_variables_that_double_at_each_level_are_worked_out_once() -> None:
-    levels = "".join(f'  a{level}: "${{self:custom.a{level + 1}}}${{self:custom.a{level + 1}}}"\n' for level in range(60))
+    levels = "".join(
+        f'  a{level}: "${{self:custom.a{level + 1}}}${{self:custom.a{level + 1}}}"\n' for level in range(60)
+    )
     text = f"custom:\n{levels}functions:\n  f:\n    handler: a.b\n    events:\n      - sns: ${{self:custom.a0}}\n"
     assert isinstance(read_serverless("serverless.yml", text.encode()), Infrastructure)

@@ -173,7 +173,10 @@ def test_resource_names(arn: str, channel: ChannelName | None) -> None:
     assert channel_of_arn(arn) == channel
 
 
-@pytest.mark.parametrize("text", [b"", b"resource {", b'locals { a = local.a }\nresource "aws_sqs_queue" "q" { name = local.a }', b"\xff" * 9])
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"resource {", b'locals { a = local.a }\nresource "aws_sqs_queue" "q" { name = local.a }', b"\xff" * 9],
+)
 def test_broken_and_endless_texts_are_read_as_far_as_they_go(text: bytes) -> None:
     assert isinstance(read_terraform({"a.tf": text}), Infrastructure)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.flow.conftest import Find, Found
+
+from flow.conftest import Find, Found
 
 MODEL = """\
     library: shop-bus

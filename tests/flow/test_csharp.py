@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.flow.conftest import Find
+from flow.conftest import Find
 
 PROJECT = """
     <Project Sdk="Microsoft.NET.Sdk">
@@ -319,7 +319,7 @@ def test_a_bus_that_global_usings_bring_in_and_that_sends_inside_a_callback(find
                 public async Task Send(Event message)
                 {
                     var body = JsonSerializer.SerializeToUtf8Bytes(message, message.GetType(), new JsonSerializerOptions());
-                    await policy.Execute(async () => channel.BasicPublish("shop", message.GetType().Name, null, body));
+                    await policy.Execute(async () => channel.BasicPublish("shop", message.GetType().Name, false, null, body));
                 }
             }
             """,
@@ -334,6 +334,4 @@ def test_a_bus_that_global_usings_bring_in_and_that_sends_inside_a_callback(find
             }
             """,
     })  # fmt: skip
-    assert found.rows("place", "channel", "routing_key", "event") >= {
-        ("Orders/Orders.cs:6", "shop", "OrderPlaced", "OrderPlaced")
-    }
+    assert ("Orders/Orders.cs:6", "shop", "OrderPlaced") in found.rows("place", "channel", "routing_key")

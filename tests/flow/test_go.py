@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from tests.flow.conftest import Find
+from flow.conftest import Find
 
 _MODULE = "module example.com/shop\n\ngo 1.22\n\nrequire (\n\tgithub.com/IBM/sarama v1.43.3\n\tgithub.com/rabbitmq/amqp091-go v1.10.0\n\tgithub.com/segmentio/kafka-go v0.4.47\n)\n"
 

@@ -84,7 +84,8 @@ def _connectors(name: str, text: bytes) -> None:
     """Connectors, asked for tables and topics as rules ask."""
     lines = text.count(b"\n") + text.count(b"\r") + 1
     found = read_connectors(name, text)
-    assert all(1 <= one.line <= lines for one in (*found.channels, *found.streams))
+    assert all(1 <= one.line <= lines for one in found.channels)
+    assert all(1 <= one.line <= lines for one in found.streams)
     for stream in found.streams:
         assert isinstance(stream.captures("public.orders"), bool) and isinstance(stream.captures("orders"), bool)
         stream.writes_to("outbox.event.order")

@@ -25,7 +25,12 @@ _OWN = {
     ".go": packaged_seeds.GO,
     ".cs": packaged_seeds.CSHARP,
 }
-_WORKSPACES = ("storefront", "fixes/dead-letter/sqs-terraform/before", "schemas/schema-files", "infrastructure/terraform")
+_WORKSPACES = (
+    "storefront",
+    "fixes/dead-letter/sqs-terraform/before",
+    "schemas/schema-files",
+    "infrastructure/terraform",
+)
 _MAIN_SUFFIXES = frozenset(_OWN)
 """Suffixes that are fuzzed more often than the other names of the same languages."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +14,11 @@ from eventlens import ir
 from eventlens.workspace.snapshot import Workspace
 
 PATHS = ("a.ts", "lib/index.ts", "lib/b.ts", "app/__init__.py", "app/c.py", "d.py", "tsconfig.json", "lib/package.json")
+PACKAGED_PATHS = (
+    "jvm/A.java", "jvm/src/test/B.java", "jvm/C.kt", "jvm/d.kts",
+    "go.mod", "svc/go.mod", "main.go", "svc/e.go", "svc/f.go", "svc/g_test.go",
+    "net/Net.csproj", "net/sub/Sub.csproj", "net/H.cs", "net/sub/I.cs", "J.cs",
+)  # fmt: skip
 TEXTS = {
     "ts": (
         "import './lib';",
@@ -20,14 +27,58 @@ TEXTS = {
         "const kafka = 1;",
     ),
     "py": ("from app import c", "from . import c\nimport d", "import app.c", "KAFKA = 'kafka'"),
+    "java": (
+        "package a.b; class X {} class Z {}",
+        "package a.b; class X {} interface Y {}",
+        "package a.b.X; import a.b.*; class Y {}",
+        "package c; import a.b.X; import a.b.X.*; import static a.b.X.Y; record Y(String kafka) {}",
+        "import X; import a.*; class a {} class X {}",
+        "package c; import a.b.Z; import c.d.top;",
+    ),
+    "kt": (
+        "package a.b\nobject X\nfun X.twice() {}\n",
+        "package c.d\nimport a.b.X as Z\nimport a.b.twice\nconst val top = 1\nfun <T> List<T>.twice() {}\n",
+        "package a\nimport b.*\nclass b { class X }\n",
+        "fun top() {}\n",
+    ),
+    "kts": ("import a.b.X\nval top = 1\n", "package c.d\nfun top() {}\n"),
+    "mod": ("module acme.org/shop\n", "module acme.org/shop/svc\n", "module other\n", ""),
+    "go": (
+        'package main\nimport "acme.org/shop/svc"\nimport "acme.org/shop"\nfunc main() { svc.New() }\n',
+        "package svc\ntype T struct{}\nfunc (t *T) Send() {}\n",
+        'package svc\nimport (\n\t"other"\n\tx "acme.org/shop"\n)\ntype Port interface {\n\tSend()\n}\nfunc New() Port { return &T{} }\n',
+        "package svc_test\nfunc New() {}\n",
+    ),
+    "csproj": ("<Project/>",),
+    "cs": (
+        "namespace A.B;\npublic partial class X { void One() {} }\n",
+        "namespace A.B;\npublic partial class X { void Two() {} }\npublic class Y {}\n",
+        "global using A.B;\nglobal using C;\n",
+        "global using C;\nglobal using MassTransit;\nnamespace C { class Y {} }\n",
+        "using A.B;\nusing static A.B.X;\nusing Z = a.b.X;\nnamespace C.D;\nstatic class E { public static void Twice(this X x) {} }\n",
+        "using A;\nnamespace a.b { class X {} }\nnamespace C { class Y {} }\n",
+    ),
     "json": ('{"name": "lib", "main": "b.js"}', '{"compilerOptions": {"paths": {"@/*": ["./lib/*"]}}}', "{"),
 }
 
-edits = st.lists(
-    st.sampled_from(PATHS).flatmap(
-        lambda path: st.tuples(st.just(path), st.one_of(st.none(), st.sampled_from(TEXTS[path.rpartition(".")[2]]))),
-    ),
-    max_size=12,
+Edits: TypeAlias = "list[tuple[str, str | None]]"
+
+
+def edits_of(paths: Sequence[str], most: int) -> st.SearchStrategy[Edits]:
+    """Files written, written anew and taken away."""
+    return st.lists(
+        st.sampled_from(paths).flatmap(
+            lambda path: st.tuples(
+                st.just(path), st.one_of(st.none(), st.sampled_from(TEXTS[path.rpartition(".")[2]]))
+            ),
+        ),
+        max_size=most,
+    )
+
+
+pairs = st.one_of(
+    st.tuples(edits_of(PATHS, 12), edits_of(PATHS, 12)),
+    st.tuples(edits_of(PACKAGED_PATHS, 16), edits_of(PACKAGED_PATHS, 16)),
 )
 
 
@@ -40,7 +91,23 @@ def answers(workspace: Workspace) -> dict[str, object]:
         assert module is not None
         resolved = {name: workspace.resolve(path, name) for name in survey.imports}
         found[path] = (survey, ir.encode(module), resolved, workspace.importers_of(path))
+        if workspace.finds_by_package(path):
+            names = [name for one in workspace.sources() for name in workspace.survey(one).declares]
+            found["of the package of " + path] = (
+                workspace.package_of(path),
+                workspace.shared_imports(path),
+                {name: (workspace.parts(path, name), workspace.declaring(path, name)) for name in names},
+                {
+                    said: workspace.resolve(path, said)
+                    for name in names
+                    for package in (*_PACKAGES, workspace.package_of(path))
+                    for said in (package, f"{package}:{name}")
+                },
+            )
     return found
+
+
+_PACKAGES = (".", "a.b", "a.b.X", "A.B", "C", "acme.org/shop", "acme.org/shop/svc", "other")
 
 
 def write(folder: Path, texts: dict[str, str]) -> Path:
@@ -50,11 +117,10 @@ def write(folder: Path, texts: dict[str, str]) -> Path:
     return folder
 
 
-@settings(max_examples=60, deadline=None)
-@given(before=edits, after=edits)
-def test_overlays_answer_as_the_same_files_on_disk_would(
-    before: list[tuple[str, str | None]], after: list[tuple[str, str | None]]
-) -> None:
+@settings(max_examples=120, deadline=None)
+@given(pair=pairs)
+def test_overlays_answer_as_the_same_files_on_disk_would(pair: tuple[Edits, Edits]) -> None:
+    before, after = pair
     on_disk = {path: text for path, text in before if text is not None}
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
         workspace = Workspace.open(write(Path(one), on_disk), [b"kafka"], cached=False)
@@ -65,16 +131,16 @@ def test_overlays_answer_as_the_same_files_on_disk_would(
             overlays = {known: kept for known, kept in overlays.items() if known != path} | (
                 {} if text is None else {path: text}
             )
-            workspace.importers_of("lib/b.ts")
+            for asked in ("lib/b.ts", "jvm/A.java", "svc/e.go", "net/H.cs"):
+                workspace.importers_of(asked)
         fresh = Workspace.open(write(Path(other), on_disk | overlays), [b"kafka"], cached=False)
         assert answers(workspace) == answers(fresh)
 
 
-@settings(max_examples=60, deadline=None)
-@given(before=edits, after=edits)
-def test_refresh_answers_as_a_new_start_would(
-    before: list[tuple[str, str | None]], after: list[tuple[str, str | None]]
-) -> None:
+@settings(max_examples=120, deadline=None)
+@given(pair=pairs)
+def test_refresh_answers_as_a_new_start_would(pair: tuple[Edits, Edits]) -> None:
+    before, after = pair
     with tempfile.TemporaryDirectory() as name:
         folder = write(Path(name), {path: text for path, text in before if text is not None})
         workspace = Workspace.open(folder, [b"kafka"], cached=False)

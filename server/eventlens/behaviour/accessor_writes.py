@@ -108,9 +108,7 @@ def _is_changed(statement: ir.Assign, field: str) -> bool:
     if statement.operator in _ARITHMETIC:
         return True
     return statement.value is not None and any(
-        _is_own_field(part, field)
-        for inner in values_in(statement.value)
-        for part in _computed(inner)
+        _is_own_field(part, field) for inner in values_in(statement.value) for part in _computed(inner)
     )
 
 

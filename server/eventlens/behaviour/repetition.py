@@ -135,9 +135,7 @@ def _is_new_row(value: Denotation, event: Event) -> bool:
         return False
     if not makes_its_key(event.place.evaluator, value.index):
         return False
-    given = {
-        _plain(name) for name, (held, frame) in given_fields(value, event).items() if not is_fresh(held, frame)
-    }
+    given = {_plain(name) for name, (held, frame) in given_fields(value, event).items() if not is_fresh(held, frame)}
     return not given & KEYS and not given & {_plain(name) for name in unique_fields(value, event)}
 
 
@@ -198,9 +196,7 @@ def _accumulates(event: Event) -> bool:
     if any(name in names for name in accumulated(event.frame, call.start)):
         return True
     evaluator = event.place.evaluator if event.place is not None else None
-    return evaluator is not None and any(
-        name in names for name in added_by_methods(event.frame, call.start, evaluator)
-    )
+    return evaluator is not None and any(name in names for name in added_by_methods(event.frame, call.start, evaluator))
 
 
 def accumulated(frame: Frame, before: int) -> Iterator[str]:

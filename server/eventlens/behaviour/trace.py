@@ -33,6 +33,8 @@ _DELAYING = frozenset((
     "setImmediate", "setInterval", "nextTick", "queueMicrotask", "call_later", "call_soon", "add_task", "submit",
     "add_callback", "add_errback",
 ))  # fmt: skip
+_MOST_CALLEES = 6
+"""How many functions that a call may run are followed."""
 _OBSERVING = frozenset(("tap", "subscribe"))
 """Calls whose argument may be an object of callbacks."""
 _CATCHING = frozenset(("catch", "catchError"))
@@ -442,7 +444,8 @@ class _Walk:
         if scope is not None and any(isinstance(a.value, ir.Sequence) for a in node.args):
             self._batch(node, frame, scope)
         self.in_publish += published
-        for meaning in applicable(self.evaluator, tuple(self._callees(node, frame)), node, frame)[:4]:
+        meanings = applicable(self.evaluator, tuple(self._callees(node, frame)), node, frame)
+        for meaning in [one for one in meanings if _is_entered(one)][:_MOST_CALLEES]:
             if isinstance(meaning, FunctionRef):
                 self._step(node, frame, meaning, None, usage)
             elif isinstance(meaning, ClassRef) and meaning.index.constructor is not None:
@@ -525,6 +528,13 @@ class _Walk:
 
     def emit(self, kind: EventKind, node: ir.Node, frame: Frame, **more: object) -> None:
         self.events.append(Event(kind, node, frame, len(self.events), self.contexts, self.chain, **more))  # type: ignore[arg-type]
+
+
+def _is_entered(meaning: Denotation) -> bool:
+    """Whether a call of it runs code of the workspace: not what an interface only declares."""
+    if isinstance(meaning, FunctionRef):
+        return meaning.frame.function is not None and meaning.frame.function.body is not None
+    return isinstance(meaning, ClassRef)
 
 
 def _scopes(matches: Iterable[LibraryMatch]) -> list[LibraryMatch]:

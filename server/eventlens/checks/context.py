@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from eventlens import ir
 from eventlens.behaviour.events import Event
+from eventlens.behaviour.own_service import seen_from
 from eventlens.behaviour.policies import ConsumerPolicy, broker_definitions, consumer_policy
 from eventlens.behaviour.repetition import FRESH
 from eventlens.behaviour.surroundings import Surroundings
@@ -183,8 +184,13 @@ class CheckContext:
         if handler.frame is None:
             return ()
         if handler.loop is not None and handler.frame is handler.loop_frame:
-            return self.tracer.trace_body(handler.frame, handler.loop.body)
-        return self.tracer.trace(handler.frame)
+            return self._own(node, self.tracer.trace_body(handler.frame, handler.loop.body))
+        return self._own(node, self.tracer.trace(handler.frame))
+
+    def _own(self, node: SiteNode, events: tuple[Event, ...]) -> tuple[Event, ...]:
+        """The events that happen in the service of a site."""
+        service_of = self.graph.matcher.service_of
+        return seen_from(service_of(node.frame.module.path), events, service_of)
 
     def loop_events(self, node: SiteNode) -> tuple[Event, ...]:
         """For a poll loop, what its whole body does (acknowledgements and catches around the handler included); else ().

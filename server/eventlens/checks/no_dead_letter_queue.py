@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from eventlens import ir
 from eventlens.behaviour.completion import POSITIVE
 from eventlens.behaviour.events import Event, is_write
+from eventlens.behaviour.failures import catches_everything
 from eventlens.behaviour.policies import QueueTemplates, queue_templates, requeues, template_texts
 from eventlens.checks import unawaited_publish
 from eventlens.checks.context import (
@@ -228,8 +229,37 @@ def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]
     if rejected is not None:
         message = "it is rejected here and no dead-letter channel takes it"
         return message, [event_evidence(rejected, "rejected here")], _confidence_by_name(consumer)
+    caught_all = _catch_of_everything(consumer)
+    if caught_all is not None:
+        if _gives_on(caught_all):
+            return None
+        frame = consumer.node.handler.frame
+        assert frame is not None
+        return _ENDS["log-and-skip"], [Evidence(frame, caught_all, "every failure ends here")], "likely"
     found = _by_library(context, consumer, failing)
     return (*found, _confidence(context, consumer, events)) if found is not None else None
+
+
+def _catch_of_everything(consumer: Consumer) -> ir.Catch | None:
+    """The catch that lets no failure out of a handler all of whose work stands in one ``try``, where returning is what acknowledges."""
+    frame = consumer.node.handler.frame
+    if consumer.policy.acknowledgement != "auto-after" or frame is None or frame.function is None:
+        return None
+    body = frame.function.body or ()
+    attempt = body[0] if len(body) == 1 else None
+    if not isinstance(attempt, ir.Try):
+        return None
+    if any(isinstance(inner, ir.Throw) for catch in attempt.catches for inner in statements_in(catch.body)):
+        return None
+    return next((catch for catch in attempt.catches if catches_everything(catch)), None)
+
+
+def _gives_on(catch: ir.Catch) -> bool:
+    """Whether a catch returns a value: what failed goes on its way as something else."""
+    return any(
+        isinstance(inner, ir.Return) and inner.value is not None and not isinstance(inner.value, ir.Literal)
+        for inner in statements_in(catch.body)
+    )
 
 
 def _confidence_by_name(consumer: Consumer) -> Confidence:

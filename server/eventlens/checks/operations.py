@@ -127,8 +127,14 @@ def _stores_outbox_row(event: Event) -> bool:
     return is_write(event) and event.effect in ("insert", "upsert") and bool(_OUTBOX.search(entity_of(event)))
 
 
+def _takes_from_outbox(event: Event) -> bool:
+    return is_write(event) and event.effect == "delete" and bool(_OUTBOX.search(entity_of(event)))
+
+
 def _is_relay(publish: Event, events: tuple[Event, ...]) -> bool:
     """Rows are read, published, and the same rows are marked or removed: an outbox relay."""
+    if any(_takes_from_outbox(event) and event.order > publish.order for event in events):
+        return True
     origins = origins_of(publish)
     for read in events:
         if read.kind != "effect" or read.effect != "read" or read.order > publish.order or read.store == "cache":
@@ -144,7 +150,9 @@ def _is_relay(publish: Event, events: tuple[Event, ...]) -> bool:
                 and event.order > publish.order
                 and event.effect != "insert"
                 and _same_entity(read, event)
-                and not (event.effect == "write" and publish.within("loop") is None and not _OUTBOX.search(entity_of(read)))
+                and not (
+                    event.effect == "write" and publish.within("loop") is None and not _OUTBOX.search(entity_of(read))
+                )
             ):
                 return True
     return False

@@ -45,7 +45,9 @@ class Swallowed(NamedTuple):
     done: Event | Context | bool
 
 
-_ANSWERS = re.compile(r"(?i)_*(n?ack|nak|reject|term|requeue|commit)(nowledge)?(_?(err|error|failed)?_?(message|msg|delivery|offset)s?)?$")
+_ANSWERS = re.compile(
+    r"(?i)_*(n?ack|nak|reject|term|requeue|commit)(nowledge)?(_?(err|error|failed)?_?(message|msg|delivery|offset)s?)?$"
+)
 
 
 def _run(context: CheckContext) -> Iterator[Finding]:

@@ -61,7 +61,9 @@ _ASKING = frozenset(
     )
 )
 """Methods of a future or promise that wait for it, or tell somebody of its failure."""
-_SUBSCRIBING = frozenset(("block", "blockOptional", "awaitSingle", "awaitSingleOrNull", "awaitFirst", "awaitFirstOrNull"))
+_SUBSCRIBING = frozenset(
+    ("block", "blockOptional", "awaitSingle", "awaitSingleOrNull", "awaitFirst", "awaitFirstOrNull")
+)
 """Methods that subscribe to a stream of one result and wait for it."""
 _OBSERVING = frozenset(("lastValueFrom", "firstValueFrom", "toPromise"))
 _SPAWNING = frozenset(("create_task", "ensure_future", "start_soon"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import members
+from eventlens.flow import application, members
 from eventlens.flow.denotations import ClassRef, Denotation, FunctionRef, Instance, LibraryMember, LibraryValue
 from eventlens.flow.program import Frame
 
@@ -42,7 +42,9 @@ def _is_fed(evaluator: Evaluator, call: ir.Call, made: ir.Call, frame: Frame) ->
     assert isinstance(call.callee, ir.Member)
     joined = (argument.value for argument in call.args if isinstance(argument.value, ir.Name | ir.Call))
     return any(
-        _comes_from(value, made) for source in (call.callee.object, *joined) for value in evaluator.evaluate(source, frame)
+        _comes_from(value, made)
+        for source in (call.callee.object, *joined)
+        for value in evaluator.evaluate(source, frame)
     )
 
 
@@ -62,6 +64,22 @@ def _function(evaluator: Evaluator, value: ir.Value, frame: Frame) -> Iterator[F
         if isinstance(meaning, FunctionRef):
             yield meaning
         elif isinstance(meaning, Instance | ClassRef):
-            for name in _METHODS:
-                found = members.member(evaluator, meaning, name, value, frame)
-                yield from (one for one in found if isinstance(one, FunctionRef))
+            yield from _methods(evaluator, meaning, value, frame)
+
+
+def _methods(
+    evaluator: Evaluator, meaning: Instance | ClassRef, value: ir.Value, frame: Frame
+) -> Iterator[FunctionRef]:
+    """The methods of an object that stands for a function; those of the object that it supplies, where it is a supplier."""
+    for name in _METHODS:
+        for found in members.member(evaluator, meaning, name, value, frame):
+            if not isinstance(found, FunctionRef):
+                continue
+            supplied = application.results(evaluator, found) if name == "get" else ()
+            behind = [
+                one
+                for made in supplied
+                if isinstance(made, Instance)
+                for one in _methods(evaluator, made, value, found.frame)
+            ]
+            yield from behind or (found,)

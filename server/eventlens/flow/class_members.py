@@ -232,9 +232,7 @@ def _given_a_type(evaluator: Evaluator, index: ClassIndex, name: str, typed: Den
         return typed
     if any(one.constructor is not None for one in bases(evaluator, index)):
         return typed
-    given = [
-        item for item in _constructed_with(evaluator, index, name) if isinstance(item, LibraryValue | Parameter)
-    ]
+    given = [item for item in _constructed_with(evaluator, index, name) if isinstance(item, LibraryValue | Parameter)]
     if any(isinstance(item, LibraryValue) and item.call is not None for item in given):
         return tuple(dict.fromkeys(given))
     return tuple(dict.fromkeys((*given, *typed)))
@@ -268,7 +266,9 @@ def library_values_of_class(
         for model in evaluator.catalogue.models_for(base):
             for type_name, source in most_special(model.type_sources, base):
                 call, frame = _base_construction(owner, receiver)
-                yield LibraryValue(model, type_name, source, call, frame, written=written if written and written.args else None)
+                yield LibraryValue(
+                    model, type_name, source, call, frame, written=written if written and written.args else None
+                )
 
 
 def _base_construction(owner: ClassIndex, receiver: Denotation | None) -> tuple[ir.Call | None, Frame | None]:

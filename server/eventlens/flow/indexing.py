@@ -224,7 +224,9 @@ class _Indexer:
     def class_(self, definition: ir.Class, define: bool = False) -> ClassIndex:
         outer_class, frame = self.cls, self.frame
         index = ClassIndex(self.module, definition, frame)
-        named = bool(definition.name) and definition.kind != "extension"  # an extension is called like the type it extends
+        named = (
+            bool(definition.name) and definition.kind != "extension"
+        )  # an extension is called like the type it extends
         if define and named:
             frame.define(definition.name, Definition(definition.start, "class", definition))
         self.module.add_class(index)

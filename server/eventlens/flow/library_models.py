@@ -96,9 +96,7 @@ class CompiledModel:
         self.method_sources: list[tuple[Pattern, tuple[str, str], str, Source]] = []
         """(extended export, (method, parameter), resulting type, source)."""
         self.patterns: dict[int, Pattern] = {}
-        self.lookups = [
-            (self._pattern(_looked_for(lookup)), lookup) for lookup in model.lookups
-        ]
+        self.lookups = [(self._pattern(_looked_for(lookup)), lookup) for lookup in model.lookups]
         self.transparent = [self._pattern(name) for name in model.transparent]
         self.text_forms = [(self._pattern(name), form) for name, form in model.text_forms.items()]
         self.types_of = [self._pattern(name) for name in model.types_of]

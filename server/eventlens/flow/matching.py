@@ -199,7 +199,12 @@ class Matcher:
         }
         for model, section, entry in rows if given else ():
             pattern = model.pattern_of(entry)
-            if id(model) in given and section in ("publishes", "subscribes") and len(pattern.names) == 1 and pattern.type:
+            if (
+                id(model) in given
+                and section in ("publishes", "subscribes")
+                and len(pattern.names) == 1
+                and pattern.type
+            ):
                 yield LibraryMember(LibraryValue(model, pattern.type), (call.callee.name,))
 
     def _likely(self, call: ir.Call, frame: Frame) -> Iterator[LibraryMember]:

@@ -138,7 +138,11 @@ def _item(evaluator: Evaluator, item: Denotation, position: int, node: ir.Node, 
     if isinstance(item, Parameter | Part | Receiver):
         return (Part(item, f"[{position}]"),)
     found = elements(evaluator, item, node, frame)
-    if not found and position == 0 and isinstance(item, Instance | LibraryValue | ExternalResult | LibraryMember | FunctionRef):
+    if (
+        not found
+        and position == 0
+        and isinstance(item, Instance | LibraryValue | ExternalResult | LibraryMember | FunctionRef)
+    ):
         return (item,)  # a call that gives an error beside its result
     return found
 

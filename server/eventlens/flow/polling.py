@@ -111,11 +111,7 @@ def _block_for_each(site: CallSite, message: set[str]) -> Frame | None:
     """The block that is run for each of the messages which a poll gives (``consumer.poll(t).forEach { record -> … }``)."""
     for call in site.frame.calls:
         block = call.args[-1].value if call.args else None
-        if (
-            not isinstance(block, ir.Lambda)
-            or not isinstance(call.callee, ir.Member)
-            or call.callee.name not in _EACH
-        ):
+        if not isinstance(block, ir.Lambda) or not isinstance(call.callee, ir.Member) or call.callee.name not in _EACH:
             continue
         source: ir.Value = call.callee.object
         while isinstance(source, ir.Call) and source is not site.call and isinstance(source.callee, ir.Member):

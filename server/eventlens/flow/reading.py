@@ -128,9 +128,7 @@ def _argument(value: ir.Value, place: Place, steps: Sequence[str], frame: Frame 
     return configuration.filled(place.evaluator, found, frame) if place.decorator is not None else found
 
 
-def _argument_as_written(
-    value: ir.Value, place: Place, steps: Sequence[str], frame: Frame | None
-) -> Denotations:
+def _argument_as_written(value: ir.Value, place: Place, steps: Sequence[str], frame: Frame | None) -> Denotations:
     """The part ``steps`` of an argument; mutation of a named object before the call is seen."""
     if frame is None:
         return ()
@@ -171,9 +169,7 @@ def _keyword(place: Place, path: AccessPath) -> Denotations:
 
 def _rest(place: Place, path: AccessPath) -> Denotations:
     values = [a for a in place.arguments() if a.name is None][int(path.key) :]
-    found = tuple(
-        d for a in values for d in _argument(a.value, place, ("[]",) if a.spread == "*" else (), place.frame)
-    )
+    found = tuple(d for a in values for d in _argument(a.value, place, ("[]",) if a.spread == "*" else (), place.frame))
     return along(place, (Collection(found),), path.steps) if found else ()
 
 
@@ -304,9 +300,7 @@ def _type_argument(place: Place, path: AccessPath) -> Denotations:
         return ()
     parameters = [item for item in _of_scopes(chosen.name, place) if item is not None]
     if parameters:  # what it stands for is said by those who call the function, or make the object
-        return place.evaluator.substitute_all(
-            type_names.type_name(place.evaluator, parameters[0]), place.environment
-        )
+        return place.evaluator.substitute_all(type_names.type_name(place.evaluator, parameters[0]), place.environment)
     return (Scalar(chosen.name.rpartition(".")[2]),)
 
 
@@ -323,9 +317,7 @@ def _setting(place: Place, path: AccessPath) -> Denotations:
 
 
 def _registration(place: Place, path: AccessPath) -> Denotations:
-    return (
-        along(place, place.registration(place, path.key), path.steps) if place.registration is not None else ()
-    )
+    return along(place, place.registration(place, path.key), path.steps) if place.registration is not None else ()
 
 
 def _field(place: Place, path: AccessPath) -> Denotations:
@@ -460,7 +452,9 @@ def _numbered(place: Place, item: Denotation, at: int) -> Denotations | None:
             for found in place.evaluator.evaluate(value, item.frame, item.environment)
         )
     if isinstance(item, Part | LibraryMember) and isinstance(item.call, ir.Call) and item.frame is not None:
-        return _position(replace(place, call=item.call, frame=item.frame, element=None), AccessPath("position", str(at)))
+        return _position(
+            replace(place, call=item.call, frame=item.frame, element=None), AccessPath("position", str(at))
+        )
     return None
 
 
@@ -502,7 +496,9 @@ def _construction_step(place: Place, item: ExternalResult | LibraryValue, one: s
         if one.isdigit():
             return _position(inner, AccessPath("position", one))
         if isinstance(item, ExternalResult) and item.external.path[-1:] == (one,):
-            return _rest(inner, AccessPath("rest", "0"))  # an option that a function makes (``ConsumeTopics("orders")``)
+            return _rest(
+                inner, AccessPath("rest", "0")
+            )  # an option that a function makes (``ConsumeTopics("orders")``)
         encodes = isinstance(item, ExternalResult) and item.external.path[-1:] and item.external.path[-1] in _ENCODERS
         if call.args and (encodes or isinstance(item, LibraryValue) or call.is_new or item.external.path[-1:] != ()):
             named = _keyword(inner, AccessPath("keyword", one))

@@ -321,7 +321,12 @@ def _own_fields(index: ClassIndex) -> Iterator[ir.ClassField]:
 
 
 def _travels(one: ir.ClassField, is_python: bool) -> bool:
-    if one.static or is_left_out(one) or one.name.startswith(("_", "#")) or (one.type is not None and one.type.name == "=>"):
+    if (
+        one.static
+        or is_left_out(one)
+        or one.name.startswith(("_", "#"))
+        or (one.type is not None and one.type.name == "=>")
+    ):
         return False
     return not is_python or one.type is not None
 

@@ -80,7 +80,9 @@ class Variables:
         if stated is not None:
             return [stated]
         names = sorted(self._spelt.get(squashed(key), ()))
-        return [found for name in names for found in (self.lookup(name, path) if _is_near(self._given[name], path) else [])]
+        return [
+            found for name in names for found in (self.lookup(name, path) if _is_near(self._given[name], path) else [])
+        ]
 
     def lookup(self, name: str, path: str) -> list[tuple[str, Trail]]:
         """The values that ``name`` can have for code at ``path``; several where files disagree, empty where nothing says."""

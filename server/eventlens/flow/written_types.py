@@ -225,10 +225,12 @@ def member_of_shape(evaluator: Evaluator, item: Denotation, name: str) -> Denota
         written = parameter.type
         if written is None or item.name not in (parameter.name, f"#{position}"):
             continue
-        shapes = [(written, outer)]
-        for found in reference(evaluator, written, outer) if written.name != "{}" else ():
-            if isinstance(found, ClassRef) and found.index.definition.aliased is not None:
-                shapes.append((found.index.definition.aliased, found.index.frame))
+        aliases = reference(evaluator, written, outer) if written.name != "{}" else ()
+        shapes = [(written, outer)] + [
+            (found.index.definition.aliased, found.index.frame)
+            for found in aliases
+            if isinstance(found, ClassRef) and found.index.definition.aliased is not None
+        ]
         for shape, frame in shapes:
             for field in shape.fields:
                 if field.name == name:

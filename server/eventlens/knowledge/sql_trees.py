@@ -94,7 +94,7 @@ def _query(tree: exp.Expr) -> SqlEffect:
 def _table(tree: exp.Expr) -> str:
     found = (
         tree.this.find(exp.Table)
-        if isinstance(tree, exp.Insert | exp.Update | exp.Delete | exp.Merge) and tree.this is not None
+        if isinstance(tree, exp.Insert | exp.Update | exp.Delete | exp.Merge) and isinstance(tree.this, exp.Expr)
         else tree.find(exp.Table)
     )
     return known(found.name) if found is not None else ""

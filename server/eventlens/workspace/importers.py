@@ -45,6 +45,7 @@ class ImportIndex:
         if path.endswith(_NAMED_BY_PACKAGE):
             for said in (survey.package + ":*", *(f"{survey.package}:{name}" for name in survey.declares)):
                 found.update(self._saying.get(said, ()))
+            found.update(self.resolver.sharing(path, survey.package))
         return {importing for importing in found if importing != path}
 
     def turned_around(self) -> Mapping[str, Sequence[str]]:
@@ -55,7 +56,8 @@ class ImportIndex:
 
     def imports_leading_to(self, path: str, importing: str, specifiers: Iterable[str]) -> bool:
         """Whether one of the specifiers of ``importing`` leads to ``path``."""
-        return any(path in self.resolver.resolve(importing, specifier).paths for specifier in specifiers)
+        shared = (f"{package}:*" for package in self.resolver.shared_imports(importing))
+        return any(path in self.resolver.resolve(importing, one).paths for one in (*specifiers, *shared))
 
     def _turn_around(self) -> dict[str, list[str]]:
         importers: dict[str, list[str]] = {}

@@ -33,7 +33,12 @@ _LINE = rb"^(?:\xef\xbb\xbf)?"
 """Where a line begins: the first one may have a byte-order mark."""
 _JVM_PACKAGE = re.compile(_LINE + rb"[ \t]*package[ \t]+(" + _DOTTED + rb")", re.M)
 _JVM_IMPORT = re.compile(
-    _LINE + rb"[ \t]*import[ \t]+(?:static[ \t]+)?(" + _DOTTED + rb")([ \t]*\.[ \t]*\*)?(?:[ \t]+as[ \t]+" + _WORD + rb")?",
+    _LINE
+    + rb"[ \t]*import[ \t]+(?:static[ \t]+)?("
+    + _DOTTED
+    + rb")([ \t]*\.[ \t]*\*)?(?:[ \t]+as[ \t]+"
+    + _WORD
+    + rb")?",
     re.M,
 )
 _JVM_TYPE = re.compile(rb"\b(?:class|interface|enum|record|object|typealias)[ \t]+(" + _WORD + rb")")
@@ -56,7 +61,8 @@ _GO_INTERFACE = re.compile(rb"\binterface[ \t]*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}
 _GO_INTERFACE_METHOD = re.compile(rb"^[ \t]+(" + _WORD + rb")[ \t]*\(", re.M)
 _CS_NAMESPACE = re.compile(_LINE + rb"[ \t]*namespace[ \t]+(" + _DOTTED + rb")", re.M)
 _CS_USING = re.compile(
-    _LINE + rb"[ \t]*(global[ \t]+)?using[ \t]+(static[ \t]+)?(?:"
+    _LINE
+    + rb"[ \t]*(global[ \t]+)?using[ \t]+(static[ \t]+)?(?:"
     + _WORD
     + rb"[ \t]*=[ \t]*)?(?:global::)?("
     + _DOTTED

@@ -83,6 +83,10 @@ class PackageTable:
         for members in self._members.values():
             yield from members.get(name, ())
 
+    def paths(self) -> Iterable[str]:
+        """All files of the table."""
+        return self._filed.keys()
+
     def shared(self) -> dict[str, tuple[str, ...]]:
         """Packages that files import for their whole project, by file."""
         return self._shared
@@ -138,6 +142,11 @@ class PackageResolver:
                 gathered.setdefault(self._project(one), {}).update(dict.fromkeys(packages))
             self._shared = {project: tuple(packages) for project, packages in gathered.items()}
         return self._shared.get(self._project(path), ()) if self._shared else ()
+
+    def sharing(self, package: str) -> list[str]:
+        """The files of the projects that import a package for all of their files."""
+        projects = {self._project(one) for one, packages in self.table.shared().items() if package in packages}
+        return [path for path in self.table.paths() if self._project(path) in projects] if projects else []
 
     def _project(self, path: str) -> str:
         return next((folder for folder in ancestors(folder_of(path)) if folder in self._projects), "")
