@@ -1,0 +1,31 @@
+// Plays the named scenarios in one VS Code window and prints, as JSON, what each of them saw.
+// What to open and where is in EVENTLENS_TEST_WINDOW. Exit code 0 says that all were played, not that all succeeded.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { scenarios } from "./scenarios.mjs";
+import { openWindow } from "./window.mjs";
+
+const options = JSON.parse(process.env.EVENTLENS_TEST_WINDOW);
+const window = await openWindow(options);
+const outcomes = {};
+for (const name of process.argv.slice(2)) {
+  const began = Date.now();
+  let facts = {};
+  let error = null;
+  try {
+    await window.clear();
+    facts = await scenarios[name](window);
+  } catch (problem) {
+    error = String(problem.stack ?? problem);
+    await window.screenshot(`failed-${name}`);
+    writeFileSync(join(options.artefacts, `failed-${name}.html`), await window.page.content());
+  }
+  outcomes[name] = { facts: facts ?? {}, error, milliseconds: Date.now() - began };
+}
+const outside = window.outside();
+await window.close();
+if (outside.length > 0) {
+  console.error(`the window asked for other hosts: ${outside.join(", ")}`);
+  process.exit(1);
+}
+console.log(JSON.stringify(outcomes, null, 1));

@@ -1,0 +1,114 @@
+// A VS Code window in a browser, and what a person does in it with mouse and keys.
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const SQUIGGLES = [".squiggly-error", ".squiggly-warning", ".squiggly-info"].map((one) => `.monaco-editor ${one}`);
+
+/** The window over `folder`, once its workbench stands. */
+export async function openWindow({ port, folder, artefacts, chromium, playwright, patience }) {
+  const { chromium: browsers } = createRequire(import.meta.url)(playwright);
+  const browser = await browsers.launch({
+    executablePath: chromium,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    ],
+  });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  page.setDefaultTimeout(patience);
+  const window = new Window(browser, page, { folder, artefacts, patience });
+  page.on("request", (request) => window.note(request.url()));
+  await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`, { timeout: 60000 });
+  await page.locator(".monaco-workbench .part.statusbar").waitFor({ timeout: 60000 });
+  return window;
+}
+
+class Window {
+  #browser;
+  #asked = new Set();
+
+  constructor(browser, page, { folder, artefacts, patience }) {
+    this.#browser = browser;
+    this.page = page;
+    this.folder = folder;
+    this.artefacts = artefacts;
+    this.patience = patience;
+  }
+
+  note(address) {
+    const { protocol, hostname, origin } = new URL(address);
+    if (/^(https?|wss?):$/.test(protocol) && hostname !== "127.0.0.1") {
+      this.#asked.add(origin);
+    }
+  }
+
+  /** Hosts that the window asked for, other than this machine. */
+  outside() {
+    return [...this.#asked];
+  }
+
+  async close() {
+    // Leaving the page tells code-server to end the extensions of this window, and they end the language server.
+    await this.page.goto("about:blank");
+    await this.page.waitForTimeout(500);
+    await this.#browser.close();
+  }
+
+  /** Back to a window without open files, panels and messages. */
+  async clear() {
+    await this.page.keyboard.press("Escape");
+    await this.page.keyboard.press("Escape");
+    await this.command("View: Close All Editors");
+    await this.command("View: Hide Panel").catch(() => this.page.keyboard.press("Escape"));
+    await this.command("Notifications: Clear All Notifications");
+  }
+
+  async command(title) {
+    const { keyboard } = this.page;
+    await keyboard.press("F1");
+    const box = this.page.locator(".quick-input-widget input");
+    await box.fill(`>${title}`);
+    const row = this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title }).first();
+    await row.waitFor({ timeout: Math.min(this.patience, 10000) });
+    await keyboard.press("Enter");
+    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+  }
+
+  /** Opens a file of the workspace with the cursor before `text`, which stands in it once. */
+  async open(file, line = 1, column = 1) {
+    await this.page.keyboard.press("Control+P");
+    const box = this.page.locator(".quick-input-widget input");
+    await box.fill(`${this.folder}/${file}:${line}:${column}`);
+    const name = file.split("/").at(-1);
+    await this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: name }).first().waitFor();
+    await this.page.keyboard.press("Enter");
+    await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
+    await this.page.locator(".monaco-editor .view-line").first().waitFor();
+  }
+
+  /** The first underlined range of the file that is open. */
+  async squiggle() {
+    const found = this.page.locator(SQUIGGLES.join(", ")).first();
+    await found.waitFor({ state: "attached" });
+    return found;
+  }
+
+  squiggles() {
+    return this.page.locator(SQUIGGLES.join(", "));
+  }
+
+  async pointAt(locator) {
+    const box = await locator.boundingBox();
+    const [x, y] = [box.x + Math.min(box.width / 2, 40), box.y + box.height / 2];
+    await this.page.mouse.move(x, y - 60);
+    await this.page.mouse.move(x, y, { steps: 5 });
+    return { x, y };
+  }
+
+  async screenshot(name) {
+    await this.page.screenshot({ path: join(this.artefacts, `${name}.png`) });
+  }
+}
