@@ -341,6 +341,7 @@ def _instance_member(evaluator: Evaluator, item: Instance, name: str) -> Denotat
         or _by_position(evaluator, item, name)
         or _where_made(evaluator, item, name)
     )
+    found = _object_made(evaluator, item, name, found)
     implementers = [
         d
         for value in found
@@ -359,6 +360,15 @@ def _where_made(evaluator: Evaluator, item: Instance, name: str) -> Denotations:
     found = tuple(dict.fromkeys(_constructed_with(evaluator, item.index, name)))
     known = all(isinstance(value, Scalar | Text | Variable) for value in found)
     return found if known and len(found) <= _MOST_MADE else ()
+
+
+def _object_made(evaluator: Evaluator, item: Instance, name: str, found: Denotations) -> Denotations:
+    """An object of which only the type is known, in a field of another such object: the one that the only construction beside its class gives it."""
+    if item.call is not None or not found or not all(isinstance(one, Instance) and one.call is None for one in found):
+        return found
+    made = tuple(dict.fromkeys(_constructed_with(evaluator, item.index, name)))
+    known = len(made) == 1 and isinstance(made[0], Instance) and made[0].call is not None
+    return made if known else found
 
 
 def _constructed_with(evaluator: Evaluator, index: ClassIndex, name: str) -> Iterator[Denotation]:

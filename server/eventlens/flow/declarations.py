@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from eventlens.config.infrastructure import (
     ChannelName,
@@ -12,14 +13,17 @@ from eventlens.config.infrastructure import (
     Infrastructure,
     without_holes,
 )
-from eventlens.flow.channels import ChannelReader
+from eventlens.flow.channels import ChannelNames, ChannelReader
 from eventlens.flow.denotations import Scalar
 from eventlens.flow.infrastructure import NO_INFRASTRUCTURE
 from eventlens.flow.linking import BindingFact, ChannelKey
 from eventlens.flow.matching import LibraryMatch
 from eventlens.flow.model import Place
+from eventlens.flow.program import Frame
+from eventlens.flow.reading import Place as Reading
 from eventlens.flow.reading import read_first
 from eventlens.flow.records import SiteRecorder
+from eventlens.flow.sites import SiteNode, lies_in
 from eventlens.knowledge.schema import Bind, Declare
 
 
@@ -43,7 +47,12 @@ class Declarations:
         channels: ChannelReader,
         recorder: SiteRecorder,
         infrastructure: Infrastructure = NO_INFRASTRUCTURE,
+        sites: Iterable[SiteNode] = (),
     ) -> None:
+        """``sites`` are those found: what a wrapper declares beside its own library call, each call of it declares for its channel."""
+        self._wrapped = [node for node in sites if node.chain]
+        self.hang_on_wrappers = False
+        """Whether a call of a wrapper decides what is declared."""
         self.channels = channels
         self.recorder = recorder
         self.places: dict[ChannelKey, list[Place]] = defaultdict(list)
@@ -77,34 +86,55 @@ class Declarations:
     def _declare(self, match: LibraryMatch) -> None:
         entry = match.entry
         assert isinstance(entry, Declare)
+        for place in self._readings(match, self.channels.read(match, match.place, entry.channel)):
+            self._declare_at(match, entry, place)
+
+    def _declare_at(self, match: LibraryMatch, entry: Declare, place: Reading) -> None:
         where = self._place(match)
-        channel = self.channels.read(match, match.place, entry.channel)
+        channel = self.channels.read(match, place, entry.channel)
         for name in channel.names:
             key = ChannelKey(channel.broker, channel.kind, name.text)
             if where is not None and where not in self.places[key]:
                 self.places[key].append(where)
-            self._fact(key, "partitions", match, entry.partitions)
-            self._fact(key, "max_deliveries", match, entry.max_deliveries)
-            dead = self.channels.texts(match.place, entry.dead_letter)
-            if not dead and read_first(match.place, entry.dead_letter):
+            self._fact(key, "partitions", place, entry.partitions)
+            self._fact(key, "max_deliveries", place, entry.max_deliveries)
+            dead = self.channels.texts(place, entry.dead_letter)
+            if not dead and read_first(place, entry.dead_letter):
                 self.facts[key]["dead_letter"] = "*"
             elif dead:
                 self.facts[key]["dead_letter"] = (
-                    dead[0].text or self.channels.first_text(match.place, entry.dead_letter_routing_key) or ""
+                    dead[0].text or self.channels.first_text(place, entry.dead_letter_routing_key) or ""
                 )
 
-    def _fact(self, key: ChannelKey, name: str, match: LibraryMatch, paths: list[str] | None) -> None:
-        for value in read_first(match.place, paths):
+    def _readings(self, match: LibraryMatch, *channels: ChannelNames) -> Iterator[Reading]:
+        """The place itself; where callers decide a name, as each call of the wrapper around it sees it."""
+        yield match.place
+        if not any(one.symbolic and not one.names for one in channels):
+            return
+        frame = match.place.frame
+        for node in self._wrapped:
+            inner = node.match.place.frame
+            if inner is not None and frame is not None and _is_beside(inner, frame):
+                self.hang_on_wrappers = True
+                yield replace(match.place, environment=node.place.environment)
+
+    def _fact(self, key: ChannelKey, name: str, place: Reading, paths: list[str] | None) -> None:
+        for value in read_first(place, paths):
             if isinstance(value, Scalar) and isinstance(value.value, int):
                 self.facts[key][name] = value.value
 
     def _bind(self, match: LibraryMatch) -> None:
         entry = match.entry
         assert isinstance(entry, Bind)
+        ends = [self.channels.read(match, match.place, end) for end in (entry.from_, entry.to)]
+        for place in self._readings(match, *ends):
+            self._bind_at(match, entry, place)
+
+    def _bind_at(self, match: LibraryMatch, entry: Bind, place: Reading) -> None:
         where = self._place(match)
-        patterns: list[str | None] = [name.text for name in self.channels.texts(match.place, entry.pattern)] or [None]
-        source = self.channels.read(match, match.place, entry.from_)
-        target = self.channels.read(match, match.place, entry.to)
+        patterns: list[str | None] = [name.text for name in self.channels.texts(place, entry.pattern)] or [None]
+        source = self.channels.read(match, place, entry.from_)
+        target = self.channels.read(match, place, entry.to)
         for one in source.names:
             for other in target.names:
                 for pattern in patterns:
@@ -116,3 +146,8 @@ class Declarations:
                             (where,) if where is not None else (),
                         )
                     )
+
+
+def _is_beside(site: Frame, frame: Frame) -> bool:
+    """Whether a scope belongs to the same function, or to the same object, as the library call of a site."""
+    return lies_in(site, frame) or lies_in(frame, site) or (frame.cls is not None and frame.cls is site.cls)

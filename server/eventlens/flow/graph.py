@@ -347,10 +347,13 @@ class GraphBuilder:
         declares, binds = self.finder.declarations, self.finder.bindings
         self.finder.declarations = _with_edited(before.declares, declares, edited)
         self.finder.bindings = _with_edited(before.binds, binds, edited)
+        wrapped = before.declared.hang_on_wrappers and any(node.chain for node, _ in (*gone, *found))
         declared = (
             before.declared
-            if self.finder.declarations == list(before.declares) and self.finder.bindings == list(before.binds)
-            else self._declared()
+            if self.finder.declarations == list(before.declares)
+            and self.finder.bindings == list(before.binds)
+            and not wrapped
+            else self._declared(nodes)
         )
         linked = [_linked_by(*one) for one in found]
         same = declared is before.declared and linked == [_linked_by(*one) for one in gone]
@@ -375,7 +378,7 @@ class GraphBuilder:
         """The graph of a few files, from them and what they import alone: nothing else of the workspace needs to have been read."""
         self._look_around(Neighbourhood(self.workspace, None, files), files)
         nodes = sorted((pair for pair in self._records() if stands_in(pair[1], files)), key=_order)
-        declared = self._declared()
+        declared = self._declared(nodes)
         return self._graph(nodes, declared, link(nodes, declared.bindings), ())
 
     def _look_around(self, near: Neighbourhood, edited: frozenset[str]) -> None:
@@ -393,13 +396,19 @@ class GraphBuilder:
         self._add_wired({module.path for module in modules})
 
     def _finish(self) -> FlowGraph:
-        nodes, declared = sorted(self._records(), key=_order), self._declared()
+        nodes = sorted(self._records(), key=_order)
+        declared = self._declared(nodes)
         unknown = [row for node, site in nodes if site.source_set == "main" for row in self.recorder.unknown(node)]
         return self._graph(nodes, declared, link(nodes, declared.bindings), unknown)
 
-    def _declared(self) -> Declarations:
+    def _declared(self, nodes: Iterable[SitePair]) -> Declarations:
         return Declarations(
-            self.finder.declarations, self.finder.bindings, self.channels, self.recorder, self.infrastructure
+            self.finder.declarations,
+            self.finder.bindings,
+            self.channels,
+            self.recorder,
+            self.infrastructure,
+            [node for node, _ in nodes],
         )
 
     def _graph(

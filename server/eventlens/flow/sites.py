@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from eventlens import ir
 from eventlens.config.infrastructure import EventFilter
-from eventlens.flow import conditions, handlers, model, texts
+from eventlens.flow import conditions, handlers, model, registered_handlers, texts
 from eventlens.flow.application import called_without_arguments
 from eventlens.flow.callers import Caller, Callers, binding_environment
 from eventlens.flow.channels import ChannelNames, ChannelReader
@@ -216,6 +216,7 @@ class SiteFinder:
             decorated = chain[-1].frame.module.decorated.get((chain[-1].call.start, chain[-1].call.end))
             if decorated is not None:  # the wrapper is a decorator: what it registers is what carries it
                 return HandlerFound(chain[-1].frame.module.frame_for(decorated), call=chain[-1].call)
+            return registered_handlers.registered(self.matcher, found, chain[-1]) or found
         return found
 
     def _with_receivers(self, match: LibraryMatch, place: Place) -> tuple[Place, ChannelNames]:

@@ -33,6 +33,11 @@ def implementers(evaluator: Evaluator, interface: ClassIndex) -> list[ClassIndex
     return list(found.values()) if len(found) <= _MOST_IMPLEMENTERS else []
 
 
+def implements(evaluator: Evaluator, index: ClassIndex, interface: ClassIndex) -> bool:
+    """Whether a class has all methods of an interface of which that is enough."""
+    return interface.definition.is_structural and _has_all(evaluator, index, _methods(evaluator, interface))
+
+
 def interfaces(evaluator: Evaluator, index: ClassIndex, methods: Collection[str]) -> Iterator[ClassIndex]:
     """The interfaces that a class implements without saying so, of those that declare one of ``methods``."""
     if not index.definition.is_part or index.definition.is_structural:
