@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -42,11 +42,14 @@ class Editor:
         options: Any = None,
         settings: Any = None,
         process_id: int | None = None,
+        handlers: Mapping[str, Callable[[Any], None]] | None = None,
     ) -> Editor:
-        """Start a server and say hello."""
+        """Start a server and say hello. ``handlers`` are given what the server sends by methods of its own."""
         client = make_test_lsp_client()
         editor = cls(client, root)
         _record(editor)
+        for method, handler in (handlers or {}).items():
+            client.feature(method)(handler)
         client.set_configuration(settings or {}, section="eventlens")
         await client.start_io(*command)
         editor.initialized = await client.initialize_session(

@@ -8,7 +8,7 @@ from pathlib import Path
 from lsprotocol import types
 from pygls.capabilities import ServerCapabilitiesBuilder
 
-from eventlens.lsp import feature_table
+from eventlens.lsp import feature_table, own_methods
 from eventlens.lsp.client_settings import SETTINGS
 from eventlens.lsp.feature_page import feature_page
 from eventlens.lsp.features.registry import PULLED
@@ -32,7 +32,8 @@ def handled() -> set[str]:
 
 def sent() -> set[str]:
     """The methods that the server's code sends, by the names that the protocol's library gives to them."""
-    return {
+    own = {own_methods.MAP_CHANGED, own_methods.STATUS}
+    return own | {
         method
         for method in types.METHOD_TO_TYPES
         if re.search(rf"\b(?:_?ls|self)\.{_name(method)}(?:_async)?\(", SOURCES)

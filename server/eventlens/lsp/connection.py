@@ -17,6 +17,8 @@ from eventlens.lsp.conversions import Conversions
 from eventlens.lsp.diagnostics import Abilities, ByFile, SnapshotDiagnostics
 from eventlens.lsp.documents import Documents
 from eventlens.lsp.engine import Engine
+from eventlens.lsp.map_news import MapNews
+from eventlens.lsp.own_methods import Wishes
 from eventlens.lsp.positions import Encoding
 from eventlens.lsp.protocol import AnsweringProtocol
 from eventlens.lsp.publishing import DiagnosticsPublisher
@@ -45,6 +47,7 @@ class EventlensServer(LanguageServer):
         self.sessions: list[Session] = []
         self.publishers: dict[str, DiagnosticsPublisher] = {}
         self.pulls = Pulls()
+        self.map_news = MapNews(Wishes(), self.protocol.notify)
         self._diagnostics: dict[str, SnapshotDiagnostics] = {}
         self._maps: dict[str, FlowMap] = {}
         self._lenses_again = Refreshing(Refresh(lambda: self.workspace_code_lens_refresh_async(None)))
@@ -54,6 +57,8 @@ class EventlensServer(LanguageServer):
         )
         self.settings = ClientSettings()
         self.settings_mistakes: list[str] = []
+        self.is_trusted = True
+        """Whether the user trusts the workspace; an editor that has no notion of trust says nothing."""
         self.stop_watching = asyncio.Event()
         self.background: set[asyncio.Task[None]] = set()
         self.shutdown_requested = False
@@ -93,6 +98,7 @@ class EventlensServer(LanguageServer):
             current = {path: found for path, found in current.items() if not self._is_pulled(session, path)}
             self._pull_again.soon()
         publisher.publish(session, snapshot, current)
+        self.map_news.shown(session, snapshot)
         before, self._maps[session.uri] = self._maps.get(session.uri), snapshot.analysis.flow_map
         if before is not None and _shows_otherwise(before, snapshot.analysis.flow_map):
             self.ask_again_for_lenses_and_hints()
@@ -121,6 +127,7 @@ class EventlensServer(LanguageServer):
         """A folder left the workspace: so do its diagnostics."""
         if (publisher := self.publishers.pop(session.uri, None)) is not None:
             publisher.retract(session)
+        self.map_news.drop(session)
         self._diagnostics.pop(session.uri, None)
         self._maps.pop(session.uri, None)
         self.pulls.forget_folder(session.uri)

@@ -305,6 +305,12 @@ MANNERS: tuple[Manner, ...] = (
         ("window/workDoneProgress/create", "$/progress"),
     ),
     Manner(
+        "Flow map",
+        "For a client that draws it: the map itself, news of another one, how far the analysis is, whether the workspace is trusted. "
+        "[editors.md](editors.md#for-who-writes-a-client) describes these messages.",
+        ("eventlens/map", "eventlens/mapChanged", "eventlens/status", "eventlens/trust"),
+    ),
+    Manner(
         "Diagnostics asked for",
         "Offered to clients that can also be told to ask again. Such a client is sent no diagnostics of documents that are open, and none "
         "at all once it has asked for those of the workspace: nothing is shown twice. All other clients are sent them.",

@@ -16,6 +16,8 @@ from eventlens.lsp.connection import EventlensServer
 from eventlens.lsp.ending import end_process
 from eventlens.lsp.features.registry import PULLED
 from eventlens.lsp.file_uris import file_path
+from eventlens.lsp.map_news import MapNews
+from eventlens.lsp.own_methods import TrustParams, Wishes
 from eventlens.lsp.progress import start_progress
 from eventlens.lsp.pulling import can_pull
 from eventlens.lsp.session import IndexingProgress, Session
@@ -32,6 +34,7 @@ _PARENT_CHECK = 1.0
 def initialize(ls: EventlensServer, params: types.InitializeParams) -> None:
     """Remember the folders; nothing is analysed before the client says that it is ready."""
     ls.settings, ls.settings_mistakes = read_settings(params.initialization_options)
+    ls.map_news = MapNews(Wishes.of(params.capabilities), ls.protocol.notify)
     root = params.root_uri or (uris.from_fs_path(params.root_path) if params.root_path else None)
     for uri in [folder.uri for folder in params.workspace_folders or ()] or ([root] if root else []):
         _add_session(ls, uri)
@@ -81,6 +84,11 @@ async def did_change_configuration(ls: EventlensServer, params: types.DidChangeC
         ls.ask_again_for_lenses_and_hints()
 
 
+def trust(ls: EventlensServer, notification: TrustParams) -> None:
+    """The user came to trust the workspace, or does not any more."""
+    ls.is_trusted = notification.trusted
+
+
 def did_change_folders(ls: EventlensServer, params: types.DidChangeWorkspaceFoldersParams) -> None:
     """Folders joined or left the workspace."""
     for folder in params.event.removed:
@@ -117,7 +125,7 @@ def _add_session(ls: EventlensServer, uri: str) -> Session | None:
     async def progress(session: Session) -> IndexingProgress | None:
         return await start_progress(ls, f"Eventlens: {session.root.name}")
 
-    session = Session(Path(path), uri, ls.engine, ls.publish, progress)
+    session = Session(Path(path), uri, ls.engine, ls.publish, progress, ls.map_news.state)
     ls.sessions.append(session)
     return session
 

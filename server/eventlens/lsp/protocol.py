@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import logging
 from collections.abc import Generator
 from typing import Any
 
-from cattrs import transform_error
+import msgspec
+from cattrs import Converter, transform_error
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
+from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
 from pygls.protocol.json_rpc import MsgId
 
 from eventlens.lsp.framing import Mistake
+from eventlens.lsp.own_methods import OWN_TYPES
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +36,10 @@ _WITHOUT_PARAMS = (types.SHUTDOWN, types.EXIT)
 
 class AnsweringProtocol(LanguageServerProtocol):
     """Answers also what cannot be read, what comes before the start and what comes after the end."""
+
+    def __init__(self, server: LanguageServer, converter: Converter) -> None:
+        super().__init__(server, converter)
+        self._sending: set[asyncio.Future[None]] = set()
 
     def _register_builtin_features(self) -> None:
         super()._register_builtin_features()  # type: ignore[no-untyped-call]
@@ -73,7 +82,7 @@ class AnsweringProtocol(LanguageServerProtocol):
         if method in _WITHOUT_PARAMS:
             message = {name: value for name, value in message.items() if name != "params"}
         try:
-            call: Any = self._converter.structure(message, types.METHOD_TO_TYPES[method][0])
+            call: Any = self._converter.structure(message, _type_of(method))
         except Exception as error:
             self._misfit(message, error)
             return
@@ -114,8 +123,10 @@ class AnsweringProtocol(LanguageServerProtocol):
             return ""
         if not _is_id(message["id"]):
             return "`id` is neither a whole number nor a string"
-        known = types.METHOD_TO_TYPES.get(method)
-        return f"{method} is a notification; it has no `id`" if known and not hasattr(known[0], "id") else ""
+        is_notification = (method in types.METHOD_TO_TYPES or method in OWN_TYPES) and not hasattr(
+            _type_of(method), "id"
+        )
+        return f"{method} is a notification; it has no `id`" if is_notification else ""
 
     @lsp_method(types.SHUTDOWN)
     def lsp_shutdown(self, *args: Any) -> Generator[Any, Any, None]:
@@ -132,6 +143,19 @@ class AnsweringProtocol(LanguageServerProtocol):
         """Run a command. None of them goes without arguments, which the library does not look at where there are none."""
         params.arguments = params.arguments or []
         return (yield from super().lsp_workspace__execute_command(params))
+
+    def _send_response(self, msg_id: MsgId, result: Any = None, error: types.ResponseError | None = None) -> None:
+        """Answer a request. What is encoded already is not looked at again."""
+        if error is not None or self.writer is None or not isinstance(result, msgspec.Raw):
+            super()._send_response(msg_id, result, error)
+            return
+        body = msgspec.json.encode({"jsonrpc": self.VERSION, "id": msg_id, "result": result})
+        head = f"Content-Length: {len(body)}\r\n\r\n".encode() if self._include_headers else b""
+        sent = self.writer.write(head + body)
+        if inspect.isawaitable(sent):
+            sending = asyncio.ensure_future(sent)
+            self._sending.add(sending)
+            sending.add_done_callback(self._sending.discard)
 
     def _refuse(self, number: MsgId | None, code: int, reason: str) -> None:
         """Answer with an error; without an id where the request's is not known."""
@@ -161,6 +185,11 @@ class AnsweringProtocol(LanguageServerProtocol):
         """Cancel a request of the client; one that was answered meanwhile, or never came, is nothing to speak of."""
         if msg_id in self._request_futures and msg_id not in self._result_types:
             self._request_futures.pop(msg_id).cancel()
+
+
+def _type_of(method: str) -> Any:
+    """The type of a call, of a method that is handled."""
+    return types.METHOD_TO_TYPES[method][0] if method in types.METHOD_TO_TYPES else OWN_TYPES[method]
 
 
 def _is_id(number: object) -> bool:

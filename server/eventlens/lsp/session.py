@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from pygls import uris
 
@@ -45,6 +45,9 @@ MODELS_FOLDER = ".eventlens/"
 
 Answer = TypeVar("Answer")
 Publish: TypeAlias = Callable[["Session", Snapshot], None]
+State: TypeAlias = Literal["indexing", "ready", "failed"]
+TellState: TypeAlias = Callable[["Session", State, "str | None"], None]
+"""Called when all files are looked at because of a change outside the editor, when all is done, and when that failed, with the reason."""
 StartProgress: TypeAlias = Callable[["Session"], Awaitable["IndexingProgress | None"]]
 
 
@@ -67,13 +70,22 @@ class IndexingProgress:
 class Session:
     """Analyses one folder off the event loop, latest state first. All methods but `_analyse` run on the loop."""
 
-    def __init__(self, root: Path, uri: str, engine: Engine, publish: Publish, start_progress: StartProgress) -> None:
+    def __init__(
+        self,
+        root: Path,
+        uri: str,
+        engine: Engine,
+        publish: Publish,
+        start_progress: StartProgress,
+        tell_state: TellState = lambda session, state, message: None,
+    ) -> None:
         self.root = root
         self.uri = uri
         self.snapshot: Snapshot | None = None
         self._engine = engine
         self._publish = publish
         self._start_progress = start_progress
+        self._tell_state = tell_state
         self._readable: dict[str, Snapshot] = {}
         self._documents: dict[str, OpenDocument] = {}
         self._saved: set[str] = set()
@@ -83,6 +95,8 @@ class Session:
         self._closed = False
         self._has_whole = False
         """Whether there was a whole analysis yet; before the first one, only open documents are known."""
+        self._looked_at: tuple[int, int] | None = None
+        """The changes of files and of settings that the last whole analysis was begun for."""
         self._glanced = -1
         self._mapped = asyncio.Event()
         """Set when there is a map of all files, from an earlier session or made now."""
@@ -224,17 +238,20 @@ class Session:
                     continue
                 if not quick.is_whole and await self._widen(wanted):
                     continue
-            if quick is None or not quick.is_whole:
+            is_done = quick is not None and quick.is_whole
+            if not is_done:
                 snapshot = await self._attempt(wanted)
                 if snapshot is None and wanted.number != self._wanted.number:
                     continue
                 if snapshot is not None:
-                    self._has_whole = True
+                    is_done = self._has_whole = True
                     self._show(snapshot, wanted)
             done = wanted.number
             if done == self._wanted.number:
                 self._settled.set()
                 self._finished.set()
+                if is_done:
+                    self._tell_state(self, "ready", None)
             await self._prepare()
 
     def _show(self, snapshot: Snapshot, wanted: Wanted) -> None:
@@ -320,6 +337,10 @@ class Session:
 
     async def _attempt(self, wanted: Wanted) -> Snapshot | None:
         """The snapshot, or None when it was superseded, cancelled or failed."""
+        outside = (wanted.disk, wanted.settings)
+        if outside != self._looked_at:
+            self._looked_at = outside
+            self._tell_state(self, "indexing", None)
         progress = None if self._has_whole else await self._start_progress(self)
         started, loop = time.monotonic(), asyncio.get_running_loop()
 
@@ -338,9 +359,12 @@ class Session:
         try:
             return await self.ask(lambda: self._working().snapshot(wanted, step))
         except Superseded:
+            if self._wanted.number == wanted.number:
+                self._tell_state(self, "failed", "cancelled; the next change begins again")
             return None
-        except Exception:
+        except Exception as error:
             log.exception("analysis of %s failed; the analysis before it stays", self.root)
+            self._tell_state(self, "failed", f"{type(error).__name__}; the server's log says more")
             return None
         finally:
             if progress is not None:

@@ -13,6 +13,7 @@ from lsprotocol import types
 
 from eventlens.lsp.connection import EventlensServer
 from eventlens.lsp.loading import LOADING
+from eventlens.lsp.own_methods import MAP
 
 LENS_COMMANDS = {
     "ends": "eventlens.showEnds",
@@ -70,6 +71,7 @@ FEATURES: tuple[tuple[str, Handler, Any], ...] = (
     (types.TEXT_DOCUMENT_HOVER, _later("hover.hover"), None),
     (types.TEXT_DOCUMENT_IMPLEMENTATION, _later("implementation.implementation"), None),
     (types.TEXT_DOCUMENT_INLAY_HINT, _later("inlay_hint.inlay_hint"), types.InlayHintOptions(resolve_provider=False)),
+    (MAP, _later("flow_map.flow_maps"), None),
     (types.TEXT_DOCUMENT_REFERENCES, _later("references.references"), None),
     (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, _later("symbols.document_symbols"), None),
     (types.WORKSPACE_SYMBOL, _later("symbols.workspace_symbols"), None),
