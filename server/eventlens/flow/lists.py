@@ -14,6 +14,7 @@ from eventlens.flow.denotations import (
     Environment,
     FunctionRef,
     Items,
+    LibraryMember,
     Parameter,
     Part,
     Receiver,
@@ -40,6 +41,8 @@ _MOST_SCOPES = 60
 def method_result(evaluator: Evaluator, call: ir.Call, callee: ir.Member, frame: Frame) -> Denotations | None:
     """The list that a method of a list gives; None where it is none, or nothing is known of it."""
     if (callee.name in _PARTS and call.args) or (callee.name in _COPIES and not call.args):
+        if any(isinstance(one, LibraryMember) for one in evaluator.evaluate(callee, frame)):
+            return None  # a query of a library has methods that are called so, too
         found = part_of(evaluator, evaluator.evaluate(callee.object, frame), call, frame)
         return found or None
     if callee.name in _MADE and call.args:
