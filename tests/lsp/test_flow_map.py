@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,8 @@ class Drawing:
         return found
 
     def states(self) -> list[str]:
-        return [status["state"] for status in self.statuses]
+        """Each state that another one follows, once."""
+        return [state for state, _ in groupby(status["state"] for status in self.statuses)]
 
     async def until_state(self, state: str) -> dict[str, Any]:
         await self.editor.until(lambda: self.states()[-1:] == [state], f"the state {state}")
