@@ -102,6 +102,8 @@ def _install_code_server(npm: Path, folder: Path) -> None:
     workbench = folder / "node_modules" / "code-server" / "lib" / "vscode"
     _run([npm, *INSTALL, "--omit=dev"], workbench)
     (workbench / "node_modules.asar").symlink_to("node_modules")
+    # Its compiler is not installed, and it would say so in every window.
+    shutil.rmtree(workbench / "extensions" / "typescript-language-features")
     _link_ripgrep(workbench)
     _build_argon2(npm, folder)
 

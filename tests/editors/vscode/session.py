@@ -11,7 +11,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ DRIVER = Path(__file__).parent / "driver" / "main.mjs"
 # What a first start would put in front of the code, and what would reach for the network.
 QUIET = {
     "chat.disableAIFeatures": True,
+    "editor.hover.above": False,
     "editor.hover.delay": 100,
     "editor.minimap.enabled": False,
     "editor.stickyScroll.enabled": False,
@@ -32,7 +33,6 @@ QUIET = {
     "git.enabled": False,
     "security.workspace.trust.enabled": False,
     "telemetry.telemetryLevel": "off",
-    "typescript.validate.enable": False,
     "update.mode": "none",
     "window.commandCenter": False,
     "workbench.colorTheme": "Default Dark Modern",
@@ -87,9 +87,7 @@ class Session:
                 ),
             }
             limit = 60 + 3 * patience * len(scenarios)
-            done = subprocess.run(
-                command, env=environment, capture_output=True, text=True, timeout=limit, check=False
-            )
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=limit, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         seen = json.loads(done.stdout)
         return {name: Outcome(**outcome) for name, outcome in seen.items()}
@@ -127,7 +125,8 @@ class Session:
     def _environment(self) -> dict[str, str]:
         own = {f"XDG_{kind}_HOME": str(self.home / kind.lower()) for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("VSCODE_")}
-        return {**inherited, **own, "EXTENSIONS_GALLERY": "{}"}
+        # The workspace lies below the home folder: the window writes ~ before its paths.
+        return {**inherited, **own, "HOME": str(self.workspace.parent), "EXTENSIONS_GALLERY": "{}"}
 
     @contextmanager
     def _serving(self) -> Iterator[int]:
@@ -173,13 +172,9 @@ def _wait_until_it_answers(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    try:
+    with suppress(ProcessLookupError, subprocess.TimeoutExpired):
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(10)
-    except (ProcessLookupError, subprocess.TimeoutExpired):
-        pass
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)  # what the group still runs
-    except ProcessLookupError:
-        pass
     process.wait(10)

@@ -2,6 +2,7 @@
 // What to open and where is in EVENTLENS_TEST_WINDOW. Exit code 0 says that all were played, not that all succeeded.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { scenarios } from "./scenarios.mjs";
 import { openWindow } from "./window.mjs";
 
@@ -16,7 +17,7 @@ for (const name of process.argv.slice(2)) {
     await window.clear();
     facts = await scenarios[name](window);
   } catch (problem) {
-    error = String(problem.stack ?? problem);
+    error = stripVTControlCharacters(String(problem.stack ?? problem));
     await window.screenshot(`failed-${name}`);
     writeFileSync(join(options.artefacts, `failed-${name}.html`), await window.page.content());
   }

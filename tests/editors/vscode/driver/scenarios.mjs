@@ -1,16 +1,237 @@
 // What a person looks for in the window, one function a scenario. Each returns the facts that it read from the screen.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 
-const CANCEL_ORDER = "services/orders/src/orders/cancel-order.ts";
-const ABANDON_CARTS = "services/orders/src/carts/abandon-carts.ts";
+const PUBLISHER = "services/orders/src/orders/cancel-order.ts";
+const UNAWAITED = "services/orders/src/carts/abandon-carts.ts";
 
-const words = (text) => text.replace(/\s+/g, " ").trim();
+/** The text of each element, in one line. */
+const texts = async (locator) => (await locator.allInnerTexts()).map((text) => text.replace(/\s+/g, " ").trim());
 
 async function squiggle(window) {
-  await window.open(CANCEL_ORDER, 22, 9);
-  const found = await window.squiggle();
-  const severity = await found.getAttribute("class");
+  const { page } = window;
+  await window.open(PUBLISHER, "publishEvent(");
+  const severity = await (await window.squiggle()).getAttribute("class");
+  const lenses = await texts(await window.lenses());
+  await page.keyboard.press("Control+Shift+M");
+  await page.locator(".part.panel .viewpane-filter input").fill("cancel-order.ts");
+  const problems = page.locator(".markers-panel .monaco-list-row");
+  await problems.filter({ hasText: "dual-write" }).first().waitFor();
   await window.screenshot("squiggle");
-  return { severity };
+  return { severity, lenses, problems: await texts(problems) };
 }
 
-export const scenarios = { squiggle };
+async function hover(window) {
+  await window.open(PUBLISHER, "publishEvent(");
+  await window.lenses();
+  await window.pointAt(await window.squiggle());
+  const shown = window.page.locator(".monaco-hover:visible").filter({ hasText: "order-events" }).first();
+  await shown.waitFor();
+  const onSquiggle = (await texts(shown)).join(" ");
+  await window.page.keyboard.press("Escape");
+  await window.pointAt(window.page.locator(".view-line span span").filter({ hasText: /^'OrderCancelled'$/ }).first());
+  const event = window.page.locator(".monaco-hover:visible").filter({ hasText: "payload.orderId" }).first();
+  await event.waitFor();
+  await window.page.waitForTimeout(300);
+  await window.screenshot("hover");
+  return { onSquiggle, onEvent: (await texts(event)).join(" ") };
+}
+
+async function quickFix(window) {
+  const { page } = window;
+  await window.open(UNAWAITED, "publishEvent(\n");
+  const warning = await window.squiggle("warning");
+  await page.keyboard.press("Control+.");
+  const offered = page.locator(".action-widget .monaco-list-row");
+  await offered.filter({ hasText: "Await the publish" }).first().waitFor();
+  await window.screenshot("quick-fix");
+  const titles = await texts(offered);
+  await page.keyboard.press("Enter"); // the menu swallows clicks
+  await page.locator(".view-line").filter({ hasText: /await\s+publishEvent/ }).first().waitFor();
+  await warning.waitFor({ state: "detached" });
+  await page.keyboard.press("Control+S");
+  const saved = await window.until("the file to be saved", () => {
+    const text = readFileSync(join(window.folder, UNAWAITED), "utf8");
+    return text.includes("await publishEvent") && text;
+  });
+  await window.screenshot("quick-fix-applied");
+  return { titles, saved };
+}
+
+async function peekConsumers(window) {
+  await window.open(PUBLISHER, "publishEvent(");
+  await window.squiggle();
+  await window.page.keyboard.press("Control+Shift+F10");
+  const ends = window.page.locator(".reference-zone-widget .monaco-list-row");
+  await ends.first().waitFor();
+  await window.page.waitForTimeout(500);
+  await window.screenshot("peek");
+  return { ends: await texts(ends) };
+}
+
+async function peekReferences(window) {
+  await window.open(PUBLISHER, "publishEvent(");
+  await window.squiggle();
+  await window.page.keyboard.press("Shift+F12");
+  const places = window.page.locator(".reference-zone-widget .monaco-list-row");
+  await places.filter({ hasText: "relay.ts" }).first().waitFor();
+  await window.screenshot("references");
+  return { places: await texts(places) };
+}
+
+async function lens(window) {
+  const { page } = window;
+  await window.open(PUBLISHER, "publishEvent(");
+  await (await window.lenses()).filter({ hasText: "2 consumers" }).first().click();
+  // One end opens at once; where there are two, it is asked which.
+  const choice = page.locator(".notification-list-item, .quick-input-widget:visible .quick-input-list").filter({ hasText: "reservations.py" });
+  await choice.first().waitFor();
+  await window.screenshot("lens");
+  return { ends: await texts(choice) };
+}
+
+async function tree(window) {
+  const { page } = window;
+  await page.locator(".activitybar a[aria-label^='Eventlens']").click();
+  const rows = page.locator(".part.sidebar .monaco-list-row");
+  const expand = async (text, level) => {
+    const row = page.locator(`.part.sidebar .monaco-list-row[aria-level="${level}"]`).filter({ hasText: text }).first();
+    await row.waitFor();
+    if ((await row.getAttribute("aria-expanded")) === "false") {
+      await row.locator(".monaco-tl-twistie").click();
+    }
+    await page.locator(`.part.sidebar .monaco-list-row[aria-level="${level + 1}"]`).first().waitFor();
+  };
+  await rows.first().waitFor();
+  if ((await rows.filter({ hasText: /^\s*orders/ }).count()) === 0) {
+    await expand("Services", 1);
+  }
+  return { rows: await texts(rows) };
+}
+
+async function openGraph(window) {
+  await window.command("Eventlens: Show Flow Graph");
+  const frame = window.webview();
+  await frame.locator(".node").first().waitFor();
+  return frame;
+}
+
+async function graph(window) {
+  const { page } = window;
+  const frame = await openGraph(window);
+  await window.command("View: Close Primary Side Bar");
+  await page.waitForTimeout(500);
+  await frame.getByRole("button", { name: "Show the whole graph" }).click();
+  await page.mouse.move(640, 790);
+  await window.screenshot("graph");
+  return {
+    services: await frame.locator(".node.service").count(),
+    channels: await frame.locator(".node.channel").count(),
+    circle: await frame.locator(".edge.in-cycle").count(),
+    marks: await frame.locator(".edge .mark").count(),
+  };
+}
+
+async function graphFilters(window) {
+  const frame = await openGraph(window);
+  const nodes = frame.locator(".node");
+  const stockLevels = nodes.filter({ hasText: "stock-levels" });
+  const names = async () => (await frame.locator(".node .name").allTextContents()).sort();
+  const shown = {};
+  await frame.getByLabel("Broker", { exact: true }).selectOption("rabbitmq");
+  await stockLevels.waitFor({ state: "detached" });
+  shown.rabbitmq = await names();
+  await frame.getByRole("button", { name: "Clear all filters" }).click();
+  await stockLevels.waitFor();
+  await frame.getByLabel("Event", { exact: true }).selectOption("CartAbandoned");
+  await stockLevels.waitFor({ state: "detached" });
+  shown.cartAbandoned = await names();
+  await frame.getByRole("button", { name: "Clear all filters" }).click();
+  await stockLevels.waitFor();
+  await frame.getByLabel("Search names").fill("CARRIER");
+  await stockLevels.waitFor({ state: "detached" });
+  shown.carrier = await names();
+  await frame.getByRole("button", { name: "Clear all filters" }).click();
+  await stockLevels.waitFor();
+  return shown;
+}
+
+/** By keys alone: from the search over the bar into the graph, to a neighbour, into its code. */
+async function graphKeys(window) {
+  const { page } = window;
+  const frame = await openGraph(window);
+  const focused = frame.locator(".node:focus");
+  await frame.getByLabel("Search names").focus();
+  for (let stops = 0; stops < 20 && (await focused.count()) === 0; stops++) {
+    await page.keyboard.press("Tab");
+  }
+  const first = await focused.getAttribute("aria-label");
+  await page.keyboard.press("ArrowUp");
+  const second = await focused.getAttribute("aria-label");
+  await window.screenshot("graph-focus");
+  await page.keyboard.press("Enter");
+  const tab = page.locator(".tab.active[data-resource-name$='.py']");
+  await tab.waitFor();
+  return { first, second, opened: await tab.getAttribute("data-resource-name") };
+}
+
+async function graphTheme(window) {
+  const frame = await openGraph(window);
+  const colours = () =>
+    frame.locator(".node .name").first().evaluate((name) => [getComputedStyle(name).fill, getComputedStyle(document.body).backgroundColor]);
+  const dark = await colours();
+  await window.command("Preferences: Toggle between Light/Dark Themes");
+  const light = await window.until("other colours", async () => {
+    const now = await colours();
+    return String(now) !== String(dark) && now;
+  });
+  await window.screenshot("graph-light");
+  await window.command("Preferences: Toggle between Light/Dark Themes");
+  return { dark, light };
+}
+
+async function graphExport(window) {
+  const { page } = window;
+  const frame = await openGraph(window);
+  const saved = {};
+  for (const format of ["svg", "png"]) {
+    await frame.getByRole("button", { name: `Save as ${format.toUpperCase()}…` }).click();
+    const box = page.locator(".quick-input-widget input[type='text']");
+    await box.waitFor();
+    await page.keyboard.press("Enter");
+    await box.waitFor({ state: "hidden" });
+    const file = join(window.folder, `event-flows.${format}`);
+    saved[format] = await window.until("the picture", () => existsSync(file) && readFileSync(file).toString("base64"));
+  }
+  return saved;
+}
+
+async function rename(window) {
+  const { page } = window;
+  await window.open("docker-compose.yml", "stock-levels");
+  await page.keyboard.press("F2");
+  const box = page.locator(".rename-box input");
+  await box.waitFor();
+  await box.fill("stock-changes");
+  await page.keyboard.press("Enter");
+  await box.waitFor({ state: "hidden" });
+  await page.waitForTimeout(1500);
+  await window.screenshot("rename");
+  return {};
+}
+
+export const scenarios = {
+  squiggle,
+  hover,
+  quickFix,
+  peekConsumers,
+  peekReferences,
+  lens,
+  tree,
+  graph,
+  graphFilters,
+  graphKeys,
+  graphTheme,
+  graphExport,
+  rename,
+};

@@ -1,8 +1,7 @@
 // A VS Code window in a browser, and what a person does in it with mouse and keys.
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-
-const SQUIGGLES = [".squiggly-error", ".squiggly-warning", ".squiggly-info"].map((one) => `.monaco-editor ${one}`);
 
 /** The window over `folder`, once its workbench stands. */
 export async function openWindow({ port, folder, artefacts, chromium, playwright, patience }) {
@@ -40,7 +39,9 @@ class Window {
 
   note(address) {
     const { protocol, hostname, origin } = new URL(address);
-    if (/^(https?|wss?):$/.test(protocol) && hostname !== "127.0.0.1") {
+    // The files of web views have such addresses; a service worker of the window answers them.
+    const isOwn = hostname === "127.0.0.1" || hostname.endsWith(".vscode-resource.vscode-cdn.net");
+    if (/^(https?|wss?):$/.test(protocol) && !isOwn) {
       this.#asked.add(origin);
     }
   }
@@ -62,7 +63,12 @@ class Window {
     await this.page.keyboard.press("Escape");
     await this.page.keyboard.press("Escape");
     await this.command("View: Close All Editors");
-    await this.command("View: Hide Panel").catch(() => this.page.keyboard.press("Escape"));
+    if (await this.page.locator(".part.panel").isVisible()) {
+      await this.command("View: Hide Panel");
+    }
+    if (!(await this.page.locator(".explorer-folders-view").isVisible())) {
+      await this.page.keyboard.press("Control+Shift+E");
+    }
     await this.command("Notifications: Clear All Notifications");
   }
 
@@ -77,35 +83,58 @@ class Window {
     await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
   }
 
-  /** Opens a file of the workspace with the cursor before `text`, which stands in it once. */
-  async open(file, line = 1, column = 1) {
+  /** Opens a file of the workspace with the cursor before the first `text` in it. */
+  async open(file, text) {
+    const before = readFileSync(join(this.folder, file), "utf8").split(text, 1)[0];
+    const line = before.split("\n").length;
+    const column = before.length - before.lastIndexOf("\n");
     await this.page.keyboard.press("Control+P");
-    const box = this.page.locator(".quick-input-widget input");
-    await box.fill(`${this.folder}/${file}:${line}:${column}`);
+    await this.page.locator(".quick-input-widget input").fill(`${this.folder}/${file}:${line}:${column}`);
     const name = file.split("/").at(-1);
-    await this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: name }).first().waitFor();
+    await this.page.locator(".quick-input-list .monaco-list-row.focused").filter({ hasText: name }).waitFor();
     await this.page.keyboard.press("Enter");
     await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
-    await this.page.locator(".monaco-editor .view-line").first().waitFor();
+    await this.page.locator(".monaco-editor.focused .view-line").first().waitFor();
   }
 
-  /** The first underlined range of the file that is open. */
-  async squiggle() {
-    const found = this.page.locator(SQUIGGLES.join(", ")).first();
+  /** The first underlined range of the file that is open; `severity` narrows to "error", "warning" or "info". */
+  async squiggle(severity = null) {
+    const kinds = severity === null ? ["error", "warning", "info"] : [severity];
+    const found = this.page.locator(kinds.map((kind) => `.monaco-editor .squiggly-${kind}`).join(", ")).first();
     await found.waitFor({ state: "attached" });
     return found;
   }
 
-  squiggles() {
-    return this.page.locator(SQUIGGLES.join(", "));
+  /** The lenses of the file that is open, once there are some. */
+  async lenses() {
+    const found = this.page.locator(".codelens-decoration a");
+    await found.first().waitFor();
+    return found;
   }
 
+  /** Moves the mouse onto an element of the code, near its beginning. */
   async pointAt(locator) {
-    const box = await locator.boundingBox();
+    const box = await this.until("the element to be drawn", () => locator.boundingBox()); // some are drawn anew meanwhile
     const [x, y] = [box.x + Math.min(box.width / 2, 40), box.y + box.height / 2];
     await this.page.mouse.move(x, y - 60);
     await this.page.mouse.move(x, y, { steps: 5 });
-    return { x, y };
+  }
+
+  /** Asks again and again until the answer is neither false nor null; the answer. */
+  async until(what, ask) {
+    for (const end = Date.now() + this.patience; Date.now() < end; ) {
+      const answer = await ask();
+      if (answer !== false && answer !== null) {
+        return answer;
+      }
+      await this.page.waitForTimeout(50);
+    }
+    throw new Error(`waited in vain for ${what}`);
+  }
+
+  /** The page inside the web view that is open. */
+  webview() {
+    return this.page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
   }
 
   async screenshot(name) {

@@ -19,7 +19,7 @@ export function spoken(node: GraphNode, edges: readonly GraphEdge[]): string {
 
 /** Fill the element with what is known of a node. */
 export function showDetails(element: HTMLElement, node: GraphNode, graph: Graph, open: Open): void {
-  const own = graph.edges.filter(({ from, to }) => from === node.id || to === node.id);
+  const own = [...graph.edges.filter(({ to }) => to === node.id), ...graph.edges.filter(({ from }) => from === node.id)];
   const labels = new Map(graph.nodes.map(({ id, label }) => [id, label]));
   const kind = node.kind === "service" ? ["service", node.detail].filter((part) => part !== "").join(", ") : node.detail;
   element.replaceChildren(

@@ -24,12 +24,13 @@ const LARGEST_CANVAS = 16_000;
 export function asSvg(drawing: SVGGElement, size: Size): string {
   const copy = drawing.cloneNode(true) as SVGGElement;
   copy.removeAttribute("transform");
-  const [originals, copies] = [[...drawing.querySelectorAll("*")], [...copy.querySelectorAll("*")]];
+  for (const unseen of copy.querySelectorAll(".reach")) unseen.remove();
+  const [originals, copies] = [[...drawing.querySelectorAll(":not(.reach)")], [...copy.querySelectorAll("*")]];
   copies.forEach((element, index) => {
     const original = originals[index];
-    if (original !== undefined) settle(element, getComputedStyle(original));
+    if (original?.matches("path, rect, text")) settle(element, getComputedStyle(original));
+    for (const name of ["class", "tabindex", "role", "data-id"]) element.removeAttribute(name);
   });
-  for (const hidden of copy.querySelectorAll(".reach")) hidden.remove();
   const [width, height] = [size.width + 2 * MARGIN, size.height + 2 * MARGIN];
   const ground = getComputedStyle(document.body).backgroundColor;
   const whole = svg("svg", { width, height, viewBox: `${-MARGIN} ${-MARGIN} ${width} ${height}` }, [
@@ -58,5 +59,4 @@ function settle(element: Element, style: CSSStyleDeclaration): void {
     const value = style.getPropertyValue(property);
     if (value !== "") element.setAttribute(property, value);
   }
-  for (const name of ["class", "tabindex", "role", "data-id"]) element.removeAttribute(name);
 }

@@ -1,0 +1,31 @@
+"""The packaged extension, built from vscode-client/ when its sources are newer."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+CLIENT = Path(__file__).parent.parent.parent.parent / "vscode-client"
+PACKAGE = CLIENT / "eventlens.vsix"
+_MADE = {"node_modules", "dist", "out"}
+
+
+def packaged(npm: Path) -> Path:
+    """The extension as it is installed from a file; its dependencies are installed when they are missing."""
+    if not (CLIENT / "node_modules").exists():
+        _run([npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"])
+    if not PACKAGE.exists() or PACKAGE.stat().st_mtime < max(path.stat().st_mtime for path in _sources()):
+        _run([npm, "run", "vsix"])
+    return PACKAGE
+
+
+def _sources() -> Iterator[Path]:
+    for top in CLIENT.iterdir():
+        if top.name not in _MADE and top != PACKAGE:
+            yield from (path for path in (top, *top.rglob("*")) if path.is_file())
+
+
+def _run(command: Sequence[str | Path]) -> None:
+    done = subprocess.run(command, cwd=CLIENT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
