@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from eventlens import ir
@@ -10,7 +10,7 @@ from eventlens.behaviour.accessor_writes import adds_up, field_set
 from eventlens.behaviour.events import CallStep, Context, ContextKind, Event, EventKind, Trace
 from eventlens.flow import class_members, conditions
 from eventlens.flow.callers import Caller, Callers, binding_environment
-from eventlens.flow.denotations import ClassRef, Denotation, Environment, FunctionRef, Instance, Receiver
+from eventlens.flow.denotations import ClassRef, Denotation, Environment, FunctionRef, Instance, Parameter, Receiver
 from eventlens.flow.implementers import with_implementations
 from eventlens.flow.matching import LibraryMatch, Matcher
 from eventlens.flow.overloads import applicable
@@ -460,7 +460,20 @@ class _Walk:
             found = class_members.class_member(self.evaluator, self.receiver, callee.name, Receiver(self.receiver))
             if any(isinstance(one, FunctionRef) for one in found):
                 return found
-        return with_implementations(self.evaluator, self.evaluator.evaluate(callee, frame))
+        found = self.evaluator.evaluate(callee, frame)
+        return with_implementations(self.evaluator, (*found, *self._handed_in(found)))
+
+    def _handed_in(self, found: Iterable[Denotation]) -> Iterator[FunctionRef]:
+        """The functions that the call which led here names for parameters (``settle(ack, nack)``); one that it writes out was walked there."""
+        given = [one for one in found if isinstance(one, Parameter)] if self.environment else []
+        for one in self.evaluator.substitute_all(given, self.environment):
+            function = one.frame.function if isinstance(one, FunctionRef) else None
+            if (
+                isinstance(one, FunctionRef)
+                and function is not None
+                and (function.start, function.end) not in one.frame.module.handed
+            ):
+                yield one
 
     def _observer(self, observer: ir.Object, node: ir.Call, frame: Frame, usage: tuple[str, ...]) -> None:
         """The callbacks of an observer: ``error`` is told of a failure, the others of what goes well."""
