@@ -37,3 +37,21 @@ def test_a_rule(rule: Rule) -> None:
 def test_in_two_languages(rule: Rule, kinds: tuple[str, ...]) -> None:
     spoken_of = [one for one in findings_expected.read(FOLDER) if one.rule == rule.id and one.kind in kinds]
     assert len({PurePosixPath(one.file).suffix for one in spoken_of}) >= 2
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id if isinstance(rule, Rule) else str(rule))
+def test_findings_go_with_the_lines_that_they_are_about(rule: Rule) -> None:
+    """With the annotated lines gone none of the rule's findings is left on them, and none comes up elsewhere."""
+    wanted = {
+        (one.file, one.line) for one in findings_expected.read(FOLDER) if one.rule == rule.id and one.kind == "expect"
+    }
+    before = {(one.file, one.line) for one in found() if one.rule == rule.id}
+    workspace = open_workspace(FOLDER).workspace
+    for file in sorted({file for file, _ in wanted}):
+        lines = workspace.text(file).split(b"\n")
+        kept = [b"" if (file, number) in wanted else line for number, line in enumerate(lines, 1)]
+        workspace = workspace.with_overlay(file, b"\n".join(kept))
+    left = {(one.file, one.line) for one in analyse(workspace).flow_map.findings if one.rule == rule.id}
+    assert wanted
+    assert not left & wanted
+    assert left <= before - wanted
