@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { test } from "node:test";
 import type { FlowMap } from "../src/flows/map";
 import { neighbour } from "../src/graph/directions";
 import { isLarge, labelOf, layOut, type Layout, type Measure, type PlacedNode } from "../src/graph/layout";
 import { buildGraph, type Graph } from "../src/graph/model";
+import { REPOSITORY, serverPython } from "./storefront";
 import { channel, graphOf, site } from "./support/maps";
 
-const EVENTLENS = process.env.EVENTLENS ?? "../.venv/bin/eventlens";
 const ROOM = { width: 1200, height: 700 };
 const MEASURE: Measure = {
   node: ({ label, detail }) => ({ width: 40 + 8 * Math.max(label.length, detail.length), height: 44 }),
@@ -15,7 +16,8 @@ const MEASURE: Measure = {
 };
 
 function mapOf(fixture: string): Graph {
-  const json = execFileSync(EVENTLENS, ["map", `../fixtures/${fixture}`, "--format", "json"], { encoding: "utf8", maxBuffer: 1 << 26 });
+  const args = ["-I", "-m", "eventlens", "map", join(REPOSITORY, "fixtures", fixture), "--format", "json"];
+  const json = execFileSync(serverPython(), args, { encoding: "utf8", maxBuffer: 1 << 28 });
   return buildGraph([{ uri: "file:///w", complete: true, map: JSON.parse(json) as FlowMap }]);
 }
 

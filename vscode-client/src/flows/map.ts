@@ -109,3 +109,11 @@ export interface FolderMap {
   /** Null before the first analysis. */
   readonly map: FlowMap | null;
 }
+
+/** A place in a folder's code. Lines and columns are 1-based; columns count Unicode code points. */
+export interface CodePlace {
+  readonly folder: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}

@@ -2,14 +2,9 @@
 
 import * as vscode from "vscode";
 import { utf16Column } from "./columns";
+import type { CodePlace } from "./map";
 
-/** A place in a folder's code. Lines and columns are 1-based; columns count Unicode code points. */
-export interface CodePlace {
-  readonly folder: string;
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
+export type { CodePlace } from "./map";
 
 export function uriOf(place: Pick<CodePlace, "folder" | "file">): vscode.Uri {
   return vscode.Uri.joinPath(vscode.Uri.parse(place.folder, true), ...place.file.split("/"));
@@ -22,7 +17,8 @@ export async function locationOf(place: CodePlace): Promise<vscode.Location> {
   return new vscode.Location(document.uri, new vscode.Position(line.lineNumber, utf16Column(line.text, place.column)));
 }
 
-export async function openPlace(place: CodePlace): Promise<void> {
+/** Show a place, in the active editor group if not in another. */
+export async function openPlace(place: CodePlace, viewColumn = vscode.ViewColumn.Active): Promise<void> {
   const { uri, range } = await locationOf(place);
-  await vscode.window.showTextDocument(uri, { selection: range });
+  await vscode.window.showTextDocument(uri, { selection: range, viewColumn });
 }

@@ -1,7 +1,6 @@
 /** What the flow graph's page and the extension say to each other. */
 
-import type { FolderMap } from "../flows/map";
-import type { CodePlace } from "./model";
+import type { CodePlace, FolderMap } from "../flows/map";
 
 /** How far the server is: decides what is shown where there is nothing to draw. */
 export type GraphState = "indexing" | "ready" | "failed";

@@ -3,15 +3,7 @@
  * Built from the maps of all folders; knows nothing of how it is drawn.
  */
 
-import type { Binding, Channel, Finding, FlowMap, FolderMap, Place, Role, Site } from "../flows/map";
-
-/** A place in a folder's code. Lines and columns are 1-based; columns count Unicode code points. */
-export interface CodePlace {
-  readonly folder: string;
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
+import type { Binding, Channel, CodePlace, Finding, FlowMap, FolderMap, Place, Role, Site } from "../flows/map";
 
 export type Severity = Finding["severity"];
 

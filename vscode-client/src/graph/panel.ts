@@ -3,8 +3,8 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { FolderMap } from "../flows/map";
+import { openPlace } from "../flows/places";
 import type { ExportFormat, FromPage, GraphState, ToPage } from "./messages";
-import type { CodePlace } from "./model";
 import { pageOf } from "./page";
 
 export const GRAPH_VIEW = "eventlens.flowGraph";
@@ -78,7 +78,7 @@ export class FlowGraph implements vscode.WebviewPanelSerializer, vscode.Disposab
           await this.send();
           break;
         case "open":
-          await openPlace(message.place, this.panel?.viewColumn);
+          await openPlace(message.place, besides(this.panel?.viewColumn));
           break;
         case "export":
           await save(message.format, message.content);
@@ -98,15 +98,9 @@ export class FlowGraph implements vscode.WebviewPanelSerializer, vscode.Disposab
   }
 }
 
-/** Open a place beside the graph, or in the other group where there is one. */
-async function openPlace(place: CodePlace, graph: vscode.ViewColumn | undefined): Promise<void> {
-  const uri = vscode.Uri.joinPath(vscode.Uri.parse(place.folder, true), ...place.file.split("/"));
-  const document = await vscode.workspace.openTextDocument(uri);
-  const line = document.lineAt(Math.min(place.line, document.lineCount) - 1);
-  const before = Array.from(line.text).slice(0, place.column - 1).join("");
-  const position = new vscode.Position(line.lineNumber, before.length);
-  const viewColumn = graph === vscode.ViewColumn.One || graph === undefined ? vscode.ViewColumn.Beside : vscode.ViewColumn.One;
-  await vscode.window.showTextDocument(document, { viewColumn, selection: new vscode.Range(position, position) });
+/** The code does not cover the graph: it opens beside it, or in the first group where the graph is in another. */
+function besides(graph: vscode.ViewColumn | undefined): vscode.ViewColumn {
+  return graph === vscode.ViewColumn.One || graph === undefined ? vscode.ViewColumn.Beside : vscode.ViewColumn.One;
 }
 
 async function save(format: ExportFormat, content: string): Promise<void> {

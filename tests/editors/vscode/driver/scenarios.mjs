@@ -94,19 +94,26 @@ async function tree(window) {
   const { page } = window;
   await page.locator(".activitybar a[aria-label^='Eventlens']").click();
   const rows = page.locator(".part.sidebar .monaco-list-row");
-  const expand = async (text, level) => {
-    const row = page.locator(`.part.sidebar .monaco-list-row[aria-level="${level}"]`).filter({ hasText: text }).first();
-    await row.waitFor();
-    if ((await row.getAttribute("aria-expanded")) === "false") {
-      await row.locator(".monaco-tl-twistie").click();
+  const row = (level, name) => page.locator(`.part.sidebar .monaco-list-row[aria-level="${level}"]`).filter({ has: page.getByText(name, { exact: true }) });
+  const unfold = async (level, name) => {
+    await row(level, name).waitFor();
+    if ((await row(level, name).getAttribute("aria-expanded")) === "false") {
+      await row(level, name).locator(".monaco-tl-twistie").click();
     }
     await page.locator(`.part.sidebar .monaco-list-row[aria-level="${level + 1}"]`).first().waitFor();
   };
-  await rows.first().waitFor();
-  if ((await rows.filter({ hasText: /^\s*orders/ }).count()) === 0) {
-    await expand("Services", 1);
-  }
-  return { rows: await texts(rows) };
+  await unfold(1, "Services");
+  await unfold(2, "orders");
+  await unfold(3, "order-events");
+  await unfold(2, "OrderCancelled");
+  const shown = await texts(rows);
+  await row(4, "OrderCancelled").click();
+  await page.locator('.tab.active[data-resource-name="cancel-order.ts"]').waitFor();
+  await window.lenses();
+  await page.mouse.move(800, 700);
+  await page.waitForTimeout(500);
+  await window.screenshot("tree");
+  return { rows: shown, opened: (await texts(page.locator(".part.statusbar a[aria-label^='Ln ']"))).join() };
 }
 
 async function openGraph(window) {

@@ -1,6 +1,7 @@
 /** What is told of a node beside the graph: its publishes and subscriptions, each leading to its code, and its findings. */
 
-import type { CodePlace, Graph, GraphEdge, GraphNode, Mark, Port } from "../model";
+import type { CodePlace } from "../../flows/map";
+import type { Graph, GraphEdge, GraphNode, Mark, Port } from "../model";
 import { html } from "./elements";
 
 type Open = (place: CodePlace) => void;

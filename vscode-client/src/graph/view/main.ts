@@ -1,10 +1,11 @@
 /** The page of the flow graph: takes maps from the extension, draws what the filter leaves of them, follows mouse and keys. */
 
+import type { CodePlace } from "../../flows/map";
 import { type Direction, neighbour } from "../directions";
 import { choices, EVERYTHING, type Filter, filtered, still } from "../filter";
 import { isLarge, layOut, type Layout } from "../layout";
 import type { ExportFormat, FromPage, GraphState, MapMessage, ToPage } from "../messages";
-import { buildGraph, type CodePlace, type Graph } from "../model";
+import { buildGraph, type Graph } from "../model";
 import { showDetails } from "./details";
 import { type Drawing, draw } from "./drawing";
 import { byId, svg } from "./elements";
