@@ -35,12 +35,14 @@ class Failure(NamedTuple):
 
 
 def case(seed: int, number: int, only: str = "") -> Case:
-    """The case of a number; with ``only`` of the target of that name."""
+    """The case of a number; with ``only`` of the target of that name. The first numbers go to one target each."""
     chance = random.Random(f"{seed}+{number}")
     choices = [one for one in targets() if only in ("", one.name)]
     if not choices:
         raise SystemExit(f"no target is called {only!r}; there are: {', '.join(one.name for one in targets())}")
     (target,) = chance.choices(choices, [one.weight for one in choices])
+    if number < len(choices):
+        target = choices[number]
     drawn = target.draw(chance)
     return Case(target, drawn.path, mutated(chance, drawn.text, drawn.others))
 

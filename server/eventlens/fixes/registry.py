@@ -25,16 +25,21 @@ from eventlens.fixes import (
 from eventlens.fixes.changes import Change, NotFixable, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.flow.model import Finding
+from eventlens.syntax.grammars import language_of
 
 log = logging.getLogger(__name__)
 
 
 class Fix(NamedTuple):
-    """A fix: its name, the rules whose findings it mends, and what it offers for one of them (nothing where it cannot mend it)."""
+    """A fix: its name, the rules whose findings it mends, and what it offers for one of them (nothing where it cannot mend it).
+
+    ``writes`` are the languages whose code it writes, by `eventlens.ir.Module.language`; None where it writes none.
+    """
 
     id: str
     rules: frozenset[str]
     offers: Callable[[FixContext, Finding], Iterable[Offer]]
+    writes: frozenset[str] | None = frozenset(("typescript", "javascript", "python"))
 
 
 FIXES: tuple[Fix, ...] = (
@@ -46,10 +51,10 @@ FIXES: tuple[Fix, ...] = (
     Fix("dead-letter", dead_letter.RULES, dead_letter.offers),
     Fix("bound-retry", frozenset(("unbounded-retry",)), bound_retry.offers),
     Fix("rethrow", frozenset(("swallowed-failure",)), rethrow.offers),
-    Fix("rename-channel", declare_external.RULES, rename_channel.offers),
-    Fix("declare-external", declare_external.RULES, declare_external.offers),
-    Fix("remove-suppression", frozenset((UNUSED.id,)), remove_suppression.offers),
-    Fix("ignore", ignore.RULES, ignore.offers),
+    Fix("rename-channel", declare_external.RULES, rename_channel.offers, writes=None),
+    Fix("declare-external", declare_external.RULES, declare_external.offers, writes=None),
+    Fix("remove-suppression", frozenset((UNUSED.id,)), remove_suppression.offers, writes=None),
+    Fix("ignore", ignore.RULES, ignore.offers, writes=None),
 )
 """In the order in which an editor shows them."""
 SILENCING = "ignore"
@@ -85,7 +90,8 @@ def _leaves(path: str) -> bool:
 
 
 def _offers(fix: Fix, context: FixContext, finding: Finding) -> list[Offer]:
-    if finding.rule not in fix.rules:
+    known = language_of(finding.file)
+    if finding.rule not in fix.rules or (fix.writes is not None and known is not None and known[0] not in fix.writes):
         return []
     try:
         return list(fix.offers(context, finding))

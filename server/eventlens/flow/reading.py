@@ -22,10 +22,12 @@ from eventlens.flow.denotations import (
     Items,
     LibraryMember,
     LibraryValue,
+    Opaque,
     Parameter,
     Part,
     Record,
     Scalar,
+    Text,
 )
 from eventlens.flow.texts import join_texts
 from eventlens.knowledge.paths import AccessPath, parse_path
@@ -416,7 +418,9 @@ def _step(place: Place, item: Denotation, one: str) -> Denotations:
             return ()
         return members.elements(evaluator, item, node, frame)
     if one == "{*}":
-        return members.elements(evaluator, item, node, frame) if isinstance(item, Record) else ()
+        if isinstance(item, Record):
+            return members.elements(evaluator, item, node, frame)
+        return (item,) if isinstance(item, Opaque | Text) else ()  # keyword arguments are bound one by one
     if one == "{}":
         return tables.keys(evaluator, item)
     if one.isdigit():
