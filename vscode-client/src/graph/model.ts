@@ -3,6 +3,7 @@
  * Built from the maps of all folders; knows nothing of how it is drawn.
  */
 
+import { channelsOf, eventsOf } from "../flows/lookup";
 import type { Binding, Channel, CodePlace, Finding, FlowMap, FolderMap, Place, Role, Site } from "../flows/map";
 
 export type Severity = Finding["severity"];
@@ -16,7 +17,7 @@ export interface Mark {
 /** One publish or subscription. */
 export interface Port {
   readonly role: Role;
-  readonly event: string | null;
+  readonly events: readonly string[];
   /** The function that it runs or stands for; the expression of the channel where there is none. */
   readonly name: string;
   /** Null where the code is another repository's. */
@@ -100,9 +101,8 @@ class FolderGraph {
 
   private siteEdges(): GraphEdge[] {
     const bundles = new Map<string, Bundle>();
-    const channels = byName(this.map.channels);
     for (const site of this.sites) {
-      for (const channel of site.channels.flatMap((name) => channels.get(nameKey(site.broker, site.channel_kind, name)) ?? [])) {
+      for (const channel of channelsOf(site, this.map)) {
         const service = this.serviceId(site);
         const key = [site.role, service, channel.id].join("\n");
         const bundle = bundles.get(key) ?? { role: site.role, service, channel, sites: [] };
@@ -115,7 +115,7 @@ class FolderGraph {
 
   private siteEdge({ role, service, channel, sites }: Bundle): GraphEdge {
     const ports = sites.map((site) => this.port(site));
-    const events = unique(sites.flatMap((site) => site.event ?? []));
+    const events = unique(sites.flatMap((site) => eventsOf(site, this.map)));
     const ends = [service, this.channelId(channel.id)] as const;
     const [from, to] = role === "publish" ? ends : [ends[1], ends[0]];
     return {
@@ -135,7 +135,7 @@ class FolderGraph {
   private port(site: Site): Port {
     const place = site.origin === null ? this.place(site, site.column) : null;
     const name = (site.role === "subscribe" ? site.handler?.name : undefined) ?? site.channel_expression;
-    return { role: site.role, event: site.event, name, place, marks: this.marks.get(site.id) ?? [] };
+    return { role: site.role, events: eventsOf(site, this.map), name, place, marks: this.marks.get(site.id) ?? [] };
   }
 
   private bindingEdges(): GraphEdge[] {
@@ -228,16 +228,6 @@ function sitesInCycles(findings: readonly Finding[], sites: readonly Site[]): Re
     if (site.origin === null && places.has(`${site.file}:${site.line}`)) found.add(site.id);
   }
   return found;
-}
-
-function byName(channels: readonly Channel[]): Map<string, Channel[]> {
-  const found = new Map<string, Channel[]>();
-  for (const channel of channels) add(found, nameKey(channel.broker, channel.kind, channel.name), channel);
-  return found;
-}
-
-function nameKey(broker: string, kind: string, name: string): string {
-  return [broker, kind, name].join("\n");
 }
 
 function firstPlace(edges: readonly GraphEdge[]): CodePlace | null {

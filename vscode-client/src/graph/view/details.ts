@@ -42,8 +42,8 @@ function edgeDetails(edge: GraphEdge, node: GraphNode, labels: ReadonlyMap<strin
   return [heading, html("ul", {}, edge.ports.map((port) => html("li", {}, [portButton(port, open)])))];
 }
 
-function portButton({ role, event, name, place }: Port, open: Open): HTMLElement {
-  const what = [event ?? "message", role === "publish" ? "published" : "consumed"].join(" ");
+function portButton({ role, events, name, place }: Port, open: Open): HTMLElement {
+  const what = [events.join(", ") || "message", role === "publish" ? "published" : "consumed"].join(" ");
   return placeButton(`${what}${name === "" ? "" : `: ${name}`}`, place, open);
 }
 
