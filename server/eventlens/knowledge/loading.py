@@ -223,8 +223,8 @@ def _built_in_files(root: Path) -> Iterator[Path]:
 def _fingerprint(root: Path, contents: Sequence[tuple[Path, bytes]]) -> str:
     """Of the model files and of the code that reads them: a new release never believes an old one's cache."""
     digest = hashlib.blake2b(digest_size=16)
-    for source in (schema.__file__, paths.__file__):
-        digest.update(Path(source).read_bytes())
+    for source in (*sorted(Path(schema.__file__).parent.glob("*.py")), Path(paths.__file__)):
+        digest.update(source.read_bytes())
     for path, content in contents:
         digest.update(f"\0{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
         digest.update(content)

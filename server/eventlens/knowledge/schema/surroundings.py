@@ -1,0 +1,83 @@
+"""What decides about code elsewhere: settings, registrations, look-ups of configuration, applied functions, surroundings of handlers."""
+
+from __future__ import annotations
+
+from eventlens.knowledge.schema.entries import Match
+from eventlens.knowledge.schema.vocabulary import Base, Names, Path, Paths
+
+
+class Setting(Match):
+    """Something said once for the whole service (``NestFactory.createMicroservice(App, {transport})``): names → paths."""
+
+    bind: dict[str, Path]
+    shared: bool = False
+    """Said in code that services share, it holds for each of them that says nothing itself."""
+
+
+class Registration(Match):
+    """Named registrations (``ClientsModule.register([{name, transport, options}])``): for each element of ``each``, token → names."""
+
+    each: Path | None = None
+    token: Paths
+    bind: dict[str, Path] = {}
+    """Paths begin at the element (``transport``, ``options.queue``) when ``each`` is set."""
+    value: Paths | None = None
+    """What is injected under the token: its library type and what is bound to it hold for the receiver (``{provide, useFactory}``)."""
+    own_service: bool = False
+    """It speaks of the code of its own service alone (which consumers a queue has)."""
+
+
+class Lookup(Base):
+    """A look-up of a configuration value: of a process environment variable, or of a key in configuration documents."""
+
+    call: str | None = None
+    member: str | None = None
+    """A member that is read (``environ.*``); its last name is the variable's. ``Type.*`` is an element in brackets
+    (``configuration["Kafka:Topic"]``), whose key is ``member 0``."""
+    fields_of: str | None = None
+    """Fields of a class that extends this export hold variables: the field's name in capitals, behind the class's prefix."""
+    decorated: str | None = None
+    """A field, property or parameter that carries this decorator: it holds what ``text``, ``key`` or ``variable`` say. Without any of
+    them it holds the key that is called as it is."""
+    settings_class: str | None = None
+    """A class that carries this decorator: each of its fields holds the key of its name below ``section``, in any relaxed form; a
+    field of another class of the workspace holds the section of its name. A field's initial value is its default. A class is one,
+    too, where `Model.registrations` say its section under the token ``section of`` and its name."""
+    section: Paths | None = None
+    """The section that a settings class is bound to, dotted; of a ``call``, the section whose content it gives as the type argument."""
+    of_type_argument: bool = False
+    """With ``member``: what is read is an object of the class that is the declared type's argument (``IOptions<KafkaOptions>.Value``)."""
+    under: str | None = None
+    """The name that values bind to the section which they are (``{bind: {section: "0"}}``): ``key`` and ``section`` begin below it."""
+    text: Path | None = None
+    """A text in which placeholders (``${key:default}``) stand. In arguments of decorators they are put in without saying so."""
+    variable: Path | None = None
+    """The environment variable's name."""
+    key: Path | None = None
+    """The key in the documents, dotted; without ``documents`` in the service's own configuration, whichever format holds it."""
+    documents: Names = []
+    """Where the key is looked up, relative to the service's folder or the root, first found wins (``config/default.json``)."""
+    default: Paths | None = None
+    default_beside: str | None = None
+    """With ``decorated``: the decorator beside it whose first argument is the default (Go's tag ``envDefault``)."""
+    docs: str | None = None
+
+
+class Application(Match):
+    """A call that runs a function handed to it with arguments: ``add_task(publish, stream)`` is ``publish(stream)`` later."""
+
+    function: Path
+    first: int = 1
+    """The positional argument that becomes the function's first."""
+    deferred: bool = True
+
+
+class Surrounding(Match):
+    """Code that runs around handlers, so that what it acknowledges counts for them: a decorator (``on: class`` or function) says it for
+    what it decorates, a call for every handler of the service.
+
+    ``value``: the classes or objects · ``method``: which of their methods runs · ``on-failure``: only when a handler failed."""
+
+    value: Paths
+    method: Names
+    on_failure: bool = False
