@@ -8,7 +8,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: test-hostile test-abuse help demo test lint properties fixtures models bench bench-quick docs test-editors test-live fuzz test-kills clean
+.PHONY: vscode vsix test-hostile test-abuse help demo test lint properties fixtures models bench bench-quick docs test-editors test-live fuzz test-kills clean
 
 help: ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -39,6 +39,19 @@ test: lint ## Everything: lint, types, layers, tests.
 
 test-editors: $(VENV)/.installed-dev ## Drive the server from real editors; fails when one is missing.
 	EVENTLENS_REQUIRE_EDITORS=1 $(BIN)/pytest tests/editors
+
+vscode-client/node_modules: vscode-client/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is needed (Node.js 20 or later) and was not found." >&2; exit 1; }
+	cd vscode-client && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+vscode: $(VENV)/.installed vscode-client/node_modules vsix ## The VS Code extension: lint, types, unit tests, and the package of `make vsix`.
+	cd vscode-client && npm run lint && npm run typecheck && EVENTLENS_PYTHON=$(abspath $(BIN))/python npm test
+
+vsix: $(BIN)/python vscode-client/node_modules ## Package the extension with this checkout's server in it: vscode-client/eventlens.vsix.
+	rm -rf vscode-client/bundled
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir vscode-client/bundled .
+	cd vscode-client && npm run vsix
 
 test-live: $(VENV)/.installed-dev ## Run the generated code against real databases and brokers while its processes are killed.
 	EVENTLENS_REQUIRE_LIVE=1 $(BIN)/pytest tests/live

@@ -128,7 +128,7 @@ function siteNode(parent: string, { folder, site }: Placed, label: string): Flow
   const marks = [site.source_set === "main" ? "" : site.source_set, site.origin ?? ""].filter((mark) => mark !== "");
   const handler = site.handler === null ? "" : `\nhandled by ${site.handler.name}`;
   return {
-    id: `${parent}\n${site.origin ?? ""}\n${site.id}`,
+    id: `${parent}\n${folder}\n${site.origin ?? ""}\n${site.id}`,
     kind: "site",
     label,
     description: [`${site.file}:${site.line}`, ...marks].join(" · "),
