@@ -15,7 +15,8 @@ from eventlens.fixes.outbox.ecmascript_code import (
     names_bound,
     names_read,
 )
-from eventlens.fixes.outbox.ecmascript_places import Place, Sending, Written, comments_above
+from eventlens.fixes.outbox.ecmascript_places import Place, Written
+from eventlens.fixes.outbox.ecmascript_sending import Sending, comments_above
 from eventlens.fixes.source import SourceFile
 
 Stores = Callable[[str, str], list[str]]

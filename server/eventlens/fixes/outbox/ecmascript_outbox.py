@@ -13,8 +13,9 @@ from eventlens.fixes.functions import call_at
 from eventlens.fixes.outbox.ecmascript_code import Code, laid_out
 from eventlens.fixes.outbox.ecmascript_edits import edits_for
 from eventlens.fixes.outbox.ecmascript_messages import Client, Publish, Row, read_publish
-from eventlens.fixes.outbox.ecmascript_places import Access, Place, Sending, find_place, sending
+from eventlens.fixes.outbox.ecmascript_places import Access, Place, find_place
 from eventlens.fixes.outbox.ecmascript_project import NodeProject
+from eventlens.fixes.outbox.ecmascript_sending import Sending, sending
 from eventlens.fixes.source import SourceFile
 from eventlens.knowledge.schema import Publish as PublishEntry
 

@@ -11,6 +11,7 @@ from tree_sitter import Node
 from eventlens.behaviour.events import Context, Event
 from eventlens.checks.operations import DualWrite
 from eventlens.fixes.functions import FUNCTIONS, call_at, callback_of, function_around, is_async
+from eventlens.fixes.outbox.ecmascript_between import PLAIN, declarations_between
 from eventlens.fixes.outbox.ecmascript_code import (
     arguments,
     callee,
@@ -20,9 +21,9 @@ from eventlens.fixes.outbox.ecmascript_code import (
     names_bound,
     names_read,
 )
+from eventlens.fixes.outbox.ecmascript_sending import Sending
 from eventlens.fixes.source import SourceFile
 
-_PLAIN = ("expression_statement", "lexical_declaration")
 _LEAVING = ("return_statement", "throw_statement")
 
 
@@ -46,16 +47,6 @@ class Access(Protocol):
 
     def begun(self, file: SourceFile, commit: Node | None, client: Node) -> str | None:
         """The handle of a transaction that statements begin and end; ``commit`` is the call that ends it."""
-
-
-class Sending(NamedTuple):
-    """The statement that publishes, and one behind it that only waits for the broker's confirmation.
-
-    ``said``: comments inside the statement that stand right above the publish."""
-
-    statement: Node
-    confirmation: Node | None
-    said: tuple[Node, ...] = ()
 
 
 class Written(NamedTuple):
@@ -90,70 +81,6 @@ class Place(NamedTuple):
     rows_first: bool = False
     named: str = ""
     in_list: bool = False
-
-
-# ------------------------------------------------------------------------------------------------------- the publish
-
-
-def sending(file: SourceFile, call: Node, confirmed_by: str) -> Sending | None:
-    """The statement of a publish whose result nobody uses; a ``try`` around it alone that only logs its failure goes with it."""
-    value = _logged(file, call) or call
-    statement = value.parent
-    if statement is not None and statement.type == "await_expression":
-        statement = statement.parent
-    function = function_around(file, call)
-    if statement is None or statement.type != "expression_statement" or function is None or not is_async(function):
-        return None
-    confirmation = _confirmation(file, statement, function, confirmed_by)
-    block = statement.parent
-    if block is None or block.type != "statement_block":
-        return None
-    tried = block.parent
-    held = [one for one in block.named_children if one.type != "comment"]
-    if (
-        tried is not None
-        and tried.type == "try_statement"
-        and held == [one for one in (statement, confirmation) if one]
-    ):
-        handler = tried.child_by_field_name("handler")
-        body = handler.child_by_field_name("body") if handler is not None else None
-        if tried.child_by_field_name("finalizer") is None and body is not None and _only_logs(file, body):
-            is_in_block = tried.parent is not None and tried.parent.type == "statement_block"
-            return Sending(tried, None, tuple(comments_above(file, statement))) if is_in_block else None
-    return Sending(statement, confirmation)
-
-
-def _confirmation(file: SourceFile, statement: Node, function: Node, confirmed_by: str) -> Node | None:
-    """The statement behind the publish that waits for its confirmation, where nothing else in the function is confirmed with it."""
-    following = statement.next_named_sibling
-    if not confirmed_by or following is None or file.text(following).rstrip(";") != f"await {confirmed_by}":
-        return None
-    channel = confirmed_by.rpartition(".")[0]
-    uses = [one for one in inside(function, "call_expression") if callee(file, one).startswith(f"{channel}.")]
-    return following if len(uses) == 2 else None
-
-
-def _logged(file: SourceFile, call: Node) -> Node | None:
-    """``send(…).catch((error) => log(error))`` around a call."""
-    member = call.parent
-    outer = member.parent if member is not None and member.type == "member_expression" else None
-    if outer is None or outer.type != "call_expression" or not file.text(member or call).endswith(".catch"):
-        return None
-    body = next((one.child_by_field_name("body") for one in arguments(outer) or () if one.type in FUNCTIONS), None)
-    return outer if body is not None and _only_logs(file, body) else None
-
-
-def _only_logs(file: SourceFile, body: Node) -> bool:
-    """Whether a block or expression does nothing but write to a log."""
-    statements = (
-        [one for one in body.named_children if one.type != "comment"] if body.type == "statement_block" else [body]
-    )
-    for one in statements:
-        said = one.named_children[0] if one.type == "expression_statement" else one
-        function = said.child_by_field_name("function") if said.type == "call_expression" else None
-        if function is None or not _is_log(file, function):
-            return False
-    return True
 
 
 # --------------------------------------------------------------------------------------------------------- the place
@@ -203,7 +130,7 @@ def _written(search: _Search) -> Written | None:
     statement = value.parent
     while statement is not None and statement.type in ("variable_declarator", "assignment_expression"):
         statement = statement.parent
-    if client is None or statement is None or statement.type not in (*_PLAIN, "return_statement"):
+    if client is None or statement is None or statement.type not in (*PLAIN, "return_statement"):
         return None
     return Written(statement, value, chain, client, _beginning(chain))
 
@@ -345,9 +272,9 @@ def _moved_into(search: _Search, opened: Node, callback: Node, handle: str) -> P
         pattern = statement.child_by_field_name("name")
         bound = names_bound(file, pattern) if pattern is not None else []
         statement = statement.parent
-    if statement is None or statement.type not in _PLAIN or body is None or body.type != "statement_block":
+    if statement is None or statement.type not in PLAIN or body is None or body.type != "statement_block":
         return None
-    along = _along(search, statement, search.sent.statement)
+    along = declarations_between(search.file, search.read, statement, search.sent.statement)
     returns = [one for one in inside(body, "return_statement") if function_around(file, one) == callback]
     last = _last_statement(body)
     if along is None or last is None or any(one != last for one in returns):
@@ -389,7 +316,7 @@ def _in_list(search: _Search, opened: Node) -> Place | None:
     statement = file.statement_around(opened.start_byte, opened.end_byte)
     array = given[0] if len(given) == 1 and given[0].type == "array" else None
     is_commented = array is not None and any(one.type == "comment" for one in array.named_children)
-    if array is None or is_commented or not array.named_children or client is None or statement.type not in _PLAIN:
+    if array is None or is_commented or not array.named_children or client is None or statement.type not in PLAIN:
         return None
     bound = {
         name for one in declarators(statement) for name in names_bound(file, one.child_by_field_name("name") or one)
@@ -401,7 +328,7 @@ def _in_list(search: _Search, opened: Node) -> Place | None:
     if any(one is None or one.type != "array_pattern" or "..." in file.text(one) for one in patterns):
         return None  # who takes the whole list would find one more in it
     is_before = search.one.publish.order > search.one.write.order
-    is_free = _along(search, statement, search.sent.statement) == ()
+    is_free = declarations_between(search.file, search.read, statement, search.sent.statement) == ()
     return Place(file.text(handle), array, in_list=True) if is_before and is_free else None
 
 
@@ -426,7 +353,7 @@ def _in_begun(search: _Search, commit: Event) -> Place | None:
             Place(handle) if function == function_around(file, ended) and one.publish.order > one.write.order else None
         )
     outer = _sibling_of(statement, search.sent.statement)
-    along = _along(search, outer, search.sent.statement) if outer is not None else None
+    along = declarations_between(search.file, search.read, outer, search.sent.statement) if outer is not None else None
     return Place(handle, statement, along=along) if along is not None else None
 
 
@@ -464,7 +391,7 @@ def _around_write(search: _Search) -> Place | None:
         return None
     first = one.publish.order < one.write.order
     start, end = (search.sent.statement, written.statement) if first else (written.statement, search.sent.statement)
-    along = _along(search, start, end)
+    along = declarations_between(search.file, search.read, start, end)
     if along is None or (first and along) or (not first and not written.is_awaited):
         return None
     if not written.is_awaited and written.statement.type != "return_statement":
@@ -488,79 +415,6 @@ def _needed(search: _Search, along: Sequence[Node]) -> set[str]:
     return set(search.read) | names_read(search.file, *(value for value in values if value is not None))
 
 
-def _along(search: _Search, first: Node, last: Node) -> tuple[Node, ...] | None:
-    """The declarations between two statements of a block that the rows need; None where something there decides whether the
-    publish is reached, or changes what it reads."""
-    between: list[Node] = []
-    at = first.next_named_sibling
-    while at is not None and at != last:
-        between.append(at)
-        at = at.next_named_sibling
-    between = [one for one in between if one.type != "comment"]
-    if at is None or any(one.type not in _PLAIN for one in between):
-        return None
-    read, along, staying = set(search.read), [], []
-    for statement in reversed(between):
-        bound = {
-            name
-            for one in declarators(statement)
-            for name in names_bound(search.file, one.child_by_field_name("name") or one)
-        }
-        if not bound & read:
-            staying.append(statement)
-        elif statement.children[0].type != "const" or any(True for _ in inside(statement, "await_expression")):
-            return None
-        else:
-            along.append(statement)
-            read = read | names_read(search.file, statement)
-    if any(_touches(search.file, one, read) for one in staying):
-        return None
-    return tuple(reversed(along))
-
-
-def _touches(file: SourceFile, statement: Node, names: set[str]) -> bool:
-    """Whether a statement may change what some names stand for: it assigns to them, calls their methods or hands them on."""
-    for node in inside(statement, "assignment_expression", "augmented_assignment_expression", "update_expression"):
-        target = node.child_by_field_name("left") or node.child_by_field_name("argument")
-        if target is not None and _root(file, target) in names:
-            return True
-    for call in inside(statement, "call_expression"):
-        function = call.child_by_field_name("function")
-        if function is None or _is_log(file, function):
-            continue
-        if function.type == "member_expression" and _root(file, function) in names - {"this"}:
-            return True
-        if any(one.type == "identifier" and file.text(one) in names for one in arguments(call) or ()):
-            return True
-    return False
-
-
-def _is_log(file: SourceFile, function: Node) -> bool:
-    return any(part in file.text(function).lower() for part in ("log", "console.", "metric", "span."))
-
-
-def _root(file: SourceFile, node: Node) -> str:
-    while node.type in ("member_expression", "subscript_expression", "call_expression", "non_null_expression"):
-        inner = node.child_by_field_name("object") or node.child_by_field_name("function")
-        if inner is None:
-            inner = node.named_children[0]
-        node = inner
-    return file.text(node)
-
-
 def _last_statement(block: Node) -> Node | None:
     found = [one for one in block.named_children if one.type != "comment"]
     return found[-1] if found else None
-
-
-def comments_above(file: SourceFile, statement: Node) -> list[Node]:
-    """The comments of one line each that stand right above a statement, in the order of the text."""
-    found: list[Node] = []
-    at, before = statement, statement.prev_named_sibling
-    while before is not None and before.type == "comment" and before.end_point[0] == at.start_point[0] - 1:
-        is_alone = not file.source[file.line_start(before.start_byte) : before.start_byte].strip()
-        if before.start_point[0] != before.end_point[0] or not is_alone:
-            break
-        found.insert(0, before)
-        at, before = before, before.prev_named_sibling
-    return found
