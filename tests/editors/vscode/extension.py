@@ -14,7 +14,7 @@ _MADE = {"node_modules", "dist", "out"}
 def packaged(npm: Path) -> Path:
     """The extension as it is installed from a file; its dependencies are installed when they are missing."""
     if not (CLIENT / "node_modules").exists():
-        _run([npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"])
+        _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
     if not PACKAGE.exists() or PACKAGE.stat().st_mtime < max(path.stat().st_mtime for path in _sources()):
         _run([npm, "run", "vsix"])
     return PACKAGE

@@ -68,7 +68,7 @@ class Session:
     """Screenshots and logs are left here."""
     settings: dict[str, Any]
 
-    def play(self, scenarios: Sequence[str], patience: float = 30) -> dict[str, Outcome]:
+    def play(self, scenarios: Sequence[str], patience: float = 60) -> dict[str, Outcome]:
         """Plays scenarios in their order in one window; each waits ``patience`` seconds for what it looks for."""
         self._prepare()
         with self._serving() as port:

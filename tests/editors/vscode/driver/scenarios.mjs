@@ -213,20 +213,6 @@ async function graphExport(window) {
   return saved;
 }
 
-async function rename(window) {
-  const { page } = window;
-  await window.open("docker-compose.yml", "stock-levels");
-  await page.keyboard.press("F2");
-  const box = page.locator(".rename-box input");
-  await box.waitFor();
-  await box.fill("stock-changes");
-  await page.keyboard.press("Enter");
-  await box.waitFor({ state: "hidden" });
-  await page.waitForTimeout(1500);
-  await window.screenshot("rename");
-  return {};
-}
-
 export const scenarios = {
   squiggle,
   hover,
@@ -240,5 +226,4 @@ export const scenarios = {
   graphKeys,
   graphTheme,
   graphExport,
-  rename,
 };
