@@ -13,9 +13,8 @@ from eventlens.flow.model import Severity
 from eventlens.lsp.client_settings import SETTINGS, ClientSettings
 from eventlens.lsp.features.registry import COMMANDS
 
-MANIFEST: dict[str, Any] = json.loads(
-    (Path(__file__).parents[2] / "vscode-client" / "package.json").read_text(encoding="utf-8")
-)
+CLIENT = Path(__file__).parents[2] / "vscode-client"
+MANIFEST: dict[str, Any] = json.loads((CLIENT / "package.json").read_text(encoding="utf-8"))
 CONTRIBUTED: dict[str, dict[str, Any]] = MANIFEST["contributes"]["configuration"]["properties"]
 CLIENTS_OWN = {"eventlens.server.path", "eventlens.python", "eventlens.trace.server"}
 
@@ -37,6 +36,12 @@ def test_a_setting_has_the_servers_default_and_values(name: str) -> None:
 @pytest.mark.parametrize("name", CONTRIBUTED)
 def test_a_setting_is_described(name: str) -> None:
     assert CONTRIBUTED[name]["markdownDescription"].endswith(".")
+
+
+def test_the_extensions_page_lists_each_setting_with_its_description() -> None:
+    page = (CLIENT / "README.md").read_text(encoding="utf-8")
+    assert [name for name, said in CONTRIBUTED.items() if f"| {said['markdownDescription']} |" not in page] == []
+    assert [name for name in CONTRIBUTED if f"| `{name}` |" not in page] == []
 
 
 def test_no_command_has_two_owners() -> None:

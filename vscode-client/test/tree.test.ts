@@ -26,7 +26,7 @@ test("services have channels, and these their sites", () => {
     channel.children.map(({ label, icon, description }) => [label, icon, description]),
     MAP.sites
       .filter((site) => site.service === "orders" && site.channel === "order-events" && site.role === "publish")
-      .map((site) => [site.event ?? "EventEnvelope", "arrow-right", `${site.file}:${site.line}`]),
+      .map((site) => [site.event ?? "EventEnvelope", "arrow-right", `${site.file.slice("services/orders/".length)}:${site.line}`]),
   );
 });
 

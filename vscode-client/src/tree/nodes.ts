@@ -124,20 +124,26 @@ function eventNode(name: string, sites: readonly Placed[]): FlowNode {
   };
 }
 
-function siteNode(parent: string, { folder, site }: Placed, label: string): FlowNode {
+function siteNode(parent: string, { folder, map, site }: Placed, label: string): FlowNode {
+  const service = map.services.find((one) => one.name === site.service);
   const marks = [site.source_set === "main" ? "" : site.source_set, site.origin ?? ""].filter((mark) => mark !== "");
   const handler = site.handler === null ? "" : `\nhandled by ${site.handler.name}`;
   return {
     id: `${parent}\n${folder}\n${site.origin ?? ""}\n${site.id}`,
     kind: "site",
     label,
-    description: [`${site.file}:${site.line}`, ...marks].join(" · "),
-    tooltip: `${VERBS[site.role]} ${site.channels.join(", ") || site.channel_expression} (${site.broker}, ${site.library})${handler}`,
+    description: [`${within(service?.path ?? "", site.file)}:${site.line}`, ...marks].join(" · "),
+    tooltip: `${site.file}:${site.line}\n${VERBS[site.role]} ${site.channels.join(", ") || site.channel_expression} (${site.broker}, ${site.library})${handler}`,
     icon: ROLE_ICONS[site.role],
     place: site.origin === null ? { folder, file: site.file, line: site.line, column: site.column } : null,
     channel: null,
     children: [],
   };
+}
+
+/** A file as its service calls it: the service stands above, or beside it. */
+function within(folder: string, file: string): string {
+  return file.startsWith(`${folder}/`) ? file.slice(folder.length + 1) : file;
 }
 
 /** What has the same key, in the order in which keys first come; one thing may have several keys. */
