@@ -8,7 +8,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: vscode vsix test-hostile test-abuse help demo test lint properties fixtures models bench bench-quick docs test-editors test-live fuzz test-kills clean
+.PHONY: screenshots vscode vsix test-hostile test-abuse help demo test lint properties fixtures models bench bench-quick docs test-editors test-live fuzz test-kills clean
 
 help: ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -39,6 +39,11 @@ test: lint ## Everything: lint, types, layers, tests.
 
 test-editors: $(VENV)/.installed-dev ## Drive the server from real editors; fails when one is missing.
 	EVENTLENS_REQUIRE_EDITORS=1 $(BIN)/pytest tests/editors
+
+screenshots: $(VENV)/.installed-dev ## Take the READMEs' pictures anew from a real VS Code; look at them before they are kept.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pillow>=11'
+	EVENTLENS_REQUIRE_EDITORS=1 $(BIN)/pytest tests/editors/vscode
+	$(BIN)/python tests/editors/vscode/screenshots.py
 
 vscode-client/node_modules: vscode-client/package-lock.json
 	@command -v npm >/dev/null || { echo "npm is needed (Node.js 20 or later) and was not found." >&2; exit 1; }

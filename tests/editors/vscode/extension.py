@@ -6,9 +6,11 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-CLIENT = Path(__file__).parent.parent.parent.parent / "vscode-client"
-PACKAGE = CLIENT / "eventlens.vsix"
-_MADE = {"node_modules", "dist", "out"}
+REPOSITORY = Path(__file__).parent.parent.parent.parent
+CLIENT = REPOSITORY / "vscode-client"
+# Apart from what `make vsix` leaves for people: this one has no server in it.
+PACKAGE = REPOSITORY / "build" / "editors" / "eventlens.vsix"
+_MADE = {"node_modules", "dist", "out", "eventlens.vsix"}
 
 
 def packaged(npm: Path) -> Path:
@@ -16,13 +18,14 @@ def packaged(npm: Path) -> Path:
     if not (CLIENT / "node_modules").exists():
         _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
     if not PACKAGE.exists() or PACKAGE.stat().st_mtime < max(path.stat().st_mtime for path in _sources()):
-        _run([npm, "run", "vsix"])
+        PACKAGE.parent.mkdir(parents=True, exist_ok=True)
+        _run([npm, "run", "vsix", "--", "--out", str(PACKAGE)])
     return PACKAGE
 
 
 def _sources() -> Iterator[Path]:
     for top in CLIENT.iterdir():
-        if top.name not in _MADE and top != PACKAGE:
+        if top.name not in _MADE:
             yield from (path for path in (top, *top.rglob("*")) if path.is_file())
 
 

@@ -17,7 +17,7 @@ LARGEST = 150_000
 def main() -> None:
     for name in PICTURES:
         with Image.open(ARTEFACTS / f"{name}.png") as picture:
-            small = picture.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+            small = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
         for folder in TARGETS:
             folder.mkdir(exist_ok=True)
             target = folder / f"{name}.png"
