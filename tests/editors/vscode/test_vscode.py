@@ -36,6 +36,7 @@ OTHERS = (
     "graph",
     "graphFilters",
     "graphKeys",
+    "graphFollows",
     "graphTheme",
     "graphExport",
 )
@@ -169,6 +170,13 @@ def test_the_graph_is_walked_by_keys(facts: Facts) -> None:
     assert seen["first"].startswith("service inventory: publishes to 1 channel, consumes 2 channels")
     assert seen["second"].startswith("kafka topic stock-requests: 1 producer, 1 consumer")
     assert seen["opened"] == "stock_requests.py"
+
+
+@others
+def test_the_graph_follows_the_files(facts: Facts) -> None:
+    seen = facts("graphFollows")
+    assert seen["before"] == 0
+    assert seen["label"] == "kafka topic gift-cards: 1 producer, 0 consumers, 1 finding"
 
 
 @others

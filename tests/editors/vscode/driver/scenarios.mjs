@@ -1,5 +1,5 @@
 // What a person looks for in the window, one function a scenario. Each returns the facts that it read from the screen.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const PUBLISHER = "services/orders/src/orders/cancel-order.ts";
@@ -182,6 +182,28 @@ async function graphKeys(window) {
   return { first, second, opened: await tab.getAttribute("data-resource-name") };
 }
 
+/** A file comes and goes on the disk: the graph follows. */
+async function graphFollows(window) {
+  const frame = await openGraph(window);
+  const added = frame.locator(".node").filter({ hasText: "gift-cards" });
+  const before = await added.count();
+  const file = join(window.folder, "services/orders/src/carts/gift-cards.ts");
+  writeFileSync(
+    file,
+    `import { createEvent, publishEvent } from '@storefront/messaging';
+
+export async function sendGiftCard(cardId: string): Promise<void> {
+  await publishEvent('gift-cards', createEvent('GiftCardSent', { cardId }), cardId);
+}
+`,
+  );
+  await added.waitFor();
+  const label = await added.getAttribute("aria-label");
+  rmSync(file);
+  await added.waitFor({ state: "detached" });
+  return { before, label };
+}
+
 async function graphTheme(window) {
   const frame = await openGraph(window);
   const colours = () =>
@@ -224,6 +246,7 @@ export const scenarios = {
   graph,
   graphFilters,
   graphKeys,
+  graphFollows,
   graphTheme,
   graphExport,
 };

@@ -39,6 +39,8 @@ class Page {
   private layout: Layout = { width: 0, height: 0, nodes: [], edges: [] };
   private drawing: Drawing | null = null;
   private selected: string | null = null;
+  /** What is drawn, as text: a map that changes nothing of it moves nothing. */
+  private drawn = "";
   /** Layouts that are overtaken by a later one are dropped. */
   private turn = 0;
   private readonly stage = svg("svg", { id: "stage", role: "group", "aria-label": "Flow graph. Arrow keys lead from node to node, Enter opens the code." });
@@ -84,19 +86,32 @@ class Page {
   private async redraw(): Promise<void> {
     const turn = ++this.turn;
     const shown = filtered(this.graph, this.filter);
-    if (isLarge(shown)) await this.tell("Drawing a large graph…");
-    const layout = await layOut(shown, measureInPage(), this.stage.getBoundingClientRect());
-    if (turn !== this.turn) return;
+    const text = JSON.stringify(shown);
+    if (text !== this.drawn) {
+      if (isLarge(shown)) await this.tell("Drawing a large graph…");
+      const layout = await layOut(shown, measureInPage(), this.stage.getBoundingClientRect()).catch(reported);
+      if (turn !== this.turn) return;
+      if (layout === null) {
+        await this.tell("This graph could not be laid out; filters make it smaller.");
+        return;
+      }
+      this.drawn = text;
+      this.show(layout);
+    }
+    byId("note").textContent = noteFor({ state: this.state, known: this.graph.nodes.length, shown: shown.nodes.length });
+    document.body.classList.toggle("empty", shown.nodes.length === 0);
+  }
+
+  private show(layout: Layout): void {
     const hadFocus = this.stage.contains(document.activeElement);
+    const sameNodes = ids(layout) === ids(this.layout);
     this.layout = layout;
     this.drawing = draw(layout);
     this.content.replaceChildren(this.drawing.root);
     this.viewport.resize(layout);
-    this.viewport.fit();
-    byId("note").textContent = noteFor({ state: this.state, known: this.graph.nodes.length, shown: shown.nodes.length });
-    document.body.classList.toggle("empty", shown.nodes.length === 0);
+    if (!sameNodes) this.viewport.fit();
     this.select(layout.nodes.some(({ node }) => node.id === this.selected) ? this.selected : null);
-    if (hadFocus) this.current()?.focus();
+    if (hadFocus) this.current()?.focus({ preventScroll: true });
   }
 
   /** Say something, and wait until it is seen. */
@@ -203,6 +218,16 @@ class Page {
   private nodeAt(target: EventTarget | null): Graph["nodes"][number] | undefined {
     return this.layout.nodes.find((placed) => placed.node.id === idAt(target))?.node;
   }
+}
+
+function ids({ nodes }: Layout): string {
+  return nodes.map(({ node }) => node.id).join("\n");
+}
+
+/** For the developer's tools of the web view. */
+function reported(problem: unknown): null {
+  console.error(problem);
+  return null;
 }
 
 /** The id of the node or edge that an element belongs to. */
