@@ -602,6 +602,13 @@ class Module(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, g
     package: Word = ""
     """The package or namespace that the file says it belongs to (Java, Kotlin, C#: dotted; Go: the name in the package clause);
     "" where the language has none, or the file names none."""
+    offers_every_name: bool = False
+    """Other files can import every name of the file's top, those that it imports itself included, and the files below it by their
+    names (Python); else only what ``exports`` or the package say."""
+    type_brackets: Word = "<>"
+    """What the language writes around type arguments: "<>" or "[]"."""
+    nothing: Word = "null"
+    """What the language calls the value that is none (the type ``null``)."""
 
 
 class Position(msgspec.Struct, frozen=True):

@@ -59,7 +59,7 @@ def _of_module(program: Program, path: str, name: str, seen: set[str], hops: int
     if own:
         return
     passed_on = [e.module for e in (*module.exports.get(name, ()), *module.star_exports) if e.module is not None]
-    if module.module.language == "python":
+    if module.module.offers_every_name:
         passed_on += [item.module for item in (*module.imports.get(name, ()), *module.star_imports)]
     for specifier in passed_on:
         target = program.workspace.resolve(path, specifier).path

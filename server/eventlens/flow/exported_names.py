@@ -34,7 +34,7 @@ def imported(evaluator: Evaluator, module: ModuleIndex, item: ir.Import) -> Deno
         values = exported(evaluator, found.path, item.name)
         if values:
             return values
-    if module.module.language == "python":
+    if module.module.offers_every_name:
         submodule = workspace.resolve(module.path, f"{item.module}:{item.name}")
         if submodule.path is not None and submodule.path != found.path:
             return _whole_module(evaluator, submodule.path)
@@ -107,9 +107,9 @@ def exported(evaluator: Evaluator, path: str, name: str) -> Denotations:
         if evaluator.program.workspace.finds_by_package(path):
             return _declared(evaluator, index, name)
         return (
-            _python_export(evaluator, index, name)
-            if index.module.language == "python"
-            else _es_export(evaluator, index, name)
+            _any_name(evaluator, index, name)
+            if index.module.offers_every_name
+            else _exported_name(evaluator, index, name)
         )
     finally:
         evaluator.exporting.discard(key)
@@ -123,14 +123,14 @@ def _declared(evaluator: Evaluator, index: ModuleIndex, name: str) -> Denotation
     return tuple(d for path in own if path != index.path for d in exported(evaluator, path, name))
 
 
-def _python_export(evaluator: Evaluator, index: ModuleIndex, name: str) -> Denotations:
+def _any_name(evaluator: Evaluator, index: ModuleIndex, name: str) -> Denotations:
     if name in index.top.definitions or name in index.imports or index.star_imports:
         found = evaluator.module_name(name, index.top)
         return tuple(item for item in found if not (isinstance(item, External) and not item.package))
     return ()
 
 
-def _es_export(evaluator: Evaluator, index: ModuleIndex, name: str) -> Denotations:
+def _exported_name(evaluator: Evaluator, index: ModuleIndex, name: str) -> Denotations:
     found: list[Denotation] = []
     for export in index.exports.get(name, ()):
         if export.module is not None:
@@ -156,7 +156,7 @@ def _es_export(evaluator: Evaluator, index: ModuleIndex, name: str) -> Denotatio
     if name != "default" and "default" in index.exports:
         return tuple(
             d
-            for item in _es_export(evaluator, index, "default")
+            for item in _exported_name(evaluator, index, "default")
             for d in members.member(evaluator, item, name, _WHOLE_MODULE, index.top)
         )
     return ()

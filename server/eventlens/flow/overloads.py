@@ -8,6 +8,7 @@ from eventlens import ir
 from eventlens.flow import class_members, written_types
 from eventlens.flow.denotations import ClassRef, Denotation, External, FunctionRef, Instance, Parameter, Receiver
 from eventlens.flow.program import Frame
+from eventlens.flow.type_texts import is_nothing
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
@@ -83,7 +84,7 @@ def _fit_of(
     if written.name in function.type_parameters:
         return 1
     if written.name == "|":
-        parts = [part for part in written.args if part.name != "null"]
+        parts = [part for part in written.args if not is_nothing(part)]
         if len(parts) != 1:
             return 0
         written = parts[0]

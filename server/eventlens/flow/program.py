@@ -281,7 +281,7 @@ class Program:
             given = export.name_in_module or export.local
             if given and export.name not in (given, "*", "default"):
                 self.renamed[given].add(export.name)
-        if module.language == "python":
+        if module.offers_every_name:
             for local, name in index.aliases.items():
                 if local != name:
                     self.renamed[name].add(local)

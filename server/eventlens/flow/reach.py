@@ -127,7 +127,7 @@ class Reach:
                 known.add(item.local)
                 if item.local == "*":
                     passed |= names
-                elif module.path.endswith(".py"):
+                elif module.module.offers_every_name:
                     passed.add(item.local)
         holders = holdings.holders(known)
         passed |= holders if sources else holders | names

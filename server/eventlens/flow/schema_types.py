@@ -213,9 +213,7 @@ class TypeReader:
     def _text(self, one: ir.ClassField, written: Written | None) -> str:
         if written is None:
             return _type_of_literal(one.value)
-        text = type_text(
-            written.ref, is_python=written.frame.module.module.language == "python", bound=_bound_texts(written)
-        )
+        text = type_text(written.ref, written.frame.module.module, bound=_bound_texts(written))
         enum = self._enum_values(written)
         return f"{text}({enum})" if enum else text
 
@@ -233,7 +231,7 @@ _NO_TYPE = ir.TypeRef(0, 0, "?")
 
 def _bound_texts(written: Written) -> dict[str, str]:
     return {
-        name: type_text(value.ref, is_python=value.frame.module.module.language == "python", bound=_bound_texts(value))
+        name: type_text(value.ref, value.frame.module.module, bound=_bound_texts(value))
         for name, value in written.bound.items()
     }
 
@@ -300,8 +298,7 @@ _LISTS = frozenset(
 def _own_fields(index: ClassIndex) -> Iterator[ir.ClassField]:
     """The fields of a class itself that travel: no constants, functions or private members; with those that its constructor makes."""
     definition = index.definition
-    is_python = index.module.module.language == "python"
-    declared = [one for one in definition.fields if _travels(one, is_python)]
+    declared = [one for one in definition.fields if _travels(one)]
     yield from declared
     constructor = index.constructor
     if constructor is None or constructor.function is None:
@@ -320,15 +317,13 @@ def _own_fields(index: ClassIndex) -> Iterator[ir.ClassField]:
             )  # fmt: skip
 
 
-def _travels(one: ir.ClassField, is_python: bool) -> bool:
-    if (
+def _travels(one: ir.ClassField) -> bool:
+    return not (
         one.static
         or is_left_out(one)
         or one.name.startswith(("_", "#"))
         or (one.type is not None and one.type.name == "=>")
-    ):
-        return False
-    return not is_python or one.type is not None
+    )
 
 
 def _type_of_literal(value: ir.Value | None) -> str:

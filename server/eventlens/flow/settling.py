@@ -87,7 +87,7 @@ class Settling:
         workspace = self.callers.evaluator.program.workspace
         if any(workspace.source_set(path) == "main" for path in workspace.importers_of(frame.module.path)):
             return True
-        return frame.module.module.language != "python" and name not in frame.module.exports
+        return not frame.module.module.offers_every_name and name not in frame.module.exports
 
     def _names_event(self, node: SiteNode) -> bool:
         """Whether the library is told what event it is: its model says where."""

@@ -24,6 +24,7 @@ from eventlens.flow.denotations import (
     Trail,
 )
 from eventlens.flow.program import Frame
+from eventlens.flow.type_texts import is_nothing
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
@@ -200,7 +201,7 @@ def _typed(evaluator: Evaluator, written: ir.TypeRef, frame: Frame) -> Denotatio
     if written.name == '"':
         return (Scalar(written.literal, (Trail(frame.module.path, written.start, "declared as this literal type"),)),)
     if written.name in ("|", "&"):
-        return tuple(d for part in written.args if part.name != "null" for d in typed(evaluator, part, frame))[:16]
+        return tuple(d for part in written.args if not is_nothing(part) for d in typed(evaluator, part, frame))[:16]
     last = written.name.rpartition(".")[2]
     if last in _TRANSPARENT_TYPES and written.args:
         return typed(evaluator, written.args[0], frame)

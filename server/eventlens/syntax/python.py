@@ -45,7 +45,10 @@ def _lower(
     lowering = DeclarationLowering(source, tree.language)
     body = lowering.block(root)
     comments = _comments(root, source) if _MARKER in source else ()
-    return ir.Module(path, "python", len(source), line_starts, tuple(lowering.imports), (), body, errors, comments)
+    return ir.Module(
+        path, "python", len(source), line_starts, tuple(lowering.imports), (), body, errors, comments,
+        offers_every_name=True, type_brackets="[]", nothing="None",
+    )  # fmt: skip
 
 
 def _better_reading(tree: Tree, source: bytes, errors: tuple[ir.Node, ...]) -> tuple[Mending, Tree] | None:
@@ -75,6 +78,9 @@ def _lower_mended(
         shifted(module.body, original),
         errors,
         shifted(module.comments, original),
+        offers_every_name=True,
+        type_brackets="[]",
+        nothing="None",
     )
 
 
