@@ -27,7 +27,7 @@ export async function openWindow({ port, folder, artefacts, chromium, playwright
 
 class Window {
   #browser;
-  #asked = new Set();
+  #hosts = new Set();
 
   constructor(browser, page, { folder, artefacts, patience }) {
     this.#browser = browser;
@@ -42,13 +42,13 @@ class Window {
     // The files of web views have such addresses; a service worker of the window answers them.
     const isOwn = hostname === "127.0.0.1" || hostname.endsWith(".vscode-resource.vscode-cdn.net");
     if (/^(https?|wss?):$/.test(protocol) && !isOwn) {
-      this.#asked.add(origin);
+      this.#hosts.add(origin);
     }
   }
 
   /** Hosts that the window asked for, other than this machine. */
   outside() {
-    return [...this.#asked];
+    return [...this.#hosts];
   }
 
   async close() {
@@ -73,14 +73,24 @@ class Window {
   }
 
   async command(title) {
-    const { keyboard } = this.page;
-    await keyboard.press("F1");
-    const box = this.page.locator(".quick-input-widget input");
+    const box = await this.#boxOf("F1");
     await box.fill(`>${title}`);
-    const row = this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title }).first();
-    await row.waitFor({ timeout: Math.min(this.patience, 10000) });
-    await keyboard.press("Enter");
+    await this.page.locator(".quick-input-list .monaco-list-row.focused").filter({ hasText: title }).waitFor();
+    await this.page.keyboard.press("Enter");
     await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+  }
+
+  /** The box that a key opens; a window that has only just begun may miss the key. */
+  async #boxOf(key) {
+    const box = this.page.locator(".quick-input-widget input[type='text']");
+    await this.until(`${key} to open a box`, async () => {
+      await this.page.keyboard.press(key);
+      return box.waitFor({ timeout: 3000 }).then(
+        () => true,
+        () => false,
+      );
+    });
+    return box;
   }
 
   /** Opens a file of the workspace with the cursor before the first `text` in it. */
@@ -88,8 +98,8 @@ class Window {
     const before = readFileSync(join(this.folder, file), "utf8").split(text, 1)[0];
     const line = before.split("\n").length;
     const column = before.length - before.lastIndexOf("\n");
-    await this.page.keyboard.press("Control+P");
-    await this.page.locator(".quick-input-widget input").fill(`${this.folder}/${file}:${line}:${column}`);
+    const box = await this.#boxOf("Control+P");
+    await box.fill(`${this.folder}/${file}:${line}:${column}`);
     const name = file.split("/").at(-1);
     await this.page.locator(".quick-input-list .monaco-list-row.focused").filter({ hasText: name }).waitFor();
     await this.page.keyboard.press("Enter");
