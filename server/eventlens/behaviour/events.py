@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import msgspec
 
 from eventlens import ir
 from eventlens.flow.matching import LibraryMatch
@@ -51,8 +52,7 @@ class CallStep(NamedTuple):
     callee: Frame
 
 
-@dataclass(frozen=True, eq=False)
-class Event:
+class Event(msgspec.Struct, frozen=True, eq=False):
     """One thing that happens when a function runs.
 
     ``node`` is the call (or statement), in ``frame``; ``chain`` the calls from the traced function to there, outermost first;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -269,16 +270,18 @@ def _leaves(arm: Sequence[ir.Statement]) -> bool:
 
 def _states(events: Sequence[Event]) -> Iterator[Guard]:
     """Branches that leave in a state that the first run brings about (``if (order.status === 'paid') return``)."""
-    places = {id(level.frame): level for event in events for level in levels(event)}
+    places: dict[int, Level] = {}
+    running: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    """Function, by its identity → where it stands when an event happens, and the event's place in the trace."""
+    for event in events:
+        for level in levels(event):
+            places[id(level.frame)] = level
+            running[id(level.root)].append((level.node.start, event.order))
     given = _given(level.frame for level in places.values())
     for level in places.values():
         for branch in _branches(level.frame):
             if _leaves(branch.then) and _is_left_behind(branch.condition, given):
-                after = [
-                    event.order
-                    for event in events
-                    if any(one.root is level.root and one.node.start >= branch.start for one in levels(event))
-                ]
+                after = [order for start, order in running[id(level.root)] if start >= branch.start]
                 if after:
                     scope = () if isinstance(branch.then[-1], ir.Throw) else level.outer
                     yield Guard(min(after) - 1, None, "it is left in the state that the first run brings about", scope)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
+
+import msgspec
 
 from eventlens import ir
-from eventlens.behaviour.accessor_writes import adds_up, field_set
+from eventlens.behaviour.accessor_writes import FieldSet, adds_up, field_set
 from eventlens.behaviour.events import CallStep, Context, ContextKind, Event, EventKind, Trace
 from eventlens.flow import class_members, conditions
-from eventlens.flow.callers import Caller, Callers, binding_environment
+from eventlens.flow.callers import Caller, Callers, further_environment
 from eventlens.flow.denotations import ClassRef, Denotation, Environment, FunctionRef, Instance, Parameter, Receiver
 from eventlens.flow.implementers import with_implementations
 from eventlens.flow.matching import LibraryMatch, Matcher
@@ -33,11 +37,24 @@ _DELAYING = frozenset((
     "setImmediate", "setInterval", "nextTick", "queueMicrotask", "call_later", "call_soon", "add_task", "submit",
     "add_callback", "add_errback",
 ))  # fmt: skip
+_STILL = frozenset((ir.Name, ir.Literal, ir.This, ir.Super, ir.Lambda, ir.ClassValue))
+"""Values in which nothing happens where they stand."""
 _MOST_CALLEES = 6
 """How many functions that a call may run are followed."""
 _OBSERVING = frozenset(("tap", "subscribe"))
 """Calls whose argument may be an object of callbacks."""
 _CATCHING = frozenset(("catch", "catchError"))
+
+
+_TRACED = frozenset(("effects", "acknowledgements", "transactions", "applications", "publishes"))
+
+
+class _OfCall(NamedTuple):
+    """What a call is by itself: a library's, a publish site's, a setter's."""
+
+    matches: tuple[LibraryMatch, ...]
+    sites: Sequence[SiteNode]
+    setter: FieldSet | None
 
 
 class Tracer:
@@ -51,10 +68,19 @@ class Tracer:
         self.sites = sites
         self.variables = variables
         self._known: dict[tuple[int, int], tuple[Event, ...]] = {}
+        self._calls: dict[int, _OfCall] = {}
 
     def forget_answers(self) -> None:
         """Let go of what can be worked out again."""
-        self._known = {}
+        self._known, self._calls = {}, {}
+
+    def of_call(self, node: ir.Call, frame: Frame) -> _OfCall:
+        """What a call is whoever gets there: worked out once, as traces come to it again and again."""
+        known = self._calls.get(id(node))
+        if known is None:
+            matches = tuple(one for one in self.matcher.at_call(node, frame) if one.section in _TRACED)
+            known = self._calls[id(node)] = _OfCall(matches, self.sites.get(id(node), ()), field_set(node))
+        return known
 
     def trace(self, frame: Frame, receiver: ClassIndex | None = None) -> tuple[Event, ...]:
         """The events of a function, parameters left symbolic; ``receiver`` is the class of the object on which a method runs."""
@@ -86,10 +112,11 @@ class _Walk:
         self.events: list[Event] = []
         self.contexts: tuple[Context, ...] = ()
         self.chain: tuple[CallStep, ...] = ()
-        self.callers: tuple[Caller, ...] = ()
         self.environment: Environment = ()
         self.stack: list[Frame] = []
         self.in_publish = 0
+        self.tracked: list[int] = []
+        """Where in the events a unit of work hands out rows that it writes back when they are changed."""
         self.rows: dict[tuple[int, str], Event] = {}
         """Names of a scope that hold a row of a unit of work → its read."""
 
@@ -186,16 +213,15 @@ class _Walk:
 
     def _remember(self, name: str, frame: Frame, before: int) -> None:
         """A name holds a row that is written back when it is changed."""
-        for event in self.events[before:]:
-            entry = event.entry
-            if isinstance(entry, Effect) and entry.tracked and (event.frame is frame or "returned" in event.usage):
+        for position in self.tracked[bisect_left(self.tracked, before) :]:
+            event = self.events[position]
+            if event.frame is frame or "returned" in event.usage:
                 self.rows[(id(frame), name)] = event
 
-    def _set_on_row(self, node: ir.Call, frame: Frame) -> None:
+    def _set_on_row(self, one: FieldSet, node: ir.Call, frame: Frame) -> None:
         """A setter called on a row that a unit of work holds; it writes at the end of a transaction, where there is one."""
-        one = field_set(node)
-        row = self.rows.get((id(frame), one.owner)) if one is not None else None
-        if one is not None and row is not None and any(context.kind == "transaction" for context in self.contexts):
+        row = self.rows.get((id(frame), one.owner))
+        if row is not None and any(context.kind == "transaction" for context in self.contexts):
             kind = "increment" if adds_up(one, frame) else "update"
             self.emit("effect", node, frame, usage=("dropped",), match=row.match, place=row.place, effect=kind)
 
@@ -279,6 +305,8 @@ class _Walk:
 
     def value(self, node: ir.Value, frame: Frame, usage: tuple[str, ...]) -> None:
         """Walk a value in order of evaluation; ``usage`` says what becomes of it."""
+        if type(node) in _STILL:
+            return
         if isinstance(node, ir.Call):
             self._call(node, frame, usage)
         elif isinstance(node, ir.Await):
@@ -342,20 +370,18 @@ class _Walk:
                 self.value(part, frame, ("operand",))
 
     def _call(self, node: ir.Call, frame: Frame, usage: tuple[str, ...]) -> None:
-        name = node.callee.name if isinstance(node.callee, ir.Member | ir.Name) else ""
-        if isinstance(node.callee, ir.Member):
-            self.value(node.callee.object, frame, (f"chained:{name}", *usage))
-        elif isinstance(node.callee, ir.Call):
-            self._call(node.callee, frame, ("called", *usage))
+        callee = node.callee
+        name = callee.name if isinstance(callee, ir.Member | ir.Name) else ""
+        if isinstance(callee, ir.Member):
+            if type(callee.object) not in _STILL:
+                self.value(callee.object, frame, (f"chained:{name}", *usage))
+        elif isinstance(callee, ir.Call):
+            self._call(callee, frame, ("called", *usage))
         for argument in node.args:
-            if not isinstance(argument.value, ir.Lambda):
+            if type(argument.value) not in _STILL:
                 self.value(argument.value, frame, (f"argument:{name}", *usage))
-        matches = [
-            m
-            for m in self.tracer.matcher.at_call(node, frame)
-            if m.section in ("effects", "acknowledgements", "transactions", "applications", "publishes")
-        ]
-        publishes = self.tracer.sites.get(id(node), ()) if not self.in_publish else ()
+        matches, sites, setter = self.tracer.of_call(node, frame)
+        publishes = sites if not self.in_publish else ()
         for site in publishes:
             self.emit(
                 "publish",
@@ -378,7 +404,8 @@ class _Walk:
                     match=match,
                     place=replace(match.place, environment=self.environment),
                 )
-        self._set_on_row(node, frame)
+        if setter is not None:
+            self._set_on_row(setter, node, frame)
         self._enter(node, frame, matches, bool(publishes), usage)
 
     def _library(self, match: LibraryMatch, node: ir.Call, frame: Frame, usage: tuple[str, ...]) -> None:
@@ -420,16 +447,13 @@ class _Walk:
     def _enter(
         self, node: ir.Call, frame: Frame, matches: Sequence[LibraryMatch], published: bool, usage: tuple[str, ...]
     ) -> None:
-        scope = next(
-            (
-                m
-                for m in matches
-                if isinstance(m.entry, Transaction) and m.entry.kind == "scope" and m.entry.body is not None
-            ),
-            None,
-        )
+        scope = next((m for m in matches if _is_scope_of_argument(m)), None) if matches else None
         name = node.callee.name if isinstance(node.callee, ir.Member | ir.Name) else ""
-        application = next((m for m in matches if m.section == "applications" or _runs_after_commit(m)), None)
+        application = (
+            next((m for m in matches if m.section == "applications" or _runs_after_commit(m)), None)
+            if matches
+            else None
+        )
         for argument in node.args:
             if isinstance(argument.value, ir.Lambda):
                 inner = frame.module.frame_for(argument.value.function)
@@ -444,7 +468,8 @@ class _Walk:
         if scope is not None and any(isinstance(a.value, ir.Sequence) for a in node.args):
             self._batch(node, frame, scope)
         self.in_publish += published
-        meanings = applicable(self.evaluator, tuple(self._callees(node, frame)), node, frame)
+        callees = tuple(self._callees(node, frame))
+        meanings = applicable(self.evaluator, callees, node, frame) if len(callees) > 1 else callees
         for meaning in [one for one in meanings if _is_entered(one)][:_MOST_CALLEES]:
             if isinstance(meaning, FunctionRef):
                 self._step(node, frame, meaning, None, usage)
@@ -466,7 +491,7 @@ class _Walk:
     def _handed_in(self, found: Iterable[Denotation]) -> Iterator[FunctionRef]:
         """The functions that the call which led here names for parameters (``settle(ack, nack)``); one that it writes out was walked there."""
         given = [one for one in found if isinstance(one, Parameter)] if self.environment else []
-        for one in self.evaluator.substitute_all(given, self.environment):
+        for one in self.evaluator.substitute_all(given, self.environment) if given else ():
             function = one.frame.function if isinstance(one, FunctionRef) else None
             if (
                 isinstance(one, FunctionRef)
@@ -505,7 +530,7 @@ class _Walk:
         context = Context("transaction", node, frame, match=scope)
         for position, event in enumerate(self.events):
             if node.start <= event.node.start < node.end and event.frame is frame and event.chain == self.chain:
-                self.events[position] = replace(event, contexts=(*event.contexts, context))
+                self.events[position] = msgspec.structs.replace(event, contexts=(*event.contexts, context))
 
     def _with_context(self, context: Context, inner: Frame) -> None:
         if inner in self.stack or len(self.stack) >= MAX_DEPTH + 6:
@@ -526,21 +551,23 @@ class _Walk:
         ):
             return
         self.emit("call", node, frame, callee=target, usage=usage)
-        before = (self.contexts, self.chain, self.callers, self.environment, self.receiver)
+        before = (self.contexts, self.chain, self.environment, self.receiver)
         if not (isinstance(node.callee, ir.Member) and isinstance(node.callee.object, ir.This | ir.Super)):
             self.receiver = None
         if context is not None:
             self.contexts = (*self.contexts, context)
         self.chain = (*self.chain, CallStep(node, frame, target))
-        self.callers = (Caller(frame, node, callee), *self.callers)
-        self.environment = binding_environment(list(self.callers), self.evaluator)
+        self.environment = further_environment(self.environment, Caller(frame, node, callee), self.evaluator)
         self.function(target)
-        self.contexts, self.chain, self.callers, self.environment, self.receiver = before
+        self.contexts, self.chain, self.environment, self.receiver = before
 
     # --------------------------------------------------------------------------------------------------------- emit
 
     def emit(self, kind: EventKind, node: ir.Node, frame: Frame, **more: object) -> None:
-        self.events.append(Event(kind, node, frame, len(self.events), self.contexts, self.chain, **more))  # type: ignore[arg-type]
+        event = Event(kind, node, frame, len(self.events), self.contexts, self.chain, **more)  # type: ignore[arg-type]
+        if event.match is not None and isinstance(event.match.entry, Effect) and event.match.entry.tracked:
+            self.tracked.append(len(self.events))
+        self.events.append(event)
 
 
 def _is_entered(meaning: Denotation) -> bool:
@@ -558,6 +585,11 @@ def _is_same_decorator(match: LibraryMatch, other: ir.Value) -> bool:
     """Whether a decorator is called like the one that a match is about."""
     name = last_name(other.callee if isinstance(other, ir.Call) else other)
     return name == match.model.pattern_of(match.entry).names[-1]
+
+
+def _is_scope_of_argument(match: LibraryMatch) -> bool:
+    """Whether a call runs what it is given in a transaction."""
+    return isinstance(match.entry, Transaction) and match.entry.kind == "scope" and match.entry.body is not None
 
 
 def _runs_after_commit(match: LibraryMatch) -> bool:

@@ -126,6 +126,7 @@ def invoke(evaluator: Evaluator, callee: FunctionRef, node: ir.Call, frame: Fram
     """What a workspace function returns when called at ``node``."""
     key = (id(callee.frame), id(node))
     if key in evaluator.calling or len(evaluator.calling) > 24:
+        evaluator.cuts += 1
         return ()
     evaluator.calling.add(key)
     try:

@@ -456,16 +456,19 @@ def binding_environment(chain: list[Caller], evaluator: Evaluator) -> Environmen
     """The environment of a chain of calls, innermost first: each caller's parameters are bound by the next."""
     environment: Environment = ()
     for caller in reversed(chain):
-        receiver = caller.callee.receiver
-        if receiver is not None and environment:
-            bound = evaluator.substitute_all((receiver,), environment)
-            receiver = bound[0] if bound else receiver
-        own: Environment = (
-            Binding(caller.callee.frame, caller.call, caller.frame, environment, receiver, caller.first),
-        )
-        if isinstance(receiver, Instance):
-            own = (*own, *application.construction_environment(evaluator, receiver))
-        elif isinstance(receiver, Receiver):
-            own = (*own, *application.super_environment(evaluator, receiver))
-        environment = (*own, *caller.callee.environment)
+        environment = further_environment(environment, caller, evaluator)
     return environment
+
+
+def further_environment(environment: Environment, caller: Caller, evaluator: Evaluator) -> Environment:
+    """The environment of a chain of calls of which the inner end is ``caller``; ``environment`` is that of the chain without it."""
+    receiver = caller.callee.receiver
+    if receiver is not None and environment:
+        bound = evaluator.substitute_all((receiver,), environment)
+        receiver = bound[0] if bound else receiver
+    own: Environment = (Binding(caller.callee.frame, caller.call, caller.frame, environment, receiver, caller.first),)
+    if isinstance(receiver, Instance):
+        own = (*own, *application.construction_environment(evaluator, receiver))
+    elif isinstance(receiver, Receiver):
+        own = (*own, *application.super_environment(evaluator, receiver))
+    return (*own, *caller.callee.environment)

@@ -61,7 +61,24 @@ def bases(evaluator: Evaluator, index: ClassIndex) -> Iterator[ClassIndex]:
 
 
 def _bound_bases(evaluator: Evaluator, index: ClassIndex) -> Iterator[tuple[ClassIndex, TypeArguments]]:
-    """`bases`, each with what its type parameters stand for, seen from ``index``."""
+    """`bases`, each with what its type parameters stand for, seen from ``index``: found once, where nothing cut the search short."""
+    known = evaluator.bases.get(index)
+    if known is not None:
+        yield from known
+        return
+    cuts = evaluator.cuts
+    found: list[tuple[ClassIndex, TypeArguments]] = []
+    for one in _found_bases(evaluator, index):
+        found.append(one)
+        yield one
+    if evaluator.cuts == cuts:
+        evaluator.bases[index] = tuple(found)
+
+
+def _found_bases(
+    evaluator: Evaluator, index: ClassIndex, extending: bool = False
+) -> Iterator[tuple[ClassIndex, TypeArguments]]:
+    """`bases`; with ``extending`` without those parts of classes that only add methods, as far as that is known without reading them."""
     seen: list[ClassIndex] = []
     queue: list[tuple[ClassIndex, TypeArguments]] = [(index, {})]
     while queue and len(seen) < _MAX_BASES:
@@ -70,7 +87,7 @@ def _bound_bases(evaluator: Evaluator, index: ClassIndex) -> Iterator[tuple[Clas
             continue
         seen.append(current)
         yield current, arguments
-        if current.definition.is_part:
+        if current.definition.is_part and not (extending and _says_all_bases(current)):
             queue.extend((part, arguments) for part in parts(evaluator, current))
         for base in current.definition.bases:
             queue.extend(
@@ -80,6 +97,11 @@ def _bound_bases(evaluator: Evaluator, index: ClassIndex) -> Iterator[tuple[Clas
             )
 
 
+def _says_all_bases(index: ClassIndex) -> bool:
+    """Whether no other part of a class says what it extends: in Go a type is declared in one place, and only methods stand elsewhere."""
+    return index.module.module.language == "go" and bool(index.definition.fields)
+
+
 def type_arguments(index: ClassIndex, written: ir.TypeRef) -> TypeArguments:
     """What the type parameters of a class stand for where it is written with arguments."""
     return dict(zip(index.definition.type_parameters, written.args, strict=False)) if written.args else {}
@@ -87,6 +109,9 @@ def type_arguments(index: ClassIndex, written: ir.TypeRef) -> TypeArguments:
 
 def parts(evaluator: Evaluator, index: ClassIndex) -> list[ClassIndex]:
     """The other parts of a class that is written in several files of its package (`ir.Class.is_part`)."""
+    known = evaluator.parts.get(index)
+    if known is not None:
+        return known
     program = evaluator.program
     found: list[ClassIndex] = []
     for path in program.workspace.parts(index.module.path, index.name):
@@ -95,14 +120,31 @@ def parts(evaluator: Evaluator, index: ClassIndex) -> list[ClassIndex]:
             found.extend(
                 one for one in module.classes if one.name == index.name and one.definition.is_part and one is not index
             )
-    return found[:_MAX_PARTS]
+    evaluator.parts[index] = found[:_MAX_PARTS]
+    return evaluator.parts[index]
 
 
 def external_bases(
     evaluator: Evaluator, index: ClassIndex
 ) -> Iterator[tuple[External | LibraryValue, ir.TypeRef | None, ClassIndex]]:
     """What the class or its bases extend outside the workspace, with the type as seen from ``index`` and the class that says so."""
-    for current, arguments in _bound_bases(evaluator, index):
+    known = evaluator.external_bases.get(index)
+    if known is not None:
+        yield from known
+        return
+    cuts = evaluator.cuts
+    found: list[tuple[External | LibraryValue, ir.TypeRef | None, ClassIndex]] = []
+    for one in _found_external_bases(evaluator, index):
+        found.append(one)
+        yield one
+    if evaluator.cuts == cuts:
+        evaluator.external_bases[index] = tuple(found)
+
+
+def _found_external_bases(
+    evaluator: Evaluator, index: ClassIndex
+) -> Iterator[tuple[External | LibraryValue, ir.TypeRef | None, ClassIndex]]:
+    for current, arguments in evaluator.bases.get(index) or _found_bases(evaluator, index, extending=True):
         for base in current.definition.bases:
             for found in written_types.reference(evaluator, base, current.frame):
                 if isinstance(found, External | LibraryValue):
@@ -118,7 +160,7 @@ def subclasses(evaluator: Evaluator, index: ClassIndex) -> list[ClassIndex]:
     found: list[ClassIndex] = []
     queue = [index]
     if index.definition.is_structural:
-        found = structural.implementers(evaluator, index)
+        found = list(structural.implementers(evaluator, index))
         queue.extend(found)
     while queue:
         current = queue.pop()
@@ -323,6 +365,7 @@ def instance_member(evaluator: Evaluator, item: Instance, name: str) -> Denotati
     """A member of an object; what depends on its construction is read from there."""
     key = (id(item.index), name, id(item.call))
     if key in evaluator.looking:
+        evaluator.cuts += 1
         return ()
     evaluator.looking.add(key)
     try:

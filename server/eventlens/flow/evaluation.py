@@ -41,6 +41,7 @@ from eventlens.flow.denotations import (
     Instance,
     Items,
     LibraryMember,
+    LibraryValue,
     Opaque,
     Parameter,
     Part,
@@ -117,6 +118,18 @@ class Evaluator:
         """The construction that a chain of a generated builder's methods is, by the identity of its last call."""
         self.mapped: dict[int, ir.Call] = {}
         """The call of the function that ``list.map`` is given with an element of the list, by the identity of the call of ``map``."""
+        self.cuts = 0
+        """How often an answer was cut short because it was being looked for already, or led too far: counted, to know what was not."""
+        self.bases: dict[ClassIndex, tuple[tuple[ClassIndex, dict[str, ir.TypeRef]], ...]] = {}
+        """The bases of classes, and what type parameters stand for there (see `class_members.bases`)."""
+        self.external_bases: dict[
+            ClassIndex, tuple[tuple[External | LibraryValue, ir.TypeRef | None, ClassIndex], ...]
+        ] = {}
+        """What classes or their bases extend outside the workspace."""
+        self.parts: dict[ClassIndex, list[ClassIndex]] = {}
+        """The other parts of classes that several files make up."""
+        self.implementing: dict[ClassIndex, tuple[int, list[ClassIndex]]] = {}
+        """Interface → the program's generation and who was found then to implement it without saying so."""
         self._documents: dict[str, Any] = {}
         self._depth = 0
         self._dispatch: dict[type, Callable[[Any, Frame], Denotations]] = {
@@ -157,6 +170,7 @@ class Evaluator:
             self._fuel = _MAX_STEPS
         self._fuel -= 1
         if self._fuel < 0:
+            self.cuts += 1
             return ()
         self._substituting += 1
         try:
@@ -173,6 +187,7 @@ class Evaluator:
             self._fuel = _MAX_STEPS
         self._fuel -= 1
         if key in self._busy or self._depth > _MAX_DEPTH or self._fuel < 0:
+            self.cuts += 1
             return ()
         handler = self._dispatch.get(type(value))
         if handler is None:
@@ -193,10 +208,13 @@ class Evaluator:
         self._memo.clear()
         self.called_back.clear()
         self.sections.clear()
+        self.bases.clear()
+        self.external_bases.clear()
+        self.implementing.clear()
 
     def forget_answers(self) -> None:
         """Let go of what can be worked out again."""
-        self._memo = {}
+        self._memo, self.bases, self.external_bases, self.parts, self.implementing = {}, {}, {}, {}, {}
 
     def document(self, path: str) -> Any:
         """The content of a configuration file of the workspace; None where it cannot be read."""

@@ -29,6 +29,8 @@ def imported(evaluator: Evaluator, module: ModuleIndex, item: ir.Import) -> Deno
     if item.name == "*":
         if found.path is None:
             return (External(item.module, (), family_of(module.module.language)),)
+        if workspace.finds_by_package(module.path):
+            return (Namespace(found.path),)
         return (*_whole_module(evaluator, found.path), *_assigned_whole(evaluator, found.path))
     if found.path is not None:
         values = exported(evaluator, found.path, item.name)
@@ -98,14 +100,15 @@ def exported(evaluator: Evaluator, path: str, name: str) -> Denotations:
     """What a module of the workspace exports under a name, re-exports followed."""
     key = (path, name)
     if key in evaluator.exporting:
+        evaluator.cuts += 1
         return ()
+    if evaluator.program.workspace.finds_by_package(path):
+        return _of_file(evaluator, path, name)
     index = evaluator.program.module(path)
     if index is None:
         return ()
     evaluator.exporting.add(key)
     try:
-        if evaluator.program.workspace.finds_by_package(path):
-            return _declared(evaluator, index, name)
         return (
             _any_name(evaluator, index, name)
             if index.module.offers_every_name
@@ -115,12 +118,25 @@ def exported(evaluator: Evaluator, path: str, name: str) -> Denotations:
         evaluator.exporting.discard(key)
 
 
-def _declared(evaluator: Evaluator, index: ModuleIndex, name: str) -> Denotations:
-    """A name that a file of a package declares, or, where the file stands for its whole package, another file of it does."""
-    if name in index.top.definitions or name in index.top.declared:
-        return evaluator.module_name(name, index.top)
-    own = evaluator.program.workspace.resolve(index.path, f".:{name}").paths[:_MOST_DECLARING]
-    return tuple(d for path in own if path != index.path for d in exported(evaluator, path, name))
+def _of_file(evaluator: Evaluator, path: str, name: str) -> Denotations:
+    """A name that a file of a package declares, or, where the file stands for its whole package, another file of it does.
+
+    A file that only stands for its package is not read for that.
+    """
+    key = (path, name)
+    program = evaluator.program
+    declaring = program.workspace.resolve(path, f".:{name}").paths[:_MOST_DECLARING]
+    evaluator.exporting.add(key)
+    try:
+        if path in declaring or not declaring or program.is_read(path):
+            index = program.module(path)
+            if index is None:
+                return ()
+            if name in index.top.definitions or name in index.top.declared:
+                return evaluator.module_name(name, index.top)
+        return tuple(d for one in declaring if one != path for d in exported(evaluator, one, name))
+    finally:
+        evaluator.exporting.discard(key)
 
 
 def _any_name(evaluator: Evaluator, index: ModuleIndex, name: str) -> Denotations:

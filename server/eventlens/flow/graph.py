@@ -130,6 +130,8 @@ class GraphBuilder:
         self.places = Places(self.program)
         self.recorder = SiteRecorder(self.channels, self.places, service_of, files)
         self._scanned: set[str] = set()
+        self._reached: dict[str, bool] = {}
+        """The modules that name a library, or can get hold of what one of these makes of it; and whether they were asked what they make."""
         self._site_names: frozenset[str] = frozenset()
         self._beat: Callable[[], None] = Telling(None).beat
 
@@ -144,6 +146,7 @@ class GraphBuilder:
         }
         seeds = list(dict.fromkeys([*met, *self.wired.files()]))
         self._site_names = self.catalogue.site_names(name for names in met.values() for name in names)
+        self._reach(seeds)
         telling("Reading code", 0, len(seeds))
         self.workspace.begin_modules(seeds)
         self.workspace.index_imports()
@@ -200,11 +203,24 @@ class GraphBuilder:
     def _scan(self, modules: list[ModuleIndex]) -> None:
         self._scanned.update(module.path for module in modules)
         matches = self.matches_in(modules)
-        for module in modules:
+        for module in self._newly_reached():
             self._beat()
             self._read_importers(module)
             self._read_receiving(module)
+            matches.extend(self._unwritten(module))
         self._find_sites(modules, matches)
+
+    def _reach(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            self._reached.setdefault(path, False)
+
+    def _newly_reached(self) -> list[ModuleIndex]:
+        """Of what can make something of a library, what was not asked yet. All else was read to see what it means, and makes nothing."""
+        found = [
+            one for one in self.program.loaded() if self._reached.get(one.path) is False and self._is_wanted(one.path)
+        ]
+        self._reached.update((one.path, True) for one in found)
+        return found
 
     def matches_in(self, modules: list[ModuleIndex]) -> list[LibraryMatch]:
         """What the modules do with libraries; what they register and set holds from now on."""
@@ -267,27 +283,58 @@ class GraphBuilder:
         with one_at_a_time("decorators and classes", module.path):
             yield from self.matcher.in_module(module)
 
+    def _unwritten(self, module: ModuleIndex) -> list[LibraryMatch]:
+        """What loops and ``with`` do with what is a library's."""
+        with one_at_a_time("loops", module.path):
+            return list(self.matcher.unwritten(module))
+        return []
+
     def _read_importers(self, module: ModuleIndex) -> None:
         """Read the modules that import a library value, or a class that holds one, from here."""
         names = [name for name in module.top.definitions if self._holds_library_value(module, name)]
         names.extend(index.name for index in module.classes if self._class_holds_library_value(index))
         if names:
-            self.program.load(self.callers.reach.modules([module], names, names))
+            reached = self.callers.reach.modules([module], names, names)
+            self._reach(reached)
+            self.program.load(reached)
 
     def _read_receiving(self, module: ModuleIndex) -> None:
         """Read the modules of functions that are given a library value made here: behind an interface they need not name the library."""
         if not self.workspace.finds_by_package(module.path):
             return
         for frame in module.frames:
+            given = {one.value.name for call in frame.calls for one in call.args if isinstance(one.value, ir.Name)}
             made = {
                 name
                 for name, definitions in frame.definitions.items()
-                if any(one.kind == "value" and isinstance(one.value, ir.Call | ir.Await) for one in definitions)
+                if name in given
+                and any(one.kind == "value" and self._may_make(module, one.value) for one in definitions)
                 and any(self._speaks(value) for value in self.evaluator.name(name, frame, frame.end))
             }
             for call in frame.calls if made else ():
                 if any(isinstance(one.value, ir.Name) and one.value.name in made for one in call.args):
                     self.evaluator.evaluate(call.callee, frame)
+
+    def _may_make(self, module: ModuleIndex, value: object) -> bool:
+        """Whether a call may give something of a library: not where only modules declare what it calls that cannot get hold of any."""
+        call = value.value if isinstance(value, ir.Await) else value
+        if not isinstance(call, ir.Call):
+            return isinstance(value, ir.Await)
+        callee = call.callee
+        if isinstance(callee, ir.Member) and isinstance(callee.object, ir.Name):
+            whole = [one.module for one in module.imports.get(callee.object.name, ()) if one.name == "*"]
+            wanted = [f"{package}:{callee.name}" for package in whole]
+        elif isinstance(callee, ir.Name):
+            named = module.imports.get(callee.name)
+            wanted = (
+                [f"{one.module}:{one.name}" for one in named]
+                if named
+                else [f"{one.module}:{callee.name}" for one in module.star_imports]
+            )
+        else:
+            return True
+        declaring = [path for one in wanted for path in self.workspace.resolve(module.path, one).paths]
+        return not declaring or any(path in self._reached for path in declaring)
 
     def _holds_library_value(self, module: ModuleIndex, name: str) -> bool:
         for definition in module.top.definitions[name]:
@@ -310,7 +357,7 @@ class GraphBuilder:
         return False
 
     def _class_holds_library_value(self, index: ClassIndex) -> bool:
-        names = {*index.assigned, *(f.name for f in index.definition.fields)}
+        names = dict.fromkeys((*index.assigned, *(f.name for f in index.definition.fields)))
         if self._speaks(Instance(index)) or index.name in self.matcher.own_bases:
             return True
         return any(
@@ -391,7 +438,12 @@ class GraphBuilder:
         own = [module for module in modules if module.path in edited]
         rest = [module for module in modules if module.path not in edited]
         self._find_sites(
-            modules, [*self.matches_in(own), *(match for module in rest for match in self._matches(module))]
+            modules,
+            [
+                *self.matches_in(own),
+                *(match for module in rest for match in self._matches(module)),
+                *(match for module in modules for match in self._unwritten(module)),
+            ],
         )
         self._add_wired({module.path for module in modules})
 

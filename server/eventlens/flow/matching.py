@@ -378,8 +378,6 @@ class Matcher:
                 yield from self._decorated(frame)
             if frame.function is not None and frame.function.parameters:
                 yield from self._by_parameters(frame)
-            if frame.iterated or frame.entered:
-                yield from self._implicit(frame)
         for index in module.classes:
             for decorator in index.definition.decorators:
                 yield from self._on_decorator(decorator, index.frame, None, index)
@@ -387,6 +385,12 @@ class Matcher:
                 yield from self._implementing(index)
             yield from self._fields(index)
             yield from self._by_convention(index)
+
+    def unwritten(self, module: ModuleIndex) -> Iterator[LibraryMatch]:
+        """Entries matched by what loops and ``with`` do to their values without a call that is written."""
+        for frame in module.frames:
+            if frame.iterated or frame.entered:
+                yield from self._implicit(frame)
 
     def decorating(self, frame: Frame) -> tuple[LibraryMatch, ...]:
         """The entries that a function's decorators are."""

@@ -240,6 +240,10 @@ class Program:
                 self._add(module)
         return self.modules[path]
 
+    def is_read(self, path: str) -> bool:
+        """Whether a module has been read, or looked for and not found."""
+        return path in self.modules
+
     def expect_imports(self, paths: Sequence[str]) -> None:
         """Some modules, and those that they import, will probably be asked for (see `Workspace.expect`)."""
         workspace = self.workspace

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
 from eventlens import ir
@@ -33,12 +34,15 @@ class Reach:
         self._program = program
         self._words_of: dict[str, tuple[str, ...]] = {}
         self._holdings: dict[str, _Holdings] = {}
+        self._targets: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+        """Importing file → specifier → the files it leads to: each search asks this of the same files again."""
         self.within: frozenset[str] | None = None
         """The only modules that are looked at as importers; None for all."""
 
     def forget_answers(self) -> None:
         """Let go of what can be worked out again."""
         self._words_of, self._holdings = {}, {}
+        self._targets.clear()
 
     def modules(self, owners: Sequence[ModuleIndex], names: Collection[str], mentioned: Collection[str]) -> list[str]:
         """Modules that can reach one of the ``names`` that ``owners`` declare, and mention one of ``mentioned``."""
@@ -152,9 +156,13 @@ class Reach:
         return known
 
     def _leads_to(self, module: ModuleIndex, specifier: str, sources: Collection[str]) -> bool:
-        return not sources or any(
-            path in sources for path in self._program.workspace.resolve(module.path, specifier).paths
-        )
+        if not sources:
+            return True
+        known = self._targets[module.path]
+        targets = known.get(specifier)
+        if targets is None:
+            targets = known[specifier] = self._program.workspace.resolve(module.path, specifier).paths
+        return any(map(sources.__contains__, targets))
 
 
 class _Holdings:

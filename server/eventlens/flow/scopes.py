@@ -130,6 +130,7 @@ class ClassIndex:
     """A class, interface or enum with its members by name. Compared by identity."""
 
     __slots__ = (
+        "_constructor",
         "assigned",
         "body",
         "definition",
@@ -160,6 +161,7 @@ class ClassIndex:
         self.overloads: Mapping[str, Sequence[Frame]] = _NO_OVERLOADS
         """All methods of a name, where there are several."""
         self.nested: dict[str, ClassIndex] = {}
+        self._constructor: tuple[Frame | None] | None = None
 
     @property
     def name(self) -> str:
@@ -173,11 +175,11 @@ class ClassIndex:
 
     @property
     def constructor(self) -> Frame | None:
-        """The scope of the constructor declared in this very class."""
-        for frame in self.methods.values():
-            if frame.function is not None and frame.function.kind == "constructor":
-                return frame
-        return None
+        """The scope of the constructor declared in this very class; not to be asked before the module is indexed."""
+        if self._constructor is None:
+            own = (one for one in self.methods.values() if one.function and one.function.kind == "constructor")
+            self._constructor = (next(own, None),)
+        return self._constructor[0]
 
     def __repr__(self) -> str:
         return f"<Class {self.module.path}:{self.definition.qualname}>"

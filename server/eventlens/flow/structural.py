@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from eventlens.flow import class_members
 from eventlens.flow.program import ClassIndex
+from eventlens.workspace.resolution import folder_of, shared_depth
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Evaluator
@@ -20,15 +21,40 @@ _MOST_FILES = 40
 
 
 def implementers(evaluator: Evaluator, interface: ClassIndex) -> list[ClassIndex]:
-    """The classes of product code that have all methods of an interface; none where they are too many to mean anything."""
+    """The classes of product code that have all methods of an interface; none where they are too many to mean anything.
+
+    Found anew only where more has been read since: each use of an interface's method asks for them."""
+    known = evaluator.implementing.get(interface)
+    if known is not None and known[0] == evaluator.program.generation:
+        return known[1]
+    cuts = evaluator.cuts
+    found = _implementers(evaluator, interface)
+    if evaluator.cuts == cuts:
+        evaluator.implementing[interface] = (evaluator.program.generation, found)
+    return found
+
+
+def _implementers(evaluator: Evaluator, interface: ClassIndex) -> list[ClassIndex]:
     wanted = _methods(evaluator, interface)
     if not wanted:
         return []
     rarest = _read_declaring(evaluator, interface, wanted)
     found: dict[str, ClassIndex] = {}
-    for candidate in evaluator.program.methods.get(rarest, ()) if rarest else ():
+    folder = folder_of(interface.module.path)
+    candidates = sorted(  # not in the order in which they happened to be read
+        evaluator.program.methods.get(rarest, ()) if rarest else (),
+        key=lambda one: (-shared_depth(folder_of(one.module.path), folder), one.module.path, one.definition.start),
+    )
+    for candidate in candidates:
         name = f"{evaluator.program.workspace.package_of(candidate.module.path)}:{candidate.name}"
-        if name not in found and not candidate.definition.is_structural and _has_all(evaluator, candidate, wanted):
+        own = candidate.methods[rarest].function
+        if (
+            name not in found
+            and not candidate.definition.is_structural
+            and own is not None
+            and len(own.parameters) == wanted[rarest]
+            and _has_all(evaluator, candidate, wanted)
+        ):
             found[name] = candidate
     return list(found.values()) if len(found) <= _MOST_IMPLEMENTERS else []
 

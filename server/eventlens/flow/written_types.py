@@ -188,7 +188,10 @@ def bound(written: ir.TypeRef, arguments: Mapping[str, ir.TypeRef]) -> ir.TypeRe
 
 def typed(evaluator: Evaluator, written: ir.TypeRef | None, frame: Frame) -> Denotations:
     """What a value of a declared type is."""
-    if written is None or id(written) in evaluator.typing:
+    if written is None:
+        return ()
+    if id(written) in evaluator.typing:
+        evaluator.cuts += 1
         return ()
     evaluator.typing.add(id(written))
     try:

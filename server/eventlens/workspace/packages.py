@@ -7,7 +7,7 @@ surveys, so a change of a file's text can change what others import: `PackageTab
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from eventlens.workspace.resolution import NOWHERE, Answers, Resolution, ancestors, folder_of, shared_depth
 from eventlens.workspace.source_sets import source_set
@@ -26,11 +26,14 @@ class PackageTable:
         self._members: dict[str, dict[str, list[str]]] = {}
         self._shared: dict[str, tuple[str, ...]] = {}
         self._filed: dict[str, Survey] = {}
+        self._holding: dict[str, list[str]] | None = None
+        """Name → the files of any package that declare it; made when first asked."""
 
     def filled(self, paths: Iterable[str], survey: _Surveyed) -> PackageTable:
         """This table with some more files in it, by itself."""
         for path in paths:
             self._file(path, survey(path))
+        self._holding = None
         return self
 
     def with_changes(self, paths: Iterable[str], survey: _Surveyed) -> PackageTable:
@@ -78,10 +81,15 @@ class PackageTable:
         """The files of a package that declare a name."""
         return self._members.get(package, {}).get(name, ())
 
-    def holding(self, name: str) -> Iterator[str]:
-        """The files of any package that declare a name."""
-        for members in self._members.values():
-            yield from members.get(name, ())
+    def holding(self, name: str) -> Sequence[str]:
+        """The files of any package that declare a name, sorted."""
+        if self._holding is None:
+            gathered: dict[str, list[str]] = {}
+            for members in self._members.values():
+                for declared, paths in members.items():
+                    gathered.setdefault(declared, []).extend(paths)
+            self._holding = {declared: sorted(paths) for declared, paths in gathered.items()}
+        return self._holding.get(name, ())
 
     def paths(self) -> Iterable[str]:
         """All files of the table."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -200,10 +200,10 @@ class Workspace:
         """Whether the language of a file finds names by package, so that ``resolve`` is asked for ``package:Name``."""
         return path.endswith(PACKAGED_SUFFIXES)
 
-    def declaring(self, path: str, name: str) -> list[str]:
-        """Files of the same language family as ``path`` that declare a name, of whatever package (see `PackageSurvey.declares`)."""
+    def declaring(self, path: str, name: str) -> Sequence[str]:
+        """Files of the same language family as ``path`` that declare a name, of whatever package (see `PackageSurvey.declares`), sorted."""
         packaged = self._index.resolver.packaged(path)
-        return sorted(packaged.table.holding(name)) if packaged is not None else []
+        return packaged.table.holding(name) if packaged is not None else ()
 
     def package_of(self, path: str) -> str:
         """The package that a file belongs to, as its resolver files it; "" where files are no part of packages."""

@@ -21,7 +21,8 @@ from eventlens.workspace.survey import Survey, Surveyor
 
 _MANY_TO_SURVEY = 1_000
 """When so many files are new, many will want lowering soon: the workers are started while the survey runs."""
-_FLUSHED_AT = 250
+_FLUSHED_AT = 4_000_000
+"""Bytes of lowered modules that wait to be written: all of them are held until then."""
 _LARGE = 200_000
 """Bytes."""
 _LOOKED_IN = 0.005
@@ -65,6 +66,7 @@ class FileStore:
         self._expected: dict[FileRecord, Asked] = {}
         self._new_files: dict[FileRecord, KnownFile] = {}
         self._new_modules: dict[bytes, bytes] = {}
+        self._new_bytes = 0
 
     def walk(self) -> Discovery:
         """The files that there are now."""
@@ -263,6 +265,7 @@ class FileStore:
             self._learn(KnownFile(record, lowered.digest, None))
         if lowered.module is not None:
             self._new_modules[lowered.digest] = lowered.module
+            self._new_bytes += len(lowered.module)
 
     # ------------------------------------------------------------------------------------------------------- cache
 
@@ -277,7 +280,7 @@ class FileStore:
             self._new_files[known.record] = known
 
     def _flush_when_much(self) -> None:
-        if len(self._new_modules) > _FLUSHED_AT:
+        if self._new_bytes > _FLUSHED_AT:
             self.flush()
 
     def flush(self) -> None:
@@ -289,7 +292,7 @@ class FileStore:
             self._new_files = {}
         if self._new_modules:
             self.cache.put_modules(self._new_modules, front_end_version())
-            self._new_modules = {}
+            self._new_modules, self._new_bytes = {}, 0
 
     def forget_changed(self, records: Iterable[FileRecord]) -> set[str]:
         """Of files whose records need not show a change: forget those that did change, and tell their paths."""

@@ -14,6 +14,7 @@ from eventlens.syntax.go.reader import Reader, lowers_statement, part
 from eventlens.syntax.go.type_refs import base_name, struct_members, type_parameters, type_ref
 
 _VERSION = re.compile(r"v\d+")
+_QUALIFYING = re.compile(r"\b(\w+)\.")
 
 
 @lowers_statement("import_declaration")
@@ -28,20 +29,31 @@ def imported(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
         module = string_text(reader, path)
         alias = spec.child_by_field_name("name")
         local = (
-            {"dot": "*", "blank_identifier": ""}.get(alias.type, reader.of(alias)) if alias else _usual(reader, module)
+            {"dot": "*", "blank_identifier": ""}.get(alias.type, reader.of(alias))
+            if alias
+            else _usual(_qualifying(reader, node), module)
         )
         reader.imports.append(ir.Import(spec.start_byte, spec.end_byte, local, module, "*"))
 
 
-def _usual(reader: Reader, module: str) -> str:
+def _qualifying(reader: Reader, declaration: Node) -> frozenset[str]:
+    """The names that stand before a dot after the file's imports: all are found at once, as files import much."""
+    if reader.qualifying is None:
+        last, following = declaration, declaration.next_named_sibling
+        while following is not None and following.type in ("import_declaration", "comment"):
+            last, following = following, following.next_named_sibling
+        reader.qualifying = frozenset(_QUALIFYING.findall(reader.text, last.end_byte))
+    return reader.qualifying
+
+
+def _usual(qualifying: frozenset[str], module: str) -> str:
     """What a package is most likely called: of the customary names, the one that the file uses."""
     elements = module.split("/")
     last = elements[-2] if len(elements) > 1 and _VERSION.fullmatch(elements[-1]) else elements[-1]
     last = re.sub(r"\.v\d+$", "", last)
     short = re.sub(r"^go[-.]|[-.]go$", "", last)
     customary = [short, last.replace("-", ""), last.replace("-", "_"), short.split("-")[-1], short.split("-")[0]]
-    used = (name for name in customary if re.search(rf"\b{re.escape(name)}\.", reader.text.replace(module, "")))
-    return next(used, short)
+    return next((name for name in customary if name in qualifying), short)
 
 
 @lowers_statement("function_declaration")

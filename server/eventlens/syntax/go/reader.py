@@ -58,6 +58,7 @@ class Reader:
         "iota",
         "methods",
         "named",
+        "qualifying",
         "receiver",
         "scope",
         "text",
@@ -81,6 +82,8 @@ class Reader:
         """The types that the file declares at its top, with what each is declared to be."""
         self.methods: dict[str, list[ir.Function]] = {}
         """The methods met so far, by their receiver's type."""
+        self.qualifying: frozenset[str] | None = None
+        """The names that stand before a dot after the imports; None where nobody asked yet."""
 
     def piece(self, start: int, end: int) -> str:
         """The text between two byte offsets; undecodable bytes become U+FFFD."""
