@@ -1,6 +1,7 @@
 """The levels of a trace: which call lies in which function, and what stands around it there.
 
-A lambda runs at the place where it is written, so its scope belongs to the function around it.
+A lambda runs at the place where it is written, so its scope belongs to the function around it; one that a function returns runs later,
+for whoever got it, and stands by itself.
 """
 
 from __future__ import annotations
@@ -41,9 +42,19 @@ def scopes(frame: Frame) -> Iterator[Frame]:
         and scope.function.kind == "lambda"
         and scope.parent is not None
         and scope.parent.function is not None
+        and not _is_returned(scope.function, scope.parent)
     ):
         scope = scope.parent
         yield scope
+
+
+def _is_returned(function: ir.Function, maker: Frame) -> bool:
+    """Whether a function is what another one makes and hands out: its result, or a member of the object that it gives."""
+    for value in maker.returns:
+        given = [one.value for one in value.fields] if isinstance(value, ir.Object) else [value]
+        if any(isinstance(one, ir.Lambda) and one.function is function for one in given):
+            return True
+    return False
 
 
 def statements_around(frame: Frame) -> Iterator[ir.Statement]:

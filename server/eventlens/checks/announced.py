@@ -187,22 +187,63 @@ _COMMON = frozenset(
     )
 )
 _MAX_ORIGINS = 40
+_ADDING = frozenset(("push", "append", "add", "Add", "addAll", "extend", "plusAssign"))
+"""Methods that put something into a list."""
+_EACH = frozenset(
+    ("map", "forEach", "flatMap", "filter", "reduce", "Select", "SelectMany", "ForEach", "onEach", "associate")
+)
+"""Methods of lists that give their elements to a function, one by one."""
 
 
 def origins_of(event: Event) -> set[str]:
     """The local names that an event's call uses in the traced function, with those that they are made of."""
     call, frame = (event.chain[0].call, event.chain[0].frame) if event.chain else (event.node, event.frame)
-    queue = _used(call)
+    queue = [(one, frame) for one in _used(call)]
     found = {word.removeprefix("assigned:") for word in event.usage if word.startswith("assigned:")}
     while queue and len(found) < _MAX_ORIGINS:
-        for value in values_in(queue.pop()):
+        written, scope = queue.pop()
+        for value in values_in(written):
             if isinstance(value, ir.Member) and _is_own(value.object) and not _EQUIPMENT.match(value.name):
                 found.add(f"this.{value.name}")
-            known = _local(value.name, frame) if isinstance(value, ir.Name) and value.name not in found else ()
+            known = _local(value.name, scope) if isinstance(value, ir.Name) and value.name not in found else ()
             if isinstance(value, ir.Name) and known:
                 found.add(value.name)
-                queue.extend(one.value for one in known if one.kind in ("value", "element", "context"))
+                queue.extend((one.value, scope) for one in known if one.kind in ("value", "element", "context"))
+                queue.extend(_added(value.name, scope))
+                queue.extend(_elements_given(value.name, scope))
     return found
+
+
+def _elements_given(name: str, frame: Frame) -> list[tuple[ir.Value, Frame]]:
+    """The list of which a callback's parameter is an element (``records.map(({ body }) => …)``), with its scope."""
+    scope: Frame | None = frame
+    while scope is not None and name not in scope.definitions:
+        scope = scope.parent
+    if scope is None or scope.function is None or scope.function.kind != "lambda":
+        return []
+    site = scope.module.handed.get((scope.function.start, scope.function.end))
+    callee = site.call.callee if site is not None else None
+    if site is None or not isinstance(callee, ir.Member) or callee.name not in _EACH:
+        return []
+    return [(callee.object, site.frame)] if any(one.kind == "parameter" for one in scope.definitions[name]) else []
+
+
+def _added(name: str, frame: Frame) -> list[tuple[ir.Value, Frame]]:
+    """What a function, or a callback in it, adds to the list that a name holds, each with its scope."""
+    outer = frame
+    while outer.parent is not None and outer.parent.function is not None and name not in outer.definitions:
+        outer = outer.parent
+    around = [one for one in outer.module.frames if outer.start <= one.start and one.end <= outer.end]
+    return [
+        (argument.value, scope)
+        for scope in around[:_MAX_ORIGINS]
+        for call in scope.calls
+        if isinstance(call.callee, ir.Member)
+        and call.callee.name in _ADDING
+        and isinstance(call.callee.object, ir.Name)
+        and call.callee.object.name == name
+        for argument in call.args
+    ]
 
 
 def _used(node: ir.Node) -> list[ir.Value]:

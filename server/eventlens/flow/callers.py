@@ -256,11 +256,18 @@ class Callers:
                     parameter.type is None
                     or parameter.type.name.rpartition(".")[2] in _ANYTHING
                     or any(
-                        isinstance(declared, Instance) and declared.index.definition.is_structural
+                        isinstance(declared, Instance) and self._says_only_shape(declared.index)
                         for declared in self.evaluator.typed(parameter.type, base.frame.parent or base.frame)
                     )
                 )
         return True
+
+    def _says_only_shape(self, index: ClassIndex) -> bool:
+        """Whether a declared type is an interface that anything may implement, or that no class of the workspace says it implements."""
+        definition = index.definition
+        return definition.is_structural or (
+            definition.kind == "interface" and not class_members.subclasses(self.evaluator, index)
+        )
 
     def _receivers(self, callee: FunctionRef, site: CallSite) -> tuple[Denotation | None, ...]:
         """The objects on which a method is called: constructions where they can be found, else what the type says."""
