@@ -6,6 +6,8 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from .installation import CannotInstall
+
 REPOSITORY = Path(__file__).parent.parent.parent.parent
 CLIENT = REPOSITORY / "vscode-client"
 # Apart from what `make vsix` leaves for people: this one has no server in it.
@@ -14,12 +16,15 @@ _MADE = {"node_modules", "dist", "out", "eventlens.vsix"}
 
 
 def packaged(npm: Path) -> Path:
-    """The extension as it is installed from a file; its dependencies are installed when they are missing."""
+    """The extension as it is installed from a file; raises CannotInstall where its own dependencies cannot be installed."""
     if not (CLIENT / "node_modules").exists():
-        _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+        done = _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+        if done.returncode != 0:
+            raise CannotInstall("npm ci in vscode-client failed: " + " / ".join(done.stderr.strip().splitlines()[-12:]))
     if not PACKAGE.exists() or PACKAGE.stat().st_mtime < max(path.stat().st_mtime for path in _sources()):
         PACKAGE.parent.mkdir(parents=True, exist_ok=True)
-        _run([npm, "run", "vsix", "--", "--out", str(PACKAGE)])
+        done = _run([npm, "run", "vsix", "--", "--out", str(PACKAGE)])
+        assert done.returncode == 0, done.stdout + done.stderr
     return PACKAGE
 
 
@@ -29,6 +34,5 @@ def _sources() -> Iterator[Path]:
             yield from (path for path in (top, *top.rglob("*")) if path.is_file())
 
 
-def _run(command: Sequence[str | Path]) -> None:
-    done = subprocess.run(command, cwd=CLIENT, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+def _run(command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=CLIENT, capture_output=True, text=True, timeout=300, check=False)

@@ -57,7 +57,9 @@ others = pytest.mark.skipif(not REQUIRED, reason="`make test-editors` plays ever
 @pytest.fixture(scope="module")
 def installation() -> Installation:
     try:
-        return installed()
+        found = installed()
+        packaged(found.npm)
+        return found
     except CannotInstall as missing:
         if REQUIRED:
             raise
