@@ -36,6 +36,7 @@ OTHERS = (
     "graph",
     "graphFilters",
     "graphKeys",
+    "graphMouse",
     "graphFollows",
     "graphTheme",
     "graphExport",
@@ -172,6 +173,14 @@ def test_the_graph_is_walked_by_keys(facts: Facts) -> None:
     assert seen["first"].startswith("service inventory: publishes to 1 channel, consumes 2 channels")
     assert seen["second"].startswith("kafka topic stock-requests: 1 producer, 1 consumer")
     assert seen["opened"] == "stock_requests.py"
+
+
+@others
+def test_the_graph_leads_to_the_code(facts: Facts) -> None:
+    seen = facts("graphMouse")
+    assert "OrderCancelled published" in seen["told"] and "dual-write" in seen["told"]
+    assert seen["place"] == "Ln 18, Col 9"
+    assert seen["edge"].startswith("Ln 14,")
 
 
 @others

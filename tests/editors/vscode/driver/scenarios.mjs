@@ -182,6 +182,25 @@ async function graphKeys(window) {
   return { first, second, opened: await tab.getAttribute("data-resource-name") };
 }
 
+/** A click on a node tells of it, one on a place there leads to the code, and so does one on a line's label. */
+async function graphMouse(window) {
+  const { page } = window;
+  const frame = await openGraph(window);
+  const opened = async (name) => {
+    await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
+    return page.locator(".part.statusbar a[aria-label^='Ln ']").innerText();
+  };
+  await frame.locator(".node.service").filter({ hasText: "orders" }).click();
+  const details = frame.locator("#details");
+  await details.waitFor();
+  const told = (await texts(details)).join();
+  await details.getByRole("button").filter({ hasText: "cancel-order.ts" }).click();
+  const place = await opened("cancel-order.ts");
+  await frame.locator(".edge .label").filter({ hasText: "CartAbandoned" }).click({ force: true });
+  const edge = await opened("abandon-carts.ts");
+  return { told, place, edge };
+}
+
 /** A file comes and goes on the disk: the graph follows. */
 async function graphFollows(window) {
   const frame = await openGraph(window);
@@ -246,6 +265,7 @@ export const scenarios = {
   graph,
   graphFilters,
   graphKeys,
+  graphMouse,
   graphFollows,
   graphTheme,
   graphExport,
