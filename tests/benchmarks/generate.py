@@ -2,8 +2,8 @@
 
     python tests/benchmarks/generate.py FOLDER --files 20000 --megabytes 110 --share 0.03 --generated 2 --seed 1
 
-Half of the files are TypeScript, half Python; they are spread over services that have a manifest each, import one another
-inside a service by name and use what they import, and use two shared packages. A share of them sends or receives messages: with a library directly, or through
+Three tenths of the files are TypeScript, two each Python and Java, one each Go, C# and Kotlin; they are spread over services of one
+language that have a manifest each, import one another inside a service by name and use what they import, and use shared packages. A share of them sends or receives messages: with a library directly, or through
 the in-house wrapper. The rest is plain business code. Beside them lie a few files of 1 MB that a program wrote.
 """
 
@@ -14,8 +14,9 @@ import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from code_templates import PYTHON, TYPESCRIPT, Language, Offer
+from code_templates import Language, Offer
 from generated_code import generated_files
+from languages import PYTHON, SHARES
 from sized_code import sized_files
 
 FILES_PER_SERVICE = 250
@@ -49,9 +50,10 @@ def generate(folder: Path, plan: Plan) -> int:
 
 def workspace_files(plan: Plan) -> Iterator[tuple[str, str]]:
     """Every path with its text."""
-    for language in (TYPESCRIPT, PYTHON):
+    counts = [int(plan.files * share) for _, share in SHARES]
+    counts[0] += plan.files - sum(counts)
+    for (language, _), count in zip(SHARES, counts):
         yield from language.shared_files()
-        count = plan.files // 2
         services = max(1, count // FILES_PER_SERVICE)
         for number in range(services):
             share_of_files = count // services + (1 if number < count % services else 0)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from code_templates import PYTHON, TYPESCRIPT, Language, filled
+from code_templates import Language, filled
+from languages import PYTHON, TYPESCRIPT
 
 LINES = (50, 150, 500, 1500, 5000)
 

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import ast
 import random
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from generate import Plan, generate, workspace_files
 from generated_code import BYTES, api_client, bundle, protocol_messages
+from languages import SHARES
 from sized_code import LINES
 
+from eventlens.analysis import analyse, open_workspace
 from eventlens.syntax.lowering import lower
 from eventlens.workspace.snapshot import Workspace
 from eventlens.workspace.survey import is_bundle
+
+_LIBRARIES = (
+    *(b"kafkajs", b"amqplib", b"@shop/messaging"),
+    *(b"confluent_kafka", b"pika", b"shop_messaging"),
+    *(b"springframework.kafka", b"springframework.amqp", b"com.shop.messaging", b"com.shop.bus"),
+    *(b"segmentio/kafka-go", b"rabbitmq/amqp091-go", b"example.com/shop/pkg/messaging"),
+    *(b"Confluent.Kafka", b"RabbitMQ.Client", b"Shop.Messaging"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +33,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     generate(folder, Plan(files=600, megabytes=3.3, share=0.1, seed=7))
     return Workspace.open(
         folder,
-        [b"kafkajs", b"amqplib", b"confluent_kafka", b"pika", b"@shop/messaging", b"shop_messaging"],
+        _LIBRARIES,
         cached=False,
     )
 
@@ -70,6 +81,20 @@ def test_size_and_share_are_as_asked(workspace: Workspace) -> None:
     assert len(messaging) == pytest.approx(60, abs=25)
 
 
+def test_each_language_has_its_share(workspace: Workspace) -> None:
+    suffixes = Counter(Path(path).suffix for path in workspace.sources())
+    for language, share in SHARES:
+        assert suffixes[language.suffix] == pytest.approx(600 * share, abs=8)
+
+
+def test_messages_are_sent_and_received_in_each_language(tmp_path: Path) -> None:
+    generate(tmp_path, Plan(files=400, megabytes=1.6, share=0.6, seed=3))
+    opened = open_workspace(tmp_path).workspace
+    sites = Counter((Path(site.file).suffix, site.role) for site in analyse(opened).flow_map.sites)
+    opened.close()
+    assert {(language.suffix, role) for language, _ in SHARES for role in ("publish", "subscribe")} <= sites.keys()
+
+
 def test_every_file_is_valid_code(workspace: Workspace) -> None:
     for path in workspace.sources():
         assert lower(path, workspace.text(path)).errors == ()
@@ -82,7 +107,10 @@ def test_imports_between_files_lead_somewhere(workspace: Workspace) -> None:
         (path, name)
         for path, survey in workspace.surveys()
         for name in survey.imports
-        if name.startswith((".", "@shop")) or (name.startswith(("py_service", "shop_")) and ":" in name)
+        if (name.startswith((".", "@shop")) and name != ".:*")
+        or (
+            name.startswith(("py_service", "shop_", "com.shop.", "example.com/shop/", "Shop.Messaging")) and ":" in name
+        )
     ]
     assert len(inner) > 500
     assert [pair for pair in inner if not workspace.resolve(*pair).paths] == []

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from chosen_files import Document, Map, documents, links
-from code_templates import TYPESCRIPT
 from generate import Plan, workspace_files
+from languages import TYPESCRIPT
 from rows import Row, median_row, percentile_row, table
 from typing_session import always_another, letter, send
 from wire import Wire

@@ -23,7 +23,9 @@ class ImportIndex:
         self._imports = imports
         self._importers: dict[str, list[str]] | None = None
         self._saying: dict[str, list[str]] = {}
-        """Specifier of a package's name, or of all of a package → the files that say so."""
+        """Specifier of a package's name, or of all of a package → the files that say so, told apart by the family of their language."""
+        self._of_types: dict[str, list[tuple[str, str]]] = {}
+        """Specifier of a type → the files that say something of what looks like a package and may be the type, and what they say."""
 
     def with_changes(self, paths: Iterable[str], survey: Callable[[str], Survey]) -> ImportIndex:
         """The index after the texts of some files have changed in an editor; files on disk import what they did."""
@@ -31,7 +33,7 @@ class ImportIndex:
         if resolver is self.resolver:
             return self
         after = ImportIndex(resolver, self._imports)
-        after._importers, after._saying = self._importers, self._saying
+        after._importers, after._saying, after._of_types = self._importers, self._saying, self._of_types
         return after
 
     @property
@@ -43,8 +45,15 @@ class ImportIndex:
         """The importing files, the file itself left out; ``survey`` is that of ``path``."""
         found = set(self.turned_around().get(path, ()))
         if path.endswith(_NAMED_BY_PACKAGE):
-            for said in (survey.package + ":*", *(f"{survey.package}:{name}" for name in survey.declares)):
+            family = _family(path)
+            for name in ("*", *survey.declares):
+                said = f"{family}{survey.package}:{name}"
                 found.update(self._saying.get(said, ()))
+                found.update(
+                    importing
+                    for importing, specifier in self._of_types.get(said, ())
+                    if path in self.resolver.resolve(importing, specifier).paths
+                )
             found.update(self.resolver.sharing(path, survey.package))
         return {importing for importing in found if importing != path}
 
@@ -73,11 +82,18 @@ class ImportIndex:
         return importers
 
     def _file(self, path: str, specifiers: Iterable[str]) -> None:
+        family = _family(path)
         for specifier in specifiers:
             package = specifier.partition(":")[0]
             outer, _, type_name = package.rpartition(".")
-            for said in (specifier, f"{outer}:{type_name}") if outer else (specifier,):
-                self._saying.setdefault(said, []).append(path)
+            self._saying.setdefault(family + specifier, []).append(path)
+            if outer:
+                self._of_types.setdefault(f"{family}{outer}:{type_name}", []).append((path, specifier))
+
+
+def _family(path: str) -> str:
+    """What tells the packages of C# from those that Java and Kotlin share."""
+    return "C# " if path.endswith(".cs") else ""
 
 
 _NAMED_BY_PACKAGE = tuple(suffix for suffix in PACKAGED_SUFFIXES if suffix != ".go")
