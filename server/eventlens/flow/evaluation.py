@@ -416,9 +416,21 @@ class Evaluator:
             if name in scope.declared and scope.parent is not None:
                 return self._or_declared((), name, scope) or (Opaque(name, scope.module.path, offset),)
             if scope.parent is None:
-                return self.module_name(name, scope)
+                inner = self._class_inside(name, frame) if frame.cls is not None else None
+                return (ClassRef(inner),) if inner is not None else self.module_name(name, scope)
             scope = scope.parent
         return ()
+
+    def _class_inside(self, name: str, frame: Frame) -> ClassIndex | None:
+        """The class that is written inside one around a scope, where names are found by package: there methods see it by its own name."""
+        around = [
+            index
+            for index in frame.module.classes
+            if name in index.nested and index.definition.start <= frame.start < index.definition.end
+        ]
+        if not around or not self.program.workspace.finds_by_package(frame.module.path):
+            return None
+        return max(around, key=lambda index: index.definition.start).nested[name]
 
     def module_name(self, name: str, top: Frame) -> Denotations:
         """What a module-level name means: definition, import, or global."""

@@ -16,6 +16,7 @@ from eventlens.flow import conditions, handlers, model, registered_handlers, tex
 from eventlens.flow.application import called_without_arguments
 from eventlens.flow.callers import Caller, Callers, binding_environment
 from eventlens.flow.channels import ChannelNames, ChannelReader
+from eventlens.flow.decided_choices import decided
 from eventlens.flow.denotations import (
     Denotation,
     Document,
@@ -519,13 +520,36 @@ class SiteFinder:
                 place,
                 caller.frame,
                 caller.call,
-                site.channel,
+                self._as_decided(site, place),
                 site.handler,
                 chain,
                 site,
                 via="wrapper",
                 routing_keys=self._routing_keys(site.match, self._place_along(site, chain)) or site.routing_keys,
             )
+
+    def _as_decided(self, site: SiteNode, place: Place) -> ChannelNames:
+        """The channel of a site as a caller has it: what it passes may decide between several."""
+        call, frame = site.match.place.call, site.match.place.frame
+        if len(site.channel.names) < 2 or not isinstance(call, ir.Call) or frame is None:
+            return site.channel
+        taken: set[str] = set()
+        left: set[str] = set()
+        for chosen, other in decided(self.matcher.evaluator, call, frame, place.environment):
+            for option, texts_of in ((chosen, taken), (other, left)):
+                texts_of.update(self._texts_of(site, place, self.matcher.evaluator.evaluate(option, frame)))
+        names = tuple(name for name in site.channel.names if name.text in taken or name.text not in left)
+        return replace(site.channel, names=names) if names else site.channel
+
+    def _texts_of(self, site: SiteNode, place: Place, values: tuple[Denotation, ...]) -> Iterator[str]:
+        """The names that values have in the channel's position."""
+        spec = channel_of(site.match)
+        known = [
+            self.channels.transformed(name, spec) for value in values for name in self.channels.names_of(value, place)
+        ]
+        symbolic = tuple(value for value in values if is_symbolic(value))
+        found = replace(site.channel, names=tuple(known), symbolic=symbolic)
+        yield from (name.text for name in self._with_looked_up_names(site.match, place, found).names)
 
     def _place_along(self, site: SiteNode, chain: tuple[Caller, ...]) -> Place:
         environment = binding_environment(list(chain), self.matcher.evaluator)
