@@ -17,6 +17,8 @@ Read = Callable[[str], bytes | None]
 BY_SETTINGS, BY_COMPOSE, BY_PROJECT, BY_PACKAGE, BY_FOLDER = range(5)
 """How much a name counts; smaller goes first."""
 
+_CONTAINER_FILES = ("Dockerfile", "Containerfile")
+_NEST = "nest-cli.json"
 _STARTING_SCRIPTS = frozenset(("start", "serve", "dev", "start:dev", "start:prod", "worker"))
 
 
@@ -41,18 +43,23 @@ def claims(paths: Collection[str], read: Read, named: Iterable[tuple[str, str]])
         inside = join("", folder)
         if inside is not None:
             yield Claim(inside, BY_SETTINGS, name, starts=True)
-    for path in sorted(paths):
+    for path in sorted(path for path in paths if _may_claim(path.rpartition("/")[2])):
         if source_set(path) != "test":
             yield from _claims_of(path, read)
 
 
+def _may_claim(name: str) -> bool:
+    """Whether files of a name are looked at: of most files that is told sooner than what they are for."""
+    return name.startswith(_CONTAINER_FILES) or name == _NEST or is_compose_name(name) or is_manifest_name(name)
+
+
 def _claims_of(path: str, read: Read) -> Iterator[Claim]:
     folder, _, name = path.rpartition("/")
-    if name.startswith(("Dockerfile", "Containerfile")):
+    if name.startswith(_CONTAINER_FILES):
         yield Claim(folder, BY_FOLDER, starts=True)
     elif is_compose_name(name):
         yield from _built(path, read_compose(read(path) or b""))
-    elif name == "nest-cli.json":
+    elif name == _NEST:
         yield from _nest_projects(path, read(path) or b"")
     elif is_manifest_name(name):
         manifest = read_manifest(name, read(path) or b"")
