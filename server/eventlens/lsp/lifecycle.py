@@ -16,6 +16,7 @@ from eventlens.lsp.connection import EventlensServer
 from eventlens.lsp.ending import end_process
 from eventlens.lsp.features.registry import PULLED
 from eventlens.lsp.file_uris import file_path
+from eventlens.lsp.loading import begin_to_load
 from eventlens.lsp.map_news import MapNews
 from eventlens.lsp.own_methods import TrustParams, Wishes
 from eventlens.lsp.progress import start_progress
@@ -32,7 +33,8 @@ _PARENT_CHECK = 1.0
 
 
 def initialize(ls: EventlensServer, params: types.InitializeParams) -> None:
-    """Remember the folders; nothing is analysed before the client says that it is ready."""
+    """Remember the folders; nothing is analysed before the client says that it is ready. The engine is loaded once this is answered."""
+    asyncio.get_running_loop().call_soon(begin_to_load)
     ls.settings, ls.settings_mistakes = read_settings(params.initialization_options)
     ls.map_news = MapNews(Wishes.of(params.capabilities), ls.protocol.notify)
     root = params.root_uri or (uris.from_fs_path(params.root_path) if params.root_path else None)

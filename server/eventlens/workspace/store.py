@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future, TimeoutError
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -14,7 +15,7 @@ from eventlens.workspace.cache import Cache
 from eventlens.workspace.cache_place import front_end_version
 from eventlens.workspace.cache_rows import KnownFile
 from eventlens.workspace.discovery import Discovery, FileRecord, discover
-from eventlens.workspace.lowering_pool import Asked, LoweringPool
+from eventlens.workspace.lowering_pool import FEW_FILES, Asked, LoweringPool
 from eventlens.workspace.lowering_worker import Lowered, digest_of, lower_file, unpack
 from eventlens.workspace.reading import read_file
 from eventlens.workspace.survey import Survey, Surveyor
@@ -23,6 +24,8 @@ _MANY_TO_SURVEY = 1_000
 """When so many files are new, many will want lowering soon: the workers are started while the survey runs."""
 _FLUSHED_AT = 4_000_000
 """Bytes of lowered modules that wait to be written: all of them are held until then."""
+_FILES_AT_ONCE = 1_000
+"""Files that are written to the cache before who waits may look in again."""
 _LARGE = 200_000
 """Bytes."""
 _LOOKED_IN = 0.005
@@ -159,14 +162,17 @@ class FileStore:
             self._take(record, lower_file(str(self.root), record))
 
     def lower_all(self, records: Sequence[FileRecord]) -> None:
-        """Have many files lowered. What the workers are given for it is taken, one file at a time, when it is wanted."""
+        """Have many files lowered. What the workers are given for it is taken, one file at a time, when it is wanted.
+
+        While they survey all files, a few are lowered here: they would wait until the last survey is done.
+        """
         missing = self._missing(records)
         for record in missing:
             asked = self._expected.get(record)
             if asked is not None and asked.gives_way and asked.answer.cancel():
                 self._forget(asked)
         missing = [record for record in missing if record not in self._expected]
-        if self._pool.is_worth(missing):
+        if self._pool.is_worth(missing) and not (self._surveyed and len(missing) <= FEW_FILES):
             self._pool.start()
             self._expect(self._pool.begin(missing))
             self.flush()
@@ -287,9 +293,12 @@ class FileStore:
         """Write what is new to the cache."""
         if self.cache is None:
             return
-        if self._new_files:
-            self.cache.put_files(self._new_files.values(), self.surveyor.fingerprint)
-            self._new_files = {}
+        while self._new_files:
+            some = list(islice(self._new_files.items(), _FILES_AT_ONCE))
+            self.cache.put_files([known for _, known in some], self.surveyor.fingerprint)
+            for record, _ in some:
+                del self._new_files[record]
+            self.beat()
         if self._new_modules:
             self.cache.put_modules(self._new_modules, front_end_version())
             self._new_modules, self._new_bytes = {}, 0

@@ -6,13 +6,12 @@ A feature's module, and with it the engine, is loaded when it is first asked for
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from importlib import import_module
 from typing import Any, TypeAlias
 
 from lsprotocol import types
 
 from eventlens.lsp.connection import EventlensServer
-from eventlens.lsp.loading import LOADING
+from eventlens.lsp.loading import loaded
 from eventlens.lsp.own_methods import MAP
 
 LENS_COMMANDS = {
@@ -30,9 +29,8 @@ def _later(place: str) -> Handler:
     module, _, name = place.partition(".")
 
     async def handler(ls: EventlensServer, params: Any) -> Any:
-        with LOADING:
-            loaded = import_module(f"eventlens.lsp.features.{module}")
-        return await getattr(loaded, name)(ls, params)
+        feature = await loaded(f"eventlens.lsp.features.{module}")
+        return await getattr(feature, name)(ls, params)
 
     return handler
 
@@ -42,8 +40,7 @@ def _show(kind: str) -> Callable[[EventlensServer, str, int, int], Awaitable[Non
 
     async def show(ls: EventlensServer, uri: str, line: int, character: int) -> None:
         """Go where a lens leads that stands at a 0-based position in the client's units; ask which end when there are several."""
-        with LOADING:
-            code_lens = import_module("eventlens.lsp.features.code_lens")
+        code_lens = await loaded("eventlens.lsp.features.code_lens")
         await code_lens.show(ls, kind, uri, line, character)
 
     return show
