@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -64,6 +65,8 @@ class AnalysisWorker:
         self._remembered: Remembered | None = None
         self._was_recalled = False
         self._glance_inputs: Inputs | None = None
+        self._to_end: list[Callable[[], None]] = []
+        """What is left to do of an analysis that is shown already."""
 
     def snapshot(self, wanted: Wanted, progress: Progress) -> Snapshot:
         """Bring the workspace to what is wanted and analyse it. Interrupted, it can be called again."""
@@ -74,8 +77,8 @@ class AnalysisWorker:
         workspace = self._workspace = _with_documents(workspace, wanted.documents)
         with _no_garbage_collected():
             analysis = self._engine.analyse(workspace, progress)
-        self._keep(workspace, analysis)
-        workspace.finish()
+        self._remembered = None
+        self._to_end = [partial(self._keep, workspace, analysis), workspace.finish]
         texts: dict[str, SourceText] = {}
         if analysis.checks is not None:
             renewal = Renewal(workspace, analysis)
@@ -162,7 +165,6 @@ class AnalysisWorker:
 
     def _keep(self, analysed: Workspace, analysis: Analysis) -> None:
         """Remember a map for the next session. Whatever was edited and not saved belongs to this one alone."""
-        self._remembered = None
         on_disk = _with_documents(analysed, {})
         if self._engine.glance is None or not _is_saved(analysed, on_disk):
             return
@@ -173,22 +175,19 @@ class AnalysisWorker:
             memory.keep(msgspec.json.encode(analysis.flow_map))
 
     def prepare(self, documents: Iterable[str] = ()) -> bool:
-        """Work out ahead one thing that the next edit will ask, of the files edited last or of the open ones; False when nothing is left to do.
-
-        And leave no long collection of garbage for it. A graph is full of cycles. What a whole analysis made is set apart from
-        what the collector looks at, and the one before is let go of, while nobody types: else a keystroke would sooner or later
-        wait for all of it to be looked through.
-        """
+        """End one thing that the last analysis left, or work out ahead one that the next edit will ask, of the files edited last or
+        of the open ones; False when nothing is left to do."""
+        if self._to_end:
+            self._to_end.pop(0)()
+            return True
         whole = self._whole
         if whole is None:
             return False
         if whole is not self._tidied:
-            self._tidied = whole
+            is_first, self._tidied = self._tidied is None, whole
             if whole.analysis.checks is not None:
                 whole.analysis.checks.forget_answers()
-            gc.unfreeze()
-            gc.collect()
-            gc.freeze()
+            _set_apart(is_first)
             return True
         likely = [self._edited, *(frozenset([path]) for path in documents if language_of(path))]
         ready = (each for each in likely if each and all(path in whole.workspace for path in each))
@@ -227,6 +226,20 @@ def _is_saved(workspace: Workspace, on_disk: Workspace) -> bool:
         return not any(_differs(workspace, on_disk, path) for path in workspace.overlaid())
     except OSError:
         return False
+
+
+def _set_apart(is_first: bool) -> None:
+    """Leave no long collection of garbage to a keystroke. A graph is full of cycles: what a whole analysis made is set apart from what
+
+    the collector looks at, and the one before, if there is one, is let go of while nobody types. The collector puts off looking
+    at all there is until a quarter is new; the last, quick collection has it count only what is not set apart, else what
+    keystrokes leave behind would add up to that quarter.
+    """
+    if not is_first:
+        gc.unfreeze()
+        gc.collect()
+    gc.freeze()
+    gc.collect()
 
 
 @contextmanager
