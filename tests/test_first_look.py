@@ -157,7 +157,11 @@ _SETTLED = 0.1
 def _session(root: Path, wanted: Wanted) -> Snapshot:
     """A whole session."""
     time.sleep(_SETTLED)
-    return AnalysisWorker(root, Engine()).snapshot(wanted, lambda message, done, total: None)
+    worker = AnalysisWorker(root, Engine())
+    snapshot = worker.snapshot(wanted, lambda message, done, total: None)
+    while worker.prepare():
+        pass
+    return snapshot
 
 
 def test_a_session_begins_with_the_map_of_the_one_before(storefront: Path) -> None:

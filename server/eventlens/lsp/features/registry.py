@@ -5,6 +5,7 @@ A feature's module, and with it the engine, is loaded when it is first asked for
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
@@ -21,6 +22,9 @@ LENS_COMMANDS = {
 }
 """The command behind each kind of lens."""
 
+_IN_PASSING = 0.03
+"""Seconds that what is asked in passing may wait for the first look at the open files."""
+
 Handler: TypeAlias = Callable[[EventlensServer, Any], Awaitable[Any]]
 
 
@@ -31,6 +35,25 @@ def _later(place: str) -> Handler:
     async def handler(ls: EventlensServer, params: Any) -> Any:
         feature = await loaded(f"eventlens.lsp.features.{module}")
         return await getattr(feature, name)(ls, params)
+
+    return handler
+
+
+def _at_once(place: str) -> Handler:
+    """The same for what is asked in passing: until the open files are looked at for the first time, nothing, rather than late.
+
+    Nobody waits with the pointer on a word until an engine is loaded, and what is shown a second later belongs to another word.
+    """
+    answer = _later(place)
+
+    async def handler(ls: EventlensServer, params: Any) -> Any:
+        found = ls.session_of(params.text_document.uri)
+        if found is None or found[0].snapshot is not None or ls.engine.glance is None:
+            return await answer(ls, params)
+        try:
+            return await asyncio.wait_for(answer(ls, params), _IN_PASSING)
+        except asyncio.TimeoutError:
+            return None
 
     return handler
 
@@ -64,8 +87,8 @@ FEATURES: tuple[tuple[str, Handler, Any], ...] = (
     ),
     (types.TEXT_DOCUMENT_DECLARATION, _later("declaration.declaration"), None),
     (types.TEXT_DOCUMENT_DEFINITION, _later("definition.definition"), None),
-    (types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, _later("document_highlight.document_highlight"), None),
-    (types.TEXT_DOCUMENT_HOVER, _later("hover.hover"), None),
+    (types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, _at_once("document_highlight.document_highlight"), None),
+    (types.TEXT_DOCUMENT_HOVER, _at_once("hover.hover"), None),
     (types.TEXT_DOCUMENT_IMPLEMENTATION, _later("implementation.implementation"), None),
     (types.TEXT_DOCUMENT_INLAY_HINT, _later("inlay_hint.inlay_hint"), types.InlayHintOptions(resolve_provider=False)),
     (MAP, _later("flow_map.flow_maps"), None),
