@@ -528,6 +528,8 @@ async def test_an_error_in_one_handler_leaves_the_server_alive(tmp_path: Path) -
     server = await RawServer.start([sys.executable, "-c", boom])
     await server.hello(tmp_path)
     place = {"textDocument": {"uri": (tmp_path / "a.ts").as_uri()}, "position": {"line": 0, "character": 0}}
+    server.send({"id": 0, "method": "textDocument/definition", "params": place})  # answered after the first look
+    assert "result" in await server.answer(0)
     server.send({"id": 1, "method": "textDocument/hover", "params": place})
     assert "hover broke" in str((await server.answer(1))["error"])
     server.send({"id": 2, "method": "textDocument/definition", "params": place})
