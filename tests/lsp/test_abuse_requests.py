@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 from lsprotocol import types
 
+from eventlens.lsp.own_methods import OWN_TYPES
 from eventlens.lsp.server import create_server
 
 from .client import RawServer, high_water
@@ -136,6 +137,7 @@ NOTIFICATIONS: dict[str, Any] = {
     "window/workDoneProgress/cancel": {"token": "x"},
     "$/cancelRequest": {"id": 77},
     "$/setTrace": {"value": "off"},
+    "eventlens/trust": {"trusted": True},
 }  # fmt: skip
 
 
@@ -143,7 +145,8 @@ def test_every_notification_is_abused() -> None:
     """A notification that is registered later belongs into the list above."""
     manager = create_server().protocol.fm
     registered = manager.features.keys() | manager.builtin_features.keys()
-    notifications = {method for method in registered if not hasattr(types.METHOD_TO_TYPES[method][0], "id")}
+    messages = OWN_TYPES | {method: kinds[0] for method, kinds in types.METHOD_TO_TYPES.items()}
+    notifications = {method for method in registered if not hasattr(messages[method], "id")}
     assert notifications - {"initialized", "exit"} == NOTIFICATIONS.keys() - {"$/cancelRequest"}
 
 

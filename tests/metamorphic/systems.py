@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from itertools import zip_longest
 from pathlib import Path
@@ -99,9 +99,10 @@ class System(NamedTuple):
         return {path: workspace.text(path) for path in workspace.sources()}
 
 
-def share(number: int) -> list[System]:
-    """The systems that a relation looks at."""
-    small = _SMALL if ALL else _SMALL[number % _SHARES :: _SHARES]
+def share(number: int, suffixes: Sequence[str] = ()) -> list[System]:
+    """The systems that a relation looks at; of the small ones only those with files of ``suffixes``."""
+    fitting = [root for root in _SMALL if not suffixes or any(one.suffix in suffixes for one in root.rglob("*"))]
+    small = fitting if ALL else fitting[number % _SHARES :: _SHARES]
     large = _LARGE if ALL else _LARGE[number % len(_LARGE) :][:1]
     return [System(root) for root in (*large, *small)]
 
