@@ -143,7 +143,7 @@ public class @Noun@Announcer@n@
         _producer = producer;
     }
 
-    public async Task Handle(string identifier)
+    public async Task Announce(string identifier)
     {
         await _producer.ProduceAsync("@noun@-events", new Message<string, string> { Key = identifier, Value = identifier });
     }
@@ -162,7 +162,7 @@ public class @Noun@Follower@n@
         _consumer = consumer;
     }
 
-    public Task Handle(string identifier)
+    public Task Follow(string identifier)
     {
         _consumer.Subscribe("@noun@-events");
         while (true)
@@ -187,7 +187,7 @@ public class @Noun@Courier@n@
         _channel = channel;
     }
 
-    public Task Handle(string identifier)
+    public Task Deliver(string identifier)
     {
         _channel.BasicPublish("@noun@s", "@noun@.@verb@", null, System.Text.Encoding.UTF8.GetBytes(identifier));
         return Task.CompletedTask;
@@ -207,7 +207,7 @@ public class @Noun@Notifier@n@
         _publisher = publisher;
     }
 
-    public async Task Handle(string identifier)
+    public async Task NotifyOf(string identifier)
     {
         await _publisher.PublishEvent(Topics.Orders, identifier, "@Noun@@Verb@");
     }

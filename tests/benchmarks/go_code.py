@@ -126,7 +126,7 @@ func New@Noun@Announcer@n@() *@Noun@Announcer@n@ {
 	return &@Noun@Announcer@n@{writer: &kafka.Writer{Addr: kafka.TCP("localhost:9092"), Topic: "@noun@-events"}}
 }
 
-func (a *@Noun@Announcer@n@) Handle(ctx context.Context, identifier string) error {
+func (a *@Noun@Announcer@n@) Announce(ctx context.Context, identifier string) error {
 	return a.writer.WriteMessages(ctx, kafka.Message{Key: []byte(identifier), Value: []byte(identifier)})
 }
 """,
@@ -142,7 +142,7 @@ func New@Noun@Follower@n@() *@Noun@Follower@n@ {
 	return &@Noun@Follower@n@{reader: kafka.NewReader(kafka.ReaderConfig{Topic: "@noun@-events", GroupID: "@service@"})}
 }
 
-func (f *@Noun@Follower@n@) Handle(ctx context.Context, identifier string) error {
+func (f *@Noun@Follower@n@) Follow(ctx context.Context, identifier string) error {
 	for {
 		message, err := f.reader.FetchMessage(ctx)
 		if err != nil {
@@ -167,7 +167,7 @@ func New@Noun@Courier@n@(channel *amqp.Channel) *@Noun@Courier@n@ {
 	return &@Noun@Courier@n@{channel: channel}
 }
 
-func (c *@Noun@Courier@n@) Handle(ctx context.Context, identifier string) error {
+func (c *@Noun@Courier@n@) Deliver(ctx context.Context, identifier string) error {
 	return c.channel.PublishWithContext(ctx, "@noun@s", "@noun@.@verb@", false, false, amqp.Publishing{Body: []byte(identifier)})
 }
 """,
@@ -183,7 +183,7 @@ func New@Noun@Notifier@n@(publisher *messaging.EventPublisher) *@Noun@Notifier@n
 	return &@Noun@Notifier@n@{publisher: publisher}
 }
 
-func (n *@Noun@Notifier@n@) Handle(ctx context.Context, identifier string) error {
+func (n *@Noun@Notifier@n@) NotifyOf(ctx context.Context, identifier string) error {
 	return n.publisher.PublishEvent(ctx, messaging.Orders, identifier, map[string]string{"type": "@Noun@@Verb@", "id": identifier})
 }
 """,

@@ -141,7 +141,7 @@ public class @Noun@Announcer@n@ {
         this.template = template;
     }
 
-    public String handle(String identifier) {
+    public String announce(String identifier) {
         template.send("@noun@-events", identifier, Map.of("type", "@Noun@Created", "id", identifier));
         return identifier;
     }
@@ -159,7 +159,7 @@ public class @Noun@Follower@n@ {
         seen.merge(String.valueOf(event.get("id")), 1, Integer::sum);
     }
 
-    public String handle(String identifier) {
+    public String follow(String identifier) {
         return identifier + seen.getOrDefault(identifier, 0);
     }
 }
@@ -175,7 +175,7 @@ public class @Noun@Courier@n@ {
         this.rabbit = rabbit;
     }
 
-    public String handle(String identifier) {
+    public String deliver(String identifier) {
         rabbit.convertAndSend("@noun@s", "@noun@.@verb@", Map.of("id", identifier));
         return identifier;
     }
@@ -192,7 +192,7 @@ public class @Noun@Notifier@n@ {
         this.publisher = publisher;
     }
 
-    public String handle(String identifier) {
+    public String notifyOf(String identifier) {
         publisher.publishEvent(Topics.ORDERS, identifier, Map.of("type", "@Noun@@Verb@", "id", identifier));
         return identifier;
     }

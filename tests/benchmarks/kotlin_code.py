@@ -92,7 +92,7 @@ SITES = (
         "import org.springframework.kafka.core.KafkaTemplate",
         """
 class @Noun@Announcer@n@(private val template: KafkaTemplate<String, Map<String, Any>>) {
-    fun handle(identifier: String): String {
+    fun announce(identifier: String): String {
         template.send("@noun@-events", identifier, mapOf("type" to "@Noun@Created", "id" to identifier))
         return identifier
     }
@@ -110,7 +110,7 @@ class @Noun@Follower@n@ {
         seen.merge(event["id"].toString(), 1, Int::plus)
     }
 
-    fun handle(identifier: String): String = "$identifier ${seen[identifier] ?: 0}"
+    fun follow(identifier: String): String = "$identifier ${seen[identifier] ?: 0}"
 }
 """,
     ),
@@ -118,7 +118,7 @@ class @Noun@Follower@n@ {
         "import org.springframework.amqp.rabbit.core.RabbitTemplate",
         """
 class @Noun@Courier@n@(private val rabbit: RabbitTemplate) {
-    fun handle(identifier: String): String {
+    fun deliver(identifier: String): String {
         rabbit.convertAndSend("@noun@s", "@noun@.@verb@", mapOf("id" to identifier))
         return identifier
     }
@@ -129,7 +129,7 @@ class @Noun@Courier@n@(private val rabbit: RabbitTemplate) {
         "import com.shop.bus.EventBus\nimport com.shop.bus.Topics",
         """
 class @Noun@Notifier@n@(private val bus: EventBus) {
-    fun handle(identifier: String): String {
+    fun notifyOf(identifier: String): String {
         bus.publishEvent(Topics.ORDERS, identifier, mapOf("type" to "@Noun@@Verb@", "id" to identifier))
         return identifier
     }

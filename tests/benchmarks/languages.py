@@ -65,22 +65,22 @@ def _python_use(module: str, functions: Sequence[str], classes: Sequence[str]) -
 
 def _java_use(module: str, functions: Sequence[str], classes: Sequence[str]) -> str:
     parameters = ", ".join(f"{name} one{at}" for at, name in enumerate(classes))
-    lines = [f"        one{at}.handle(identifier);" for at in range(len(classes))]
+    lines = [f"        one{at}.{_messaging_method(name)}(identifier);" for at, name in enumerate(classes)]
     method = [f"    void run(String identifier, {parameters}) {{", *lines, "    }"]
     return "\n".join(["", f"final class Run_{module} {{", *method, "}", ""])
 
 
 def _kotlin_use(module: str, functions: Sequence[str], classes: Sequence[str]) -> str:
     parameters = ", ".join(f"one{at}: {name}" for at, name in enumerate(classes))
-    lines = [f"    one{at}.handle(identifier)" for at in range(len(classes))]
+    lines = [f"    one{at}.{_messaging_method(name)}(identifier)" for at, name in enumerate(classes)]
     return "\n".join(["", f"fun run_{module}(identifier: String, {parameters}) {{", *lines, "}", ""])
 
 
 def _go_use(module: str, functions: Sequence[str], classes: Sequence[str]) -> str:
     parameters = ", ".join(f"one{at} *{name}" for at, name in enumerate(classes))
     lines = [
-        f"\tif err := one{at}.Handle(ctx, identifier); err != nil {{\n\t\treturn err\n\t}}"
-        for at in range(len(classes))
+        f"\tif err := one{at}.{_capital(_messaging_method(name))}(ctx, identifier); err != nil {{\n\t\treturn err\n\t}}"
+        for at, name in enumerate(classes)
     ]
     head = f"func Run_{module}(ctx context.Context, identifier string, {parameters}) error {{"
     return "\n".join(["", head, *lines, "\treturn nil", "}", ""])
@@ -88,9 +88,23 @@ def _go_use(module: str, functions: Sequence[str], classes: Sequence[str]) -> st
 
 def _csharp_use(module: str, functions: Sequence[str], classes: Sequence[str]) -> str:
     parameters = ", ".join(f"{name} one{at}" for at, name in enumerate(classes))
-    lines = [f"        await one{at}.Handle(identifier);" for at in range(len(classes))]
+    lines = [
+        f"        await one{at}.{_capital(_messaging_method(name))}(identifier);" for at, name in enumerate(classes)
+    ]
     head = f"    public static async Task Run(string identifier, {parameters})"
     return "\n".join(["", f"public static class Run_{module}", "{", head, "    {", *lines, "    }", "}", ""])
+
+
+def _messaging_method(class_name: str) -> str:
+    """What a class offers: what sends or receives is called by names of its own, like the functions of TypeScript and Python."""
+    return next((method for word, method in _METHODS.items() if word in class_name), "handle")
+
+
+_METHODS = {"Announcer": "announce", "Follower": "follow", "Courier": "deliver", "Notifier": "notifyOf"}
+
+
+def _capital(name: str) -> str:
+    return name[0].upper() + name[1:]
 
 
 def _method(class_name: str) -> str:
