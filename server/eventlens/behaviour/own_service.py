@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 
-from eventlens.behaviour.events import Event
+from eventlens.behaviour.events import Event, Trace
 from eventlens.flow.program import Frame
 
 
@@ -27,7 +27,7 @@ def seen_from(
             foreign[call] = callees - own
     if not foreign:
         return events
-    return tuple(event for event in events if not _is_in(event, foreign))
+    return Trace(event for event in events if not _is_in(event, foreign))
 
 
 def _is_in(event: Event, foreign: dict[int, set[Frame]]) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from eventlens import ir
 from eventlens.behaviour.accessor_writes import added_by_methods
-from eventlens.behaviour.entities import given_fields, makes_its_key
+from eventlens.behaviour.entities import declared_keys, given_fields, makes_its_key
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.paths import statements_around
 from eventlens.flow import conditions
@@ -125,8 +125,17 @@ def _is_keyed(event: Event, entry: Effect, values: Iterable[Denotation]) -> bool
     if given & KEYS:
         return True
     owners = (*values, *read_first_of(event, entry.entity))
+    if any(_holds_declared_key(one, given, event) for one in owners):
+        return True
     unique = {_plain(name) for item in owners for name in unique_fields(item, event)}
     return bool(unique & given) or bool(unique and not fields)
+
+
+def _holds_declared_key(row: Denotation, given: set[str], event: Event) -> bool:
+    """Whether some of the fields that a row is given are, as the code that sets up its table says, its key."""
+    if not isinstance(row, ClassRef | Instance) or event.place is None:
+        return False
+    return any({_plain(name) for name in key} <= given for key in declared_keys(event.place.evaluator, row.index))
 
 
 def _is_new_row(value: Denotation, event: Event) -> bool:
@@ -263,12 +272,34 @@ def _is_named(event: Event, entry: Effect) -> bool:
 
 def _is_same_again(event: Event) -> bool:
     """Whether a request changes nothing more the second time, or only asks for something."""
-    if _called(event).lower() in _SAME_AGAIN:
+    if _called(event).lower() in _SAME_AGAIN or _sends_query(event):
         return True
     text = source_of(event)
     return bool(_ASKS.search(text)) or bool(
         re.search(r"(?i)method['\"]?\s*[:=]\s*['\"](put|delete|patch|get|head)", text)
     )
+
+
+def _sends_query(event: Event) -> bool:
+    """Whether a request's body is a GraphQL query: an object of ``query`` and ``variables`` whose text, where it is written, is no mutation."""
+    given = event.node.args if isinstance(event.node, ir.Call) else ()
+    values = [argument.value for argument in given]
+    for argument in given:
+        if isinstance(argument.value, ir.Name):
+            known = event.frame.definitions.get(argument.value.name, ())
+            values.extend(one.value for one in known if one.value is not None)
+    return any(_is_query(inner) for value in values for inner in values_in(value))
+
+
+def _is_query(value: ir.Value) -> bool:
+    fields: dict[str, ir.Value] = {}
+    if isinstance(value, ir.Call):
+        fields = {one.name: one.value for one in value.args if one.name}
+    elif isinstance(value, ir.Object):
+        fields = {one.key: one.value for one in value.fields if one.key is not None}
+    text = fields.get("query")
+    written = text.value if isinstance(text, ir.Literal) else ""
+    return "variables" in fields and text is not None and not str(written).lstrip().startswith("mutation")
 
 
 def _publish(event: Event, wrote: bool) -> str | None:

@@ -203,7 +203,7 @@ class CheckContext:
         around = next(
             (one for one in loops_of(handler.loop_frame) if one.start < loop.start and loop.end <= one.end), loop
         )
-        return self.tracer.trace_body(handler.loop_frame, around.body, self._object_of(handler))
+        return self._own(node, self.tracer.trace_body(handler.loop_frame, around.body, self._object_of(handler)))
 
     def delivery_events(self, node: SiteNode) -> tuple[Event, ...]:
         """What happens from taking a message to being done with it: a poll loop's whole turn where there is one, else the handler."""
@@ -211,7 +211,7 @@ class CheckContext:
         if known is None:
             handler = node.handler
             if handler.loop_frame is not None and handler.loop is None:
-                known = self.tracer.trace(handler.loop_frame, self._object_of(handler))
+                known = self._own(node, self.tracer.trace(handler.loop_frame, self._object_of(handler)))
             else:
                 known = self.loop_events(node) or self.handler_events(node)
             self._deliveries[id(node)] = known

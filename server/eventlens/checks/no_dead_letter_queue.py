@@ -112,11 +112,21 @@ def _of_plain_jobs(context: CheckContext, service: str, jobs: list[Consumer]) ->
     )
 
 
+def _reads_without_group(consumer: Consumer) -> bool:
+    """Whether a Redis stream is read from an id that the program holds: nothing is pending, so nothing comes again."""
+    call = consumer.node.node
+    return (
+        consumer.site.broker == "redis-streams"
+        and isinstance(call, ir.Call)
+        and last_name(call.callee).lower() == "xread"
+    )
+
+
 def _may_fire(consumer: Consumer, dead_letters: set[str]) -> bool:
     site, policy = consumer.site, consumer.policy
     if policy.dead_letter is not None or site.broker in _NO_STORE or policy.then in ("dead-letter", "retry-topic"):
         return False
-    if policy.delivery == "at-most-once" and site.broker == "nats":
+    if (policy.delivery == "at-most-once" and site.broker == "nats") or _reads_without_group(consumer):
         return False
     if site.channel is not None and (site.channel in dead_letters or looks_dead_lettered(site.channel)):
         return False

@@ -255,8 +255,25 @@ def exclusive(one: Event, other: Event) -> bool:
             if mine.kind == theirs.kind:
                 continue
         break
+    if _in_other_implementations(one, other):
+        return True
     first, second = (one, other) if one.order < other.order else (other, one)
     return _ends_before(first, second) or _other_options(one, other)
+
+
+def _in_other_implementations(one: Event, other: Event) -> bool:
+    """Whether one call of an interface's method leads to the two events, through methods of different classes: it runs one of them."""
+    for mine, theirs in zip(one.chain, other.chain):
+        if mine.call is not theirs.call or mine.frame is not theirs.frame:
+            return False
+        if mine.callee is not theirs.callee:
+            return _method_of(mine.callee) == _method_of(theirs.callee) and mine.callee.cls is not theirs.callee.cls
+    return False
+
+
+def _method_of(frame: Frame) -> str:
+    """The name of the function of a scope."""
+    return frame.function.name if frame.function is not None else ""
 
 
 def _other_options(one: Event, other: Event) -> bool:
