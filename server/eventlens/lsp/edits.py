@@ -59,6 +59,33 @@ def workspace_edit(
     )
 
 
+def rename_edit(
+    convert: Conversions,
+    abilities: EditAbilities,
+    changes: Iterable[FileEdit],
+    reason: Callable[[str], str],
+) -> types.WorkspaceEdit:
+    """The edit of a renaming. ``reason`` says why the changes of a file want to be confirmed, "" where they need not be."""
+    if not abilities.versions:
+        return types.WorkspaceEdit(changes={_uri(convert, one): _text_edits(convert, one) for one in changes})
+    made: list[types.TextDocumentEdit | types.CreateFile | types.RenameFile | types.DeleteFile] = []
+    annotations: dict[str, types.ChangeAnnotation] = {}
+    for change in changes:
+        why = reason(change.path) if abilities.annotates else ""
+        document = types.OptionalVersionedTextDocumentIdentifier(
+            _uri(convert, change), convert.snapshot.version(change.path)
+        )
+        edits = _text_edits(convert, change)
+        if why:
+            annotations[why] = types.ChangeAnnotation(why, needs_confirmation=True)
+            made.append(
+                types.TextDocumentEdit(document, [types.AnnotatedTextEdit(why, e.range, e.new_text) for e in edits])
+            )
+        else:
+            made.append(types.TextDocumentEdit(document, edits))
+    return types.WorkspaceEdit(document_changes=made, change_annotations=annotations or None)
+
+
 def _document_edit(convert: Conversions, change: Change, annotated: bool) -> types.TextDocumentEdit:
     version = convert.snapshot.version(change.path) if isinstance(change, FileEdit) else None
     document = types.OptionalVersionedTextDocumentIdentifier(_uri(convert, change), version)

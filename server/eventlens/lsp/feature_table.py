@@ -137,6 +137,21 @@ FEATURES: tuple[Feature, ...] = (
         ),
     ),
     Feature(
+        "Rename",
+        "A channel, where its name is written: in code of all languages, configuration and infrastructure files. Changes of configuration and "
+        "of other services want to be confirmed. Refused, with the place, where a name is made of parts or anything else would change.",
+        ("textDocument/rename", "textDocument/prepareRename"),
+        _shown(
+            "F2",
+            "`grn`",
+            "`vim.lsp.buf.rename()`",
+            "`M-x eglot-rename`",
+            "`Space r`",
+            "F2",
+            "Shift+F6",
+        ),
+    ),
+    Feature(
         "Document highlight",
         "The places of the file that touch the channel under the cursor: publishes are writes, subscriptions reads.",
         ("textDocument/documentHighlight",),

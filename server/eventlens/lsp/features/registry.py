@@ -93,6 +93,8 @@ FEATURES: tuple[tuple[str, Handler, Any], ...] = (
     (types.TEXT_DOCUMENT_INLAY_HINT, _later("inlay_hint.inlay_hint"), types.InlayHintOptions(resolve_provider=False)),
     (MAP, _later("flow_map.flow_maps"), None),
     (types.TEXT_DOCUMENT_REFERENCES, _later("references.references"), None),
+    (types.TEXT_DOCUMENT_RENAME, _later("rename.rename"), types.RenameOptions(prepare_provider=True)),
+    (types.TEXT_DOCUMENT_PREPARE_RENAME, _later("rename.prepare"), None),
     (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, _later("symbols.document_symbols"), None),
     (types.WORKSPACE_SYMBOL, _later("symbols.workspace_symbols"), None),
     (types.TEXT_DOCUMENT_TYPE_DEFINITION, _later("type_definition.type_definition"), None),

@@ -1,0 +1,167 @@
+"""Where the name of a channel is written: the ends of the evidence of each of its sites, and where it is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import msgspec
+
+from eventlens import ir
+from eventlens.flow.denotations import Trail
+from eventlens.flow.graph import FlowGraph
+from eventlens.flow.model import Channel, Place, Site
+from eventlens.flow.records import written_channel
+from eventlens.flow.sites import SiteNode
+from eventlens.ide.index import FlowIndex
+from eventlens.ide.renaming.spelling import NotRenamable, Spelt, in_configuration, literal_at
+from eventlens.syntax.grammars import language_of
+from eventlens.workspace.snapshot import Workspace
+
+_OPAQUE = (ir.Class, ir.Function)
+
+
+class Renaming(NamedTuple):
+    """The channels of one name that are renamed together, as their names are written at the same places, and those places."""
+
+    name: str
+    channels: list[Channel]
+    spelt: list[Spelt]
+
+
+class Occurrences:
+    """The places of names in one snapshot. Asked by one thread at a time."""
+
+    def __init__(self, index: FlowIndex, graph: FlowGraph) -> None:
+        self._index = index
+        self._graph = graph
+        self._nodes: dict[str, SiteNode] = {site.id: node for node, site in graph.nodes}
+        self._modules: dict[str, list[Any]] = {}
+
+    @property
+    def workspace(self) -> Workspace:
+        """The files that the places are in."""
+        return self._graph.program.workspace
+
+    def of(self, channel: Channel) -> Renaming:
+        """All places of a channel's name. Raises NotRenamable, naming the place, where one site's is written nowhere as it is."""
+        name = channel.name
+        if "*" in name or ">" in name:
+            raise NotRenamable(f"{name} is not one name: it stands for several, or a part of it is not known")
+        same = [one for one in self._index.flow_map.channels if one.name == name]
+        together = [channel]
+        found = dict.fromkeys(self._of_channel(channel))
+        for other in self._beside(channel, same, found):
+            together.append(other)
+            found.update(dict.fromkeys(self._of_channel(other)))
+        if not found:
+            raise NotRenamable(f"{name} is written nowhere in this workspace as it is: it is made of other names")
+        return Renaming(name, together, sorted(found))
+
+    def _beside(self, channel: Channel, same: list[Channel], found: dict[Spelt, None]) -> Iterator[Channel]:
+        """The other channels of that name whose messages are those of this one, or whose name is written at the same places."""
+        sites = self._index.sites_on([channel])
+        linked = {one.id for one in (*self._index.consumers(sites), *self._index.producers(sites))}
+        for other in same:
+            if other.id == channel.id:
+                continue
+            there = self._index.sites_on([other])
+            shared = any(not found.keys().isdisjoint(self._of_site(site, other.name)) for site in there)
+            if shared or any(site.id in linked for site in there):
+                yield other
+
+    def _of_channel(self, channel: Channel) -> Iterator[Spelt]:
+        for site in self._index.sites_on([channel]):
+            if channel.name in (site.channel, *site.channels):
+                yield from self._of_named(site, channel.name)
+        for place in channel.declared:
+            yield from self._declared(place, channel.name)
+
+    def _of_named(self, site: Site, name: str) -> list[Spelt]:
+        where = f"{site.file}:{site.line}"
+        if site.origin is not None:
+            raise NotRenamable(f"{name} is used in another repository, {site.origin} ({where})")
+        found = self._of_site(site, name)
+        if not found:
+            raise NotRenamable(
+                f"{name} is not written as it is for {where}: its name is made of parts, of a type's name or of what is not known"
+            )
+        generated = next((one for one in found if self.workspace.source_set(one.path) == "generated"), None)
+        if generated is not None:
+            raise NotRenamable(f"{name} is written in the generated file {generated.path}")
+        return found
+
+    def _of_site(self, site: Site, name: str) -> list[Spelt]:
+        node = self._nodes.get(site.id)
+        if node is None:
+            return list(self._declared(Place(file=site.file, line=site.line), name))
+        trails = [trail for one in node.channel.names if one.text == name and one.is_whole for trail in one.trail]
+        found = [spelt for trail in trails for spelt in self._at(trail, name)]
+        argument = written_channel(node)
+        if argument is not None:
+            value, frame = argument
+            found += self._literals(frame.module.path, value.start, value.end, name)
+        return list(dict.fromkeys(found))
+
+    def _at(self, trail: Trail, name: str) -> Iterable[Spelt]:
+        if language_of(trail.path) is None:
+            return in_configuration(trail.path, self._source(trail.path), trail.offset, name)
+        start, end = self._around(trail.path, trail.offset)
+        return self._literals(trail.path, start, end, name)
+
+    def _declared(self, place: Place, name: str) -> Iterable[Spelt]:
+        if language_of(place.file) is None:
+            return in_configuration(place.file, self._source(place.file), place.line, name)
+        module = self._graph.program.modules.get(place.file)
+        if module is None:
+            return ()
+        starts = (*module.module.line_starts, module.module.size)
+        return self._literals(place.file, starts[place.line - 1], starts[place.line], name)
+
+    def _around(self, path: str, offset: int) -> tuple[int, int]:
+        """What begins at a place, with what stands in for it where it is missing."""
+        ends = [offset]
+        for node in self._values(path):
+            begins = node.start == offset or (isinstance(node, ir.Choice) and node.start <= offset < node.end)
+            if begins and not isinstance(node, _OPAQUE):
+                ends.append(node.end)
+        return offset, max(ends)
+
+    def _literals(self, path: str, start: int, end: int, name: str) -> list[Spelt]:
+        """The literals within some bytes that spell the name."""
+        known = language_of(path)
+        if known is None:
+            return []
+        inside = [
+            node
+            for node in self._values(path)
+            if isinstance(node, ir.Literal) and node.value == name and start <= node.start and node.end <= end
+        ]
+        source = self._source(path) if inside else b""
+        spelt = (literal_at(path, known[0], source, node.start, node.end, name) for node in inside)
+        return [one for one in spelt if one is not None]
+
+    def _values(self, path: str) -> list[Any]:
+        """The nodes of a file's module that have a place."""
+        if path not in self._modules:
+            module = self._graph.program.modules.get(path)
+            self._modules[path] = list(_nodes_in(module.module.body)) if module is not None else []
+        return self._modules[path]
+
+    def _source(self, path: str) -> bytes:
+        try:
+            return self.workspace.text(path)
+        except (KeyError, OSError):
+            return b""
+
+
+def _nodes_in(value: Any) -> Iterator[ir.Node]:
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, tuple):
+            waiting.extend(one)
+        elif isinstance(one, msgspec.Struct):
+            if isinstance(one, ir.Node):
+                yield one
+            waiting.extend(getattr(one, field) for field in one.__struct_fields__)

@@ -1,0 +1,138 @@
+"""Rename a channel wherever its name is written. The edit is given only where a whole analysis shows that nothing else changes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from eventlens.fixes.changes import Edit, FileEdit, apply_edits
+from eventlens.ide.renaming.occurrences import Occurrences, Renaming
+from eventlens.ide.renaming.proof import difference
+from eventlens.ide.renaming.spelling import NotRenamable, Spelt, written
+from eventlens.lsp.connection import EventlensServer
+from eventlens.lsp.edits import EditAbilities, rename_edit
+from eventlens.lsp.features.places import RequestPlace, place_of
+from eventlens.syntax.grammars import language_of
+
+
+class _Refused(JsonRpcException):
+    CODE = types.LSPErrorCodes.RequestFailed
+    MESSAGE = "the channel cannot be renamed"
+
+
+class _Here(NamedTuple):
+    """What is renamed, and the place of its name under the cursor."""
+
+    renaming: Renaming
+    spelt: Spelt
+
+
+async def prepare(ls: EventlensServer, params: types.PrepareRenameParams) -> types.PrepareRenamePlaceholder | None:
+    """The channel's name under the cursor; nothing for what is no channel's name, so that other servers are asked."""
+    place = await place_of(ls, params.text_document.uri, params.position, whole=True)
+    here = await _here(place) if place is not None else None
+    if place is None or here is None:
+        return None
+    return types.PrepareRenamePlaceholder(_range(place, here.spelt), here.renaming.name)
+
+
+async def rename(ls: EventlensServer, params: types.RenameParams) -> types.WorkspaceEdit | None:
+    """The edits in all files."""
+    place = await place_of(ls, params.text_document.uri, params.position, whole=True)
+    here = await _here(place) if place is not None else None
+    if place is None or here is None:
+        return None
+    convert, new = place.convert, params.new_name
+    if new == here.renaming.name:
+        return None
+    try:
+        changes = await convert.session.ask(lambda: _proven(ls, place, here.renaming, new))
+    except NotRenamable as error:
+        raise _Refused(str(error)) from error
+    for change in changes:
+        document = ls.documents.get(convert.session.uri_of(change.path))
+        if (document.version if document is not None else None) != convert.snapshot.version(change.path):
+            raise _Refused(f"{change.path} has been edited meanwhile; ask again")
+    inputs = convert.snapshot.analysis.inputs
+    service_of = inputs.services.name_of if inputs is not None else lambda path: None
+
+    def reason(path: str) -> str:
+        if language_of(path) is None:
+            return "Configuration"
+        return "Another service" if service_of(path) != service_of(place.path) else ""
+
+    return rename_edit(convert, EditAbilities(ls.client_capabilities), changes, reason)
+
+
+async def _here(place: RequestPlace) -> _Here | None:
+    checks = place.convert.snapshot.analysis.checks
+    if checks is None:
+        return None
+    occurrences = Occurrences(place.convert.snapshot.index, checks.graph)
+    try:
+        return await place.convert.session.ask(lambda: _found(place, occurrences))
+    except NotRenamable as error:
+        raise _Refused(str(error)) from error
+
+
+def _found(place: RequestPlace, occurrences: Occurrences) -> _Here | None:
+    index = place.convert.snapshot.index
+    subject = index.subject_at(place.path, place.line, place.column, place.text)
+    refused: NotRenamable | None = None
+    meant = subject.channels if subject is not None else []
+    others = [one for one in index.flow_map.channels if one not in meant]
+    for channel in (*meant, *others):
+        if channel.name not in place.text:
+            continue
+        try:
+            renaming = occurrences.of(channel)
+        except NotRenamable as error:
+            refused = refused or (error if channel in meant else None)
+            continue
+        here = next((one for one in renaming.spelt if one.path == place.path and _is_at(place, one)), None)
+        if here is not None:
+            return _Here(renaming, here)
+    if refused is not None:
+        raise refused
+    return None
+
+
+def _proven(ls: EventlensServer, place: RequestPlace, renaming: Renaming, new: str) -> list[FileEdit]:
+    """The edits, once all files as they would be are analysed. Raises NotRenamable where anything else would change, and where an edit cannot be."""
+    if not new.strip() or new != new.strip() or not new.isprintable():
+        raise NotRenamable("a channel's name is one line of text without spaces around it")
+    snapshot = place.convert.snapshot
+    before = snapshot.analysis.flow_map
+    kinds = {(one.broker, one.kind) for one in renaming.channels}
+    taken = next((one for one in before.channels if one.name == new and (one.broker, one.kind) in kinds), None)
+    if taken is not None:
+        raise NotRenamable(f"there is a {taken.kind} {new} already; the two would become one")
+    edits: dict[str, list[Edit]] = {}
+    for spelt in renaming.spelt:
+        old = written(spelt, renaming.name).encode()
+        if snapshot.source(spelt.path)[spelt.start : spelt.end] != old:
+            raise NotRenamable(f"{spelt.path} does not spell {renaming.name} where it did")
+        edits.setdefault(spelt.path, []).append(Edit(spelt.start, spelt.end, written(spelt, new)))
+    changes = [FileEdit(path, tuple(some)) for path, some in edits.items()]
+    texts: dict[str, bytes | None] = {one.path: apply_edits(snapshot.source(one.path), one.edits) for one in changes}
+    after = ls.engine.analyse(snapshot.workspace.with_overlays(texts), None).flow_map
+    told = difference(before, after, renaming, new)
+    if told:
+        raise NotRenamable(f"more than the name would change, or not all of it: {told}")
+    return changes
+
+
+def _range(place: RequestPlace, spelt: Spelt) -> types.Range:
+    source, text = place.convert.snapshot.source(spelt.path), place.convert.snapshot.text(spelt.path)
+    ends = [len(source[:byte].removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")) for byte in spelt[1:3]]
+    start, end = (types.Position(*text.position(offset, place.convert.encoding)) for offset in ends)
+    return types.Range(start, end)
+
+
+def _is_at(place: RequestPlace, spelt: Spelt) -> bool:
+    at = _range(place, spelt)
+    text = place.convert.snapshot.text(place.path)
+    asked = types.Position(*text.of_map(place.line, place.column, place.convert.encoding))
+    return at.start <= asked <= at.end

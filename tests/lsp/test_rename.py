@@ -1,0 +1,117 @@
+"""Renaming a channel through the real server: the edit, applied, gives the same map with the name replaced."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from eventlens import analysis
+
+from .client import REAL, Editor
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+Start = Callable[[str], Awaitable[Editor]]
+
+
+@pytest_asyncio.fixture
+async def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Start]:
+    monkeypatch.setenv("EVENTLENS_CACHE_DIR", str(tmp_path / "cache"))
+    started: list[Editor] = []
+
+    async def begin(system: str) -> Editor:
+        root = tmp_path / system
+        shutil.copytree(FIXTURES / system, root, ignore=shutil.ignore_patterns("node_modules"))
+        editor = await Editor.start(root, REAL)
+        started.append(editor)
+        await editor.mapped()
+        return editor
+
+    yield begin
+    for editor in started:
+        await editor.stop()
+
+
+def place(editor: Editor, path: str, name: str) -> dict[str, Any]:
+    """Inside the first place of a file that has the name, comments apart."""
+    for number, line in enumerate((editor.root / path).read_text(encoding="utf-8").split("\n")):
+        if name in line and not line.strip().startswith("//"):
+            return editor.at(path, number, line.index(name) + 1)
+    raise AssertionError(f"{path} has no {name}")
+
+
+def apply(editor: Editor, edit: types.WorkspaceEdit) -> dict[str, list[types.TextEdit]]:
+    """Write the edits, which must spell the old name; returns them by file."""
+    done = {}
+    for change in edit.document_changes or []:
+        assert isinstance(change, types.TextDocumentEdit)
+        file = Path(change.text_document.uri.removeprefix("file://"))
+        lines = file.read_text(encoding="utf-8").split("\n")
+        for one in sorted(change.edits, key=lambda e: (e.range.start.line, e.range.start.character), reverse=True):
+            start, end, line = one.range.start, one.range.end, lines[one.range.start.line]
+            lines[start.line] = line[: start.character] + one.new_text + line[end.character :]  # type: ignore[union-attr]
+        file.write_text("\n".join(lines), encoding="utf-8")
+        done[file.relative_to(editor.root).as_posix()] = list(change.edits)
+    return done  # type: ignore[return-value]
+
+
+def names(root: Path) -> list[tuple[str, int, str | None]]:
+    flow_map = analysis.analyse(analysis.open_workspace(root).workspace).flow_map
+    return sorted((site.file, site.line, site.channel) for site in flow_map.sites)
+
+
+@pytest.mark.parametrize(
+    ("system", "path", "name", "files"),
+    [
+        ("storefront", "packages/messaging/src/topics.ts", "stock-levels", 2),
+        ("storefront", ".env", "order-events", 4),
+        ("fleet", "services/billing/src/main/resources/application.yml", "fleet-fuel-receipts", 3),
+        ("fleet", "services/notifications/appsettings.json", "fleet.deliveries", 3),
+        ("fleet", "services/tracking/internal/positions/cleaner.go", "fleet.positions", 3),
+    ],
+)
+async def test_the_map_after_the_edit_has_the_new_name_everywhere(
+    start: Start, system: str, path: str, name: str, files: int
+) -> None:
+    editor = await start(system)
+    before = names(editor.root)
+    prepared = await editor.client.text_document_prepare_rename_async(
+        types.PrepareRenameParams(**place(editor, path, name))
+    )
+    assert isinstance(prepared, types.PrepareRenamePlaceholder) and prepared.placeholder == name
+    edit = await editor.client.text_document_rename_async(
+        types.RenameParams(new_name="renamed.once", **place(editor, path, name))
+    )
+    assert edit is not None
+    done = apply(editor, edit)
+    assert len(done) == files
+    for file, edits in done.items():
+        if not file.endswith((".ts", ".py", ".go", ".java", ".kt", ".cs")):
+            assert all(isinstance(one, types.AnnotatedTextEdit) for one in edits), file
+    assert all(one.needs_confirmation for one in (edit.change_annotations or {}).values())
+    assert names(editor.root) == [
+        (file, line, "renamed.once" if channel == name else channel) for file, line, channel in before
+    ]
+
+
+@pytest.mark.parametrize(
+    ("system", "path", "name", "new", "told"),
+    [
+        ("storefront", "packages/messaging/src/topics.ts", "stock-levels", "stock-requests", "already"),
+        ("storefront", "packages/messaging/src/topics.ts", "stock-levels", "", "one line"),
+        ("storefront", ".env", "order-events", "a: b", "cannot be written in .env"),
+        ("fleet", "services/tracking/internal/positions/cleaner.go", "positions.raw", "raw", "archive.go:29"),
+    ],
+)
+async def test_what_cannot_be_renamed_is_said(
+    start: Start, system: str, path: str, name: str, new: str, told: str
+) -> None:
+    editor = await start(system)
+    with pytest.raises(JsonRpcException, match=told):
+        await editor.client.text_document_rename_async(types.RenameParams(new_name=new, **place(editor, path, name)))
