@@ -10,7 +10,7 @@ from eventlens import ir
 from eventlens.behaviour.accessor_writes import added_by_methods
 from eventlens.behaviour.entities import declared_keys, given_fields, makes_its_key
 from eventlens.behaviour.events import Event
-from eventlens.behaviour.paths import statements_around
+from eventlens.behaviour.paths import scopes, statements_around
 from eventlens.flow import conditions
 from eventlens.flow.denotations import (
     ClassRef,
@@ -281,13 +281,12 @@ def _is_same_again(event: Event) -> bool:
 
 
 def _sends_query(event: Event) -> bool:
-    """Whether a request's body is a GraphQL query: an object of ``query`` and ``variables`` whose text, where it is written, is no mutation."""
-    given = event.node.args if isinstance(event.node, ir.Call) else ()
-    values = [argument.value for argument in given]
-    for argument in given:
-        if isinstance(argument.value, ir.Name):
-            known = event.frame.definitions.get(argument.value.name, ())
-            values.extend(one.value for one in known if one.value is not None)
+    """Whether a request's body is a GraphQL query (the body may be given further on in a chain of calls): an object of ``query`` and ``variables`` whose text, where it is written, is no mutation."""
+    chained = [call for call in event.frame.calls if call.start == event.node.start]
+    values = [argument.value for call in chained for argument in call.args]
+    for name in [value.name for value in values if isinstance(value, ir.Name)]:
+        for scope in scopes(event.frame):
+            values.extend(one.value for one in scope.definitions.get(name, ()) if one.value is not None)
     return any(_is_query(inner) for value in values for inner in values_in(value))
 
 
