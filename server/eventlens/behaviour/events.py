@@ -15,7 +15,7 @@ from eventlens.flow.reading import Place
 from eventlens.knowledge.schema import Acknowledge, Effect, Transaction
 
 if TYPE_CHECKING:
-    from eventlens.flow.sites import SiteNode
+    from eventlens.flow.site_node import SiteNode
     from eventlens.knowledge.sql_keywords import SqlEffect
 
 ContextKind = Literal[

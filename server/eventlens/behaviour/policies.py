@@ -16,7 +16,7 @@ from eventlens.flow.deployments import DeploymentFiles
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.linking import ChannelKey, keys_of
 from eventlens.flow.reading import read, read_first
-from eventlens.flow.sites import SiteNode
+from eventlens.flow.site_node import SiteNode
 from eventlens.knowledge.schema import Acknowledge, Failure, Option, Subscribe
 from eventlens.workspace.snapshot import Workspace
 

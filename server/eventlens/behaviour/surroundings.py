@@ -12,7 +12,7 @@ from eventlens.flow.graph import FlowGraph
 from eventlens.flow.matching import LibraryMatch
 from eventlens.flow.program import Frame
 from eventlens.flow.reading import read_first
-from eventlens.flow.sites import SiteNode
+from eventlens.flow.site_node import SiteNode
 from eventlens.knowledge.schema import Surrounding
 
 

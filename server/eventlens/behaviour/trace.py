@@ -20,7 +20,7 @@ from eventlens.flow.matching import LibraryMatch, Matcher
 from eventlens.flow.overloads import applicable
 from eventlens.flow.program import ClassIndex, Frame, last_name
 from eventlens.flow.reading import read_first
-from eventlens.flow.sites import SiteNode
+from eventlens.flow.site_node import SiteNode
 from eventlens.flow.texts import names
 from eventlens.flow.variables import Variables
 from eventlens.knowledge.schema import Acknowledge, Effect, Transaction

@@ -28,7 +28,7 @@ from eventlens.flow.model import Confidence, Finding, FlowMap, Severity, Site, S
 from eventlens.flow.program import ClassIndex, Frame
 from eventlens.flow.reading import read_first
 from eventlens.flow.records import lasting_name, stable_id
-from eventlens.flow.sites import SiteNode
+from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import loops_of
 from eventlens.knowledge.schema import Subscribe
 

@@ -19,7 +19,7 @@ from eventlens.checks.routed_tables import publishes_its_row
 from eventlens.flow import conditions
 from eventlens.flow.model import Site
 from eventlens.flow.program import Frame
-from eventlens.flow.sites import SiteNode
+from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import statements_in, values_in, values_of
 from eventlens.knowledge.schema import Effect, Publish, Transaction
 

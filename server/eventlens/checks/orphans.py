@@ -17,7 +17,7 @@ from eventlens.flow.denotations import Opaque
 from eventlens.flow.linking import keys_of
 from eventlens.flow.model import Finding, Severity, Site, Step
 from eventlens.flow.program import CallSite, ModuleIndex
-from eventlens.flow.sites import SiteNode
+from eventlens.flow.site_node import SiteNode
 
 _NEAR = 0.88
 

@@ -17,7 +17,7 @@ from eventlens.flow.denotations import Parameter, roots
 from eventlens.flow.model import Finding
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.reading import read_first
-from eventlens.flow.sites import SiteNode
+from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import mentions
 
 _WHAT = {

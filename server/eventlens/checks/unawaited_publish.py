@@ -13,7 +13,7 @@ from eventlens.checks.send_results import KEEPING, is_lost_in_callback, is_settl
 from eventlens.flow.model import Finding, Severity, Site
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.reading import read_first
-from eventlens.flow.sites import SiteNode
+from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import mentions
 from eventlens.knowledge.schema import Publish
 

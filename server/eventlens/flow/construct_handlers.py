@@ -24,7 +24,7 @@ from eventlens.flow.model import Place
 from eventlens.flow.program import Frame
 from eventlens.flow.reading import Place as Reading
 from eventlens.flow.reading import read_first
-from eventlens.flow.sites import SiteNode
+from eventlens.flow.site_node import SiteNode
 from eventlens.flow.wired_handlers import WiredHandlers
 from eventlens.knowledge.schema import Subscribe
 

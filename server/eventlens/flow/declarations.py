@@ -23,7 +23,8 @@ from eventlens.flow.program import Frame
 from eventlens.flow.reading import Place as Reading
 from eventlens.flow.reading import read_first
 from eventlens.flow.records import SiteRecorder
-from eventlens.flow.sites import SiteNode, lies_in
+from eventlens.flow.scopes_around import lies_in
+from eventlens.flow.site_node import SiteNode
 from eventlens.knowledge.schema import Bind, Declare
 
 

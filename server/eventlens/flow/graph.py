@@ -30,7 +30,8 @@ from eventlens.flow.program import CallSite, ClassIndex, ModuleIndex, Program, l
 from eventlens.flow.records import SiteRecorder
 from eventlens.flow.schema_files import NO_SCHEMA_FILES, SchemaFiles
 from eventlens.flow.settling import Settling
-from eventlens.flow.sites import SiteFinder, SiteNode
+from eventlens.flow.site_node import SiteNode
+from eventlens.flow.sites import SiteFinder
 from eventlens.flow.source_places import Places
 from eventlens.flow.variables import Variables
 from eventlens.flow.wired_handlers import WiredHandlers

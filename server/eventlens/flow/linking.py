@@ -13,7 +13,7 @@ from eventlens.flow.denotations import Scalar
 from eventlens.flow.model import Binding, Channel, Flow, Place, Site
 from eventlens.flow.reading import read_first
 from eventlens.flow.records import stable_id
-from eventlens.flow.sites import SiteNode
+from eventlens.flow.site_node import SiteNode
 
 _MIN_LITERAL = 3
 """Letters that a name with holes must still have to be linked by its known part."""

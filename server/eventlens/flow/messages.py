@@ -28,7 +28,7 @@ from eventlens.flow.schema_files import NO_SCHEMA_FILES, FileSchema, SchemaFiles
 from eventlens.flow.schema_reads import Reading, Stated, read_by_handler
 from eventlens.flow.schema_types import Shape, TypeReader, Written, is_message_class
 from eventlens.flow.schemas import MAX_DEPTH, NO_SCHEMA, Schema, agrees, merged, of_file, room
-from eventlens.flow.sites import SiteNode
+from eventlens.flow.site_node import SiteNode
 from eventlens.flow.written_arguments import declared_type, written_content
 
 _PRIMITIVES = {bool: "boolean", int: "number", float: "number", str: "string"}

@@ -19,7 +19,7 @@ _MORE_A_FILE = 5
 MOST_DEPENDENTS = 150
 """With more files than that, looking at them alone saves little."""
 _LEVELS_BELOW = 5
-"""As far as a wrapper may lie behind wrappers (`sites.MAX_CHAIN`)."""
+"""As far as a wrapper may lie behind wrappers (`fixed_senders.MAX_CHAIN`)."""
 _LEVELS_ABOVE = 2
 """As far as rules look for the operation that a function is part of."""
 

@@ -9,7 +9,7 @@ from eventlens.flow.messages import Messages
 from eventlens.flow.reading import read_first
 from eventlens.flow.schema_files import NO_SCHEMA_FILES, SchemaFiles
 from eventlens.flow.schemas import Schema
-from eventlens.flow.sites import SiteNode
+from eventlens.flow.site_node import SiteNode
 
 _EVENT_KEYS = ("eventType", "event_type", "type", "eventName", "event_name", "event", "kind", "name")
 _TYPED_PARAMETERS = 3

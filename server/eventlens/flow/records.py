@@ -19,7 +19,7 @@ from eventlens.flow.payloads import Payloads
 from eventlens.flow.program import Frame, ModuleIndex
 from eventlens.flow.schema_files import NO_SCHEMA_FILES, SchemaFiles
 from eventlens.flow.schemas import shown_fields
-from eventlens.flow.sites import SiteNode, channel_of
+from eventlens.flow.site_node import SiteNode, channel_of
 from eventlens.flow.source_places import Places
 from eventlens.flow.texts import Name
 from eventlens.flow.written_arguments import written_at

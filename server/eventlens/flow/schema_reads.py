@@ -17,7 +17,7 @@ from eventlens.flow.program import Frame, last_name
 from eventlens.flow.schema_types import Written
 from eventlens.flow.schema_zod import schema_calls
 from eventlens.flow.schemas import MAX_DEPTH, room
-from eventlens.flow.sites import SiteNode
+from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import child_blocks
 from eventlens.knowledge.paths import parse_path
 from eventlens.knowledge.schema import Subscribe

@@ -9,7 +9,8 @@ from eventlens.flow.callers import Callers
 from eventlens.flow.channels import ChannelReader
 from eventlens.flow.denotations import Parameter, Receiver, roots
 from eventlens.flow.program import Frame
-from eventlens.flow.sites import SiteNode, channel_of, is_constructor, is_state, lies_in
+from eventlens.flow.scopes_around import is_constructor, is_state, lies_in
+from eventlens.flow.site_node import SiteNode, channel_of
 
 
 class Settling:

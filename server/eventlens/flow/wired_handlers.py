@@ -22,7 +22,7 @@ from eventlens.flow.infrastructure import EntryPoint, EntryPoints, is_inside
 from eventlens.flow.matching import LibraryMatch, Matcher
 from eventlens.flow.model import Place, Via
 from eventlens.flow.program import Frame, ModuleIndex
-from eventlens.flow.sites import SiteNode
+from eventlens.flow.site_node import SiteNode
 from eventlens.flow.texts import Name
 from eventlens.knowledge.schema import Subscribe
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from eventlens import ir
 from eventlens.flow.program import Frame, last_name
-from eventlens.flow.sites import SiteNode
+from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import statements_in
 from eventlens.knowledge.paths import AccessPath, parse_path
 

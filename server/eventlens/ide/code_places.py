@@ -16,7 +16,7 @@ from eventlens.flow.graph import FlowGraph
 from eventlens.flow.model import Site
 from eventlens.flow.program import Frame, ModuleIndex, last_name
 from eventlens.flow.records import written_channel
-from eventlens.flow.sites import SiteNode, channel_of
+from eventlens.flow.site_node import SiteNode, channel_of
 from eventlens.flow.walk import values_in
 from eventlens.ide.places import Target
 from eventlens.knowledge.paths import parse_path

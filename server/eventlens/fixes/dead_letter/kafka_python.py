@@ -23,7 +23,7 @@ from eventlens.fixes.python_imports import Wanted, edits_between, imported_as, w
 from eventlens.fixes.restyling import restyled
 from eventlens.fixes.scaffolds import render
 from eventlens.fixes.source import SourceFile, indented
-from eventlens.flow.sites import SiteNode
+from eventlens.flow.site_node import SiteNode
 
 LIBRARIES = {
     "aiokafka": ("AIOKafkaConsumer", "AIOKafkaProducer"),

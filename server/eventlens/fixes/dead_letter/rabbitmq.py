@@ -21,7 +21,7 @@ from eventlens.fixes.layout import with_added
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.matching import LibraryMatch
 from eventlens.flow.model import Finding
-from eventlens.flow.sites import SiteNode
+from eventlens.flow.site_node import SiteNode
 from eventlens.knowledge.schema import Declare
 
 SUFFIX = ".dlq"

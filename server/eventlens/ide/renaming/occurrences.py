@@ -12,7 +12,7 @@ from eventlens.flow.denotations import Trail
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.model import Channel, Place, Site
 from eventlens.flow.records import written_channel
-from eventlens.flow.sites import SiteNode
+from eventlens.flow.site_node import SiteNode
 from eventlens.ide.index import FlowIndex
 from eventlens.ide.renaming.spelling import NotRenamable, Spelt, in_configuration, literal_at
 from eventlens.syntax.grammars import language_of

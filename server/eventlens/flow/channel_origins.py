@@ -1,0 +1,205 @@
+"""Where the name of a site's channel comes from, when the call itself does not say it: receivers, objects, look-ups, defaults, state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from eventlens import ir
+from eventlens.flow import texts
+from eventlens.flow.application import called_without_arguments
+from eventlens.flow.callers import Callers
+from eventlens.flow.channels import ChannelNames, ChannelReader
+from eventlens.flow.denotations import (
+    Denotation,
+    Document,
+    External,
+    ExternalResult,
+    Hole,
+    Instance,
+    Namespace,
+    Parameter,
+    Part,
+    Receiver,
+    Scalar,
+    Text,
+    is_symbolic,
+    roots,
+)
+from eventlens.flow.matching import LibraryMatch, Matcher
+from eventlens.flow.reading import Place
+from eventlens.flow.scopes_around import is_constructor, is_state
+from eventlens.flow.site_node import channel_of
+from eventlens.flow.type_names import TYPE_NAME
+
+_ENOUGH = 5
+"""Letters by which a name with a part that nobody says is told apart."""
+MAX_STATES = 4
+"""Up to how many channels an object's state may stand for: with more, which one it is in a given place is unknown."""
+
+
+class ChannelOrigins:
+    """Reads channels as far as something around a site decides them."""
+
+    def __init__(self, matcher: Matcher, callers: Callers, channels: ChannelReader) -> None:
+        self.matcher = matcher
+        self.callers = callers
+        self.channels = channels
+
+    def with_receivers(self, match: LibraryMatch, place: Place) -> tuple[Place, ChannelNames]:
+        """The channel; where it hangs on the receiver and only the receiver's type is known, read off what callers pass for it."""
+        spec = channel_of(match)
+        channel = self.channels.read(match, place, spec)
+        call = place.call
+        if (
+            channel.names
+            or channel.symbolic
+            or place.receiver is None
+            or place.receiver.call is not None
+            or not isinstance(call, ir.Call)
+        ):
+            return place, channel
+        if place.frame is None or not isinstance(call.callee, ir.Member):
+            return place, channel
+        passed = [
+            value
+            for meaning in self.matcher.evaluator.evaluate(call.callee.object, place.frame, place.environment)
+            if isinstance(meaning, Parameter | Part)
+            for value in self.callers.library_values(meaning, typed=True)
+            if value.call is not None and value.type == place.receiver.type
+        ]
+        read = [
+            (replace(place, receiver=value), self.channels.read(match, replace(place, receiver=value), spec))
+            for value in passed
+        ]
+        known = [pair for pair in read if pair[1].names]
+        if not known:
+            return place, channel
+        names = {name.text: name for _, found in known for name in found.names}
+        return known[0][0], replace(known[0][1], names=tuple(names.values()))
+
+    def with_objects(self, match: LibraryMatch, place: Place, channel: ChannelNames) -> ChannelNames:
+        """The channel with what is read off objects that functions hand on (``config.topic``): the object decides, not the caller."""
+        if not channel.symbolic:
+            return channel
+        spec = channel_of(match)
+        names = {name.text: name for name in channel.names}
+        left: list[Denotation] = []
+        for value in channel.symbolic:
+            found = self._read_off_object(value)
+            known = [
+                self.channels.transformed(name, spec) for item in found for name in self.channels.names_of(item, place)
+            ]
+            names.update({name.text: name for name in known})
+            if not found:
+                left.append(value)
+        return replace(channel, names=tuple(names.values()), symbolic=tuple(left))
+
+    def _read_off_object(self, value: Denotation) -> tuple[Denotation, ...]:
+        base = value
+        while isinstance(base, Part):
+            base = base.base
+        if base is value or not isinstance(base, Parameter) or _is_of_type(value):
+            return ()
+        self.callers.of(base.frame)
+        passed = self.callers.resolve(base)
+        if not passed or not all(
+            isinstance(item, Instance | Namespace | Document | External | ExternalResult) for item in passed
+        ):
+            return ()
+        return tuple(item for item in self.callers.resolve(value) if not is_symbolic(item))
+
+    def undecided(self, match: LibraryMatch, place: Place, channel: ChannelNames) -> tuple[Denotation, ...]:
+        """What of a channel must be decided by a caller: a name that is known but for what the object was made with is decided here."""
+        return tuple(
+            value
+            for value in channel.symbolic
+            if not isinstance(value, Text)
+            or (
+                any(isinstance(root, Parameter) and not is_constructor(root.frame) for root in roots(value))
+                and not self._tells_enough(value, place)
+            )
+            or self._is_of_construct(match, value)
+        )
+
+    def _tells_enough(self, value: Text, place: Place) -> bool:
+        """Whether a name is told apart by what is written here, and no caller says the rest of it (a stage, a region)."""
+        written = "".join(part for part in value.parts if isinstance(part, str)).strip("-._/:")
+        if len(written) < _ENOUGH:
+            return False
+        holes = [part.of for part in value.parts if isinstance(part, Hole) and part.of is not None]
+        found = [known for hole in holes if is_symbolic(hole) for known in self.callers.resolve_reading(hole)]
+        return not any(name.known for known in found for name in self.channels.names_of(known, place))
+
+    def _is_of_construct(self, match: LibraryMatch, value: Text) -> bool:
+        """Whether a name is made of what a construct that others are built of is given: each use of it has its own."""
+        if not any(one.constructs for one in match.model.model.declares):
+            return False
+        frames = {root.frame for root in roots(value) if isinstance(root, Parameter) and is_constructor(root.frame)}
+        return any(caller.frame.cls is not None for frame in frames for caller in self.callers.of(frame))
+
+    def with_looked_up_names(self, match: LibraryMatch, place: Place, channel: ChannelNames) -> ChannelNames:
+        """The channel by the one name with which something injected, that nobody here makes, is asked for it (``queues.find("orders").url``)."""
+        if channel.names:
+            return channel
+        spec = channel_of(match)
+        names: dict[str, texts.Name] = {}
+        left: list[Denotation] = []
+        for value in channel.symbolic:
+            asked = self._asked_with(value) if all(map(self._is_injected, roots(value))) else ()
+            found = [
+                self.channels.transformed(name, spec) for one in asked for name in self.channels.names_of(one, place)
+            ]
+            names.update({name.text: name for name in found})
+            if not found:
+                left.append(value)
+        return replace(channel, names=tuple(names.values()), symbolic=tuple(left))
+
+    def _is_injected(self, root: Parameter | Receiver) -> bool:
+        """Whether a constructor is given a value by a framework: nothing in the workspace calls it."""
+        return isinstance(root, Parameter) and is_constructor(root.frame) and not self.callers.of(root.frame)
+
+    def _asked_with(self, value: Denotation) -> tuple[Denotation, ...]:
+        while isinstance(value, Part):
+            call = value.call
+            if value.step == "()" and call is not None and value.frame is not None and len(call.args) == 1:
+                given = self.matcher.evaluator.evaluate(call.args[0].value, value.frame)
+                return given if all(isinstance(one, Scalar) and isinstance(one.value, str) for one in given) else ()
+            value = value.base
+        return ()
+
+    def by_default(self, match: LibraryMatch, place: Place, channel: ChannelNames) -> ChannelNames:
+        """The channel with the defaults of parameters that nobody in the workspace passes (an entry point, a command)."""
+        frames = dict.fromkeys(
+            root.frame for value in channel.symbolic for root in roots(value) if isinstance(root, Parameter)
+        )
+        environment = (*place.environment, *(called_without_arguments(frame) for frame in frames))
+        found = self.matcher.evaluator.substitute_all(channel.symbolic, environment)
+        known = [name for value in found if not is_symbolic(value) for name in self.channels.names_of(value, place)]
+        spec = channel_of(match)
+        return replace(
+            channel,
+            names=tuple({name.text: self.channels.transformed(name, spec) for name in known}.values()) or channel.names,
+        )
+
+    def resolved(self, match: LibraryMatch, place: Place, channel: ChannelNames) -> ChannelNames:
+        """The channel with receivers that no call chain binds looked up among all constructions."""
+        found: list[Denotation] = []
+        for value in channel.symbolic:
+            if any(is_state(root, match.place.frame) for root in roots(value)):
+                found.extend(self.callers.resolve(value))
+        known = [name for value in found if not is_symbolic(value) for name in self.channels.names_of(value, place)]
+        if not known or len({name.text for name in known}) > MAX_STATES:
+            return channel
+        spec = channel_of(match)
+        return replace(
+            channel, names=tuple({name.text: self.channels.transformed(name, spec) for name in known}.values())
+        )
+
+
+def _is_of_type(value: Denotation) -> bool:
+    """Whether a symbolic value is made of the name of a type: what is sent decides it, at each call of its own."""
+    while isinstance(value, Part):
+        if value.step == TYPE_NAME:
+            return True
+        value = value.base
+    return False

@@ -1,0 +1,56 @@
+"""A publish or subscribe site with everything that was found out about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eventlens import ir
+from eventlens.config.infrastructure import EventFilter
+from eventlens.flow import model
+from eventlens.flow.callers import Caller
+from eventlens.flow.channels import ChannelNames
+from eventlens.flow.handler_found import HandlerFound
+from eventlens.flow.matching import LibraryMatch
+from eventlens.flow.model import Via
+from eventlens.flow.program import Frame, ModuleIndex
+from eventlens.flow.reading import Place
+from eventlens.knowledge.schema import Channel, Publish, Subscribe
+
+
+def channel_of(match: LibraryMatch) -> Channel:
+    """The channel position of an entry that publishes or subscribes."""
+    assert isinstance(match.entry, Publish | Subscribe)
+    return match.entry.channel
+
+
+@dataclass(frozen=True, eq=False)
+class SiteNode:
+    """A publish or subscribe site with everything that was found out about it.
+
+    ``frame`` and ``node`` say where it stands (the outermost wrapper call, the library call, or the decorator); ``place`` reads the
+    model's paths with the callers' arguments filled in; ``chain`` are the wrapper calls, innermost first.
+    """
+
+    role: str
+    match: LibraryMatch
+    place: Place
+    frame: Frame
+    node: ir.Value | ir.Class
+    channel: ChannelNames
+    handler: HandlerFound
+    chain: tuple[Caller, ...] = ()
+    inner: SiteNode | None = None
+    """The site inside a wrapper with a fixed channel whose caller this is."""
+    element: int = 0
+    via: Via = "direct"
+    routing_keys: tuple[str, ...] = ()
+    wiring: tuple[model.Place, ...] = ()
+    """Where deployment wires the handler to the channel."""
+    filters: tuple[EventFilter, ...] = ()
+    """Which of the channel's events the wiring lets through."""
+    dead_letter: str | None = None
+    """Where the wiring sends what fails."""
+
+    @property
+    def module(self) -> ModuleIndex:
+        return self.frame.module
