@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import msgspec
 
 from eventlens import ir
-from eventlens.flow.matching import LibraryMatch
+from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.program import Frame
 from eventlens.flow.reading import Place
 from eventlens.knowledge.schema import Acknowledge, Effect, Transaction

@@ -9,7 +9,7 @@ from eventlens.behaviour.trace import Tracer
 from eventlens.flow import class_members
 from eventlens.flow.denotations import ClassRef, FunctionRef, Instance
 from eventlens.flow.graph import FlowGraph
-from eventlens.flow.matching import LibraryMatch
+from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.program import Frame
 from eventlens.flow.reading import read_first
 from eventlens.flow.site_node import SiteNode
@@ -38,8 +38,8 @@ class Surroundings:
         if handler is None or handler.function is None or not handler.function.decorators:
             return
         matcher = self.graph.matcher
-        yield from (match for match in matcher.decorating(handler) if match.section == "surroundings")
-        for match in matcher.in_module(handler.module) if handler.cls is not None else ():
+        yield from (match for match in matcher.declared.decorating(handler) if match.section == "surroundings")
+        for match in matcher.declared.in_module(handler.module) if handler.cls is not None else ():
             if match.section == "surroundings" and match.place.function is None and match.place.index is handler.cls:
                 yield match
         yield from self._of_service().get(matcher.service_of(handler.module.path), ())
@@ -59,7 +59,7 @@ class Surroundings:
                     self._keep(site.frame, (match for match in matcher.at_call(site.call, site.frame)))
             for module in self.graph.program.loaded():
                 if any(index.definition.decorators for index in module.classes):
-                    self._keep(module.top, (match for match in matcher.in_module(module) if match.entry.when))
+                    self._keep(module.top, (match for match in matcher.declared.in_module(module) if match.entry.when))
         return self._global
 
     def _keep(self, frame: Frame, matches: Iterable[LibraryMatch]) -> None:

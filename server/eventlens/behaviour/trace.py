@@ -16,7 +16,8 @@ from eventlens.flow import class_members, conditions
 from eventlens.flow.callers import Caller, Callers, further_environment
 from eventlens.flow.denotations import ClassRef, Denotation, Environment, FunctionRef, Instance, Parameter, Receiver
 from eventlens.flow.implementers import with_implementations
-from eventlens.flow.matching import LibraryMatch, Matcher
+from eventlens.flow.library_match import LibraryMatch
+from eventlens.flow.matching import Matcher
 from eventlens.flow.overloads import applicable
 from eventlens.flow.program import ClassIndex, Frame, last_name
 from eventlens.flow.reading import read_first
@@ -139,11 +140,11 @@ class _Walk:
         function = frame.function
         if function is None or function.kind == "lambda":
             return []
-        own = _scopes(self.tracer.matcher.decorating(frame))
+        own = _scopes(self.tracer.matcher.declared.decorating(frame))
         if not own and frame.cls is not None and function.kind == "method" and function.visibility == "public":
             own = [
                 match
-                for match in _scopes(self.tracer.matcher.decorating_class(frame.cls))
+                for match in _scopes(self.tracer.matcher.declared.decorating_class(frame.cls))
                 if not any(_is_same_decorator(match, one) for one in function.decorators)
             ]
         inside = self._is_called_by_own_object(frame)
@@ -277,7 +278,7 @@ class _Walk:
         call = value.value if isinstance(value, ir.Await) else value
         found: list[Context] = []
         matches = self.tracer.matcher.at_call(call, frame) if isinstance(call, ir.Call) else ()
-        for match in (*matches, *self.tracer.matcher.at_enter(value, frame)):
+        for match in (*matches, *self.tracer.matcher.declared.at_enter(value, frame)):
             if isinstance(match.entry, Transaction) and match.entry.kind == "scope" and match.entry.body is None:
                 found.append(Context("transaction", node, frame, match=match))
             elif isinstance(match.entry, Acknowledge) and match.entry.scope:

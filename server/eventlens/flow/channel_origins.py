@@ -25,7 +25,8 @@ from eventlens.flow.denotations import (
     is_symbolic,
     roots,
 )
-from eventlens.flow.matching import LibraryMatch, Matcher
+from eventlens.flow.library_match import LibraryMatch
+from eventlens.flow.matching import Matcher
 from eventlens.flow.reading import Place
 from eventlens.flow.scopes_around import is_constructor, is_state
 from eventlens.flow.site_node import channel_of

@@ -26,7 +26,8 @@ from eventlens.flow.denotations import (
     Scalar,
     is_symbolic,
 )
-from eventlens.flow.matching import LibraryMatch, Matcher
+from eventlens.flow.library_match import LibraryMatch
+from eventlens.flow.matching import Matcher
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.reading import Place, read, read_first
 from eventlens.flow.texts import Name, names, separated

@@ -16,8 +16,8 @@ from eventlens.config.infrastructure import (
 from eventlens.flow.channels import ChannelNames, ChannelReader
 from eventlens.flow.denotations import Scalar
 from eventlens.flow.infrastructure import NO_INFRASTRUCTURE
+from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.linking import BindingFact, ChannelKey
-from eventlens.flow.matching import LibraryMatch
 from eventlens.flow.model import Place
 from eventlens.flow.program import Frame
 from eventlens.flow.reading import Place as Reading

@@ -12,7 +12,8 @@ from eventlens.flow.channels import ChannelNames, ChannelReader
 from eventlens.flow.decided_choices import decided
 from eventlens.flow.denotations import Denotation, Parameter, Receiver, is_symbolic, roots
 from eventlens.flow.field_methods import field_set_by
-from eventlens.flow.matching import LibraryMatch, Matcher
+from eventlens.flow.library_match import LibraryMatch
+from eventlens.flow.matching import Matcher
 from eventlens.flow.program import Frame
 from eventlens.flow.reading import Place, read_first
 from eventlens.flow.site_node import SiteNode, channel_of
@@ -129,7 +130,7 @@ class FixedSenders:
             return False
         if not self.matcher.evaluator.program.workspace.finds_by_package(frame.module.path):
             return True
-        return any(match.section == "subscribes" for match in self.matcher.decorating(frame))
+        return any(match.section == "subscribes" for match in self.matcher.declared.decorating(frame))
 
 
 def _is_filled_in(name: str, frame: Frame) -> bool:

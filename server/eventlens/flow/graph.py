@@ -21,9 +21,10 @@ from eventlens.flow.declarations import Declarations
 from eventlens.flow.denotations import Denotation, FunctionRef, Instance, LibraryMember, LibraryValue
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.infrastructure import NO_INFRASTRUCTURE
+from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.library_models import Catalogue
 from eventlens.flow.linking import BindingFact, ChannelKey, keys_of, link
-from eventlens.flow.matching import LibraryMatch, Matcher
+from eventlens.flow.matching import Matcher
 from eventlens.flow.model import Flow, Site, UnknownValue
 from eventlens.flow.neighbourhood import Neighbourhood, files_of, stands_in
 from eventlens.flow.program import CallSite, ClassIndex, ModuleIndex, Program, last_name
@@ -225,14 +226,14 @@ class GraphBuilder:
 
     def matches_in(self, modules: list[ModuleIndex]) -> list[LibraryMatch]:
         """What the modules do with libraries; what they register and set holds from now on."""
-        self.matcher.note_bases(modules)
+        self.matcher.declared.note_bases(modules)
         registered = [module for module in modules if self._record_registrations(module)]
         if registered:
             self.matcher.forget()
         matches = [match for module in modules for match in self._matches(module)]
         settings = [match for match in matches if match.section == "settings"]
         for match in settings:
-            self.matcher.record_setting(match)
+            self.matcher.registrations.record_setting(match)
         if not settings:
             return matches
         self.matcher.forget_matches()  # what was set decides between alternatives
@@ -266,10 +267,10 @@ class GraphBuilder:
             for match in self.matcher.at_call(site.call, site.frame)
         ]
         if any(name in names for index in module.classes for name in decorator_names(index)):
-            found.extend(self.matcher.in_module(module))
+            found.extend(self.matcher.declared.in_module(module))
         registrations = [match for match in found if match.section == "registrations"]
         for match in registrations:
-            self.matcher.record_registration(match)
+            self.matcher.registrations.record_registration(match)
         return bool(registrations)
 
     def _matches(self, module: ModuleIndex) -> Iterator[LibraryMatch]:
@@ -282,12 +283,12 @@ class GraphBuilder:
                         found = self.matcher.at_call(site.call, site.frame)
                     yield from (match for match in found if match.section in SITE_SECTIONS)
         with one_at_a_time("decorators and classes", module.path):
-            yield from self.matcher.in_module(module)
+            yield from self.matcher.declared.in_module(module)
 
     def _unwritten(self, module: ModuleIndex) -> list[LibraryMatch]:
         """What loops and ``with`` do with what is a library's."""
         with one_at_a_time("loops", module.path):
-            return list(self.matcher.unwritten(module))
+            return list(self.matcher.declared.unwritten(module))
         return []
 
     def _read_importers(self, module: ModuleIndex) -> None:
@@ -359,7 +360,7 @@ class GraphBuilder:
 
     def _class_holds_library_value(self, index: ClassIndex) -> bool:
         names = dict.fromkeys((*index.assigned, *(f.name for f in index.definition.fields)))
-        if self._speaks(Instance(index)) or index.name in self.matcher.own_bases:
+        if self._speaks(Instance(index)) or index.name in self.matcher.declared.own_bases:
             return True
         return any(
             self._speaks(value)

@@ -20,7 +20,8 @@ from eventlens.flow.denotations import (
     roots,
 )
 from eventlens.flow.handler_found import NOTHING, HandlerFound
-from eventlens.flow.matching import LibraryMatch, Matcher
+from eventlens.flow.library_match import LibraryMatch
+from eventlens.flow.matching import Matcher
 from eventlens.flow.program import CallSite, ClassIndex, Frame
 from eventlens.flow.reading import Place, read_first
 from eventlens.flow.receivers import calls_on_result, calls_on_same, same_value

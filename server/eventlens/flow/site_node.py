@@ -10,7 +10,7 @@ from eventlens.flow import model
 from eventlens.flow.callers import Caller
 from eventlens.flow.channels import ChannelNames
 from eventlens.flow.handler_found import HandlerFound
-from eventlens.flow.matching import LibraryMatch
+from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.model import Via
 from eventlens.flow.program import Frame, ModuleIndex
 from eventlens.flow.reading import Place

@@ -14,6 +14,7 @@ from eventlens.flow import conditions, handlers, registered_handlers
 from eventlens.flow.callers import Caller, Callers, binding_environment
 from eventlens.flow.channel_origins import ChannelOrigins
 from eventlens.flow.channels import ChannelNames, ChannelReader
+from eventlens.flow.declared_matches import arguments_of
 from eventlens.flow.denotations import (
     Denotation,
     Instance,
@@ -23,7 +24,8 @@ from eventlens.flow.denotations import (
 )
 from eventlens.flow.fixed_senders import MAX_CHAIN, FixedSenders, may_hold_sites, on_own_object, routing_keys_of
 from eventlens.flow.handler_found import NOTHING, HandlerFound
-from eventlens.flow.matching import LibraryMatch, Matcher, arguments_of
+from eventlens.flow.library_match import LibraryMatch
+from eventlens.flow.matching import Matcher
 from eventlens.flow.model import Via
 from eventlens.flow.program import Frame
 from eventlens.flow.reading import Place, read

@@ -19,7 +19,8 @@ from eventlens.flow.channels import ChannelNames
 from eventlens.flow.denotations import FunctionRef, Trail
 from eventlens.flow.handler_found import NOTHING, Export, HandlerFound
 from eventlens.flow.infrastructure import EntryPoint, EntryPoints, is_inside
-from eventlens.flow.matching import LibraryMatch, Matcher
+from eventlens.flow.library_match import LibraryMatch
+from eventlens.flow.matching import Matcher
 from eventlens.flow.model import Place, Via
 from eventlens.flow.program import Frame, ModuleIndex
 from eventlens.flow.site_node import SiteNode

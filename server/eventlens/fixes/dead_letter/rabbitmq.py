@@ -19,7 +19,7 @@ from eventlens.fixes.context import FixContext
 from eventlens.fixes.functions import call_at
 from eventlens.fixes.layout import with_added
 from eventlens.fixes.source import SourceFile
-from eventlens.flow.matching import LibraryMatch
+from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.model import Finding
 from eventlens.flow.site_node import SiteNode
 from eventlens.knowledge.schema import Declare

@@ -22,7 +22,7 @@ from eventlens.fixes.python_imports import Wanted, edits_between, with_imports
 from eventlens.fixes.restyling import restyled
 from eventlens.fixes.scaffolds import render
 from eventlens.fixes.source import SourceFile, indented
-from eventlens.flow.matching import LibraryMatch
+from eventlens.flow.library_match import LibraryMatch
 from eventlens.knowledge.schema import Declare
 
 _NAMES = (b"deadLetters", b"deadLetterAttributes", b"dead_letters", b"dead_letter_attributes")

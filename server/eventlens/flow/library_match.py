@@ -1,0 +1,23 @@
+"""A model entry that matches at a place in the code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eventlens.flow.library_models import CompiledModel, Entry
+from eventlens.flow.reading import Place
+
+
+@dataclass(frozen=True, eq=False)
+class LibraryMatch:
+    """A model entry that matches at a place in the code."""
+
+    model: CompiledModel
+    section: str
+    entry: Entry
+    place: Place
+    likely: bool = False
+
+    @property
+    def library(self) -> str:
+        return self.model.model.library

@@ -1,0 +1,131 @@
+"""Settings of whole services, and what is registered under which tokens: known before places are read that ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from eventlens.flow import lookups
+from eventlens.flow.denotations import Denotation, LibraryValue
+from eventlens.flow.library_match import LibraryMatch
+from eventlens.flow.program import Frame
+from eventlens.flow.reading import Place, read, read_first
+from eventlens.knowledge.schema import Registration, Setting
+
+if TYPE_CHECKING:
+    from eventlens.flow.evaluation import Denotations, Evaluator
+
+
+class Registrations:
+    """What the program sets and registers."""
+
+    def __init__(self, evaluator: Evaluator, service_of: Callable[[str], str | None]) -> None:
+        self.evaluator = evaluator
+        self.service_of = service_of
+        self.settings: dict[tuple[str | None, str], list[tuple[Place, str]]] = {}
+        """(service, name) → where its value is read."""
+        self._shared: dict[str, list[tuple[Place, str]]] = {}
+        """What holds for services that do not say it themselves: name → where its value is read."""
+        self._users: dict[str, frozenset[str | None]] = {}
+        """File → the services that import it."""
+        self.by_token: dict[str, list[tuple[Place, dict[str, str], LibraryMatch]]] = {}
+        """Token → (place at the registered element, names → paths, the match)."""
+
+    def record_setting(self, match: LibraryMatch) -> None:
+        """Remember a service-wide setting."""
+        frame = match.place.frame
+        assert frame is not None
+        service = self.service_of(frame.module.path)
+        assert isinstance(match.entry, Setting)
+        for name, path in match.entry.bind.items():
+            self.settings.setdefault((service, name), []).append((match.place, path))
+            if match.entry.shared:
+                self._shared.setdefault(name, []).append((match.place, path))
+
+    def record_registration(self, match: LibraryMatch) -> None:
+        """Remember what is registered under which injection tokens."""
+        entry = match.entry
+        assert isinstance(entry, Registration)
+        places = (
+            [replace(match.place, element=(value,)) for value in read(match.place, entry.each)]
+            if entry.each
+            else [match.place]
+        )
+        for place in places:
+            for token in read_first(place, entry.token):
+                text = lookups.token_text(token)
+                self.by_token.setdefault(text, []).append((place, entry.bind, match))
+                if entry.bind:
+                    self.evaluator.registered.add((match.library, text))
+                for value in read_first(place, entry.value):
+                    self.evaluator.injections[text] = (*self.evaluator.injections.get(text, ()), value)
+
+    def take_over(self, other: Registrations, edited: Collection[str]) -> None:
+        """Hold what was recorded elsewhere, outside of the edited files."""
+        for setting, places in other.settings.items():
+            self.settings[setting] = [one for one in places if not _stands_in(one[0], edited)]
+        for name, said in other._shared.items():
+            self._shared[name] = [one for one in said if not _stands_in(one[0], edited)]
+        for token, found in other.by_token.items():
+            self.by_token[token] = [one for one in found if not _stands_in(one[0], edited)]
+        self.evaluator.injections.update(other.evaluator.injections)
+        self.evaluator.registered.update(other.evaluator.registered)
+
+    def setting(self, frame: Frame, name: str) -> Denotations:
+        """What a setting is in the service of a scope."""
+        service = self.service_of(frame.module.path)
+        said = self.settings.get((service, name)) or [
+            one for one in self._shared.get(name, ()) if self._is_used_by(one[0], service)
+        ]
+        return tuple(dict.fromkeys(d for place, path in said for d in read(place, path)))
+
+    def _is_used_by(self, place: Place, service: str | None) -> bool:
+        """Whether code of a service imports the file of a place."""
+        assert place.frame is not None
+        path = place.frame.module.path
+        known = self._users.get(path)
+        if known is None:
+            importers = self.evaluator.program.workspace.importers_of(path)
+            known = self._users[path] = frozenset(self.service_of(one) for one in importers)
+        return service in known
+
+    def registered(self, place: Place, name: str) -> Denotations:
+        """What is registered under ``name`` for the receiver of a place, its class, or the tokens that its entry names."""
+        found: list[Denotation] = []
+        for token in self._tokens(place):
+            for made, paths, match in self.by_token.get(token, ()):
+                if name in paths and self._holds_for(match, place):
+                    found.extend(read(made, paths[name]))
+            if found:
+                break
+        return tuple(dict.fromkeys(found))
+
+    def _holds_for(self, match: LibraryMatch, place: Place) -> bool:
+        """Whether a registration speaks of the code of a place: of the same service, where it says so."""
+        assert isinstance(match.entry, Registration)
+        if not match.entry.own_service or match.place.frame is None or place.frame is None:
+            return True
+        return self.service_of(match.place.frame.module.path) == self.service_of(place.frame.module.path)
+
+    def _tokens(self, place: Place) -> Iterator[str]:
+        token = self.token_of(place.receiver)
+        if token:
+            yield token
+        if place.index is not None and place.call is None:
+            yield place.index.name
+        for path in place.tokens:
+            yield from (lookups.token_text(value) for value in read(place, path))
+
+    def token_of(self, value: LibraryValue | None) -> str:
+        """The injection token of a library value, "" where it has none."""
+        while value is not None:
+            token = lookups.token_of(self.evaluator, value)
+            if token:
+                return token
+            value = value.parent
+        return ""
+
+
+def _stands_in(place: Place, paths: Collection[str]) -> bool:
+    return place.frame is not None and place.frame.module.path in paths
