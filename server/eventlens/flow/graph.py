@@ -6,27 +6,24 @@ import logging
 from bisect import insort
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TypeAlias
 
 from eventlens import ir
 from eventlens.config.infrastructure import Infrastructure
-from eventlens.flow import application, class_members, library_members
 from eventlens.flow.callers import Callers
 from eventlens.flow.channels import ChannelReader
 from eventlens.flow.construct_environments import ConstructEnvironments
 from eventlens.flow.construct_handlers import ConstructHandlers, settled
 from eventlens.flow.declarations import Declarations
-from eventlens.flow.denotations import Denotation, FunctionRef, Instance, LibraryMember, LibraryValue
 from eventlens.flow.evaluation import Evaluator
+from eventlens.flow.flow_graph import FlowGraph, SitePair, site_order
 from eventlens.flow.infrastructure import NO_INFRASTRUCTURE
+from eventlens.flow.library_holders import LibraryHolders
 from eventlens.flow.library_match import LibraryMatch
-from eventlens.flow.library_models import Catalogue
-from eventlens.flow.linking import BindingFact, ChannelKey, keys_of, link
+from eventlens.flow.library_models import SITE_SECTIONS, Catalogue
+from eventlens.flow.linking import keys_of, link
 from eventlens.flow.matching import Matcher
 from eventlens.flow.model import Flow, Site, UnknownValue
-from eventlens.flow.neighbourhood import Neighbourhood, files_of, stands_in
+from eventlens.flow.neighbourhood import Neighbourhood, stands_in
 from eventlens.flow.program import CallSite, ClassIndex, ModuleIndex, Program, last_name
 from eventlens.flow.records import SiteRecorder
 from eventlens.flow.schema_files import NO_SCHEMA_FILES, SchemaFiles
@@ -54,56 +51,6 @@ def one_at_a_time(what: str, path: str) -> Iterator[None]:
         yield
     except (Exception, RecursionError):
         _logger.exception("left out: %s in %s could not be read", what, path)
-
-
-SitePair: TypeAlias = tuple[SiteNode, Site]
-"""A site as it was found, and its record."""
-
-
-@dataclass(frozen=True)
-class FlowGraph:
-    """Everything found, with the machinery to ask further."""
-
-    program: Program
-    evaluator: Evaluator
-    callers: Callers
-    matcher: Matcher
-    channels: ChannelReader
-    recorder: SiteRecorder
-    places: Places
-    nodes: tuple[SitePair, ...]
-    """In the order of their places."""
-    flows: tuple[Flow, ...]
-    bindings: tuple[BindingFact, ...]
-    declared: Declarations
-    unknown: tuple[UnknownValue, ...]
-    declares: tuple[LibraryMatch, ...] = ()
-    binds: tuple[LibraryMatch, ...] = ()
-    renewed: tuple[SitePair, ...] | None = None
-    """Of a renewed graph: the sites that were found anew. None where all were."""
-
-    @cached_property
-    def by_id(self) -> dict[str, SitePair]:
-        """The sites by the ids of their records."""
-        return {pair[1].id: pair for pair in self.nodes}
-
-    @cached_property
-    def standing(self) -> dict[str, list[SitePair]]:
-        """The sites that stand in a file, or whose handlers do, by its path."""
-        found: dict[str, list[SitePair]] = {}
-        for pair in self.nodes:
-            for path in files_of(pair[1]):
-                found.setdefault(path, []).append(pair)
-        return found
-
-    def standing_in(self, paths: Iterable[str]) -> list[SitePair]:
-        """The sites that stand in one of some files, or whose handlers do."""
-        found = {id(pair): pair for path in paths for pair in self.standing.get(path, ())}
-        return sorted(found.values(), key=_order)
-
-    def channel_keys(self) -> Iterable[ChannelKey]:
-        """The channels that sites name."""
-        return (key for node, _ in self.nodes for key in keys_of(node))
 
 
 class GraphBuilder:
@@ -134,6 +81,7 @@ class GraphBuilder:
         self._scanned: set[str] = set()
         self._reached: dict[str, bool] = {}
         """The modules that name a library, or can get hold of what one of these makes of it; and whether they were asked what they make."""
+        self.holders = LibraryHolders(self.program, self.matcher, self._reached)
         self._site_names: frozenset[str] = frozenset()
         self._beat: Callable[[], None] = Telling(None).beat
 
@@ -207,8 +155,10 @@ class GraphBuilder:
         matches = self.matches_in(modules)
         for module in self._newly_reached():
             self._beat()
-            self._read_importers(module)
-            self._read_receiving(module)
+            importers = self.holders.importers(module)
+            self._reach(importers)
+            self.program.load(importers)
+            self.holders.follow_given(module)
             matches.extend(self._unwritten(module))
         self._find_sites(modules, matches)
 
@@ -291,93 +241,6 @@ class GraphBuilder:
             return list(self.matcher.declared.unwritten(module))
         return []
 
-    def _read_importers(self, module: ModuleIndex) -> None:
-        """Read the modules that import a library value, or a class that holds one, from here."""
-        names = [name for name in module.top.definitions if self._holds_library_value(module, name)]
-        names.extend(index.name for index in module.classes if self._class_holds_library_value(index))
-        if names:
-            reached = self.callers.reach.modules([module], names, names)
-            self._reach(reached)
-            self.program.load(reached)
-
-    def _read_receiving(self, module: ModuleIndex) -> None:
-        """Read the modules of functions that are given a library value made here: behind an interface they need not name the library."""
-        if not self.workspace.finds_by_package(module.path):
-            return
-        for frame in module.frames:
-            given = {one.value.name for call in frame.calls for one in call.args if isinstance(one.value, ir.Name)}
-            made = {
-                name
-                for name, definitions in frame.definitions.items()
-                if name in given
-                and any(one.kind == "value" and self._may_make(module, one.value) for one in definitions)
-                and any(self._speaks(value) for value in self.evaluator.name(name, frame, frame.end))
-            }
-            for call in frame.calls if made else ():
-                if any(isinstance(one.value, ir.Name) and one.value.name in made for one in call.args):
-                    self.evaluator.evaluate(call.callee, frame)
-
-    def _may_make(self, module: ModuleIndex, value: object) -> bool:
-        """Whether a call may give something of a library: not where only modules declare what it calls that cannot get hold of any."""
-        call = value.value if isinstance(value, ir.Await) else value
-        if not isinstance(call, ir.Call):
-            return isinstance(value, ir.Await)
-        callee = call.callee
-        if isinstance(callee, ir.Member) and isinstance(callee.object, ir.Name):
-            whole = [one.module for one in module.imports.get(callee.object.name, ()) if one.name == "*"]
-            wanted = [f"{package}:{callee.name}" for package in whole]
-        elif isinstance(callee, ir.Name):
-            named = module.imports.get(callee.name)
-            wanted = (
-                [f"{one.module}:{one.name}" for one in named]
-                if named
-                else [f"{one.module}:{callee.name}" for one in module.star_imports]
-            )
-        else:
-            return True
-        declaring = [path for one in wanted for path in self.workspace.resolve(module.path, one).paths]
-        return not declaring or any(path in self._reached for path in declaring)
-
-    def _holds_library_value(self, module: ModuleIndex, name: str) -> bool:
-        for definition in module.top.definitions[name]:
-            if definition.kind == "function":
-                frame = module.frame_for(definition.value)
-                decorated = library_members.decorated_values(
-                    self.evaluator, definition.value.decorators, module.top, "decorator", frame
-                )
-                if any(self._speaks(found) for found in decorated):
-                    return True
-                made = any(isinstance(value, ir.Call | ir.Name | ir.Member | ir.Await) for value in frame.returns)
-                if made and any(
-                    self._speaks(found) for found in application.results(self.evaluator, FunctionRef(frame))
-                ):
-                    return True
-            elif definition.kind == "value" and isinstance(definition.value, ir.Call | ir.Await | ir.Member):
-                found = self.evaluator.module_name(name, module.top)
-                if any(self._speaks(value) for value in found):
-                    return True
-        return False
-
-    def _class_holds_library_value(self, index: ClassIndex) -> bool:
-        names = dict.fromkeys((*index.assigned, *(f.name for f in index.definition.fields)))
-        if self._speaks(Instance(index)) or index.name in self.matcher.declared.own_bases:
-            return True
-        return any(
-            self._speaks(value)
-            for name in names
-            for value in class_members.class_member(self.evaluator, index, name, Instance(index))
-        )
-
-    def _speaks(self, value: Denotation) -> bool:
-        """Whether something is a messaging library's, or of a class that extends it: with a logger or a database nobody sends a message."""
-        if isinstance(value, Instance):
-            return any(
-                self._speaks(base) for base in class_members.library_values_of_class(self.evaluator, value.index, value)
-            )
-        if isinstance(value, LibraryMember):
-            value = value.value
-        return isinstance(value, LibraryValue) and any(getattr(value.model.model, section) for section in SITE_SECTIONS)
-
     # ------------------------------------------------------------------------------------------------------ finish
 
     def renew(self, before: FlowGraph, edited: frozenset[str], refuted: frozenset[str] = frozenset()) -> FlowGraph:
@@ -390,7 +253,8 @@ class GraphBuilder:
         self._look_around(Neighbourhood(self.workspace, before, edited), edited)
         gone = before.standing_in(edited)
         found = sorted(
-            (pair for pair in self._records() if stands_in(pair[1], edited) and pair[1].id not in refuted), key=_order
+            (pair for pair in self._records() if stands_in(pair[1], edited) and pair[1].id not in refuted),
+            key=site_order,
         )
         nodes = _exchanged(before.nodes, gone, found)
         declares, binds = self.finder.declarations, self.finder.bindings
@@ -426,7 +290,7 @@ class GraphBuilder:
     def glance(self, files: frozenset[str]) -> FlowGraph:
         """The graph of a few files, from them and what they import alone: nothing else of the workspace needs to have been read."""
         self._look_around(Neighbourhood(self.workspace, None, files), files)
-        nodes = sorted((pair for pair in self._records() if stands_in(pair[1], files)), key=_order)
+        nodes = sorted((pair for pair in self._records() if stands_in(pair[1], files)), key=site_order)
         declared = self._declared(nodes)
         return self._graph(nodes, declared, link(nodes, declared.bindings), ())
 
@@ -450,7 +314,7 @@ class GraphBuilder:
         self._add_wired({module.path for module in modules})
 
     def _finish(self) -> FlowGraph:
-        nodes = sorted(self._records(), key=_order)
+        nodes = sorted(self._records(), key=site_order)
         declared = self._declared(nodes)
         unknown = [row for node, site in nodes if site.source_set == "main" for row in self.recorder.unknown(node)]
         return self._graph(nodes, declared, link(nodes, declared.bindings), unknown)
@@ -505,17 +369,12 @@ class GraphBuilder:
         return found
 
 
-def _order(pair: SitePair) -> tuple[str, int, bool]:
-    node = pair[0]
-    return node.module.path, node.node.start, node.inner is not None
-
-
 def _exchanged(nodes: Iterable[SitePair], gone: Iterable[SitePair], found: Iterable[SitePair]) -> list[SitePair]:
     """Sites in their order, without those that are ``gone``, with those that were ``found``."""
     without = {id(pair) for pair in gone}
     after = [pair for pair in nodes if id(pair) not in without]
     for pair in found:
-        insort(after, pair, key=_order)
+        insort(after, pair, key=site_order)
     return after
 
 
@@ -556,6 +415,3 @@ def _is_chosen_class(site: CallSite) -> bool:
     return site.call.is_new and any(
         one.kind == "value" and isinstance(one.value, ir.Choice) for one in site.frame.definitions.get(name, ())
     )
-
-
-SITE_SECTIONS = frozenset(("publishes", "subscribes", "declares", "bindings", "settings", "registrations"))

@@ -44,7 +44,7 @@ SECTIONS = (
     "applications",
     "surroundings",
 )
-_SITE_SECTIONS = ("publishes", "subscribes", "declares", "bindings", "settings", "registrations")
+SITE_SECTIONS = ("publishes", "subscribes", "declares", "bindings", "settings", "registrations")
 
 
 _FAMILIES = {"javascript": "typescript", "kotlin": "java"}
@@ -295,7 +295,7 @@ class Catalogue:
                 if entry.call or entry.constructs or entry.send:
                     last = pattern.names[-1]
                     self.calls[last].append(row)
-                    if section in _SITE_SECTIONS:
+                    if section in SITE_SECTIONS:
                         self.site_calls[last].append(row)
                 elif entry.decorator:
                     self.decorators[pattern.names[-1]].append(row)

@@ -1,0 +1,106 @@
+"""Modules that can get hold of what a library makes: they are read though they do not name the library."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+from eventlens import ir
+from eventlens.flow import application, class_members, library_members
+from eventlens.flow.denotations import Denotation, FunctionRef, Instance, LibraryMember, LibraryValue
+from eventlens.flow.library_models import SITE_SECTIONS
+from eventlens.flow.matching import Matcher
+from eventlens.flow.program import ClassIndex, ModuleIndex, Program
+
+
+class LibraryHolders:
+    """Asks modules what they make of libraries. ``reached`` are the modules that name one, or can get hold of what one of these makes."""
+
+    def __init__(self, program: Program, matcher: Matcher, reached: Container[str]) -> None:
+        self.program = program
+        self.matcher = matcher
+        self.evaluator = matcher.evaluator
+        self.reached = reached
+
+    def importers(self, module: ModuleIndex) -> list[str]:
+        """The modules that import a library value, or a class that holds one, from here."""
+        names = [name for name in module.top.definitions if self._holds_library_value(module, name)]
+        names.extend(index.name for index in module.classes if self._class_holds_library_value(index))
+        return self.matcher.callers.reach.modules([module], names, names) if names else []
+
+    def follow_given(self, module: ModuleIndex) -> None:
+        """Read the modules of functions that are given a library value made here: behind an interface they need not name the library."""
+        if not self.program.workspace.finds_by_package(module.path):
+            return
+        for frame in module.frames:
+            given = {one.value.name for call in frame.calls for one in call.args if isinstance(one.value, ir.Name)}
+            made = {
+                name
+                for name, definitions in frame.definitions.items()
+                if name in given
+                and any(one.kind == "value" and self._may_make(module, one.value) for one in definitions)
+                and any(self._speaks(value) for value in self.evaluator.name(name, frame, frame.end))
+            }
+            for call in frame.calls if made else ():
+                if any(isinstance(one.value, ir.Name) and one.value.name in made for one in call.args):
+                    self.evaluator.evaluate(call.callee, frame)
+
+    def _may_make(self, module: ModuleIndex, value: object) -> bool:
+        """Whether a call may give something of a library: not where only modules declare what it calls that cannot get hold of any."""
+        call = value.value if isinstance(value, ir.Await) else value
+        if not isinstance(call, ir.Call):
+            return isinstance(value, ir.Await)
+        callee = call.callee
+        if isinstance(callee, ir.Member) and isinstance(callee.object, ir.Name):
+            whole = [one.module for one in module.imports.get(callee.object.name, ()) if one.name == "*"]
+            wanted = [f"{package}:{callee.name}" for package in whole]
+        elif isinstance(callee, ir.Name):
+            named = module.imports.get(callee.name)
+            wanted = (
+                [f"{one.module}:{one.name}" for one in named]
+                if named
+                else [f"{one.module}:{callee.name}" for one in module.star_imports]
+            )
+        else:
+            return True
+        declaring = [path for one in wanted for path in self.program.workspace.resolve(module.path, one).paths]
+        return not declaring or any(path in self.reached for path in declaring)
+
+    def _holds_library_value(self, module: ModuleIndex, name: str) -> bool:
+        for definition in module.top.definitions[name]:
+            if definition.kind == "function":
+                frame = module.frame_for(definition.value)
+                decorated = library_members.decorated_values(
+                    self.evaluator, definition.value.decorators, module.top, "decorator", frame
+                )
+                if any(self._speaks(found) for found in decorated):
+                    return True
+                made = any(isinstance(value, ir.Call | ir.Name | ir.Member | ir.Await) for value in frame.returns)
+                if made and any(
+                    self._speaks(found) for found in application.results(self.evaluator, FunctionRef(frame))
+                ):
+                    return True
+            elif definition.kind == "value" and isinstance(definition.value, ir.Call | ir.Await | ir.Member):
+                found = self.evaluator.module_name(name, module.top)
+                if any(self._speaks(value) for value in found):
+                    return True
+        return False
+
+    def _class_holds_library_value(self, index: ClassIndex) -> bool:
+        names = dict.fromkeys((*index.assigned, *(f.name for f in index.definition.fields)))
+        if self._speaks(Instance(index)) or index.name in self.matcher.declared.own_bases:
+            return True
+        return any(
+            self._speaks(value)
+            for name in names
+            for value in class_members.class_member(self.evaluator, index, name, Instance(index))
+        )
+
+    def _speaks(self, value: Denotation) -> bool:
+        """Whether something is a messaging library's, or of a class that extends it: with a logger or a database nobody sends a message."""
+        if isinstance(value, Instance):
+            return any(
+                self._speaks(base) for base in class_members.library_values_of_class(self.evaluator, value.index, value)
+            )
+        if isinstance(value, LibraryMember):
+            value = value.value
+        return isinstance(value, LibraryValue) and any(getattr(value.model.model, section) for section in SITE_SECTIONS)
