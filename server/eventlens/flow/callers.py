@@ -21,8 +21,9 @@ from eventlens.flow.denotations import (
     Parameter,
     Part,
     Receiver,
+    unique,
 )
-from eventlens.flow.evaluation import Denotations, Evaluator, unique
+from eventlens.flow.evaluation import Denotations, Evaluator
 from eventlens.flow.library_models import CompiledModel, export_matches, member_matches
 from eventlens.flow.program import CallSite, ClassIndex, Frame, ModuleIndex
 from eventlens.flow.reach import Reach

@@ -10,6 +10,7 @@ Structured values keep the environment in which their parts are to be read.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from eventlens.flow.library_models import CompiledModel
     from eventlens.flow.program import ClassIndex, Frame
     from eventlens.knowledge.schema import Source
+
+MAX_ALTERNATIVES = 16
+"""How many things a value may be found to mean at most."""
 
 
 class Trail(NamedTuple):
@@ -308,3 +312,14 @@ def roots(denotation: Denotation) -> set[Parameter | Receiver]:
                 found |= roots(part.of)
         return found
     return set()
+
+
+def unique(denotations: Iterable[Denotation]) -> tuple[Denotation, ...]:
+    """Without repetitions, in order, at most `MAX_ALTERNATIVES`."""
+    seen: dict[Denotation, None] = {}
+    for item in denotations:
+        if item not in seen:
+            seen[item] = None
+            if len(seen) >= MAX_ALTERNATIVES:
+                break
+    return tuple(seen)
