@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from eventlens import ir
-from eventlens.flow import application, class_members, conditions, members, overloads, reading, structural
+from eventlens.flow import application, class_members, conditions, members, overloads, reading, structural, substitution
 from eventlens.flow.denotations import (
     Binding,
     ClassRef,
@@ -346,7 +346,7 @@ class Callers:
         if isinstance(value, Parameter):
             return self._passed(value, depth)
         if isinstance(value, Part):
-            if application.takes_keywords(value):
+            if substitution.takes_keywords(value):
                 return self._gathered(value, depth)
             bases = self.resolve(value.base, depth)
             frame = _frame_of(value)

@@ -24,6 +24,7 @@ from eventlens.flow import (
     members,
     overloads,
     scope_functions,
+    substitution,
     tables,
     texts,
     type_names,
@@ -172,7 +173,7 @@ class Evaluator:
             return ()
         self._substituting += 1
         try:
-            return unique(found for item in denotations for found in application.substitute(self, item, environment))
+            return unique(found for item in denotations for found in substitution.substitute(self, item, environment))
         finally:
             self._substituting -= 1
 
