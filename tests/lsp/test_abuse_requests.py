@@ -237,7 +237,7 @@ async def test_unknown_methods_and_odd_ids(server: RawServer, tmp_path: Path) ->
         "textDocument/nonsense",
         "$/nonsense",
         "",
-        "textDocument/rename",
+        "textDocument/foldingRange",
         "exit/",
         "x" * 100_000,
         "\ud800",

@@ -62,6 +62,7 @@ def requests(uri: str) -> dict[str, dict[str, Any]]:
         "position": place,
         "range": lines,
         "context": {"includeDeclaration": True, "diagnostics": [], "triggerKind": 1},
+        "newName": "parcels",
     }
     methods = [method for feature in FEATURES for method in feature.methods if method not in NOT_ASKED_BY_CLIENTS]
     return {method: special.get(method, general) for method in methods}

@@ -191,6 +191,23 @@ async def workspace_symbols(cell: Cell) -> None:
     assert {("→", "place.ts", CALL), ("←", "mails.ts", SUBSCRIBE)} <= places
 
 
+async def rename(cell: Cell) -> None:
+    client, topics = cell.editor.client, cell.system.topics
+    at = cell.at(topics, cell.channel)
+    found = await client.text_document_prepare_rename_async(types.PrepareRenameParams(**at))
+    assert isinstance(found, types.PrepareRenamePlaceholder) and found.placeholder == cell.channel
+    assert cell.selected(topics, found.range) == cell.channel
+    edit = await client.text_document_rename_async(types.RenameParams(new_name="parcels", **at))
+    assert edit is not None and edit.document_changes is not None
+    places = sorted(
+        cell.there(change.text_document.uri, one.range)
+        for change in edit.document_changes
+        if isinstance(change, types.TextDocumentEdit)
+        for one in change.edits
+    )
+    assert places == [("mails.ts", cell.channel), ("topics.ts", cell.channel)]
+
+
 async def call_hierarchy(cell: Cell) -> None:
     client, place, mails = cell.editor.client, cell.system.place, cell.system.mails
     (publish,) = await client.text_document_prepare_call_hierarchy_async(
@@ -303,6 +320,7 @@ ROWS: dict[tuple[str, ...], Check] = {
         "callHierarchy/outgoingCalls",
     ): call_hierarchy,
     ("textDocument/codeLens", "workspace/executeCommand", "window/showDocument"): lenses,
+    ("textDocument/prepareRename", "textDocument/rename"): rename,
     ("textDocument/inlayHint",): hints,
     ("textDocument/completion",): completion,
     ("textDocument/codeAction", "codeAction/resolve"): code_actions,
