@@ -105,7 +105,8 @@ async def test_the_map_after_the_edit_has_the_new_name_everywhere(
     [
         ("storefront", "packages/messaging/src/topics.ts", "stock-levels", "stock-requests", "already"),
         ("storefront", "packages/messaging/src/topics.ts", "stock-levels", "", "one line"),
-        ("storefront", ".env", "order-events", "a: b", "cannot be written in .env"),
+        ("storefront", ".env", "order-events", "2026", "cannot be written in .env"),
+        ("storefront", ".env", "order-events", "a: b", "no name for a kafka topic"),
         ("fleet", "services/tracking/internal/positions/cleaner.go", "positions.raw", "raw", "archive.go:29"),
     ],
 )

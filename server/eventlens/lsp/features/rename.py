@@ -8,6 +8,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from eventlens.fixes.changes import Edit, FileEdit, apply_edits
+from eventlens.ide.renaming.broker_names import require_allowed
 from eventlens.ide.renaming.occurrences import Occurrences, Renaming
 from eventlens.ide.renaming.proof import difference
 from eventlens.ide.renaming.spelling import NotRenamable, Spelt, written
@@ -103,6 +104,8 @@ def _proven(ls: EventlensServer, place: RequestPlace, renaming: Renaming, new: s
     """The edits, once all files as they would be are analysed. Raises NotRenamable where anything else would change, and where an edit cannot be."""
     if not new.strip() or new != new.strip() or not new.isprintable():
         raise NotRenamable("a channel's name is one line of text without spaces around it")
+    for channel in renaming.channels:
+        require_allowed(channel, new)
     snapshot = place.convert.snapshot
     before = snapshot.analysis.flow_map
     kinds = {(one.broker, one.kind) for one in renaming.channels}

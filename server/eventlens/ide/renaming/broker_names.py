@@ -1,0 +1,35 @@
+"""Which names the brokers themselves allow for a channel."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from eventlens.flow.model import Channel
+from eventlens.ide.renaming.spelling import NotRenamable
+
+_KAFKA = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,249}")
+_SQS = re.compile(r"(?=.{1,80}\Z)[A-Za-z0-9_-]+(\.fifo)?")
+_SNS = re.compile(r"(?=.{1,256}\Z)[A-Za-z0-9_-]+(\.fifo)?")
+_NATS = re.compile(r"[^\s.*>]+(\.[^\s.*>]+)*")
+_AMQP_BYTES = 255
+
+
+def _is_amqp(name: str) -> bool:
+    return len(name.encode()) <= _AMQP_BYTES
+
+
+_ALLOWED: dict[str, tuple[Callable[[str], object], str]] = {
+    "kafka": (_KAFKA.fullmatch, "at most 249 ASCII letters, digits and `. _ -`, and neither `.` nor `..`"),
+    "sqs": (_SQS.fullmatch, "at most 80 ASCII letters, digits and `_ -`, with `.fifo` at the end of a FIFO queue's"),
+    "sns": (_SNS.fullmatch, "at most 256 ASCII letters, digits and `_ -`, with `.fifo` at the end of a FIFO topic's"),
+    "nats": (_NATS.fullmatch, "words joined by single dots, without spaces, `*` and `>`"),
+    "rabbitmq": (_is_amqp, "at most 255 bytes"),
+}
+
+
+def require_allowed(channel: Channel, name: str) -> None:
+    """Raises NotRenamable, saying what is allowed, where the channel's broker has no channels of that name."""
+    known = _ALLOWED.get(channel.broker)
+    if known is not None and not known[0](name):
+        raise NotRenamable(f"`{name}` is no name for a {channel.broker} {channel.kind}: it takes {known[1]}")
