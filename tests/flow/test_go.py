@@ -179,6 +179,53 @@ def test_an_exchange_that_is_called_like_the_type_of_the_message(find: Find) -> 
     assert found.rows("role", "place", "channel") == {("publish", "orders/place.go:13", "order_placed_v_1")}
 
 
+def test_an_exchange_that_is_called_like_what_a_function_outside_gives(find: Find) -> None:
+    found = find({
+        "go.mod": _MODULE,
+        "bus/bus.go": """
+            package bus
+
+            import (
+            	"context"
+            	"reflect"
+
+            	amqp "github.com/rabbitmq/amqp091-go"
+            )
+
+            type Bus struct{ channel *amqp.Channel }
+
+            func (b *Bus) Publish(ctx context.Context, message any) error {
+            	name := reflect.TypeOf(message).Elem().Name()
+            	return b.channel.PublishWithContext(ctx, name, "", false, false, amqp.Publishing{})
+            }
+            """,
+        "orders/place.go": """
+            package orders
+
+            import (
+            	"context"
+
+            	"example.com/shop/bus"
+            	"github.com/acme/mapping"
+            )
+
+            type OrderPlaced struct{ ID string }
+
+            func Place(ctx context.Context, b *bus.Bus, row any) error {
+            	return b.Publish(ctx, mapping.Map[*OrderPlaced](row))
+            }
+
+            func Copy(ctx context.Context, b *bus.Bus, row any) error {
+            	return b.Publish(ctx, mapping.Copy(row))
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "place", "channel") == {
+        ("publish", "orders/place.go:14", "OrderPlaced"),
+        ("publish", "orders/place.go:18", None),
+    }
+
+
 def test_a_function_that_is_called_where_it_is_written(find: Find) -> None:
     found = find({
         "go.mod": _MODULE,

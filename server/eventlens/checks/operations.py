@@ -131,6 +131,10 @@ def _takes_from_outbox(event: Event) -> bool:
     return is_write(event) and event.effect == "delete" and bool(_OUTBOX.search(entity_of(event)))
 
 
+_ITERATING = frozenset(("iterated", "chained:forEach", "chained:onEach", "chained:for_each"))
+"""What is done with rows that are handled one by one."""
+
+
 def _is_relay(publish: Event, events: tuple[Event, ...]) -> bool:
     """Rows are read, published, and the same rows are marked or removed: an outbox relay."""
     if any(_takes_from_outbox(event) and event.order > publish.order for event in events):
@@ -141,7 +145,9 @@ def _is_relay(publish: Event, events: tuple[Event, ...]) -> bool:
             continue
         held = {word.removeprefix("assigned:") for word in read.usage if word.startswith("assigned:")}
         if not (
-            held & origins or _OUTBOX.search(entity_of(read)) or (publish.within("loop") and "iterated" in read.usage)
+            held & origins
+            or _OUTBOX.search(entity_of(read))
+            or (publish.within("loop") and not _ITERATING.isdisjoint(read.usage))
         ):
             continue
         for event in events:

@@ -165,6 +165,8 @@ def member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, fra
         return library_members.library_member(evaluator, item, (name,), node, frame)
     if isinstance(item, LibraryMember):
         return library_members.further_member(evaluator, item, name, node, frame)
+    if isinstance(item, ExternalResult) and name == "__class__":
+        return _class_of_result(evaluator, item)
     if isinstance(item, ExternalResult):
         given = next((one for one in item.call.args if one.name == name), None) if item.call.is_new else None
         if given is not None:
@@ -214,6 +216,12 @@ def member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, fra
     if isinstance(item, Document):
         return documents.member(item, name)
     return ()
+
+
+def _class_of_result(evaluator: Evaluator, item: ExternalResult) -> Denotations:
+    """The class of what an external function gives: the one type that it is called with (``Map[*OrderPlaced](row)``), else unknown."""
+    written = item.call.type_args
+    return written_types.reference(evaluator, written[0], item.frame) if len(written) == 1 else ()
 
 
 def record_member(evaluator: Evaluator, item: Record, name: str, node: ir.Node, frame: Frame) -> Denotations:
