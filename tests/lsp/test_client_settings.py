@@ -70,12 +70,36 @@ async def answers(editor: Editor, setting: str) -> bool:
         return bool(await client.text_document_code_lens_async(types.CodeLensParams(document)))
     if setting == "inlayHints":
         return bool(await client.text_document_inlay_hint_async(types.InlayHintParams(document, everything)))
-    assert setting == "minimumSeverity"
+    if setting == "documentHighlight":
+        params = types.DocumentHighlightParams(**editor.at(PLACE, 4, SEND))
+        return bool(await client.text_document_document_highlight_async(params))
+    if setting == "symbols":
+        of_workspace = await client.workspace_symbol_async(types.WorkspaceSymbolParams("orders"))
+        of_document = await client.text_document_document_symbol_async(types.DocumentSymbolParams(document))
+        assert bool(of_workspace) == bool(of_document)
+        return bool(of_document)
+    if setting == "callHierarchy":
+        called = types.CallHierarchyPrepareParams(**editor.at(PLACE, 4, SEND))
+        return bool(await client.text_document_prepare_call_hierarchy_async(called))
+    if setting == "rename":
+        named = types.PrepareRenameParams(**editor.at(PLACE, 1, FILES[PLACE].split("\n")[1].index("orders")))
+        return await client.text_document_prepare_rename_async(named) is not None
+    if setting == "codeActions":
+        asked = types.CodeActionParams(document, everything, types.CodeActionContext([]))
+        return bool(await client.text_document_code_action_async(asked))
+    assert setting in SHOWING
     await editor.hover(PLACE, 0, 0)
     return bool(editor.shown(PLACE))
 
 
-OFF: dict[str, Any] = dict.fromkeys(SETTINGS, False) | {"minimumSeverity": "error"}
+OFF: dict[str, Any] = dict.fromkeys(SETTINGS, False) | {"minimumSeverity": "error", "navigationOnly": True}
+SHOWING = {"minimumSeverity", "diagnostics", "navigationOnly"}
+"""The settings that take the findings away."""
+
+
+def silenced(name: str) -> set[str]:
+    """The settings whose features do not answer while one is off."""
+    return {name} | (SHOWING if name in SHOWING else set()) | ({"codeActions"} if name == "navigationOnly" else set())
 
 
 async def test_each_setting_switches_its_feature_while_the_server_runs(start: Start) -> None:
@@ -83,11 +107,12 @@ async def test_each_setting_switches_its_feature_while_the_server_runs(start: St
     assert {name: await answers(editor, name) for name in SETTINGS} == dict.fromkeys(SETTINGS, True)
     for name in SETTINGS:
         set_to(editor, {name: OFF[name]})
-        if name == "minimumSeverity":
+        if name in SHOWING:
             await editor.until_shown(PLACE)
-        assert {each: await answers(editor, each) for each in SETTINGS} == {each: each != name for each in SETTINGS}
+        answered = {each: await answers(editor, each) for each in SETTINGS}
+        assert answered == {each: each not in silenced(name) for each in SETTINGS}
         set_to(editor, {})
-        if name == "minimumSeverity":
+        if name in SHOWING:
             await editor.until(lambda: bool(editor.shown(PLACE)), "findings are back")
 
 

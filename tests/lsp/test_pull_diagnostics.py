@@ -196,6 +196,23 @@ async def test_what_the_client_asks_by_itself_needs_no_refresh(start: Start) -> 
     assert asked_again(editor) == 0
 
 
+async def test_navigation_only_leaves_nothing_to_show_and_has_the_client_ask_again(start: Start) -> None:
+    editor = await start({"a.ts": PRODUCER, "eventlens.toml": "wrong = 1\n"})
+    editor.open("a.ts")
+    before = full(await pull(editor, "a.ts"))
+    assert before.items and (await pull_all(editor))["eventlens.toml"].items
+    editor.refreshes.clear()
+    for settings, is_shown in (({"navigationOnly": True}, False), ({}, True)):
+        asked = asked_again(editor)
+        editor.client.set_configuration(settings, section="eventlens")
+        editor.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
+        await editor.until(lambda asked=asked: asked_again(editor) > asked, "the client is told to ask again")
+        report = full(await pull(editor, "a.ts"))
+        assert bool(report.items) == is_shown
+        assert (report.result_id == before.result_id) == is_shown
+        assert any(one.items for one in (await pull_all(editor)).values()) == is_shown
+
+
 async def test_related_documents_ride_along(start: Start) -> None:
     editor = await start({"a.ts": PRODUCER, "b.ts": CONSUMER}, pulling(related=True))
     editor.open("a.ts")

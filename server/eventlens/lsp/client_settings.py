@@ -10,21 +10,48 @@ from eventlens.flow.model import Severity
 
 
 class ClientSettings(NamedTuple):
-    """``minimum_severity``: lesser findings are not shown. The others switch a feature."""
+    """``minimum_severity``: lesser findings are not shown. ``navigation_only``: none are, nor what mends them.
 
+    The others switch a feature.
+    """
+
+    navigation_only: bool = False
+    diagnostics: bool = True
     minimum_severity: Severity = "hint"
+    code_actions: bool = True
     hover: bool = True
     completion: bool = True
     code_lens: bool = True
     inlay_hints: bool = True
+    document_highlight: bool = True
+    symbols: bool = True
+    call_hierarchy: bool = True
+    rename: bool = True
+
+    @property
+    def least_shown(self) -> Severity | None:
+        """The least severity of the findings that are shown; None where no diagnostics are wanted at all."""
+        return self.minimum_severity if self.diagnostics and not self.navigation_only else None
+
+    @property
+    def offers_code_actions(self) -> bool:
+        """Whether code actions are wanted."""
+        return self.code_actions and not self.navigation_only
 
 
 SETTINGS: Mapping[str, str] = {
+    "navigationOnly": "navigation_only",
+    "diagnostics": "diagnostics",
     "minimumSeverity": "minimum_severity",
+    "codeActions": "code_actions",
     "hover": "hover",
     "completion": "completion",
     "codeLens": "code_lens",
     "inlayHints": "inlay_hints",
+    "documentHighlight": "document_highlight",
+    "symbols": "symbols",
+    "callHierarchy": "call_hierarchy",
+    "rename": "rename",
 }
 """The client's name of a setting → the field that holds it."""
 

@@ -81,7 +81,7 @@ class EventlensServer(LanguageServer):
     def diagnostics_of(self, convert: Conversions) -> ByFile:
         """The diagnostics of a snapshot as the client wants and can show them."""
         known = self._diagnostics.setdefault(convert.session.uri, SnapshotDiagnostics())
-        found = known.by_file(convert, self.settings.minimum_severity, Abilities.of(self.client_capabilities))
+        found = known.by_file(convert, self.settings.least_shown, Abilities.of(self.client_capabilities))
         inner = self._folders_within(convert.session)
         return {path: each for path, each in found.items() if not path.startswith(inner)} if inner else found
 

@@ -54,21 +54,17 @@ class SnapshotDiagnostics:
     """Remembers what was worked out for the latest snapshot of one folder."""
 
     def __init__(self) -> None:
-        self._of: tuple[Snapshot, Severity] | None = None
+        self._of: tuple[Snapshot, Severity | None] | None = None
         self._known: dict[str, _Known] = {}
         self._found: ByFile = {}
         self._ids: dict[str, str] = {}
 
-    def by_file(self, convert: Conversions, least: Severity, abilities: Abilities) -> ByFile:
-        """The diagnostics of the snapshot, worst severities down to ``least``."""
+    def by_file(self, convert: Conversions, least: Severity | None, abilities: Abilities) -> ByFile:
+        """The diagnostics of the snapshot, worst severities down to ``least``; none at all for None."""
         snapshot = convert.snapshot
         if self._of is None or self._of[0] is not snapshot or self._of[1] != least:
-            known = self._still_known(snapshot, least)
-            self._known = {
-                path: _known(convert, findings, least, abilities, known.get(path))
-                for path, findings in findings_by_file(snapshot.analysis.flow_map).items()
-            }
-            self._found, self._ids = self._with_problems(convert), {}
+            self._known = {} if least is None else self._worked_out(convert, least, abilities)
+            self._found, self._ids = {} if least is None else self._with_problems(convert), {}
             self._of = snapshot, least
         return self._found
 
@@ -78,6 +74,13 @@ class SnapshotDiagnostics:
             said = repr(self._found.get(path, [])).encode("utf-8", "surrogatepass")
             self._ids[path] = blake2b(said, digest_size=12).hexdigest()
         return self._ids[path]
+
+    def _worked_out(self, convert: Conversions, least: Severity, abilities: Abilities) -> dict[str, _Known]:
+        known = self._still_known(convert.snapshot, least)
+        return {
+            path: _known(convert, findings, least, abilities, known.get(path))
+            for path, findings in findings_by_file(convert.snapshot.analysis.flow_map).items()
+        }
 
     def _still_known(self, snapshot: Snapshot, least: Severity) -> dict[str, _Known]:
         """What was worked out before and depends on no text that is another now."""

@@ -34,8 +34,8 @@ Every request can be cancelled and is answered once.
 def feature_page() -> str:
     """The Markdown text."""
     features = _table(
-        ("feature", "what it does", "protocol", "setting"),
-        ((one.name, one.what, _codes(one.methods), _codes([one.setting] if one.setting else [])) for one in FEATURES),
+        ("feature", "what it does", "protocol", "settings"),
+        ((one.name, one.what, _codes(one.methods), _codes(one.settings)) for one in FEATURES),
     )
     shown = _table(
         ("feature", *EDITORS),

@@ -12,13 +12,13 @@ EDITORS = ("VS Code", "Neovim 0.11+", "older Neovim", "Emacs eglot", "Helix", "Z
 
 
 class Feature(NamedTuple):
-    """A feature that a person sees. ``setting`` is the client setting that switches it, ``shown`` what to press in each editor."""
+    """A feature that a person sees. ``settings`` are the client settings that switch it, ``shown`` is what to press in each editor."""
 
     name: str
     what: str
     methods: tuple[str, ...]
     shown: Mapping[str, str]
-    setting: str = ""
+    settings: tuple[str, ...] = ()
 
 
 class Manner(NamedTuple):
@@ -48,7 +48,7 @@ FEATURES: tuple[Feature, ...] = (
             "underlined; *project diagnostics*, F8",
             "underlined; *Problems*",
         ),
-        "minimumSeverity",
+        ("diagnostics", "minimumSeverity", "navigationOnly"),
     ),
     Feature(
         "Hover",
@@ -64,7 +64,7 @@ FEATURES: tuple[Feature, ...] = (
             "mouse, *editor: hover*",
             "mouse, Ctrl+Q",
         ),
-        "hover",
+        ("hover",),
     ),
     Feature(
         "Go to definition",
@@ -150,6 +150,7 @@ FEATURES: tuple[Feature, ...] = (
             "F2",
             "Shift+F6",
         ),
+        ("rename",),
     ),
     Feature(
         "Document highlight",
@@ -164,6 +165,7 @@ FEATURES: tuple[Feature, ...] = (
             "cursor on it",
             "cursor on it",
         ),
+        ("documentHighlight",),
     ),
     Feature(
         "Document symbols",
@@ -178,6 +180,7 @@ FEATURES: tuple[Feature, ...] = (
             "*outline: toggle*",
             "Ctrl+F12",
         ),
+        ("symbols",),
     ),
     Feature(
         "Workspace symbols",
@@ -192,6 +195,7 @@ FEATURES: tuple[Feature, ...] = (
             "*project symbols: toggle*",
             "Ctrl+Alt+Shift+N",
         ),
+        ("symbols",),
     ),
     Feature(
         "Code lens",
@@ -207,7 +211,7 @@ FEATURES: tuple[Feature, ...] = (
             "in the menu of code actions",
             "above the line; click",
         ),
-        "codeLens",
+        ("codeLens",),
     ),
     Feature(
         "Inlay hints",
@@ -222,7 +226,7 @@ FEATURES: tuple[Feature, ...] = (
             '`"inlay_hints": { "enabled": true }`',
             "in the line",
         ),
-        "inlayHints",
+        ("inlayHints",),
     ),
     Feature(
         "Call hierarchy",
@@ -237,6 +241,7 @@ FEATURES: tuple[Feature, ...] = (
             "not shown",
             "Ctrl+Alt+H",
         ),
+        ("callHierarchy",),
     ),
     Feature(
         "Completion",
@@ -251,7 +256,7 @@ FEATURES: tuple[Feature, ...] = (
             "while typing, Ctrl+Space",
             "while typing, Ctrl+Space",
         ),
-        "completion",
+        ("completion",),
     ),
     Feature(
         "Code actions",
@@ -266,6 +271,7 @@ FEATURES: tuple[Feature, ...] = (
             "*editor: toggle code actions*, Ctrl+.",
             "Alt+Enter",
         ),
+        ("codeActions", "navigationOnly"),
     ),
 )
 

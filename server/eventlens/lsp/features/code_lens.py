@@ -22,7 +22,7 @@ _NOTHING: dict[lenses.Kind, str] = {
 async def code_lenses(ls: EventlensServer, params: types.CodeLensParams) -> list[types.CodeLens] | None:
     """Who is at the other end, above each site."""
     known = await file_of(ls, params.text_document.uri, early=_is_asked_again(ls))
-    if known is None or not ls.settings.code_lens:
+    if known is None:
         return None
     convert, path = known
     return [_code_lens(convert, params.text_document.uri, lens) for lens in lenses.lenses(convert.snapshot.index, path)]

@@ -19,7 +19,7 @@ async def completion(ls: EventlensServer, params: types.CompletionParams) -> typ
     """What fits at the place in the document's present text; the list is complete."""
     uri, position = params.text_document.uri, params.position
     document, known = ls.documents.get(uri), ls.session_of(uri)
-    if document is None or known is None or not ls.settings.completion:
+    if document is None or known is None:
         return None
     session, path = known
     snapshot = session.readable(path) or await session.latest()

@@ -11,8 +11,6 @@ from eventlens.lsp.features.places import place_of
 
 async def hover(ls: EventlensServer, params: types.HoverParams) -> types.Hover | None:
     """What stands here."""
-    if not ls.settings.hover:
-        return None
     place = await place_of(ls, params.text_document.uri, params.position, early=True)
     if place is None:
         return None

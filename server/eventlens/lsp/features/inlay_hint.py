@@ -16,8 +16,6 @@ _TOOLTIPS = {
 
 async def inlay_hint(ls: EventlensServer, params: types.InlayHintParams) -> list[types.InlayHint] | None:
     """The hints on the lines of the range."""
-    if not ls.settings.inlay_hints:
-        return None
     known = await file_of(ls, params.text_document.uri, early=True)
     if known is None:
         return None

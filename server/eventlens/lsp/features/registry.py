@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from lsprotocol import types
 
+from eventlens.lsp.client_settings import ClientSettings
 from eventlens.lsp.connection import EventlensServer
 from eventlens.lsp.loading import loaded
 from eventlens.lsp.own_methods import MAP
@@ -58,6 +59,15 @@ def _at_once(place: str) -> Handler:
     return handler
 
 
+def _if(is_wanted: Callable[[ClientSettings], bool], answer: Handler) -> Handler:
+    """The same where the client's settings want it; else no answer, without waiting for anything."""
+
+    async def handler(ls: EventlensServer, params: Any) -> Any:
+        return await answer(ls, params) if is_wanted(ls.settings) else None
+
+    return handler
+
+
 def _show(kind: str) -> Callable[[EventlensServer, str, int, int], Awaitable[None]]:
     """The command behind the lenses of a kind."""
 
@@ -70,33 +80,53 @@ def _show(kind: str) -> Callable[[EventlensServer, str, int, int], Awaitable[Non
 
 
 FEATURES: tuple[tuple[str, Handler, Any], ...] = (
-    (types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY, _later("call_hierarchy.prepare"), None),
+    (
+        types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY,
+        _if(lambda on: on.call_hierarchy, _later("call_hierarchy.prepare")),
+        None,
+    ),
     (types.CALL_HIERARCHY_INCOMING_CALLS, _later("call_hierarchy.incoming"), None),
     (types.CALL_HIERARCHY_OUTGOING_CALLS, _later("call_hierarchy.outgoing"), None),
     (
         types.TEXT_DOCUMENT_CODE_ACTION,
-        _later("code_actions.code_action"),
+        _if(lambda on: on.offers_code_actions, _later("code_actions.code_action")),
         types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix], resolve_provider=True),
     ),
     (types.CODE_ACTION_RESOLVE, _later("code_actions.resolve"), None),
-    (types.TEXT_DOCUMENT_CODE_LENS, _later("code_lens.code_lenses"), types.CodeLensOptions(resolve_provider=False)),
+    (
+        types.TEXT_DOCUMENT_CODE_LENS,
+        _if(lambda on: on.code_lens, _later("code_lens.code_lenses")),
+        types.CodeLensOptions(resolve_provider=False),
+    ),
     (
         types.TEXT_DOCUMENT_COMPLETION,
-        _later("completion.completion"),
+        _if(lambda on: on.completion, _later("completion.completion")),
         types.CompletionOptions(trigger_characters=['"', "'", "`", "."], resolve_provider=False),
     ),
     (types.TEXT_DOCUMENT_DECLARATION, _later("declaration.declaration"), None),
     (types.TEXT_DOCUMENT_DEFINITION, _later("definition.definition"), None),
-    (types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, _at_once("document_highlight.document_highlight"), None),
-    (types.TEXT_DOCUMENT_HOVER, _at_once("hover.hover"), None),
+    (
+        types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT,
+        _if(lambda on: on.document_highlight, _at_once("document_highlight.document_highlight")),
+        None,
+    ),
+    (types.TEXT_DOCUMENT_HOVER, _if(lambda on: on.hover, _at_once("hover.hover")), None),
     (types.TEXT_DOCUMENT_IMPLEMENTATION, _later("implementation.implementation"), None),
-    (types.TEXT_DOCUMENT_INLAY_HINT, _later("inlay_hint.inlay_hint"), types.InlayHintOptions(resolve_provider=False)),
+    (
+        types.TEXT_DOCUMENT_INLAY_HINT,
+        _if(lambda on: on.inlay_hints, _later("inlay_hint.inlay_hint")),
+        types.InlayHintOptions(resolve_provider=False),
+    ),
     (MAP, _later("flow_map.flow_maps"), None),
     (types.TEXT_DOCUMENT_REFERENCES, _later("references.references"), None),
-    (types.TEXT_DOCUMENT_RENAME, _later("rename.rename"), types.RenameOptions(prepare_provider=True)),
-    (types.TEXT_DOCUMENT_PREPARE_RENAME, _later("rename.prepare"), None),
-    (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, _later("symbols.document_symbols"), None),
-    (types.WORKSPACE_SYMBOL, _later("symbols.workspace_symbols"), None),
+    (
+        types.TEXT_DOCUMENT_RENAME,
+        _if(lambda on: on.rename, _later("rename.rename")),
+        types.RenameOptions(prepare_provider=True),
+    ),
+    (types.TEXT_DOCUMENT_PREPARE_RENAME, _if(lambda on: on.rename, _later("rename.prepare")), None),
+    (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, _if(lambda on: on.symbols, _later("symbols.document_symbols")), None),
+    (types.WORKSPACE_SYMBOL, _if(lambda on: on.symbols, _later("symbols.workspace_symbols")), None),
     (types.TEXT_DOCUMENT_TYPE_DEFINITION, _later("type_definition.type_definition"), None),
 )
 """Method, handler, options."""
