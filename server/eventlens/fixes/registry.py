@@ -33,17 +33,19 @@ log = logging.getLogger(__name__)
 class Fix(NamedTuple):
     """A fix: its name, the rules whose findings it mends, and what it offers for one of them (nothing where it cannot mend it).
 
-    ``writes`` are the languages whose code it writes, by `eventlens.ir.Module.language`; None where it writes none.
+    ``writes`` are the languages whose code it writes, by `eventlens.ir.Module.language`; None where it writes none. ``safe`` are the
+    keys of the offers that may be taken unseen, together with others: they stay in the finding's statement and change no signature.
     """
 
     id: str
     rules: frozenset[str]
     offers: Callable[[FixContext, Finding], Iterable[Offer]]
     writes: frozenset[str] | None = frozenset(("typescript", "javascript", "python"))
+    safe: frozenset[str] = frozenset()
 
 
 FIXES: tuple[Fix, ...] = (
-    Fix("await-publish", frozenset(("unawaited-publish",)), await_publish.offers),
+    Fix("await-publish", frozenset(("unawaited-publish",)), await_publish.offers, safe=frozenset(("await",))),
     Fix("log-failed-publish", frozenset(("unawaited-publish",)), log_failed_publish.offers),
     Fix("outbox", outbox.RULES, outbox.offers),
     Fix("dedup", dedup.RULES, dedup.offers),
@@ -53,7 +55,13 @@ FIXES: tuple[Fix, ...] = (
     Fix("rethrow", frozenset(("swallowed-failure",)), rethrow.offers),
     Fix("rename-channel", declare_external.RULES, rename_channel.offers, writes=None),
     Fix("declare-external", declare_external.RULES, declare_external.offers, writes=None),
-    Fix("remove-suppression", frozenset((UNUSED.id,)), remove_suppression.offers, writes=None),
+    Fix(
+        "remove-suppression",
+        frozenset((UNUSED.id,)),
+        remove_suppression.offers,
+        writes=None,
+        safe=frozenset(("remove",)),
+    ),
     Fix("ignore", ignore.RULES, ignore.offers, writes=None),
 )
 """In the order in which an editor shows them."""
@@ -71,6 +79,12 @@ class Proposal(NamedTuple):
 def proposals(context: FixContext, finding: Finding) -> list[Proposal]:
     """What mends a finding, best first. A fix that fails is logged and left out."""
     return [Proposal(fix.id, offer) for fix in FIXES for offer in _offers(fix, context, finding)]
+
+
+def safe_offer(context: FixContext, finding: Finding) -> Offer | None:
+    """The offer that mends a finding and may be taken unseen; None where there is none."""
+    offers = (offer for fix in FIXES if fix.safe for offer in _offers(fix, context, finding) if offer.key in fix.safe)
+    return next((offer for offer in offers if offer.preferred and not offer.is_wide), None)
 
 
 def changes_of(context: FixContext, finding: Finding, fix: str, key: str) -> tuple[Change, ...]:

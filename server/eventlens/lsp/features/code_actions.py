@@ -1,4 +1,7 @@
-"""Quick fixes: offered with their titles, worked out when one is chosen (at once for clients that cannot ask later)."""
+"""Quick fixes: offered with their titles, worked out when one is chosen (at once for clients that cannot ask later).
+
+With them, for who asks for it, the action that makes all safe ones of a document.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,8 @@ from eventlens.ide.code_actions import Action
 from eventlens.lsp.connection import EventlensServer
 from eventlens.lsp.conversions import Conversions
 from eventlens.lsp.edits import EditAbilities, workspace_edit
-from eventlens.lsp.features.places import file_of
+from eventlens.lsp.features import fix_all
+from eventlens.lsp.features.places import file_of, is_edited
 from eventlens.lsp.positions import ClientPosition
 
 
@@ -32,22 +36,29 @@ async def code_action(ls: EventlensServer, params: types.CodeActionParams) -> li
 
     not every client sends their columns in the unit that was agreed on.
     """
-    if not _wants_quick_fixes(params.context.only):
-        return None
-    uri = params.text_document.uri
-    found = await file_of(ls, uri, whole=True)
+    wants_quick, wants_all = _wants_quick_fixes(params.context.only), fix_all.is_wanted(params.context.only)
+    found = await file_of(ls, params.text_document.uri, whole=True) if wants_quick or wants_all else None
     if found is None:
         return None
     convert, path = found
+    made = await _quick_fixes(ls, convert, path, params) if wants_quick else []
+    at_once = await fix_all.action(ls, convert, path) if wants_all else None
+    return [*made, *([at_once] if at_once is not None else [])] or None
+
+
+async def _quick_fixes(
+    ls: EventlensServer, convert: Conversions, path: str, params: types.CodeActionParams
+) -> list[types.CodeAction]:
+    uri = params.text_document.uri
     first, last = (_line(ls, convert, uri, path, at) for at in (params.range.start, params.range.end))
     flow_map, fixes = convert.snapshot.analysis.flow_map, convert.snapshot.fixes
     if fixes is None:
-        return None
+        return []
     offered = await convert.session.ask(lambda: ide_code_actions.actions(flow_map, fixes, path, first, last))
     made = [_action(ls, convert, uri, one) for one in offered]
     if not _resolves_edits(ls.client_capabilities):
         made = [one for each in made if (one := await _possible(ls, convert, path, each)) is not None]
-    return made or None
+    return made
 
 
 async def _possible(
@@ -60,7 +71,9 @@ async def _possible(
 
 
 async def resolve(ls: EventlensServer, action: types.CodeAction) -> types.CodeAction:
-    """The action with its edit."""
+    """The action with its edit; one that has its edit already is complete."""
+    if action.edit is not None:
+        return action
     wanted = _wanted(action.data)
     found = await file_of(ls, wanted.uri, whole=True)
     if found is None:
@@ -86,17 +99,11 @@ async def _with_edit(
     abilities = EditAbilities(ls.client_capabilities)
     if not abilities.can_make(changes):
         raise JsonRpcContentModified("this editor cannot make new files")
-    stale = next((change.path for change in changes if _is_edited(ls, convert, change.path)), None)
+    stale = next((change.path for change in changes if is_edited(ls, convert, change.path)), None)
     if stale is not None:
         raise JsonRpcContentModified(f"{stale} has been edited meanwhile")
     action.edit = workspace_edit(convert, abilities, path, changes)
     return action
-
-
-def _is_edited(ls: EventlensServer, convert: Conversions, path: str) -> bool:
-    """Whether the client holds another text of a file than the one that was analysed."""
-    document = ls.documents.get(convert.session.uri_of(path))
-    return (document.version if document is not None else None) != convert.snapshot.version(path)
 
 
 def _action(ls: EventlensServer, convert: Conversions, uri: str, one: Action) -> types.CodeAction:

@@ -58,6 +58,12 @@ async def place_of(
     return RequestPlace(convert, path, line, column, text.line(position.line))
 
 
+def is_edited(ls: EventlensServer, convert: Conversions, path: str) -> bool:
+    """Whether the client holds another text of a file than the one that was analysed."""
+    document = ls.documents.get(convert.session.uri_of(path))
+    return (document.version if document is not None else None) != convert.snapshot.version(path)
+
+
 def links(convert: Conversions, jump: Jump, with_origin: bool) -> Links | None:
     """Where a jump leads, with its origin where the client can show that; None for nowhere."""
     if not jump.targets:

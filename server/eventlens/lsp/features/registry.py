@@ -23,6 +23,9 @@ LENS_COMMANDS = {
 }
 """The command behind each kind of lens."""
 
+FIX_ALL = "source.fixAll.eventlens"
+"""The kind of the code action that makes all safe fixes of a document."""
+
 _IN_PASSING = 0.03
 """Seconds that what is asked in passing may wait for the first look at the open files."""
 
@@ -90,7 +93,7 @@ FEATURES: tuple[tuple[str, Handler, Any], ...] = (
     (
         types.TEXT_DOCUMENT_CODE_ACTION,
         _if(lambda on: on.offers_code_actions, _later("code_actions.code_action")),
-        types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix], resolve_provider=True),
+        types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix, FIX_ALL], resolve_provider=True),
     ),
     (types.CODE_ACTION_RESOLVE, _later("code_actions.resolve"), None),
     (
