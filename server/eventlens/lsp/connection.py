@@ -57,8 +57,6 @@ class EventlensServer(LanguageServer):
         )
         self.settings = ClientSettings()
         self.settings_mistakes: list[str] = []
-        self.is_trusted = True
-        """Whether the user trusts the workspace; an editor that has no notion of trust says nothing."""
         self.stop_watching = asyncio.Event()
         self.background: set[asyncio.Task[None]] = set()
         self.shutdown_requested = False

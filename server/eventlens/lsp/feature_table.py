@@ -329,7 +329,8 @@ MANNERS: tuple[Manner, ...] = (
     ),
     Manner(
         "Flow map",
-        "For a client that draws it: the map itself, news of another one, how far the analysis is, whether the workspace is trusted. "
+        "For a client that draws it: the map itself, news of another one, how far the analysis is. Whether the workspace is trusted may be "
+        "said and changes nothing: no setting names a program or leads outside. "
         "[editors.md](editors.md#for-who-writes-a-client) describes these messages.",
         ("eventlens/map", "eventlens/mapChanged", "eventlens/status", "eventlens/trust"),
     ),

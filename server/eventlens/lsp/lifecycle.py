@@ -87,8 +87,7 @@ async def did_change_configuration(ls: EventlensServer, params: types.DidChangeC
 
 
 def trust(ls: EventlensServer, notification: TrustParams) -> None:
-    """The user came to trust the workspace, or does not any more."""
-    ls.is_trusted = notification.trusted
+    """The user came to trust the workspace, or does not any more. Nothing hangs on it: no setting names a program or leads outside."""
 
 
 def did_change_folders(ls: EventlensServer, params: types.DidChangeWorkspaceFoldersParams) -> None:

@@ -1,0 +1,97 @@
+"""Nothing hangs on whether the workspace is trusted: no setting that may come with it names a program or leads out of it.
+
+Each setting is listed here with what it may hold. A new one belongs into one of the lists, and one that would name a program into none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from lsprotocol import types
+from pydantic import BaseModel
+
+from eventlens.config.toml_settings import Settings, SettingsError, read_settings
+from eventlens.flow.model import Severity
+from eventlens.lsp.client_settings import ClientSettings
+
+from .client import REAL, Editor
+
+READ = {"libraries.paths", "maps"}
+"""Files and folders that are read."""
+CHOSEN = {"services.path", "exclude"}
+"""Parts of what lies in the workspace: a path out of it is that of nothing."""
+WORDS = {
+    "values",
+    "services.name",
+    "external.channel",
+    "external.owner",
+    "external.reason",
+    "rules.severity",
+    "profiles",
+    "closed",
+}
+"""Names, texts and switches."""
+KAFKA = "import { Kafka } from 'kafkajs';\nconst producer = new Kafka({ brokers: ['b:9092'] }).producer();\n"
+SEND = KAFKA + "export const send = () => producer.send({ topic: 'TOPIC', messages: [{ value: 'v' }] });\n"
+
+
+def settings_of(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """The dotted names of all settings of a table and the tables in it."""
+    for name, field in model.model_fields.items():
+        inner = list(models_in(field.annotation))
+        yield from (each for one in inner for each in settings_of(one, f"{prefix}{name}."))
+        if not inner:
+            yield f"{prefix}{name}"
+
+
+def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The tables that a type is made of."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from models_in(part)
+
+
+def test_every_setting_of_a_workspace_is_listed() -> None:
+    found = list(settings_of(Settings))
+    assert sorted(found) == sorted(READ | CHOSEN | WORDS)
+
+
+@pytest.mark.parametrize("name", sorted(READ))
+@pytest.mark.parametrize("path", ["../x", "a/../../x", "/etc/x", "\\\\host\\x", "C:\\x", "..\\x"])
+def test_what_is_read_lies_inside(name: str, path: str) -> None:
+    with pytest.raises(SettingsError, match="inside the workspace"):
+        read_settings(f"{name} = ['{path}']\n")
+
+
+def test_every_setting_of_the_client_is_a_switch_or_a_severity() -> None:
+    for name, default in ClientSettings()._asdict().items():
+        assert isinstance(default, bool) or default in get_args(Severity), name
+
+
+@pytest.mark.parametrize("options", [{"trusted": False}, {"trusted": True}, {"trusted": "no"}, None])
+async def test_a_workspace_is_read_alike_and_not_beyond_whether_trusted_or_not(
+    tmp_path: Path, options: dict[str, Any] | None
+) -> None:
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    for folder, topic in ((root, "mine"), (outside, "stolen")):
+        folder.mkdir()
+        (folder / "package.json").write_text('{"name": "shop", "dependencies": {"kafkajs": "2"}}')
+        (folder / "send.ts").write_text(SEND.replace("TOPIC", topic))
+    (root / "eventlens.toml").write_text(
+        'exclude = ["!../outside/**"]\n[[services]]\nname = "other"\npath = "../outside"\n'
+    )
+    editor = await Editor.start(root, REAL, options=options)
+    editor.open("send.ts")
+    await editor.mapped()
+    for trusted in (None, True, False):
+        if trusted is not None:
+            editor.client.protocol.notify("eventlens/trust", {"trusted": trusted})
+        found = await editor.client.workspace_symbol_async(types.WorkspaceSymbolParams("")) or []
+        names = {symbol.name for symbol in found}
+        assert any("mine" in name for name in names) and not any("stolen" in name for name in names)
+    assert not editor.client.messages and not editor.client.log_messages
+    assert await editor.stop() == 0
