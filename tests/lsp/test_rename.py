@@ -86,7 +86,7 @@ async def test_the_map_after_the_edit_has_the_new_name_everywhere(
     )
     assert isinstance(prepared, types.PrepareRenamePlaceholder) and prepared.placeholder == name
     edit = await editor.client.text_document_rename_async(
-        types.RenameParams(new_name="renamed.once", **place(editor, path, name))
+        types.RenameParams(new_name="renamed-once", **place(editor, path, name))
     )
     assert edit is not None
     done = apply(editor, edit)
@@ -96,7 +96,7 @@ async def test_the_map_after_the_edit_has_the_new_name_everywhere(
             assert all(isinstance(one, types.AnnotatedTextEdit) for one in edits), file
     assert all(one.needs_confirmation for one in (edit.change_annotations or {}).values())
     assert names(editor.root) == [
-        (file, line, "renamed.once" if channel == name else channel) for file, line, channel in before
+        (file, line, "renamed-once" if channel == name else channel) for file, line, channel in before
     ]
 
 
