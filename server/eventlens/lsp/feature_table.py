@@ -124,7 +124,8 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "References",
-        "Every site of the channel, and with declarations where it is declared.",
+        "Every site of the channel, and with declarations where it is declared. In parts, where the client takes parts; so are the symbols of "
+        "the workspace.",
         ("textDocument/references",),
         _shown(
             "Shift+F12",

@@ -6,11 +6,12 @@ from lsprotocol import types
 
 from eventlens.ide import navigation
 from eventlens.lsp.connection import EventlensServer
+from eventlens.lsp.features.parts import Answer
 from eventlens.lsp.features.places import place_of
 
 
 async def references(ls: EventlensServer, params: types.ReferenceParams) -> list[types.Location] | None:
-    """Everything that touches the channel."""
+    """Everything that touches the channel; in parts where the client takes parts."""
     place = await place_of(ls, params.text_document.uri, params.position, early=True)
     if place is None:
         return None
@@ -24,4 +25,6 @@ async def references(ls: EventlensServer, params: types.ReferenceParams) -> list
     )
     if place.convert.snapshot.is_early:
         ls.tell_of_reading()
-    return [place.convert.location(target) for target in found] or None
+    answer: Answer[types.Location] = Answer(ls, params.partial_result_token)
+    await answer.add(map(place.convert.location, found))
+    return answer.end() or None

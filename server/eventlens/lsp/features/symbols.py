@@ -9,6 +9,7 @@ from lsprotocol import types
 from eventlens.ide import symbols
 from eventlens.lsp.connection import EventlensServer
 from eventlens.lsp.conversions import Conversions
+from eventlens.lsp.features.parts import Answer
 from eventlens.lsp.features.places import file_of
 
 _KINDS = {
@@ -36,17 +37,15 @@ async def document_symbols(
 
 
 async def workspace_symbols(ls: EventlensServer, params: types.WorkspaceSymbolParams) -> list[types.SymbolInformation]:
-    """Channels, events and sites of all folders by name."""
-    found: list[types.SymbolInformation] = []
+    """Channels, events and sites of all folders by name; in parts where the client takes parts."""
+    answer: Answer[types.SymbolInformation] = Answer(ls, params.partial_result_token)
     for session in list(ls.sessions):
         snapshot = await session.latest()
         if snapshot is not None:
             convert = Conversions(session, snapshot, ls.encoding)
-            found += [
-                _symbol_information(convert, symbol)
-                for symbol in symbols.workspace_symbols(snapshot.index, params.query)
-            ]
-    return found
+            found = symbols.workspace_symbols(snapshot.index, params.query)
+            await answer.add(_symbol_information(convert, symbol) for symbol in found)
+    return answer.end()
 
 
 def _document_symbol(convert: Conversions, symbol: symbols.Symbol) -> types.DocumentSymbol:
