@@ -138,12 +138,15 @@ def _called(decorator: ir.Value) -> str:
 
 def may_hold(fields: Sequence[str], entity: str, events: Iterable[Event]) -> bool:
     """Whether what a handler stores may have one of some fields: it sets it, or makes a row in a way that could."""
-    for frame in {id(level.frame): level.frame for event in events for level in levels(event)}.values():
-        if any(_may_set(value, fields, entity) for value in _values_of(frame)):
-            return True
-        if any(assignment.name in fields for assignment in frame.members):
-            return True
-    return False
+    frames = {id(level.frame): level.frame for event in events for level in levels(event)}
+    return any(may_give(frame, fields, entity) for frame in frames.values())
+
+
+def may_give(frame: Frame, fields: Sequence[str], entity: str) -> bool:
+    """Whether a function gives a row of the entity one of some fields, or makes one in a way that could."""
+    return any(_may_set(value, fields, entity) for value in _values_of(frame)) or any(
+        assignment.name in fields for assignment in frame.members
+    )
 
 
 def _values_of(frame: Frame) -> Iterator[ir.Value]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from eventlens import ir
 from eventlens.behaviour.entities import may_hold, queried_fields
 from eventlens.behaviour.events import CallStep, Event, is_outside_effect, is_write
+from eventlens.behaviour.missing_rows import inserted_if_missing
 from eventlens.behaviour.paths import Level, levels, scopes, statements_around
 from eventlens.behaviour.repetition import entity_of, fields_of, read_first_of
 from eventlens.flow import conditions
@@ -62,6 +63,9 @@ def guards(events: Sequence[Event]) -> list[Guard]:
     found.extend(_states(events))
     found.extend(_asked_elsewhere(events))
     found.extend(_acknowledged_together(events))
+    found.extend(
+        Guard(_NEVER, event, "only what was not found is inserted") for event in inserted_if_missing(events)
+    )
     return found
 
 
