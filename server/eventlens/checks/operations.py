@@ -27,6 +27,7 @@ MAX_CALLERS = 12
 MAX_READINGS = 60
 """For how many functions that publish modules are read to find their callers; beyond it, callers among the modules read so far count."""
 _MAX_LEVELS = 2
+_POSITIONS = re.compile(r"(?i)check_?point|watermark")
 _OUTBOX = re.compile(r"outbox", re.IGNORECASE)
 
 
@@ -42,8 +43,9 @@ class DualWrite(NamedTuple):
     before_commit: bool
 
 
-_POSITIONS = re.compile(r"(?i)check_?point|watermark")
-"""Channels in which a reader keeps how far it has come, once all before is done: no event is lost with them."""
+def _keeps_position(site: Site) -> bool:
+    """Whether a stream of an event store is where a subscription keeps how far it has come, once all before is done: no event is lost with it."""
+    return site.broker == "eventstoredb" and bool(_POSITIONS.search(site.channel or ""))
 
 
 def dual_writes(context: CheckContext) -> list[DualWrite]:
@@ -60,7 +62,7 @@ def _dual_writes(context: CheckContext) -> Iterator[DualWrite]:
     told: set[int] = set()
     for node, site in context.sites("publish"):
         context.beat()
-        if id(node.node) in told or _POSITIONS.search(site.channel or ""):
+        if id(node.node) in told or _keeps_position(site):
             continue  # one call that reaches several brokers is one defect
         levels = 0 if id(node) in inner else _MAX_LEVELS
         found = _in_operation(context, node, site, named_function(node.frame), levels, set(), left)
