@@ -63,10 +63,11 @@ def _at_once(place: str) -> Handler:
 
 
 def _if(is_wanted: Callable[[ClientSettings], bool], answer: Handler) -> Handler:
-    """The same where the client's settings want it; else no answer, without waiting for anything."""
+    """The same where the client's settings want it, also by the time that it is answered: the first requests come before the settings."""
 
     async def handler(ls: EventlensServer, params: Any) -> Any:
-        return await answer(ls, params) if is_wanted(ls.settings) else None
+        found = await answer(ls, params) if is_wanted(ls.settings) else None
+        return found if is_wanted(ls.settings) else None
 
     return handler
 
