@@ -63,9 +63,7 @@ def guards(events: Sequence[Event]) -> list[Guard]:
     found.extend(_states(events))
     found.extend(_asked_elsewhere(events))
     found.extend(_acknowledged_together(events))
-    found.extend(
-        Guard(_NEVER, event, "only what was not found is inserted") for event in inserted_if_missing(events)
-    )
+    found.extend(Guard(_NEVER, event, "only what was not found is inserted") for event in inserted_if_missing(events))
     return found
 
 

@@ -25,13 +25,17 @@ from eventlens.behaviour.rows_read import (
 from eventlens.flow.program import last_name
 from eventlens.flow.walk import child_blocks, values_in, values_of
 
-_ABSENT = frozenset(("isEmpty", "IsEmpty", "isNull", "IsNull", "none", "None", "isNullOrEmpty", "IsNullOrEmpty", "isNone"))
+_ABSENT = frozenset(
+    ("isEmpty", "IsEmpty", "isNull", "IsNull", "none", "None", "isNullOrEmpty", "IsNullOrEmpty", "isNone")
+)
 _PRESENT = frozenset((
     "isPresent", "any", "Any", "AnyAsync", "nonNull", "isNotEmpty", "contains", "Contains", "containsKey", "ContainsKey",
     "TryGetValue", "has", "includes", "anyMatch", "some", "exists", "hasElements",
 ))  # fmt: skip
 _SIZES = frozenset(("size", "count", "Count", "CountAsync", "length", "Length", "len"))
-_IF_ABSENT = frozenset(("orElseGet", "or", "getOrElse", "ifPresentOrElse", "computeIfAbsent", "getOrPut", "switchIfEmpty"))
+_IF_ABSENT = frozenset(
+    ("orElseGet", "or", "getOrElse", "ifPresentOrElse", "computeIfAbsent", "getOrPut", "switchIfEmpty")
+)
 """Calls that run the last function that they are given where there is nothing."""
 _CHOOSING = frozenset(("filter", "Where", "removeIf", "reject", "filterNot", "RemoveAll"))
 _REJECTING = frozenset(("removeIf", "reject", "filterNot", "RemoveAll"))

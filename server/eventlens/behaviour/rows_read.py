@@ -38,8 +38,12 @@ _WRAPPERS = frozenset((
     "tuple", "frozenset", "sorted", "ofNullable", "copyOf", "len", "next", "iter", "Array",
 ))  # fmt: skip
 """Functions and constructors that give what they are given, in another collection."""
-_ADDING = frozenset(("add", "put", "push", "append", "addAll", "putAll", "addRange", "update", "extend", "set", "Add", "AddRange"))
-_READS = re.compile(r"(?i)^((find|get|read|query|search|stream|list|load|select|fetch|exists|count)|(where|asnotracking|include)$)")
+_ADDING = frozenset(
+    ("add", "put", "push", "append", "addAll", "putAll", "addRange", "update", "extend", "set", "Add", "AddRange")
+)
+_READS = re.compile(
+    r"(?i)^((find|get|read|query|search|stream|list|load|select|fetch|exists|count)|(where|asnotracking|include)$)"
+)
 
 
 class Point(NamedTuple):
