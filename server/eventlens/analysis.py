@@ -20,8 +20,8 @@ from eventlens.checks.registry import findings_of
 from eventlens.config.infrastructure import Infrastructure
 from eventlens.config.toml_settings import Settings
 from eventlens.flow.broker_uses import broker_uses
-from eventlens.flow.flow_graph import FlowGraph
-from eventlens.flow.graph import GraphBuilder
+from eventlens.flow.graph import FlowGraph
+from eventlens.flow.graph_builder import GraphBuilder
 from eventlens.flow.infrastructure import NO_INFRASTRUCTURE, infrastructure_of
 from eventlens.flow.library_models import Catalogue
 from eventlens.flow.linking import binding_records, channel_records

@@ -16,7 +16,7 @@ import msgspec
 from eventlens.analysis import Analysis, Inputs, builder, flow_map_of, inputs_of
 from eventlens.checks.context import CheckContext
 from eventlens.checks.registry import NEED_ALL_SITES, RULES, reported, with_suppressions
-from eventlens.flow.flow_graph import FlowGraph
+from eventlens.flow.graph import FlowGraph
 from eventlens.flow.linking import binding_records, channel_records
 from eventlens.flow.model import UNUSED_SUPPRESSION, Finding, Flow, FlowMap, Site
 from eventlens.flow.neighbourhood import MOST_DEPENDENTS, Neighbourhood, stands_in

@@ -10,7 +10,7 @@ from textwrap import dedent
 import pytest
 
 from eventlens import analysis
-from eventlens.flow.flow_graph import FlowGraph
+from eventlens.flow.graph import FlowGraph
 from eventlens.flow.model import Site
 
 

@@ -12,7 +12,7 @@ from eventlens.behaviour.paths import levels, statements_around
 from eventlens.flow import class_members
 from eventlens.flow.denotations import Instance
 from eventlens.flow.evaluation import Evaluator
-from eventlens.flow.program import CallSite, ClassIndex, Frame, last_name
+from eventlens.flow.program import CallSite, ClassIndex, Frame, decorator_name, last_name
 from eventlens.flow.walk import values_in, values_of
 
 _BY = re.compile(r"^(?:exists|find|get|read|query|count|search|stream)\w*?By([A-Z]\w*)$")
@@ -70,14 +70,14 @@ def _stored_names(event: Event) -> set[str]:
 def makes_its_key(evaluator: Evaluator, index: ClassIndex) -> bool:
     """Whether the store makes up the key of a class's rows where they have none."""
     for base in class_members.bases(evaluator, index):
-        if any(_called(one) in _DOCUMENTS for one in base.definition.decorators):
+        if any(decorator_name(one) in _DOCUMENTS for one in base.definition.decorators):
             return True
         constructor = base.constructor.function if base.constructor is not None else None
         decorators = [
             *(decorator for field in base.definition.fields for decorator in field.decorators),
             *(decorator for one in (constructor.parameters if constructor else ()) for decorator in one.decorators),
         ]
-        if any(_called(decorator) in _GENERATED for decorator in decorators):
+        if any(decorator_name(decorator) in _GENERATED for decorator in decorators):
             return True
     return False
 
@@ -130,10 +130,6 @@ def _fields_chosen(call: ir.Call) -> Iterator[frozenset[str]]:
             )
             if names:
                 yield names
-
-
-def _called(decorator: ir.Value) -> str:
-    return last_name(decorator.callee if isinstance(decorator, ir.Call) else decorator)
 
 
 def may_hold(fields: Sequence[str], entity: str, events: Iterable[Event]) -> bool:

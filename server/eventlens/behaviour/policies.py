@@ -13,7 +13,7 @@ from eventlens.config.rabbitmq_definitions import Definitions, looks_like_defini
 from eventlens.flow import conditions
 from eventlens.flow.denotations import Scalar
 from eventlens.flow.deployments import DeploymentFiles
-from eventlens.flow.flow_graph import FlowGraph
+from eventlens.flow.graph import FlowGraph
 from eventlens.flow.linking import ChannelKey, keys_of
 from eventlens.flow.reading import read, read_first
 from eventlens.flow.site_node import SiteNode

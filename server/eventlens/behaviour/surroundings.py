@@ -8,7 +8,7 @@ from eventlens.behaviour.events import Event
 from eventlens.behaviour.trace import Tracer
 from eventlens.flow import class_members
 from eventlens.flow.denotations import ClassRef, FunctionRef, Instance
-from eventlens.flow.flow_graph import FlowGraph
+from eventlens.flow.graph import FlowGraph
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.program import Frame
 from eventlens.flow.reading import read_first

@@ -19,7 +19,7 @@ from eventlens.flow.implementers import with_implementations
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.matching import Matcher
 from eventlens.flow.overloads import applicable
-from eventlens.flow.program import ClassIndex, Frame, last_name
+from eventlens.flow.program import ClassIndex, Frame, decorator_name
 from eventlens.flow.reading import read_first
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.texts import names
@@ -584,8 +584,7 @@ def _scopes(matches: Iterable[LibraryMatch]) -> list[LibraryMatch]:
 
 def _is_same_decorator(match: LibraryMatch, other: ir.Value) -> bool:
     """Whether a decorator is called like the one that a match is about."""
-    name = last_name(other.callee if isinstance(other, ir.Call) else other)
-    return name == match.model.pattern_of(match.entry).names[-1]
+    return decorator_name(other) == match.model.pattern_of(match.entry).names[-1]
 
 
 def _is_scope_of_argument(match: LibraryMatch) -> bool:

@@ -22,7 +22,7 @@ from eventlens.config.secrets import masked_code
 from eventlens.config.toml_settings import Settings
 from eventlens.flow import class_members
 from eventlens.flow.denotations import Denotation, External, ExternalResult, Hole, Opaque, Text
-from eventlens.flow.flow_graph import FlowGraph
+from eventlens.flow.graph import FlowGraph
 from eventlens.flow.handler_found import HandlerFound
 from eventlens.flow.model import Confidence, Finding, FlowMap, Severity, Site, Step
 from eventlens.flow.program import ClassIndex, Frame

@@ -14,7 +14,7 @@ import msgspec
 
 from eventlens.checks.context import Rule
 from eventlens.config.toml_settings import SETTINGS_FILE, Settings
-from eventlens.flow.flow_graph import FlowGraph
+from eventlens.flow.graph import FlowGraph
 from eventlens.flow.model import UNUSED_SUPPRESSION, Finding
 from eventlens.flow.records import stable_id
 

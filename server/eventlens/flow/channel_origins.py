@@ -87,10 +87,7 @@ class ChannelOrigins:
         left: list[Denotation] = []
         for value in channel.symbolic:
             found = self._read_off_object(value)
-            known = [
-                self.channels.transformed(name, spec) for item in found for name in self.channels.names_of(item, place)
-            ]
-            names.update({name.text: name for name in known})
+            names.update(self.channels.names_as(spec, found, place))
             if not found:
                 left.append(value)
         return replace(channel, names=tuple(names.values()), symbolic=tuple(left))
@@ -147,10 +144,8 @@ class ChannelOrigins:
         left: list[Denotation] = []
         for value in channel.symbolic:
             asked = self._asked_with(value) if all(map(self._is_injected, roots(value))) else ()
-            found = [
-                self.channels.transformed(name, spec) for one in asked for name in self.channels.names_of(one, place)
-            ]
-            names.update({name.text: name for name in found})
+            found = self.channels.names_as(spec, asked, place)
+            names.update(found)
             if not found:
                 left.append(value)
         return replace(channel, names=tuple(names.values()), symbolic=tuple(left))

@@ -28,7 +28,7 @@ from eventlens.flow.denotations import (
 )
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.matching import Matcher
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.program import Frame, decorator_name
 from eventlens.flow.reading import Place, read, read_first
 from eventlens.flow.texts import Name, names, separated
 from eventlens.flow.variables import Variables
@@ -168,6 +168,11 @@ class ChannelReader:
             return [Name(value.index.name, value.index.name, True, ())]
         return names((value,), self.variables)
 
+    def names_as(self, spec: Channel, values: Iterable[Denotation], place: Place) -> dict[str, Name]:
+        """The names that values stand for in a channel's position, by their texts."""
+        found = (self.transformed(name, spec) for value in values for name in self.names_of(value, place))
+        return {name.text: name for name in found}
+
     def _pattern_object(self, value: Record, place: Place) -> str:
         """An object used as a message pattern, as canonical JSON (``{cmd: 'sum'}``)."""
         content: dict[str, Any] = {}
@@ -225,4 +230,4 @@ _TRANSFORMS: dict[str, Callable[[str], str]] = {
 def _decorators_of(frame: Frame) -> frozenset[str]:
     """The names of a function's decorators."""
     decorators = frame.function.decorators if frame.function is not None else ()
-    return frozenset(last_name(one.callee if isinstance(one, ir.Call) else one) for one in decorators)
+    return frozenset(map(decorator_name, decorators))

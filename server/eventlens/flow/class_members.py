@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from eventlens import ir
 from eventlens.flow import application, library_members, lookups, settings_objects, structural, tables, written_types
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 TypeArguments: TypeAlias = "dict[str, ir.TypeRef]"
 """Type parameters and the types that stand for them."""
+_Found = TypeVar("_Found")
 _MAX_BASES = 12
 _MAX_PARTS = 10
 _MOST_MADE = 3
@@ -62,17 +63,23 @@ def bases(evaluator: Evaluator, index: ClassIndex) -> Iterator[ClassIndex]:
 
 def _bound_bases(evaluator: Evaluator, index: ClassIndex) -> Iterator[tuple[ClassIndex, TypeArguments]]:
     """`bases`, each with what its type parameters stand for, seen from ``index``: found once, where nothing cut the search short."""
-    known = evaluator.bases.get(index)
-    if known is not None:
-        yield from known
+    return _once(evaluator, evaluator.bases, index, _found_bases(evaluator, index))
+
+
+def _once(
+    evaluator: Evaluator, known: dict[ClassIndex, tuple[_Found, ...]], index: ClassIndex, search: Iterator[_Found]
+) -> Iterator[_Found]:
+    """What is known of a class, else what a search finds: kept where it ran to its end and nothing cut it short."""
+    if index in known:
+        yield from known[index]
         return
     cuts = evaluator.cuts
-    found: list[tuple[ClassIndex, TypeArguments]] = []
-    for one in _found_bases(evaluator, index):
+    found: list[_Found] = []
+    for one in search:
         found.append(one)
         yield one
     if evaluator.cuts == cuts:
-        evaluator.bases[index] = tuple(found)
+        known[index] = tuple(found)
 
 
 def _found_bases(
@@ -128,17 +135,7 @@ def external_bases(
     evaluator: Evaluator, index: ClassIndex
 ) -> Iterator[tuple[External | LibraryValue, ir.TypeRef | None, ClassIndex]]:
     """What the class or its bases extend outside the workspace, with the type as seen from ``index`` and the class that says so."""
-    known = evaluator.external_bases.get(index)
-    if known is not None:
-        yield from known
-        return
-    cuts = evaluator.cuts
-    found: list[tuple[External | LibraryValue, ir.TypeRef | None, ClassIndex]] = []
-    for one in _found_external_bases(evaluator, index):
-        found.append(one)
-        yield one
-    if evaluator.cuts == cuts:
-        evaluator.external_bases[index] = tuple(found)
+    return _once(evaluator, evaluator.external_bases, index, _found_external_bases(evaluator, index))
 
 
 def _found_external_bases(

@@ -12,7 +12,7 @@ from eventlens.flow import class_members, conditions, written_types
 from eventlens.flow.denotations import Denotation, External, LibraryMember, LibraryValue
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.library_models import CompiledModel, Pattern, export_matches, member_matches
-from eventlens.flow.program import ClassIndex, Frame, ModuleIndex, last_name
+from eventlens.flow.program import ClassIndex, Frame, ModuleIndex, decorator_name, last_name
 from eventlens.flow.reading import Place
 
 if TYPE_CHECKING:
@@ -140,9 +140,11 @@ class DeclaredMatches:
                 place = self._decorator_place(
                     meaning, model, model.pattern_of(entry), decorator, outer, function, index
                 )
-                if place is None or not self._within(entry.within, place, index, model):
+                if place is None:
                     continue
                 place = self._with_within(entry.within, place, index)
+                if entry.within is not None and place.within is None:
+                    continue
                 if entry.beside is not None and function is not None:
                     carried = function.function.decorators if function.function is not None else ()
                     place = replace(place, beside=_carried(carried, entry.beside, function.module))
@@ -197,11 +199,7 @@ class DeclaredMatches:
                 continue
             for meaning in written_types.reference(self.evaluator, written, outer):
                 for model, section, entry in typed[written.name.rpartition(".")[2]]:
-                    if (
-                        isinstance(meaning, External)
-                        and model.owns(meaning)
-                        and export_matches(model.pattern_of(entry), meaning)
-                    ):
+                    if model.is_export(entry, meaning):
                         place = self.matcher.place(None, outer, function=frame, index=frame.cls, base=written)
                         if (id(model), section) not in taken and conditions.hold_at(place, entry.when):
                             taken.add((id(model), section))
@@ -210,7 +208,9 @@ class DeclaredMatches:
     def _by_convention(self, index: ClassIndex) -> Iterator[LibraryMatch]:
         """Entries for the methods of a class that has the right name, in a file that imports the library."""
         for model, section, entry in self.evaluator.catalogue.conventions:
-            if index.definition.kind != "class" or not _imports(index.module, model):
+            if index.definition.kind != "class" or not any(
+                model.has_package(item.module) for item in index.module.module.imports
+            ):
                 continue
             for method in index.definition.methods:
                 if method.name not in entry.methods:
@@ -228,26 +228,16 @@ class DeclaredMatches:
                 continue
             for meaning in written_types.reference(self.evaluator, written, index.body):
                 for model, section, entry in rows[written.name.rpartition(".")[2]]:
-                    if (
-                        isinstance(meaning, External)
-                        and model.owns(meaning)
-                        and export_matches(model.pattern_of(entry), meaning)
-                    ):
+                    if model.is_export(entry, meaning):
                         call = ir.Name(field.start, field.end, field.name)
                         place = self.matcher.place(call, index.body, index=index, base=written)
                         if conditions.hold_at(place, entry.when):
                             yield LibraryMatch(model, section, entry, place)
 
-    def _within(self, wanted: str | None, place: Place, index: ClassIndex | None, model: CompiledModel) -> bool:
-        return wanted is None or (index is not None and self._class_decorator(index, wanted) is not None)
-
     def _with_within(self, wanted: str | None, place: Place, index: ClassIndex | None) -> Place:
         if wanted is None or index is None:
             return place
-        return replace(place, within=self._class_decorator(index, wanted))
-
-    def _class_decorator(self, index: ClassIndex, wanted: str) -> ir.Value | None:
-        return _carried(index.definition.decorators, wanted, index.module)
+        return replace(place, within=_carried(index.definition.decorators, wanted, index.module))
 
     def _is_unfinished(self, index: ClassIndex) -> bool:
         """Whether nothing is made of a class itself: it is an interface, or left to those that extend it."""
@@ -286,7 +276,7 @@ class DeclaredMatches:
         if not isinstance(base, External) or not base.path:
             return False
         rows = self.evaluator.catalogue.bases.get(base.path[-1], ())
-        return any(model.owns(base) and export_matches(model.pattern_of(entry), base) for model, _, entry in rows)
+        return any(model.is_export(entry, base) for model, _, entry in rows)
 
     def _implementing(self, index: ClassIndex) -> Iterator[LibraryMatch]:
         bases = self.evaluator.catalogue.bases
@@ -298,7 +288,7 @@ class DeclaredMatches:
                 continue
             for model, section, entry in bases.get(external.path[-1], ()):
                 key = (id(model), section, external.path, arguments_of(written))
-                if key in taken or not model.owns(external) or not export_matches(model.pattern_of(entry), external):
+                if key in taken or not model.is_export(entry, external):
                     continue
                 place = self.matcher.place(None, index.body, index=index, base=written)
                 place = replace(self._with_within(entry.within, place, index), tokens=tuple(entry.registered or ()))
@@ -320,16 +310,7 @@ def _is_open(index: ClassIndex, written: ir.TypeRef | None) -> bool:
 def _carried(decorators: Sequence[ir.Value], wanted: str, module: ModuleIndex) -> ir.Value | None:
     """The decorator of that name among those of a class or function."""
     for decorator in decorators:
-        callee = decorator.callee if isinstance(decorator, ir.Call) else decorator
-        name = last_name(callee)
+        name = decorator_name(decorator)
         if module.aliases.get(name, name) == wanted.rpartition(".")[2]:
             return decorator
     return None
-
-
-def _imports(module: ModuleIndex, model: CompiledModel) -> bool:
-    return any(
-        item.module == package or item.module.startswith((package + ".", package + "/"))
-        for item in module.module.imports
-        for package in model.model.packages
-    )

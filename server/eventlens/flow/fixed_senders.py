@@ -91,12 +91,9 @@ class FixedSenders:
 
     def _texts_of(self, site: SiteNode, place: Place, values: tuple[Denotation, ...]) -> Iterator[str]:
         """The names that values have in the channel's position."""
-        spec = channel_of(site.match)
-        known = [
-            self.channels.transformed(name, spec) for value in values for name in self.channels.names_of(value, place)
-        ]
+        known = self.channels.names_as(channel_of(site.match), values, place)
         symbolic = tuple(value for value in values if is_symbolic(value))
-        found = replace(site.channel, names=tuple(known), symbolic=symbolic)
+        found = replace(site.channel, names=tuple(known.values()), symbolic=symbolic)
         yield from (name.text for name in self.origins.with_looked_up_names(site.match, place, found).names)
 
     def _place_along(self, site: SiteNode, chain: tuple[Caller, ...]) -> Place:

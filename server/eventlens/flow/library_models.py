@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
-from eventlens.flow.denotations import External
+from eventlens.flow.denotations import Denotation, External
 from eventlens.knowledge.schema import (
     Acknowledge,
     Application,
@@ -198,10 +198,15 @@ class CompiledModel:
         """Whether the external thing belongs to one of the model's packages (or is one of its globals)."""
         if not external.package:
             return bool(external.path) and (external.path[0] in self.model.globals or "global" in self.model.packages)
-        return any(
-            external.package == name or external.package.startswith((name + ".", name + "/"))
-            for name in self.model.packages
-        )
+        return self.has_package(external.package)
+
+    def has_package(self, name: str) -> bool:
+        """Whether a package or module that code imports is one of the model's packages, or lies in one."""
+        return any(name == one or name.startswith((one + ".", one + "/")) for one in self.model.packages)
+
+    def is_export(self, entry: Match, meaning: Denotation) -> bool:
+        """Whether something is the export that an entry is about."""
+        return isinstance(meaning, External) and self.owns(meaning) and export_matches(self.pattern_of(entry), meaning)
 
 
 def export_matches(pattern: Pattern, external: External) -> bool:

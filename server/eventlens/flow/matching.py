@@ -186,11 +186,7 @@ class Matcher:
             return
         name = last_name(call.callee.object)
         for model, type_name in self.evaluator.catalogue.likely.get(name, ()):
-            if any(
-                item.module == package or item.module.startswith((package + "/", package + "."))
-                for item in frame.module.module.imports
-                for package in model.model.packages
-            ):
+            if any(model.has_package(item.module) for item in frame.module.module.imports):
                 yield LibraryMember(LibraryValue(model, type_name, likely=True), (call.callee.name,))
 
     def _place_of(

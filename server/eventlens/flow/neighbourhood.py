@@ -10,7 +10,7 @@ from eventlens.flow.model import Site
 from eventlens.workspace.snapshot import Workspace
 
 if TYPE_CHECKING:
-    from eventlens.flow.flow_graph import FlowGraph
+    from eventlens.flow.graph import FlowGraph
 
 _MAX_BELOW = 80
 _MAX_ABOVE = 40

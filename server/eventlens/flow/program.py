@@ -182,6 +182,11 @@ def _mentioned(value: ir.Value) -> Iterator[str]:
         yield value.name
 
 
+def decorator_name(decorator: ir.Value) -> str:
+    """The name of a decorator, whether it is called or not: ``b`` of ``@a.b`` and of ``@a.b(…)``."""
+    return last_name(decorator.callee if isinstance(decorator, ir.Call) else decorator)
+
+
 def last_name(value: ir.Value) -> str:
     """The name by which a callee is called: ``b`` of ``a.b``, "" where there is none, "()" for the result of a call. ``super()`` is called "super"."""
     if isinstance(value, ir.Member):

@@ -18,7 +18,7 @@ from eventlens.flow.denotations import ClassRef, External
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.field_declarations import declared_field, is_left_out, wire_name
 from eventlens.flow.model import PayloadField, Place
-from eventlens.flow.program import ClassIndex, Frame, last_name
+from eventlens.flow.program import ClassIndex, Frame, decorator_name
 from eventlens.flow.schemas import MAX_DEPTH, merged, place_of, room
 from eventlens.flow.type_texts import is_nothing, type_text
 
@@ -267,32 +267,7 @@ def _element(written: Written) -> tuple[Written, bool]:
     return written, False
 
 
-_LISTS = frozenset(
-    (
-        "[]",
-        "Array",
-        "ReadonlyArray",
-        "list",
-        "List",
-        "Sequence",
-        "Iterable",
-        "set",
-        "Set",
-        "frozenset",
-        "tuple",
-        "Tuple",
-        "Collection",
-        "ICollection",
-        "IEnumerable",
-        "IList",
-        "IReadOnlyCollection",
-        "IReadOnlyList",
-        "ImmutableArray",
-        "ImmutableList",
-        "HashSet",
-        "MutableList",
-    )
-)
+_LISTS = written_types.COLLECTION_TYPES | {"frozenset"}
 
 
 def _own_fields(index: ClassIndex) -> Iterator[ir.ClassField]:
@@ -339,7 +314,7 @@ def is_message_class(evaluator: Evaluator, index: ClassIndex) -> bool:
     external = [base for base, _, _ in class_members.external_bases(evaluator, index)]
     if any(isinstance(base, External) and last_path(base) in _MODELS for base in external):
         return True
-    names = {last_name(d.callee if isinstance(d, ir.Call) else d) for d in index.definition.decorators}
+    names = {decorator_name(d) for d in index.definition.decorators}
     return not names & _SERVICES
 
 

@@ -47,35 +47,13 @@ _TRANSPARENT_TYPES = frozenset(
         "Type",
     ]
 )
-_LIST_TYPES = frozenset(
-    [
-        "[]",
-        "Array",
-        "ReadonlyArray",
-        "list",
-        "List",
-        "Sequence",
-        "Iterable",
-        "Iterator",
-        "tuple",
-        "Tuple",
-        "set",
-        "Set",
-        "AsyncIterator",
-        "AsyncIterable",
-        "Collection",
-        "ICollection",
-        "IEnumerable",
-        "IList",
-        "IReadOnlyCollection",
-        "IReadOnlyList",
-        "IAsyncEnumerable",
-        "ImmutableArray",
-        "ImmutableList",
-        "HashSet",
-        "MutableList",
-    ]
-)
+COLLECTION_TYPES = frozenset((
+    "[]", "Array", "ReadonlyArray", "list", "List", "Sequence", "Iterable", "tuple", "Tuple", "set", "Set", "Collection",
+    "ICollection", "IEnumerable", "IList", "IReadOnlyCollection", "IReadOnlyList", "ImmutableArray", "ImmutableList", "HashSet",
+    "MutableList",
+))  # fmt: skip
+"""Types of collections, whose type argument is that of their elements."""
+_LIST_TYPES = COLLECTION_TYPES | {"Iterator", "AsyncIterator", "AsyncIterable", "IAsyncEnumerable"}
 
 
 def declared_types(evaluator: Evaluator, item: Denotation) -> Denotations:

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from eventlens import ir
 from eventlens.behaviour.paths import encloses, named_function, scopes
 from eventlens.flow.denotations import FunctionRef
-from eventlens.flow.flow_graph import FlowGraph
+from eventlens.flow.graph import FlowGraph
 from eventlens.flow.model import Site
 from eventlens.flow.program import CallSite, Frame, ModuleIndex, last_name
 from eventlens.ide.index import FlowIndex

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from eventlens import ir
-from eventlens.flow.flow_graph import FlowGraph
+from eventlens.flow.graph import FlowGraph
 from eventlens.flow.model import Site
 from eventlens.flow.program import Frame, ModuleIndex, last_name
 from eventlens.flow.records import written_channel

@@ -66,15 +66,7 @@ class Vocabulary:
 def models_named(catalogue: Catalogue, text: str) -> list[CompiledModel]:
     """The models of the packages that a source text imports."""
     imported = {found[1] for found in _IMPORTED.finditer(text)}
-    return [
-        model
-        for model in catalogue.models
-        if any(_is_of(name, package) for package in model.model.packages for name in imported)
-    ]
-
-
-def _is_of(name: str, package: str) -> bool:
-    return name == package or name.startswith((package + "/", package + "."))
+    return [model for model in catalogue.models if any(map(model.has_package, imported))]
 
 
 def _model_slots(model: CompiledModel) -> Iterator[tuple[OpenCall, Slot]]:

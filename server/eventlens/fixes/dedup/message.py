@@ -9,7 +9,7 @@ from eventlens import ir
 from eventlens.behaviour.events import CallStep
 from eventlens.behaviour.paths import named_function, scopes
 from eventlens.fixes.dedup.handling import Handling
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.program import Frame, decorator_name, last_name
 from eventlens.flow.walk import statements_in, values_in
 from eventlens.knowledge.paths import parse_path
 from eventlens.knowledge.schema import Subscribe
@@ -88,9 +88,7 @@ def _of_parameters(
 
 def _has_decorator(parameter: ir.Parameter, entry: Subscribe) -> bool:
     wanted = entry.handler.message_decorator
-    return wanted is not None and any(
-        last_name(one.callee if isinstance(one, ir.Call) else one) == wanted for one in parameter.decorators
-    )
+    return wanted is not None and any(decorator_name(one) == wanted for one in parameter.decorators)
 
 
 def _is_raw(function: ir.Function, name: str) -> bool:

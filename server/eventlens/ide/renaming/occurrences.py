@@ -9,7 +9,7 @@ import msgspec
 
 from eventlens import ir
 from eventlens.flow.denotations import Trail
-from eventlens.flow.flow_graph import FlowGraph
+from eventlens.flow.graph import FlowGraph
 from eventlens.flow.model import Channel, Place, Site
 from eventlens.flow.records import written_channel
 from eventlens.flow.site_node import SiteNode

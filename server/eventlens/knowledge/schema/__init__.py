@@ -17,8 +17,10 @@ SqsEventSource(queue)``) stands for the channel that was declared where the valu
 """
 
 from eventlens.knowledge.schema.channels import BrokerChoice, Channel, ChannelSpec, Entry, Handler, PatternCase
+from eventlens.knowledge.schema.configuration import Lookup, Registration, Setting
 from eventlens.knowledge.schema.entries import (
     Acknowledge,
+    Application,
     Bind,
     Declare,
     DeliveryCase,
@@ -28,11 +30,11 @@ from eventlens.knowledge.schema.entries import (
     Match,
     Publish,
     Subscribe,
+    Surrounding,
     Transaction,
 )
 from eventlens.knowledge.schema.model import Model
 from eventlens.knowledge.schema.outcomes import Acknowledgement, AcknowledgementCase, DeadLetter, Failure, FailureCase
-from eventlens.knowledge.schema.surroundings import Application, Lookup, Registration, Setting, Surrounding
 from eventlens.knowledge.schema.values import Option, Source
 from eventlens.knowledge.schema.vocabulary import (
     Base,

@@ -1,4 +1,4 @@
-"""What code does with a library: publishing, subscribing, declaring, binding, acknowledging, transactions, effects."""
+"""What code does with a library: publishing, subscribing, declaring, binding, acknowledging, transactions, effects, applying functions, surrounding handlers."""
 
 from __future__ import annotations
 
@@ -234,3 +234,23 @@ class Effect(Match):
 class EffectCase(Base):
     when: Conditions
     kind: EffectKind
+
+
+class Application(Match):
+    """A call that runs a function handed to it with arguments: ``add_task(publish, stream)`` is ``publish(stream)`` later."""
+
+    function: Path
+    first: int = 1
+    """The positional argument that becomes the function's first."""
+    deferred: bool = True
+
+
+class Surrounding(Match):
+    """Code that runs around handlers, so that what it acknowledges counts for them: a decorator (``on: class`` or function) says it for
+    what it decorates, a call for every handler of the service.
+
+    ``value``: the classes or objects · ``method``: which of their methods runs · ``on-failure``: only when a handler failed."""
+
+    value: Paths
+    method: Names
+    on_failure: bool = False

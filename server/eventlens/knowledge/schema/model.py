@@ -6,8 +6,18 @@ from typing import Literal
 
 from pydantic import Field
 
-from eventlens.knowledge.schema.entries import Acknowledge, Bind, Declare, Effect, Publish, Subscribe, Transaction
-from eventlens.knowledge.schema.surroundings import Application, Lookup, Registration, Setting, Surrounding
+from eventlens.knowledge.schema.configuration import Lookup, Registration, Setting
+from eventlens.knowledge.schema.entries import (
+    Acknowledge,
+    Application,
+    Bind,
+    Declare,
+    Effect,
+    Publish,
+    Subscribe,
+    Surrounding,
+    Transaction,
+)
 from eventlens.knowledge.schema.values import Source
 from eventlens.knowledge.schema.vocabulary import Base, Broker, Kind, Names, TextForm
 

@@ -14,7 +14,7 @@ from eventlens.ide.renaming.proof import difference
 from eventlens.ide.renaming.spelling import NotRenamable, Spelt, written
 from eventlens.lsp.connection import EventlensServer
 from eventlens.lsp.edits import EditAbilities, rename_edit
-from eventlens.lsp.features.places import RequestPlace, place_of
+from eventlens.lsp.features.places import RequestPlace, is_edited, place_of
 from eventlens.syntax.grammars import language_of
 
 
@@ -53,8 +53,7 @@ async def rename(ls: EventlensServer, params: types.RenameParams) -> types.Works
     except NotRenamable as error:
         raise _Refused(str(error)) from error
     for change in changes:
-        document = ls.documents.get(convert.session.uri_of(change.path))
-        if (document.version if document is not None else None) != convert.snapshot.version(change.path):
+        if is_edited(ls, convert, change.path):
             raise _Refused(f"{change.path} has been edited meanwhile; ask again")
     inputs = convert.snapshot.analysis.inputs
     service_of = inputs.services.name_of if inputs is not None else lambda path: None

@@ -1,4 +1,4 @@
-"""What decides about code elsewhere: settings, registrations, look-ups of configuration, applied functions, surroundings of handlers."""
+"""What decides about code elsewhere: settings, registrations under tokens, and look-ups of configuration."""
 
 from __future__ import annotations
 
@@ -61,23 +61,3 @@ class Lookup(Base):
     default_beside: str | None = None
     """With ``decorated``: the decorator beside it whose first argument is the default (Go's tag ``envDefault``)."""
     docs: str | None = None
-
-
-class Application(Match):
-    """A call that runs a function handed to it with arguments: ``add_task(publish, stream)`` is ``publish(stream)`` later."""
-
-    function: Path
-    first: int = 1
-    """The positional argument that becomes the function's first."""
-    deferred: bool = True
-
-
-class Surrounding(Match):
-    """Code that runs around handlers, so that what it acknowledges counts for them: a decorator (``on: class`` or function) says it for
-    what it decorates, a call for every handler of the service.
-
-    ``value``: the classes or objects · ``method``: which of their methods runs · ``on-failure``: only when a handler failed."""
-
-    value: Paths
-    method: Names
-    on_failure: bool = False
