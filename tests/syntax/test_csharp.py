@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import random
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -13,6 +11,7 @@ from eventlens.syntax import csharp, grammars, lowering
 from eventlens.syntax.csharp.reader import STATEMENTS, VALUES
 from eventlens.syntax.lowering import lower
 
+from .damaging import lower_damaged, unnamed_kinds
 from .rendering import render
 from .walking import nodes, of_type
 
@@ -75,24 +74,8 @@ def lowered(source: bytes) -> ir.Module:
     return csharp.lower_tree(tree, source, "a.cs", lowering.line_starts(source))
 
 
-def damaged(source: bytes, chance: random.Random) -> bytes:
-    """The source with something deleted from it, or put into it."""
-    place = chance.randrange(len(source))
-    if chance.random() < 0.5:
-        return source[:place] + source[place + chance.choice((1, 1, 2, 10, 100)) :]
-    return source[:place] + chance.choice(FRAGMENTS).encode() + source[place:]
-
-
 def test_no_damage_makes_lowering_fail() -> None:
-    chance = random.Random(1)
-    for _ in range(300):
-        text = SERVICE.encode()
-        for _ in range(chance.choice((1, 1, 3))):
-            text = damaged(text, chance)
-        module = lowered(text)
-        stored = ir.encode(module)
-        assert ir.encode(ir.decode(stored)) == stored
-        assert all(0 <= each.start <= each.end <= len(text) for each, _ in nodes(module) if isinstance(each, ir.Node))
+    lower_damaged(lowered, SERVICE, FRAGMENTS, 300)
 
 
 @pytest.mark.parametrize(
@@ -188,17 +171,7 @@ SILENT = {
 
 
 def test_every_node_type_is_accounted_for() -> None:
-    language = grammars.grammar("csharp")
-    kinds = {
-        language.node_kind_for_id(each)
-        for each in range(language.node_kind_count)
-        if language.node_kind_is_named(each) and language.node_kind_is_visible(each)
-    }
-    package = Path(csharp.__file__).parent
-    source = "".join(file.read_text(encoding="utf-8") for file in package.glob("*.py"))
-    overlooked = {
-        kind for kind in kinds - VALUES.keys() - STATEMENTS.keys() - SILENT.keys() if f'"{kind}"' not in source
-    }
+    overlooked = unnamed_kinds("csharp", csharp) - VALUES.keys() - STATEMENTS.keys() - SILENT.keys()
     assert not overlooked
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import random
 import sys
-from pathlib import Path
 
 import pytest
 
 from eventlens import ir
 from eventlens.syntax import java
-from eventlens.syntax.grammars import grammar, parser
+from eventlens.syntax.grammars import parser
 from eventlens.syntax.java.reader import STATEMENTS, VALUES
 from eventlens.syntax.lowering import line_starts, lower
 
+from .damaging import lower_damaged, unnamed_kinds
 from .rendering import render
 from .walking import nodes, of_type
 
@@ -167,24 +166,8 @@ def lowered(source: bytes) -> ir.Module:
     return java.lower_tree(parser("java").parse(source), source, "A.java", line_starts(source))
 
 
-def damaged(source: bytes, chance: random.Random) -> bytes:
-    """The source with something deleted from it, or put into it."""
-    place = chance.randrange(len(source))
-    if chance.random() < 0.5:
-        return source[:place] + source[place + chance.choice((1, 1, 2, 10, 100)) :]
-    return source[:place] + chance.choice(FRAGMENTS).encode() + source[place:]
-
-
 def test_no_damage_makes_lowering_fail() -> None:
-    chance = random.Random(1)
-    for _ in range(400):
-        text = SERVICE.encode()
-        for _ in range(chance.choice((1, 1, 3))):
-            text = damaged(text, chance)
-        module = lowered(text)
-        stored = ir.encode(module)
-        assert ir.encode(ir.decode(stored)) == stored
-        assert all(0 <= each.start <= each.end <= len(text) for each, _ in nodes(module) if isinstance(each, ir.Node))
+    lower_damaged(lowered, SERVICE, FRAGMENTS)
 
 
 @pytest.mark.parametrize(
@@ -228,12 +211,5 @@ def test_deep_nesting_lowers_and_stores(construct: str, caplog: pytest.LogCaptur
 
 
 def test_every_node_type_is_accounted_for() -> None:
-    language = grammar("java")
-    kinds = {
-        language.node_kind_for_id(each)
-        for each in range(language.node_kind_count)
-        if language.node_kind_is_named(each) and language.node_kind_is_visible(each)
-    }
-    source = "".join(file.read_text(encoding="utf-8") for file in Path(java.__file__).parent.glob("*.py"))
-    overlooked = {kind for kind in kinds - VALUES.keys() - STATEMENTS.keys() - SILENT if f'"{kind}"' not in source}
+    overlooked = unnamed_kinds("java", java) - VALUES.keys() - STATEMENTS.keys() - SILENT
     assert not {kind for kind in overlooked if not kind.startswith("_") and kind not in ("expression", "statement")}
