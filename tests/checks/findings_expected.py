@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from eventlens.analysis import analyse, open_workspace
+from eventlens.checks.context import Rule
 from eventlens.flow.model import Finding
+from fixtures.expectations import FIXTURES
 
 SUFFIXES = frozenset((".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".py", ".java", ".kt", ".go", ".cs"))
 _COMMENT = re.compile(
@@ -52,6 +56,19 @@ def _next_code(lines: list[str], number: int) -> int:
         if lines[later].strip() and not _ONLY_COMMENT.match(lines[later]):
             return later + 1
     return number
+
+
+@cache
+def reported(system: str) -> list[Finding]:
+    """The findings in one of the example systems."""
+    return analyse(open_workspace(FIXTURES / system).workspace).flow_map.findings
+
+
+def assert_reported_as_written(system: str, rule: Rule) -> None:
+    """A rule reports in an example system what is annotated there, and nothing else."""
+    found = [one for one in reported(system) if one.rule == rule.id]
+    told = differences(read(FIXTURES / system), found, rule.id, rule.severity)
+    assert not told, f"{system}:\n  " + "\n  ".join(told)
 
 
 def differences(expected: list[FindingExpected], found: list[Finding], rule: str, default: str) -> list[str]:

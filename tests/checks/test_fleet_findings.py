@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import PurePosixPath
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from eventlens.analysis import analyse, open_workspace
 from eventlens.checks.context import Rule
 from eventlens.checks.registry import RULES
-from eventlens.flow.model import Finding
 from fixtures.expectations import FIXTURES
 
 from . import findings_expected
@@ -18,16 +16,9 @@ from . import findings_expected
 FOLDER = FIXTURES / "fleet"
 
 
-@cache
-def found() -> list[Finding]:
-    return analyse(open_workspace(FOLDER).workspace).flow_map.findings
-
-
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id if isinstance(rule, Rule) else str(rule))
 def test_a_rule(rule: Rule) -> None:
-    reported = [one for one in found() if one.rule == rule.id]
-    differences = findings_expected.differences(findings_expected.read(FOLDER), reported, rule.id, rule.severity)
-    assert not differences, "fleet:\n  " + "\n  ".join(differences)
+    findings_expected.assert_reported_as_written("fleet", rule)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +36,7 @@ def test_findings_go_with_the_lines_that_they_are_about(rule: Rule) -> None:
     wanted = {
         (one.file, one.line) for one in findings_expected.read(FOLDER) if one.rule == rule.id and one.kind == "expect"
     }
-    before = {(one.file, one.line) for one in found() if one.rule == rule.id}
+    before = {(one.file, one.line) for one in findings_expected.reported("fleet") if one.rule == rule.id}
     workspace = open_workspace(FOLDER).workspace
     for file in sorted({file for file, _ in wanted}):
         lines = workspace.text(file).split(b"\n")
