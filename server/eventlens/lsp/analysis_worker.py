@@ -229,11 +229,11 @@ def _is_saved(workspace: Workspace, on_disk: Workspace) -> bool:
 
 
 def _set_apart(is_first: bool) -> None:
-    """Leave no long collection of garbage to a keystroke. A graph is full of cycles: what a whole analysis made is set apart from what
+    """Leave no long collection of garbage to a keystroke.
 
-    the collector looks at, and the one before, if there is one, is let go of while nobody types. The collector puts off looking
-    at all there is until a quarter is new; the last, quick collection has it count only what is not set apart, else what
-    keystrokes leave behind would add up to that quarter.
+    A graph is full of cycles: what a whole analysis made is set apart from what the collector looks at, and the one before, if
+    there is one, is let go of while nobody types. The collector puts off looking at all there is until a quarter is new; the last,
+    quick collection has it count only what is not set apart, else what keystrokes leave behind would add up to that quarter.
     """
     if not is_first:
         gc.unfreeze()
