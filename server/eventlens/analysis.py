@@ -40,6 +40,7 @@ from eventlens.knowledge.loading import (
 from eventlens.knowledge.schema import Model
 from eventlens.other_maps import maps_of
 from eventlens.progress import Progress, Superseded, Telling
+from eventlens.workspace.cache_place import cache_folder
 from eventlens.workspace.discovery import FileRecord
 from eventlens.workspace.services import Services
 from eventlens.workspace.snapshot import Workspace
@@ -150,7 +151,7 @@ def _shipped() -> Catalogue:
 
 @lru_cache(maxsize=1)
 def _shipped_models() -> tuple[Model, ...]:
-    return tuple(one.model for one in load_models(rules_root())[0])
+    return tuple(one.model for one in load_models(rules_root(), cache_folder=cache_folder())[0])
 
 
 def _modified(path: Path) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -138,6 +139,30 @@ def test_the_cache_gives_the_same_models(rules: Path, tmp_path: Path) -> None:
     assert load_models(rules, cache_folder=cache) == cold
     kept.write_text("[]\nbroken")
     assert load_models(rules, cache_folder=cache) == cold
+
+
+def test_one_changed_letter_of_the_cache_is_noticed(rules: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    cold = load_models(rules, cache_folder=cache)
+    (kept,) = cache.iterdir()
+    sound = kept.read_bytes()
+    assert b"in-house" in sound
+    kept.write_bytes(sound.replace(b"in-house", b"in-mouse"))
+    assert load_models(rules, cache_folder=cache) == cold
+    assert kept.read_bytes() == sound
+
+
+def test_the_models_of_other_versions_go_after_a_week(rules: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    names = ("models-" + "a" * 32 + ".json", "models-" + "b" * 32 + ".json", "models-of-somebody-else.json")
+    for name in names:
+        (cache / name).write_text("")
+    for name in (names[0], names[2]):
+        os.utime(cache / name, (0, 0))
+    load_models(rules, cache_folder=cache)
+    left = {path.name for path in cache.iterdir()}
+    assert names[0] not in left and {names[1], names[2]} < left and len(left) == 3
 
 
 def test_a_changed_rule_is_not_read_from_the_cache(rules: Path, tmp_path: Path) -> None:

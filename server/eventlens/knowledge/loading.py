@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import errno
-import hashlib
-import json
-import os
 import re
 import stat
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,7 +13,7 @@ import yaml
 from pydantic import ValidationError
 
 from eventlens.config.values import LARGEST_BITS
-from eventlens.knowledge import paths, schema
+from eventlens.knowledge.kept_models import KeptModels
 from eventlens.knowledge.mistakes import Mistake, mistakes_of
 from eventlens.knowledge.model_files import rules_root, workspace_model_files
 from eventlens.knowledge.places import locate, repeated_keys
@@ -92,7 +88,7 @@ def load_models(
 ) -> tuple[tuple[LoadedModel, ...], tuple[ModelProblem, ...]]:
     """All valid models, the built-in ones first, and what is wrong with the others. A bad file never stops the rest.
 
-    With ``cache_folder`` the validated built-in models are kept there as JSON under a hash of their content.
+    With ``cache_folder`` the built-in models are kept there once they are validated.
     """
     built_in, problems = _built_in(rules_root, cache_folder)
     own, mistakes = load_workspace_models(workspace_files)
@@ -200,9 +196,9 @@ def _parse(content: bytes) -> tuple[yaml.Node | None, object]:
 
 def _built_in(root: Path, cache_folder: Path | None) -> tuple[list[tuple[Path, Model]], list[ModelProblem]]:
     contents = [(path, path.read_bytes()) for path in _built_in_files(root)]
-    cached = cache_folder / f"models-{_fingerprint(root, contents)}.json" if cache_folder else None
-    if cached is not None and (kept := _from_cache(root, cached)) is not None:
-        return kept, []
+    kept = KeptModels(cache_folder, root, contents) if cache_folder else None
+    if kept is not None and (recalled := kept.recall()) is not None:
+        return recalled, []
     models: list[tuple[Path, Model]] = []
     problems: list[ModelProblem] = []
     for path, content in contents:
@@ -210,48 +206,11 @@ def _built_in(root: Path, cache_folder: Path | None) -> tuple[list[tuple[Path, M
         problems.extend(found)
         if model is not None:
             models.append((path, model))
-    if cached is not None and not problems:
-        _to_cache(root, cached, models)
+    if kept is not None and not problems:
+        kept.keep(models)
     return models, problems
 
 
 def _built_in_files(root: Path) -> Iterator[Path]:
     for folder in BUILT_IN_FOLDERS:
         yield from sorted((root / folder).rglob("*.yaml"))
-
-
-def _fingerprint(root: Path, contents: Sequence[tuple[Path, bytes]]) -> str:
-    """Of the model files and of the code that reads them: a new release never believes an old one's cache."""
-    digest = hashlib.blake2b(digest_size=16)
-    for source in (*sorted(Path(schema.__file__).parent.glob("*.py")), Path(paths.__file__)):
-        digest.update(source.read_bytes())
-    for path, content in contents:
-        digest.update(f"\0{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
-        digest.update(content)
-    return digest.hexdigest()
-
-
-def _from_cache(root: Path, cached: Path) -> list[tuple[Path, Model]] | None:
-    """The kept models, or None when there are none or the file is not what was written."""
-    try:
-        lines = cached.read_bytes().split(b"\n")
-        names = json.loads(lines[0])
-        models = [Model.model_validate_json(line) for line in lines[1:]]
-    except (OSError, ValueError):
-        return None
-    if len(names) != len(models):
-        return None
-    return [(root / name, model) for name, model in zip(names, models)]
-
-
-def _to_cache(root: Path, cached: Path, models: Sequence[tuple[Path, Model]]) -> None:
-    """Write atomically; a folder that cannot be written only costs the next start its time."""
-    names = json.dumps([path.relative_to(root).as_posix() for path, _ in models])
-    text = "\n".join([names, *(model.model_dump_json(by_alias=True, exclude_unset=True) for _, model in models)])
-    try:
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=cached.parent, delete=False) as fresh:
-            fresh.write(text)
-        os.replace(fresh.name, cached)  # noqa: PTH105 - the atomic one
-    except OSError:
-        return

@@ -244,9 +244,13 @@ def _set_apart(is_first: bool) -> None:
 
 @contextmanager
 def _no_garbage_collected() -> Iterator[None]:
-    """An analysis keeps nearly all that it makes: looking it through for garbage again and again takes a good part of its time."""
+    """An analysis keeps nearly all that it makes: looking it through for garbage again and again takes a good part of its time.
+
+    What it made is set apart before the collector goes on, which else would look through all of it at once while requests wait.
+    """
     gc.disable()
     try:
         yield
+        gc.freeze()
     finally:
         gc.enable()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from lsprotocol import types
 
 from eventlens.flow.model import UNUSED_SUPPRESSION, Finding, Step
@@ -89,6 +91,7 @@ class Conversions:
         )
 
 
+@lru_cache(256)
 def _page(rule: str) -> types.CodeDescription | None:
     """Where the rule is described: its page in this installation."""
     page = rules_root() / "checks" / f"{rule}.md"

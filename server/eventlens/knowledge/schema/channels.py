@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from eventlens.knowledge.schema.vocabulary import Base, Broker, Conditions, Kind, Names, Paths, Transform
 
@@ -15,16 +15,16 @@ class Channel(Base):
     name: Paths
     kind: Kind | None = None
     broker: Broker | None = None
-    transform: list[Transform] = []
+    transform: list[Transform] = Field(default_factory=list)
     pattern: Literal["", "regex", "amqp", "nats", "glob"] = ""
     """The text is a pattern over channel names in that syntax. A regular-expression literal is one without saying so."""
-    pattern_when: Conditions = []
-    pattern_cases: list[PatternCase] = []
+    pattern_when: Conditions = Field(default_factory=list)
+    pattern_cases: list[PatternCase] = Field(default_factory=list)
     """Where the syntax depends on the site: the first whose conditions hold wins over ``pattern``."""
-    strip_prefix: Names = []
-    strip_suffix: Names = []
+    strip_prefix: Names = Field(default_factory=list)
+    strip_suffix: Names = Field(default_factory=list)
     """Text taken off a name before ``transform``: the first that fits (``strip-suffix: [Consumer, Handler]``)."""
-    until: Names = []
+    until: Names = Field(default_factory=list)
     """The name ends before the first of these texts that occurs (``kafka:orders?groupId=billing`` with ``until: "?"``)."""
     named_by: Paths | None = None
     """A function that makes the channel's name of the type that ``name`` gives: its type argument (``formatter.FormatEntityName<T>()``)."""
@@ -82,10 +82,10 @@ class Handler(Base):
     of: Paths | None = None
     """With ``listener``: the value whose listener it is, where that is not the receiver (``consumer.Received += fn`` of ``BasicConsume(queue, false, consumer)``)."""
     loop: bool = False
-    polls: Names = []
+    polls: Names = Field(default_factory=list)
     """Callable patterns that take the next message inside the loop (``Consumer.poll``); iteration over the receiver counts without saying so."""
     decorated: bool = False
-    method: Names = []
+    method: Names = Field(default_factory=list)
     message: Paths | None = None
     """Where the message's decoded content is, seen from the handler: ``param 0.value``. For a loop, ``param 0`` is what is iterated or polled."""
     over: Paths | None = None

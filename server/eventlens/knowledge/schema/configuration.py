@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from eventlens.knowledge.schema.entries import Match
 from eventlens.knowledge.schema.vocabulary import Base, Names, Path, Paths
 
@@ -55,7 +57,7 @@ class Lookup(Base):
     """The environment variable's name."""
     key: Path | None = None
     """The key in the documents, dotted; without ``documents`` in the service's own configuration, whichever format holds it."""
-    documents: Names = []
+    documents: Names = Field(default_factory=list)
     """Where the key is looked up, relative to the service's folder or the root, first found wins (``config/default.json``)."""
     default: Paths | None = None
     default_beside: str | None = None

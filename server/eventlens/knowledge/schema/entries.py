@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from eventlens.knowledge.schema.channels import BrokerChoice, ChannelSpec, Handler, as_handler
 from eventlens.knowledge.schema.outcomes import Acknowledgement, DeadLetter, Failure, as_dead_letter
@@ -37,7 +37,7 @@ class Match(Base):
     convention: str | None = None
     """A named convention of the framework: matched by configuration (``spring-cloud-stream-function``), or ``class-method``: the
     ``methods`` of each class for which the conditions hold (``{path: class, matches: "Handler$"}``), where the library is imported."""
-    methods: Names = []
+    methods: Names = Field(default_factory=list)
     """Of the convention ``class-method``: what the methods are called."""
     constructs: str | None = None
     """An infrastructure construct: ``new`` of this export with (scope, id, props)."""
@@ -58,7 +58,7 @@ class Match(Base):
     """The decorated function carries this decorator as well; its arguments are the paths ``beside n``."""
     registered: Paths | None = None
     """Which registrations hold for this entry, by token, where the receiver has none: the message's type (``["type-arg 0", "0<type>"]``)."""
-    when: Conditions = []
+    when: Conditions = Field(default_factory=list)
     docs: str | None = None
     """Link to the page of the library's documentation that says so."""
     default: str | None = None
@@ -99,7 +99,7 @@ class Publish(Match):
     completion: Completion = "promise"
     returns_error: bool = False
     """The call returns an error: one that is dropped tells nobody, whatever else ``completion`` says."""
-    confirmed_by: Names = []
+    confirmed_by: Names = Field(default_factory=list)
     """Callable patterns that make earlier publishes on the same receiver certain (``Producer.flush``, ``Channel.waitForConfirms``)."""
     report: Paths | None = None
     """Where the function is that learns of the outcome, for ``callback`` and ``delivery-report``; absent: nobody looks."""
@@ -109,15 +109,15 @@ class Publish(Match):
     """One message an element: ``0.topicMessages[]``; the other paths then begin at the element with ``element``-less steps, see docs."""
     interaction: Literal["event", "request", "reply"] = "event"
     reply_channel: Paths | None = None
-    reply_channel_when: Conditions = []
+    reply_channel_when: Conditions = Field(default_factory=list)
     """Where these do not hold there is no named reply channel."""
-    transactional: Conditions = []
+    transactional: Conditions = Field(default_factory=list)
     """Holds when the publish is part of a broker transaction."""
-    outbox: Conditions = []
+    outbox: Conditions = Field(default_factory=list)
     """Holds when the library stores the message with the surrounding database transaction and sends it after the commit."""
     attempts: Option | None = None
     """How often in all the consumer tries this message, where the sender says so (a job's ``attempts``)."""
-    drops_failed: Conditions = []
+    drops_failed: Conditions = Field(default_factory=list)
     """Holds when the sender says that the message is not kept once it has failed for good (``removeOnFail: true``)."""
     returns: bool = False
     """The handler's return value is what is sent (``@SendTo``)."""
@@ -137,14 +137,14 @@ class Subscribe(Match):
     group: Paths | None = None
     interaction: Literal["event", "request", "reply"] = "event"
     delivery: Delivery = "at-least-once"
-    delivery_cases: list[DeliveryCase] = []
+    delivery_cases: list[DeliveryCase] = Field(default_factory=list)
     """The first whose conditions hold wins over ``delivery``."""
     on_failure: Failure | None = None
     dead_letter: Annotated[DeadLetter | None, BeforeValidator(as_dead_letter)] = None
     acknowledgement: Acknowledgement = Acknowledgement()
     timeout: Option | None = None
     batch: bool = False
-    inbox: Conditions = []
+    inbox: Conditions = Field(default_factory=list)
     """Holds when the library itself drops messages that were handled before."""
 
 
@@ -158,7 +158,7 @@ class Declare(Match):
     dead_letter_kind: Kind | None = None
     dead_letter_routing_key: Paths | None = None
     """With which routing key dead letters are published; absent: with the key that they came with."""
-    dead_letter_transform: list[Transform] = []
+    dead_letter_transform: list[Transform] = Field(default_factory=list)
     max_deliveries: Paths | None = None
 
 
@@ -210,7 +210,7 @@ decided by the statement · set-if-absent: a guard (SET NX) · parse: may fail o
 
 class Effect(Match):
     kind: EffectKind
-    kind_when: list[EffectCase] = []
+    kind_when: list[EffectCase] = Field(default_factory=list)
     entity: Paths | None = None
     keys: Paths | None = None
     """What selects or identifies the row (where clause, primary key, idempotency key)."""
@@ -222,7 +222,7 @@ class Effect(Match):
     """The change waits for a later commit/flush (``session.add``)."""
     tracked: bool = False
     """What is read is written back when the transaction commits, where the code changes it (a row of a unit of work)."""
-    conditional: Conditions = []
+    conditional: Conditions = Field(default_factory=list)
     """Holds when the write is conditional (``ConditionExpression``): harmless when repeated."""
     raises_on_duplicate: bool = False
     into: Paths | None = None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from eventlens.knowledge.schema.values import Option
 from eventlens.knowledge.schema.vocabulary import Base, Conditions, Paths, Then
 
@@ -16,7 +18,7 @@ class Failure(Base):
 
     retries: Option | None = None
     then: Then = "redeliver"
-    then_when: list[FailureCase] = []
+    then_when: list[FailureCase] = Field(default_factory=list)
     docs: str | None = None
 
 
@@ -31,7 +33,7 @@ class DeadLetter(Base):
 
     channel: Paths | None = None
     built_in: bool = False
-    when: Conditions = []
+    when: Conditions = Field(default_factory=list)
     docs: str | None = None
 
 
@@ -49,7 +51,7 @@ class Acknowledgement(Base):
     """
 
     mode: Literal["auto-before", "auto-after", "periodic", "manual", "none"] = "auto-after"
-    modes: list[AcknowledgementCase] = []
+    modes: list[AcknowledgementCase] = Field(default_factory=list)
     docs: str | None = None
 
 

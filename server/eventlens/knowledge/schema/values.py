@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from eventlens.knowledge.schema.vocabulary import Base, Conditions, Path, Paths
 
@@ -47,7 +47,7 @@ class Source(Base):
     """Which registration (see ``registrations``) the value belongs to, by token.
 
     A ``decorated`` source with a token makes a value of this type only where such a registration is known; a declared type needs none."""
-    when: Conditions = []
+    when: Conditions = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _one_origin(self) -> Source:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from eventlens.knowledge.paths import parse_path
 
@@ -88,9 +88,9 @@ class Condition(Base):
     """Number of positional arguments."""
     arithmetic: bool | None = None
     """The value is (not) computed by an arithmetic operation (``stock + 1``, ``F("stock") + 1``): repeating it adds up."""
-    followed_by: Names = []
+    followed_by: Names = Field(default_factory=list)
     """One of these methods is called further on in the chain that begins with this call (``insert(row).onConflict("id").merge()``)."""
-    any: list[Condition] = []
+    any: list[Condition] = Field(default_factory=list)
     """Holds when one of these does."""
     broker: Broker | None = None
     """The broker of this site, after `BrokerChoice` has decided. Says nothing about ``path``."""

@@ -1,0 +1,84 @@
+"""The models that ship, as they were once validated: reading them anew takes longer than all else before the first look at a file."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from eventlens.knowledge import paths, schema
+from eventlens.knowledge.schema import Model
+
+KEPT_DAYS = 7
+"""The models of another version of this program are deleted after so long: a second installation may be in use."""
+_NAME = re.compile(r"models-[0-9a-f]{32}\.json")
+
+
+class KeptModels:
+    """One file in a folder of caches, named after the content of the model files and the code that reads them."""
+
+    def __init__(self, folder: Path, root: Path, contents: Sequence[tuple[Path, bytes]]) -> None:
+        self._root = root
+        self._file = folder / f"models-{_fingerprint(root, contents)}.json"
+
+    def recall(self) -> list[tuple[Path, Model]] | None:
+        """The models and the files that they stand in; None when there are none, or the file is not as it was written."""
+        try:
+            checksum, names, *texts = self._file.read_bytes().split(b"\n")
+            if checksum != _checksum([names, *texts]):
+                return None
+            models = [Model.model_validate_json(text) for text in texts]
+            return [(self._root / name, model) for name, model in zip(json.loads(names), models)]
+        except (OSError, ValueError):
+            return None
+
+    def keep(self, models: Sequence[tuple[Path, Model]]) -> None:
+        """Write them in one piece. A folder that cannot be written only costs the next start its time."""
+        names = json.dumps([path.relative_to(self._root).as_posix() for path, _ in models])
+        texts = [model.model_dump_json(by_alias=True, exclude_unset=True) for _, model in models]
+        lines = [line.encode() for line in (names, *texts)]
+        with contextlib.suppress(OSError):
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            _write(self._file, b"\n".join([_checksum(lines), *lines]))
+            _delete_old(self._file)
+
+
+def _fingerprint(root: Path, contents: Sequence[tuple[Path, bytes]]) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for source in (*sorted(Path(schema.__file__).parent.glob("*.py")), Path(paths.__file__)):
+        digest.update(source.read_bytes())
+    for path, content in contents:
+        digest.update(f"\0{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _checksum(lines: Sequence[bytes]) -> bytes:
+    return hashlib.blake2b(b"\n".join(lines), digest_size=16).hexdigest().encode()
+
+
+def _write(file: Path, content: bytes) -> None:
+    with tempfile.NamedTemporaryFile("wb", dir=file.parent, prefix=f"{file.name}.", delete=False) as fresh:
+        written = Path(fresh.name)
+    try:
+        written.write_bytes(content)
+        os.replace(written, file)  # noqa: PTH105 - the atomic one
+    except OSError:
+        written.unlink(missing_ok=True)
+        raise
+
+
+def _delete_old(file: Path) -> None:
+    """Only files that are named as kept models: the folder may be shared with other programs."""
+    oldest = time.time() - KEPT_DAYS * 86_400
+    for other in file.parent.iterdir():
+        if other != file and _NAME.match(other.name):
+            with contextlib.suppress(OSError):
+                if other.stat().st_mtime < oldest:
+                    other.unlink()
