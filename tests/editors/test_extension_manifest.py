@@ -44,6 +44,13 @@ def test_the_extensions_page_lists_each_setting_with_its_description() -> None:
     assert [name for name in CONTRIBUTED if f"| `{name}` |" not in page] == []
 
 
+def test_settings_that_name_programs_wait_for_trust() -> None:
+    trust = MANIFEST["capabilities"]["untrustedWorkspaces"]
+    programs = {name for name, said in CONTRIBUTED.items() if said["type"] == "string" and "enum" not in said}
+    assert trust["supported"] is True
+    assert set(trust["restrictedConfigurations"]) == programs == {"eventlens.server.path", "eventlens.python"}
+
+
 def test_no_command_has_two_owners() -> None:
     contributed = [command["command"] for command in MANIFEST["contributes"]["commands"]]
     assert len(set(contributed)) == len(contributed)

@@ -137,7 +137,6 @@ NOTIFICATIONS: dict[str, Any] = {
     "window/workDoneProgress/cancel": {"token": "x"},
     "$/cancelRequest": {"id": 77},
     "$/setTrace": {"value": "off"},
-    "eventlens/trust": {"trusted": True},
 }  # fmt: skip
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
+import pytest
 import pytest_asyncio
 from lsprotocol import types
+from pytest_lsp import client_capabilities
 
 from .client import REAL, Editor
 
@@ -23,12 +26,23 @@ async def parcels(tmp_path: Path) -> AsyncIterator[Editor]:
     await editor.stop()
 
 
-async def choose(editor: Editor, path: str, title: str) -> None:
-    """Choose the last lens of a file whose title begins so."""
+@pytest_asyncio.fixture
+async def peeking(tmp_path: Path) -> AsyncIterator[Editor]:
+    """An editor that shows itself where a lens leads."""
+    shutil.copytree(FIXTURE, tmp_path, dirs_exist_ok=True)
+    capabilities = client_capabilities("visual-studio-code")
+    capabilities.experimental = {"eventlens": {"peek": True}}
+    editor = await Editor.start(tmp_path, REAL, capabilities)
+    yield editor
+    await editor.stop()
+
+
+async def choose(editor: Editor, path: str, title: str) -> Any:
+    """Choose the last lens of a file whose title begins so; what its command answers."""
     params = types.CodeLensParams(types.TextDocumentIdentifier(editor.uri(path)))
     lenses = await editor.client.text_document_code_lens_async(params) or []
     command = [one.command for one in lenses if one.command and one.command.title.startswith(title)][-1]
-    await editor.client.workspace_execute_command_async(
+    return await editor.client.workspace_execute_command_async(
         types.ExecuteCommandParams(command.command, list(command.arguments or []))
     )
 
@@ -63,3 +77,27 @@ async def test_dead_letters_that_nobody_reads_are_said_so(parcels: Editor) -> No
     await choose(parcels, DELAYS, "dead letters → failed-parcels")
     assert [one.message for one in parcels.client.messages] == ["Nothing in this workspace reads the failed messages."]
     assert shown(parcels) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "ends"),
+    [
+        ("← 1 producer", [(TRACKING, "exchange.publish")]),
+        (
+            "⟲ part of a cycle",
+            [(DELAYS, "dispatchParcel(channel,"), (TRACKING, "exchange.publish"), (TRACKING, "queue.consume")],
+        ),
+    ],
+)
+async def test_an_editor_that_shows_the_ends_itself_is_given_them(
+    peeking: Editor, title: str, ends: list[tuple[str, str]]
+) -> None:
+    answer = await choose(peeking, DELAYS, title)
+    found = {(place["uri"], place["range"]["start"]["line"]) for place in answer}
+    assert {(peeking.uri(path), line_of(peeking, path, text)) for path, text in ends} <= found
+    assert shown(peeking) == [] and not any(TRACKING in asked for asked in peeking.asked)
+
+
+async def test_an_editor_that_shows_the_ends_itself_is_told_that_there_are_none(peeking: Editor) -> None:
+    assert await choose(peeking, DELAYS, "dead letters → failed-parcels") is None
+    assert [one.message for one in peeking.client.messages] == ["Nothing in this workspace reads the failed messages."]

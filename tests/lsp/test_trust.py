@@ -1,4 +1,4 @@
-"""Nothing hangs on whether the workspace is trusted: no setting that may come with it names a program or leads out of it.
+"""The server need not know whether the workspace is trusted: no setting that may come with it names a program or leads out of it.
 
 Each setting is listed here with what it may hold. A new one belongs into one of the lists, and one that would name a program into none.
 """
@@ -72,10 +72,7 @@ def test_every_setting_of_the_client_is_a_switch_or_a_severity() -> None:
         assert isinstance(default, bool) or default in get_args(Severity), name
 
 
-@pytest.mark.parametrize("options", [{"trusted": False}, {"trusted": True}, {"trusted": "no"}, None])
-async def test_a_workspace_is_read_alike_and_not_beyond_whether_trusted_or_not(
-    tmp_path: Path, options: dict[str, Any] | None
-) -> None:
+async def test_a_workspace_is_not_read_beyond(tmp_path: Path) -> None:
     root, outside = tmp_path / "root", tmp_path / "outside"
     for folder, topic in ((root, "mine"), (outside, "stolen")):
         folder.mkdir()
@@ -84,14 +81,11 @@ async def test_a_workspace_is_read_alike_and_not_beyond_whether_trusted_or_not(
     (root / "eventlens.toml").write_text(
         'exclude = ["!../outside/**"]\n[[services]]\nname = "other"\npath = "../outside"\n'
     )
-    editor = await Editor.start(root, REAL, options=options)
+    editor = await Editor.start(root, REAL)
     editor.open("send.ts")
     await editor.mapped()
-    for trusted in (None, True, False):
-        if trusted is not None:
-            editor.client.protocol.notify("eventlens/trust", {"trusted": trusted})
-        found = await editor.client.workspace_symbol_async(types.WorkspaceSymbolParams("")) or []
-        names = {symbol.name for symbol in found}
-        assert any("mine" in name for name in names) and not any("stolen" in name for name in names)
+    found = await editor.client.workspace_symbol_async(types.WorkspaceSymbolParams("")) or []
+    names = {symbol.name for symbol in found}
+    assert any("mine" in name for name in names) and not any("stolen" in name for name in names)
     assert not editor.client.messages and not editor.client.log_messages
     assert await editor.stop() == 0

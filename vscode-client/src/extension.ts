@@ -42,7 +42,9 @@ export function activate(context: vscode.ExtensionContext): void {
     ...commands(context, started, graph, outputs),
     ...newsOfTheWindow(started),
   );
-  void onActiveEnvironmentChanged(() => void started.searchAgain()).then(
+  void onActiveEnvironmentChanged(() => {
+    started.searchAgain();
+  }).then(
     (subscription) => context.subscriptions.push(subscription),
     (error: unknown) => {
       outputs.log.warn(`the Python extension does not tell of changes: ${String(error)}`);
@@ -113,9 +115,11 @@ async function copyMap(started: Session): Promise<void> {
 function newsOfTheWindow(started: Session): vscode.Disposable[] {
   return [
     vscode.workspace.onDidChangeConfiguration((change) => {
-      if (["eventlens.server.path", "eventlens.python"].some((name) => change.affectsConfiguration(name))) void started.searchAgain();
+      if (["eventlens.server.path", "eventlens.python"].some((name) => change.affectsConfiguration(name))) started.searchAgain();
     }),
-    vscode.workspace.onDidGrantWorkspaceTrust(() => void started.trust()),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+      started.searchAgain();
+    }),
     vscode.workspace.onDidChangeWorkspaceFolders(() => void started.flows.refresh()),
   ];
 }

@@ -16,6 +16,9 @@ import { FlowStore } from "./flows/store";
 import { isInWorkspace, program } from "./settings";
 import { summarise, type Summary } from "./status/summary";
 
+/** Changes within so many milliseconds are one: trust and the settings that count with it come one after the other. */
+const TOGETHER = 200;
+
 export class Session implements vscode.Disposable {
   readonly flows: FlowStore;
   private readonly supervisor: Supervisor<Connection>;
@@ -25,6 +28,7 @@ export class Session implements vscode.Disposable {
   readonly onDidChangeState = this.changed.event;
   private installing: string | null = null;
   private command: ServerCommand | null = null;
+  private searching: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly context: vscode.ExtensionContext,
@@ -51,8 +55,13 @@ export class Session implements vscode.Disposable {
     return this.supervisor.stop();
   }
 
-  /** Another Python or another setting may mean another server. */
-  async searchAgain(): Promise<void> {
+  /** Another Python or another setting may mean another server, and so may a workspace that is trusted now. */
+  searchAgain(): void {
+    clearTimeout(this.searching);
+    this.searching = setTimeout(() => void this.search(), TOGETHER);
+  }
+
+  private async search(): Promise<void> {
     const before = this.command;
     if (before === null || this.supervisor.running === null) {
       await this.start();
@@ -62,13 +71,8 @@ export class Session implements vscode.Disposable {
     if (now === null || now.program !== before.program || now.args.join(" ") !== before.args.join(" ")) await this.start();
   }
 
-  async trust(): Promise<void> {
-    await this.supervisor.running?.trust();
-    // A program that only a trusted workspace may name can be the server now.
-    await this.searchAgain();
-  }
-
   dispose(): void {
+    clearTimeout(this.searching);
     this.flows.dispose();
     this.changed.dispose();
   }

@@ -47,7 +47,8 @@ class EventlensServer(LanguageServer):
         self.sessions: list[Session] = []
         self.publishers: dict[str, DiagnosticsPublisher] = {}
         self.pulls = Pulls()
-        self.map_news = MapNews(Wishes(), self.protocol.notify)
+        self.wishes = Wishes()
+        self.map_news = MapNews(self.wishes, self.protocol.notify)
         self._diagnostics: dict[str, SnapshotDiagnostics] = {}
         self._maps: dict[str, FlowMap] = {}
         self._lenses_again = Refreshing(Refresh(lambda: self.workspace_code_lens_refresh_async(None)))

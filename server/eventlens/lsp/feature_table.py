@@ -204,7 +204,7 @@ FEATURES: tuple[Feature, ...] = (
         "Choosing one goes there, and asks which where there are several.",
         ("textDocument/codeLens", "workspace/codeLens/refresh", "workspace/executeCommand", "window/showDocument"),
         _shown(
-            "above the line; click",
+            "above the line; a click peeks at the ends",
             "`vim.lsp.codelens.refresh()`, `.run()`",
             "`vim.lsp.codelens.refresh()`, `.run()`",
             "not shown",
@@ -320,7 +320,8 @@ MANNERS: tuple[Manner, ...] = (
     ),
     Manner(
         "Questions and log",
-        "Which end to go to, where a lens leads to several; errors in the client's log.",
+        "Which end to go to, where a lens leads to several and the client has not said that it shows them itself; errors in the client's "
+        "log.",
         ("window/showMessageRequest", "window/logMessage"),
     ),
     Manner(
@@ -330,10 +331,9 @@ MANNERS: tuple[Manner, ...] = (
     ),
     Manner(
         "Flow map",
-        "For a client that draws it: the map itself, news of another one, how far the analysis is. Whether the workspace is trusted may be "
-        "said and changes nothing: no setting names a program or leads outside. "
+        "For a client that draws it: the map itself, news of another one, how far the analysis is. "
         "[editors.md](editors.md#for-who-writes-a-client) describes these messages.",
-        ("eventlens/map", "eventlens/mapChanged", "eventlens/status", "eventlens/trust"),
+        ("eventlens/map", "eventlens/mapChanged", "eventlens/status"),
     ),
     Manner(
         "Diagnostics asked for",

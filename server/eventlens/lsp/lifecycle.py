@@ -18,7 +18,7 @@ from eventlens.lsp.features.registry import PULLED
 from eventlens.lsp.file_uris import file_path
 from eventlens.lsp.loading import begin_to_load
 from eventlens.lsp.map_news import MapNews
-from eventlens.lsp.own_methods import TrustParams, Wishes
+from eventlens.lsp.own_methods import Wishes
 from eventlens.lsp.progress import start_progress
 from eventlens.lsp.pulling import can_pull
 from eventlens.lsp.session import IndexingProgress, Session
@@ -36,7 +36,8 @@ def initialize(ls: EventlensServer, params: types.InitializeParams) -> None:
     """Remember the folders; nothing is analysed before the client says that it is ready. The engine is loaded once this is answered."""
     asyncio.get_running_loop().call_soon(begin_to_load)
     ls.settings, ls.settings_mistakes = read_settings(params.initialization_options)
-    ls.map_news = MapNews(Wishes.of(params.capabilities), ls.protocol.notify)
+    ls.wishes = Wishes.of(params.capabilities)
+    ls.map_news = MapNews(ls.wishes, ls.protocol.notify)
     root = params.root_uri or (uris.from_fs_path(params.root_path) if params.root_path else None)
     for uri in [folder.uri for folder in params.workspace_folders or ()] or ([root] if root else []):
         _add_session(ls, uri)
@@ -84,10 +85,6 @@ async def did_change_configuration(ls: EventlensServer, params: types.DidChangeC
     if ls.settings != before:
         ls.publish_again()
         ls.ask_again_for_lenses_and_hints()
-
-
-def trust(ls: EventlensServer, notification: TrustParams) -> None:
-    """The user came to trust the workspace, or does not any more. Nothing hangs on it: no setting names a program or leads outside."""
 
 
 def did_change_folders(ls: EventlensServer, params: types.DidChangeWorkspaceFoldersParams) -> None:

@@ -1,7 +1,7 @@
-"""The server's own methods beside those of the protocol: ``eventlens/map``, ``eventlens/mapChanged``, ``eventlens/status``, ``eventlens/trust``.
+"""The server's own methods beside those of the protocol: ``eventlens/map``, ``eventlens/mapChanged``, ``eventlens/status``.
 
-A client that shows the flow map says so at the start, in ``capabilities.experimental.eventlens``: ``{"map": true, "status": true}``.
-What it does not name is not sent. The two notifications of the server hold the URI of a folder; ``docs/editors.md`` describes all four.
+A client says at the start what it takes, in ``capabilities.experimental.eventlens``: ``{"map": true, "status": true, "peek": true}``.
+What it does not name is not sent. Both notifications hold the URI of a folder; ``docs/editors.md`` describes the messages.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from lsprotocol import types
 MAP = "eventlens/map"
 MAP_CHANGED = "eventlens/mapChanged"
 STATUS = "eventlens/status"
-TRUST = "eventlens/trust"
 
 
 @attrs.define
@@ -27,31 +26,20 @@ class MapRequest:
     jsonrpc: str = "2.0"
 
 
-@attrs.define
-class TrustParams:
-    """``trusted``: whether the user trusts the workspace."""
-
-    trusted: bool
-
-
-@attrs.define
-class TrustNotification:
-    """The user came to trust the workspace, or does not any more."""
-
-    params: TrustParams
-    method: str = TRUST
-    jsonrpc: str = "2.0"
-
-
-OWN_TYPES: dict[str, type[Any]] = {MAP: MapRequest, TRUST: TrustNotification}
+OWN_TYPES: dict[str, type[Any]] = {MAP: MapRequest}
 """What the client may send: method → message."""
 
 
 class Wishes(NamedTuple):
-    """Which of the server's own notifications a client takes."""
+    """What a client takes beyond the protocol.
+
+    ``map`` and ``status`` are the two notifications. ``peek``: the commands behind the lenses answer with the places that they lead to,
+    and the client shows them.
+    """
 
     map: bool = False
     status: bool = False
+    peek: bool = False
 
     @classmethod
     def of(cls, capabilities: types.ClientCapabilities) -> Wishes:

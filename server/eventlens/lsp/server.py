@@ -10,7 +10,6 @@ from eventlens.lsp import lifecycle, synchronisation
 from eventlens.lsp.connection import EventlensServer
 from eventlens.lsp.engine import Engine
 from eventlens.lsp.features.registry import COMMANDS, FEATURES
-from eventlens.lsp.own_methods import TRUST
 from eventlens.lsp.second_look import ParanoidServer
 
 _FOLDERS = types.FileOperationRegistrationOptions(
@@ -27,7 +26,6 @@ _LIFE: tuple[tuple[str, Any, Any], ...] = (
     (types.EXIT, lifecycle.exit_process, None),
     (types.WORKSPACE_DID_CHANGE_CONFIGURATION, lifecycle.did_change_configuration, None),
     (types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, lifecycle.did_change_folders, None),
-    (TRUST, lifecycle.trust, None),
     (types.TEXT_DOCUMENT_DID_OPEN, synchronisation.did_open, None),
     (types.TEXT_DOCUMENT_DID_CHANGE, synchronisation.did_change, None),
     (types.TEXT_DOCUMENT_DID_SAVE, synchronisation.did_save, None),

@@ -1,11 +1,12 @@
 /** One run of the server: its process, and the client that VS Code talks to it with. */
 
 import { spawn, type ChildProcess } from "node:child_process";
-import * as vscode from "vscode";
+import type * as vscode from "vscode";
 import { LanguageClient, type LanguageClientOptions, RevealOutputChannelOn, CloseAction, ErrorAction } from "vscode-languageclient/node";
 import type { ServerCommand } from "../discovery/serverCommand";
 import { DOCUMENTS } from "./documents";
-import { EXPERIMENTAL_CAPABILITIES, type FolderStatus, type InitializationOptions, MAP_CHANGED, MAP_REQUEST, type MapAnswer, STATUS, TRUST } from "./protocol";
+import { peekAtAnswer } from "./lensPeek";
+import { EXPERIMENTAL_CAPABILITIES, type FolderStatus, MAP_CHANGED, MAP_REQUEST, type MapAnswer, STATUS } from "./protocol";
 import type { Running } from "./supervisor";
 
 /** Where news of a server goes. */
@@ -69,10 +70,6 @@ export class Connection implements Running {
     return this.client.sendRequest<MapAnswer>(MAP_REQUEST, {});
   }
 
-  async trust(): Promise<void> {
-    await this.client.sendNotification(TRUST, { trusted: true });
-  }
-
   async stop(): Promise<void> {
     this.stopping = true;
     try {
@@ -100,14 +97,18 @@ export class Connection implements Running {
   }
 
   private options(): LanguageClientOptions {
-    const initializationOptions: InitializationOptions = { trusted: vscode.workspace.isTrusted };
     return {
       documentSelector: [...DOCUMENTS],
-      initializationOptions,
       outputChannel: this.outputs.log,
       traceOutputChannel: this.outputs.trace,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationFailedHandler: () => false,
+      middleware: {
+        executeCommand: async (command, args, next) => {
+          const answer: unknown = await next(command, args);
+          return (await peekAtAnswer(args, answer, this.client.protocol2CodeConverter)) ? undefined : answer;
+        },
+      },
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
         // The supervisor starts it again, with a client of its own.

@@ -8,11 +8,8 @@ export const MAP_REQUEST = "eventlens/map";
 export const MAP_CHANGED = "eventlens/mapChanged";
 /** Notification: how far the analysis of a folder is. */
 export const STATUS = "eventlens/status";
-/** Notification to the server: the workspace is trusted now. */
-export const TRUST = "eventlens/trust";
-
-/** The part of the client's experimental capabilities that has the server send both notifications. */
-export const EXPERIMENTAL_CAPABILITIES = { eventlens: { map: true, status: true } } as const;
+/** The part of the client's experimental capabilities that has the server send both notifications, and answer lenses with places. */
+export const EXPERIMENTAL_CAPABILITIES = { eventlens: { map: true, status: true, peek: true } } as const;
 
 export interface MapAnswer {
   readonly folders: readonly FolderMap[];
@@ -25,8 +22,4 @@ export interface FolderStatus {
   /** Those that are not suppressed. */
   readonly findings: number;
   readonly message: string | null;
-}
-
-export interface InitializationOptions {
-  readonly trusted: boolean;
 }

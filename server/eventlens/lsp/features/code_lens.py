@@ -28,24 +28,33 @@ async def code_lenses(ls: EventlensServer, params: types.CodeLensParams) -> list
     return [_code_lens(convert, params.text_document.uri, lens) for lens in lenses.lenses(convert.snapshot.index, path)]
 
 
-async def show(ls: EventlensServer, kind: lenses.Kind, uri: str, line: int, character: int) -> None:
-    """Go where a lens leads that stands at a 0-based position in the client's units; ask which end when there are several."""
+async def show(
+    ls: EventlensServer, kind: lenses.Kind, uri: str, line: int, character: int
+) -> list[types.Location] | None:
+    """Go where a lens leads that stands at a 0-based position in the client's units; ask which end when there are several.
+
+    To a client that shows such places itself they are the answer; that there are none is said by a message.
+    """
     try:
         position = types.Position(line, character)
     except ValueError as error:
         raise JsonRpcInvalidParams(str(error)) from error
     place = await place_of(ls, uri, position)
     if place is None:
-        return
-    targets = lenses.ends_of(place.convert.snapshot.index, place.path, place.line, place.column, kind)
+        return None
+    convert = place.convert
+    targets = lenses.ends_of(convert.snapshot.index, place.path, place.line, place.column, kind)
+    if ls.wishes.peek and targets:
+        return [types.Location(convert.session.uri_of(one.file), convert.range(one)) for one in targets]
     chosen = targets[0] if len(targets) == 1 else await _choice(ls, targets, kind)
     window = ls.client_capabilities.window
     able = window.show_document if window is not None else None
     if chosen is not None and able is not None and able.support:
         shown = types.ShowDocumentParams(
-            place.convert.session.uri_of(chosen.file), take_focus=True, selection=place.convert.range(chosen)
+            convert.session.uri_of(chosen.file), take_focus=True, selection=convert.range(chosen)
         )
         await ls.window_show_document_async(shown)
+    return None
 
 
 async def _choice(ls: EventlensServer, targets: list[Target], kind: lenses.Kind) -> Target | None:

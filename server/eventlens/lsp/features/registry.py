@@ -72,13 +72,14 @@ def _if(is_wanted: Callable[[ClientSettings], bool], answer: Handler) -> Handler
     return handler
 
 
-def _show(kind: str) -> Callable[[EventlensServer, str, int, int], Awaitable[None]]:
+def _show(kind: str) -> Callable[[EventlensServer, str, int, int], Awaitable[list[types.Location] | None]]:
     """The command behind the lenses of a kind."""
 
-    async def show(ls: EventlensServer, uri: str, line: int, character: int) -> None:
+    async def show(ls: EventlensServer, uri: str, line: int, character: int) -> list[types.Location] | None:
         """Go where a lens leads that stands at a 0-based position in the client's units; ask which end when there are several."""
         code_lens = await loaded("eventlens.lsp.features.code_lens")
-        await code_lens.show(ls, kind, uri, line, character)
+        places: list[types.Location] | None = await code_lens.show(ls, kind, uri, line, character)
+        return places
 
     return show
 
