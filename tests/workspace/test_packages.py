@@ -129,3 +129,12 @@ def test_surveys_tell_what_others_may_use() -> None:
     assert csharp.imports == ("System:*", "A.B:*", "C.D:*", "E:*", "F.G:*", "F:*")
     assert csharp.shared == ("E",)
     assert {"H", "J"} <= set(csharp.declares)
+
+
+def test_the_files_of_a_project(tree: Write) -> None:
+    workspace = opened(tree, CSHARP)
+    assert set(workspace.project_of("Shop/Clock.cs")) == {
+        one for one in CSHARP if one.startswith("Shop/") and one.endswith(".cs")
+    }
+    assert workspace.project_of("Contracts/OrderPlaced.cs") == ()
+    assert opened(tree, GO).project_of("main.go") == ()

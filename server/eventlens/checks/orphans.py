@@ -52,6 +52,7 @@ def _orphans(context: CheckContext, role: str, rule: Rule, message: str) -> Iter
             or site.interaction == "reply"
             or site.id in linked_inside  # a site inside a wrapper, linked through its callers
             or elsewhere.holds_other_end(node, site)
+            or (role == "publish" and _may_be_handled_by_convention(context, node, site))
         ):
             continue
         near = ends.nearest(site)
@@ -99,6 +100,12 @@ def _is_streamed(context: CheckContext, site: Site) -> bool:
         and site.broker == "kafka"
         and any(stream.writes_to(site.channel or "") for stream in context.graph.declared.streams)
     )
+
+
+def _may_be_handled_by_convention(context: CheckContext, node: SiteNode, site: Site) -> bool:
+    """Whether the library finds handlers by their names, and one that has such a name mentions what is published."""
+    names = {name.rpartition(".")[2] for name in (site.channel, site.event) if name}
+    return context.graph.matcher.declared.conventions.may_be_handled(node.match.model, names)
 
 
 class _OtherRepositories:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from eventlens import ir
 from eventlens.flow import class_members, conditions, written_types
+from eventlens.flow.conventions import Conventions
 from eventlens.flow.denotations import Denotation, External, LibraryMember, LibraryValue
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.library_models import CompiledModel, Pattern, export_matches, member_matches
@@ -30,6 +31,7 @@ class DeclaredMatches:
     def __init__(self, matcher: Matcher) -> None:
         self.matcher = matcher
         self.evaluator = matcher.evaluator
+        self.conventions = Conventions(self.evaluator.program.workspace, self.evaluator.catalogue)
         self.own_bases: set[str] = set()
         """Names of classes that extend what models look for."""
         self._memo: dict[int, tuple[LibraryMatch, ...]] = {}
@@ -206,18 +208,18 @@ class DeclaredMatches:
                             yield LibraryMatch(model, section, entry, place)
 
     def _by_convention(self, index: ClassIndex) -> Iterator[LibraryMatch]:
-        """Entries for the methods of a class that has the right name, in a file that imports the library."""
+        """Entries for the methods of a class that has the right name; likely ones where only its project imports the library."""
         for model, section, entry in self.evaluator.catalogue.conventions:
-            if index.definition.kind != "class" or not any(
-                model.has_package(item.module) for item in index.module.module.imports
-            ):
+            methods = [one for one in index.definition.methods if one.name in entry.methods]
+            if index.definition.kind != "class" or not methods:
                 continue
-            for method in index.definition.methods:
-                if method.name not in entry.methods:
-                    continue
+            named = any(model.has_package(item.module) for item in index.module.module.imports)
+            if not named and not self.conventions.holds_in_project_of(model, index.module.path):
+                continue
+            for method in methods:
                 place = self.matcher.place(None, index.body, index=index, function=index.module.frame_for(method))
                 if conditions.hold_at(place, entry.when):
-                    yield LibraryMatch(model, section, entry, place)
+                    yield LibraryMatch(model, section, entry, place, likely=not named)
 
     def _fields(self, index: ClassIndex) -> Iterator[LibraryMatch]:
         """Entries for fields of a type (``Event<OrderSubmitted> Submitted``)."""

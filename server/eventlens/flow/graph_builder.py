@@ -94,7 +94,8 @@ class GraphBuilder:
             for path, survey in self.workspace.surveys()
             if (names := self._met_in(path, survey)) and self._is_wanted(path)
         }
-        seeds = list(dict.fromkeys([*met, *self.wired.files()]))
+        by_convention = filter(self._is_wanted, self.matcher.declared.conventions.unnamed(met))
+        seeds = list(dict.fromkeys([*met, *self.wired.files(), *by_convention]))
         self._site_names = self.catalogue.site_names(name for names in met.values() for name in names)
         self._reach(seeds)
         telling("Reading code", 0, len(seeds))

@@ -69,6 +69,10 @@ class ModuleResolver:
         """Packages that other files of the project import for ``path`` too."""
         return self._csharp.shared_imports(path) if path.endswith(".cs") else ()
 
+    def project_of(self, path: str) -> tuple[str, ...]:
+        """The files of the project that ``path`` belongs to; () where its language has no projects, or it belongs to none."""
+        return self._csharp.project_of(path) if path.endswith(".cs") else ()
+
     def sharing(self, path: str, package: str) -> list[str]:
         """The files for which another file of their project imports the package of ``path``."""
         return self._csharp.sharing(package) if package and path.endswith(".cs") else []

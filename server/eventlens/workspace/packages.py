@@ -118,6 +118,8 @@ class PackageResolver:
         self._answers = Answers()
         self._known: dict[tuple[str, str], Resolution] = {}
         self._shared: dict[str, tuple[str, ...]] | None = None
+        self._members: dict[str, tuple[str, ...]] | None = None
+        """Folder of a project → its files; made when first asked."""
 
     def with_changes(self, paths: Iterable[str], survey: _Surveyed) -> PackageResolver:
         """The resolver after some of its files have changed."""
@@ -150,6 +152,15 @@ class PackageResolver:
                 gathered.setdefault(self._project(one), {}).update(dict.fromkeys(packages))
             self._shared = {project: tuple(packages) for project, packages in gathered.items()}
         return self._shared.get(self._project(path), ()) if self._shared else ()
+
+    def project_of(self, path: str) -> tuple[str, ...]:
+        """The files of the project that a file belongs to; () where it lies below no project."""
+        if self._members is None:
+            gathered: dict[str, list[str]] = {}
+            for one in self.table.paths():
+                gathered.setdefault(self._project(one), []).append(one)
+            self._members = {project: tuple(paths) for project, paths in gathered.items() if project in self._projects}
+        return self._members.get(self._project(path), ())
 
     def sharing(self, package: str) -> list[str]:
         """The files of the projects that import a package for all of their files."""

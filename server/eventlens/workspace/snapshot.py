@@ -196,6 +196,10 @@ class Workspace:
         """Packages that other files of the same project import for ``path`` too (C#'s ``global using``)."""
         return self._index.resolver.shared_imports(path)
 
+    def project_of(self, path: str) -> tuple[str, ...]:
+        """The files of the project that ``path`` belongs to (C#'s); () where its language has no projects, or it belongs to none."""
+        return self._index.resolver.project_of(path)
+
     def finds_by_package(self, path: str) -> bool:
         """Whether the language of a file finds names by package, so that ``resolve`` is asked for ``package:Name``."""
         return path.endswith(PACKAGED_SUFFIXES)

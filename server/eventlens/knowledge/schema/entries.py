@@ -36,7 +36,8 @@ class Match(Base):
     """A class that extends or implements this export (type arguments: ``type-arg n``)."""
     convention: str | None = None
     """A named convention of the framework: matched by configuration (``spring-cloud-stream-function``), or ``class-method``: the
-    ``methods`` of each class for which the conditions hold (``{path: class, matches: "Handler$"}``), where the library is imported."""
+    ``methods`` of each class for which the conditions hold (``{path: class, matches: "Handler$"}``), in files that import the
+    library; in the other files of their project (C#) as well, as likely sites."""
     methods: Names = Field(default_factory=list)
     """Of the convention ``class-method``: what the methods are called."""
     constructs: str | None = None
