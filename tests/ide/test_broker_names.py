@@ -6,7 +6,7 @@ import pytest
 
 from eventlens.flow.model import Channel
 from eventlens.ide.renaming.broker_names import require_allowed
-from eventlens.ide.renaming.spelling import NotRenamable
+from eventlens.ide.renaming.refusals import NotRenamable
 
 
 def channel(broker: str) -> Channel:

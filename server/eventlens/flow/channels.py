@@ -82,7 +82,7 @@ class ChannelReader:
         named = [name for value in found for name in self.names_of(value, place)]
         if spec.named_by is not None and not self._is_registered(place, spec):
             named = [one for name in named for one in self._made_of_type(name, place, spec.named_by)]
-        listed = list({name.text: self.transformed(name, spec) for name in named}.values())
+        listed = list(_by_text((name.text, self.transformed(name, spec)) for name in named).values())
         kind = spec.kind or match.model.model.kind or DEFAULT_KIND.get(broker, "topic")
         symbolic = tuple(value for value in found if is_symbolic(value))
         opaque = tuple(value for value in found if isinstance(value, Opaque))
@@ -171,7 +171,7 @@ class ChannelReader:
     def names_as(self, spec: Channel, values: Iterable[Denotation], place: Place) -> dict[str, Name]:
         """The names that values stand for in a channel's position, by their texts."""
         found = (self.transformed(name, spec) for value in values for name in self.names_of(value, place))
-        return {name.text: name for name in found}
+        return _by_text((name.text, name) for name in found)
 
     def _pattern_object(self, value: Record, place: Place) -> str:
         """An object used as a message pattern, as canonical JSON (``{cmd: 'sum'}``)."""
@@ -225,6 +225,14 @@ _TRANSFORMS: dict[str, Callable[[str], str]] = {
     "lower": str.lower,
     "strip-prefix-colon": lambda text: text.rpartition(":")[2],
 }
+
+
+def _by_text(named: Iterable[tuple[str, Name]]) -> dict[str, Name]:
+    """The names by texts, the last of equal ones, with the evidence of all of them."""
+    found: dict[str, Name] = {}
+    for text, name in named:
+        found[text] = name.beside(found[text]) if text in found else name
+    return found
 
 
 def _decorators_of(frame: Frame) -> frozenset[str]:

@@ -82,6 +82,14 @@ class ConfiguredKeys:
                 return sorted(found, key=lambda one: (one.path, one.line))[:_MOST_VALUES]
         return []
 
+    def places(self, key: str, value: Plain) -> list[tuple[str, int]]:
+        """The (file, line) of everything that gives a key just this value as it is written, in whichever service or profile."""
+        return [(row.path, row.entry.line) for row in self._rows.get(canonical(key), ()) if row.entry.value == value]
+
+    def keys_at(self, path: str, line: int) -> list[str]:
+        """The keys that get a value on a line (1-based) of a file."""
+        return [key for key, rows in self._rows.items() if any((r.path, r.entry.line) == (path, line) for r in rows)]
+
     def items(self, key: str) -> Iterator[str]:
         """The keys of the elements of a list."""
         base = canonical(key)

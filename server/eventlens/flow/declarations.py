@@ -14,7 +14,7 @@ from eventlens.config.infrastructure import (
     without_holes,
 )
 from eventlens.flow.channels import ChannelNames, ChannelReader
-from eventlens.flow.denotations import Scalar
+from eventlens.flow.denotations import Scalar, Trail
 from eventlens.flow.infrastructure import NO_INFRASTRUCTURE
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.linking import BindingFact, ChannelKey
@@ -25,6 +25,7 @@ from eventlens.flow.reading import read_first
 from eventlens.flow.records import SiteRecorder
 from eventlens.flow.scopes_around import lies_in
 from eventlens.flow.site_node import SiteNode
+from eventlens.flow.texts import Name
 from eventlens.knowledge.schema import Bind, Declare
 
 
@@ -60,6 +61,9 @@ class Declarations:
         self.facts: dict[ChannelKey, dict[str, object]] = defaultdict(dict)
         self.bindings: list[BindingFact] = []
         self.streams = infrastructure.streams
+        self.named: dict[tuple[str, str], dict[Trail, None]] = defaultdict(dict)
+        """Where names are read that declarations and bindings in code give channels, by broker and name; those of dead-letter
+        channels too."""
         for match in declares:
             self._declare(match)
         for match in binds:
@@ -95,17 +99,19 @@ class Declarations:
         channel = self.channels.read(match, place, entry.channel)
         for name in channel.names:
             key = ChannelKey(channel.broker, channel.kind, name.text)
+            self._note(channel.broker, name)
             if where is not None and where not in self.places[key]:
                 self.places[key].append(where)
             self._fact(key, "partitions", place, entry.partitions)
             self._fact(key, "max_deliveries", place, entry.max_deliveries)
             dead = self.channels.texts(place, entry.dead_letter)
+            keys = self.channels.texts(place, entry.dead_letter_routing_key) if dead and not dead[0].text else []
+            for one in (*dead, *keys):
+                self._note(channel.broker, one)
             if not dead and read_first(place, entry.dead_letter):
                 self.facts[key]["dead_letter"] = "*"
             elif dead:
-                self.facts[key]["dead_letter"] = (
-                    dead[0].text or self.channels.first_text(place, entry.dead_letter_routing_key) or ""
-                )
+                self.facts[key]["dead_letter"] = dead[0].text or (keys[0].text if keys else "")
 
     def _readings(self, match: LibraryMatch, *channels: ChannelNames) -> Iterator[Reading]:
         """The place itself; where callers decide a name, as each call of the wrapper around it sees it."""
@@ -118,6 +124,9 @@ class Declarations:
             if inner is not None and frame is not None and _is_beside(inner, frame):
                 self.hang_on_wrappers = True
                 yield replace(match.place, environment=node.place.environment)
+
+    def _note(self, broker: str, name: Name) -> None:
+        self.named[(broker, name.text)].update(dict.fromkeys(name.whole_trail))
 
     def _fact(self, key: ChannelKey, name: str, place: Reading, paths: list[str] | None) -> None:
         for value in read_first(place, paths):
@@ -136,6 +145,9 @@ class Declarations:
         patterns: list[str | None] = [name.text for name in self.channels.texts(place, entry.pattern)] or [None]
         source = self.channels.read(match, place, entry.from_)
         target = self.channels.read(match, place, entry.to)
+        for end in (source, target):
+            for name in end.names:
+                self._note(end.broker, name)
         for one in source.names:
             for other in target.names:
                 for pattern in patterns:

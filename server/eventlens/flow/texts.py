@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from eventlens import ir
@@ -270,11 +270,22 @@ class Name:
     is_regex: bool = False
     holes: tuple[str, ...] = ()
     """Parts that are not known and no variables, as they are written."""
+    also: Trails = field(default=(), compare=False)
+    """Evidence of equal names that stand beside this one (the default of a variable that is set to the same), which is not shown."""
 
     @property
     def is_whole(self) -> bool:
         """Whether the text is the name itself: no part of it is unknown, and none a secret that is not shown."""
         return "*" not in self.text and MASK not in self.text
+
+    @property
+    def whole_trail(self) -> Trails:
+        """All evidence, what is not shown too."""
+        return (*self.trail, *self.also)
+
+    def beside(self, other: Name) -> Name:
+        """This name with the evidence of an equal one."""
+        return replace(self, also=tuple(dict.fromkeys((*self.also, *other.whole_trail))))
 
 
 def names(denotations: Iterable[Denotation], variables: Variables) -> list[Name]:
@@ -283,7 +294,8 @@ def names(denotations: Iterable[Denotation], variables: Variables) -> list[Name]
     for denotation in denotations:
         for name in _names(denotation, variables):
             if name.text.strip("*") or name.unknown or name.known:
-                found.setdefault(name.text, name)
+                known = found.get(name.text)
+                found[name.text] = name if known is None else known.beside(name)
     return list(found.values())
 
 
@@ -306,11 +318,14 @@ def _names(denotation: Denotation, variables: Variables, depth: int = 0) -> list
 
 def _variable_names(variable: Variable, variables: Variables, depth: int) -> list[Name]:
     values = variables.lookup(variable.name, variable.path)
-    if values:
-        return [
-            Name(without_holes(value), value, not has_holes(value), (*variable.trail, step)) for value, step in values
-        ]
     found = [name for item in variable.default for name in _names(item, variables, depth + 1)]
+    if values:
+        defaults = {name.text: name.whole_trail for name in found}
+        return [
+            Name(text, value, not has_holes(value), (*variable.trail, step), also=defaults.get(text, ()))
+            for value, step in values
+            for text in [without_holes(value)]
+        ]
     if found and is_secret_name(variable.name):
         found = [replace(name, text=mark, template=mark) for name in found[:1] for mark in [f"{MASK}({variable.name})"]]
     if found:
@@ -347,6 +362,7 @@ def _text_names(text: Text, variables: Variables, depth: int) -> list[Name]:
                 (*text.trail, *(step for name in combination for step in name.trail)),
                 tuple(variable for name in combination for variable in name.unknown),
                 holes=tuple(hole for name in combination for hole in name.holes),
+                also=tuple(step for name in combination for step in name.also),
             )
         )
     return found

@@ -51,6 +51,8 @@ def variables_of(
     for rank, name, one in given:
         if rank == best[(name, one.folder)]:
             found.add(name, one)
+        else:
+            found.add_outdone(name, one)
     return found
 
 

@@ -46,6 +46,8 @@ class Variables:
         self.keys = keys or ConfiguredKeys()
         self._channels: dict[tuple[str, str], list[Given]] = defaultdict(list)
         """What names a channel, by broker and kind."""
+        self._outdone: dict[str, list[Given]] = defaultdict(list)
+        """Values for which another file's goes, by variable."""
 
     def add(self, name: str, given: Given) -> None:
         """Record a value that a file gives."""
@@ -53,6 +55,24 @@ class Variables:
         self._spelt[squashed(name)].add(name)
         if given.channel is not None:
             self._channels[given.channel[:2]].append(given)
+
+    def add_outdone(self, name: str, given: Given) -> None:
+        """Record a value for which that of another file goes: it is never looked up."""
+        self._outdone[name].append(given._replace(value=self.shown(name, given.value)))
+
+    def places(self, name: str, value: str) -> list[tuple[str, int]]:
+        """The (file, line) of everything that gives a variable, or a variable that is spelt like a key, just this value."""
+        spelt = self._spelt.get(squashed(name), set()) | {name}
+        given = (one for each in sorted(spelt) for one in (*self._given.get(each, ()), *self._outdone.get(each, ())))
+        return list(dict.fromkeys((one.path, one.offset) for one in given if one.value == value))
+
+    def names_at(self, path: str, line: int) -> list[str]:
+        """The variables that get a value on a line (1-based) of a file."""
+        tables = (self._given, self._outdone)
+        found = (
+            name for table in tables for name, given in table.items() if any(one[2:4] == (path, line) for one in given)
+        )
+        return list(dict.fromkeys(found))
 
     def shown(self, name: str, value: str) -> str:
         """The value of a variable as it may be shown: a secret is a mark with the name of a variable that holds it.

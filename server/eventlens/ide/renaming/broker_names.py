@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from eventlens.flow.model import Channel
-from eventlens.ide.renaming.spelling import NotRenamable
+from eventlens.ide.renaming.refusals import NotRenamable
 
 _KAFKA = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,249}")
 _SQS = re.compile(r"(?=.{1,80}\Z)[A-Za-z0-9_-]+(\.fifo)?")

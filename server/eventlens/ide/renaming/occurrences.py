@@ -10,11 +10,12 @@ import msgspec
 from eventlens import ir
 from eventlens.flow.denotations import Trail
 from eventlens.flow.graph import FlowGraph
-from eventlens.flow.model import Channel, Place, Site
+from eventlens.flow.model import Channel, Site
 from eventlens.flow.records import written_channel
 from eventlens.flow.site_node import SiteNode
 from eventlens.ide.index import FlowIndex
-from eventlens.ide.renaming.spelling import NotRenamable, Spelt, in_configuration, literal_at
+from eventlens.ide.renaming.refusals import NotRenamable, no_single_name, nowhere, unwritten
+from eventlens.ide.renaming.spelling import Spelt, in_configuration, literal_at, variables_named
 from eventlens.syntax.grammars import language_of
 from eventlens.workspace.snapshot import Workspace
 
@@ -37,6 +38,7 @@ class Occurrences:
         self._graph = graph
         self._nodes: dict[str, SiteNode] = {site.id: node for node, site in graph.nodes}
         self._modules: dict[str, list[Any]] = {}
+        self._given: dict[tuple[str, int, str], list[Spelt]] = {}
 
     @property
     def workspace(self) -> Workspace:
@@ -47,7 +49,7 @@ class Occurrences:
         """All places of a channel's name. Raises NotRenamable, naming the place, where one site's is written nowhere as it is."""
         name = channel.name
         if "*" in name or ">" in name:
-            raise NotRenamable(f"{name} is not one name: it stands for several, or a part of it is not known")
+            raise no_single_name(channel, self._index.sites_on([channel]))
         same = [one for one in self._index.flow_map.channels if one.name == name]
         together = [channel]
         found = dict.fromkeys(self._of_channel(channel))
@@ -55,7 +57,10 @@ class Occurrences:
             together.append(other)
             found.update(dict.fromkeys(self._of_channel(other)))
         if not found:
-            raise NotRenamable(f"{name} is written nowhere in this workspace as it is: it is made of other names")
+            raise nowhere(self._graph, channel)
+        generated = next((one for one in found if self.workspace.source_set(one.path) == "generated"), None)
+        if generated is not None:
+            raise NotRenamable(f"`{name}` is written in the generated file {generated.path}")
         return Renaming(name, together, sorted(found))
 
     def _beside(self, channel: Channel, same: list[Channel], found: dict[Spelt, None]) -> Iterator[Channel]:
@@ -67,6 +72,7 @@ class Occurrences:
                 continue
             there = self._index.sites_on([other])
             shared = any(not found.keys().isdisjoint(self._of_site(site, other.name)) for site in there)
+            shared = shared or not found.keys().isdisjoint(self._declared(other))
             if shared or any(site.id in linked for site in there):
                 yield other
 
@@ -74,28 +80,21 @@ class Occurrences:
         for site in self._index.sites_on([channel]):
             if channel.name in (site.channel, *site.channels):
                 yield from self._of_named(site, channel.name)
-        for place in channel.declared:
-            yield from self._declared(place, channel.name)
+        yield from self._declared(channel)
 
     def _of_named(self, site: Site, name: str) -> list[Spelt]:
-        where = f"{site.file}:{site.line}"
         if site.origin is not None:
-            raise NotRenamable(f"{name} is used in another repository, {site.origin} ({where})")
+            raise NotRenamable(f"`{name}` is used in another repository, {site.origin} ({site.file}:{site.line})")
         found = self._of_site(site, name)
         if not found:
-            raise NotRenamable(
-                f"{name} is not written as it is for {where}: its name is made of parts, of a type's name or of what is not known"
-            )
-        generated = next((one for one in found if self.workspace.source_set(one.path) == "generated"), None)
-        if generated is not None:
-            raise NotRenamable(f"{name} is written in the generated file {generated.path}")
+            raise unwritten(self._graph, site, self._nodes.get(site.id), name)
         return found
 
     def _of_site(self, site: Site, name: str) -> list[Spelt]:
         node = self._nodes.get(site.id)
         if node is None:
-            return list(self._declared(Place(file=site.file, line=site.line), name))
-        trails = [trail for one in node.channel.names if one.text == name and one.is_whole for trail in one.trail]
+            return []
+        trails = [trail for one in node.channel.names if one.text == name and one.is_whole for trail in one.whole_trail]
         found = [spelt for trail in trails for spelt in self._at(trail, name)]
         argument = written_channel(node)
         if argument is not None:
@@ -103,20 +102,43 @@ class Occurrences:
             found += self._literals(frame.module.path, value.start, value.end, name)
         return list(dict.fromkeys(found))
 
+    def _declared(self, channel: Channel) -> list[Spelt]:
+        """Where the names of declarations and bindings are read, in code, and where they stand in configuration."""
+        name = channel.name
+        trails = self._graph.declared.named.get((channel.broker, name), ())
+        found = [spelt for trail in trails for spelt in self._at(trail, name)]
+        bindings = [one for one in self._index.flow_map.bindings if channel.id in (one.from_, one.to)]
+        for place in (*channel.declared, *(place for one in bindings for place in one.declared)):
+            if language_of(place.file) is None:
+                found += self._in_files(place.file, place.line, name)
+        return list(dict.fromkeys(found))
+
+    def _in_files(self, path: str, line: int, name: str) -> list[Spelt]:
+        """Where a line of a configuration file, or the block that it begins, has the name, and everything else that gives the name
+        to the variables and keys that get a value there."""
+        if (path, line, name) not in self._given:
+            places = self._given_beside(path, line, name)
+            self._given[path, line, name] = [
+                spelt for path, line in places for spelt in in_configuration(path, self._source(path), line, name)
+            ]
+        return self._given[path, line, name]
+
+    def _given_beside(self, path: str, line: int, name: str) -> list[tuple[str, int]]:
+        variables = self._graph.channels.variables
+        waiting = [(path, line)]
+        for path, line in waiting:
+            keys = variables.keys.keys_at(path, line)
+            places = [place for key in keys for place in variables.keys.places(key, name)]
+            for one in (*keys, *variables.names_at(path, line), *variables_named(self._source(path), line)):
+                places += variables.places(one, name)
+            waiting += [place for place in dict.fromkeys(places) if place not in waiting]
+        return waiting
+
     def _at(self, trail: Trail, name: str) -> Iterable[Spelt]:
         if language_of(trail.path) is None:
-            return in_configuration(trail.path, self._source(trail.path), trail.offset, name)
+            return self._in_files(trail.path, trail.offset, name)
         start, end = self._around(trail.path, trail.offset)
         return self._literals(trail.path, start, end, name)
-
-    def _declared(self, place: Place, name: str) -> Iterable[Spelt]:
-        if language_of(place.file) is None:
-            return in_configuration(place.file, self._source(place.file), place.line, name)
-        module = self._graph.program.modules.get(place.file)
-        if module is None:
-            return ()
-        starts = (*module.module.line_starts, module.module.size)
-        return self._literals(place.file, starts[place.line - 1], starts[place.line], name)
 
     def _around(self, path: str, offset: int) -> tuple[int, int]:
         """What begins at a place, with what stands in for it where it is missing."""

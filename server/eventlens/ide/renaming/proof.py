@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from typing import TypeAlias
 
-from eventlens.flow.model import FlowMap, Site
+from eventlens.flow.model import FlowMap, Place, Site
 from eventlens.ide.renaming.occurrences import Renaming
 
 _Fact: TypeAlias = "tuple[Hashable, ...]"
@@ -26,8 +26,8 @@ def difference(before: FlowMap, after: FlowMap, renaming: Renaming, new: str) ->
     found = dict(_facts(after, lambda broker, kind, name: name))
     for fact, told in expected.items():
         if fact not in found:
-            return told
-    return next((told for fact, told in found.items() if fact not in expected), "")
+            return f"{told} would be lost"
+    return next((f"{told} would be new" for fact, told in found.items() if fact not in expected), "")
 
 
 def _facts(flow_map: FlowMap, named: _Named) -> Iterator[tuple[_Fact, str]]:
@@ -36,22 +36,32 @@ def _facts(flow_map: FlowMap, named: _Named) -> Iterator[tuple[_Fact, str]]:
     numbers = {site.id: number for number, site in enumerate(sites)}
     channels = {one.id: one for one in flow_map.channels}
     for number, site in enumerate(sites):
-        yield _site(number, site, named), f"{site.role} of {site.channel} at {site.file}:{site.line}"
+        yield _site(number, site, named), f"the {site.role} of {site.channel} at {site.file}:{site.line}"
     by_id = {site.id: site for site in sites}
     for flow in flow_map.flows:
         if flow.publish in numbers and flow.subscribe in numbers:
             one, other = by_id[flow.publish], by_id[flow.subscribe]
-            told = f"flow from {one.file}:{one.line} to {other.file}:{other.line}"
+            told = f"the flow from {one.file}:{one.line} to {other.file}:{other.line} ({flow.why})"
             yield ("flow", numbers[flow.publish], numbers[flow.subscribe], flow.event), told
     for channel in flow_map.channels:
         dead = channel.dead_letter and named(channel.broker, "", channel.dead_letter)
         name = named(channel.broker, channel.kind, channel.name)
         places = tuple(sorted((one.file, one.line) for one in channel.declared))
-        yield ("channel", channel.broker, channel.kind, name, dead, places), f"{channel.kind} {channel.name}"
+        yield (
+            ("channel", channel.broker, channel.kind, name, dead, places),
+            f"the {channel.kind} {channel.name}{_declared_at(channel.declared)}",
+        )
     for binding in flow_map.bindings:
         ends = [channels[key] for key in (binding.from_, binding.to) if key in channels]
         names = tuple((one.broker, one.kind, named(one.broker, one.kind, one.name)) for one in ends)
-        yield ("binding", *names), f"binding of {' to '.join(one.name for one in ends)}"
+        yield (
+            ("binding", *names),
+            f"the binding of {' to '.join(one.name for one in ends)}{_declared_at(binding.declared)}",
+        )
+
+
+def _declared_at(places: list[Place]) -> str:
+    return f" at {places[0].file}:{places[0].line}" if places else ""
 
 
 def _site(number: int, site: Site, named: _Named) -> _Fact:

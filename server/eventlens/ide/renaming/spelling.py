@@ -6,15 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from eventlens.ide.renaming.refusals import NotRenamable
+
 _LITERAL = re.compile(r"""(?s)([A-Za-z@$]*)(\"\"\"|'''|"|'|`)(.*)\2""")
 _PLAIN = re.compile(r"[A-Za-z0-9_][\w./-]*", re.ASCII)
 _NO_TEXTS = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))
 _IS_KEY = re.compile(rb"[\"']?\s*(?::(?=\s|[\"'])|=(?!=))")
 _WORD = rb"[\w.\-]"
-
-
-class NotRenamable(Exception):
-    """A name cannot be changed; the message is one line that names the place."""
+_REFERENCE = re.compile(rb"\$\{?([A-Za-z_][\w.\-]*)")
 
 
 class Spelt(NamedTuple):
@@ -59,6 +58,13 @@ def in_configuration(path: str, source: bytes, line: int, name: str) -> list[Spe
         if found := list(_values(path, source, *each, name)):
             return found
     return []
+
+
+def variables_named(source: bytes, line: int) -> list[str]:
+    """The variables that a line (1-based) refers to: ``${TOPIC:-orders}``, ``$TOPIC``."""
+    lines = list(_lines(source))
+    start, end = lines[line - 1] if 0 < line <= len(lines) else (0, 0)
+    return [found[1].decode() for found in _REFERENCE.finditer(source, start, end)]
 
 
 def _values(path: str, source: bytes, start: int, end: int, name: str) -> Iterator[Spelt]:

@@ -11,7 +11,8 @@ from eventlens.fixes.changes import Edit, FileEdit, apply_edits
 from eventlens.ide.renaming.broker_names import require_allowed
 from eventlens.ide.renaming.occurrences import Occurrences, Renaming
 from eventlens.ide.renaming.proof import difference
-from eventlens.ide.renaming.spelling import NotRenamable, Spelt, written
+from eventlens.ide.renaming.refusals import NotRenamable
+from eventlens.ide.renaming.spelling import Spelt, written
 from eventlens.lsp.connection import EventlensServer
 from eventlens.lsp.edits import EditAbilities, rename_edit
 from eventlens.lsp.features.places import RequestPlace, is_edited, place_of
@@ -122,7 +123,7 @@ def _proven(ls: EventlensServer, place: RequestPlace, renaming: Renaming, new: s
     after = ls.engine.analyse(snapshot.workspace.with_overlays(texts), None).flow_map
     told = difference(before, after, renaming, new)
     if told:
-        raise NotRenamable(f"more than the name would change, or not all of it: {told}")
+        raise NotRenamable(f"`{renaming.name}` cannot become `{new}`: {told}")
     return changes
 
 
