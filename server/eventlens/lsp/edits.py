@@ -10,7 +10,7 @@ from eventlens.fixes.changes import Change, Edit, FileEdit, NewFile
 from eventlens.lsp.conversions import Conversions
 
 _BEYOND = "eventlens.beyond"
-"""The annotation of what is changed outside the file of the finding."""
+"""The annotation of what is changed where other files than that of the finding are changed too."""
 _ALL = types.Range(types.Position(0, 0), types.Position(1, 0))
 """All of a file that was made just now. Up to the line behind the last: else Neovim writes an empty line at the end of the text."""
 _TextEdits = list[types.TextEdit]
@@ -36,15 +36,17 @@ class EditAbilities:
 def workspace_edit(
     convert: Conversions, abilities: EditAbilities, home: str, changes: Iterable[Change]
 ) -> types.WorkspaceEdit:
-    """The edit; what it changes outside of ``home`` wants the user's consent where the client can ask for it."""
+    """The edit; where it changes more than ``home`` it wants the user's consent, if the client can ask for it.
+
+    That of all of it: editors leave out what was not consented to, and half of a fix mends nothing.
+    """
     if not abilities.versions:
         made = {_uri(convert, one): _text_edits(convert, one) for one in changes if isinstance(one, FileEdit)}
         return types.WorkspaceEdit(changes=made)
     document_changes: list[types.TextDocumentEdit | types.CreateFile | types.RenameFile | types.DeleteFile] = []
-    beyond = False
+    changes = list(changes)
+    annotated = abilities.annotates and any(change.path != home for change in changes)
     for change in changes:
-        annotated = abilities.annotates and change.path != home
-        beyond = beyond or annotated
         if isinstance(change, NewFile):
             options = types.CreateFileOptions(overwrite=False, ignore_if_exists=False)
             document_changes.append(
@@ -52,10 +54,10 @@ def workspace_edit(
             )
         document_changes.append(_document_edit(convert, change, annotated))
     annotation = types.ChangeAnnotation(
-        "Changes beyond this file", needs_confirmation=True, description="Added or changed for the fix to work"
+        "Changes beyond this file", needs_confirmation=True, description="The fix works once all of them are made"
     )
     return types.WorkspaceEdit(
-        document_changes=document_changes, change_annotations={_BEYOND: annotation} if beyond else None
+        document_changes=document_changes, change_annotations={_BEYOND: annotation} if annotated else None
     )
 
 
@@ -65,7 +67,11 @@ def rename_edit(
     changes: Iterable[FileEdit],
     reason: Callable[[str], str],
 ) -> types.WorkspaceEdit:
-    """The edit of a renaming. ``reason`` says why the changes of a file want to be confirmed, "" where they need not be."""
+    """The edit of a renaming. ``reason`` labels the changes of a file for who looks at them first; "" for no label.
+
+    None of them waits for consent: editors leave out what was not consented to, and a name that is changed at half of its places is a
+    flow that is broken.
+    """
     if not abilities.versions:
         return types.WorkspaceEdit(changes={_uri(convert, one): _text_edits(convert, one) for one in changes})
     made: list[types.TextDocumentEdit | types.CreateFile | types.RenameFile | types.DeleteFile] = []
@@ -77,7 +83,7 @@ def rename_edit(
         )
         edits = _text_edits(convert, change)
         if why:
-            annotations[why] = types.ChangeAnnotation(why, needs_confirmation=True)
+            annotations[why] = types.ChangeAnnotation(why)
             made.append(
                 types.TextDocumentEdit(document, [types.AnnotatedTextEdit(why, e.range, e.new_text) for e in edits])
             )

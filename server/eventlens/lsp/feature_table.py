@@ -140,10 +140,10 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "Rename",
         "A channel, where its name is written: in code of all languages, configuration and infrastructure files. Changes of configuration and "
-        "of other services want to be confirmed. Refused, with the place, where a name is made of parts or anything else would change.",
+        "of other services are labelled in an editor's preview. Refused, with the place, where a name is made of parts or anything else would change.",
         ("textDocument/rename", "textDocument/prepareRename"),
         _shown(
-            "F2",
+            "F2; Ctrl+Enter there shows all places first",
             "`grn`",
             "`vim.lsp.buf.rename()`",
             "`M-x eglot-rename`",
