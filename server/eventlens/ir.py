@@ -609,6 +609,9 @@ class Module(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, g
     """What the language writes around type arguments: "<>" or "[]"."""
     nothing: Word = "null"
     """What the language calls the value that is none (the type ``null``)."""
+    error_type: Word = ""
+    """The type of result by which a function says that it can fail (Go's "error"): one whose results hold none only stops where it
+    throws. "" where whatever is called may throw."""
 
 
 class Position(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from eventlens import ir
 from eventlens.behaviour.completion import POSITIVE
 from eventlens.behaviour.events import Event, is_write
 from eventlens.behaviour.failures import catches_everything
+from eventlens.behaviour.fallibility import lets_nothing_out
 from eventlens.behaviour.policies import QueueTemplates, queue_templates, requeues, template_texts
 from eventlens.checks import unawaited_publish
 from eventlens.checks.context import (
@@ -24,7 +25,7 @@ from eventlens.checks.swallowed_failure import swallowed_in
 from eventlens.flow.linking import keys_of
 from eventlens.flow.model import Confidence, Finding
 from eventlens.flow.program import last_name
-from eventlens.flow.walk import statements_in, values_in, values_of
+from eventlens.flow.walk import reads_any, statements_in, values_in, values_of
 
 _ENDS = {
     "crash-and-restart": "the consumer restarts at the same message, again and again",
@@ -126,6 +127,8 @@ def _may_fire(consumer: Consumer, dead_letters: set[str]) -> bool:
     site, policy = consumer.site, consumer.policy
     if policy.dead_letter is not None or site.broker in _NO_STORE or policy.then in ("dead-letter", "retry-topic"):
         return False
+    if site.broker == "abstract" and site.channel is None:
+        return False  # which service keeps the messages, and what it does with failing ones, is decided elsewhere
     if (policy.delivery == "at-most-once" and site.broker == "nats") or _reads_without_group(consumer):
         return False
     if site.channel is not None and (site.channel in dead_letters or looks_dead_lettered(site.channel)):
@@ -158,7 +161,7 @@ def _loses_nothing(context: CheckContext, consumer: Consumer) -> bool:
     events = context.delivery_events(consumer.node)
     if any(event.kind == "publish" or _lasts(event) for event in events):
         return False
-    if consumer.policy.acknowledgement == "auto-before":
+    if consumer.policy.acknowledgement == "auto-before" or _never_looks_at_it(consumer):
         return True
     if any(event.kind in ("call", "throw") for event in events):
         return False
@@ -167,12 +170,24 @@ def _loses_nothing(context: CheckContext, consumer: Consumer) -> bool:
     return not given_back and (acknowledged or _acknowledges_by_name(consumer))
 
 
+def _never_looks_at_it(consumer: Consumer) -> bool:
+    """Whether a handler reads none of what it is given: its message says no more than that it came."""
+    frame = consumer.node.handler.frame
+    function = frame.function if frame is not None else None
+    if consumer.node.handler.loop is not None or function is None or not function.parameters or function.body is None:
+        return False
+    if any(one.pattern is not None or not one.name for one in function.parameters):
+        return False
+    return not reads_any(function.body, {one.name for one in function.parameters})
+
+
 def _lasts(event: Event) -> bool:
     """Whether an effect is more than logging, reading and what a cache holds."""
     return (
         event.kind == "effect"
         and event.store != "cache"
-        and event.effect not in ("log", "read", "cache-read", "external-read", "cache-write", "parse", "schedule")
+        and event.effect
+        not in ("log", "read", "cache-read", "external-read", "cache-write", "parse", "schedule", "sleep")
     )
 
 
@@ -246,6 +261,8 @@ def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]
         frame = consumer.node.handler.frame
         assert frame is not None
         return _ENDS["log-and-skip"], [Evidence(frame, caught_all, "every failure ends here")], "likely"
+    if _never_fails(consumer, events):
+        return None
     found = _by_library(context, consumer, failing)
     return (*found, _confidence(context, consumer, events)) if found is not None else None
 
@@ -262,6 +279,16 @@ def _catch_of_everything(consumer: Consumer) -> ir.Catch | None:
     if any(isinstance(inner, ir.Throw) for catch in attempt.catches for inner in statements_in(catch.body)):
         return None
     return next((catch for catch in attempt.catches if catches_everything(catch)), None)
+
+
+def _never_fails(consumer: Consumer, events: Sequence[Event]) -> bool:
+    """Whether no failure gets as far as the library, where returning, or time, is what acknowledges."""
+    handler = consumer.node.handler
+    if consumer.policy.acknowledgement not in ("auto-after", "periodic") or handler.frame is None:
+        return False
+    function = handler.frame.function
+    body = handler.loop.body if handler.loop is not None else (function.body or () if function is not None else ())
+    return lets_nothing_out(handler.frame, body, events)
 
 
 def _gives_on(catch: ir.Catch) -> bool:

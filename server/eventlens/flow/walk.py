@@ -101,6 +101,19 @@ def mentions(value: ir.Value, names: set[str]) -> bool:
     return any(isinstance(inner, ir.Name) and inner.name in names for inner in values_in(value))
 
 
+def reads_any(body: Iterable[ir.Statement], names: set[str]) -> bool:
+    """Whether one of the ``names`` is read in a body, or in a function written inside it."""
+    for statement in statements_in(body):
+        if isinstance(statement, ir.FunctionDeclaration) and reads_any(statement.function.body or (), names):
+            return True
+        for inner in (inner for value in values_of(statement) for inner in values_in(value)):
+            if isinstance(inner, ir.Name) and inner.name in names:
+                return True
+            if isinstance(inner, ir.Lambda) and reads_any(inner.function.body or (), names):
+                return True
+    return False
+
+
 def names_bound(target: ir.Value | None) -> set[str]:
     """The names that a target or pattern binds; none where there is no target."""
     return {value.name for value in values_in(target) if isinstance(value, ir.Name)}

@@ -1,0 +1,43 @@
+"""Whether a failure can leave a function at all, where functions say by their results that they can fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from eventlens import ir
+from eventlens.behaviour.events import Event
+from eventlens.flow.program import Frame
+from eventlens.flow.walk import statements_in
+
+
+def lets_nothing_out(frame: Frame, body: Sequence[ir.Statement], events: Iterable[Event]) -> bool:
+    """Whether a function, or the loop in it whose ``body`` is given, goes on whatever happens in it.
+
+    ``events`` are what it does. Known only of languages whose functions give their failures as results."""
+    function = frame.function
+    error = frame.module.module.error_type
+    if not error or function is None or _names(function.returns, error):
+        return False
+    return not any(map(_ends, events)) and not any(_leaves_failing(body))
+
+
+def _ends(event: Event) -> bool:
+    """Whether an event ends the program because of what failed; a fixed text tells of a mistake in the program itself."""
+    if event.kind == "effect":
+        return event.effect == "exit"
+    return event.kind == "throw" and not (isinstance(event.node, ir.Throw) and isinstance(event.node.value, ir.Literal))
+
+
+def _names(written: ir.TypeRef | None, name: str) -> bool:
+    return written is not None and (written.name == name or any(_names(part, name) for part in written.args))
+
+
+def _leaves_failing(body: Sequence[ir.Statement]) -> Iterator[ir.Statement]:
+    """What leaves from a catch: in a loop it ends the taking of messages."""
+    for statement in statements_in(body):
+        for catch in statement.catches if isinstance(statement, ir.Try) else ():
+            yield from (
+                one
+                for one in statements_in(catch.body)
+                if isinstance(one, ir.Return) or (isinstance(one, ir.Jump) and one.kind == "break")
+            )
