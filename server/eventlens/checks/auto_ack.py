@@ -79,7 +79,14 @@ def _too_early(
         for context in ack.contexts
         if context.kind in ("then", "orelse", "catch", "finally", "deferred")
     }
-    after = next((event for event in main if around <= {id(one.node) for one in event.contexts}), None)
+    after = next(
+        (
+            event
+            for event in main
+            if around <= {id(one.node) for one in event.contexts} and not _is_for_what_failed(event, around)
+        ),
+        None,
+    )
     if after is not None:
         yield context.finding(
             RULE,
@@ -89,6 +96,11 @@ def _too_early(
             node=ack.node,
             related=[event_evidence(after, "what may fail after that")],
         )
+
+
+def _is_for_what_failed(event: Event, around: set[int]) -> bool:
+    """Whether an event stands in a catch that the acknowledgement does not stand in: what failed there was the work before that."""
+    return any(one.kind == "catch" and id(one.node) not in around for one in event.contexts)
 
 
 def _let_go(
