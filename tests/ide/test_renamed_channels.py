@@ -86,6 +86,39 @@ def test_a_channel_is_renamed_exactly_or_refused(system: str) -> None:
     assert [told for told in refused.values() if "\n" in told] == []
 
 
+@pytest.mark.parametrize(
+    ("library", "refused"),
+    [
+        ("aws-sdk-client-sqs", {}),  # ends of URLs
+        ("boto3", {}),  # parts of ARNs
+        ("camel", {}),  # parts of URIs
+        ("spring-amqp", {}),
+        ("faststream", {"topic shop.refunds": "put together of parts, for kafka_app.py:43"}),
+        (
+            "nestjs-microservices",
+            {
+                'queue {"cmd":"weigh"}': "not written as it is for orders/src/orders.service.ts:51",
+            },
+        ),
+        (
+            "celery",
+            {
+                f"task shop.tasks.{name}": f"named after the function `{name}` at shop/tasks.py:"
+                for name in ("index_image", "notify_carrier", "resize_image", "send_receipt")
+            },
+        ),
+    ],
+)
+def test_the_channels_of_a_library_are_renamed_where_their_names_are_written(
+    library: str, refused: dict[str, str]
+) -> None:
+    renamed = Renamed(FIXTURES / "libraries" / library)
+    told = {f"{one.kind} {one.name}": renamed.refusal(one, NEW) for one in renamed.flow_map.channels}
+    told = {key: said for key, said in told.items() if said and "pattern" not in said}
+    assert told.keys() == refused.keys()
+    assert [one for one, said in told.items() if refused[one] not in said] == []
+
+
 def test_a_name_that_a_pattern_would_not_take_any_more_is_refused() -> None:
     renamed = Renamed(FIXTURES / "fleet")
     told = renamed.refusal(renamed.channel("positions.raw"), "raw")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -15,11 +16,13 @@ from eventlens.flow.records import written_channel
 from eventlens.flow.site_node import SiteNode
 from eventlens.ide.index import FlowIndex
 from eventlens.ide.renaming.refusals import NotRenamable, no_single_name, nowhere, unwritten
-from eventlens.ide.renaming.spelling import Spelt, in_configuration, literal_at, variables_named
+from eventlens.ide.renaming.spelling import Spelt, in_configuration, key_at, literal_at, variables_named, within
 from eventlens.syntax.grammars import language_of
 from eventlens.workspace.snapshot import Workspace
 
 _OPAQUE = (ir.Class, ir.Function)
+_OPERATOR = re.compile(r"[#+?|^$()\[\]{}\\]")
+"""What makes a name a pattern, in one syntax or another."""
 
 
 class Renaming(NamedTuple):
@@ -48,7 +51,7 @@ class Occurrences:
     def of(self, channel: Channel) -> Renaming:
         """All places of a channel's name. Raises NotRenamable, naming the place, where one site's is written nowhere as it is."""
         name = channel.name
-        if "*" in name or ">" in name:
+        if "*" in name or ">" in name or (_OPERATOR.search(name) and self._is_pattern(channel)):
             raise no_single_name(channel, self._index.sites_on([channel]))
         same = [one for one in self._index.flow_map.channels if one.name == name]
         together = [channel]
@@ -62,6 +65,10 @@ class Occurrences:
         if generated is not None:
             raise NotRenamable(f"`{name}` is written in the generated file {generated.path}")
         return Renaming(name, together, sorted(found))
+
+    def _is_pattern(self, channel: Channel) -> bool:
+        nodes = (self._nodes.get(site.id) for site in self._index.sites_on([channel]))
+        return any(node is not None and node.channel.pattern and channel.name in _texts(node) for node in nodes)
 
     def _beside(self, channel: Channel, same: list[Channel], found: dict[Spelt, None]) -> Iterator[Channel]:
         """The other channels of that name whose messages are those of this one, or whose name is written at the same places."""
@@ -138,7 +145,17 @@ class Occurrences:
         if language_of(trail.path) is None:
             return self._in_files(trail.path, trail.offset, name)
         start, end = self._around(trail.path, trail.offset)
-        return self._literals(trail.path, start, end, name)
+        return self._literals(trail.path, start, end, name) or self._inside(trail, name)
+
+    def _inside(self, trail: Trail, name: str) -> list[Spelt]:
+        """The name in a longer text that is written at a place: the end of a URL, a part of an ARN, the default of a placeholder."""
+        written = [
+            node
+            for node in self._values(trail.path)
+            if isinstance(node, ir.Literal) and node.start == trail.offset and isinstance(node.value, str)
+        ]
+        found = (within(trail.path, self._source(trail.path), node.start, node.end, name) for node in written[:1])
+        return [one for one in found if one is not None]
 
     def _around(self, path: str, offset: int) -> tuple[int, int]:
         """What begins at a place, with what stands in for it where it is missing."""
@@ -155,12 +172,15 @@ class Occurrences:
         if known is None:
             return []
         inside = [
-            node
-            for node in self._values(path)
-            if isinstance(node, ir.Literal) and node.value == name and start <= node.start and node.end <= end
+            node for node in self._values(path) if start <= node.start and node.end <= end and _text_of(node) == name
         ]
         source = self._source(path) if inside else b""
-        spelt = (literal_at(path, known[0], source, node.start, node.end, name) for node in inside)
+        spelt = (
+            key_at(path, known[0], source, node.start, name)
+            if isinstance(node, ir.Field)
+            else literal_at(path, known[0], source, node.start, node.end, name)
+            for node in inside
+        )
         return [one for one in spelt if one is not None]
 
     def _values(self, path: str) -> list[Any]:
@@ -175,6 +195,17 @@ class Occurrences:
             return self.workspace.text(path)
         except (KeyError, OSError):
             return b""
+
+
+def _texts(node: SiteNode) -> list[str]:
+    return [one.text for one in node.channel.names]
+
+
+def _text_of(node: ir.Node) -> str | None:
+    """The text that a literal is, or that the key of an entry is."""
+    if isinstance(node, ir.Literal) and isinstance(node.value, str):
+        return node.value
+    return node.key if isinstance(node, ir.Field) else None
 
 
 def _nodes_in(value: Any) -> Iterator[ir.Node]:

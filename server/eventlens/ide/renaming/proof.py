@@ -32,7 +32,7 @@ def difference(before: FlowMap, after: FlowMap, renaming: Renaming, new: str) ->
 
 def _facts(flow_map: FlowMap, named: _Named) -> Iterator[tuple[_Fact, str]]:
     """What is compared, each with how it reads."""
-    sites = sorted(flow_map.sites, key=lambda one: (one.file, one.line, one.column, one.role, one.channel_expression))
+    sites = sorted(flow_map.sites, key=lambda one: (one.file, one.line, one.column, one.role))
     numbers = {site.id: number for number, site in enumerate(sites)}
     channels = {one.id: one for one in flow_map.channels}
     for number, site in enumerate(sites):
@@ -67,7 +67,7 @@ def _declared_at(places: list[Place]) -> str:
 def _site(number: int, site: Site, named: _Named) -> _Fact:
     names = tuple(named(site.broker, site.channel_kind, one) for one in site.channels)
     channel = site.channel and named(site.broker, site.channel_kind, site.channel)
-    reply = site.reply_channel and named(site.broker, "", site.reply_channel)
+    reply = site.reply_channel and _reply(site, channel, named(site.broker, "", site.reply_channel))
     return (
         "site",
         number,
@@ -81,3 +81,9 @@ def _site(number: int, site: Site, named: _Named) -> _Fact:
         reply,
         site.event,
     )
+
+
+def _reply(site: Site, channel: str | None, reply: str) -> str:
+    """The name of a site's reply channel, which may be made of the channel's own."""
+    own = site.channel
+    return channel + reply[len(own) :] if own and channel and reply.startswith(f"{own}.") else reply

@@ -52,7 +52,9 @@ def unwritten(graph: FlowGraph, site: Site, node: SiteNode | None, name: str) ->
             return NotRenamable(f"`{name}` is put together of parts, for {where}: one stands at {parts}")
         if last is not None and last.offset == 0:
             return NotRenamable(f"`{name}` is what {last.path} says for {where}: change it there")
-    return NotRenamable(f"`{name}` is not written as it is for {where}: the library makes it")
+    for function in functions_named(graph, name):
+        return NotRenamable(f"`{name}` is named after {function}")
+    return NotRenamable(f"`{name}` is not written as it is for {where}: {site.library} makes the name")
 
 
 def class_behind(graph: FlowGraph, site: Site, node: SiteNode, name: str) -> str | None:
@@ -89,6 +91,17 @@ def types_named(graph: FlowGraph, name: str) -> Iterator[tuple[ModuleIndex, ir.C
     last = re.split(r"[.:+$]", name)[-1]
     for module in sorted(graph.program.loaded(), key=lambda one: one.path):
         yield from ((module, index.definition) for index in module.classes if index.definition.name == last)
+
+
+def functions_named(graph: FlowGraph, name: str) -> Iterator[str]:
+    """The functions that a dotted name ends with, whose modules the rest of it names."""
+    folder, _, last = name.rpartition(".")
+    for module in sorted(graph.program.loaded(), key=lambda one: one.path):
+        if folder.replace(".", "/") in module.path:
+            for function in (frame.function for frame in module.frames if frame.function is not None):
+                if function.name == last:
+                    place = f"{module.path}:{graph.places.line(module, function.name_start)}"
+                    yield f"the function `{last}` at {place}: rename the function with its language's own rename"
 
 
 def _folded(name: str) -> str:

@@ -13,6 +13,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_][\w./-]*", re.ASCII)
 _NO_TEXTS = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))
 _IS_KEY = re.compile(rb"[\"']?\s*(?::(?=\s|[\"'])|=(?!=))")
 _WORD = rb"[\w.\-]"
+_APART = rb"(?<![\w.\-\x80-\xff])%s(?![\w.\-\x80-\xff])"
 _REFERENCE = re.compile(rb"\$\{?([A-Za-z_][\w.\-]*)")
 
 
@@ -38,6 +39,23 @@ def literal_at(path: str, language: str, source: bytes, start: int, end: int, na
         return spelt if found[3] == written(spelt, name) else None
     except NotRenamable:
         return None
+
+
+def key_at(path: str, language: str, source: bytes, start: int, name: str) -> Spelt | None:
+    """The literal that begins at a byte, where a longer construct does, if it spells just the name."""
+    quote = source[start : start + 1].decode("ascii", "replace")
+    if quote not in ("'", '"'):
+        return None
+    spelt = Spelt(path, start + 1, start + 1, language, "", quote)
+    text = written(spelt, name).encode()
+    ends = start + 1 + len(text)
+    return spelt._replace(end=ends) if source[start + 1 : ends + 1] == text + quote.encode() else None
+
+
+def within(path: str, source: bytes, start: int, end: int, name: str) -> Spelt | None:
+    """The name in the bytes of a longer text, where it stands there once, set apart from the rest."""
+    found = list(re.finditer(_APART % re.escape(name.encode()), source[start:end]))
+    return Spelt(path, start + found[0].start(), start + found[0].end()) if len(found) == 1 else None
 
 
 def in_configuration(path: str, source: bytes, line: int, name: str) -> list[Spelt]:
