@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from lsprotocol import types
+from pytest_lsp import client_capabilities
 
 from eventlens.analysis import Analysis, analyse
 from eventlens.lsp.documents import OpenDocument
@@ -18,6 +20,8 @@ from eventlens.lsp.session import Session
 from eventlens.lsp.snapshot import Snapshot
 from eventlens.progress import Progress
 from eventlens.workspace.snapshot import Workspace
+
+from .client import REAL, Editor
 
 STOREFRONT = Path(__file__).parent.parent.parent / "fixtures" / "storefront"
 PATH = "services/orders/src/orders/cancel-order.ts"
@@ -83,3 +87,43 @@ async def test_what_is_open_is_shown_before_the_whole_is_known(root: Path) -> No
     whole = await waiting
     assert whole is not None and not whole.is_early and len(whole.analysis.flow_map.findings) > len(moved)
     session.close()
+
+
+async def test_lenses_and_hints_never_wait_for_the_engine_where_they_are_asked_for_again(root: Path) -> None:
+    capabilities = client_capabilities("visual-studio-code")
+    assert capabilities.workspace is not None and capabilities.workspace.code_lens is not None
+    capabilities.workspace.code_lens = types.CodeLensWorkspaceClientCapabilities(refresh_support=True)
+    editor = await Editor.start(root, REAL, capabilities)
+    editor.open(PATH)
+    params = types.CodeLensParams(types.TextDocumentIdentifier(editor.uri(PATH)))
+    assert await editor.client.text_document_code_lens_async(params) is None
+    await editor.until(lambda: "workspace/codeLens/refresh" in editor.refreshes, "lenses are asked for again")
+    await editor.mapped()
+    assert await editor.client.text_document_code_lens_async(params)
+    await editor.stop()
+
+
+async def test_a_client_that_cannot_be_told_to_ask_again_waits_for_its_lenses(root: Path) -> None:
+    capabilities = client_capabilities("visual-studio-code")
+    assert capabilities.workspace is not None
+    capabilities.workspace.code_lens = None
+    editor = await Editor.start(root, REAL, capabilities)
+    editor.open(PATH)
+    params = types.CodeLensParams(types.TextDocumentIdentifier(editor.uri(PATH)))
+    assert await editor.client.text_document_code_lens_async(params)
+    await editor.stop()
+
+
+async def test_a_hover_does_not_wait_for_the_look_at_an_edit_elsewhere(root: Path) -> None:
+    editor = await Editor.start(root, REAL)
+    editor.open(PATH)
+    await editor.mapped()
+    text = (root / PATH).read_text("utf-8")
+    line = next(number for number, one in enumerate(text.split("\n")) if "publishEvent(TOPICS" in one)
+    column = text.split("\n")[line].index("publishEvent(") + 2
+    editor.edit(PATH, text + "\n// more\n")
+    assert await editor.hover(PATH, line, column) is not None
+    editor.edit(PATH, "// above\n" + text)
+    found = await editor.hover(PATH, line + 1, column)
+    assert found is not None and found.range is not None and found.range.start.line == line + 1
+    await editor.stop()

@@ -39,6 +39,7 @@ async def peeking(tmp_path: Path) -> AsyncIterator[Editor]:
 
 async def choose(editor: Editor, path: str, title: str) -> Any:
     """Choose the last lens of a file whose title begins so; what its command answers."""
+    await editor.mapped()
     params = types.CodeLensParams(types.TextDocumentIdentifier(editor.uri(path)))
     lenses = await editor.client.text_document_code_lens_async(params) or []
     command = [one.command for one in lenses if one.command and one.command.title.startswith(title)][-1]

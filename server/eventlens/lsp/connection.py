@@ -99,7 +99,7 @@ class EventlensServer(LanguageServer):
         publisher.publish(session, snapshot, current)
         self.map_news.shown(session, snapshot)
         before, self._maps[session.uri] = self._maps.get(session.uri), snapshot.analysis.flow_map
-        if before is not None and _shows_otherwise(before, snapshot.analysis.flow_map):
+        if before is None or _shows_otherwise(before, snapshot.analysis.flow_map):
             self.ask_again_for_lenses_and_hints()
 
     def ask_again_for_lenses_and_hints(self) -> None:

@@ -34,7 +34,7 @@ _IDLE = 0.3
 _PATIENCE = 2.0
 """Seconds after which an analysis is finished although a newer one is wanted that nothing quicker can answer."""
 _FIRST_ANSWER = 30.0
-_NEXT_ANSWER = 0.5
+NEXT_ANSWER = 0.5
 """Seconds that a request waits for the analysis of the latest edit before it is answered from the one before."""
 _WHOLE_ANSWER = 1.5
 """The same for a request that needs the whole analysis, not only the edited file's."""
@@ -181,8 +181,8 @@ class Session:
             self._task.cancel()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def latest(self, whole: bool = False, early: bool = False) -> Snapshot | None:
-        """The analysis of the latest edit, or the one before when that takes too long; None when there is none yet.
+    async def latest(self, whole: bool = False, early: bool = False, patience: float = NEXT_ANSWER) -> Snapshot | None:
+        """The analysis of the latest edit, or the one before when that takes more than ``patience`` seconds; None when there is none yet.
 
         With ``whole`` it is waited until all files were looked at again, not only the edited one. With ``early`` it may be one
         that knows the open documents alone, at the beginning of a session.
@@ -191,7 +191,7 @@ class Session:
         if not is_known or (whole and not self._has_whole):
             await _within(_FIRST_ANSWER, (self._finished if whole else self._settled if early else self._mapped).wait())
         else:
-            await _within(_WHOLE_ANSWER if whole else _NEXT_ANSWER, (self._finished if whole else self._settled).wait())
+            await _within(_WHOLE_ANSWER if whole else patience, (self._finished if whole else self._settled).wait())
         return self.snapshot if early or self._mapped.is_set() else None
 
     def readable(self, path: str) -> Snapshot | None:

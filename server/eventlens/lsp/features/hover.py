@@ -6,12 +6,12 @@ from lsprotocol import types
 
 from eventlens.ide import hover as ide_hover
 from eventlens.lsp.connection import EventlensServer
-from eventlens.lsp.features.places import place_of
+from eventlens.lsp.features.places import place_in_passing
 
 
 async def hover(ls: EventlensServer, params: types.HoverParams) -> types.Hover | None:
     """What stands here."""
-    place = await place_of(ls, params.text_document.uri, params.position, early=True)
+    place = await place_in_passing(ls, params.text_document.uri, params.position)
     if place is None:
         return None
 

@@ -12,6 +12,7 @@ from eventlens.ide.navigation import Jump
 from eventlens.lsp.connection import EventlensServer
 from eventlens.lsp.conversions import Conversions
 from eventlens.lsp.positions import ClientPosition
+from eventlens.lsp.session import NEXT_ANSWER
 
 Links: TypeAlias = list[types.Location] | list[types.LocationLink]
 
@@ -27,28 +28,47 @@ class RequestPlace(NamedTuple):
 
 
 async def file_of(
-    ls: EventlensServer, uri: str, whole: bool = False, early: bool = False
+    ls: EventlensServer, uri: str, whole: bool = False, early: bool = False, patience: float = NEXT_ANSWER
 ) -> tuple[Conversions, str] | None:
     """The latest snapshot of the folder that holds a document, and the document's path in it.
 
-    ``whole`` and ``early`` are as for `Session.latest`.
+    ``whole``, ``early`` and ``patience`` are as for `Session.latest`.
     """
     found = ls.session_of(uri)
     if found is None:
         return None
     session, path = found
-    snapshot = await session.latest(whole, early)
+    snapshot = await session.latest(whole, early, patience)
     if snapshot is not None and snapshot.is_early and path not in snapshot.renewed:
         snapshot = await session.latest(whole)
     return (Conversions(session, snapshot, ls.encoding), path) if snapshot is not None else None
 
 
+IN_PASSING = 0.03
+"""Seconds that what is asked in passing may wait, for the first look at the open files or for one at the latest edit."""
+
+
+async def place_in_passing(ls: EventlensServer, uri: str, position: types.Position) -> RequestPlace | None:
+    """As `place_of`, for an answer that is worth little when it is late: the analysis before the latest edit will do, where the line
+    was the same then."""
+    place = await place_of(ls, uri, position, early=True, patience=IN_PASSING)
+    if place is None or not is_edited(ls, place.convert, place.path):
+        return place
+    analysed = place.convert.snapshot.text(place.path)
+    return place if analysed.line(position.line) == place.text else await place_of(ls, uri, position, early=True)
+
+
 async def place_of(
-    ls: EventlensServer, uri: str, position: types.Position, whole: bool = False, early: bool = False
+    ls: EventlensServer,
+    uri: str,
+    position: types.Position,
+    whole: bool = False,
+    early: bool = False,
+    patience: float = NEXT_ANSWER,
 ) -> RequestPlace | None:
     """The place of a position in a document; None outside the folders and before the first analysis."""
     document = ls.documents.get(uri)
-    known = await file_of(ls, uri, whole, early)
+    known = await file_of(ls, uri, whole, early, patience)
     if known is None:
         return None
     convert, path = known

@@ -62,6 +62,20 @@ def _at_once(place: str) -> Handler:
     return handler
 
 
+def _when_asked_again(refreshed: str, place: str) -> Handler:
+    """The same for what a client that can ``refresh`` it asks for again: nothing until the open files are looked at."""
+    answer = _later(place)
+
+    async def handler(ls: EventlensServer, params: Any) -> Any:
+        found = ls.session_of(params.text_document.uri)
+        able = getattr(ls.client_capabilities.workspace, refreshed, None)
+        is_asked_again = able is not None and able.refresh_support
+        is_early = found is not None and found[0].snapshot is None and ls.engine.glance is not None
+        return None if is_early and is_asked_again else await answer(ls, params)
+
+    return handler
+
+
 def _if(is_wanted: Callable[[ClientSettings], bool], answer: Handler) -> Handler:
     """The same where the client's settings want it, also by the time that it is answered: the first requests come before the settings."""
 
@@ -100,7 +114,7 @@ FEATURES: tuple[tuple[str, Handler, Any], ...] = (
     (types.CODE_ACTION_RESOLVE, _later("code_actions.resolve"), None),
     (
         types.TEXT_DOCUMENT_CODE_LENS,
-        _if(lambda on: on.code_lens, _later("code_lens.code_lenses")),
+        _if(lambda on: on.code_lens, _when_asked_again("code_lens", "code_lens.code_lenses")),
         types.CodeLensOptions(resolve_provider=False),
     ),
     (
@@ -119,7 +133,7 @@ FEATURES: tuple[tuple[str, Handler, Any], ...] = (
     (types.TEXT_DOCUMENT_IMPLEMENTATION, _later("implementation.implementation"), None),
     (
         types.TEXT_DOCUMENT_INLAY_HINT,
-        _if(lambda on: on.inlay_hints, _later("inlay_hint.inlay_hint")),
+        _if(lambda on: on.inlay_hints, _when_asked_again("inlay_hint", "inlay_hint.inlay_hint")),
         types.InlayHintOptions(resolve_provider=False),
     ),
     (MAP, _later("flow_map.flow_maps"), None),
