@@ -31,6 +31,7 @@ from eventlens.flow.matching import Matcher
 from eventlens.flow.program import Frame, decorator_name
 from eventlens.flow.reading import Place, read, read_first
 from eventlens.flow.texts import Name, names, separated
+from eventlens.flow.type_names import qualified_name
 from eventlens.flow.variables import Variables
 from eventlens.knowledge.schema import BrokerChoice, Channel, Declare
 
@@ -79,7 +80,7 @@ class ChannelReader:
         """The names at a channel position of a match, seen from ``place``."""
         broker = spec.broker or broker_of(match, place)
         found = self._values(place, spec)
-        named = [name for value in found for name in self.names_of(value, place)]
+        named = [name for value in found for name in self.names_of(value, place, spec.qualified)]
         if spec.named_by is not None and not self._is_registered(place, spec):
             named = [one for name in named for one in self._made_of_type(name, place, spec.named_by)]
         listed = list(_by_text((name.text, self.transformed(name, spec)) for name in named).values())
@@ -158,19 +159,22 @@ class ChannelReader:
                 return [item for item in results if isinstance(item, LibraryValue)]
         return []
 
-    def names_of(self, value: Denotation, place: Place) -> list[Name]:
-        """The names that a value stands for; none for what depends on a caller."""
+    def names_of(self, value: Denotation, place: Place, qualified: bool = False) -> list[Name]:
+        """The names that a value stands for; none for what depends on a caller. ``qualified``: a class is named with its package."""
         if isinstance(value, Record):
             return [Name(text, text, True, ()) for text in [self._pattern_object(value, place)] if text]
         if isinstance(value, Parameter | Part | Receiver):
             return []
         if isinstance(value, ClassRef):
-            return [Name(value.index.name, value.index.name, True, ())]
+            name = qualified_name(value.index) if qualified else value.index.name
+            return [Name(name, name, True, ())]
         return names((value,), self.variables)
 
     def names_as(self, spec: Channel, values: Iterable[Denotation], place: Place) -> dict[str, Name]:
         """The names that values stand for in a channel's position, by their texts."""
-        found = (self.transformed(name, spec) for value in values for name in self.names_of(value, place))
+        found = (
+            self.transformed(name, spec) for value in values for name in self.names_of(value, place, spec.qualified)
+        )
         return _by_text((name.text, name) for name in found)
 
     def _pattern_object(self, value: Record, place: Place) -> str:

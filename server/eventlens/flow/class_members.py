@@ -305,8 +305,9 @@ def library_values_of_class(
         for model in evaluator.catalogue.models_for(base):
             for type_name, source in most_special(model.type_sources, base):
                 call, frame = _base_construction(owner, receiver)
+                said = written if written and written.args else None
                 yield LibraryValue(
-                    model, type_name, source, call, frame, written=written if written and written.args else None
+                    model, type_name, source, call, frame or (owner.frame if said else None), written=said
                 )
 
 

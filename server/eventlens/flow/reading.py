@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import application, class_members, configuration, members, tables, type_names
+from eventlens.flow import application, class_members, configuration, members, tables, type_names, written_types
 from eventlens.flow.denotations import (
     ClassRef,
     Collection,
@@ -303,6 +303,8 @@ def _type_argument(place: Place, path: AccessPath) -> Denotations:
     parameters = [item for item in _of_scopes(chosen.name, place) if item is not None]
     if parameters:  # what it stands for is said by those who call the function, or make the object
         return place.evaluator.substitute_all(type_names.type_name(place.evaluator, parameters[0]), place.environment)
+    if "class" in path.steps and place.frame is not None:
+        return written_types.reference(place.evaluator, chosen, place.frame)
     return (Scalar(chosen.name.rpartition(".")[2]),)
 
 

@@ -23,7 +23,7 @@ from eventlens.flow.denotations import (
     Scalar,
     depth,
 )
-from eventlens.flow.program import Frame
+from eventlens.flow.program import ClassIndex, Frame
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
@@ -66,6 +66,12 @@ def type_name(evaluator: Evaluator, item: Denotation) -> Denotations:
     if isinstance(item, Parameter | Part) and depth(item) < MAX_PARTS:
         return (Part(item, TYPE_NAME),)
     return ()
+
+
+def qualified_name(index: ClassIndex) -> str:
+    """The name of a class of the workspace with its package, as the language's own runtime gives it."""
+    package = index.module.module.package
+    return f"{package}.{index.name}" if package else index.name
 
 
 def declared_name(evaluator: Evaluator, item: Denotation) -> Denotations:

@@ -28,6 +28,8 @@ class Channel(Base):
     """The name ends before the first of these texts that occurs (``kafka:orders?groupId=billing`` with ``until: "?"``)."""
     named_by: Paths | None = None
     """A function that makes the channel's name of the type that ``name`` gives: its type argument (``formatter.FormatEntityName<T>()``)."""
+    qualified: bool = False
+    """A class names the channel by its name with its package (``shop.orders.Order``), not by the name alone."""
     default: str | None = None
     """The channel's name when no path is present."""
     when_empty: Channel | None = None
