@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from eventlens import ir
 from eventlens.behaviour.events import Context, Event
-from eventlens.behaviour.failures import Protection
+from eventlens.behaviour.failures import Protection, gives_one_answer
 from eventlens.behaviour.paths import Level, levels, statements_around
 from eventlens.flow.walk import mentions, statements_in, values_in
 
@@ -134,7 +134,9 @@ def _assigned(body: Iterable[ir.Statement]) -> set[str]:
 
 
 def _tests_result(condition: ir.Value, protection: Protection) -> bool:
-    """Whether a condition looks at the result of a call that leads to the catch."""
+    """Whether a condition looks at the result of a call that leads to the catch, and the result tells anything."""
+    if protection.attempt is not None and gives_one_answer(protection.level.root) and _is_passed_on(protection):
+        return False
     calls = {id(step.call) for step in protection.level.outer}
     names = {
         statement.target.name
@@ -146,6 +148,15 @@ def _tests_result(condition: ir.Value, protection: Protection) -> bool:
     names |= _names_of_results_around(protection)
     return any(
         id(inner) in calls or (isinstance(inner, ir.Name) and inner.name in names) for inner in values_in(condition)
+    )
+
+
+def _is_passed_on(protection: Protection) -> bool:
+    """Whether all functions between the one whose result is looked at and the one with the catch return just what they are given."""
+    inner = protection.level.outer[1:]
+    return all(
+        len(step.frame.returns) == 1 and any(value is step.call for value in values_in(step.frame.returns[0]))
+        for step in inner
     )
 
 

@@ -276,6 +276,8 @@ def is_hidden(protection: Protection, events: Sequence[Event]) -> bool:
     shown = _returned(protection.body)
     if protection.attempt is None:
         return not shown
+    if gives_one_answer(protection.level.root):
+        return True
     if not shown and not _gives_results(protection):
         return True
     constant = not shown or all(_is_constant(value) for value in shown)
@@ -322,6 +324,12 @@ def _is_constant(value: ir.Value) -> bool:
 def _gives_results(protection: Protection) -> bool:
     """Whether the function around a catch returns something when nothing fails."""
     return any(not _is_nothing(value) for value in protection.level.root.returns)
+
+
+def gives_one_answer(frame: Frame) -> bool:
+    """Whether a function returns the same constant wherever it returns: its result says nothing."""
+    literals = [value for value in frame.returns if isinstance(value, ir.Literal)]
+    return bool(literals) and len(literals) == len(frame.returns) and len({one.value for one in literals}) == 1
 
 
 def _usage_of(call: ir.Call, events: Iterable[Event]) -> tuple[str, ...]:
