@@ -15,7 +15,7 @@ from eventlens.flow.walk import values_in
 from eventlens.knowledge.schema import Effect
 
 _BOOKKEEPING = re.compile(
-    r"audit|cron_?job|job_?lock|lease|heartbeat|migration|telemetry|metrics?$|api_?keys?$|cache|sessions?$|^tags?$|manifest|checkpoint|watermark|(?:access|request|activity|usage|system|error)_?logs?$",
+    r"audit|cron_?job|job_?lock|lease|heartbeat|migration|telemetry|metrics?$|api_?keys?$|cache|sessions?$|^tags?$|manifest|checkpoint|watermark|(?:access|request|activity|usage|system|error|event|message|trace|tracing)_?logs?$",
     re.IGNORECASE,
 )
 """Entities that are kept beside the business: what happened, who holds a lease, how far a run has come."""

@@ -222,6 +222,8 @@ def _durable(events: tuple[Event, ...], write: Event, publish: Event) -> tuple[E
         inside = any(one.node is scope.node for one in publish.contexts if one.kind == "transaction")
         return scope, inside and not any(_is_after_commit(one) for one in publish.contexts)
     begun = [e for e in events if e.kind == "begin" and e.order < write.order]
+    if write.kind == "commit" and not begun:
+        return None, False  # it is what makes durable: a later commit is of later changes
     entry = write.entry
     pending = (isinstance(entry, Effect) and entry.pending) or bool(begun) or _needs_commit(write, events)
     if pending:
