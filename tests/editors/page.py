@@ -7,8 +7,15 @@ import re
 import sys
 from pathlib import Path
 
+import pytest
+
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "editors.md").read_text("utf-8")
+
+in_test_editors = pytest.mark.skipif(
+    not os.environ.get("EVENTLENS_REQUIRE_EDITORS"), reason="`make test-editors` plays everything"
+)
+"""For what `make test` leaves out, to stay short."""
 
 
 def blocks(language: str) -> list[str]:
@@ -23,9 +30,13 @@ def block(language: str, containing: str) -> str:
 
 
 def environment(home: Path) -> dict[str, str]:
-    """For an editor that finds the program ``eventlens`` and has no other configuration than what lies in that folder."""
+    """For an editor that finds the program ``eventlens``, none of its environment's others, and no other configuration than in that folder."""
+    programs = home / "programs"
+    if not programs.exists():
+        programs.mkdir(parents=True)
+        (programs / "eventlens").symlink_to(Path(sys.executable).parent / "eventlens")
     return {
         **os.environ,
         **{f"XDG_{kind}_HOME": str(home / kind) for kind in ("CONFIG", "DATA", "STATE", "CACHE")},
-        "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])),
+        "PATH": os.pathsep.join((str(programs), os.environ["PATH"])),
     }

@@ -139,6 +139,8 @@ async def _lists(known: Known) -> None:
         types.ExecuteCommandParams(lens.command.command, lens.command.arguments)
     )
     assert bool(client.shown_documents) == bool(known.can("window.show_document.support"))
+    said = [one.message for one in client.messages if one.message.startswith(MAILS.path)]
+    assert bool(said) == (not client.shown_documents)
     lines = types.Range(types.Position(0, 0), types.Position(len(PLACE.lines), 0))
     assert await client.text_document_inlay_hint_async(types.InlayHintParams(known.document(), lines))
     completion = types.CompletionParams(**known.at(PLACE, "lost.zwj"))

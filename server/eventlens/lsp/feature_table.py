@@ -205,7 +205,7 @@ FEATURES: tuple[Feature, ...] = (
         ("textDocument/codeLens", "workspace/codeLens/refresh", "workspace/executeCommand", "window/showDocument"),
         _shown(
             "above the line; a click peeks at the ends",
-            "`vim.lsp.codelens.refresh()`, `.run()`",
+            "0.12: `vim.lsp.codelens.enable()`, `grx`; 0.11: `vim.lsp.codelens.refresh()`, `.run()`",
             "`vim.lsp.codelens.refresh()`, `.run()`",
             "not shown",
             "not shown",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ NEW = block("lua", 'vim.lsp.config("eventlens"')
 OLDER = block("lua", "vim.lsp.start({")
 OLDEST = block("lua", "vim.lsp.start_client(")
 
+STOREFRONT = Path(__file__).parents[3] / "fixtures" / "storefront"
 SOURCES = ("a.ts", "b.tsx", "c.js", "d.jsx", "e.py", "F.java", "g.kt", "h.go", "I.cs")
 CONFIGURATION = ("j.yaml", "k.toml", "l.json", "tsconfig.json", "m.tf", "n.tfvars", "o.properties", ".env")
 
@@ -132,14 +134,21 @@ def test_the_entry_for_lspconfig_attaches_it_by_its_name_alone(tmp_path: Path) -
     assert attached(tmp_path, init) == ({*SOURCES, *CONFIGURATION}, {str(tmp_path / "workspace")})
 
 
-def test_hints_and_completion_are_turned_on_where_the_server_is(tmp_path: Path) -> None:
+def test_hints_lenses_and_completion_are_turned_on_where_the_server_is(tmp_path: Path) -> None:
     needs(tmp_path, "'lsp', 'completion', 'enable'")
-    (tmp_path / "workspace" / ".git").mkdir(parents=True)
-    (tmp_path / "workspace" / "a.ts").touch()
+    root = tmp_path / "workspace"
+    shutil.copytree(STOREFRONT, root, ignore=shutil.ignore_patterns("node_modules"), dirs_exist_ok=True)
     lua = """
-    vim.cmd('edit a.ts')
+    vim.cmd('edit services/payments/src/consumers/order-events.ts')
     vim.wait(20000, function() return vim.lsp.inlay_hint.is_enabled({ bufnr = 0 }) end, 10)
-    return { hints = vim.lsp.inlay_hint.is_enabled({ bufnr = 0 }), lens = vim.fn.maparg('gl', 'n', false, true).buffer == 1 }
+    if not vim.lsp.codelens.enable then vim.api.nvim_exec_autocmds('InsertLeave', {}) end
+    vim.wait(20000, function() return #vim.lsp.codelens.get(vim.lsp.codelens.enable and { bufnr = 0 } or 0) > 0 end, 10)
+    return {
+      hints = vim.lsp.inlay_hint.is_enabled({ bufnr = 0 }),
+      lenses = #vim.lsp.codelens.get(vim.lsp.codelens.enable and { bufnr = 0 } or 0) > 0,
+      key = vim.fn.maparg('gl', 'n', false, true).buffer == 1,
+      told = vim.fn.execute('messages'),
+    }
     """
     seen = answer(tmp_path, lua, init=NEW + block("lua", '"LspAttach"'))
-    assert seen == {"hints": True, "lens": True}
+    assert seen == {"hints": True, "lenses": True, "key": True, "told": ""}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,8 @@ SERVER = [sys.executable, "-m", "eventlens", "serve", "--stdio"]
 PUBLISHER = "services/orders/src/orders/cancel-order.ts"
 CARTS = "services/orders/src/carts/abandon-carts.ts"
 CONSUMER = "services/payments/src/consumers/order-events.ts"
+STOCK = "services/inventory/inventory/stock_requests.py"
+NAMES = "packages/messaging/src/topics.ts"
 
 pytestmark = pytest.mark.skipif(NEOVIM is None, reason="nvim is not on PATH")
 
@@ -44,6 +47,10 @@ STEPS: list[dict[str, str]] = [
     {"step": "go", "to": "createConsumer<OrderEvent>"},
     {"step": "jump", "to": "definition"},
     {"step": "calls", "direction": "from", "title_line": "Call hierarchy: incoming, across the broker"},
+    {"step": "open", "file": STOCK, "title_line": "Following a lens"},
+    {"step": "lenses"},
+    {"step": "go", "to": "consumer.subscribe("},
+    {"step": "follow", "title": "1 producer"},
     {"step": "open", "file": CARTS, "title_line": "A quick fix"},
     {"step": "diagnostics"},
     {"step": "go", "to": "publishEvent("},
@@ -100,6 +107,7 @@ def test_the_storefront_step_by_step(tmp_path: Path) -> None:
     assert "order-events" in said["Symbols of the workspace: #order-events"]
     assert PUBLISHER in said["Go to definition from the consumer: who publishes this"]
     assert PUBLISHER in said["Call hierarchy: incoming, across the broker"]
+    assert "leads to services/orders/src/consumers/stock-levels.ts:13" in said["Following a lens"]
     fixed = said["A quick fix"]
     assert "await publishEvent(" in fixed and "unawaited-publish" not in fixed.rpartition("await publishEvent(")[2]
 
@@ -122,3 +130,31 @@ def test_a_scaffold_of_several_files_is_applied_as_it_was_proven(tmp_path: Path)
     made = {path.relative_to(root): path for path in root.rglob("*") if path.is_file()}
     assert made.keys() == wanted.keys()
     assert [str(one) for one in wanted if made[one].read_bytes() != wanted[one].read_bytes()] == []
+
+
+def test_a_channel_is_renamed_in_all_files_or_the_reason_is_shown(tmp_path: Path) -> None:
+    root = tmp_path / "storefront"
+    shutil.copytree(STOREFRONT, root, ignore=shutil.ignore_patterns("node_modules"))
+    steps = [
+        {"step": "open", "file": NAMES},
+        {"step": "symbols", "query": "#order-events"},
+        {"step": "go", "to": "order-events"},
+        {"step": "rename", "name": "stock-requests", "title_line": "A name that another channel has"},
+        {"step": "rename", "name": "sales", "title_line": "A new name"},
+        {"step": "save"},
+    ]
+    said = parts(walk(root, tmp_path / "home", steps))
+    refused, renamed = said["A name that another channel has"], said["A new name"]
+    assert "told:" in refused and "there is a topic stock-requests already" in refused and "changed:" not in refused
+    assert "asked with: order-events" in renamed and "told:" not in renamed
+    changed = {
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*")
+        if path.is_file() and path.read_bytes() != (STOREFRONT / path.relative_to(root)).read_bytes()
+    }
+    assert changed == set(re.findall(r"changed: (\S+)", renamed))
+    assert changed == {NAMES, ".env", "docker-compose.yml", "services/inventory/inventory/settings.py"}
+    for name in changed:
+        assert (root / name).read_text("utf-8").replace("sales", "order-events") == (STOREFRONT / name).read_text(
+            "utf-8"
+        )

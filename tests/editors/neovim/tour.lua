@@ -146,6 +146,28 @@ function steps.lenses()
   end
 end
 
+-- The way of a person: `vim.lsp.codelens.run()` on the lens's line, and a choice where there are several. Neovim 0.7 cannot be sent to a
+-- place; there the place is told.
+function steps.follow(step)
+  local select, from = vim.ui.select, vim.api.nvim_buf_get_name(0)
+  vim.ui.select = function(items, options, done)
+    for at, item in ipairs(items) do
+      if options.format_item(item):find(step.title, 1, true) then return done(item, at) end
+    end
+    error("no lens " .. step.title)
+  end
+  vim.cmd("messages clear")
+  vim.lsp.codelens.run()
+  local told
+  until_true("another file", function()
+    told = vim.fn.execute("messages"):match("%[eventlens%].* (%S+:%d+)")
+    return told or vim.api.nvim_buf_get_name(0) ~= from
+  end)
+  vim.ui.select = select
+  say("   leads to", told or relative(vim.api.nvim_buf_get_name(0)) .. ":" .. vim.fn.line("."))
+  vim.cmd("edit " .. vim.fn.fnameescape(from))
+end
+
 function steps.hints()
   local last = vim.fn.line("$")
   local params = { textDocument = vim.lsp.util.make_text_document_params(0) }
@@ -211,6 +233,30 @@ function steps.fix(step)
     if name ~= "" and before[buffer] ~= vim.api.nvim_buf_get_changedtick(buffer) and vim.bo[buffer].modified then
       say("   changed:", relative(name))
     end
+  end
+end
+
+-- The way of a person: `vim.lsp.buf.rename()`, and a new name typed at its question. What Neovim says instead is kept.
+function steps.rename(step)
+  local ask, tell, told = vim.ui.input, vim.notify, nil
+  local default
+  vim.ui.input = function(options, done)
+    default = options.default
+    done(step.name)
+  end
+  vim.notify = function(message) told = message end
+  vim.cmd("messages clear")
+  local ticks = vim.api.nvim_buf_get_changedtick(0)
+  vim.lsp.buf.rename()
+  until_true("the rename", function()
+    told = told or vim.fn.execute("messages"):match("%S.*")
+    return told or vim.api.nvim_buf_get_changedtick(0) ~= ticks
+  end)
+  vim.ui.input, vim.notify = ask, tell
+  say("   asked with:", default or "(nothing)")
+  if vim.api.nvim_buf_get_changedtick(0) == ticks then say("   told:", (told:gsub("\n", " "))) end
+  for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
+    if vim.bo[buffer].modified then say("   changed:", relative(vim.api.nvim_buf_get_name(buffer))) end
   end
 end
 

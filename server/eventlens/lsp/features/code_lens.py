@@ -33,7 +33,8 @@ async def show(
 ) -> list[types.Location] | None:
     """Go where a lens leads that stands at a 0-based position in the client's units; ask which end when there are several.
 
-    To a client that shows such places itself they are the answer; that there are none is said by a message.
+    To a client that shows such places itself they are the answer; that there are none is said by a message, as is the place
+    to a client that cannot go there.
     """
     try:
         position = types.Position(line, character)
@@ -49,11 +50,15 @@ async def show(
     chosen = targets[0] if len(targets) == 1 else await _choice(ls, targets, kind)
     window = ls.client_capabilities.window
     able = window.show_document if window is not None else None
-    if chosen is not None and able is not None and able.support:
-        shown = types.ShowDocumentParams(
-            convert.session.uri_of(chosen.file), take_focus=True, selection=convert.range(chosen)
-        )
-        await ls.window_show_document_async(shown)
+    if chosen is None:
+        return None
+    if able is None or not able.support:
+        ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, _named(chosen)))
+        return None
+    shown = types.ShowDocumentParams(
+        convert.session.uri_of(chosen.file), take_focus=True, selection=convert.range(chosen)
+    )
+    await ls.window_show_document_async(shown)
     return None
 
 
@@ -61,12 +66,16 @@ async def _choice(ls: EventlensServer, targets: list[Target], kind: lenses.Kind)
     if not targets:
         ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, _NOTHING[kind]))
         return None
-    by_title = {f"{target.file}:{target.line}": target for target in targets}
+    by_title = {_named(target): target for target in targets}
     actions = [types.MessageActionItem(title) for title in by_title]
     answer = await ls.window_show_message_request_async(
         types.ShowMessageRequestParams(types.MessageType.Info, "Which end of the flow?", actions)
     )
     return by_title.get(answer.title) if answer is not None else None
+
+
+def _named(target: Target) -> str:
+    return f"{target.file}:{target.line}"
 
 
 def _is_asked_again(ls: EventlensServer) -> bool:
