@@ -53,6 +53,7 @@ def _orphans(context: CheckContext, role: str, rule: Rule, message: str) -> Iter
             or site.id in linked_inside  # a site inside a wrapper, linked through its callers
             or elsewhere.holds_other_end(node, site)
             or (role == "publish" and _may_be_handled_by_convention(context, node, site))
+            or (role == "publish" and _is_configured_elsewhere(context, node, site))
         ):
             continue
         near = ends.nearest(site)
@@ -106,6 +107,34 @@ def _may_be_handled_by_convention(context: CheckContext, node: SiteNode, site: S
     """Whether the library finds handlers by their names, and one that has such a name mentions what is published."""
     names = {name.rpartition(".")[2] for name in (site.channel, site.event) if name}
     return context.graph.matcher.declared.conventions.may_be_handled(node.match.model, names)
+
+
+_CONFIGURATION = (".yaml", ".yml", ".json", ".toml", ".properties", ".ini", ".cfg", ".conf", ".env")
+
+
+def _is_configured_elsewhere(context: CheckContext, node: SiteNode, site: Site) -> bool:
+    """Whether a channel that the code names stands in configuration as well, as the topic, queue or input of something.
+
+    Where the publisher itself takes its channel from configuration, that says nothing of others."""
+    name = (site.channel or "").encode()
+    workspace = context.graph.program.workspace
+    trails = [step.path for one in node.channel.names for step in (*one.trail, *one.also)]
+    if not trails or any(path.endswith(_CONFIGURATION) for path in trails):
+        return False
+    stated = re.compile(
+        rb"""(?im)^[ \t-]*["']?[\w.-]*(?:topic|queue|channel|subject|stream|source|input|consum|listen|subscri)[\w.-]*["']?[ \t]*[:=][ \t]*["']?"""
+        + re.escape(name)
+        + rb"""["']?[ \t]*,?[ \t]*(?:#.*)?\r?$"""
+    )
+    for path in workspace.configs():
+        if path.endswith(_CONFIGURATION) and workspace.source_set(path) == "main":
+            try:
+                text = workspace.text(path)
+            except (OSError, KeyError):
+                continue
+            if name in text and stated.search(text):
+                return True
+    return False
 
 
 class _OtherRepositories:
