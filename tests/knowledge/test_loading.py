@@ -141,6 +141,12 @@ def test_the_cache_gives_the_same_models(rules: Path, tmp_path: Path) -> None:
     assert load_models(rules, cache_folder=cache) == cold
 
 
+def test_all_models_that_ship_are_remembered_as_they_are(tmp_path: Path) -> None:
+    cold, problems = load_models(rules_root(), cache_folder=tmp_path)
+    assert not problems and len(cold) > 100
+    assert load_models(rules_root(), cache_folder=tmp_path) == (cold, ())
+
+
 def test_one_changed_letter_of_the_cache_is_noticed(rules: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     cold = load_models(rules, cache_folder=cache)

@@ -8,13 +8,13 @@ uses the thing is not.
 from __future__ import annotations
 
 import re
-import sys
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
 from eventlens import ir
 from eventlens.flow.program import ModuleIndex, Program
 from eventlens.flow.scopes import Definition, Frame
+from eventlens.flow.words import words_in
 
 _MAX_REACHED = 2000
 _MAX_HANDING, _MAX_HANDED = 60, 200
@@ -24,7 +24,6 @@ _ANY = "default"
 _STAR = "*"
 PASSING_ON = re.compile(rb"export\s*\*|import\s*\*")
 """What passes names on without naming them."""
-_WORD = re.compile(rb"[^\W\d][\w$]*|\$[\w$]*")
 
 
 class Reach:
@@ -85,30 +84,32 @@ class Reach:
         for target in list(imported)[:_MAX_HANDED]:
             if self.within is not None and target not in self.within:
                 continue
-            if workspace.source_set(target) in ("main", "generated") and not mentioned.isdisjoint(self._words(target)):
+            if not mentioned.isdisjoint(self._words(target)):
                 yield target
 
     def _importers(self, path: str, names: frozenset[str]) -> Iterator[str]:
         """Product code that imports a module and mentions one of ``names``, or may pass on all of them unnamed."""
-        workspace = self._program.workspace
+        is_any = _ANY in names
         for importer in self._importing(path):
-            if workspace.source_set(importer) in ("main", "generated"):
-                words = self._words(importer)
-                if _ANY in names or not names.isdisjoint(words) or _STAR in words:
-                    yield importer
+            words = self._words(importer)
+            if words and (is_any or not names.isdisjoint(words) or _STAR in words):
+                yield importer
 
     def _importing(self, path: str) -> list[str]:
         workspace = self._program.workspace
         return workspace.importers_of(path) if self.within is None else workspace.importers_among(self.within, path)
 
     def _words(self, path: str) -> tuple[str, ...]:
-        """The identifiers that stand in a module's text, and `_STAR` where it passes names on without naming them."""
+        """The identifiers that stand in the text of product code, and `_STAR` where it passes names on without naming them."""
         words = self._words_of.get(path)
         if words is None:
-            text = self._text(path)
-            stars = (_STAR,) if PASSING_ON.search(text) else ()
-            words = self._words_of[path] = (*words_in(text), *stars)
+            is_product = self._program.workspace.source_set(path) in ("main", "generated")
+            words = self._words_of[path] = self._words_in(path) if is_product else ()
         return words
+
+    def _words_in(self, path: str) -> tuple[str, ...]:
+        text = self._text(path)
+        return (*words_in(text), _STAR) if PASSING_ON.search(text) else tuple(words_in(text))
 
     def _text(self, path: str) -> bytes:
         try:
@@ -221,11 +222,6 @@ def _gives(frame: Frame) -> bool:
         return True
     own = {parameter.name for parameter in function.parameters}
     return any(isinstance(call.callee, ir.Name) and call.callee.name in own for call in frame.calls)
-
-
-def words_in(text: bytes) -> frozenset[str]:
-    """The identifiers in a text."""
-    return frozenset(sys.intern(word.decode("utf-8", "replace")) for word in set(_WORD.findall(text)))
 
 
 def _other_names(module: ModuleIndex, names: Collection[str]) -> set[str]:

@@ -38,11 +38,10 @@ class KeptModels:
         except (OSError, ValueError):
             return None
 
-    def keep(self, models: Sequence[tuple[Path, Model]]) -> None:
-        """Write them in one piece. A folder that cannot be written only costs the next start its time."""
-        names = json.dumps([path.relative_to(self._root).as_posix() for path, _ in models])
-        texts = [model.model_dump_json(by_alias=True, exclude_unset=True) for _, model in models]
-        lines = [line.encode() for line in (names, *texts)]
+    def keep(self, read: Sequence[tuple[Path, object]]) -> None:
+        """Write what stands in the files, all of which are right, in one piece. A folder that cannot be written only costs the next start its time."""
+        names = [path.relative_to(self._root).as_posix() for path, _ in read]
+        lines = [json.dumps(one).encode() for one in (names, *(raw for _, raw in read))]
         with contextlib.suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True)
             _write(self._file, b"\n".join([_checksum(lines), *lines]))

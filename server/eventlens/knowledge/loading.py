@@ -125,38 +125,27 @@ def _content(path: Path) -> bytes:
 
 def read_model(path: Path, content: bytes) -> tuple[Model | None, list[ModelProblem]]:
     """The model in ``content``, or the problems that keep it from being one. Never raises."""
+    read = _read(path, content)
+    return read.model, read.problems
+
+
+class _Read(NamedTuple):
+    """A model, what it was made of, and what keeps it from being one."""
+
+    model: Model | None
+    raw: object
+    problems: list[ModelProblem]
+
+
+def _read(path: Path, content: bytes) -> _Read:
     try:
         root, raw = _parse(content)
         repeated = list(repeated_keys(root))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        return None, [
-            ModelProblem(
-                path, mark.line + 1 if mark else 1, "", f"not YAML: {error.problem}", "mend the syntax on this line"
-            )
-        ]
-    except RecursionError:
-        return None, [
-            ModelProblem(path, 1, "", "contains itself", "remove the alias (`*name`) that points at its own parent")
-        ]
-    except _NOT_OF_ITS_TAG as error:
-        return None, [
-            ModelProblem(
-                path,
-                1,
-                "",
-                f"a value is not what its tag says ({type(error).__name__}: {error})",
-                "remove the tag (`!!…`)",
-            )
-        ]
-    except (yaml.YAMLError, ValueError) as error:
-        return None, [
-            ModelProblem(path, 1, "", f"not YAML: {str(error).splitlines()[0]}", "save it as plain UTF-8 YAML")
-        ]
+    except (yaml.YAMLError, RecursionError, ValueError, *_NOT_OF_ITS_TAG) as error:
+        return _Read(None, None, [_unreadable(path, error)])
     if not isinstance(raw, dict):
-        return None, [
-            ModelProblem(path, 1, "", "is not a mapping", "begin with `library: <name>`; see docs/writing-models.md")
-        ]
+        remedy = "begin with `library: <name>`; see docs/writing-models.md"
+        return _Read(None, raw, [ModelProblem(path, 1, "", "is not a mapping", remedy)])
     problems = [
         ModelProblem(
             path, line, locate(root, location)[0], "is given twice; only the last would count", "merge the two"
@@ -165,7 +154,22 @@ def read_model(path: Path, content: bytes) -> tuple[Model | None, list[ModelProb
     ]
     model, mistakes = _validated(raw)
     problems.extend(_placed(path, root, mistake) for mistake in mistakes)
-    return (None if problems else model), sorted(problems, key=lambda problem: problem.line)
+    return _Read(None if problems else model, raw, sorted(problems, key=lambda problem: problem.line))
+
+
+def _unreadable(path: Path, error: Exception) -> ModelProblem:
+    """Why a text is no YAML."""
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        return ModelProblem(path, line, "", f"not YAML: {error.problem}", "mend the syntax on this line")
+    if isinstance(error, RecursionError):
+        remedy = "remove the alias (`*name`) that points at its own parent"
+        return ModelProblem(path, 1, "", "contains itself", remedy)
+    if isinstance(error, _NOT_OF_ITS_TAG):
+        what = f"a value is not what its tag says ({type(error).__name__}: {error})"
+        return ModelProblem(path, 1, "", what, "remove the tag (`!!…`)")
+    return ModelProblem(path, 1, "", f"not YAML: {str(error).splitlines()[0]}", "save it as plain UTF-8 YAML")
 
 
 def _validated(raw: object) -> tuple[Model | None, list[Mistake]]:
@@ -199,16 +203,11 @@ def _built_in(root: Path, cache_folder: Path | None) -> tuple[list[tuple[Path, M
     kept = KeptModels(cache_folder, root, contents) if cache_folder else None
     if kept is not None and (recalled := kept.recall()) is not None:
         return recalled, []
-    models: list[tuple[Path, Model]] = []
-    problems: list[ModelProblem] = []
-    for path, content in contents:
-        model, found = read_model(path, content)
-        problems.extend(found)
-        if model is not None:
-            models.append((path, model))
+    read = [(path, _read(path, content)) for path, content in contents]
+    problems = [problem for _, one in read for problem in one.problems]
     if kept is not None and not problems:
-        kept.keep(models)
-    return models, problems
+        kept.keep([(path, one.raw) for path, one in read])
+    return [(path, one.model) for path, one in read if one.model is not None], problems
 
 
 def _built_in_files(root: Path) -> Iterator[Path]:
