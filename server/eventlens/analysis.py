@@ -54,6 +54,7 @@ __all__ = [
     "Superseded",
     "analyse",
     "catalogue_of",
+    "charted",
     "open_workspace",
     "read_workspace_settings",
 ]
@@ -198,6 +199,14 @@ def _analysed(workspace: Workspace, telling: Telling) -> Analysis:
         ],
     )
     return Analysis(flow_map, checks, inputs)
+
+
+def charted(workspace: Workspace, progress: Progress | None = None) -> FlowMap:
+    """The flow map of ``workspace`` without findings and what only they need: for who compares what flows where."""
+    telling = Telling(progress)
+    with workspace.watched(telling.beat):
+        inputs = inputs_of(workspace)
+        return flow_map_of(workspace, builder(workspace, inputs).build(telling), inputs.services, [])
 
 
 def _delivery(consumer: Consumer) -> Delivery:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from eventlens.flow.model import Channel
-from eventlens.ide.renaming.broker_names import require_allowed
+from eventlens.ide.renaming.new_names import require_allowed
 from eventlens.ide.renaming.refusals import NotRenamable
 
 

@@ -14,6 +14,7 @@ from eventlens.ide.renaming.occurrences import Occurrences
 from eventlens.ide.renaming.proof import difference
 from eventlens.ide.renaming.refusals import NotRenamable
 from eventlens.ide.renaming.spelling import written
+from eventlens.ide.renaming.written_names import WrittenNames
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 NEW = "renamed-once"
@@ -52,7 +53,8 @@ class Renamed:
         found = analysis.analyse(self.workspace)
         assert found.checks is not None
         self.flow_map = found.flow_map
-        self.occurrences = Occurrences(FlowIndex(found.flow_map), found.checks.graph)
+        graph = found.checks.graph
+        self.occurrences = Occurrences(FlowIndex(found.flow_map), graph, WrittenNames(graph))
 
     def refusal(self, channel: Channel, new: str) -> str:
         """Why a channel cannot be renamed; "" where it can."""

@@ -1,4 +1,4 @@
-"""Renaming a channel through the real server: the edit, applied, gives the same map with the name replaced."""
+"""Renaming a channel or an event through the real server: the edit, applied, gives the same map with the name replaced."""
 
 from __future__ import annotations
 
@@ -110,6 +110,14 @@ async def test_the_map_after_the_edit_has_the_new_name_everywhere(
         ("storefront", ".env", "order-events", "2026", "cannot be written in .env"),
         ("storefront", ".env", "order-events", "a: b", "no name for a kafka topic"),
         ("fleet", "services/tracking/internal/positions/cleaner.go", "positions.raw", "raw", "archive.go:29"),
+        (
+            "fleet",
+            "services/notifications/Consumers/DigestRequestedConsumer.cs",
+            "DigestPrepared(",
+            "X",
+            "Contracts.cs:19",
+        ),
+        ("storefront", "services/orders/src/carts/abandon-carts.ts", "CartAbandoned", "X", "order-events.ts:18"),
     ],
 )
 async def test_what_cannot_be_renamed_is_said(
@@ -118,3 +126,25 @@ async def test_what_cannot_be_renamed_is_said(
     editor = await start(system)
     with pytest.raises(JsonRpcException, match=told):
         await editor.client.text_document_rename_async(types.RenameParams(new_name=new, **place(editor, path, name)))
+
+
+async def test_an_event_is_renamed_where_it_is_published_and_where_its_type_spells_it(start: Start) -> None:
+    editor = await start("storefront")
+    at = place(editor, "services/notifications/src/consumers/payment-mails.ts", "MailAccepted'")
+    prepared = await editor.client.text_document_prepare_rename_async(types.PrepareRenameParams(**at))
+    assert isinstance(prepared, types.PrepareRenamePlaceholder) and prepared.placeholder == "MailAccepted"
+    edit = await editor.client.text_document_rename_async(types.RenameParams(new_name="MailTaken", **at))
+    assert edit is not None
+    done = apply(editor, edit)
+    assert sorted(done) == [
+        "services/notifications/src/consumers/payment-mails.ts",
+        "services/notifications/src/receipts.ts",
+    ]
+    flow_map = analysis.analyse(analysis.open_workspace(editor.root).workspace).flow_map
+    assert {"MailTaken"} == {one.event for one in flow_map.sites if one.event and one.event.startswith("Mail")}
+
+
+async def test_what_is_no_name_of_a_channel_or_event_is_left_to_other_servers(start: Start) -> None:
+    editor = await start("fleet")
+    at = place(editor, "services/notifications/Contracts.cs", "DigestPrepared")
+    assert await editor.client.text_document_prepare_rename_async(types.PrepareRenameParams(**at)) is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from eventlens.flow import class_members, members, written_types
 from eventlens.flow.channels import ChannelReader
 from eventlens.flow.denotations import Denotation, EnumMember, Instance, Parameter, Part, Record, Scalar
@@ -10,6 +12,7 @@ from eventlens.flow.reading import read_first
 from eventlens.flow.schema_files import NO_SCHEMA_FILES, SchemaFiles
 from eventlens.flow.schemas import Schema
 from eventlens.flow.site_node import SiteNode
+from eventlens.flow.texts import Name
 
 _EVENT_KEYS = ("eventType", "event_type", "type", "eventName", "event_name", "event", "kind", "name")
 _TYPED_PARAMETERS = 3
@@ -47,24 +50,26 @@ class Payloads:
 
     def event(self, site: SiteNode) -> str | None:
         """The event's name: where the model says, the payload's type, or its type field."""
-        said = self.channels.first_text(site.place, getattr(site.match.entry, "event", None))
-        if said:
+        found = self.event_names(site)
+        return found[0].text if found else None
+
+    def event_names(self, site: SiteNode) -> list[Name]:
+        """The event's name with its evidence, first of those that may be meant; a name that a type gives has no evidence."""
+        said = self.channels.texts(site.place, getattr(site.match.entry, "event", None))
+        if said and said[0].text:
             return said
         for value in self.values(site):
             declared = self._declared(value)
             if declared is not None:
-                return self._stated_name(declared) or declared.index.name
+                name = declared.index.name
+                return [self._stated_name(declared) or Name(name, name, True, ())]
             if isinstance(value, Record):
                 for key in _EVENT_KEYS:
-                    for found in members.record_member(self.evaluator, value, key, value.node, value.frame):
-                        for item in found.values if isinstance(found, EnumMember) else (found,):
-                            if (
-                                isinstance(item, Scalar)
-                                and isinstance(item.value, str)
-                                and _is_event_name(key, item.value)
-                            ):
-                                return item.value
-        return None
+                    found = members.record_member(self.evaluator, value, key, value.node, value.frame)
+                    stated = _event_name(key, found)
+                    if stated is not None:
+                        return [stated]
+        return []
 
     def _declared(self, value: Denotation) -> Instance | None:
         if isinstance(value, Instance) and (
@@ -77,15 +82,14 @@ class Payloads:
             return typed[0] if len({one.index for one in typed}) == 1 and typed[0].index.fields else None
         return None
 
-    def _stated_name(self, value: Instance) -> str | None:
+    def _stated_name(self, value: Instance) -> Name | None:
         """The event's name that an envelope is made with (``EventEnvelope(type="OrderPlaced", …)``)."""
         given = {argument.name for argument in value.call.args} if value.call is not None else set()
         for key in _EVENT_KEYS:
             if key in given:
-                for found in class_members.instance_member(self.evaluator, value, key):
-                    for item in found.values if isinstance(found, EnumMember) else (found,):
-                        if isinstance(item, Scalar) and isinstance(item.value, str) and _is_event_name(key, item.value):
-                            return item.value
+                stated = _event_name(key, class_members.instance_member(self.evaluator, value, key))
+                if stated is not None:
+                    return stated
         return None
 
     def key(self, site: SiteNode) -> str | None:
@@ -100,6 +104,15 @@ class Payloads:
                     return value.name
                 return getattr(value, "what", None) or getattr(value, "name", None) or "(computed)"
         return None
+
+
+def _event_name(key: str, denotations: Iterable[Denotation]) -> Name | None:
+    """The first text among the values of a field that names an event."""
+    for found in denotations:
+        for item in found.values if isinstance(found, EnumMember) else (found,):
+            if isinstance(item, Scalar) and isinstance(item.value, str) and _is_event_name(key, item.value):
+                return Name(item.value, item.value, True, item.trail)
+    return None
 
 
 def _is_event_name(key: str, text: str) -> bool:

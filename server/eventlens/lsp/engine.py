@@ -34,6 +34,13 @@ def _analyse(workspace: Workspace, progress: Progress | None) -> Analysis:
     return analyse(workspace, progress)
 
 
+def _charted(workspace: Workspace, progress: Progress | None) -> FlowMap:
+    with LOADING:
+        from eventlens.analysis import charted
+
+    return charted(workspace, progress)
+
+
 class Remembered(NamedTuple):
     """The map of an earlier session, and the files as it was made of them."""
 
@@ -56,11 +63,13 @@ def _glance(
 
 
 class Engine(NamedTuple):
-    """How a folder is opened and analysed, and how a few of its files are looked at before that; None: not at all."""
+    """How a folder is opened and analysed, how a few of its files are looked at before that (None: not at all), and how a map without
+    findings is made of it."""
 
     open: Callable[[Path], OpenedWorkspace] = _open
     analyse: Callable[[Workspace, Progress | None], Analysis] = _analyse
     glance: Glance | None = _glance
+    charted: Callable[[Workspace, Progress | None], FlowMap] = _charted
 
 
 class Wanted(NamedTuple):

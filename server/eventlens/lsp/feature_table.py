@@ -139,8 +139,9 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "Rename",
-        "A channel, where its name is written: in code of all languages, configuration and infrastructure files. Changes of configuration and "
-        "of other services are labelled in an editor's preview. Refused, with the place, where a name is made of parts or anything else would change.",
+        "A channel, or an event that a text names, where its name is written: in code of all languages (also where consumers compare with it), "
+        "configuration, infrastructure and AsyncAPI files. Changes of configuration and of other services are labelled in an editor's preview. "
+        "Refused, with the place, where a name is made of parts or of a type's name, or anything else would change.",
         ("textDocument/rename", "textDocument/prepareRename"),
         _shown(
             "F2; Ctrl+Enter there shows all places first",

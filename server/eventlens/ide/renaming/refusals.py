@@ -93,6 +93,15 @@ def types_named(graph: FlowGraph, name: str) -> Iterator[tuple[ModuleIndex, ir.C
         yield from ((module, index.definition) for index in module.classes if index.definition.name == last)
 
 
+def type_at(graph: FlowGraph, site: Site) -> Iterator[tuple[ModuleIndex, ir.Class]]:
+    """The type in code that declares the schema of a site."""
+    place = site.schema
+    module = graph.program.looked_into(place.file) if place is not None else None
+    for index in module.classes if module is not None and place is not None else ():
+        if index.definition.name == site.schema_name and module is not None:
+            yield module, index.definition
+
+
 def functions_named(graph: FlowGraph, name: str) -> Iterator[str]:
     """The functions that a dotted name ends with, whose modules the rest of it names."""
     folder, _, last = name.rpartition(".")

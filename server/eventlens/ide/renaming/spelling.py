@@ -14,6 +14,10 @@ _NO_TEXTS = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "
 _IS_KEY = re.compile(rb"[\"']?\s*(?::(?=\s|[\"'])|=(?!=))")
 _WORD = rb"[\w.\-]"
 _APART = rb"(?<![\w.\-\x80-\xff])%s(?![\w.\-\x80-\xff])"
+_FILTER = re.compile(
+    rb"(?:detail-?[tT]ype|detail_type|event_?[tT]ype|eventName|\btype)[\"']?\s*[:=]\s*(\[[^\]]*\]|(?:\n\s*-[^\n]*)+|[^\n\[]+)"
+)
+"""The values of an event pattern's field that says which event it is."""
 _REFERENCE = re.compile(rb"\$\{?([A-Za-z_][\w.\-]*)")
 
 
@@ -76,6 +80,15 @@ def in_configuration(path: str, source: bytes, line: int, name: str) -> list[Spe
         if found := list(_values(path, source, *each, name)):
             return found
     return []
+
+
+def let_through(path: str, source: bytes, name: str) -> list[Spelt]:
+    """Where rules for events that a configuration file holds name an event."""
+    found: list[Spelt] = []
+    apart = re.compile(_APART % re.escape(name.encode()))
+    for rule in _FILTER.finditer(source):
+        found += [Spelt(path, *one.span()) for one in apart.finditer(source, *rule.span(1))]
+    return found
 
 
 def variables_named(source: bytes, line: int) -> list[str]:

@@ -141,7 +141,7 @@ FEATURES: tuple[tuple[str, Handler, Any], ...] = (
     (
         types.TEXT_DOCUMENT_RENAME,
         _if(lambda on: on.rename, _later("rename.rename")),
-        types.RenameOptions(prepare_provider=True),
+        types.RenameOptions(prepare_provider=True, work_done_progress=True),
     ),
     (types.TEXT_DOCUMENT_PREPARE_RENAME, _if(lambda on: on.rename, _later("rename.prepare")), None),
     (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, _if(lambda on: on.symbols, _later("symbols.document_symbols")), None),

@@ -1,27 +1,31 @@
-"""Rename a channel wherever its name is written. The edit is given only where a whole analysis shows that nothing else changes."""
+"""Rename a channel or an event wherever its name is written. The edit is given only where a whole analysis shows that nothing else changes."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
+from pygls.exceptions import JsonRpcException, JsonRpcRequestCancelled
 
 from eventlens.fixes.changes import Edit, FileEdit, apply_edits
-from eventlens.ide.renaming.broker_names import require_allowed
-from eventlens.ide.renaming.occurrences import Occurrences, Renaming
+from eventlens.flow.graph import FlowGraph
+from eventlens.ide.renaming.at_place import renamings_at
+from eventlens.ide.renaming.new_names import require_free
 from eventlens.ide.renaming.proof import difference
 from eventlens.ide.renaming.refusals import NotRenamable
+from eventlens.ide.renaming.renamings import Renaming
 from eventlens.ide.renaming.spelling import Spelt, written
 from eventlens.lsp.connection import EventlensServer
 from eventlens.lsp.edits import EditAbilities, rename_edit
 from eventlens.lsp.features.places import RequestPlace, is_edited, place_of
+from eventlens.lsp.progress import RequestProgress
+from eventlens.progress import Progress, Superseded
 from eventlens.syntax.grammars import language_of
 
 
 class _Refused(JsonRpcException):
     CODE = types.LSPErrorCodes.RequestFailed
-    MESSAGE = "the channel cannot be renamed"
+    MESSAGE = "the name cannot be changed"
 
 
 class _Here(NamedTuple):
@@ -32,7 +36,7 @@ class _Here(NamedTuple):
 
 
 async def prepare(ls: EventlensServer, params: types.PrepareRenameParams) -> types.PrepareRenamePlaceholder | None:
-    """The channel's name under the cursor; nothing for what is no channel's name, so that other servers are asked."""
+    """The name of a channel or event under the cursor; nothing for what is no such name, so that other servers are asked."""
     place = await place_of(ls, params.text_document.uri, params.position, whole=True)
     here = await _here(place) if place is not None else None
     if place is None or here is None:
@@ -49,10 +53,7 @@ async def rename(ls: EventlensServer, params: types.RenameParams) -> types.Works
     convert, new = place.convert, params.new_name
     if new == here.renaming.name:
         return None
-    try:
-        changes = await convert.session.ask(lambda: _proven(ls, place, here.renaming, new))
-    except NotRenamable as error:
-        raise _Refused(str(error)) from error
+    changes = await _asked(ls, place, here.renaming, params)
     for change in changes:
         if is_edited(ls, convert, change.path):
             raise _Refused(f"{change.path} has been edited meanwhile; ask again")
@@ -67,51 +68,54 @@ async def rename(ls: EventlensServer, params: types.RenameParams) -> types.Works
     return rename_edit(convert, EditAbilities(ls.client_capabilities), changes, reason)
 
 
+async def _asked(
+    ls: EventlensServer, place: RequestPlace, renaming: Renaming, params: types.RenameParams
+) -> list[FileEdit]:
+    """The proven edits, with progress where the client wants it; the work stops when the request is cancelled."""
+    progress = RequestProgress(ls, params.work_done_token, f"Renaming {renaming.name}")
+    try:
+        return await place.convert.session.ask(lambda: _proven(ls, place, renaming, params.new_name, progress.report))
+    except NotRenamable as error:
+        raise _Refused(str(error)) from error
+    except Superseded as error:
+        raise JsonRpcRequestCancelled from error
+    finally:
+        progress.end()
+
+
 async def _here(place: RequestPlace) -> _Here | None:
     checks = place.convert.snapshot.analysis.checks
     if checks is None:
         return None
-    occurrences = Occurrences(place.convert.snapshot.index, checks.graph)
+    graph = checks.graph
     try:
-        return await place.convert.session.ask(lambda: _found(place, occurrences))
+        return await place.convert.session.ask(lambda: _found(place, graph))
     except NotRenamable as error:
         raise _Refused(str(error)) from error
 
 
-def _found(place: RequestPlace, occurrences: Occurrences) -> _Here | None:
-    index = place.convert.snapshot.index
-    subject = index.subject_at(place.path, place.line, place.column, place.text)
-    refused: NotRenamable | None = None
-    meant = subject.channels if subject is not None else []
-    others = [one for one in index.flow_map.channels if one not in meant]
-    for channel in (*meant, *others):
-        if channel.name not in place.text:
+def _found(place: RequestPlace, graph: FlowGraph) -> _Here | None:
+    """The channel's or event's name at a place. Raises NotRenamable where there is one that cannot be renamed."""
+    refused: list[NotRenamable] = []
+    for one in renamings_at(place.convert.snapshot.index, graph, place.path, place.line, place.column, place.text):
+        if isinstance(one, NotRenamable):
+            refused.append(one)
             continue
-        try:
-            renaming = occurrences.of(channel)
-        except NotRenamable as error:
-            refused = refused or (error if channel in meant else None)
-            continue
-        here = next((one for one in renaming.spelt if one.path == place.path and _is_at(place, one)), None)
+        here = next((spelt for spelt in one.spelt if spelt.path == place.path and _is_at(place, spelt)), None)
         if here is not None:
-            return _Here(renaming, here)
-    if refused is not None:
-        raise refused
+            return _Here(one, here)
+    if refused:
+        raise refused[0]
     return None
 
 
-def _proven(ls: EventlensServer, place: RequestPlace, renaming: Renaming, new: str) -> list[FileEdit]:
+def _proven(
+    ls: EventlensServer, place: RequestPlace, renaming: Renaming, new: str, progress: Progress
+) -> list[FileEdit]:
     """The edits, once all files as they would be are analysed. Raises NotRenamable where anything else would change, and where an edit cannot be."""
-    if not new.strip() or new != new.strip() or not new.isprintable():
-        raise NotRenamable("a channel's name is one line of text without spaces around it")
-    for channel in renaming.channels:
-        require_allowed(channel, new)
     snapshot = place.convert.snapshot
     before = snapshot.analysis.flow_map
-    kinds = {(one.broker, one.kind) for one in renaming.channels}
-    taken = next((one for one in before.channels if one.name == new and (one.broker, one.kind) in kinds), None)
-    if taken is not None:
-        raise NotRenamable(f"there is a {taken.kind} {new} already; the two would become one")
+    require_free(before, renaming, new)
     edits: dict[str, list[Edit]] = {}
     for spelt in renaming.spelt:
         old = written(spelt, renaming.name).encode()
@@ -120,7 +124,7 @@ def _proven(ls: EventlensServer, place: RequestPlace, renaming: Renaming, new: s
         edits.setdefault(spelt.path, []).append(Edit(spelt.start, spelt.end, written(spelt, new)))
     changes = [FileEdit(path, tuple(some)) for path, some in edits.items()]
     texts: dict[str, bytes | None] = {one.path: apply_edits(snapshot.source(one.path), one.edits) for one in changes}
-    after = ls.engine.analyse(snapshot.workspace.with_overlays(texts), None).flow_map
+    after = ls.engine.charted(snapshot.workspace.with_overlays(texts), progress)
     told = difference(before, after, renaming, new)
     if told:
         raise NotRenamable(f"`{renaming.name}` cannot become `{new}`: {told}")
