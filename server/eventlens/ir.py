@@ -373,6 +373,9 @@ class Function(Node, frozen=True):
     type_parameters: tuple[str, ...] = ()
     outer_names: tuple[str, ...] = ()
     """Names that assignments inside define outside the function (Python's ``global``, ``nonlocal``), sorted."""
+    gives_errors: bool = True
+    """Whether failures can leave the function: not where functions say by their results that they can fail (Go), and this one's hold no
+    error. Such a one ends what runs it only where it throws (``panic``)."""
 
 
 class ClassField(Node, frozen=True):
@@ -609,9 +612,6 @@ class Module(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, g
     """What the language writes around type arguments: "<>" or "[]"."""
     nothing: Word = "null"
     """What the language calls the value that is none (the type ``null``)."""
-    error_type: Word = ""
-    """The type of result by which a function says that it can fail (Go's "error"): one whose results hold none only stops where it
-    throws. "" where whatever is called may throw."""
 
 
 class Position(msgspec.Struct, frozen=True):

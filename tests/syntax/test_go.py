@@ -250,3 +250,20 @@ SILENT = {
 def test_every_node_type_is_accounted_for() -> None:
     overlooked = unnamed_kinds("go", go) - VALUES.keys() - STATEMENTS.keys() - SILENT.keys()
     assert not overlooked
+
+
+@pytest.mark.parametrize(
+    ("result", "expected"),
+    [
+        ("", False),
+        ("bool", False),
+        ("error", True),
+        ("(int, error)", True),
+        ("(n int, err error)", True),
+        ("*shop.Error", True),
+    ],
+)
+def test_functions_say_whether_they_give_errors(result: str, expected: bool) -> None:
+    module = lower("a.go", f"package a\n\nfunc f() {result} {{\n\treturn g()\n}}\n".encode())
+    declared = of_type(module.body, ir.FunctionDeclaration)
+    assert [one.function.gives_errors for one in declared] == [expected]

@@ -14,9 +14,7 @@ def lets_nothing_out(frame: Frame, body: Sequence[ir.Statement], events: Iterabl
     """Whether a function, or the loop in it whose ``body`` is given, goes on whatever happens in it.
 
     ``events`` are what it does. Known only of languages whose functions give their failures as results."""
-    function = frame.function
-    error = frame.module.module.error_type
-    if not error or function is None or _names(function.returns, error):
+    if frame.function is None or frame.function.gives_errors:
         return False
     return not any(map(_ends, events)) and not any(_leaves_failing(body))
 
@@ -26,10 +24,6 @@ def _ends(event: Event) -> bool:
     if event.kind == "effect":
         return event.effect == "exit"
     return event.kind == "throw" and not (isinstance(event.node, ir.Throw) and isinstance(event.node.value, ir.Literal))
-
-
-def _names(written: ir.TypeRef | None, name: str) -> bool:
-    return written is not None and (written.name == name or any(_names(part, name) for part in written.args))
 
 
 def _leaves_failing(body: Sequence[ir.Statement]) -> Iterator[ir.Statement]:

@@ -36,7 +36,13 @@ def function(reader: Reader, node: Node, kind: str, qualname: str, receiver: str
         visibility="private" if name[:1].islower() or name[:1] == "_" else "public",
         doc=doc(reader, start) if kind != "lambda" else "",
         type_parameters=type_parameters(reader, node.child_by_field_name("type_parameters")),
+        gives_errors=any(_says_error(written) for _, written in result_types(result)),
     )  # fmt: skip
+
+
+def _says_error(written: Node) -> bool:
+    """Whether a result is an error, the predeclared one or one of a program's own (``*apperr.Error``)."""
+    return is_error(written) or (written.text or b"").endswith((b"Error", b"Err"))
 
 
 @lowers_value("func_literal")

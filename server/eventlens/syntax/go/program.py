@@ -39,7 +39,7 @@ def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...
     body = tuple(_with_methods(reader, each) for each in statements(reader, listed))
     return ir.Module(
         path, "go", len(source), line_starts, (*reader.imports, *own), (), body,
-        tuple(error for root in roots for error in _errors(root)), _comments(reader, read, source), package, type_brackets="[]", nothing="nil", error_type="error",
+        tuple(error for root in roots for error in _errors(root)), _comments(reader, read, source), package, type_brackets="[]", nothing="nil",
     )  # fmt: skip
 
 
