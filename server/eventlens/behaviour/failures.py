@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from eventlens import ir
-from eventlens.behaviour.events import Event, events_inside, is_outside_effect, is_write
+from eventlens.behaviour.events import Context, Event, events_inside, is_outside_effect, is_write
 from eventlens.behaviour.paths import Level, contexts_at, levels, statements_around
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.walk import mentions, statements_in, values_in, values_of
@@ -247,6 +247,23 @@ def _may_act(call: ir.Call, error: str) -> bool:
     return bool(words & _ACTS) and not ("log" in words or "record" in words)
 
 
+_ERROR_NAME = re.compile(r"(?i)^(err|error|failure|failed|exception)$|(?<=[a-z])Err(or)?$")
+
+
+def is_for_failure(context: Context) -> bool:
+    """Whether code runs only where something failed: a catch, or an arm for which an error is there (``if err != nil``)."""
+    if context.kind == "catch":
+        return True
+    if context.kind not in ("then", "orelse") or not isinstance(context.node, ir.Branch):
+        return False
+    condition = context.node.condition
+    if not isinstance(condition, ir.Operation) or condition.operator not in ("!=", "is not", "==", "is"):
+        return False
+    nothing = any(_is_nothing(one) for one in condition.operands)
+    names = any(isinstance(one, ir.Name) and _ERROR_NAME.search(one.name) for one in condition.operands)
+    return nothing and names and (context.kind == "then") == (condition.operator in ("!=", "is not"))
+
+
 def is_logged_visibly(protection: Protection) -> bool:
     """Whether a catch logs at a level that people look at."""
     return any(
@@ -255,6 +272,21 @@ def is_logged_visibly(protection: Protection) -> bool:
         for value in values_of(statement)
         for inner in values_in(value)
     )
+
+
+def is_told(protection: Protection) -> bool:
+    """Whether a catch logs at such a level in whatever way a language writes it (``LogError``, ``log.Warn().Msg(…)``)."""
+    return is_logged_visibly(protection) or any(
+        isinstance(inner, ir.Call) and _is_visible(last_name(inner.callee))
+        for statement in statements_in(protection.body)
+        for value in values_of(statement)
+        for inner in values_in(value)
+    )
+
+
+def _is_visible(name: str) -> bool:
+    level = re.fullmatch(r"(?:[lL]og)?([A-Za-z]+?)(?:f|w|ln|Context|Async)?", name)
+    return level is not None and level[1].lower() in _VISIBLE_LOGS
 
 
 def _is_console(call: ir.Call) -> bool:

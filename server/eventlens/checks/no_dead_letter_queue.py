@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from eventlens import ir
 from eventlens.behaviour.completion import POSITIVE
 from eventlens.behaviour.events import Event, is_write
-from eventlens.behaviour.failures import catches_everything
+from eventlens.behaviour.failures import catches_everything, is_for_failure
 from eventlens.behaviour.fallibility import lets_nothing_out
 from eventlens.behaviour.policies import QueueTemplates, queue_templates, requeues, template_texts
 from eventlens.checks import unawaited_publish
@@ -229,8 +229,13 @@ def _dead_letter_names(context: CheckContext) -> set[str]:
 def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence], Confidence] | None:
     """Where a failing message ends, with evidence and how sure that is; None when some store keeps it."""
     events = context.delivery_events(consumer.node)
+    failing = [
+        *(event for event in events if any(map(is_for_failure, event.contexts))),
+        *context.surroundings.failing(consumer.node),
+    ]
+    keeping = [event for event in failing if _keeps(event, consumer)]
     swallowed = next(swallowed_in(context, consumer), None)
-    if swallowed is not None:
+    if swallowed is not None and not any(map(_asks_for_failure, keeping)):
         caught = Evidence(
             swallowed.protection.frame,
             swallowed.protection.node,
@@ -244,11 +249,7 @@ def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]
             ],
             "certain",
         )
-    failing = [
-        *(event for event in events if event.within("catch") is not None),
-        *context.surroundings.failing(consumer.node),
-    ]
-    if any(_keeps(event, consumer) for event in failing):
+    if keeping:
         return None
     rejected = _rejected(failing)
     if rejected is not None:
@@ -265,6 +266,11 @@ def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]
         return None
     found = _by_library(context, consumer, failing)
     return (*found, _confidence(context, consumer, events)) if found is not None else None
+
+
+def _asks_for_failure(event: Event) -> bool:
+    """Whether something is done where a test, and no catch, finds that there was an error: whatever failed before ends there."""
+    return any(context.kind != "catch" and is_for_failure(context) for context in event.contexts)
 
 
 def _catch_of_everything(consumer: Consumer) -> ir.Catch | None:

@@ -15,6 +15,7 @@ from eventlens.flow.denotations import (
     Instance,
     LibraryMember,
     LibraryValue,
+    Receiver,
     Record,
     is_symbolic,
     roots,
@@ -117,7 +118,27 @@ def _function(matcher: Matcher, values: Denotations, handler: Handler, place: Pl
                         return HandlerFound(meaning.frame)
         if isinstance(value, Collection) and value.items:
             return _function(matcher, value.items, handler, place)
+    own = _own_method(matcher, symbolic, handler)
+    if own is not None:
+        return HandlerFound(own)
     return HandlerFound(None, symbolic=symbolic) if symbolic else NOTHING
+
+
+def _own_method(matcher: Matcher, values: Denotations, handler: Handler) -> Frame | None:
+    """The method of the object that hands over itself (``group.Consume(ctx, topics, c)``), where all objects of its class run the same one."""
+    for value in values:
+        if not isinstance(value, Receiver) or len(values) > 1 or _is_unfinished(value.index):
+            continue
+        for name in handler.method:
+            found = class_members.receiver_member(matcher.evaluator, value, name)
+            frames = {id(one.frame): one.frame for one in found if isinstance(one, FunctionRef)}
+            if len(frames) == 1:
+                return next(iter(frames.values()))
+    return None
+
+
+def _is_unfinished(index: ClassIndex) -> bool:
+    return index.definition.is_abstract or index.definition.kind == "interface"
 
 
 def _frame_of(value: Instance | Record | ClassRef) -> Frame:
