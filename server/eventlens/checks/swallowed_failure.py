@@ -139,7 +139,7 @@ def _is_main(event: Event) -> bool:
 
 def _swallowed(event: Event, events: Sequence[Event], mode: str) -> Swallowed | None:
     """The catch at which the failure of an event ends unseen, if there is one and the message counts as done after it."""
-    if any(context.kind == "catch" for context in event.contexts):
+    if any(map(failures.is_for_failure, event.contexts)):
         return None
     for protection in failures.protections(event):
         outcome = failures.outcome(protection, events)
@@ -154,13 +154,28 @@ def _swallowed(event: Event, events: Sequence[Event], mode: str) -> Swallowed | 
 
 def _is_side_concern(found: Swallowed, main: Sequence[Event]) -> bool:
     """Something beside the handler's own work may fail, when somebody can read that it did; an event that others wait for may not."""
+    own = found.protection.attempt or found.protection.node
+    elsewhere = [
+        event for event in main if event.node is not found.event.node and not any(c.node is own for c in event.contexts)
+    ]
+    if elsewhere and _tells_by_name(found.protection) and failures.is_told(found.protection):
+        return True
     if found.event.kind == "publish":
         return False
-    own = found.protection.attempt or found.protection.node
-    elsewhere = (event for event in main if not is_outside_effect(event) and event.node is not found.event.node)
-    return any(not any(c.node is own for c in event.contexts) for event in elsewhere) and failures.is_logged_visibly(
-        found.protection
-    )
+    return any(not is_outside_effect(event) for event in elsewhere) and failures.is_told(found.protection)
+
+
+_TELLING = re.compile(
+    r"^(log|trace|track|audit|report|record|measure)(?![a-z])|(?i:metric|telemetry|tracker|audit|trace_?log)"
+)
+"""How functions are called that tell what goes on: logs, traces, statistics."""
+
+
+def _tells_by_name(protection: Protection) -> bool:
+    """Whether the function that catches only tells what goes on, by its name."""
+    function = protection.level.root.function
+    name = function.name if function is not None else ""
+    return _TELLING.search(name) is not None or _TELLING.search(name[:1].lower() + name[1:]) is not None
 
 
 def _covers_any(found: Swallowed, main: Sequence[Event]) -> bool:
