@@ -107,7 +107,7 @@ async def test_the_map_after_the_edit_has_the_new_name_everywhere(
     [
         ("storefront", "packages/messaging/src/topics.ts", "stock-levels", "stock-requests", "already"),
         ("storefront", "packages/messaging/src/topics.ts", "stock-levels", "", "one line"),
-        ("storefront", ".env", "order-events", "2026", "cannot be written in .env"),
+        ("storefront", ".env", "shipping.payment-captured", "a: b", "cannot be written in docker-compose.yml"),
         ("storefront", ".env", "order-events", "a: b", "no name for a kafka topic"),
         ("fleet", "services/tracking/internal/positions/cleaner.go", "positions.raw", "raw", "archive.go:29"),
         (

@@ -118,4 +118,8 @@ def _unescaped(text: str) -> str:
             return ""
         return chr(int(code[1:], 16)) if len(code) == 5 and code[0] == "u" else _NAMED.get(code, code)
 
-    return _ESCAPE.sub(one, text)
+    found = _ESCAPE.sub(one, text)
+    if "\\u" not in text:
+        return found
+    # two escapes may be the halves of one character
+    return found.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")

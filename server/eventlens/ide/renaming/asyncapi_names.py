@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from eventlens.config.asyncapi import looks_like_asyncapi
 from eventlens.config.documents import read_document
 from eventlens.config.values import Table, line_of, table_at, text_at
-from eventlens.ide.renaming.spelling import Spelt, in_configuration
+from eventlens.ide.renaming.configuration_spelling import in_configuration
+from eventlens.ide.renaming.spelt import Spelt
 from eventlens.ide.renaming.written_names import WrittenNames
 
 _ENDINGS = (".yaml", ".yml", ".json")

@@ -14,10 +14,11 @@ from eventlens.flow.model import Place, Site
 from eventlens.flow.site_node import SiteNode
 from eventlens.ide.index import FlowIndex
 from eventlens.ide.renaming.asyncapi_names import AsyncApiNames
+from eventlens.ide.renaming.configuration_spelling import let_through
 from eventlens.ide.renaming.event_literals import literals_of
 from eventlens.ide.renaming.refusals import NotRenamable, told_type, type_at, types_named
 from eventlens.ide.renaming.renamings import Renaming
-from eventlens.ide.renaming.spelling import Spelt, let_through
+from eventlens.ide.renaming.spelt import Spelt
 from eventlens.ide.renaming.written_names import WrittenNames
 from eventlens.syntax.grammars import language_of
 

@@ -13,7 +13,7 @@ from eventlens.ide.index import FlowIndex
 from eventlens.ide.renaming.asyncapi_names import AsyncApiNames
 from eventlens.ide.renaming.refusals import NotRenamable, no_single_name, nowhere, unwritten
 from eventlens.ide.renaming.renamings import Renaming
-from eventlens.ide.renaming.spelling import Spelt
+from eventlens.ide.renaming.spelt import Spelt
 from eventlens.ide.renaming.written_names import WrittenNames
 from eventlens.syntax.grammars import language_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from eventlens.flow.model import Channel
-from eventlens.ide.renaming.spelling import Spelt
+from eventlens.ide.renaming.spelt import Spelt
 
 
 class Renaming(NamedTuple):

@@ -10,7 +10,10 @@ import msgspec
 from eventlens import ir
 from eventlens.flow.denotations import Trail
 from eventlens.flow.graph import FlowGraph
-from eventlens.ide.renaming.spelling import Spelt, in_configuration, key_at, literal_at, variables_named, within
+from eventlens.ide.renaming.code_spelling import key_at, literal_at
+from eventlens.ide.renaming.configuration_spelling import in_configuration, variables_named, within
+from eventlens.ide.renaming.spelling import spells
+from eventlens.ide.renaming.spelt import Spelt
 from eventlens.syntax.grammars import language_of
 from eventlens.workspace.snapshot import Workspace
 
@@ -93,9 +96,12 @@ class WrittenNames:
         known = language_of(path)
         if known is None:
             return None
+        source = self.source(path)
         if isinstance(node, ir.Field):
-            return key_at(path, known[0], self.source(path), node.start, name)
-        return literal_at(path, known[0], self.source(path), node.start, node.end, name)
+            found = key_at(path, known[0], source, node.start)
+        else:
+            found = literal_at(path, known[0], source, node.start, node.end)
+        return found if found is not None and spells(found, source, name) else None
 
     def on_line(self, path: str, line: int, name: str) -> list[Spelt]:
         """The literals that spell the name in what begins on a line (1-based) of code."""

@@ -14,7 +14,8 @@ from eventlens.ide.renaming.new_names import require_free
 from eventlens.ide.renaming.proof import difference
 from eventlens.ide.renaming.refusals import NotRenamable
 from eventlens.ide.renaming.renamings import Renaming
-from eventlens.ide.renaming.spelling import Spelt, written
+from eventlens.ide.renaming.spelling import spells, written
+from eventlens.ide.renaming.spelt import Spelt
 from eventlens.lsp.connection import EventlensServer
 from eventlens.lsp.edits import EditAbilities, rename_edit
 from eventlens.lsp.features.places import RequestPlace, is_edited, place_of
@@ -118,8 +119,7 @@ def _proven(
     require_free(before, renaming, new)
     edits: dict[str, list[Edit]] = {}
     for spelt in renaming.spelt:
-        old = written(spelt, renaming.name).encode()
-        if snapshot.source(spelt.path)[spelt.start : spelt.end] != old:
+        if not spells(spelt, snapshot.source(spelt.path), renaming.name):
             raise NotRenamable(f"{spelt.path} does not spell {renaming.name} where it did")
         edits.setdefault(spelt.path, []).append(Edit(spelt.start, spelt.end, written(spelt, new)))
     changes = [FileEdit(path, tuple(some)) for path, some in edits.items()]
