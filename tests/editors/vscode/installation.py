@@ -1,7 +1,7 @@
 """VS Code for the tests: code-server and playwright-core of pinned versions, kept in the user's cache and used again.
 
-Nothing is fetched but npm packages. The packages' own install scripts do not run; the one native module without which code-server
-does not start is built with the compiler at hand.
+Nothing is fetched but npm packages. The packages' own install scripts do not run; two native modules are built with the compiler at
+hand: the one without which code-server does not start, and the one without which output channels stay empty.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from pathlib import Path
 CODE_SERVER = "4.100.3"  # VS Code 1.100.3, for Node 20
 PLAYWRIGHT = "1.65.1"
 NODE_MAJOR = 20
+RECIPE = 2
+"""Raised when what is installed changes with the versions as they are."""
 INSTALL = ("install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error")
 
 
@@ -42,7 +44,7 @@ def installed() -> Installation:
     node, npm = _program("node"), _program("npm")
     chromium = _program("chromium", "chromium-browser", "google-chrome")
     _check_node(node)
-    code_server = _folder(f"code-server-{CODE_SERVER}", npm, _install_code_server)
+    code_server = _folder(f"code-server-{CODE_SERVER}-{RECIPE}", npm, _install_code_server)
     playwright = _folder(f"playwright-core-{PLAYWRIGHT}", npm, _install_playwright)
     return Installation(
         node,
@@ -105,7 +107,8 @@ def _install_code_server(npm: Path, folder: Path) -> None:
     # Its compiler is not installed, and it would say so in every window.
     shutil.rmtree(workbench / "extensions" / "typescript-language-features")
     _link_ripgrep(workbench)
-    _build_argon2(npm, folder)
+    _build(npm, folder, "argon2")
+    _build(npm, workbench, "@vscode/spdlog")
 
 
 def _link_ripgrep(workbench: Path) -> None:
@@ -117,11 +120,11 @@ def _link_ripgrep(workbench: Path) -> None:
         (programs / "rg").symlink_to(found)
 
 
-def _build_argon2(npm: Path, folder: Path) -> None:
+def _build(npm: Path, folder: Path, package: str) -> None:
     prefix = Path(_program("node")).resolve().parent.parent
     headers = {"npm_config_nodedir": str(prefix)} if (prefix / "include" / "node" / "node.h").exists() else {}
     environment = {**os.environ, **headers, "npm_config_build_from_source": "true"}
-    _run([npm, "rebuild", "--loglevel=error", "argon2"], folder, environment)
+    _run([npm, "rebuild", "--loglevel=error", package], folder, environment)
 
 
 def _run(command: Sequence[str | Path], folder: Path, environment: dict[str, str] | None = None) -> None:

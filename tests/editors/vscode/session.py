@@ -31,7 +31,6 @@ QUIET = {
     "extensions.autoUpdate": False,
     "extensions.ignoreRecommendations": True,
     "git.enabled": False,
-    "security.workspace.trust.enabled": False,
     "telemetry.telemetryLevel": "off",
     "update.mode": "none",
     "window.commandCenter": False,
@@ -67,6 +66,8 @@ class Session:
     artefacts: Path
     """Screenshots and logs are left here."""
     settings: dict[str, Any]
+    asks_for_trust: bool = False
+    """Whether the workspace is restricted until somebody trusts it."""
 
     def play(self, scenarios: Sequence[str], patience: float = 60) -> dict[str, Outcome]:
         """Plays scenarios in their order in one window; each waits ``patience`` seconds for what it looks for."""
@@ -79,6 +80,7 @@ class Session:
                     {
                         "port": port,
                         "folder": str(self.workspace),
+                        "settings": str(self.home / "data" / "Machine" / "settings.json"),
                         "artefacts": str(self.artefacts),
                         "chromium": str(self.installation.chromium),
                         "playwright": str(self.installation.playwright),
@@ -94,7 +96,7 @@ class Session:
 
     def _prepare(self) -> None:
         self.artefacts.mkdir(parents=True, exist_ok=True)
-        settings = json.dumps({**QUIET, **self.settings}, indent=2)
+        settings = json.dumps({**QUIET, **self._trust_settings(), **self.settings}, indent=2)
         for place in ("User", "Machine"):  # machine-scoped settings of the first alone reach an extension late
             folder = self.home / "data" / place
             folder.mkdir(parents=True)
@@ -109,6 +111,10 @@ class Session:
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
+
+    def _trust_settings(self) -> dict[str, Any]:
+        enabled = {"security.workspace.trust.enabled": self.asks_for_trust}
+        return {**enabled, "security.workspace.trust.startupPrompt": "never"}
 
     def _command(self) -> list[str]:
         return [
@@ -132,7 +138,8 @@ class Session:
     def _serving(self) -> Iterator[int]:
         """The port of a code-server that answers; it and all that it started end with the block."""
         port = _free_port()
-        options = ("--auth", "none", "--disable-telemetry", "--disable-update-check", "--disable-workspace-trust")
+        options = ["--auth", "none", "--disable-telemetry", "--disable-update-check"]
+        options += [] if self.asks_for_trust else ["--disable-workspace-trust"]
         log = self.artefacts / "code-server.log"
         with log.open("w", encoding="utf-8") as output:
             process = subprocess.Popen(

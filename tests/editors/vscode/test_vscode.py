@@ -32,6 +32,11 @@ OTHERS = (
     "peekConsumers",
     "peekReferences",
     "lens",
+    "renameChannel",
+    "renameRefused",
+    "severalFiles",
+    "navigationOnly",
+    "switches",
     "tree",
     "graph",
     "graphFilters",
@@ -141,9 +146,53 @@ def test_all_places_of_a_channel_are_peeked_at(facts: Facts) -> None:
 
 
 @others
-def test_a_lens_leads_to_the_other_ends(facts: Facts) -> None:
-    text = " ".join(facts("lens")["ends"])
+def test_a_lens_peeks_at_the_other_ends(facts: Facts) -> None:
+    seen = facts("lens")
+    text = " ".join(seen["ends"])
     assert "reservations.py" in text and "order-events.ts" in text
+    assert "(2)" in seen["title"] and seen["asked"] == 0
+
+
+@others
+def test_a_channel_is_renamed_in_code_and_configuration(facts: Facts) -> None:
+    seen = facts("renameChannel")
+    assert seen["offered"] == "order-events"
+    assert all(seen["ticks"]) and any("ORDER_EVENTS_TOPIC=order-eventsorder-news" in line for line in seen["lines"])
+    assert {"Another service", "Configuration"} <= set(seen["kinds"])
+    environment, compose, code, other_language = seen["saved"]
+    assert environment == "ORDER_EVENTS_TOPIC=order-news" and compose.count("order-news") == 2
+    assert "'order-news'" in code and '"order-news"' in other_language
+    assert seen["after"] == seen["before"]
+
+
+@others
+def test_a_rename_that_is_refused_says_why(facts: Facts) -> None:
+    seen = facts("renameRefused")
+    assert "already" in seen["taken"]
+    assert "gift-cards.ts:10" in seen["parts"]
+    assert seen["unchanged"]
+
+
+@others
+def test_a_fix_of_several_files_is_made_whole_or_not_at_all(facts: Facts) -> None:
+    seen = facts("severalFiles")
+    assert seen["ticks"] and not any(seen["ticks"]) and seen["untouched"]
+    assert all(seen["ticked"])
+    consumer, declarations = seen["after"]
+    assert "this.channel.nack(message, false, false)" in consumer and "deadLetterRoutingKey" in declarations
+
+
+@others
+def test_navigation_only_takes_findings_and_fixes_away_and_nothing_else(facts: Facts) -> None:
+    seen = facts("navigationOnly")
+    assert seen["lenses"] == ["→ 2 consumers (inventory, payments)"]
+    assert "kafka topic order-events" in seen["hover"] and "not atomic" not in seen["hover"]
+
+
+@others
+def test_features_are_switched_while_the_window_is_open(facts: Facts) -> None:
+    seen = facts("switches")
+    assert seen["before"] == seen["after"] == ["→ 2 consumers (inventory, payments)"]
 
 
 @others

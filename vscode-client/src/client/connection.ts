@@ -1,6 +1,8 @@
 /** One run of the server: its process, and the client that VS Code talks to it with. */
 
 import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout } from "node:timers/promises";
 import type * as vscode from "vscode";
 import { LanguageClient, type LanguageClientOptions, RevealOutputChannelOn, CloseAction, ErrorAction } from "vscode-languageclient/node";
 import type { ServerCommand } from "../discovery/serverCommand";
@@ -22,13 +24,22 @@ export interface Outputs {
   readonly trace: vscode.OutputChannel;
 }
 
-/** How long a server may take to end when it is told to, in milliseconds. */
+/** How long a server may take to answer that it will end, and then to end, in milliseconds. */
 const TIME_TO_STOP = 3000;
+const TIME_TO_END = 1000;
+
+/** Writes what goes wrong to the log alone: what a person has to know is told with what helps. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+}
 
 export class Connection implements Running {
   private stopping = false;
   private started = false;
   private process: ChildProcess | null = null;
+  private ended: Promise<unknown> = Promise.resolve();
   private readonly client: LanguageClient;
 
   private constructor(
@@ -36,7 +47,7 @@ export class Connection implements Running {
     private readonly outputs: Outputs,
     private readonly news: News,
   ) {
-    this.client = new LanguageClient("eventlens", "Eventlens", () => this.spawn(), this.options());
+    this.client = new QuietClient("eventlens", "Eventlens", () => this.spawn(), this.options());
     this.client.registerFeature({
       fillClientCapabilities: (capabilities) => {
         capabilities.experimental = { ...(capabilities.experimental as object | undefined), ...EXPERIMENTAL_CAPABILITIES };
@@ -58,6 +69,8 @@ export class Connection implements Running {
     const connection = new Connection(command, outputs, news);
     try {
       await connection.client.start();
+      // The library calls it a start too when the connection is closed on the way.
+      if (!connection.client.isRunning()) throw new Error("it ended before it was ready");
     } catch (error) {
       await connection.stop();
       throw error;
@@ -77,6 +90,7 @@ export class Connection implements Running {
     } catch (error) {
       this.outputs.log.debug(`the client did not end in order: ${String(error)}`);
     }
+    await Promise.race([this.ended, setTimeout(TIME_TO_END)]);
     this.process?.kill();
   }
 
@@ -85,6 +99,7 @@ export class Connection implements Running {
     this.outputs.log.info(`starting ${[program, ...args].join(" ")}`);
     const child = spawn(program, args, { cwd: folder, env: { ...process.env, ...environment }, windowsHide: true });
     this.process = child;
+    this.ended = once(child, "exit").catch(() => undefined);
     child.on("exit", (code, signal) => {
       this.outputs.log.info(`the server ended (${signal ?? `exit code ${code ?? "unknown"}`})`);
     });
@@ -114,7 +129,7 @@ export class Connection implements Running {
         // The supervisor starts it again, with a client of its own.
         closed: () => {
           if (this.started && !this.stopping) this.news.crashed(new Error("the server ended unexpectedly"));
-          return { action: CloseAction.DoNotRestart, handled: true };
+          return { action: CloseAction.DoNotRestart, handled: true, message: "the connection to the server is closed" };
         },
       },
     };

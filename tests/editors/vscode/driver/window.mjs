@@ -1,10 +1,10 @@
 // A VS Code window in a browser, and what a person does in it with mouse and keys.
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
 /** The window over `folder`, once its workbench stands. */
-export async function openWindow({ port, folder, artefacts, chromium, playwright, patience }) {
+export async function openWindow({ port, folder, settings, artefacts, chromium, playwright, patience }) {
   const { chromium: browsers } = createRequire(import.meta.url)(playwright);
   const browser = await browsers.launch({
     executablePath: chromium,
@@ -18,7 +18,7 @@ export async function openWindow({ port, folder, artefacts, chromium, playwright
   });
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   page.setDefaultTimeout(patience);
-  const window = new Window(browser, page, { folder, artefacts, patience });
+  const window = new Window(browser, page, { folder, settings, artefacts, patience });
   page.on("request", (request) => window.note(request.url()));
   await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`, { timeout: 60000 });
   await page.locator(".monaco-workbench .part.statusbar").waitFor({ timeout: 60000 });
@@ -28,9 +28,11 @@ export async function openWindow({ port, folder, artefacts, chromium, playwright
 class Window {
   #browser;
   #hosts = new Set();
+  #settings;
 
-  constructor(browser, page, { folder, artefacts, patience }) {
+  constructor(browser, page, { folder, settings, artefacts, patience }) {
     this.#browser = browser;
+    this.#settings = settings;
     this.page = page;
     this.folder = folder;
     this.artefacts = artefacts;
@@ -72,12 +74,21 @@ class Window {
     await this.command("Notifications: Clear All Notifications");
   }
 
-  async command(title) {
+  /** Runs a command, and takes `entry` from the list that it opens. */
+  async command(title, entry = null) {
     const box = await this.#boxOf("F1");
     await box.fill(`>${title}`);
-    await this.page.locator(".quick-input-list .monaco-list-row.focused").filter({ hasText: title }).waitFor();
-    await this.page.keyboard.press("Enter");
+    await this.#take(title);
+    if (entry !== null) {
+      await box.fill(entry);
+      await this.#take(entry);
+    }
     await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+  }
+
+  async #take(text) {
+    await this.page.locator(".quick-input-list .monaco-list-row.focused").filter({ hasText: text }).waitFor();
+    await this.page.keyboard.press("Enter");
   }
 
   /** The box that a key opens; a window that has only just begun may miss the key. */
@@ -105,6 +116,25 @@ class Window {
     await this.page.keyboard.press("Enter");
     await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
     await this.page.locator(".monaco-editor.focused .view-line").first().waitFor();
+  }
+
+  /** Writes some settings of this machine; those that are undefined go. */
+  settings(changed) {
+    const before = JSON.parse(readFileSync(this.#settings, "utf8"));
+    writeFileSync(this.#settings, JSON.stringify({ ...before, ...changed }, null, 2));
+  }
+
+  /** The extension's item in the status bar. */
+  statusItem() {
+    return this.page.locator(".statusbar-item[id*='eventlens']").first();
+  }
+
+  /** What the item says, once that matches. */
+  async status(pattern) {
+    return this.until(`the status ${pattern}`, async () => {
+      const text = (await this.statusItem().innerText().catch(() => "")).trim();
+      return pattern.test(text) && text;
+    });
   }
 
   /** The first underlined range of the file that is open; `severity` narrows to "error", "warning" or "info". */

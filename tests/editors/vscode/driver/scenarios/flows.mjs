@@ -1,96 +1,9 @@
-// What a person looks for in the window, one function a scenario. Each returns the facts that it read from the screen.
+// The tree of event flows and the flow graph.
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { texts } from "./reading.mjs";
 
-const PUBLISHER = "services/orders/src/orders/cancel-order.ts";
-const UNAWAITED = "services/orders/src/carts/abandon-carts.ts";
-
-/** The text of each element, in one line. */
-const texts = async (locator) => (await locator.allInnerTexts()).map((text) => text.replace(/\s+/g, " ").trim());
-
-async function squiggle(window) {
-  const { page } = window;
-  await window.open(PUBLISHER, "publishEvent(");
-  const severity = await (await window.squiggle()).getAttribute("class");
-  const lenses = await texts(await window.lenses());
-  await page.keyboard.press("Control+Shift+M");
-  await page.locator(".part.panel .viewpane-filter input").fill("cancel-order.ts");
-  const problems = page.locator(".markers-panel .monaco-list-row");
-  await problems.filter({ hasText: "dual-write" }).first().waitFor();
-  await window.screenshot("squiggle");
-  return { severity, lenses, problems: await texts(problems) };
-}
-
-async function hover(window) {
-  await window.open(PUBLISHER, "publishEvent(");
-  await window.lenses();
-  await window.pointAt(await window.squiggle());
-  const shown = window.page.locator(".monaco-hover:visible").filter({ hasText: "order-events" }).first();
-  await shown.waitFor();
-  const onSquiggle = (await texts(shown)).join(" ");
-  await window.page.keyboard.press("Escape");
-  await window.pointAt(window.page.locator(".view-line span span").filter({ hasText: /^'OrderCancelled'$/ }).first());
-  const event = window.page.locator(".monaco-hover:visible").filter({ hasText: "payload.orderId" }).first();
-  await event.waitFor();
-  await window.page.waitForTimeout(300);
-  await window.screenshot("hover");
-  return { onSquiggle, onEvent: (await texts(event)).join(" ") };
-}
-
-async function quickFix(window) {
-  const { page } = window;
-  await window.open(UNAWAITED, "publishEvent(\n");
-  const warning = await window.squiggle("warning");
-  await page.keyboard.press("Control+.");
-  const offered = page.locator(".action-widget .monaco-list-row");
-  await offered.filter({ hasText: "Await the publish" }).first().waitFor();
-  await window.screenshot("quick-fix");
-  const titles = await texts(offered);
-  await page.keyboard.press("Enter"); // the menu swallows clicks
-  await page.locator(".view-line").filter({ hasText: /await\s+publishEvent/ }).first().waitFor();
-  await warning.waitFor({ state: "detached" });
-  await page.keyboard.press("Control+S");
-  const saved = await window.until("the file to be saved", () => {
-    const text = readFileSync(join(window.folder, UNAWAITED), "utf8");
-    return text.includes("await publishEvent") && text;
-  });
-  await window.screenshot("quick-fix-applied");
-  return { titles, saved };
-}
-
-async function peekConsumers(window) {
-  await window.open(PUBLISHER, "publishEvent(");
-  await window.squiggle();
-  await window.page.keyboard.press("Control+Shift+F10");
-  const ends = window.page.locator(".reference-zone-widget .monaco-list-row");
-  await ends.first().waitFor();
-  await window.page.waitForTimeout(500);
-  await window.screenshot("peek");
-  return { ends: await texts(ends) };
-}
-
-async function peekReferences(window) {
-  await window.open(PUBLISHER, "publishEvent(");
-  await window.squiggle();
-  await window.page.keyboard.press("Shift+F12");
-  const places = window.page.locator(".reference-zone-widget .monaco-list-row");
-  await places.filter({ hasText: "relay.ts" }).first().waitFor();
-  await window.screenshot("references");
-  return { places: await texts(places) };
-}
-
-async function lens(window) {
-  const { page } = window;
-  await window.open(PUBLISHER, "publishEvent(");
-  await (await window.lenses()).filter({ hasText: "2 consumers" }).first().click();
-  // One end opens at once; where there are two, it is asked which.
-  const choice = page.locator(".notification-list-item, .quick-input-widget:visible .quick-input-list").filter({ hasText: "reservations.py" });
-  await choice.first().waitFor();
-  await window.screenshot("lens");
-  return { ends: await texts(choice) };
-}
-
-async function tree(window) {
+export async function tree(window) {
   const { page } = window;
   await page.locator(".activitybar a[aria-label^='Eventlens']").click();
   const rows = page.locator(".part.sidebar .monaco-list-row");
@@ -123,7 +36,7 @@ async function openGraph(window) {
   return frame;
 }
 
-async function graph(window) {
+export async function graph(window) {
   const { page } = window;
   const frame = await openGraph(window);
   await window.command("View: Close Primary Side Bar");
@@ -139,7 +52,7 @@ async function graph(window) {
   };
 }
 
-async function graphFilters(window) {
+export async function graphFilters(window) {
   const frame = await openGraph(window);
   const nodes = frame.locator(".node");
   const stockLevels = nodes.filter({ hasText: "stock-levels" });
@@ -164,7 +77,7 @@ async function graphFilters(window) {
 }
 
 /** By keys alone: from the search over the bar into the graph, to a neighbour, into its code. */
-async function graphKeys(window) {
+export async function graphKeys(window) {
   const { page } = window;
   const frame = await openGraph(window);
   const focused = frame.locator(".node:focus");
@@ -183,7 +96,7 @@ async function graphKeys(window) {
 }
 
 /** A click on a node tells of it, one on a place there leads to the code, and so does one on a line's label. */
-async function graphMouse(window) {
+export async function graphMouse(window) {
   const { page } = window;
   const frame = await openGraph(window);
   const opened = async (name) => {
@@ -202,7 +115,7 @@ async function graphMouse(window) {
 }
 
 /** A file comes and goes on the disk: the graph follows. */
-async function graphFollows(window) {
+export async function graphFollows(window) {
   const frame = await openGraph(window);
   const added = frame.locator(".node").filter({ hasText: "gift-cards" });
   const before = await added.count();
@@ -223,7 +136,7 @@ export async function sendGiftCard(cardId: string): Promise<void> {
   return { before, label };
 }
 
-async function graphTheme(window) {
+export async function graphTheme(window) {
   const frame = await openGraph(window);
   const colours = () =>
     frame.locator(".node .name").first().evaluate((name) => [getComputedStyle(name).fill, getComputedStyle(document.body).backgroundColor]);
@@ -238,7 +151,7 @@ async function graphTheme(window) {
   return { dark, light };
 }
 
-async function graphExport(window) {
+export async function graphExport(window) {
   const { page } = window;
   const frame = await openGraph(window);
   const saved = {};
@@ -253,20 +166,3 @@ async function graphExport(window) {
   }
   return saved;
 }
-
-export const scenarios = {
-  squiggle,
-  hover,
-  quickFix,
-  peekConsumers,
-  peekReferences,
-  lens,
-  tree,
-  graph,
-  graphFilters,
-  graphKeys,
-  graphMouse,
-  graphFollows,
-  graphTheme,
-  graphExport,
-};

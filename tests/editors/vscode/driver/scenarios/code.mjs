@@ -1,0 +1,86 @@
+// In the code: findings, hovers, fixes, the ways to the other ends.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { PUBLISHER, texts, UNAWAITED } from "./reading.mjs";
+
+export async function squiggle(window) {
+  const { page } = window;
+  await window.open(PUBLISHER, "publishEvent(");
+  const severity = await (await window.squiggle()).getAttribute("class");
+  const lenses = await texts(await window.lenses());
+  await page.keyboard.press("Control+Shift+M");
+  await page.locator(".part.panel .viewpane-filter input").fill("cancel-order.ts");
+  const problems = page.locator(".markers-panel .monaco-list-row");
+  await problems.filter({ hasText: "dual-write" }).first().waitFor();
+  await window.screenshot("squiggle");
+  return { severity, lenses, problems: await texts(problems) };
+}
+
+export async function hover(window) {
+  await window.open(PUBLISHER, "publishEvent(");
+  await window.lenses();
+  await window.pointAt(await window.squiggle());
+  const shown = window.page.locator(".monaco-hover:visible").filter({ hasText: "order-events" }).first();
+  await shown.waitFor();
+  const onSquiggle = (await texts(shown)).join(" ");
+  await window.page.keyboard.press("Escape");
+  await window.pointAt(window.page.locator(".view-line span span").filter({ hasText: /^'OrderCancelled'$/ }).first());
+  const event = window.page.locator(".monaco-hover:visible").filter({ hasText: "payload.orderId" }).first();
+  await event.waitFor();
+  await window.page.waitForTimeout(300);
+  await window.screenshot("hover");
+  return { onSquiggle, onEvent: (await texts(event)).join(" ") };
+}
+
+export async function quickFix(window) {
+  const { page } = window;
+  await window.open(UNAWAITED, "publishEvent(\n");
+  const warning = await window.squiggle("warning");
+  await page.keyboard.press("Control+.");
+  const offered = page.locator(".action-widget .monaco-list-row");
+  await offered.filter({ hasText: "Await the publish" }).first().waitFor();
+  await window.screenshot("quick-fix");
+  const titles = await texts(offered);
+  await page.keyboard.press("Enter"); // the menu swallows clicks
+  await page.locator(".view-line").filter({ hasText: /await\s+publishEvent/ }).first().waitFor();
+  await warning.waitFor({ state: "detached" });
+  await page.keyboard.press("Control+S");
+  const saved = await window.until("the file to be saved", () => {
+    const text = readFileSync(join(window.folder, UNAWAITED), "utf8");
+    return text.includes("await publishEvent") && text;
+  });
+  await window.screenshot("quick-fix-applied");
+  return { titles, saved };
+}
+
+export async function peekConsumers(window) {
+  await window.open(PUBLISHER, "publishEvent(");
+  await window.squiggle();
+  await window.page.keyboard.press("Control+Shift+F10");
+  const ends = window.page.locator(".reference-zone-widget .monaco-list-row");
+  await ends.first().waitFor();
+  await window.page.waitForTimeout(500);
+  await window.screenshot("peek");
+  return { ends: await texts(ends) };
+}
+
+export async function peekReferences(window) {
+  await window.open(PUBLISHER, "publishEvent(");
+  await window.squiggle();
+  await window.page.keyboard.press("Shift+F12");
+  const places = window.page.locator(".reference-zone-widget .monaco-list-row");
+  await places.filter({ hasText: "relay.ts" }).first().waitFor();
+  await window.screenshot("references");
+  return { places: await texts(places) };
+}
+
+export async function lens(window) {
+  await window.open(PUBLISHER, "publishEvent(");
+  await (await window.lenses()).filter({ hasText: "2 consumers" }).first().click();
+  const peek = window.page.locator(".reference-zone-widget");
+  const ends = peek.locator(".monaco-list-row");
+  await ends.filter({ hasText: "reservations.py" }).first().waitFor();
+  await window.screenshot("lens");
+  const asked = await window.page.locator(".notification-toast").count();
+  return { ends: await texts(ends), title: (await texts(peek.locator(".head"))).join(" "), asked };
+}
