@@ -216,10 +216,17 @@ class DeclaredMatches:
             named = any(model.has_package(item.module) for item in index.module.module.imports)
             if not named and not self.conventions.holds_in_project_of(model, index.module.path):
                 continue
+            if section == "subscribes" and self._is_marked(index, model):
+                continue
             for method in methods:
                 place = self.matcher.place(None, index.body, index=index, function=index.module.frame_for(method))
                 if conditions.hold_at(place, entry.when):
                     yield LibraryMatch(model, section, entry, place, likely=not named)
+
+    def _is_marked(self, index: ClassIndex, model: CompiledModel) -> bool:
+        """Whether a class says by a decorator or a base that it handles messages of a library: no convention is needed to find it."""
+        marks = (*self.decorating_class(index), *self._implementing(index))
+        return any(match.model is model and match.section == "subscribes" for match in marks)
 
     def _fields(self, index: ClassIndex) -> Iterator[LibraryMatch]:
         """Entries for fields of a type (``Event<OrderSubmitted> Submitted``)."""
