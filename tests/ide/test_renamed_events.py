@@ -228,12 +228,32 @@ def test_an_event_of_the_same_name_on_another_channel_is_another_event(tmp_path:
     assert ("mail/src/consumer.ts", 14) in orders and ("orders/src/tickets.ts", 6) not in orders
 
 
-def test_a_text_that_is_not_known_to_be_the_event_stops_the_rename(tmp_path: Path) -> None:
-    events = shop(tmp_path, **{"mail/src/store.ts": STORE + "console.log('order.created');\n"})
+@pytest.mark.parametrize("code", ["console.log('order.created');", "export const NAMES = { 'order.created': 'made' };"])
+def test_a_text_that_is_not_known_to_be_the_event_stops_the_rename(tmp_path: Path, code: str) -> None:
+    events = shop(tmp_path, **{"mail/src/store.ts": f"{STORE}{code}\n"})
     with pytest.raises(
         NotRenamable, match=r"`order.created` stands also at mail/src/store.ts:4, where it is not known"
     ):
         events.renamed("order.created", "order.made")
+
+
+def words(root: Path, table: str) -> Events:
+    """The same with an event that is called like an identifier."""
+    texts = {
+        "orders/src/publisher.ts": PUBLISHER,
+        "orders/src/names.ts": NAMES,
+        "mail/src/consumer.ts": CONSUMER,
+        "stock/main.py": PYTHON,
+    }
+    changed = {path: text.replace("order.created", "Created") for path, text in texts.items()}
+    return shop(root, **changed, **{"asyncapi.yaml": "asyncapi: 3.0.0\n", "mail/src/store.ts": f"{STORE}{table}\n"})
+
+
+def test_a_key_without_quotes_names_an_event_where_it_leads_to_a_function(tmp_path: Path) -> None:
+    with pytest.raises(NotRenamable, match=r"`Created` stands also at mail/src/store.ts:4"):
+        words(tmp_path / "table", "export const table = { Created: store };").renamed("Created", "Made")
+    constants = words(tmp_path / "constants", "export const KINDS = { Created: 'kind of order' };")
+    assert ("mail/src/store.ts", 4) not in constants.renamed("Created", "Made")[0]
 
 
 def test_two_events_of_a_channel_do_not_become_one(tmp_path: Path) -> None:

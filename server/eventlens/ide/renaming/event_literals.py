@@ -53,6 +53,11 @@ def literals_of(module: ir.Module, text: str) -> Iterator[FoundLiteral]:
             waiting.extend((getattr(one, field), around) for field in one.__struct_fields__)
 
 
+def is_constant(node: ir.Node) -> bool:
+    """Whether a text is the key of an entry that holds a text itself: the name of a constant, not of an event."""
+    return isinstance(node, ir.Field) and isinstance(node.value, ir.Literal)
+
+
 def _is(node: ir.Node, text: str) -> bool:
     if isinstance(node, ir.Literal):
         return node.value == text and not node.is_regex
@@ -63,7 +68,7 @@ def _is(node: ir.Node, text: str) -> bool:
 
 def _is_name(node: ir.Node, around: tuple[ir.Node, ...]) -> bool:
     if not isinstance(node, ir.Literal):
-        return True
+        return not is_constant(node)
     above = [one for one in reversed(around) if not isinstance(one, ir.Sequence | ir.Choice)]
     parent = above[0] if above else None
     if isinstance(parent, ir.Operation):

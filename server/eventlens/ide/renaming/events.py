@@ -15,7 +15,7 @@ from eventlens.flow.site_node import SiteNode
 from eventlens.ide.index import FlowIndex
 from eventlens.ide.renaming.asyncapi_names import AsyncApiNames
 from eventlens.ide.renaming.configuration_spelling import let_through
-from eventlens.ide.renaming.event_literals import literals_of
+from eventlens.ide.renaming.event_literals import is_constant, literals_of
 from eventlens.ide.renaming.refusals import NotRenamable, told_type, type_at, types_named
 from eventlens.ide.renaming.renamings import Renaming
 from eventlens.ide.renaming.spelt import Spelt
@@ -188,9 +188,11 @@ class EventOccurrences:
             module = self._graph.program.looked_into(path)
             for literal in literals_of(module.module, event) if module is not None else ():
                 spelt = self._written.spelt(path, literal.node, event)
-                if spelt is None or (spelt.path, spelt.start) in places:
+                if (spelt is None and is_constant(literal.node)) or (
+                    spelt is not None and (spelt.path, spelt.start) in places
+                ):
                     continue
-                if not literal.is_name:
+                if spelt is None or not literal.is_name:
                     line = self._graph.places.line(module, literal.node.start) if module is not None else 0
                     raise NotRenamable(
                         f"`{event}` stands also at {path}:{line}, where it is not known to be the event's name"
