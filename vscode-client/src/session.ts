@@ -8,7 +8,7 @@ import type { FolderStatus } from "./client/protocol";
 import { type ServerState, Supervisor } from "./client/supervisor";
 import { activePython } from "./discovery/activeEnvironment";
 import { findServer, type Surroundings } from "./discovery/findServer";
-import { examine, pythonNames } from "./discovery/interpreters";
+import { examine, pythonCommands } from "./discovery/interpreters";
 import { ManagedEnvironment, type Requirement } from "./discovery/managed";
 import { reportFailure, withProgress } from "./discovery/prompts";
 import type { ServerCommand } from "./discovery/serverCommand";
@@ -121,7 +121,8 @@ export class Session implements vscode.Disposable {
       environment: process.env.EVENTLENS_LOG === undefined ? { EVENTLENS_LOG: "INFO" } : {},
       isProgram,
       activePython: () => this.activePython(),
-      pythonNames: pythonNames(process.platform),
+      platform: process.platform,
+      pythonCommands: pythonCommands(process.platform),
       examine,
       managed: {
         existing: () => managed.existing(),

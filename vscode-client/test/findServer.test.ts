@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { findServer, isAtLeast, type Surroundings } from "../src/discovery/findServer";
-import { type Interpreter, isNewEnough, pythonNames } from "../src/discovery/interpreters";
+import { type Interpreter, isNewEnough, pythonCommands } from "../src/discovery/interpreters";
 import { DiscoveryProblem } from "../src/discovery/problems";
 
 function python(program: string, version: Interpreter["version"], more: Partial<Interpreter> = {}): Interpreter {
@@ -21,7 +21,8 @@ function machine(pythons: readonly Interpreter[], more: Partial<Omit<Surrounding
     environment: {},
     isProgram: () => Promise.resolve(false),
     activePython: () => Promise.resolve(null),
-    pythonNames: pythons.map(({ program }) => program),
+    platform: "linux",
+    pythonCommands: pythons.map(({ program }) => [program]),
     examine: (program) => Promise.resolve(pythons.find((one) => one.program === program) ?? null),
     managed: {
       existing: () => Promise.resolve(managed ?? null),
@@ -89,7 +90,7 @@ test("what is installed already is not installed again", async () => {
 
 test("it is installed with the active Python, even where that is not on the PATH", async () => {
   const active = python("/venv/python", [3, 12, 1]);
-  const { around, made } = machine([active, BARE], { activePython: () => Promise.resolve(active.program), pythonNames: [BARE.program] });
+  const { around, made } = machine([active, BARE], { activePython: () => Promise.resolve(active.program), pythonCommands: [[BARE.program]] });
   assert.equal((await findServer(around)).program, "/storage/env/python");
   assert.deepEqual(made, ["/venv/python"]);
 });
@@ -119,7 +120,35 @@ test("versions", () => {
   assert.ok(!isAtLeast("0.1.9", "0.2.0") && !isAtLeast("0.1", "0.1.1"));
 });
 
-test("names on the PATH are those of the platform", () => {
-  assert.equal(pythonNames("linux")[0], "python3");
-  assert.equal(pythonNames("win32")[0], "python");
+test("Pythons on the PATH are those of the platform", () => {
+  assert.deepEqual(pythonCommands("linux")[0], ["python3"]);
+  assert.deepEqual(pythonCommands("win32").slice(0, 2), [["python"], ["py", "-3"]]);
+});
+
+test("on Windows the launcher finds a Python that is not on the PATH, and the program that it names is run", async () => {
+  const home = "C:\\Users\\Ann Lee\\AppData\\Local\\Programs\\Python\\Python312\\python.exe";
+  const asked: string[] = [];
+  const { around, made } = machine([], {
+    platform: "win32",
+    pythonCommands: pythonCommands("win32"),
+    examine: (program, args = []) => {
+      asked.push([program, ...args].join(" "));
+      return Promise.resolve(program === "py" ? python(home, [3, 12, 1]) : null);
+    },
+  });
+  await findServer(around);
+  assert.deepEqual(asked, ["python", "py -3"]);
+  assert.deepEqual(made, [home]);
+});
+
+test("on Windows the setting for the server may leave out .exe, and may not name a batch file", async () => {
+  const file = "C:\\Program Files\\eventlens\\Scripts\\eventlens";
+  const exists = { isProgram: (path: string) => Promise.resolve(path === `${file}.exe`), platform: "win32" as const };
+  for (const serverPath of [file, `${file}.exe`]) {
+    const found = await findServer(machine([], { ...exists, serverPath }).around);
+    assert.deepEqual([found.program, ...found.args], [`${file}.exe`, "serve"]);
+  }
+  const problem = await problemOf(machine([], { ...exists, serverPath: "C:\\tools\\eventlens.CMD" }).around);
+  assert.match(problem.message, /a batch file\. Name the eventlens\.exe/);
+  assert.equal((await problemOf(machine([], { ...exists, serverPath: "D:\\gone" }).around)).remedy, "serverPath");
 });

@@ -1,10 +1,10 @@
 /** Shows who publishes to a channel, or who consumes it: of a node of the tree, of the site at the cursor, else of a channel that is chosen. */
 
-import { relative } from "node:path";
 import * as vscode from "vscode";
 import { allChannels, channelsOf, endsOf, type InFolder, mapsOf, sitesAt } from "../flows/lookup";
 import type { Channel, FolderMap, Role } from "../flows/map";
 import { locationOf } from "../flows/places";
+import { pathWithin } from "../paths";
 import type { FlowNode } from "../tree/nodes";
 
 const ENDS = { publish: "producer", subscribe: "consumer" } as const;
@@ -43,8 +43,8 @@ function channelsAtCursor(folders: readonly FolderMap[]): InFolder<Channel>[] {
   if (editor === undefined) return [];
   const line = editor.selection.active.line + 1;
   return mapsOf(folders).flatMap(({ folder, map }) => {
-    const file = relative(vscode.Uri.parse(folder, true).fsPath, editor.document.uri.fsPath).replaceAll("\\", "/");
-    const channels = new Set(sitesAt(file, line, map).flatMap((site) => channelsOf(site, map)));
+    const file = pathWithin(vscode.Uri.parse(folder, true).fsPath, editor.document.uri.fsPath, process.platform);
+    const channels = new Set((file === null ? [] : sitesAt(file, line, map)).flatMap((site) => channelsOf(site, map)));
     return [...channels].map((item) => ({ folder, map, item }));
   });
 }

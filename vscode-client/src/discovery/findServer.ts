@@ -3,9 +3,10 @@
  * environment of the Python extension, where the server is installed in it; the extension's own environment, made with the first Python that will do.
  */
 
-import type { Interpreter } from "./interpreters";
+import { isBatchFile, type Platform, programFiles } from "../paths";
+import type { Interpreter, PythonCommand } from "./interpreters";
 import { isNewEnough } from "./interpreters";
-import { noEnvironments, notAPython, pythonMissing, pythonTooOld, serverPathMissing } from "./problems";
+import { noEnvironments, notAPython, pythonMissing, pythonTooOld, serverPathIsBatch, serverPathMissing } from "./problems";
 import { asModule, type ServerCommand } from "./serverCommand";
 
 /** The machine and the settings, as far as the search looks at them. */
@@ -18,12 +19,13 @@ export interface Surroundings {
   /** Where to run the server. */
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
+  readonly platform: Platform;
   isProgram(path: string): Promise<boolean>;
   /** The Python of the active environment; null where no extension knows one, or it is not to be used. */
   activePython(): Promise<string | null>;
-  /** Names of Pythons on the PATH. */
-  readonly pythonNames: readonly string[];
-  examine(program: string): Promise<Interpreter | null>;
+  /** Pythons on the PATH. */
+  readonly pythonCommands: readonly PythonCommand[];
+  examine(program: string, args?: readonly string[]): Promise<Interpreter | null>;
   readonly managed: {
     /** The Python of the extension's own environment; null where it is not there, or not as it must be. */
     existing(): Promise<string | null>;
@@ -47,9 +49,13 @@ export async function findServer(around: Surroundings): Promise<ServerCommand> {
 }
 
 async function atServerPath(around: Surroundings): Promise<ServerCommand> {
-  if (!(await around.isProgram(around.serverPath))) throw serverPathMissing(around.serverPath);
+  const { serverPath, platform } = around;
+  if (isBatchFile(serverPath, platform)) throw serverPathIsBatch(serverPath);
+  const found = await Promise.all(programFiles(serverPath, platform).map(async (file) => ((await around.isProgram(file)) ? file : null)));
+  const program = found.find((file) => file !== null);
+  if (program == null) throw serverPathMissing(serverPath);
   return {
-    program: around.serverPath,
+    program,
     args: ["serve"],
     folder: around.folder,
     environment: around.environment,
@@ -90,8 +96,8 @@ function canBeBase(python: Interpreter): boolean {
 /** The first Python on the PATH that can make the environment; `active` is one that was looked at already and cannot. */
 async function basePython(around: Surroundings, active: Interpreter | null): Promise<Interpreter> {
   const found = active === null ? [] : [active];
-  for (const name of around.pythonNames) {
-    const python = await around.examine(name);
+  for (const [program, ...args] of around.pythonCommands) {
+    const python = await around.examine(program, args);
     if (python === null) continue;
     if (canBeBase(python)) return python;
     if (!found.some((one) => one.program === python.program)) found.push(python);

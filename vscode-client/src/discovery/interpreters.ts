@@ -1,5 +1,6 @@
 /** What Pythons there are, and what each of them can do. */
 
+import type { Platform } from "../paths";
 import { run } from "./processes";
 
 /** The oldest Python that the server runs on. */
@@ -32,9 +33,9 @@ print(json.dumps({"program": sys.executable, "version": list(sys.version_info[:3
 /** Long enough for the first start of a Python on a slow disk, in milliseconds. */
 const PATIENCE = 20_000;
 
-/** Ask a program what Python it is; null where it is none. */
-export async function examine(program: string): Promise<Interpreter | null> {
-  const ended = await run(program, ["-I", "-c", QUESTION], { timeout: PATIENCE });
+/** Ask a program what Python it is; null where it is none. `args` are those without which it is not that Python. */
+export async function examine(program: string, args: readonly string[] = []): Promise<Interpreter | null> {
+  const ended = await run(program, [...args, "-I", "-c", QUESTION], { timeout: PATIENCE });
   if (ended.code !== 0) return null;
   try {
     return JSON.parse(ended.output) as Interpreter;
@@ -48,8 +49,12 @@ export function isNewEnough(version: PythonVersion): boolean {
   return major > OLDEST_PYTHON[0] || (major === OLDEST_PYTHON[0] && minor >= OLDEST_PYTHON[1]);
 }
 
-/** Names under which a Python may stand on the PATH, those that people use first. */
-export function pythonNames(platform: NodeJS.Platform): readonly string[] {
-  const versions = [13, 12, 11, 10, 14].map((minor) => `python3.${minor}`);
-  return platform === "win32" ? ["python", "py", "python3"] : ["python3", "python", ...versions];
+/** A program on the PATH, and arguments for it. */
+export type PythonCommand = readonly [program: string, ...args: string[]];
+
+/** How a Python on the PATH may be run, as people do first. The launcher of Windows knows those that are not on it. */
+export function pythonCommands(platform: Platform): readonly PythonCommand[] {
+  if (platform === "win32") return [["python"], ["py", "-3"], ["python3"]];
+  const versions = [13, 12, 11, 10, 14].map((minor): PythonCommand => [`python3.${minor}`]);
+  return [["python3"], ["python"], ...versions];
 }

@@ -8,6 +8,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { environmentPython } from "../paths";
 import { examine, type Interpreter } from "./interpreters";
 import { installationCancelled, notInstalled } from "./problems";
 import { run } from "./processes";
@@ -44,7 +45,7 @@ export class ManagedEnvironment {
   /** The path of its Python; null where it has to be made. */
   async existing(): Promise<string | null> {
     const folder = await this.folder();
-    const python = this.pythonOf(folder);
+    const python = environmentPython(folder, this.platform);
     if (!existsSync(join(folder, STAMP)) || !existsSync(python)) return null;
     const found = await examine(python);
     if (found?.eventlens == null) return null;
@@ -63,7 +64,7 @@ export class ManagedEnvironment {
     } finally {
       await rm(building, { recursive: true, force: true });
     }
-    return this.pythonOf(folder);
+    return environmentPython(folder, this.platform);
   }
 
   /** Remove what nobody uses any more. Failures cost disk space alone. */
@@ -87,7 +88,8 @@ export class ManagedEnvironment {
     const what = this.requirement.wheel ?? this.requirement.specifier;
     step("installing the server");
     const pip = ["-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off", what];
-    const installed = await run(this.pythonOf(building), pip, {
+    const python = environmentPython(building, this.platform);
+    const installed = await run(python, pip, {
       signal,
       line: (text) => {
         line(text);
@@ -97,7 +99,7 @@ export class ManagedEnvironment {
     });
     throwIfCancelled(signal);
     if (installed.code !== 0) throw notInstalled(lastLine(installed.errors || installed.output));
-    const found = await examine(this.pythonOf(building));
+    const found = await examine(python);
     if (found?.eventlens == null) throw notInstalled("it cannot be loaded after installing");
     await writeFile(join(building, STAMP), JSON.stringify({ eventlens: found.eventlens, python: base.program }));
   }
@@ -121,10 +123,6 @@ export class ManagedEnvironment {
     const digest = createHash("sha256").update(this.choice).update("\0");
     digest.update(this.requirement.wheel === null ? this.requirement.specifier : await readFile(this.requirement.wheel));
     return join(this.storage, `env-${digest.digest("hex").slice(0, 16)}`);
-  }
-
-  private pythonOf(folder: string): string {
-    return this.platform === "win32" ? join(folder, "Scripts", "python.exe") : join(folder, "bin", "python");
   }
 }
 

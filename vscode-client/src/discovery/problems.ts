@@ -25,6 +25,10 @@ export function serverPathMissing(path: string): DiscoveryProblem {
   return new DiscoveryProblem(`The setting eventlens.server.path names ${path}, which is no program.`, "serverPath");
 }
 
+export function serverPathIsBatch(path: string): DiscoveryProblem {
+  return new DiscoveryProblem(`The setting eventlens.server.path names ${path}, a batch file. Name the eventlens.exe that it runs.`, "serverPath");
+}
+
 export function notAPython(path: string): DiscoveryProblem {
   return new DiscoveryProblem(`The setting eventlens.python names ${path}, which does not run as a Python. Eventlens needs ${WANTED}.`, "python");
 }

@@ -1,8 +1,9 @@
 /** Runs a program to its end and takes what it wrote. */
 
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { tmpdir } from "node:os";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 
 export interface Ended {
   /** Null where it could not be started or was ended by a signal. */
@@ -23,13 +24,20 @@ export interface RunOptions {
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   return new Promise((resolve) => {
     const written = { output: "", errors: "" };
-    const child = spawn(program, args, {
-      cwd: tmpdir(),
-      stdio: ["ignore", "pipe", "pipe"],
-      windowsHide: true,
-      ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    });
+    let child: ChildProcessByStdio<null, Readable, Readable>;
+    try {
+      child = spawn(program, args, {
+        cwd: tmpdir(),
+        stdio: ["ignore", "pipe", "pipe"],
+        windowsHide: true,
+        ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+      });
+    } catch (error) {
+      // A name that no program can have, or a batch file on Windows.
+      resolve({ code: null, output: "", errors: String(error) });
+      return;
+    }
     for (const [stream, name] of [[child.stdout, "output"], [child.stderr, "errors"]] as const) {
       createInterface({ input: stream }).on("line", (line) => {
         written[name] += `${line}\n`;

@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import { counted } from "../counted";
-import { examine, isNewEnough, OLDEST_PYTHON, pythonNames } from "./interpreters";
+import { examine, isNewEnough, OLDEST_PYTHON, pythonCommands } from "./interpreters";
 import { DiscoveryProblem } from "./problems";
 
 const BUTTONS = {
@@ -46,7 +46,7 @@ interface PythonItem extends vscode.QuickPickItem {
 }
 
 async function knownPythons(): Promise<PythonItem[]> {
-  const found = await Promise.all(pythonNames(process.platform).map(examine));
+  const found = await Promise.all(pythonCommands(process.platform).map(([program, ...args]) => examine(program, args)));
   const usable = found.filter((python) => python !== null).filter((python) => isNewEnough(python.version));
   const programs = new Map(usable.map((python) => [python.program, python]));
   return [...programs.values()].map(({ program, version, eventlens }) => ({
