@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -13,6 +14,10 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from eventlens import analysis
+from eventlens.lsp.connection import EventlensServer
+from eventlens.lsp.engine import Engine
+from eventlens.lsp.progress import RequestProgress
+from eventlens.progress import Superseded
 
 from .client import REAL, Editor
 
@@ -148,3 +153,40 @@ async def test_what_is_no_name_of_a_channel_or_event_is_left_to_other_servers(st
     editor = await start("fleet")
     at = place(editor, "services/notifications/Contracts.cs", "DigestPrepared")
     assert await editor.client.text_document_prepare_rename_async(types.PrepareRenameParams(**at)) is None
+
+
+async def test_a_rename_shows_progress_where_the_client_asks_for_it(start: Start) -> None:
+    editor = await start("storefront")
+    at = place(editor, "packages/messaging/src/topics.ts", "stock-levels")
+    token = "renaming"
+    editor.client.progress_reports[token] = []
+    await editor.client.text_document_rename_async(
+        types.RenameParams(new_name="renamed-once", work_done_token=token, **at)
+    )
+    kinds = [one.kind for one in editor.client.progress_reports[token]]
+    assert kinds[0] == "begin" and kinds[-1] == "end" and set(kinds[1:-1]) <= {"report"}
+
+
+async def test_a_cancelled_rename_is_answered_and_the_next_request_is_too(start: Start) -> None:
+    editor = await start("fleet")
+    at = place(editor, "services/notifications/appsettings.json", "fleet.deliveries")
+    asked = asyncio.ensure_future(
+        editor.client.protocol.send_request_async(
+            types.TEXT_DOCUMENT_RENAME, types.RenameParams(new_name="renamed-once", **at), msg_id="rename"
+        )
+    )
+    await asyncio.sleep(0)
+    editor.client.protocol.notify(types.CANCEL_REQUEST, types.CancelParams(id="rename"))
+    with pytest.raises(JsonRpcException) as refused:
+        await asked
+    assert refused.value.code == types.LSPErrorCodes.RequestCancelled
+    assert await editor.client.text_document_prepare_rename_async(types.PrepareRenameParams(**at)) is not None
+
+
+async def test_the_work_of_a_request_that_is_over_stops_at_its_next_step() -> None:
+    server = EventlensServer(Engine())
+    progress = RequestProgress(server, None, "Renaming orders")
+    progress.report("Reading code", 1, 2)
+    progress.end()
+    with pytest.raises(Superseded):
+        progress.report("Reading code", 2, 2)
