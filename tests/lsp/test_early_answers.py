@@ -114,6 +114,35 @@ async def test_a_client_that_cannot_be_told_to_ask_again_waits_for_its_lenses(ro
     await editor.stop()
 
 
+async def _hints(editor: Editor) -> list[str]:
+    """The hints of the open document, once there are some: asked for again as often as the server says so, at least once."""
+    lines = types.Range(types.Position(0, 0), types.Position(1000, 0))
+    params = types.InlayHintParams(types.TextDocumentIdentifier(editor.uri(PATH)), lines)
+    while True:
+        told = editor.refreshes.count("workspace/inlayHint/refresh")
+        found = await editor.client.text_document_inlay_hint_async(params)
+        if found:
+            return [str(hint.label) for hint in found]
+        await editor.until(
+            lambda told=told: editor.refreshes.count("workspace/inlayHint/refresh") > told, "hints are asked for again"
+        )
+
+
+@pytest.mark.parametrize("is_asked_again", [True, False])
+async def test_hints_are_there_in_the_first_session_and_in_the_second(root: Path, is_asked_again: bool) -> None:
+    """The second one begins with the map of the first, without the code beside which hints stand."""
+    capabilities = client_capabilities("visual-studio-code")
+    assert capabilities.workspace is not None
+    again = types.InlayHintWorkspaceClientCapabilities(refresh_support=True) if is_asked_again else None
+    capabilities.workspace.inlay_hint = again
+    for session in ("first", "second"):
+        editor = await Editor.start(root, REAL, capabilities)
+        editor.open(PATH)
+        assert await _hints(editor) == ["= order-events"], session
+        await editor.mapped()
+        await editor.stop()
+
+
 async def test_a_hover_does_not_wait_for_the_look_at_an_edit_elsewhere(root: Path) -> None:
     editor = await Editor.start(root, REAL)
     editor.open(PATH)

@@ -50,7 +50,8 @@ class EventlensServer(LanguageServer):
         self.wishes = Wishes()
         self.map_news = MapNews(self.wishes, self.protocol.notify)
         self._diagnostics: dict[str, SnapshotDiagnostics] = {}
-        self._maps: dict[str, FlowMap] = {}
+        self._maps: dict[str, tuple[FlowMap, bool]] = {}
+        """By folder: the map that lenses and hints were last made from, and whether the code behind it was read."""
         self._lenses_again = Refreshing(Refresh(lambda: self.workspace_code_lens_refresh_async(None)))
         self._hints_again = Refreshing(Refresh(lambda: self.workspace_inlay_hint_refresh_async(None)))
         self._pull_again = Refreshing(
@@ -98,8 +99,9 @@ class EventlensServer(LanguageServer):
             self._pull_again.soon()
         publisher.publish(session, snapshot, current)
         self.map_news.shown(session, snapshot)
-        before, self._maps[session.uri] = self._maps.get(session.uri), snapshot.analysis.flow_map
-        if before is None or _shows_otherwise(before, snapshot.analysis.flow_map):
+        before, shown = self._maps.get(session.uri), (snapshot.analysis.flow_map, snapshot.has_code)
+        self._maps[session.uri] = shown
+        if before is None or _shows_otherwise(before, shown):
             self.ask_again_for_lenses_and_hints()
 
     def ask_again_for_lenses_and_hints(self) -> None:
@@ -180,6 +182,8 @@ class EventlensServer(LanguageServer):
             )
 
 
-def _shows_otherwise(one: FlowMap, other: FlowMap) -> bool:
-    """Whether lenses and hints may differ between two maps."""
-    return (one.sites, one.flows, one.channels) != (other.sites, other.flows, other.channels)
+def _shows_otherwise(one: tuple[FlowMap, bool], other: tuple[FlowMap, bool]) -> bool:
+    """Whether lenses and hints may differ between two maps, with or without the code behind them."""
+    return one[1] != other[1] or any(
+        getattr(one[0], part) != getattr(other[0], part) for part in ("sites", "flows", "channels")
+    )

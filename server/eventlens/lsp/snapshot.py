@@ -63,6 +63,11 @@ class Snapshot:
 
         return FixContext(self.analysis.checks) if self.analysis.checks is not None else None
 
+    @property
+    def has_code(self) -> bool:
+        """Whether the code behind the map was read; it was not where the map is that of an earlier session."""
+        return self.analysis.checks is not None
+
     def is_readable(self, path: str) -> bool:
         """Whether a file's text had no syntax error, as far as it was looked at."""
         checks = self.analysis.checks
