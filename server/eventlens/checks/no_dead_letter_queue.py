@@ -159,7 +159,7 @@ def _loses_nothing(context: CheckContext, consumer: Consumer) -> bool:
     if consumer.node.handler.frame is None:
         return False
     events = context.delivery_events(consumer.node)
-    if any(event.kind == "publish" or _lasts(event) for event in events):
+    if any(event.kind == "publish" or (_lasts(event) and event.effect != "sleep") for event in events):
         return False
     if consumer.policy.acknowledgement == "auto-before" or _never_looks_at_it(consumer):
         return True
@@ -186,8 +186,7 @@ def _lasts(event: Event) -> bool:
     return (
         event.kind == "effect"
         and event.store != "cache"
-        and event.effect
-        not in ("log", "read", "cache-read", "external-read", "cache-write", "parse", "schedule", "sleep")
+        and event.effect not in ("log", "read", "cache-read", "external-read", "cache-write", "parse", "schedule")
     )
 
 

@@ -122,7 +122,7 @@ def _is_configured_elsewhere(context: CheckContext, node: SiteNode, site: Site) 
     if not trails or any(path.endswith(_CONFIGURATION) for path in trails):
         return False
     stated = re.compile(
-        rb"""(?im)^[ \t-]*["']?[\w.-]*(?:topic|queue|channel|subject|stream|source|input|consum|listen|subscri)[\w.-]*["']?[ \t]*[:=][ \t]*["']?"""
+        rb"""(?im)^[ \t-]*["']?[\w.-]*(?:topic|queue|channel|subject|stream|source|input|consum|listen|subscri)[\w.-]*(?<!name)["']?[ \t]*[:=][ \t]*["']?"""
         + re.escape(name)
         + rb"""["']?[ \t]*,?[ \t]*(?:#.*)?\r?$"""
     )
