@@ -125,3 +125,17 @@ async function output(window, text) {
   await lines.filter({ hasText: text }).first().waitFor();
   return texts(lines);
 }
+
+/** Nothing is installed and nothing set: what the window says until the first finding is underlined. */
+export async function firstStart(window) {
+  await window.open(PUBLISHER, "publishEvent(");
+  const said = new Set();
+  const toasts = window.page.locator(".notification-toast .notification-list-item-message");
+  await window.until("a finding", async () => {
+    (await toasts.allInnerTexts()).forEach((text) => said.add(text));
+    return (await window.page.locator(".monaco-editor .squiggly-error").count()) > 0;
+  });
+  const lenses = await texts(await window.lenses());
+  await window.screenshot("first-start");
+  return { said: [...said], lenses, status: await window.status(/\d+ findings/) };
+}
