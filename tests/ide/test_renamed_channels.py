@@ -95,7 +95,7 @@ def test_a_channel_is_renamed_exactly_or_refused(system: str) -> None:
         ("boto3", {}),  # parts of ARNs
         ("camel", {}),  # parts of URIs
         ("spring-amqp", {}),
-        ("faststream", {"topic shop.refunds": "put together of parts, for kafka_app.py:43"}),
+        ("faststream", {"topic shop.refunds": "put together of parts at kafka_app.py:43"}),
         (
             "nestjs-microservices",
             {

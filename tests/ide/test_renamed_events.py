@@ -260,6 +260,6 @@ def test_two_events_of_a_channel_do_not_become_one(tmp_path: Path) -> None:
     closing = TICKETS.replace("'tickets'", "'orders'").replace("order.created", "order.closed")
     events = shop(tmp_path, **{"orders/src/tickets.ts": closing})
     with pytest.raises(
-        NotRenamable, match=r"there is an event `order.closed` on its channel already \(orders/src/tickets.ts:6\)"
+        NotRenamable, match=r"there is an event order.closed on its channel already \(orders/src/tickets.ts:6\)"
     ):
         events.renamed("order.created", "order.closed")

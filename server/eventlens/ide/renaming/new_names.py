@@ -45,10 +45,10 @@ def require_free(before: FlowMap, renaming: Renaming, new: str) -> None:
     kinds = {(one.broker, one.kind) for one in renaming.channels}
     taken = next((one for one in before.channels if one.name == new and (one.broker, one.kind) in kinds), None)
     if taken is not None:
-        raise NotRenamable(f"there is a {taken.kind} `{new}` already; the two would become one")
+        raise NotRenamable(f"there is a {taken.kind} {new} already; the two would become one")
     beside = {one.channel for one in before.sites if one.id in renaming.event_sites}
     other = next((one for one in before.sites if one.event == new and beside and one.channel in beside), None)
     if other is not None:
         raise NotRenamable(
-            f"there is an event `{new}` on its channel already ({other.file}:{other.line}); the two would become one"
+            f"there is an event {new} on its channel already ({other.file}:{other.line}); the two would become one"
         )

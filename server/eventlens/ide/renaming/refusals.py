@@ -45,13 +45,13 @@ def unwritten(graph: FlowGraph, site: Site, node: SiteNode | None, name: str) ->
         if named_after is not None:
             return NotRenamable(f"`{name}` is named after {named_after}")
         trail = next((one.trail for one in node.channel.names if one.text == name), ())
-        last = trail[-1] if trail else None
-        module = graph.program.peek(last.path) if last is not None else None
-        if last is not None and module is not None:
-            parts = f"{last.path}:{graph.places.line(module, last.offset)}"
-            return NotRenamable(f"`{name}` is put together of parts, for {where}: one stands at {parts}")
-        if last is not None and last.offset == 0:
-            return NotRenamable(f"`{name}` is what {last.path} says for {where}: change it there")
+        if any(one.offset == 0 and graph.program.peek(one.path) is None for one in trail):
+            return NotRenamable(f"`{name}` is what {trail[-1].path} says for {where}: change it there")
+        read = ((one, graph.program.peek(one.path)) for one in trail)
+        places = [f"{one.path}:{graph.places.line(module, one.offset)}" for one, module in read if module is not None]
+        if places:
+            other = next((f", of which one stands at {place}" for place in places if place != where), "")
+            return NotRenamable(f"`{name}` is put together of parts at {where}{other}")
     for function in functions_named(graph, name):
         return NotRenamable(f"`{name}` is named after {function}")
     return NotRenamable(f"`{name}` is not written as it is for {where}: {site.library} makes the name")
