@@ -89,6 +89,27 @@ async def test_what_is_open_is_shown_before_the_whole_is_known(root: Path) -> No
     session.close()
 
 
+async def test_who_asks_before_an_edit_does_not_wait_for_it(root: Path) -> None:
+    shown: list[Snapshot] = []
+
+    async def no_progress(session: Session) -> None:
+        return None
+
+    session = Session(root, root.as_uri(), Engine(), lambda _, snapshot: shown.append(snapshot), no_progress)
+    session.document_changed(PATH, _document(root, 1))
+    await _until(lambda: bool(shown) and not shown[-1].is_early and not shown[-1].renewed)
+    await session.latest(whole=True)
+    for asked in (session.latest(), session.latest(early=True), session.latest(whole=True)):
+        asking = asyncio.ensure_future(asked)
+        await asyncio.sleep(0)
+        session.document_changed(PATH, _document(root, 2, "\n\n"))
+        before = await asking
+        assert before is not None and before.version(PATH) == 1
+        session.document_changed(PATH, _document(root, 1))
+        await session.latest(whole=True)
+    session.close()
+
+
 async def test_lenses_and_hints_never_wait_for_the_engine_where_they_are_asked_for_again(root: Path) -> None:
     capabilities = client_capabilities("visual-studio-code")
     assert capabilities.workspace is not None and capabilities.workspace.code_lens is not None

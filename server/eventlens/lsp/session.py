@@ -189,9 +189,9 @@ class Session:
         """
         is_known = self.snapshot is not None if early else self._mapped.is_set()
         if not is_known or (whole and not self._has_whole):
-            await _within(_FIRST_ANSWER, (self._finished if whole else self._settled if early else self._mapped).wait())
+            await _within(_FIRST_ANSWER, self._finished if whole else self._settled if early else self._mapped)
         else:
-            await _within(_WHOLE_ANSWER if whole else patience, (self._finished if whole else self._settled).wait())
+            await _within(_WHOLE_ANSWER if whole else patience, self._finished if whole else self._settled)
         return self.snapshot if early or self._mapped.is_set() else None
 
     def readable(self, path: str) -> Snapshot | None:
@@ -371,8 +371,11 @@ class Session:
                 progress.end()
 
 
-async def _within(seconds: float, awaited: Awaitable[object]) -> None:
+async def _within(seconds: float, awaited: asyncio.Event) -> None:
+    """Wait for something, but not where it is there already: meanwhile the next edit would be taken in, and waited for too."""
+    if awaited.is_set():
+        return
     try:
-        await asyncio.wait_for(awaited, seconds)
+        await asyncio.wait_for(awaited.wait(), seconds)
     except asyncio.TimeoutError:
         log.info("answering from an analysis before the latest edit")
