@@ -13,11 +13,13 @@ import msgspec
 from eventlens import ir
 from eventlens.checks.context import CheckContext, Evidence, Rule
 from eventlens.config.secrets import MASK
-from eventlens.flow.denotations import Opaque
+from eventlens.flow import written_types
+from eventlens.flow.denotations import LibraryValue, Opaque
 from eventlens.flow.linking import keys_of
 from eventlens.flow.model import Finding, Severity, Site, Step
 from eventlens.flow.program import CallSite, ModuleIndex
 from eventlens.flow.site_node import SiteNode
+from eventlens.flow.walk import mentions
 
 _NEAR = 0.88
 
@@ -54,6 +56,7 @@ def _orphans(context: CheckContext, role: str, rule: Rule, message: str) -> Iter
             or elsewhere.holds_other_end(node, site)
             or (role == "publish" and _may_be_handled_by_convention(context, node, site))
             or (role == "publish" and _is_configured_elsewhere(context, node, site))
+            or (role == "subscribe" and _is_handed_on(context, node))
         ):
             continue
         near = ends.nearest(site)
@@ -107,6 +110,25 @@ def _may_be_handled_by_convention(context: CheckContext, node: SiteNode, site: S
     """Whether the library finds handlers by their names, and one that has such a name mentions what is published."""
     names = {name.rpartition(".")[2] for name in (site.channel, site.event) if name}
     return context.graph.matcher.declared.conventions.may_be_handled(node.match.model, names)
+
+
+def _is_handed_on(context: CheckContext, node: SiteNode) -> bool:
+    """Whether all that a handler does is to hand the message to another messaging library: the channel is that one's own input."""
+    frame = node.handler.frame
+    if frame is None or frame.function is None:
+        return False
+    body, given = frame.function.body or (), {one.name for one in frame.function.parameters}
+    calls = [call for call in frame.calls if any(one.start <= call.start < one.end for one in body)]
+    if len(calls) != 1 or not isinstance(calls[0].callee, ir.Member):
+        return False
+    if not any(mentions(one.value, given) for one in calls[0].args):
+        return False
+    evaluator = context.graph.evaluator
+    return any(
+        isinstance(one, LibraryValue) and one.model is not node.match.model and bool(one.model.model.subscribes)
+        for value in evaluator.evaluate(calls[0].callee.object, frame)
+        for one in (value, *written_types.declared_types(evaluator, value))
+    )
 
 
 _CONFIGURATION = (".yaml", ".yml", ".json", ".toml", ".properties", ".ini", ".cfg", ".conf", ".env")
