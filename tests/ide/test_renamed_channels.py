@@ -128,3 +128,49 @@ def test_a_name_that_a_pattern_would_not_take_any_more_is_refused() -> None:
         "internal/positions/archive.go:29 (positions.raw fits the subscription's pattern positions.*) would be lost"
         in told
     )
+
+
+PUBLISHING = """import os
+from kafka import KafkaProducer
+
+producer = KafkaProducer(bootstrap_servers="kafka:9092")
+TOPIC = {}
+
+
+def publish(order):
+    producer.send(TOPIC, order)
+"""
+
+
+def publishing(root: Path, topic: str, **files: str) -> Renamed:
+    (root / "requirements.txt").write_text("kafka-python\n")
+    (root / "publish.py").write_text(PUBLISHING.format(topic))
+    for name, text in files.items():
+        (root / name.replace("_", ".")).write_text(text)
+    return Renamed(root)
+
+
+def places(renamed: Renamed, name: str) -> list[tuple[str, int]]:
+    renaming = renamed.occurrences.of(renamed.channel(name))
+    text = renamed.workspace.text
+    return [(one.path, text(one.path).count(b"\n", 0, one.start) + 1) for one in renaming.spelt]
+
+
+def test_a_default_beside_the_same_name_in_a_file_is_renamed_too(tmp_path: Path) -> None:
+    topic = 'os.environ.get("TOPIC", "orders")'
+    renamed = publishing(tmp_path, topic, _env="OTHER=orders\nTOPIC=orders\n", _env_example="TOPIC=orders\n")
+    assert places(renamed, "orders") == [(".env", 2), (".env.example", 1), ("publish.py", 5)]
+    assert renamed.refusal(renamed.channel("orders"), NEW) == ""
+
+
+def test_a_variable_that_is_called_like_the_channel_keeps_its_name(tmp_path: Path) -> None:
+    renamed = publishing(tmp_path, 'os.environ.get("orders", "orders")')
+    (spelt,) = renamed.occurrences.of(renamed.channel("orders")).spelt
+    line = PUBLISHING.format('os.environ.get("orders", "')
+    assert spelt.start == line.encode().index(b', "') + len(', "')
+
+
+def test_a_name_that_the_settings_state_is_changed_there(tmp_path: Path) -> None:
+    renamed = publishing(tmp_path, 'os.environ["TOPIC"]', eventlens_toml='[values]\nTOPIC = "orders"\n')
+    told = renamed.refusal(renamed.channel("orders"), NEW)
+    assert told == "`orders` is what eventlens.toml says for publish.py:9: change it there"

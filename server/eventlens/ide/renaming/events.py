@@ -127,7 +127,7 @@ class EventOccurrences:
         where = f"{site.file}:{site.line}"
         names = [one for one in self._graph.recorder.payloads.event_names(node) if one.text == event]
         trails = [trail for one in names for trail in one.whole_trail]
-        found = [spelt for trail in trails for spelt in self._written.at(trail, event)]
+        found = self._written.along(trails, event)
         if found:
             return found
         declared = next(type_at(self._graph, site), None) if site.schema_name == event else None

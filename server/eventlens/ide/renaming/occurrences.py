@@ -86,18 +86,13 @@ class Occurrences:
         if node is None:
             return []
         trails = [trail for one in node.channel.names if one.text == name and one.is_whole for trail in one.whole_trail]
-        found = [spelt for trail in trails for spelt in self._written.at(trail, name)]
-        argument = written_channel(node)
-        if argument is not None:
-            value, frame = argument
-            found += self._written.literals(frame.module.path, value.start, value.end, name)
-        return list(dict.fromkeys(found))
+        return self._written.along(trails, name, written_channel(node))
 
     def _declared(self, channel: Channel) -> list[Spelt]:
         """Where the names of declarations and bindings are read, in code, and where they stand in configuration."""
         name = channel.name
         trails = self._graph.declared.named.get((channel.broker, name), ())
-        found = [spelt for trail in trails for spelt in self._written.at(trail, name)]
+        found = self._written.along(trails, name)
         bindings = [one for one in self._index.flow_map.bindings if channel.id in (one.from_, one.to)]
         for place in (*channel.declared, *(place for one in bindings for place in one.declared)):
             if language_of(place.file) is None:

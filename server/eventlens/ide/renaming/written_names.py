@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -10,6 +10,7 @@ import msgspec
 from eventlens import ir
 from eventlens.flow.denotations import Trail
 from eventlens.flow.graph import FlowGraph
+from eventlens.flow.program import Frame
 from eventlens.ide.renaming.code_spelling import key_at, literal_at
 from eventlens.ide.renaming.configuration_spelling import in_configuration, variables_named, within
 from eventlens.ide.renaming.spelling import spells
@@ -54,8 +55,19 @@ class WrittenNames:
             waiting += [place for place in dict.fromkeys(places) if place not in waiting]
         return waiting
 
-    def at(self, trail: Trail, name: str) -> Iterable[Spelt]:
-        """The name where a step of evidence leads."""
+    def along(
+        self, trails: Collection[Trail], name: str, argument: tuple[ir.Value, Frame] | None = None
+    ) -> list[Spelt]:
+        """The name where steps of evidence lead, and in an argument; not where it is a variable's that is called the same."""
+        found = [spelt for trail in trails for spelt in self._at(trail, name)]
+        if argument is not None:
+            value, frame = argument
+            found += self.literals(frame.module.path, value.start, value.end, name)
+        read = (trail for trail in trails if trail.message.startswith(f"{name} is read from the configuration"))
+        variables = {min(named) for trail in read if (named := list(self._at(trail, name)))}
+        return [one for one in dict.fromkeys(found) if one not in variables]
+
+    def _at(self, trail: Trail, name: str) -> Iterable[Spelt]:
         if language_of(trail.path) is None:
             return self.in_files(trail.path, trail.offset, name)
         start, end = self._around(trail.path, trail.offset)
