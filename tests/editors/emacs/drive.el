@@ -51,7 +51,7 @@
   (let ((diagnostic (car (flymake-diagnostics)))
         (before (drive-messages))
         (last-nonmenu-event ?x)) ; a key, not the mouse: no menu pops up
-    (cl-letf (((symbol-function 'completing-read)
+    (cl-letf ((completing-read-function
                (lambda (_prompt choices &rest _)
                  (let ((offered (all-completions "" choices)))
                    (or (seq-find (lambda (one) (string-match-p (regexp-quote title) one)) offered)

@@ -10,7 +10,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -149,23 +148,40 @@ def test_the_settings_of_the_page_reach_the_server(helix: Terminal) -> None:
 
 
 @in_test_editors
-@pytest.mark.parametrize(
-    ("servers", "asked"), [('["ruff", "jedi", "pylsp", "eventlens"]', "ruff"), ('["eventlens", "ruff"]', "eventlens")]
-)
-def test_findings_come_from_all_servers_and_hovers_from_the_first(
-    tmp_path: Path, storefront: Path, servers: str, asked: str
-) -> None:
+def test_who_is_asked_where_a_language_has_two_servers(tmp_path: Path, storefront: Path) -> None:
+    """The same program under two names. Its findings are shown twice; Helix 25.01 asks the first alone for what it points at, and so do all for renaming."""
     assert HELIX is not None
-    name = '{ name = "python", roots = ["eventlens.toml"], language-servers = '
-    given = surroundings(tmp_path, re.sub(re.escape(name) + r"\[.*?\]", name + servers, CONFIGURATION))
-    (tmp_path / "home" / "programs" / "ruff").symlink_to(Path(sys.executable).parent / "ruff")
+    servers = '["ruff", "jedi", "pylsp", "eventlens"]'
+    assert servers in CONFIGURATION
+    other = '[language-server.other]\ncommand = "eventlens"\nargs = ["serve"]\n'
+    given = surroundings(tmp_path, CONFIGURATION.replace(servers, '["other", "eventlens"]') + other)
     said = Path(given["XDG_CACHE_HOME"]) / "helix" / "helix.log"
     with terminal([HELIX, "-v", RESERVATIONS], given, storefront) as editor:
-        editor.until_shown("● ")
-        editor.type(" d")
-        editor.until_shown(FRAME, "no-dead-letter-queue")
-        leave(editor)
+        editor.until_shown("● 2")
         search(editor, "loop.handles")
-        editor.type(" k:wqa\r")
+        editor.type(" k")
+        editor.until_shown("at-least-once delivery")
+        leave(editor, "at-least-once delivery")
+        editor.type("gd")
+        editor.until_shown(FRAME, "services/orders/src/outbox/relay.ts")
+        leave(editor)
+        editor.type("gr")
+        editor.until_shown(FRAME, "docker-compose.yml")
+        leave(editor)
+        editor.type(":o services/inventory/inventory/settings.py\r")
+        editor.until_shown("BaseSettings")
+        search(editor, "order-events")
+        editor.type(" r")
+        editor.until_shown("rename-to:order-events")
+        leave(editor, "rename-to")
+        editor.type(":qa!\r")
         editor.until_ended()
-    assert set(re.findall(r"(\w+) -> .*textDocument/hover", said.read_text("utf-8"))) == {asked}
+    asked: dict[str, set[str]] = {}
+    for server, method in re.findall(r'(\w+) -> .*"method":"textDocument/(\w+)"', said.read_text("utf-8")):
+        asked.setdefault(method, set()).add(server)
+    both = {"other", "eventlens"}
+    told = subprocess.run([HELIX, "--version"], capture_output=True, text=True, timeout=30, check=True).stdout
+    version = tuple(map(int, re.findall(r"\d+", told)[:2]))
+    pointed = {method: asked[method] for method in ("hover", "definition", "references")}
+    assert pointed == dict.fromkeys(pointed, both if version >= (25, 7) else {"other"})
+    assert asked["didOpen"] == both and asked["prepareRename"] == {"other"}
