@@ -192,6 +192,7 @@ def _nearest(events: tuple[Event, ...], publish: Event, node: SiteNode, site: Si
         and not exclusive(event, publish)
         and not _undone(event, publish)
         and not _apart(event, publish)
+        and not _before_endless_turns(event, publish)
     ]
     before = [event for event in writes if event.order < publish.order and may_be_announced(publish, event)]
     if before:
@@ -372,6 +373,20 @@ def _next_turn(write: Event, publish: Event) -> bool:
     return (loop is not None and not any(one.node is loop.node for one in write.contexts)) or write.within(
         "deferred"
     ) is not None
+
+
+def _before_endless_turns(write: Event, publish: Event) -> bool:
+    """Whether a publish stands in a loop that takes what comes, without end, and the write before that loop: each turn is an operation of its own."""
+    if write.order > publish.order:
+        return False
+    around = {id(one.node) for one in write.contexts}
+    return any(_is_endless(one.node) and id(one.node) not in around for one in publish.contexts if one.kind == "loop")
+
+
+def _is_endless(node: ir.Node) -> bool:
+    if not isinstance(node, ir.Loop) or node.kind == "each":
+        return False
+    return node.source is None or (isinstance(node.source, ir.Literal) and bool(node.source.value))
 
 
 def _apart(write: Event, publish: Event) -> bool:
