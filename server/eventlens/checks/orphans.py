@@ -25,14 +25,19 @@ _NEAR = 0.88
 
 
 def _run_publish(context: CheckContext) -> Iterator[Finding]:
-    yield from _orphans(context, "publish", PUBLISH, "nobody in this workspace consumes {channel}")
+    yield from _orphans(context, "publish", PUBLISH, "nobody in this workspace consumes {0}", "{0} from {1}")
 
 
 def _run_subscribe(context: CheckContext) -> Iterator[Finding]:
-    yield from _orphans(context, "subscribe", SUBSCRIBE, "nobody in this workspace publishes to {channel}")
+    yield from _orphans(
+        context, "subscribe", SUBSCRIBE, "nobody in this workspace publishes {0}", "{0} to {1}", "to {0}"
+    )
 
 
-def _orphans(context: CheckContext, role: str, rule: Rule, message: str) -> Iterator[Finding]:
+def _orphans(
+    context: CheckContext, role: str, rule: Rule, message: str, of_event: str, of_channel: str = "{0}"
+) -> Iterator[Finding]:
+    """``of_event`` words what is lacking where the channel has another end, and only one event has none."""
     linked = {flow.publish if role == "publish" else flow.subscribe for flow in context.graph.flows}
     linked_inside = {site.of for _, site in context.graph.nodes if site.of is not None and site.id in linked}
     ends = _OtherEnds(context, "subscribe" if role == "publish" else "publish")
@@ -60,7 +65,8 @@ def _orphans(context: CheckContext, role: str, rule: Rule, message: str) -> Iter
         ):
             continue
         near = ends.nearest(site)
-        text = message.format(channel=site.channel)
+        shared = bool(site.event) and ends.has_channel(site)
+        text = message.format(of_event.format(site.event, site.channel) if shared else of_channel.format(site.channel))
         related: list[Step] = []
         severity: Severity | None = "warning" if context.settings.closed else None
         if near is not None:
@@ -69,7 +75,7 @@ def _orphans(context: CheckContext, role: str, rule: Rule, message: str) -> Iter
             continue  # tasks are also started by schedules, consoles and other repositories
         elif ends.may_hold_unread(site):
             continue
-        key = (site.broker, site.channel, site.file)
+        key = (site.broker, f"{site.event} {site.channel}" if shared else site.channel, site.file)
         if key in reported:
             again = Evidence(
                 node.frame, node.node, f"{site.channel} is also {'published' if role == 'publish' else 'consumed'} here"
@@ -222,6 +228,10 @@ class _OtherEnds:
                 self._named.setdefault(site.broker, {}).setdefault(site.channel, site)
             if site.channel is None or node.channel.symbolic or any("*" in name for name in site.channels):
                 self._open.setdefault(site.broker, []).append((node, site))
+
+    def has_channel(self, site: Site) -> bool:
+        """Whether there is an end on the very channel: then only an event has none."""
+        return site.channel in self._named.get(site.broker, ())
 
     def nearest(self, site: Site) -> Site | None:
         """A site on another channel of the same broker whose name differs by a letter, case or separators."""
