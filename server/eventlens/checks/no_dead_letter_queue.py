@@ -138,15 +138,17 @@ def _may_fire(consumer: Consumer, dead_letters: set[str]) -> bool:
 
 def _only_reads(context: CheckContext, consumer: Consumer) -> bool:
     """Whether a log is read from a place that the code chooses, or without ever moving a position: nothing is done with for good."""
-    polling = consumer.node.handler.loop_frame
-    if consumer.site.broker != "kafka" or polling is None:
+    handler = consumer.node.handler
+    polling = handler.loop_frame
+    asking = consumer.node.frame if handler.frame is None else polling
+    if consumer.site.broker != "kafka" or asking is None:
         return False
     if any(
         one.kind == "acknowledge" and one.effect == "seek" and one.within("catch") is None
-        for one in context.tracer.trace(polling)
+        for one in context.tracer.trace(asking)
     ):
         return True
-    if consumer.policy.acknowledgement not in ("manual", "none"):
+    if polling is None or consumer.policy.acknowledgement not in ("manual", "none"):
         return False
     events = context.delivery_events(consumer.node)
     return not any(one.kind == "acknowledge" and one.effect in POSITIVE for one in events)
