@@ -10,6 +10,7 @@ import pytest
 
 from eventlens.config import jsonc
 from eventlens.config.compose import read_compose
+from eventlens.config.configuration_keys import read_entries
 from eventlens.config.documents import read_document
 from eventlens.config.environment import read_env, values
 from eventlens.config.json_schema import read_json_schema
@@ -33,6 +34,14 @@ def test_a_number_too_long_to_be_written_is_a_text(name: str, text: str) -> None
     assert root is not None
     assert json.dumps(plain(root)).endswith('ff"}')
     assert [leaf.text[:2] for _, leaf in leaves(root)] == ["0x"]
+
+
+@pytest.mark.parametrize("end", ["\x85", "\u2028", "\u2029"])
+def test_lines_of_yaml_end_where_an_editor_ends_them(end: str) -> None:
+    (entry,) = read_entries("application.yml", f"note{end}of: 1".encode())
+    assert entry.line == 1
+    root = read_document("a.yaml", f"a: 'x{end}'\nb: 2").root
+    assert root is not None and [leaf.line for _, leaf in leaves(root)] == [1, 2]
 
 
 def _nested_defaults(text: bytes) -> object:

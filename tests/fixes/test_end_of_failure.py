@@ -150,3 +150,21 @@ def test_offered(tmp_path: Path, name: str, text: str, offered: list[tuple[str, 
     (finding,) = found.of_rule("swallowed-failure")
     rethrown = [one.offer for one in found.proposals(finding) if one.fix == "rethrow"]
     assert [(one.title, one.preferred) for one in rethrown] == offered
+
+
+def test_a_queue_of_infrastructure_code_is_asked_for_fixes_without_complaint(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "main.tf").write_text(
+        'resource "aws_lambda_event_source_mapping" "returns" {\n'
+        "  event_source_arn = aws_sqs_queue.returns.arn\n"
+        '  function_name    = "returns"\n'
+        "}\n\n"
+        'resource "aws_sqs_queue" "returns" {\n  name = "returns"\n}\n'
+    )
+    analysed = Analysed(tmp_path)
+    found = [one for one in analysed.findings if one.file == "main.tf"]
+    assert found
+    for finding in found:
+        analysed.proposals(finding)
+    assert not caplog.records

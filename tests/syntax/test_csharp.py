@@ -186,3 +186,8 @@ def test_bare_calls_may_mean_static_imports() -> None:
     module = lower("a.cs", b"using static A.B; class C { void D() { E(); D(); } }")
     assert "call(E)" in render(module)
     assert "call(mem(this, D))" in render(module)
+
+
+def test_a_number_beyond_all_numbers_stays_as_it_is_written() -> None:
+    module = lower("A.cs", b"var a = " + b"9" * 400 + b";\n")
+    assert [one.value for one in of_type(module, ir.Literal)] == ["9" * 400] and not module.errors

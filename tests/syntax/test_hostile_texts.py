@@ -14,6 +14,13 @@ HOSTILE = {
     "ampersands in text after a tag": ("a.tsx", b"x = (<a>" + b" & " * 100_000),
     "comments that do not end": ("a.tsx", b"x = 1 " + b"/*import\n" * 40_000),
     "open type arguments": ("a.ts", b"map<a," * 15_000),
+    "a list behind open brackets": (
+        "Names.kt",
+        b"fun names(): List<String>? {\n    return (\n      (\n        named[name]\n      .toList()\n    val named = mapOf(\n"
+        + b'      "names" to listOf(\n'
+        + b"".join(b'        "name%d",\n' % number for number in range(20))
+        + b"      ),\n    )\n  }\n",
+    ),
 }
 
 
@@ -45,3 +52,22 @@ def test_a_parser_that_takes_too_long_is_ended(
     module = lower("a.ts", text)
     assert [(error.start, error.end) for error in module.errors] == [(0, len(text))] and not module.body
     assert "takes too long" in caplog.text
+
+
+def test_a_text_that_is_typed_in_again_and_again_costs_no_memory_but_for_its_new_lines() -> None:
+    """The parser never lets go of what a function gave it."""
+    language = grammars.grammar("kotlin")
+    body = b"".join(b"fun f%d(name: String) = name + %d\n" % (number, number) for number in range(400))
+    grammars.parsed(language, body)
+    before = len(grammars.GIVEN)
+    for number in range(50):
+        tree = grammars.parsed(language, body + b"// %d\n" % number)
+        assert tree.root_node.end_byte == len(body) + len(b"// %d\n" % number)
+    assert len(grammars.GIVEN) == before + 50
+
+
+def test_what_is_read_line_by_line_has_the_tree_of_the_whole() -> None:
+    language = grammars.grammar("kotlin")
+    text = '\ufeffval a = "é"\r\nval b = """\rx\n"""\n\nfun f() = a + b'.encode()
+    assert str(grammars.parsed(language, text).root_node) == str(grammars.parser("kotlin").parse(text).root_node)
+    assert str(grammars.parsed(language, b"").root_node) == str(grammars.parser("kotlin").parse(b"").root_node)

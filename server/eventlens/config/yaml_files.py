@@ -18,11 +18,14 @@ _MERGE = _STANDARD + "merge"
 _NOT_OF_ITS_TAG = (yaml.YAMLError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """Raised for a text that is not what its tag says (``!!int x``, ``!!bool maybe``): the library trusts written tags."""
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NO_LINE_ENDS = str.maketrans("\x85\u2028\u2029", "   ")
+"""The library ends lines there as YAML 1.1 did; neither YAML 1.2 (5.4) nor an editor does, and lines are counted as editors do."""
 
 
 def read_yaml(text: str) -> tuple[Value, ...]:
     """Every document of a YAML text. Raises ValueError where it is broken, too deep or too large once aliases are followed."""
     reading = _Reading(min(MAX_VALUES, _MOST_SHARED + _MOST_EACH * len(text)))
+    text = text.translate(_NO_LINE_ENDS)
     try:
         return tuple(reading.value(node, 0) for node in yaml.compose_all(text, Loader=_Loader) if node is not None)
     except yaml.YAMLError as error:

@@ -15,6 +15,7 @@ from eventlens.fixes.functions import call_at, function_around
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
 from eventlens.flow.program import Frame
+from eventlens.syntax.grammars import language_of
 
 _ATTEMPTS = 5
 _ENDLESS = frozenset(("Infinity", "Number.POSITIVE_INFINITY", "Number.MAX_SAFE_INTEGER", "Number.MAX_VALUE", "None"))
@@ -37,7 +38,7 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
         edits = _numbered(file, subject.frame, subject.node)
         if edits:
             yield _offer(f"Give up after {_ATTEMPTS} attempts", file, edits)
-    elif subject.node is None:
+    elif subject.node is None and language_of(subject.at.module.path) is not None:
         file = context.file(subject.at.module.path)
         edits = _limited(file)
         if edits:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node, Tree
 
-from eventlens.syntax.grammars import language_of, parser
+from eventlens.syntax.grammars import grammar, language_of, parsed
 
 _BOM = b"\xef\xbb\xbf"
 _INDENT = re.compile(rb"^([ \t]+)\S", re.MULTILINE)
@@ -39,8 +39,8 @@ class SourceFile:
 
     @cached_property
     def tree(self) -> Tree:
-        """The syntax tree of the whole file."""
-        return parser(self._grammar).parse(self.source)
+        """The syntax tree of the whole file. Raises `eventlens.syntax.grammars.ParsingTooLong`."""
+        return parsed(grammar(self._grammar), self.source)
 
     def text(self, node: Node) -> str:
         """The source of a node."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from functools import cache
 from importlib import import_module
+from itertools import accumulate
 from typing import Literal, TypeAlias
 
-from tree_sitter import Language, Parser, Tree
+from tree_sitter import Language, Parser, Point, Tree
 
 Grammar: TypeAlias = Literal["typescript", "tsx", "javascript", "python", "java", "kotlin", "go", "csharp"]
 
@@ -53,15 +55,22 @@ _CAPSULES: dict[Grammar, tuple[str, str]] = {
 def grammar(name: Grammar) -> Language:
     """The compiled grammar."""
     package, capsule = _CAPSULES[name]
-    return Language(getattr(import_module(package), capsule)())
+    language = Language(getattr(import_module(package), capsule)())
+    if name in _GOING_BACK:
+        _going_back.append(language)
+    return language
 
 
 class ParsingTooLong(Exception):
     """Some damaged texts keep the parser busy for a time that grows with the square of their size: reading was given up."""
 
 
+_GOING_BACK: tuple[Grammar, ...] = ("kotlin",)
+"""One odd character or one bracket left open, with a dozen lines behind it, keeps these grammars busy for minutes."""
+_going_back: list[Language] = []
+"""Those of them that are loaded."""
 _SMALL = 8_000
-"""Bytes. Up to this size even such a text is read in a fraction of a second."""
+"""Bytes. Up to this size a text in any other language is read in a fraction of a second."""
 _MOST_OPEN_ANGLES = 6_000
 """At the end of a text with so many lists of type arguments left open the parser needs minutes, and cannot be interrupted there."""
 _PIECE = 65_536
@@ -69,7 +78,7 @@ _LOPSIDED = 50
 _LONG_LINE = 10_000
 """Bytes. What nobody wrote line by line may repeat something that the parser goes back over again and again."""
 _BRACKETS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"), (b"/*", b"*/"))
-SECONDS = 1.0
+SECONDS = 0.3
 SECONDS_A_MEGABYTE = 4.0
 """Of this thread's processor time, over ten times of what undamaged texts take."""
 
@@ -82,20 +91,40 @@ def parser(name: Grammar) -> Parser:
 def parsed(language: Language, source: bytes) -> Tree:
     """The tree of a text. Raises ParsingTooLong."""
     reading = Parser(language)
-    if len(source) <= _SMALL or not (_is_lopsided(source) or _has_long_line(source)):
+    if not _may_take_long(language, source):
         return reading.parse(source)
     if _open_angles(source) > _MOST_OPEN_ANGLES:
         raise ParsingTooLong
     end = time.thread_time() + SECONDS + SECONDS_A_MEGABYTE * len(source) / 1_000_000
     try:
-        # Reading through a function is the one way to interrupt the parser, but py-tree-sitter 0.26 never lets go of what the
-        # function returned: it is kept for texts that may need it.
-        return reading.parse(
-            lambda offset, _: source[offset : offset + _PIECE],
-            progress_callback=lambda offset, has_error: time.thread_time() > end,
-        )
+        # Reading through a function is the one way to interrupt the parser.
+        return reading.parse(_Pieces(source).at, progress_callback=lambda offset, has_error: time.thread_time() > end)
     except ValueError:
         raise ParsingTooLong from None
+
+
+class _Pieces:
+    """A text as the parser reads it, line by line."""
+
+    def __init__(self, source: bytes) -> None:
+        self._lines = source.splitlines(keepends=True)
+        self._starts = list(accumulate(map(len, self._lines), initial=0))
+
+    def at(self, offset: int, _: Point) -> bytes:
+        """The rest of the line at an offset in bytes; nothing at the end of the text."""
+        number = bisect_right(self._starts, offset) - 1
+        if number == len(self._lines):
+            return b""
+        piece = self._lines[number][offset - self._starts[number] :][:_PIECE]
+        return GIVEN.setdefault(piece, piece)
+
+
+GIVEN: dict[bytes, bytes] = {}
+"""What parsers were given: py-tree-sitter 0.26 never lets go of it. Equal lines are one object, so that a keystroke costs a line and not a file."""
+
+
+def _may_take_long(language: Language, source: bytes) -> bool:
+    return language in _going_back or (len(source) > _SMALL and (_is_lopsided(source) or _has_long_line(source)))
 
 
 def _is_lopsided(source: bytes) -> bool:

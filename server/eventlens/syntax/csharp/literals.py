@@ -32,7 +32,7 @@ def _number(written: str) -> int | float | str:
         if text.rstrip("ul").isdigit() and len(text) < _MOST_DIGITS:
             return fitting(int(text.rstrip("ul")))
         return float(text.rstrip("fdm"))
-    except ValueError:
+    except (ValueError, OverflowError):
         return written
 
 
