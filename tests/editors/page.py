@@ -12,9 +12,8 @@ import pytest
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "editors.md").read_text("utf-8")
 
-in_test_editors = pytest.mark.skipif(
-    not os.environ.get("EVENTLENS_REQUIRE_EDITORS"), reason="`make test-editors` plays everything"
-)
+REQUIRED = bool(os.environ.get("EVENTLENS_REQUIRE_EDITORS"))
+in_test_editors = pytest.mark.skipif(not REQUIRED, reason="`make test-editors` plays everything")
 """For what `make test` leaves out, to stay short."""
 
 
