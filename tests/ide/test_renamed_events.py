@@ -256,6 +256,37 @@ def test_a_key_without_quotes_names_an_event_where_it_leads_to_a_function(tmp_pa
     assert ("mail/src/store.ts", 4) not in constants.renamed("Created", "Made")[0]
 
 
+@pytest.mark.parametrize(
+    ("library", "refused"),
+    [
+        # a method of the same name that is not the library's is given the same word
+        ("bullmq", {"close": "stands also at src/queues.ts:50", "print": "stands also at src/queues.ts:23"}),
+        # a property of the message names one, types the others
+        ("amqplib", {"Journal": "named after the type `Journal`", "Order": "named after the type `Order`"}),
+        ("boto3", {}),  # attributes of messages, types of entries
+        ("eventstore-dotnet", {}),
+    ],
+)
+def test_an_event_of_a_library_is_renamed_where_its_name_is_written(library: str, refused: Mapping[str, str]) -> None:
+    events = Events(FIXTURES / "libraries" / library)
+    told = {}
+    for event in events.names():
+        try:
+            events.renamed(event)
+        except NotRenamable as error:
+            told[event] = str(error)
+    assert told.keys() == refused.keys()
+    assert [one for one, said in told.items() if refused[one] not in said] == []
+
+
+def test_an_event_of_a_type_from_elsewhere_is_refused() -> None:
+    events = Events(FIXTURES / "libraries" / "spring-cloud-stream")
+    with pytest.raises(
+        NotRenamable, match=r"a type that no file of the workspace declares \(src/main/java/shop/Orders.java:\d+\)"
+    ):
+        events.renamed("Long")
+
+
 def test_two_events_of_a_channel_do_not_become_one(tmp_path: Path) -> None:
     closing = TICKETS.replace("'tickets'", "'orders'").replace("order.created", "order.closed")
     events = shop(tmp_path, **{"orders/src/tickets.ts": closing})

@@ -134,6 +134,10 @@ class EventOccurrences:
         named = declared or next(types_named(self._graph, event), None)
         if named is not None:
             raise NotRenamable(f"the event `{event}` is named after {told_type(self._graph, *named)}")
+        if names and not trails:
+            raise NotRenamable(
+                f"the event `{event}` is named after a type that no file of the workspace declares ({where})"
+            )
         raise NotRenamable(f"the event `{event}` is not written as it is for {where}: its name is put together there")
 
     def _bindings(self, sites: list[Site], event: str) -> Iterator[BindingFact]:
