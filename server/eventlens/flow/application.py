@@ -214,12 +214,10 @@ def external_results(evaluator: Evaluator, callee: External, node: ir.Call, fram
             continue
         made = [
             row
-            for row in model.export_sources
+            for row in model.exported_as(callee)
             if (row[2].new or row[2].call) and conditions.hold(evaluator, row[2].when, node, frame)
         ]
-        found.extend(
-            LibraryValue(model, type_name, source, node, frame) for type_name, source in most_special(made, callee)
-        )
+        found.extend(LibraryValue(model, type_name, source, node, frame) for type_name, source in most_special(made))
     return tuple(found)
 
 

@@ -303,7 +303,7 @@ def library_values_of_class(
             yield base
             continue
         for model in evaluator.catalogue.models_for(base):
-            for type_name, source in most_special(model.type_sources, base):
+            for type_name, source in most_special(model.typed_as(base)):
                 call, frame = _base_construction(owner, receiver)
                 said = written if written and written.args else None
                 yield LibraryValue(

@@ -145,7 +145,7 @@ def external_value(evaluator: Evaluator, external: External) -> Denotations:
         for model in evaluator.catalogue.models_for(external)
         if model.owns(external)
         for type_name, source in most_special(
-            (row for row in model.export_sources if row[2].instance_of or row[2].member), external
+            row for row in model.exported_as(external) if row[2].instance_of or row[2].member
         )
     )
 
@@ -156,7 +156,5 @@ def typed_external(evaluator: Evaluator, found: External) -> tuple[LibraryValue,
     matches: list[LibraryValue] = []
     for model in models:
         if found.path and model.owns(found):
-            matches.extend(
-                LibraryValue(model, name, source) for name, source in most_special(model.type_sources, found)
-            )
+            matches.extend(LibraryValue(model, name, source) for name, source in most_special(model.typed_as(found)))
     return tuple(matches)

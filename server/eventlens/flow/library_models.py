@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from eventlens.flow.denotations import Denotation, External
 from eventlens.knowledge.schema import (
@@ -63,6 +63,13 @@ class Pattern(NamedTuple):
     names: tuple[str, ...]
 
 
+SourceRow: TypeAlias = tuple[Pattern, str, Source]
+"""What a value comes from, and the type that it then has."""
+
+_MOST_KNOWN = 5_000
+"""External things whose rows a model keeps; code that is typed names ever new ones."""
+
+
 def parse_pattern(text: str, value_types: Iterable[str]) -> Pattern:
     """Read ``Type.method`` or ``export``; value types win over exports of the same name."""
     head, _, rest = text.partition(".")
@@ -81,7 +88,7 @@ class CompiledModel:
     """A model and its patterns. Compared by identity."""
 
     __slots__ = (
-        "constants", "export_sources", "families", "lookups", "member_sources", "method_sources", "model", "named", "parameter_sources", "patterns", "text_forms", "transparent", "type_sources", "types_of", "words",
+        "_exported_as", "_typed_as", "constants", "export_sources", "families", "lookups", "member_sources", "method_sources", "model", "named", "parameter_sources", "patterns", "text_forms", "transparent", "type_sources", "types_of", "words",
     )  # fmt: skip
 
     def __init__(self, model: Model) -> None:
@@ -89,8 +96,10 @@ class CompiledModel:
         self.families = {family_of(language) for language in model.languages}
         self.member_sources: dict[str, list[tuple[Pattern, str, Source]]] = defaultdict(list)
         """Value type → (pattern, resulting type, source) for results and members of that type."""
-        self.export_sources: list[tuple[Pattern, str, Source]] = []
-        self.type_sources: list[tuple[Pattern, str, Source]] = []
+        self.export_sources: list[SourceRow] = []
+        self.type_sources: list[SourceRow] = []
+        self._exported_as: dict[External, tuple[SourceRow, ...]] = {}
+        self._typed_as: dict[External, tuple[SourceRow, ...]] = {}
         self.parameter_sources: list[tuple[Pattern, tuple[str, str], str, Source]] = []
         """(call pattern, (path of the callback, parameter), resulting type, source)."""
         self.method_sources: list[tuple[Pattern, tuple[str, str], str, Source]] = []
@@ -194,6 +203,14 @@ class CompiledModel:
             known = self.patterns[id(entry)] = self._pattern(text)
         return known
 
+    def exported_as(self, external: External) -> tuple[SourceRow, ...]:
+        """The sources of values whose export the external thing is, whatever else they ask for."""
+        return _matching(self.export_sources, external, self._exported_as)
+
+    def typed_as(self, external: External) -> tuple[SourceRow, ...]:
+        """The sources of values whose type the external thing is."""
+        return _matching(self.type_sources, external, self._typed_as)
+
     def owns(self, external: External) -> bool:
         """Whether the external thing belongs to one of the model's packages (or is one of its globals)."""
         if not external.package:
@@ -228,15 +245,22 @@ def _named_by_module(export: str, package: str) -> bool:
     return export.lower() in package.rpartition("/")[2].replace("-", "").lower()
 
 
-def most_special(sources: Iterable[tuple[Pattern, str, Source]], external: External) -> Iterator[tuple[str, Source]]:
-    """The (type, source) rows whose export the external thing is; a longer path of names wins over a shorter (``asyncio.Redis``, ``Redis``)."""
-    found = [
-        (len(pattern.names), type_name, source)
-        for pattern, type_name, source in sources
-        if export_matches(pattern, external)
-    ]
-    longest = max((length for length, _, _ in found), default=0)
-    return ((type_name, source) for length, type_name, source in found if length == longest)
+def _matching(
+    sources: Iterable[SourceRow], external: External, known: dict[External, tuple[SourceRow, ...]]
+) -> tuple[SourceRow, ...]:
+    found = known.get(external)
+    if found is None:
+        if len(known) > _MOST_KNOWN:
+            known.clear()
+        found = known[external] = tuple(row for row in sources if export_matches(row[0], external))
+    return found
+
+
+def most_special(rows: Iterable[SourceRow]) -> Iterator[tuple[str, Source]]:
+    """Types and sources of those rows with the longest path of names (``asyncio.Redis`` wins over ``Redis``)."""
+    found = tuple(rows)
+    longest = max((len(pattern.names) for pattern, _, _ in found), default=0)
+    return ((type_name, source) for pattern, type_name, source in found if len(pattern.names) == longest)
 
 
 def member_matches(pattern: Pattern, names: Sequence[str]) -> bool:
