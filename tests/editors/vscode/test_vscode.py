@@ -78,7 +78,8 @@ def copy_of_the_storefront(folder: Path) -> Path:
     shutil.copytree(STOREFRONT, root, ignore=shutil.ignore_patterns("node_modules", "expected-flows.yaml"))
     for path in [*root.rglob("*.ts"), *root.rglob("*.py")]:
         text = path.read_text(encoding="utf-8")
-        path.write_text(re.sub(r"(?m)^[ \t]*(//|#) (site|expect|expect-not): .*\n", "", text), encoding="utf-8")
+        code = re.sub(r"(?m)^[ \t]*(//|#) (site|expect|expect-not): .*\n", "", text)
+        path.write_text(re.sub(r"[ \t]+(//|#) (site|expect|expect-not): .*", "", code), encoding="utf-8")
     return root
 
 

@@ -59,6 +59,7 @@ export async function peekConsumers(window) {
   await window.page.keyboard.press("Control+Shift+F10");
   const ends = window.page.locator(".reference-zone-widget .monaco-list-row");
   await ends.first().waitFor();
+  await window.status(/\d+ findings/);
   await window.page.waitForTimeout(500);
   await window.screenshot("peek");
   return { ends: await texts(ends) };
