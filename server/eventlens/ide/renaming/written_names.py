@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -18,7 +18,8 @@ from eventlens.ide.renaming.spelt import Spelt
 from eventlens.syntax.grammars import language_of
 from eventlens.workspace.snapshot import Workspace
 
-_OPAQUE = (ir.Class, ir.Function)
+_AROUND = (ir.Class, ir.Function, *get_args(ir.Statement))
+"""What begins where a value does, and is more than that."""
 
 
 class WrittenNames:
@@ -88,7 +89,7 @@ class WrittenNames:
         ends = [offset]
         for node in self.values(path):
             begins = node.start == offset or (isinstance(node, ir.Choice) and node.start <= offset < node.end)
-            if begins and not isinstance(node, _OPAQUE):
+            if begins and not isinstance(node, _AROUND):
                 ends.append(node.end)
         return offset, max(ends)
 
