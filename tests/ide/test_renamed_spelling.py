@@ -37,6 +37,7 @@ NAMES = [
     "a$b",
     "${x}",
     "price $",
+    "it's $5",
     "{cmd}",
     "}{",
     "{{x}}",
@@ -80,7 +81,7 @@ LITERALS: dict[str, tuple[str, str, frozenset[str]]] = {
     "python f": ("a.py", 'x = f"@"', frozenset()),
     "python f three": ("a.py", "x = f'''@'''", frozenset()),
     "python raw": ("a.py", 'x = r"@"', frozenset(['say "hi"', "a'b\"c`d", '"', '""', '"""', "ends\\"])),
-    "python raw single": ("a.py", "x = r'@'", frozenset(["o'clock", "a'b\"c`d", "'''", "ends\\"])),
+    "python raw single": ("a.py", "x = r'@'", frozenset(["o'clock", "it's $5", "a'b\"c`d", "'''", "ends\\"])),
     "python raw f": ("a.py", 'x = rf"@"', frozenset(['say "hi"', "a'b\"c`d", '"', '""', '"""', "ends\\"])),
     "python raw three": ("a.py", 'x = r"""@"""', frozenset(['say "hi"', '"', '""', '"""', "ends\\"])),
     "python bytes": ("a.py", 'x = b"@"', frozenset(["bestellungen-übersicht", "注文", "🚚"])),
@@ -222,7 +223,7 @@ def terraform(source: bytes) -> str | None:
     return str(value.value) if isinstance(value, Literal) else None
 
 
-QUOTES = frozenset(["o'clock", "a'b\"c`d", "'''"])
+QUOTES = frozenset(["o'clock", "it's $5", "a'b\"c`d", "'''"])
 PARTS = frozenset(name for name in NAMES if name not in ("orders-v2", "true", "2026", "0x1f", "null"))
 VALUES: dict[str, tuple[str, str, int, Callable[[bytes], str | None], frozenset[str]]] = {
     # name → (file, text, line, reader, names that cannot be written there)
@@ -238,10 +239,16 @@ VALUES: dict[str, tuple[str, str, int, Callable[[bytes], str | None], frozenset[
     "toml literal": ("a.toml", "topic = '@'\n", 1, document("a.toml"), QUOTES),
     "properties": ("a.properties", "topic=@\n", 1, document("a.properties"), frozenset()),
     "properties spaced": ("a.properties", "topic = @\n", 1, document("a.properties"), frozenset()),
-    ".env plain": (".env", "TOPIC=@\n", 1, environment, frozenset()),
-    ".env exported": ("dev.env", "export TOPIC=@ # of orders\n", 1, environment, frozenset()),
+    ".env plain": (".env", "TOPIC=@\n", 1, environment, frozenset(["it's $5"])),
+    ".env exported": ("dev.env", "export TOPIC=@ # of orders\n", 1, environment, frozenset(["it's $5"])),
     ".env single": (".env", "TOPIC='@'\n", 1, environment, QUOTES),
-    ".env double": (".env.local", 'TOPIC="@"\n', 1, environment, frozenset()),
+    ".env double": (
+        ".env.local",
+        'TOPIC="@"\n',
+        1,
+        environment,
+        frozenset(["$all", "a$b", "${x}", "price $", "it's $5"]),
+    ),
     "terraform": (
         "main.tf",
         'resource "aws_sqs_queue" "q" {\n  name = "@"\n}\n',

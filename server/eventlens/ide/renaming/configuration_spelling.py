@@ -164,14 +164,23 @@ def _written(spelt: Spelt, name: str) -> str | None:
     if spelt.quote:
         if spelt.quote == "'" and "'" in name and spelt.language != "yaml":
             return None
-        if spelt.language == "hcl" and re.search(r"[$%]\{", name):
+        if _stands_for_other(spelt, name):
             return None
         return _QUOTED[spelt.language][spelt.quote](name)
     if spelt.language == "yaml":
         return name if _is_plain_yaml(name, spelt.prefix == "flow") else "'" + _QUOTED["yaml"]["'"](name) + "'"
     if spelt.language == "env":
-        return name if re.fullmatch(r"[^\s'\"`$\\#]+", name) else _quoted_env(name)
+        return name if re.fullmatch(r"[^\s'\"`$\\#]+", name) else _quoted_env(spelt, name)
     return _QUOTED["properties"][""](name)
+
+
+def _stands_for_other(spelt: Spelt, name: str) -> bool:
+    """Whether a part of the name would be replaced in quotes, and how that is hindered hangs on who reads the file."""
+    if spelt.quote != '"':
+        return False
+    return (spelt.language == "hcl" and re.search(r"[$%]\{", name) is not None) or (
+        spelt.language == "env" and "$" in name
+    )
 
 
 def _json(name: str) -> str:
@@ -179,11 +188,13 @@ def _json(name: str) -> str:
 
 
 def _env(name: str) -> str:
-    return re.sub(r'(["\\])', r"\\\1", name).replace("$", "$$")
+    return re.sub(r'(["\\])', r"\\\1", name)
 
 
-def _quoted_env(name: str) -> str:
-    return f"'{name}'" if "'" not in name else f'"{_env(name)}"'
+def _quoted_env(spelt: Spelt, name: str) -> str | None:
+    if "'" not in name:
+        return f"'{name}'"
+    return None if _stands_for_other(spelt._replace(quote='"'), name) else f'"{_env(name)}"'
 
 
 def _properties(name: str) -> str:
