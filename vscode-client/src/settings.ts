@@ -7,6 +7,7 @@ import { pathWithin, settingPath } from "./paths";
 /** The value of a setting that names a program; "" where none is set. */
 export function program(name: "server.path" | "python"): string {
   const found = vscode.workspace.getConfiguration("eventlens").inspect<unknown>(name);
+  // `inspect` gives the workspace's value before it counts, whatever the manifest restricts.
   const workspace = vscode.workspace.isTrusted ? (found?.workspaceFolderValue ?? found?.workspaceValue) : undefined;
   return settingPath(workspace ?? found?.globalValue, homedir(), process.platform);
 }
