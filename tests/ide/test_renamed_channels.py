@@ -174,3 +174,28 @@ def test_a_name_that_the_settings_state_is_changed_there(tmp_path: Path) -> None
     renamed = publishing(tmp_path, 'os.environ["TOPIC"]', eventlens_toml='[values]\nTOPIC = "orders"\n')
     told = renamed.refusal(renamed.channel("orders"), NEW)
     assert told == "`orders` is what eventlens.toml says for publish.py:9: change it there"
+
+
+def test_the_address_in_an_asyncapi_document_is_renamed_with_the_channel() -> None:
+    renamed = Renamed(FIXTURES / "schemas" / "schema-files")
+    assert places(renamed, "book-arrivals") == [("asyncapi.yaml", 5), ("src/index.ts", 18)]
+    assert renamed.refusal(renamed.channel("book-arrivals"), NEW) == ""
+
+
+KEYED = """asyncapi: 2.6.0
+info: {title: Orders, version: 1.0.0}
+channels:
+  orders:
+    publish:
+      message:
+        name: order
+        payload: {type: object, properties: {id: {type: string}}}
+  copies:
+    $ref: '#/channels/orders'
+"""
+
+
+def test_so_is_a_channel_that_is_a_key_of_a_document_with_what_refers_to_it(tmp_path: Path) -> None:
+    renamed = publishing(tmp_path, '"orders"', asyncapi_yaml=KEYED)
+    assert places(renamed, "orders") == [("asyncapi.yaml", 4), ("asyncapi.yaml", 10), ("publish.py", 5)]
+    assert renamed.refusal(renamed.channel("orders"), NEW) == ""
