@@ -100,14 +100,20 @@ class FileLines:
         """Sites whose channel's name is made at a place. ``text`` is the line's text: in code only the name, its value and the
         variable that it is read from count; without the text, and in configuration, the whole line does."""
         for site, message in self._naming.get(line, {}).values():
-            if text is None or self._is_configuration() or _is_about(message, site.channel or "", text, column):
+            if text is None or self.is_configuration or _is_about(message, site.channel or "", text, column):
                 yield site
+
+    def naming(self) -> Iterator[tuple[int, Site]]:
+        """Lines on which a name is made, each with a site that uses it."""
+        return ((line, site) for line, names in self._naming.items() for site, _ in names.values())
 
     def is_of_site(self, line: int) -> bool:
         """Whether a site or its channel argument stands on a line: then it is no other place where the channel is named."""
         return line in self.shown or line in self.written
 
-    def _is_configuration(self) -> bool:
+    @property
+    def is_configuration(self) -> bool:
+        """Whether the file is read for what it sets, and not as code."""
         name = self._file.rpartition("/")[2]
         return name.endswith(_CONFIGURATION) or name.startswith(".env")
 

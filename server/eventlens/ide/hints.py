@@ -1,13 +1,15 @@
-"""What the code leaves unsaid beside a site: the channel behind a constant or template, and how messages are delivered."""
+"""What is left unsaid: beside a site the channel behind a constant or template, and how messages are delivered; beside a line of
+configuration that names or declares a channel, who is at its ends."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from eventlens.flow.model import Site
+from eventlens.flow.model import Channel, Site
 from eventlens.ide.code_places import SiteCode
 from eventlens.ide.index import FlowIndex
+from eventlens.ide.lenses import counted
 
 _NAMED = 3
 """Channels named before the rest is only counted."""
@@ -19,7 +21,7 @@ class Hint(NamedTuple):
     line: int
     column: int
     text: str
-    kind: Literal["channel", "guarantee"]
+    kind: Literal["channel", "guarantee", "ends"]
 
 
 def hints(index: FlowIndex, file: str, first_line: int, last_line: int) -> list[Hint]:
@@ -31,6 +33,13 @@ def hints(index: FlowIndex, file: str, first_line: int, last_line: int) -> list[
         for hint in _hints(index, site)
         if first_line <= hint.line <= last_line
     ]
+    if not index.is_partial:
+        lines = index.configured_in(file).items()
+        found += [
+            Hint(line, 0, text, "ends")
+            for line, named in lines
+            if first_line <= line <= last_line and (text := _ends(index, named))
+        ]
     return sorted(set(found), key=lambda hint: (hint.line, hint.column or 10**6, hint.kind))
 
 
@@ -47,6 +56,22 @@ def _hints(index: FlowIndex, site: Site) -> Iterator[Hint]:
         yield Hint(site.end_line, site.end_column, f"{arrow} {names}", "channel")
     if site.role == "subscribe" and site.guarantee != "unknown":
         yield _guarantee(site, code)
+
+
+def _ends(index: FlowIndex, channels: list[Channel]) -> str:
+    """Who is at the ends of some channels; "" where nobody is."""
+    sites = [site for site in index.sites_on(channels) if site.source_set == "main"]
+    publishes = [site for site in sites if site.role == "publish"]
+    subscribes = [site for site in sites if site.role == "subscribe"]
+    producers = {site.id: site for site in (*publishes, *index.producers(subscribes))}
+    wrapped = {site.of for site in producers.values()}
+    outer = [site for site in producers.values() if site.id not in wrapped]
+    consumers = list({site.id: site for site in (*subscribes, *index.consumers(publishes))}.values())
+    failing = index.failing_into(channels) if not outer else []
+    if failing:
+        names = ", ".join(failing[:_NAMED]) + (f" and {len(failing) - _NAMED} more" if len(failing) > _NAMED else "")
+        return f"dead letters of {names} → {counted(consumers, 'consumer')}"
+    return f"{counted(outer, 'producer')} → {counted(consumers, 'consumer')}" if outer or consumers else ""
 
 
 def _is_said(site: Site, written: str) -> bool:

@@ -92,6 +92,15 @@ class FlowIndex:
         )
 
     @cached_property
+    def _declared_lines(self) -> dict[str, list[int]]:
+        return _gathered(self._declared)
+
+    @cached_property
+    def _failing(self) -> dict[tuple[str, str], list[str]]:
+        """Broker and name of a dead-letter channel → the names of the channels that it is one for."""
+        return _gathered(((one.broker, one.dead_letter), one.name) for one in self.flow_map.channels if one.dead_letter)
+
+    @cached_property
     def _sites_named(self) -> dict[tuple[str, str, str], list[Site]]:
         """Sites by broker, kind and each of the names of their channels."""
         found: dict[tuple[str, str, str], list[Site]] = {}
@@ -188,6 +197,20 @@ class FlowIndex:
             found += self._named.get((site.broker, site.channel_kind, site.channel or ""), ())
         return list({channel.id: channel for channel in found}.values())
 
+    def configured_in(self, file: str) -> dict[int, list[Channel]]:
+        """Lines of a configuration file → the channels that are declared or named there; lines of sites left out."""
+        lines = self.lines_of(file)
+        if not lines.is_configuration:
+            return {}
+        pairs = [
+            (line, channel) for line in self._declared_lines.get(file, ()) for channel in self._declared[file, line]
+        ]
+        for line, site in lines.naming():
+            named = self._named.get((site.broker, site.channel_kind, site.channel or ""), ())
+            pairs.extend((line, channel) for channel in named)
+        distinct = {(line, one.id): (line, one) for line, one in pairs if not lines.is_of_site(line)}
+        return _gathered(distinct.values())
+
     def receiving_in(self, file: str) -> list[tuple[Site, Target]]:
         """The handlers and poll loops of a file, each with its subscription."""
         return [(site, target) for key, target in self.lines_of(file).receiving if (site := self.site(key)) is not None]
@@ -250,6 +273,11 @@ class FlowIndex:
         ends = (*self.consumers(subject.sites), *self.producers(subject.sites))
         found = {site.id: site for site in (*self.sites_on(subject.channels), *subject.sites, *ends)}
         return list(found.values())
+
+    def failing_into(self, channels: Iterable[Channel]) -> list[str]:
+        """The names of the channels whose failed messages end in one of these."""
+        names = [name for channel in channels for name in self._failing.get((channel.broker, channel.name), ())]
+        return list(dict.fromkeys(names))
 
     def callers_of_wrapper(self, site: Site) -> Sequence[Site]:
         """The sites that call the wrapper in which a site stands."""

@@ -217,7 +217,8 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "Inlay hints",
-        "The channel behind a constant or a template, the guarantee behind a consumer.",
+        "The channel behind a constant or a template, the guarantee behind a consumer; in configuration and infrastructure files the "
+        "producers and consumers of the channel that a line names.",
         ("textDocument/inlayHint", "workspace/inlayHint/refresh"),
         _shown(
             "in the line (`editor.inlayHints.enabled`)",

@@ -1,4 +1,4 @@
-"""Inlay hints: channels behind constants, guarantees behind consumers."""
+"""Inlay hints: channels behind constants, guarantees behind consumers, the ends of the channels that configuration names."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from eventlens.lsp.features.places import file_of
 _TOOLTIPS = {
     "channel": "The channel that this stands for",
     "guarantee": "How messages are delivered to this consumer",
+    "ends": "Who sends to the channel of this line, and who consumes from it",
 }
 
 
