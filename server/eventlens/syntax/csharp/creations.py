@@ -8,6 +8,7 @@ from eventlens import ir
 from eventlens.syntax.csharp.chains import arguments
 from eventlens.syntax.csharp.reader import SKIPPED, VALUES, Reader, field, inner, lowers_value, value
 from eventlens.syntax.csharp.types import dotted, last_arguments, type_ref, type_value
+from eventlens.syntax.dotted_names import Part, members
 
 _TYPED = frozenset({"implicit_object_creation_expression", "collection_expression", "conditional_expression"})
 
@@ -37,9 +38,7 @@ def _created_as(reader: Reader, node: Node, typed: ir.TypeRef) -> ir.Value:
     start, end = node.start_byte, node.end_byte
     place = start + len("new")
     first, *rest = typed.name.split(".")
-    callee: ir.Value = ir.Name(start, place, first)
-    for part in rest:
-        callee = ir.Member(start, place, callee, part, start)
+    callee = members(ir.Name(start, place, first), [Part(part, start, place) for part in rest])
     return _created(reader, start, end, callee, typed.args, _child(node, "argument_list"), _initializer(node))
 
 

@@ -10,6 +10,7 @@ from eventlens import ir
 from eventlens.syntax.csharp.names import bound
 from eventlens.syntax.csharp.reader import MAX_DEPTH, SKIPPED, VALUES, Reader, field, inner, lowers_value, value
 from eventlens.syntax.csharp.types import type_value
+from eventlens.syntax.dotted_names import MOST_PARTS
 
 _NEGATED = {"==": "!=", "<": ">=", ">": "<=", "<=": ">", ">=": "<"}
 
@@ -192,7 +193,7 @@ def _property(reader: Reader, node: Node, subject: ir.Value) -> ir.Value:
     if len(written) < 2:
         return subject
     member = subject
-    for each in _identifiers(written[0]):
+    for each in _identifiers(written[0])[:MOST_PARTS]:
         member = ir.Member(each.start_byte, each.end_byte, member, reader.word(each), each.start_byte)
     return condition(reader, written[-1], member)
 

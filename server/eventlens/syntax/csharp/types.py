@@ -8,6 +8,7 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.syntax.csharp.reader import MAX_DEPTH, SKIPPED, Reader, field
+from eventlens.syntax.dotted_names import Part, members
 
 
 def type_ref(reader: Reader, node: Node) -> ir.TypeRef:
@@ -69,12 +70,10 @@ def _qualified_value(reader: Reader, node: Node) -> ir.Value:
         if qualifier is None:
             return _as_name(reader, node)
         node = qualifier
-    lowered = type_value(reader, node)
-    for link in reversed(links):
-        named = field(link, "name")
-        written = named.children[0] if named.type == "generic_name" and named.children else named
-        lowered = ir.Member(lowered.start, written.end_byte, lowered, reader.word(written), written.start_byte)
-    return lowered
+    named = (field(link, "name") for link in reversed(links))
+    written = [one.children[0] if one.type == "generic_name" and one.children else one for one in named]
+    parts = [Part(reader.word(one), one.start_byte, one.end_byte) for one in written]
+    return members(type_value(reader, node), parts)
 
 
 def last_arguments(reader: Reader, node: Node) -> tuple[ir.TypeRef, ...]:

@@ -6,6 +6,7 @@ import msgspec
 from tree_sitter import Node
 
 from eventlens import ir
+from eventlens.syntax.dotted_names import Part, members
 from eventlens.syntax.java.functions import lambda_function
 from eventlens.syntax.java.reader import SKIPPED, Reader, field, first, lowers_value, value
 from eventlens.syntax.java.type_refs import dotted_name, is_type, name_parts, type_ref
@@ -42,10 +43,8 @@ def dotted(reader: Reader, node: Node) -> ir.Value:
     """The dotted name of a type or an annotation: members all the way."""
     names = name_parts(node)
     first_name = names[0]
-    lowered: ir.Value = ir.Name(first_name.start_byte, first_name.end_byte, reader.of(first_name))
-    for each in names[1:]:
-        lowered = ir.Member(lowered.start, each.end_byte, lowered, reader.of(each), each.start_byte)
-    return lowered
+    first = ir.Name(first_name.start_byte, first_name.end_byte, reader.of(first_name))
+    return members(first, [Part(reader.of(each), each.start_byte, each.end_byte) for each in names[1:]])
 
 
 def type_value(reader: Reader, node: Node) -> ir.Value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from eventlens import ir
+from eventlens.syntax.dotted_names import Part, members
 from eventlens.syntax.kotlin.reader import MAX_DEPTH, Reader, contents, first
 
 TYPES = frozenset({"user_type", "nullable_type", "function_type", "parenthesized_type", "non_nullable_type"})
@@ -95,15 +96,9 @@ def type_parameters(reader: Reader, node: Node) -> tuple[str, ...]:
 
 def type_value(reader: Reader, node: Node) -> ir.Value:
     """A type where a value stands (``x is a.B``): its name, or the chain of members that its dotted name is."""
-    lowered: ir.Value | None = None
-    for child in node.children if node.type == "user_type" else ():
-        if child.type == "identifier":
-            start, end = child.start_byte, child.end_byte
-            name = reader.named(child)
-            lowered = (
-                ir.Name(start, end, name) if lowered is None else ir.Member(lowered.start, end, lowered, name, start)
-            )
-    if lowered is not None:
-        return lowered
+    named = [child for child in node.children if child.type == "identifier"] if node.type == "user_type" else []
+    if named:
+        first, *rest = (Part(reader.named(child), child.start_byte, child.end_byte) for child in named)
+        return members(ir.Name(first.start, first.end, first.name), rest)
     inner = [child for child in node.named_children if child.type in TYPES]
     return type_value(reader, inner[0]) if inner else ir.Unknown(node.start_byte, node.end_byte, node.type)
