@@ -63,9 +63,21 @@ def type_name(evaluator: Evaluator, item: Denotation) -> Denotations:
         declared = [one for one in written_types.declared_types(evaluator, item) if isinstance(one, Instance)]
         if declared and not any(_stands_for_others(one) for one in declared):
             return tuple(Scalar(one.index.name) for one in declared)
+    if isinstance(item, Part) and item.step == "()" and item.frame is not None and item.call is not None:
+        said = _said_by_call(evaluator, item.call, item.frame)
+        if said:
+            return said
     if isinstance(item, Parameter | Part) and depth(item) < MAX_PARTS:
         return (Part(item, TYPE_NAME),)
     return ()
+
+
+def _said_by_call(evaluator: Evaluator, call: ir.Call, frame: Frame) -> Denotations:
+    """The class that a call of a method that is not known names as what it gives (``dto.Adapt<OrderPlaced>()``)."""
+    if len(call.type_args) != 1:
+        return ()
+    found = written_types.reference(evaluator, call.type_args[0], frame)
+    return tuple(Scalar(one.index.name) for one in found if isinstance(one, ClassRef))
 
 
 def qualified_name(index: ClassIndex) -> str:
