@@ -89,7 +89,7 @@ def _of_effect(event: Event, events: Sequence[Event]) -> Iterator[Guard]:
         )
     elif event.effect in ("insert", "upsert", "update", "write", "object-write"):
         yield from _of_write(event, entry, events)
-    elif event.effect in ("read", "cache-read"):
+    elif event.effect in ("read", "cache-read", "external-read"):
         yield from _of_read(event, entry, events)
 
 
@@ -149,6 +149,11 @@ def _is_recorded(read: Event, events: Iterable[Event]) -> bool:
     """Whether something in the same handling makes the read find something the next time."""
     if read.effect == "cache-read":
         return any(event.effect in ("cache-write", "set-if-absent") for event in events)
+    if read.effect == "external-read":
+        return any(
+            event.effect == "external-call" and event.order > read.order and _is_same_client(read, event)
+            for event in events
+        )
     entity = entity_of(read)
     made = [
         event
@@ -157,6 +162,11 @@ def _is_recorded(read: Event, events: Iterable[Event]) -> bool:
     ]
     asked = queried_fields(last_name(read.node.callee)) if isinstance(read.node, ir.Call) else []
     return bool(entity and made) and (not asked or may_hold(asked, entity, made))
+
+
+def _is_same_client(one: Event, other: Event) -> bool:
+    """Whether two calls to somebody outside are made by methods of one class: what one keeps there, the other asks for."""
+    return one.frame.cls is not None and one.frame.cls is other.frame.cls and bool(one.chain) and bool(other.chain)
 
 
 def _has_version(event: Event, entry: Effect) -> bool:
