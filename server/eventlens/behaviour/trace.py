@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -12,6 +11,14 @@ import msgspec
 from eventlens import ir
 from eventlens.behaviour.accessor_writes import FieldSet, adds_up, field_set
 from eventlens.behaviour.events import CallStep, Context, ContextKind, Event, EventKind, Trace
+from eventlens.behaviour.held_rows import HeldRows
+from eventlens.behaviour.opened_scopes import (
+    callback_context,
+    decorator_scopes,
+    entered,
+    is_scope_of_argument,
+    runs_after_commit,
+)
 from eventlens.flow import class_members, conditions
 from eventlens.flow.callers import Caller, Callers, further_environment
 from eventlens.flow.denotations import ClassRef, Denotation, Environment, FunctionRef, Instance, Parameter, Receiver
@@ -19,7 +26,7 @@ from eventlens.flow.implementers import with_implementations
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.matching import Matcher
 from eventlens.flow.overloads import applicable
-from eventlens.flow.program import ClassIndex, Frame, decorator_name
+from eventlens.flow.program import ClassIndex, Frame
 from eventlens.flow.reading import read_first
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.texts import names
@@ -30,21 +37,12 @@ from eventlens.knowledge.sql_keywords import SqlEffect
 
 MAX_DEPTH = 8
 MAX_EVENTS = 4000
-_REPEATING = frozenset((
-    "forEach", "map", "flatMap", "filter", "reduce", "some", "every", "for_each", "each", "find",
-))  # fmt: skip
-_DELAYING = frozenset((
-    "then", "finally", "subscribe", "pipe", "tap", "on", "once", "addListener", "add_done_callback", "setTimeout",
-    "setImmediate", "setInterval", "nextTick", "queueMicrotask", "call_later", "call_soon", "add_task", "submit",
-    "add_callback", "add_errback",
-))  # fmt: skip
 _STILL = frozenset((ir.Name, ir.Literal, ir.This, ir.Super, ir.Lambda, ir.ClassValue))
 """Values in which nothing happens where they stand."""
 _MOST_CALLEES = 6
 """How many functions that a call may run are followed."""
 _OBSERVING = frozenset(("tap", "subscribe"))
 """Calls whose argument may be an object of callbacks."""
-_CATCHING = frozenset(("catch", "catchError"))
 
 
 _TRACED = frozenset(("effects", "acknowledgements", "transactions", "applications", "publishes"))
@@ -116,10 +114,7 @@ class _Walk:
         self.environment: Environment = ()
         self.stack: list[Frame] = []
         self.in_publish = 0
-        self.tracked: list[int] = []
-        """Where in the events a unit of work hands out rows that it writes back when they are changed."""
-        self.rows: dict[tuple[int, str], Event] = {}
-        """Names of a scope that hold a row of a unit of work → its read."""
+        self.rows = HeldRows(self.events)
 
     # ---------------------------------------------------------------------------------------------------- functions
 
@@ -130,29 +125,11 @@ class _Walk:
             self.statements(frame.module.module.body, frame)
             return
         self.stack.append(frame)
-        scopes = self._decorator_scopes(frame)
+        scopes = decorator_scopes(self.tracer.matcher, frame, self._is_called_by_own_object(frame))
         before, self.contexts = self.contexts, (*self.contexts, *scopes)
         self.statements(function.body or (), frame)
         self.contexts = before
         self.stack.pop()
-
-    def _decorator_scopes(self, frame: Frame) -> list[Context]:
-        function = frame.function
-        if function is None or function.kind == "lambda":
-            return []
-        own = _scopes(self.tracer.matcher.declared.decorating(frame))
-        if not own and frame.cls is not None and function.kind == "method" and function.visibility == "public":
-            own = [
-                match
-                for match in _scopes(self.tracer.matcher.declared.decorating_class(frame.cls))
-                if not any(_is_same_decorator(match, one) for one in function.decorators)
-            ]
-        inside = self._is_called_by_own_object(frame)
-        return [
-            Context("transaction", function, frame, match=match)
-            for match in own
-            if not (inside and isinstance(match.entry, Transaction) and match.entry.by_proxy)
-        ]
 
     def _is_called_by_own_object(self, frame: Frame) -> bool:
         """Whether the function that is walked was called on the object whose method calls it."""
@@ -208,35 +185,20 @@ class _Walk:
         before = len(self.events)
         self.value(node.value, frame, (f"assigned:{name}",))
         if isinstance(target, ir.Name):
-            self._remember(target.name, frame, before)
+            self.rows.named(target.name, frame, before)
         elif isinstance(target, ir.Member) and isinstance(target.object, ir.Name):
             self._change(node, target, frame)
 
-    def _remember(self, name: str, frame: Frame, before: int) -> None:
-        """A name holds a row that is written back when it is changed."""
-        for position in self.tracked[bisect_left(self.tracked, before) :]:
-            event = self.events[position]
-            if event.frame is frame or "returned" in event.usage:
-                self.rows[(id(frame), name)] = event
-
     def _set_on_row(self, one: FieldSet, node: ir.Call, frame: Frame) -> None:
         """A setter called on a row that a unit of work holds; it writes at the end of a transaction, where there is one."""
-        row = self.rows.get((id(frame), one.owner))
+        row = self.rows.of(one.owner, frame)
         if row is not None and any(context.kind == "transaction" for context in self.contexts):
             kind = "increment" if adds_up(one, frame) else "update"
             self.emit("effect", node, frame, usage=("dropped",), match=row.match, place=row.place, effect=kind)
 
-    def _remember_each(self, node: ir.Loop, frame: Frame, before: int) -> None:
-        """A loop over rows gives its target one of them at a time."""
-        if isinstance(node.target, ir.Name):
-            self._remember(node.target.name, frame, before)
-            row = self.rows.get((id(frame), node.source.name)) if isinstance(node.source, ir.Name) else None
-            if row is not None:
-                self.rows[(id(frame), node.target.name)] = row
-
     def _change(self, node: ir.Assign, target: ir.Member, frame: Frame) -> None:
         assert isinstance(target.object, ir.Name)
-        row = self.rows.get((id(frame), target.object.name))
+        row = self.rows.of(target.object.name, frame)
         if row is not None:
             kind = "increment" if node.operator in ("+", "-", "*", "/") else "update"
             self.emit("effect", node, frame, usage=("dropped",), match=row.match, place=row.place, effect=kind)
@@ -246,7 +208,7 @@ class _Walk:
         if node.source is not None and node.kind == "each":
             first = len(self.events)
             self.value(node.source, frame, ("iterated",))
-            self._remember_each(node, frame, first)
+            self.rows.named_each(node, frame, first)
         before, self.contexts = self.contexts, (*self.contexts, Context("loop", node, frame))
         if node.source is not None and node.kind != "each":
             self.value(node.source, frame, ("condition",))
@@ -269,38 +231,13 @@ class _Walk:
             if value is None:
                 continue
             self.value(value, frame, ("entered",))
-            self.contexts = (*self.contexts, *self._entered(value, node, frame))
+            self.contexts = (*self.contexts, *entered(self.tracer.matcher, self._traced, value, node, frame))
         self.statements(node.body, frame)
         self.contexts = before
 
-    def _entered(self, value: ir.Value, node: ir.With, frame: Frame) -> list[Context]:
-        """The contexts that entering a value in a ``with`` opens."""
-        call = value.value if isinstance(value, ir.Await) else value
-        found: list[Context] = []
-        matches = self.tracer.matcher.at_call(call, frame) if isinstance(call, ir.Call) else ()
-        for match in (*matches, *self.tracer.matcher.declared.at_enter(value, frame)):
-            if isinstance(match.entry, Transaction) and match.entry.kind == "scope" and match.entry.body is None:
-                found.append(Context("transaction", node, frame, match=match))
-            elif isinstance(match.entry, Acknowledge) and match.entry.scope:
-                found.append(Context("acknowledged", node, frame, match=match))
-        if not found and isinstance(call, ir.Call):
-            found.extend(self._own_manager(call, node, frame))
-        return found
-
-    def _own_manager(self, call: ir.Call, node: ir.With, frame: Frame) -> list[Context]:
-        """An in-house context manager that commits when it is left (a generator that yields between begin and commit)."""
-        for meaning in self.evaluator.evaluate(call.callee, frame):
-            if isinstance(meaning, FunctionRef) and meaning.frame.yields and meaning.frame not in self.stack:
-                inner = self.tracer.trace(meaning.frame)
-                for event in inner:
-                    if event.kind == "commit" or (event.within("transaction") is not None and event.kind == "call"):
-                        return [Context("transaction", node, frame, match=event.match)]
-                scope = next(
-                    (event.within("transaction") for event in inner if event.within("transaction") is not None), None
-                )
-                if scope is not None:
-                    return [Context("transaction", node, frame, match=scope.match)]
-        return []
+    def _traced(self, inner: Frame) -> tuple[Event, ...]:
+        """The events of another function; none of one that is being walked."""
+        return () if inner in self.stack else self.tracer.trace(inner)
 
     # ------------------------------------------------------------------------------------------------------- values
 
@@ -448,23 +385,21 @@ class _Walk:
     def _enter(
         self, node: ir.Call, frame: Frame, matches: Sequence[LibraryMatch], published: bool, usage: tuple[str, ...]
     ) -> None:
-        scope = next((m for m in matches if _is_scope_of_argument(m)), None) if matches else None
+        scope = next((m for m in matches if is_scope_of_argument(m)), None) if matches else None
         name = node.callee.name if isinstance(node.callee, ir.Member | ir.Name) else ""
         application = (
-            next((m for m in matches if m.section == "applications" or _runs_after_commit(m)), None)
-            if matches
-            else None
+            next((m for m in matches if m.section == "applications" or runs_after_commit(m)), None) if matches else None
         )
         for argument in node.args:
             if isinstance(argument.value, ir.Lambda):
                 inner = frame.module.frame_for(argument.value.function)
-                self._with_context(self._callback_context(name, node, frame, scope, application, usage), inner)
+                self._with_context(callback_context(name, node, frame, scope, application, usage), inner)
             elif name in _OBSERVING and isinstance(argument.value, ir.Object):
                 self._observer(argument.value, node, frame, usage)
             elif scope is not None or application is not None:
                 for meaning in self.evaluator.evaluate(argument.value, frame):
                     if isinstance(meaning, FunctionRef):
-                        around = self._callback_context(name, node, frame, scope, application, usage)
+                        around = callback_context(name, node, frame, scope, application, usage)
                         self._step(node, frame, meaning, around, usage)
         if scope is not None and any(isinstance(a.value, ir.Sequence) for a in node.args):
             self._batch(node, frame, scope)
@@ -509,23 +444,6 @@ class _Walk:
                 inner = frame.module.frame_for(field.value.function)
                 self._with_context(Context(kind, node, frame, usage=usage), inner)
 
-    def _callback_context(
-        self,
-        name: str,
-        node: ir.Call,
-        frame: Frame,
-        scope: LibraryMatch | None,
-        application: LibraryMatch | None,
-        usage: tuple[str, ...],
-    ) -> Context:
-        if scope is not None:
-            return Context("transaction", node, frame, match=scope, usage=usage)
-        if application is not None or name in _DELAYING:
-            return Context("deferred", node, frame, match=application, usage=usage)
-        if name in _CATCHING:
-            return Context("catch", node, frame, usage=usage)
-        return Context("loop" if name in _REPEATING else "callback", node, frame, usage=usage)
-
     def _batch(self, node: ir.Call, frame: Frame, scope: LibraryMatch) -> None:
         """Operations listed in a transaction's array were walked as arguments already: they belong to its scope."""
         context = Context("transaction", node, frame, match=scope)
@@ -567,7 +485,7 @@ class _Walk:
     def emit(self, kind: EventKind, node: ir.Node, frame: Frame, **more: object) -> None:
         event = Event(kind, node, frame, len(self.events), self.contexts, self.chain, **more)  # type: ignore[arg-type]
         if event.match is not None and isinstance(event.match.entry, Effect) and event.match.entry.tracked:
-            self.tracked.append(len(self.events))
+            self.rows.handed_out(len(self.events))
         self.events.append(event)
 
 
@@ -576,22 +494,3 @@ def _is_entered(meaning: Denotation) -> bool:
     if isinstance(meaning, FunctionRef):
         return meaning.frame.function is not None and meaning.frame.function.body is not None
     return isinstance(meaning, ClassRef)
-
-
-def _scopes(matches: Iterable[LibraryMatch]) -> list[LibraryMatch]:
-    return [match for match in matches if isinstance(match.entry, Transaction) and match.entry.kind == "scope"]
-
-
-def _is_same_decorator(match: LibraryMatch, other: ir.Value) -> bool:
-    """Whether a decorator is called like the one that a match is about."""
-    return decorator_name(other) == match.model.pattern_of(match.entry).names[-1]
-
-
-def _is_scope_of_argument(match: LibraryMatch) -> bool:
-    """Whether a call runs what it is given in a transaction."""
-    return isinstance(match.entry, Transaction) and match.entry.kind == "scope" and match.entry.body is not None
-
-
-def _runs_after_commit(match: LibraryMatch) -> bool:
-    """Whether a call hands over code that runs once the transaction is committed."""
-    return isinstance(match.entry, Transaction) and match.entry.kind == "after-commit"

@@ -1,0 +1,117 @@
+"""What a piece of code runs in: a transaction that a decorator, a ``with`` or a call opens, and what becomes of a function that is handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
+
+from eventlens import ir
+from eventlens.behaviour.events import Context, Event
+from eventlens.flow.denotations import FunctionRef
+from eventlens.flow.library_match import LibraryMatch
+from eventlens.flow.matching import Matcher
+from eventlens.flow.program import Frame, decorator_name
+from eventlens.knowledge.schema import Acknowledge, Transaction
+
+_REPEATING = frozenset((
+    "forEach", "map", "flatMap", "filter", "reduce", "some", "every", "for_each", "each", "find",
+))  # fmt: skip
+_DELAYING = frozenset((
+    "then", "finally", "subscribe", "pipe", "tap", "on", "once", "addListener", "add_done_callback", "setTimeout",
+    "setImmediate", "setInterval", "nextTick", "queueMicrotask", "call_later", "call_soon", "add_task", "submit",
+    "add_callback", "add_errback",
+))  # fmt: skip
+_CATCHING = frozenset(("catch", "catchError"))
+
+Traced: TypeAlias = Callable[[Frame], Sequence[Event]]
+"""The events of a function."""
+
+
+def decorator_scopes(matcher: Matcher, frame: Frame, called_by_own_object: bool) -> list[Context]:
+    """The transactions that the decorators of a function or of its class open.
+
+    ``called_by_own_object``: a proxy around the object sees nothing of the call.
+    """
+    function = frame.function
+    if function is None or function.kind == "lambda":
+        return []
+    own = _scopes(matcher.declared.decorating(frame))
+    if not own and frame.cls is not None and function.kind == "method" and function.visibility == "public":
+        own = [
+            match
+            for match in _scopes(matcher.declared.decorating_class(frame.cls))
+            if not any(_is_same_decorator(match, one) for one in function.decorators)
+        ]
+    return [
+        Context("transaction", function, frame, match=match)
+        for match in own
+        if not (called_by_own_object and isinstance(match.entry, Transaction) and match.entry.by_proxy)
+    ]
+
+
+def entered(matcher: Matcher, traced: Traced, value: ir.Value, node: ir.With, frame: Frame) -> list[Context]:
+    """What entering a value in a ``with`` opens."""
+    call = value.value if isinstance(value, ir.Await) else value
+    found: list[Context] = []
+    matches = matcher.at_call(call, frame) if isinstance(call, ir.Call) else ()
+    for match in (*matches, *matcher.declared.at_enter(value, frame)):
+        if isinstance(match.entry, Transaction) and match.entry.kind == "scope" and match.entry.body is None:
+            found.append(Context("transaction", node, frame, match=match))
+        elif isinstance(match.entry, Acknowledge) and match.entry.scope:
+            found.append(Context("acknowledged", node, frame, match=match))
+    if not found and isinstance(call, ir.Call):
+        found.extend(_own_manager(matcher, traced, call, node, frame))
+    return found
+
+
+def _own_manager(matcher: Matcher, traced: Traced, call: ir.Call, node: ir.With, frame: Frame) -> list[Context]:
+    """An in-house context manager that commits when it is left (a generator that yields between begin and commit)."""
+    for meaning in matcher.evaluator.evaluate(call.callee, frame):
+        if isinstance(meaning, FunctionRef) and meaning.frame.yields:
+            inner = traced(meaning.frame)
+            for event in inner:
+                if event.kind == "commit" or (event.within("transaction") is not None and event.kind == "call"):
+                    return [Context("transaction", node, frame, match=event.match)]
+            scope = next(
+                (event.within("transaction") for event in inner if event.within("transaction") is not None), None
+            )
+            if scope is not None:
+                return [Context("transaction", node, frame, match=scope.match)]
+    return []
+
+
+def callback_context(
+    name: str,
+    node: ir.Call,
+    frame: Frame,
+    scope: LibraryMatch | None,
+    application: LibraryMatch | None,
+    usage: tuple[str, ...],
+) -> Context:
+    """What a function runs in that is handed to a call of ``name``; ``scope`` and ``application`` are what a library says of the call."""
+    if scope is not None:
+        return Context("transaction", node, frame, match=scope, usage=usage)
+    if application is not None or name in _DELAYING:
+        return Context("deferred", node, frame, match=application, usage=usage)
+    if name in _CATCHING:
+        return Context("catch", node, frame, usage=usage)
+    return Context("loop" if name in _REPEATING else "callback", node, frame, usage=usage)
+
+
+def is_scope_of_argument(match: LibraryMatch) -> bool:
+    """Whether a call runs what it is given in a transaction."""
+    return isinstance(match.entry, Transaction) and match.entry.kind == "scope" and match.entry.body is not None
+
+
+def runs_after_commit(match: LibraryMatch) -> bool:
+    """Whether a call hands over code that runs once the transaction is committed."""
+    return isinstance(match.entry, Transaction) and match.entry.kind == "after-commit"
+
+
+def _scopes(matches: Iterable[LibraryMatch]) -> list[LibraryMatch]:
+    return [match for match in matches if isinstance(match.entry, Transaction) and match.entry.kind == "scope"]
+
+
+def _is_same_decorator(match: LibraryMatch, other: ir.Value) -> bool:
+    """Whether a decorator is called like the one that a match is about."""
+    return decorator_name(other) == match.model.pattern_of(match.entry).names[-1]
