@@ -13,6 +13,8 @@ HOSTILE = {
     "errors nested in one another": ("a.ts", b"&a [" * 25_000),
     "ampersands in text after a tag": ("a.tsx", b"x = (<a>" + b" & " * 100_000),
     "comments that do not end": ("a.tsx", b"x = 1 " + b"/*import\n" * 40_000),
+    "many things on one level": ("a.go", b"package a\nfunc f() {\n" + b"&a [" * 150_000),
+    "many assignments": ("a.go", b"package a\nfunc f() {\n" + b"x = y\n" * 30_000 + b"}\n"),
     "open type arguments": ("a.ts", b"map<a," * 15_000),
     "a list behind open brackets": (
         "Names.kt",

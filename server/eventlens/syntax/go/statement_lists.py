@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from tree_sitter import Node
 
@@ -60,7 +61,7 @@ def statements(reader: Reader, nodes: Sequence[Node]) -> tuple[ir.Statement, ...
             statement(reader, node, body)
             lowered.append(checked(reader, body, following, node.start_byte))
             position += 1
-        elif asking := _asking(reader, node, written[position:]):
+        elif asking := _asking(reader, node, islice(written, position, None)):
             body = []
             statement(reader, node, body)
             position += len(asking)
@@ -84,7 +85,7 @@ def is_check_of(reader: Reader, assignment: Node, node: Node) -> bool:
     return bool(error and targets) and reader.of(targets[-1]) == error
 
 
-def _asking(reader: Reader, assignment: Node, following: Sequence[Node]) -> list[Node]:
+def _asking(reader: Reader, assignment: Node, following: Iterable[Node]) -> list[Node]:
     """The ``if`` statements right after an assignment that run only where the error that it binds last is set."""
     if assignment.type not in _ASSIGNMENTS:
         return []
