@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -237,6 +238,36 @@ def test_a_text_that_is_not_known_to_be_the_event_stops_the_rename(tmp_path: Pat
         events.renamed("order.created", "order.made")
 
 
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("export const isNew = (order: { status: string }) => order.status === 'created';", 4),
+        ("export const isNew = (word: string) => word === 'created';", 4),
+        ("export const fresh = 'created';", 4),
+        ("export const isNew = (event: { type: string }) => event.type === 'created';", 0),
+        ("export const isNew = (eventType: string) => 'created' === eventType;", 0),
+    ],
+)
+def test_a_word_of_every_day_is_an_event_only_where_a_type_is_asked_for(tmp_path: Path, code: str, line: int) -> None:
+    publisher = PUBLISHER.replace("type: CREATED", "eventType: 'created'")
+    consumer = CONSUMER.replace("event.type", "event.eventType").replace("{ 'order.created': store }", "{}")
+    files = {
+        "orders/src/publisher.ts": publisher,
+        "mail/src/consumer.ts": consumer.replace("order.created", "created"),
+        "mail/src/store.ts": f"{STORE}{code}\n",
+        "stock/main.py": PYTHON.replace("order.created", "created"),
+        "asyncapi.yaml": "asyncapi: 3.0.0\n",
+    }
+    events = shop(tmp_path, **files)
+    if line:
+        with pytest.raises(NotRenamable, match=rf"`created` stands also at mail/src/store.ts:{line}"):
+            events.renamed("created", "made")
+    else:
+        assert {("mail/src/store.ts", 4), ("mail/src/consumer.ts", 14), ("stock/main.py", 12)} < set(
+            events.renamed("created", "made")[0]
+        )
+
+
 def words(root: Path, table: str) -> Events:
     """The same with an event that is called like an identifier."""
     texts = {
@@ -294,3 +325,13 @@ def test_two_events_of_a_channel_do_not_become_one(tmp_path: Path) -> None:
         NotRenamable, match=r"there is an event order.closed on its channel already \(orders/src/tickets.ts:6\)"
     ):
         events.renamed("order.created", "order.closed")
+
+
+def test_once_the_type_is_renamed_the_event_follows(tmp_path: Path) -> None:
+    root = tmp_path / "storefront"
+    shutil.copytree(FIXTURES / "storefront", root, ignore=shutil.ignore_patterns("node_modules"))
+    types = root / "packages/messaging/src/events/order-events.ts"
+    types.write_text(types.read_text().replace("type CartAbandoned =", "type CartLeft ="))
+    assert Events(root).renamed("CartAbandoned", "CartLeft") == [
+        [("packages/messaging/src/events/order-events.ts", 18), ("services/orders/src/carts/abandon-carts.ts", 19)]
+    ]
