@@ -71,6 +71,8 @@ _going_back: list[Language] = []
 """Those of them that are loaded."""
 _SMALL = 8_000
 """Bytes. Up to this size a text in any other language is read in a fraction of a second."""
+_LARGE = 100_000
+"""Bytes. From here on any damage may keep the parser busy for seconds; what is damaged cannot be told from outside."""
 _MOST_OPEN_ANGLES = 6_000
 """At the end of a text with so many lists of type arguments left open the parser needs minutes, and cannot be interrupted there."""
 _PIECE = 65_536
@@ -124,7 +126,9 @@ GIVEN: dict[bytes, bytes] = {}
 
 
 def _may_take_long(language: Language, source: bytes) -> bool:
-    return language in _going_back or (len(source) > _SMALL and (_is_lopsided(source) or _has_long_line(source)))
+    if language in _going_back or len(source) >= _LARGE:
+        return True
+    return len(source) > _SMALL and (_is_lopsided(source) or _has_long_line(source))
 
 
 def _is_lopsided(source: bytes) -> bool:
