@@ -71,7 +71,7 @@ _going_back: list[Language] = []
 """Those of them that are loaded."""
 _SMALL = 8_000
 """Bytes. Up to this size a text in any other language is read in a fraction of a second."""
-_LARGE = 100_000
+_LARGE = 50_000
 """Bytes. From here on any damage may keep the parser busy for seconds; what is damaged cannot be told from outside."""
 _MOST_OPEN_ANGLES = 6_000
 """At the end of a text with so many lists of type arguments left open the parser needs minutes, and cannot be interrupted there."""
