@@ -137,10 +137,11 @@ class _Read(NamedTuple):
     problems: list[ModelProblem]
 
 
-def _read(path: Path, content: bytes) -> _Read:
+def _read(path: Path, content: bytes, is_shipped: bool = False) -> _Read:
+    """``is_shipped``: what only the whole of a right model's text shows was looked at before it was shipped."""
     try:
         root, raw = _parse(content)
-        repeated = list(repeated_keys(root))
+        repeated = [] if is_shipped else list(repeated_keys(root))
     except (yaml.YAMLError, RecursionError, ValueError, *_NOT_OF_ITS_TAG) as error:
         return _Read(None, None, [_unreadable(path, error)])
     if not isinstance(raw, dict):
@@ -152,7 +153,7 @@ def _read(path: Path, content: bytes) -> _Read:
         )
         for location, line in repeated
     ]
-    model, mistakes = _validated(raw)
+    model, mistakes = _validated(raw, is_shipped)
     problems.extend(_placed(path, root, mistake) for mistake in mistakes)
     return _Read(None if problems else model, raw, sorted(problems, key=lambda problem: problem.line))
 
@@ -172,12 +173,12 @@ def _unreadable(path: Path, error: Exception) -> ModelProblem:
     return ModelProblem(path, 1, "", f"not YAML: {str(error).splitlines()[0]}", "save it as plain UTF-8 YAML")
 
 
-def _validated(raw: object) -> tuple[Model | None, list[Mistake]]:
+def _validated(raw: object, is_shipped: bool) -> tuple[Model | None, list[Mistake]]:
     try:
         model = Model.model_validate(raw)
     except ValidationError as error:
         return None, mistakes_of(error)
-    return model, list(undeclared_references(model))
+    return model, [] if is_shipped else list(undeclared_references(model))
 
 
 def _placed(path: Path, root: yaml.Node | None, mistake: Mistake) -> ModelProblem:
@@ -203,7 +204,7 @@ def _built_in(root: Path, cache_folder: Path | None) -> tuple[list[tuple[Path, M
     kept = KeptModels(cache_folder, root, contents) if cache_folder else None
     if kept is not None and (recalled := kept.recall()) is not None:
         return recalled, []
-    read = [(path, _read(path, content)) for path, content in contents]
+    read = [(path, _read(path, content, is_shipped=True)) for path, content in contents]
     problems = [problem for _, one in read for problem in one.problems]
     if kept is not None and not problems:
         kept.keep([(path, one.raw) for path, one in read])

@@ -36,6 +36,11 @@ async def loaded(name: str) -> ModuleType:
     return begun.result() if begun.done() else await asyncio.shield(asyncio.wrap_future(begun))
 
 
+def is_loaded(name: str) -> bool:
+    """Whether a module of the engine is there without waiting."""
+    return name in _known and _known[name].done()
+
+
 def _begun(name: str) -> Future[ModuleType]:
     if name not in _known:
         _known[name] = _thread.submit(_load, name)

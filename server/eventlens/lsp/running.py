@@ -20,7 +20,7 @@ from eventlens.lsp.sockets import Transport
 log = logging.getLogger(__name__)
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-_SWITCH_INTERVAL = 0.001
+_SWITCH_INTERVAL = 0.0002
 """Seconds. The event loop shares the interpreter with the analysis; it must not wait long for its turn."""
 
 

@@ -44,7 +44,7 @@ async def file_of(
     return (Conversions(session, snapshot, ls.encoding), path) if snapshot is not None else None
 
 
-IN_PASSING = 0.03
+IN_PASSING = 0.02
 """Seconds that what is asked in passing may wait, for the first look at the open files or for one at the latest edit."""
 
 

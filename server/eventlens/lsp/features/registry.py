@@ -13,7 +13,7 @@ from lsprotocol import types
 
 from eventlens.lsp.client_settings import ClientSettings
 from eventlens.lsp.connection import EventlensServer
-from eventlens.lsp.loading import loaded
+from eventlens.lsp.loading import is_loaded, loaded
 from eventlens.lsp.own_methods import MAP
 
 LENS_COMMANDS = {
@@ -26,7 +26,7 @@ LENS_COMMANDS = {
 FIX_ALL = "source.fixAll.eventlens"
 """The kind of the code action that makes all safe fixes of a document."""
 
-_IN_PASSING = 0.03
+_IN_PASSING = 0.02
 """Seconds that what is asked in passing may wait for the first look at the open files."""
 
 Handler: TypeAlias = Callable[[EventlensServer, Any], Awaitable[Any]]
@@ -34,25 +34,30 @@ Handler: TypeAlias = Callable[[EventlensServer, Any], Awaitable[Any]]
 
 def _later(place: str) -> Handler:
     """The coroutine function at ``module.name`` of this package, loaded when it is called."""
-    module, _, name = place.partition(".")
+    module, name = _module(place), place.partition(".")[2]
 
     async def handler(ls: EventlensServer, params: Any) -> Any:
-        feature = await loaded(f"eventlens.lsp.features.{module}")
-        return await getattr(feature, name)(ls, params)
+        return await getattr(await loaded(module), name)(ls, params)
 
     return handler
 
 
+def _module(place: str) -> str:
+    return f"eventlens.lsp.features.{place.partition('.')[0]}"
+
+
 def _at_once(place: str) -> Handler:
-    """The same for what is asked in passing: until the open files are looked at for the first time, nothing, rather than late.
+    """The same for what is asked in passing: until the engine is loaded and the open files are looked at for the first time, nothing,
+    rather than late.
 
     Nobody waits with the pointer on a word until an engine is loaded, and what is shown a second later belongs to another word.
     """
-    answer = _later(place)
+    answer, module = _later(place), _module(place)
 
     async def handler(ls: EventlensServer, params: Any) -> Any:
         found = ls.session_of(params.text_document.uri)
-        if found is None or found[0].snapshot is not None or ls.engine.glance is None:
+        is_ready = found is None or (found[0].snapshot is not None and is_loaded(module))
+        if is_ready or ls.engine.glance is None:
             return await answer(ls, params)
         try:
             return await asyncio.wait_for(answer(ls, params), _IN_PASSING)
