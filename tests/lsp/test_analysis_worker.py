@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -64,3 +65,18 @@ def test_an_open_file_is_taken_off_the_disk_before_anybody_tells(folder: Folder)
     assert len(folder.whole({"send.ts": SEND}).analysis.flow_map.sites) == 1
     (folder.root / "send.ts").unlink()
     assert len(folder.whole({"send.ts": SEND}).analysis.flow_map.sites) == 1
+
+
+def test_what_is_known_of_a_folder_that_was_left_is_let_go_of(folder: Folder, tmp_path: Path) -> None:
+    (folder.root / "send.ts").write_text(SEND)
+    known = weakref.ref(folder.whole({}).workspace)
+    while folder.worker.prepare():
+        pass
+    folder.worker.close()
+    (tmp_path / "other").mkdir()
+    other = Folder(tmp_path / "other")
+    other.whole({})
+    while other.worker.prepare():
+        pass
+    assert known() is None
+    assert other.worker.can_renew(other.wanted({})) and not folder.worker.can_renew(folder.wanted({}))

@@ -98,7 +98,7 @@ class WorkerMachine(RuleBasedStateMachine):
             self.look()
         finally:
             logging.getLogger("eventlens").removeHandler(self.complaints)
-            self._forget_worker()
+            self.worker.close()
             shutil.rmtree(self.base, ignore_errors=True)
 
     # ----------------------------------------------------------------------------------------------- the editor's part
@@ -242,7 +242,7 @@ class WorkerMachine(RuleBasedStateMachine):
 
     @rule(damage=st.sampled_from(["none", "none", "flipped", "cut", "gone", "foreign"]), at=st.floats(0, 1))
     def start_again_from_the_cache(self, damage: str, at: float) -> None:
-        self._forget_worker()
+        self.worker.close()
         _damage(cache_file(self.root.resolve()), damage, at)
         self.untold = []
         self.worker = AnalysisWorker(self.root, Engine())
@@ -387,11 +387,6 @@ class WorkerMachine(RuleBasedStateMachine):
             self.look()
         elif after == "glance":
             self.glance()
-
-    def _forget_worker(self) -> None:
-        workspace = self.worker._workspace
-        if workspace is not None:
-            workspace.close()
 
 
 def _damage(cache: Path, kind: str, at: float) -> None:

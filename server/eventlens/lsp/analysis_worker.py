@@ -193,6 +193,14 @@ class AnalysisWorker:
         ready = (each for each in likely if each and all(path in whole.workspace for path in each))
         return any(whole.renewal.prepare_next(each) for each in ready)
 
+    def close(self) -> None:
+        """Stop the worker processes and let the cache go; what was analysed is let go of when the next analysis is set apart."""
+        if self._workspace is not None:
+            self._workspace.close()
+        self._workspace = self._whole = self._tidied = self._remembered = self._glance_inputs = None
+        self._to_end = []
+        _Apart.holds_garbage = True
+
     def _opened(self, wanted: Wanted) -> Workspace:
         if self._workspace is None or self._settings != wanted.settings:
             self._workspace, self._problems = self._engine.open(self._root)
@@ -228,6 +236,13 @@ def _is_saved(workspace: Workspace, on_disk: Workspace) -> bool:
         return False
 
 
+class _Apart:
+    """What the collector of garbage does not look at: the whole process' affair."""
+
+    holds_garbage = False
+    """Whether a folder was left whose analysis is among it."""
+
+
 def _set_apart(is_first: bool) -> None:
     """Leave no long collection of garbage to a keystroke.
 
@@ -235,7 +250,8 @@ def _set_apart(is_first: bool) -> None:
     there is one, is let go of while nobody types. The collector puts off looking at all there is until a quarter is new; the last,
     quick collection has it count only what is not set apart, else what keystrokes leave behind would add up to that quarter.
     """
-    if not is_first:
+    if not is_first or _Apart.holds_garbage:
+        _Apart.holds_garbage = False
         gc.unfreeze()
         gc.collect()
     gc.freeze()

@@ -179,7 +179,12 @@ class Session:
         self._closed = True
         if self._task is not None:
             self._task.cancel()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool.submit(self._let_go)
+        self._pool.shutdown(wait=False)
+
+    def _let_go(self) -> None:
+        if self._worker is not None:
+            self._worker.close()
 
     async def latest(self, whole: bool = False, early: bool = False, patience: float = NEXT_ANSWER) -> Snapshot | None:
         """The analysis of the latest edit, or the one before when that takes more than ``patience`` seconds; None when there is none yet.
