@@ -222,6 +222,16 @@ def test_consumers_that_compare_types_and_documents_are_renamed_with_the_publish
     assert shop(tmp_path).renamed("order.created", "order.made") == [orders]
 
 
+@pytest.mark.parametrize(("named", "lines"), [("", [6, 9]), ("      name: order.created\n", [10])], ids=["key", "name"])
+def test_a_message_that_is_a_key_of_a_document_is_renamed_with_what_refers_to_it(
+    tmp_path: Path, named: str, lines: list[int]
+) -> None:
+    document = ASYNCAPI.partition("components:")[0].replace("messages/created", "messages/order.created")
+    message = f"components:\n  messages:\n    order.created:\n{named}      payload: {{type: object}}\n"
+    (places,) = shop(tmp_path, **{"asyncapi.yaml": document + message}).renamed("order.created", "order.made")
+    assert [line for path, line in places if path == "asyncapi.yaml"] == lines
+
+
 def test_an_event_of_the_same_name_on_another_channel_is_another_event(tmp_path: Path) -> None:
     events = shop(tmp_path, **{"orders/src/tickets.ts": TICKETS, "asyncapi.yaml": "asyncapi: 3.0.0\n"})
     orders, tickets = events.renamed("order.created", "order.made")

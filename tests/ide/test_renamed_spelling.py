@@ -287,6 +287,9 @@ def test_a_value_with_the_new_name_is_read_as_it_and_found_again(kind: str) -> N
         ("a.yaml", "topic: orders.v1.dlq\n"),
         (".env", "TOPIC=my-orders.v1\n"),
         ("a.json", '{"orders.v1": "topic"}\n'),
+        ("a.json", '{"orders.v1":{"partitions":3}}\n'),
+        ("a.yaml", "orders.v1:\n  partitions: 3\n"),
+        ("a.yaml", "- 'orders.v1':\r\n"),
     ],
 )
 def test_keys_comments_and_longer_names_are_no_places_of_a_name(path: str, text: str) -> None:

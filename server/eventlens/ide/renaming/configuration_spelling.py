@@ -10,7 +10,7 @@ from eventlens.ide.renaming.refusals import NotRenamable
 from eventlens.ide.renaming.spelt import Spelt
 
 _PART = re.compile(r"[A-Za-z0-9_][\w./-]*", re.ASCII)
-_IS_KEY = re.compile(rb"[\"']?\s*(?::(?=\s|[\"'])|=(?!=))")
+_IS_KEY = re.compile(rb"[\"']\s*:|[\"']?\s*(?::(?=\s|[\"']|\Z)|=(?!=))")
 _APART = rb"(?:(?<![\w.\-\x80-\xff])|(?<=:-))%s(?![\w.\-\x80-\xff])"
 _FILTER = re.compile(
     rb"(?:detail-?[tT]ype|detail_type|event_?[tT]ype|eventName|\btype)[\"']?\s*[:=]\s*(\[[^\]]*\]|(?:\n\s*-[^\n]*)+|[^\n\[]+)"
