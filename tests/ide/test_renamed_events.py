@@ -227,7 +227,8 @@ def test_a_message_that_is_a_key_of_a_document_is_renamed_with_what_refers_to_it
     tmp_path: Path, named: str, lines: list[int]
 ) -> None:
     document = ASYNCAPI.partition("components:")[0].replace("messages/created", "messages/order.created")
-    message = f"components:\n  messages:\n    order.created:\n{named}      payload: {{type: object}}\n"
+    payload = "      payload: {type: object, properties: {id: {type: string}}}\n"
+    message = f"components:\n  messages:\n    order.created:\n{named}{payload}"
     (places,) = shop(tmp_path, **{"asyncapi.yaml": document + message}).renamed("order.created", "order.made")
     assert [line for path, line in places if path == "asyncapi.yaml"] == lines
 
