@@ -170,6 +170,18 @@ def test_a_variable_that_is_called_like_the_channel_keeps_its_name(tmp_path: Pat
     assert spelt.start == line.encode().index(b', "') + len(', "')
 
 
+@pytest.mark.parametrize(
+    "environment",
+    ["{TOPIC: orders, BROKER: 'orders:9092'}", '["TOPIC=orders", "HOST=orders"]'],
+    ids=["mapping", "list"],
+)
+def test_a_line_that_has_the_name_twice_does_not_say_which_is_the_channel(tmp_path: Path, environment: str) -> None:
+    compose = f"services:\n  shop:\n    build: .\n    environment: {environment}\n"
+    renamed = publishing(tmp_path, 'os.environ["TOPIC"]', **{"docker-compose_yml": compose})
+    told = renamed.refusal(renamed.channel("orders"), NEW)
+    assert told == "`orders` stands more than once at docker-compose.yml:4: put its values on lines of their own"
+
+
 def test_a_name_that_the_settings_state_is_changed_there(tmp_path: Path) -> None:
     renamed = publishing(tmp_path, 'os.environ["TOPIC"]', eventlens_toml='[values]\nTOPIC = "orders"\n')
     told = renamed.refusal(renamed.channel("orders"), NEW)

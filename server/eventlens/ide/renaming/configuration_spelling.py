@@ -58,21 +58,27 @@ def within(path: str, source: bytes, start: int, end: int, name: str) -> Spelt |
 
 
 def in_configuration(path: str, source: bytes, line: int, name: str) -> list[Spelt]:
-    """Where a line (1-based), or else the block that it begins, has the name as a value. A key of that name and comments do not count."""
+    """Where a line (1-based), or else the block that it begins, has the name as a value. A key of that name and comments do not count.
+
+    Raises NotRenamable where a line has it more than once: what is known of a value is its line, and another one there may be a host.
+    """
     lines = list(_lines(source))
     if not 0 < line <= len(lines):
         return []
     first = lines[line - 1]
     opens = format_of(path) not in _FLAT and source[first[0] : first[1]].rstrip().endswith((b"{", b"["))
-    if not opens and (found := list(_values(path, source, *first, name))):
-        return found
     indent = _indent(source, first)
-    for each in lines[line:]:
-        if not source[each[0] : each[1]].strip():
+    for number, each in enumerate(lines[line - 1 :], line):
+        if number > line and not source[each[0] : each[1]].strip():
             continue
-        if _indent(source, each) <= indent:
+        if number > line and _indent(source, each) <= indent:
             break
-        if found := list(_values(path, source, *each, name)):
+        found = [] if opens and number == line else list(_values(path, source, *each, name))
+        if len(found) > 1:
+            raise NotRenamable(
+                f"`{name}` stands more than once at {path}:{number}: put its values on lines of their own"
+            )
+        if found:
             return found
     return []
 
