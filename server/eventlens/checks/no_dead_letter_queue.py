@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from eventlens import ir
 from eventlens.behaviour.completion import POSITIVE
-from eventlens.behaviour.events import Event, is_write
-from eventlens.behaviour.failures import catches_everything, is_for_failure
+from eventlens.behaviour.events import Event, is_outside_effect, is_write
+from eventlens.behaviour.failures import catches_everything, is_for_failure, protections
 from eventlens.behaviour.fallibility import lets_nothing_out
 from eventlens.behaviour.policies import QueueTemplates, queue_templates, requeues, template_texts
 from eventlens.checks import unawaited_publish
@@ -263,7 +263,7 @@ def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]
         frame = consumer.node.handler.frame
         assert frame is not None
         return _ENDS["log-and-skip"], [Evidence(frame, caught_all, "every failure ends here")], "likely"
-    if _never_fails(consumer, events):
+    if _never_fails(consumer, events) or _work_is_caught(consumer, events):
         return None
     found = _by_library(context, consumer, failing)
     return (*found, _confidence(context, consumer, events)) if found is not None else None
@@ -296,6 +296,23 @@ def _never_fails(consumer: Consumer, events: Sequence[Event]) -> bool:
     function = handler.frame.function
     body = handler.loop.body if handler.loop is not None else (function.body or () if function is not None else ())
     return lets_nothing_out(handler.frame, body, events)
+
+
+def _work_is_caught(consumer: Consumer, events: Sequence[Event]) -> bool:
+    """Whether returning is what acknowledges, and all that the handler does stands where every failure is caught and none thrown again:
+    what the library does with one that gets out says nothing about the work."""
+    if consumer.policy.acknowledgement != "auto-after" or any(_refuses(event) for event in events):
+        return False
+    work = [event for event in events if is_write(event) or is_outside_effect(event) or event.kind == "publish"]
+    tried = [event for event in work if not any(map(is_for_failure, event.contexts))]
+    return bool(tried) and all(any(protections(event)) for event in tried)
+
+
+def _refuses(event: Event) -> bool:
+    """Whether something may end the handling as failed: a throw that nothing catches, or one from a catch; a negative acknowledgement."""
+    if event.kind == "acknowledge":
+        return event.effect not in POSITIVE
+    return event.kind == "throw" and (event.within("catch") is not None or not any(protections(event)))
 
 
 def _gives_on(catch: ir.Catch) -> bool:
