@@ -60,7 +60,7 @@ def test_an_annotation_leads_to_the_line_of_its_key(index: FlowIndex) -> None:
 
 
 def test_a_line_of_configuration_says_who_is_at_the_ends_of_its_channel(index: FlowIndex) -> None:
-    assert hints(index, YAML, 1, 3) == [Hint(3, 0, "1 producer (orders) → 1 consumer (orders)", "ends")]
+    assert hints(index, YAML, 1, 3) == [Hint(3, 0, "← orders → orders", "ends")]
     assert hints(index, YAML, 1, 2) == []
     assert not [hint for hint in hints(index, PATH, 1, 100) if hint.kind == "ends"]
     assert hints(FlowIndex(index.flow_map, index.code, is_partial=True), YAML, 1, 3) == []
@@ -96,6 +96,6 @@ def test_infrastructure_says_whose_dead_letters_a_queue_takes(tmp_path: Path, mo
     (shop / "send.py").write_text(dedent(SENDER))
     index = FlowIndex(analysis.analyse(analysis.open_workspace(shop).workspace).flow_map)
     assert [(hint.line, hint.text) for hint in hints(index, "main.tf", 1, 100)] == [
-        (1, "1 producer → no consumer in this workspace"),
-        (6, "dead letters of refunds → no consumer in this workspace"),
+        (1, "← 1 → nobody"),
+        (6, "dead letters of refunds → nobody"),
     ]

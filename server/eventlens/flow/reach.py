@@ -109,7 +109,8 @@ class Reach:
 
     def _words_in(self, path: str) -> tuple[str, ...]:
         text = self._text(path)
-        return (*words_in(text), _STAR) if PASSING_ON.search(text) else tuple(words_in(text))
+        passes_on = not self._program.workspace.finds_by_package(path) and PASSING_ON.search(text)
+        return (*words_in(text), _STAR) if passes_on else tuple(words_in(text))
 
     def _text(self, path: str) -> bytes:
         try:

@@ -3,16 +3,15 @@ configuration that names or declares a channel, who is at its ends."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from eventlens.flow.model import Channel, Site
 from eventlens.ide.code_places import SiteCode
 from eventlens.ide.index import FlowIndex
-from eventlens.ide.lenses import counted
 
 _NAMED = 3
-"""Channels named before the rest is only counted."""
+"""Channels or services named before the rest is only counted: editors cut long hints off."""
 
 
 class Hint(NamedTuple):
@@ -69,9 +68,19 @@ def _ends(index: FlowIndex, channels: list[Channel]) -> str:
     consumers = list({site.id: site for site in (*subscribes, *index.consumers(publishes))}.values())
     failing = index.failing_into(channels) if not outer else []
     if failing:
-        names = ", ".join(failing[:_NAMED]) + (f" and {len(failing) - _NAMED} more" if len(failing) > _NAMED else "")
-        return f"dead letters of {names} → {counted(consumers, 'consumer')}"
-    return f"{counted(outer, 'producer')} → {counted(consumers, 'consumer')}" if outer or consumers else ""
+        return f"dead letters of {_listed(failing)} → {_who(consumers)}"
+    return f"← {_who(outer)} → {_who(consumers)}" if outer or consumers else ""
+
+
+def _who(sites: list[Site]) -> str:
+    """The services of sites; how many they are where none has a name."""
+    services = sorted({site.service for site in sites if site.service})
+    return _listed(services) if services else str(len(sites)) if sites else "nobody"
+
+
+def _listed(names: Sequence[str]) -> str:
+    rest = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + rest
 
 
 def _is_said(site: Site, written: str) -> bool:

@@ -58,9 +58,9 @@ def _ends(index: FlowIndex, site: Site) -> Lens:
     if site.role == "publish":
         consumers = index.consumers([site])
         ends = [index.handler_of(other).at for other in consumers]
-        return Lens(of_site(site), f"→ {counted(consumers, 'consumer')}", ends, "ends")
+        return Lens(of_site(site), f"→ {_counted(consumers, 'consumer')}", ends, "ends")
     producers = index.producers([site])
-    return Lens(of_site(site), f"← {counted(producers, 'producer')}", [of_site(one) for one in producers], "ends")
+    return Lens(of_site(site), f"← {_counted(producers, 'producer')}", [of_site(one) for one in producers], "ends")
 
 
 def _cycle(index: FlowIndex, site: Site) -> Iterator[Lens]:
@@ -80,8 +80,7 @@ def _dead_letters(index: FlowIndex, site: Site) -> Iterator[Lens]:
         yield Lens(of_site(site), "no dead-letter queue", [], "dead-letters")
 
 
-def counted(sites: Sequence[Site], noun: str) -> str:
-    """How many ends there are, and in which services."""
+def _counted(sites: Sequence[Site], noun: str) -> str:
     if not sites:
         return f"no {noun} in this workspace"
     services = sorted({site.service for site in sites if site.service})

@@ -32,6 +32,7 @@ OTHERS = (
     "peekConsumers",
     "peekReferences",
     "lens",
+    "configurationHints",
     "renameChannel",
     "renameRefused",
     "severalFiles",
@@ -132,6 +133,11 @@ def test_a_quick_fix_mends_the_finding(facts: Facts) -> None:
     seen = facts("quickFix")
     assert "Await the publish" in seen["titles"]
     assert "    await publishEvent(\n      TOPICS.CART_EVENTS," in seen["saved"]
+
+
+@others
+def test_a_line_of_configuration_says_who_is_at_the_ends_of_its_channel(facts: Facts) -> None:
+    assert "← orders → inventory, payments" in facts("configurationHints")["line"]
 
 
 @others

@@ -85,3 +85,12 @@ export async function lens(window) {
   const asked = await window.page.locator(".notification-toast").count();
   return { ends: await texts(ends), title: (await texts(peek.locator(".head"))).join(" "), asked };
 }
+
+export async function configurationHints(window) {
+  await window.open(".env", "ORDER_EVENTS_TOPIC=");
+  const lines = window.page.locator(".monaco-editor.focused .view-line");
+  const line = lines.filter({ hasText: "ORDER_EVENTS_TOPIC=" }).filter({ hasText: "←" }).first();
+  await line.waitFor();
+  await window.screenshot("configuration-hints");
+  return { line: (await texts(line)).join() };
+}
