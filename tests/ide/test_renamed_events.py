@@ -249,6 +249,13 @@ def test_a_text_that_is_not_known_to_be_the_event_stops_the_rename(tmp_path: Pat
         events.renamed("order.created", "order.made")
 
 
+@pytest.mark.parametrize("key", ["'order.created'", '"order.created"', "`order.created`"])
+def test_what_a_table_is_asked_for_is_renamed_with_its_keys(tmp_path: Path, key: str) -> None:
+    code = f"export const ask = (table: any) => table[{key}];"
+    (places,) = shop(tmp_path, **{"mail/src/store.ts": f"{STORE}{code}\n"}).renamed("order.created", "order.made")
+    assert ("mail/src/store.ts", 4) in places
+
+
 @pytest.mark.parametrize(
     ("code", "line"),
     [
@@ -294,7 +301,8 @@ def words(root: Path, table: str) -> Events:
 def test_a_key_without_quotes_names_an_event_where_it_leads_to_a_function(tmp_path: Path) -> None:
     with pytest.raises(NotRenamable, match=r"`Created` stands also at mail/src/store.ts:4"):
         words(tmp_path / "table", "export const table = { Created: store };").renamed("Created", "Made")
-    constants = words(tmp_path / "constants", "export const KINDS = { Created: 'kind of order' };")
+    kinds = "export const KINDS = { Created: 'kind of order' }; export const kind = KINDS.Created;"
+    constants = words(tmp_path / "constants", kinds)
     assert ("mail/src/store.ts", 4) not in constants.renamed("Created", "Made")[0]
 
 

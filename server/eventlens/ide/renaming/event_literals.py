@@ -28,7 +28,7 @@ class FoundLiteral(NamedTuple):
 
 
 def literals_of(module: ir.Module, text: str) -> Iterator[FoundLiteral]:
-    """The literals, keys and literal types of a module that are just the text."""
+    """The literals, keys, members and literal types of a module that are just the text."""
     waiting: list[tuple[Any, tuple[ir.Node, ...]]] = [(module.body, ())]
     while waiting:
         one, around = waiting.pop()
@@ -43,8 +43,8 @@ def literals_of(module: ir.Module, text: str) -> Iterator[FoundLiteral]:
 
 
 def is_constant(node: ir.Node) -> bool:
-    """Whether a text is the key of an entry that holds a text itself: the name of a constant, not of an event."""
-    return isinstance(node, ir.Field) and isinstance(node.value, ir.Literal)
+    """Whether a name without quotes is that of a constant, not of an event: a member, or the key of an entry that holds a text itself."""
+    return isinstance(node, ir.Member) or (isinstance(node, ir.Field) and isinstance(node.value, ir.Literal))
 
 
 def _is(node: ir.Node, text: str) -> bool:
@@ -52,12 +52,16 @@ def _is(node: ir.Node, text: str) -> bool:
         return node.value == text and not node.is_regex
     if isinstance(node, ir.TypeRef):
         return node.name == '"' and node.literal == text
+    if isinstance(node, ir.Member):
+        return node.name == text
     return isinstance(node, ir.Field) and node.key == text
 
 
 def _is_name(node: ir.Node, text: str, around: tuple[ir.Node, ...]) -> bool:
     above = [one for one in reversed(around) if not isinstance(one, ir.Sequence | ir.Choice)]
     parent = above[0] if above else None
+    if isinstance(node, ir.Member):
+        return _is_distinctive(text)
     if isinstance(node, ir.Field):
         return not is_constant(node) and _is_distinctive(text)
     if isinstance(node, ir.TypeRef):

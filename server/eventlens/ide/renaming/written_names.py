@@ -105,13 +105,15 @@ class WrittenNames:
         return [one for one in spelt if one is not None]
 
     def spelt(self, path: str, node: ir.Node, name: str) -> Spelt | None:
-        """Where a literal, the key of an entry or a literal type of a file spells just the name; None where it spells it otherwise."""
+        """Where a literal, a key in quotes or a literal type of a file spells just the name; None where it spells it otherwise."""
         known = language_of(path)
         if known is None:
             return None
         source = self.source(path)
         if isinstance(node, ir.Field):
             found = key_at(path, known[0], source, node.start)
+        elif isinstance(node, ir.Member):
+            found = literal_at(path, known[0], source, node.name_start - 1, node.name_start + len(name.encode()) + 1)
         else:
             found = literal_at(path, known[0], source, node.start, node.end)
         return found if found is not None and spells(found, source, name) else None
