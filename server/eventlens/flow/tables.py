@@ -62,18 +62,22 @@ def _is_table(item: Denotation) -> bool:
     )
 
 
-def keys(evaluator: Evaluator, item: Denotation) -> Denotations:
-    """The keys of a table; empty for what is none."""
+def keys(evaluator: Evaluator, item: Denotation, within: frozenset[int] = frozenset()) -> Denotations:
+    """The keys of a table; empty for what is none.
+
+    ``within``: the identities of the literals around it. One that is spread into itself again (a value that a recursive
+    function hands to itself with more in it) adds no key that it has not given already."""
     if isinstance(item, Document):
         return documents.keys(item)
     if isinstance(item, Table):
         return (
-            *(keys(evaluator, item.literal) if item.literal is not None else ()),
+            *(keys(evaluator, item.literal, within) if item.literal is not None else ()),
             *(key for found, _ in item.entries for key in found),
         )
-    if not isinstance(item, Record):
+    if not isinstance(item, Record) or id(item.node) in within:
         return ()
     found: list[Denotation] = []
+    around = within | {id(item.node)}
     for entry in item.node.fields:
         if entry.key is not None:
             found.append(Scalar(entry.key))
@@ -81,7 +85,7 @@ def keys(evaluator: Evaluator, item: Denotation) -> Denotations:
             found.extend(evaluator.evaluate(entry.computed, item.frame, item.environment))
         elif entry.spread:
             spread = evaluator.evaluate(entry.value, item.frame, item.environment)
-            found.extend(key for inner in spread if inner != item for key in keys(evaluator, inner))
+            found.extend(key for inner in spread if inner != item for key in keys(evaluator, inner, around))
     return tuple(found[:_MAX_ENTRIES])
 
 
