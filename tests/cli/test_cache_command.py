@@ -8,6 +8,7 @@ import pytest
 
 from eventlens.cli import doctor_command
 from eventlens.cli.app import run
+from eventlens.knowledge.loading import load_models, rules_root
 from eventlens.workspace.snapshot import Workspace
 
 
@@ -41,6 +42,14 @@ def test_caches_are_listed_with_their_workspaces(
 def test_caches_are_deleted(folder: Path, tmp_path: Path) -> None:
     assert run(["cache", str(tmp_path / "one"), "--clear"]) == 0
     assert names(folder) == {"two", "notes.txt"}
+    assert run(["cache", "--clear"]) == 0
+    assert names(folder) == {"notes.txt"}
+
+
+def test_the_models_that_were_kept_go_with_all_caches(folder: Path, tmp_path: Path) -> None:
+    load_models(rules_root(), cache_folder=folder)
+    assert run(["cache", str(tmp_path / "one"), "--clear"]) == 0
+    assert names(folder) == {"two", "models", "notes.txt"}
     assert run(["cache", "--clear"]) == 0
     assert names(folder) == {"notes.txt"}
 

@@ -23,6 +23,7 @@ def cache(
 
     Examples: eventlens cache; eventlens cache . --clear
     """
+    from eventlens.knowledge.kept_models import delete_kept
     from eventlens.workspace.cache_place import cache_file, cache_folder
     from eventlens.workspace.cache_sweep import delete_cache, stored_caches
 
@@ -35,6 +36,8 @@ def cache(
     if clear:
         for one in found:
             delete_cache(one.path)
+        if own is None:
+            delete_kept(folder)
     total = sum(one.size for one in found) / 1e6
     told = f"{'deleted' if clear else 'in'} {folder}: {len(found)} caches, {total:.1f} MB"
     write_document("\n".join([told, *([] if clear else _lines(found))]))

@@ -45,7 +45,7 @@ class KeptModels:
         with contextlib.suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True)
             _write(self._file, b"\n".join([_checksum(lines), *lines]))
-            _delete_old(self._file)
+            delete_kept(self._file.parent, time.time() - KEPT_DAYS * 86_400, but_not=self._file)
 
 
 def _fingerprint(root: Path, contents: Sequence[tuple[Path, bytes]]) -> str:
@@ -73,11 +73,14 @@ def _write(file: Path, content: bytes) -> None:
         raise
 
 
-def _delete_old(file: Path) -> None:
-    """Only files that are named as kept models: the folder may be shared with other programs."""
-    oldest = time.time() - KEPT_DAYS * 86_400
-    for other in file.parent.iterdir():
-        if other != file and _NAME.match(other.name):
-            with contextlib.suppress(OSError):
-                if other.stat().st_mtime < oldest:
-                    other.unlink()
+def delete_kept(folder: Path, older_than: float = float("inf"), but_not: Path | None = None) -> None:
+    """Delete what was kept in a folder of caches, where it was written before a time (seconds since the epoch).
+
+    Only files that are named as kept models: the folder may be shared with other programs. What cannot be deleted stays.
+    """
+    with contextlib.suppress(OSError):
+        for file in folder.iterdir():
+            if file != but_not and _NAME.match(file.name):
+                with contextlib.suppress(OSError):
+                    if file.stat().st_mtime < older_than:
+                        file.unlink()
