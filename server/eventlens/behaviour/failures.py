@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from eventlens import ir
 from eventlens.behaviour.events import Context, Event, events_inside, is_outside_effect, is_write
+from eventlens.behaviour.other_ways import is_tried_another_way
 from eventlens.behaviour.paths import Level, contexts_at, levels, statements_around
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.walk import mentions, statements_in, values_in, values_of
@@ -122,6 +123,8 @@ def outcome(protection: Protection, events: Sequence[Event]) -> Outcome:
     ):
         return "handled"
     if _keeps_error(protection, statements) or _acts_unseen(protection, statements, inside):
+        return "handled"
+    if protection.attempt is not None and is_tried_another_way(protection.attempt, protection.frame):
         return "handled"
     return "swallowed"
 
