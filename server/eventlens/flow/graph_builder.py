@@ -381,7 +381,8 @@ def _exchanged(nodes: Iterable[SitePair], gone: Iterable[SitePair], found: Itera
 
 def _linked_by(node: SiteNode, site: Site) -> tuple[object, ...]:
     """All of a site that flows depend on."""
-    return site.id, site.role, site.source_set, keys_of(node), node.channel.pattern, node.routing_keys, site.event
+    names = (keys_of(node), node.channel.pattern, node.routing_keys, node.also_as)
+    return site.id, site.role, site.source_set, *names, site.event
 
 
 def _with_edited(

@@ -119,6 +119,9 @@ def _reached(
                 queue.append((binding.target, longer))
                 names = " → ".join(f"{one.kind} {one.name}" for one in longer)
                 yield binding.target, longer, f"bound: {names}" + (f" for {binding.pattern}" if binding.pattern else "")
+        for name in node.also_as:
+            base = ChannelKey(key.broker, key.kind, name, key.scope)
+            yield base, [key, base], f"{key.name} is a {name}"
 
 
 def _bound_to(key: ChannelKey, by_source: dict[ChannelKey, list[BindingFact]]) -> Iterator[BindingFact]:
@@ -190,6 +193,8 @@ def compatible(node: SiteNode, site: Site, other_node: SiteNode, other: Site) ->
     """Whether the event types allow a flow: where the models of both ends say the type, it must be the same."""
     mine, theirs = getattr(node.match.entry, "event", None), getattr(other_node.match.entry, "event", None)
     if not (mine and theirs) or site.event is None or other.event is None or site.event == other.event:
+        return True
+    if other.event in node.also_as:
         return True
     return (
         node.channel.broker != "in-process"  # there the type itself is what is subscribed to

@@ -48,6 +48,8 @@ class SiteNode:
     """Where deployment wires the handler to the channel."""
     filters: tuple[EventFilter, ...] = ()
     """Which of the channel's events the wiring lets through."""
+    also_as: tuple[str, ...] = ()
+    """The names of the message's base types, to whose subscribers the library gives it as well."""
     dead_letter: str | None = None
     """Where the wiring sends what fails."""
 

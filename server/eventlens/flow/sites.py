@@ -7,10 +7,11 @@ in a function that passes its parameter on as the message is a site, and so are 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from eventlens import ir
-from eventlens.flow import conditions, handlers, registered_handlers
+from eventlens.flow import class_members, conditions, handlers, registered_handlers, written_types
 from eventlens.flow.callers import Caller, Callers, binding_environment
 from eventlens.flow.channel_origins import ChannelOrigins
 from eventlens.flow.channels import ChannelNames, ChannelReader
@@ -28,7 +29,7 @@ from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.matching import Matcher
 from eventlens.flow.model import Via
 from eventlens.flow.program import Frame
-from eventlens.flow.reading import Place, read
+from eventlens.flow.reading import Place, read, read_first
 from eventlens.flow.scopes_around import is_constructor, is_state, lies_in, method_of
 from eventlens.flow.site_node import SiteNode, channel_of
 from eventlens.flow.stored_messages import MadeEvent, StoredMessages, made_events
@@ -255,7 +256,10 @@ class SiteFinder:
         framework = match.entry.decorator or match.entry.implements
         via: Via = "wrapper" if chain else "framework" if framework else "direct"
         keys = routing_keys_of(self.channels, match, place)
-        site = SiteNode(role, match, place, frame, node, channel, handler, chain, via=via, routing_keys=keys)
+        also_as = tuple(self._base_types(match, place))
+        site = SiteNode(
+            role, match, place, frame, node, channel, handler, chain, via=via, routing_keys=keys, also_as=also_as
+        )
         key = (id(node), id(match.entry), arguments_of(match.place.base))
         if key in self._at:
             self._merge(self._at[key], site)
@@ -265,14 +269,29 @@ class SiteFinder:
         if role == "publish" and at is None:
             self.nodes.extend(self.fixed.callers_of(site))
 
+    def _base_types(self, match: LibraryMatch, place: Place) -> Iterator[str]:
+        """The names of the workspace's types that a published message has beside its own, where the library looks at them."""
+        evaluator = self.matcher.evaluator
+        for value in read_first(place, getattr(match.entry, "polymorphic", None)):
+            for one in (value, *written_types.declared_types(evaluator, value)):
+                if isinstance(one, Instance):
+                    yield from (
+                        base.name for base in class_members.bases(evaluator, one.index) if base is not one.index
+                    )
+
     def _merge(self, at: int, other: SiteNode) -> None:
         """One call that reaches several channels (through several receivers, elements or wrappers) is one site."""
         site = self.nodes[at]
         names = {name.text: name for name in (*site.channel.names, *other.channel.names)}
         keys = tuple(dict.fromkeys((*site.routing_keys, *other.routing_keys)))
+        also_as = tuple(dict.fromkeys((*site.also_as, *other.also_as)))
         handler = site.handler if site.handler.frame is not None else other.handler
         self.nodes[at] = replace(
-            site, channel=replace(site.channel, names=tuple(names.values())), routing_keys=keys, handler=handler
+            site,
+            channel=replace(site.channel, names=tuple(names.values())),
+            routing_keys=keys,
+            handler=handler,
+            also_as=also_as,
         )
 
     def _location(self, match: LibraryMatch, chain: tuple[Caller, ...]) -> tuple[Frame, ir.Value | ir.Class]:

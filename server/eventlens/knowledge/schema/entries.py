@@ -96,6 +96,8 @@ class Publish(Match):
     event: Paths | None = None
     payload: Paths | None = None
     key: Paths | None = None
+    polymorphic: Paths | None = None
+    """Where the message stands, in libraries that give it to the subscribers of its base classes and interfaces as well."""
     headers: Paths | None = None
     completion: Completion = "promise"
     returns_error: bool = False
