@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from lsprotocol import types
 from pygls.exceptions import FeatureRequestError
@@ -28,6 +28,9 @@ from eventlens.lsp.session import Session
 from eventlens.lsp.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
+
+Refreshed: TypeAlias = Literal["code_lens", "inlay_hint"]
+"""What a client may be told to ask for again, as its capabilities call it."""
 
 
 class EventlensServer(LanguageServer):
@@ -106,11 +109,15 @@ class EventlensServer(LanguageServer):
 
     def ask_again_for_lenses_and_hints(self) -> None:
         """Have the client ask again where it can be told so: by itself it asks after an edit of the same document only."""
-        workspace = self.client_capabilities.workspace
-        if workspace is not None and workspace.code_lens is not None and workspace.code_lens.refresh_support:
+        if self.can_ask_again("code_lens"):
             self._lenses_again.soon()
-        if workspace is not None and workspace.inlay_hint is not None and workspace.inlay_hint.refresh_support:
+        if self.can_ask_again("inlay_hint"):
             self._hints_again.soon()
+
+    def can_ask_again(self, what: Refreshed) -> bool:
+        """Whether the client can be told to ask for lenses or hints once more, when more is known."""
+        able = getattr(self.client_capabilities.workspace, what, None)
+        return able is not None and bool(able.refresh_support)
 
     def publish_again(self) -> None:
         """Send what changed with the settings, or with what the client asks for."""

@@ -21,7 +21,7 @@ _NOTHING: dict[lenses.Kind, str] = {
 
 async def code_lenses(ls: EventlensServer, params: types.CodeLensParams) -> list[types.CodeLens] | None:
     """Who is at the other end, above each site."""
-    known = await file_of(ls, params.text_document.uri, early=_is_asked_again(ls))
+    known = await file_of(ls, params.text_document.uri, early=ls.can_ask_again("code_lens"))
     if known is None:
         return None
     convert, path = known
@@ -76,12 +76,6 @@ async def _choice(ls: EventlensServer, targets: list[Target], kind: lenses.Kind)
 
 def _named(target: Target) -> str:
     return f"{target.file}:{target.line}"
-
-
-def _is_asked_again(ls: EventlensServer) -> bool:
-    """Whether the client can be told to ask again, when the other ends are known."""
-    workspace = ls.client_capabilities.workspace
-    return bool(workspace and workspace.code_lens and workspace.code_lens.refresh_support)
 
 
 def _code_lens(convert: Conversions, uri: str, lens: lenses.Lens) -> types.CodeLens:

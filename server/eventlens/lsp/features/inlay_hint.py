@@ -17,7 +17,7 @@ _TOOLTIPS = {
 
 async def inlay_hint(ls: EventlensServer, params: types.InlayHintParams) -> list[types.InlayHint] | None:
     """The hints on the lines of the range: those of the code that was read, which the map of an earlier session is without."""
-    is_asked_again = _is_asked_again(ls)
+    is_asked_again = ls.can_ask_again("inlay_hint")
     known = await file_of(ls, params.text_document.uri, early=is_asked_again)
     if known is not None and not known[0].snapshot.has_code and not is_asked_again:
         known = await file_of(ls, params.text_document.uri, whole=True)
@@ -35,9 +35,3 @@ async def inlay_hint(ls: EventlensServer, params: types.InlayHintParams) -> list
         )
         for hint in hints.hints(convert.snapshot.index, path, first, last)
     ] or None
-
-
-def _is_asked_again(ls: EventlensServer) -> bool:
-    """Whether the client can be told to ask again, when constants of other files are known."""
-    workspace = ls.client_capabilities.workspace
-    return bool(workspace and workspace.inlay_hint and workspace.inlay_hint.refresh_support)

@@ -12,7 +12,7 @@ from eventlens.ide.navigation import Jump
 from eventlens.lsp.connection import EventlensServer
 from eventlens.lsp.conversions import Conversions
 from eventlens.lsp.positions import ClientPosition
-from eventlens.lsp.session import NEXT_ANSWER
+from eventlens.lsp.session import IN_PASSING, NEXT_ANSWER
 
 Links: TypeAlias = list[types.Location] | list[types.LocationLink]
 
@@ -42,10 +42,6 @@ async def file_of(
     if snapshot is not None and snapshot.is_early and path not in snapshot.renewed:
         snapshot = await session.latest(whole)
     return (Conversions(session, snapshot, ls.encoding), path) if snapshot is not None else None
-
-
-IN_PASSING = 0.02
-"""Seconds that what is asked in passing may wait, for the first look at the open files or for one at the latest edit."""
 
 
 async def place_in_passing(ls: EventlensServer, uri: str, position: types.Position) -> RequestPlace | None:

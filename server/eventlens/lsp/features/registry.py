@@ -12,9 +12,10 @@ from typing import Any, TypeAlias
 from lsprotocol import types
 
 from eventlens.lsp.client_settings import ClientSettings
-from eventlens.lsp.connection import EventlensServer
+from eventlens.lsp.connection import EventlensServer, Refreshed
 from eventlens.lsp.loading import is_loaded, loaded
 from eventlens.lsp.own_methods import MAP
+from eventlens.lsp.session import IN_PASSING
 
 LENS_COMMANDS = {
     "ends": "eventlens.showEnds",
@@ -25,9 +26,6 @@ LENS_COMMANDS = {
 
 FIX_ALL = "source.fixAll.eventlens"
 """The kind of the code action that makes all safe fixes of a document."""
-
-_IN_PASSING = 0.02
-"""Seconds that what is asked in passing may wait for the first look at the open files."""
 
 Handler: TypeAlias = Callable[[EventlensServer, Any], Awaitable[Any]]
 
@@ -60,23 +58,21 @@ def _at_once(place: str) -> Handler:
         if is_ready or ls.engine.glance is None:
             return await answer(ls, params)
         try:
-            return await asyncio.wait_for(answer(ls, params), _IN_PASSING)
+            return await asyncio.wait_for(answer(ls, params), IN_PASSING)
         except asyncio.TimeoutError:
             return None
 
     return handler
 
 
-def _when_asked_again(refreshed: str, place: str) -> Handler:
-    """The same for what a client that can ``refresh`` it asks for again: nothing until the open files are looked at."""
+def _when_asked_again(what: Refreshed, place: str) -> Handler:
+    """The same for what the client can be told to ask for again: nothing until the open files are looked at."""
     answer = _later(place)
 
     async def handler(ls: EventlensServer, params: Any) -> Any:
         found = ls.session_of(params.text_document.uri)
-        able = getattr(ls.client_capabilities.workspace, refreshed, None)
-        is_asked_again = able is not None and able.refresh_support
         is_early = found is not None and found[0].snapshot is None and ls.engine.glance is not None
-        return None if is_early and is_asked_again else await answer(ls, params)
+        return None if is_early and ls.can_ask_again(what) else await answer(ls, params)
 
     return handler
 
