@@ -7,6 +7,8 @@ import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from lsprotocol import types
@@ -15,6 +17,7 @@ from pytest_lsp import client_capabilities
 from eventlens.analysis import Analysis, analyse
 from eventlens.lsp.documents import OpenDocument
 from eventlens.lsp.engine import Engine
+from eventlens.lsp.features.places import file_of
 from eventlens.lsp.positions import SourceText
 from eventlens.lsp.session import Session
 from eventlens.lsp.snapshot import Snapshot
@@ -86,6 +89,30 @@ async def test_what_is_open_is_shown_before_the_whole_is_known(root: Path) -> No
     held.let_go.set()
     whole = await waiting
     assert whole is not None and not whole.is_early and len(whole.analysis.flow_map.findings) > len(moved)
+    session.close()
+
+
+async def test_what_is_asked_in_passing_of_a_file_that_nobody_looked_at_yet_is_not_waited_for(root: Path) -> None:
+    held = Held()
+
+    async def no_progress(session: Session) -> None:
+        return None
+
+    shown: list[Snapshot] = []
+    session = Session(
+        root, root.as_uri(), Engine(analyse=held), lambda _, snapshot: shown.append(snapshot), no_progress
+    )
+    session.document_changed(PATH, _document(root, 1))
+    await _until(lambda: bool(shown))
+    other = "services/orders/src/orders/place-order.ts"
+    server: Any = SimpleNamespace(session_of=lambda uri: (session, other), encoding="utf-16")
+    assert await file_of(server, "", early=True, patience=0.01) is None
+    waiting = asyncio.ensure_future(file_of(server, "", early=True))
+    await asyncio.sleep(0.05)
+    assert not waiting.done(), "who can wait gets the whole"
+    held.let_go.set()
+    found = await waiting
+    assert found is not None and not found[0].snapshot.is_early
     session.close()
 
 

@@ -14,6 +14,9 @@ from eventlens.lsp.conversions import Conversions
 from eventlens.lsp.positions import ClientPosition
 from eventlens.lsp.session import IN_PASSING, NEXT_ANSWER
 
+IN_PASSING = 0.02
+"""Seconds that what is asked in passing may wait, for the first look at the open files or for one at the latest edit."""
+
 Links: TypeAlias = list[types.Location] | list[types.LocationLink]
 
 
@@ -39,8 +42,8 @@ async def file_of(
         return None
     session, path = found
     snapshot = await session.latest(whole, early, patience)
-    if snapshot is not None and snapshot.is_early and path not in snapshot.renewed:
-        snapshot = await session.latest(whole)
+    if snapshot is not None and snapshot.is_early and path not in snapshot.renewed:  # only other files are known yet
+        snapshot = await session.latest(whole) if patience >= NEXT_ANSWER else None
     return (Conversions(session, snapshot, ls.encoding), path) if snapshot is not None else None
 
 
