@@ -13,6 +13,7 @@ from eventlens.behaviour.events import CallStep, Event, is_outside_effect, is_wr
 from eventlens.behaviour.missing_rows import inserted_if_missing
 from eventlens.behaviour.paths import Level, levels, scopes, statements_around
 from eventlens.behaviour.repetition import entity_of, fields_of, read_first_of
+from eventlens.behaviour.replaced_rows import inserted_in_place
 from eventlens.behaviour.same_rows import written_where_different
 from eventlens.flow import conditions
 from eventlens.flow.denotations import FunctionRef
@@ -65,6 +66,7 @@ def guards(events: Sequence[Event]) -> list[Guard]:
     found.extend(_asked_elsewhere(events))
     found.extend(_acknowledged_together(events))
     found.extend(Guard(_NEVER, event, "only what was not found is inserted") for event in inserted_if_missing(events))
+    found.extend(Guard(_NEVER, event, "the rows of its key are deleted first") for event in inserted_in_place(events))
     found.extend(
         Guard(event.order - 1, event, "it is left where the row says so already", event.chain)
         for event in written_where_different(events)
