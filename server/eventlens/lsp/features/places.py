@@ -14,9 +14,6 @@ from eventlens.lsp.conversions import Conversions
 from eventlens.lsp.positions import ClientPosition
 from eventlens.lsp.session import IN_PASSING, NEXT_ANSWER
 
-IN_PASSING = 0.02
-"""Seconds that what is asked in passing may wait, for the first look at the open files or for one at the latest edit."""
-
 Links: TypeAlias = list[types.Location] | list[types.LocationLink]
 
 
