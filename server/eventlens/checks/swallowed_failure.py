@@ -134,7 +134,12 @@ def _only_answers(event: Event) -> bool:
 
 
 def _is_main(event: Event) -> bool:
-    return is_write(event) or is_outside_effect(event) or event.kind == "publish"
+    return is_write(event) or is_outside_effect(event) or (event.kind == "publish" and not _stays_inside(event))
+
+
+def _stays_inside(publish: Event) -> bool:
+    """Whether a publish only calls the listeners of the same process: nothing is sent that could fail to be."""
+    return publish.site is not None and publish.site.channel.broker == "in-process"
 
 
 def _swallowed(event: Event, events: Sequence[Event], mode: str) -> Swallowed | None:
