@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eventlens.flow import lookups
-from eventlens.flow.denotations import Denotation, LibraryValue
+from eventlens.flow.denotations import ClassRef, Denotation, LibraryValue
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.program import Frame
 from eventlens.flow.reading import Place, read, read_first
@@ -27,8 +27,12 @@ class Registrations:
         """(service, name) → where its value is read."""
         self._shared: dict[str, list[tuple[Place, str]]] = {}
         """What holds for services that do not say it themselves: name → where its value is read."""
+        self._starts: list[tuple[Place, str]] = []
+        """The places that set something for a part of a service, and where the class is read from which imports lead to that part."""
         self._users: dict[str, frozenset[str | None]] = {}
         """File → the services that import it."""
+        self._above: dict[str, frozenset[str]] = {}
+        """File → the files from which imports lead to it."""
         self.by_token: dict[str, list[tuple[Place, dict[str, str], LibraryMatch]]] = {}
         """Token → (place at the registered element, names → paths, the match)."""
 
@@ -38,6 +42,8 @@ class Registrations:
         assert frame is not None
         service = self.service_of(frame.module.path)
         assert isinstance(match.entry, Setting)
+        if match.entry.reaches_from is not None:
+            self._starts.append((match.place, match.entry.reaches_from))
         for name, path in match.entry.bind.items():
             self.settings.setdefault((service, name), []).append((match.place, path))
             if match.entry.shared:
@@ -65,6 +71,7 @@ class Registrations:
         """Hold what was recorded elsewhere, outside of the edited files."""
         for setting, places in other.settings.items():
             self.settings[setting] = [one for one in places if not _stands_in(one[0], edited)]
+        self._starts.extend(one for one in other._starts if not _stands_in(one[0], edited))
         for name, said in other._shared.items():
             self._shared[name] = [one for one in said if not _stands_in(one[0], edited)]
         for token, found in other.by_token.items():
@@ -73,12 +80,31 @@ class Registrations:
         self.evaluator.registered.update(other.evaluator.registered)
 
     def setting(self, frame: Frame, name: str) -> Denotations:
-        """What a setting is in the service of a scope."""
+        """What a setting is in the service of a scope, or in the part of it that holds the scope."""
         service = self.service_of(frame.module.path)
         said = self.settings.get((service, name)) or [
             one for one in self._shared.get(name, ()) if self._is_used_by(one[0], service)
         ]
+        if len(said) > 1:
+            starts = {id(place): path for place, path in self._starts}
+            said = [one for one in said if self._leads_to(frame, one[0], starts.get(id(one[0])))] or said
         return tuple(dict.fromkeys(d for place, path in said for d in read(place, path)))
+
+    def _leads_to(self, frame: Frame, place: Place, start: str | None) -> bool:
+        """Whether a setting's place says it for the code of a scope: for the whole service, or for a part that imports lead to."""
+        begun = [one.index.module.path for one in read(place, start) if isinstance(one, ClassRef)] if start else []
+        return not begun or any(path in self._files_above(frame.module.path) for path in begun)
+
+    def _files_above(self, path: str) -> frozenset[str]:
+        """The files from which imports lead to a file, itself among them."""
+        if path not in self._above:
+            found, left = {path}, [path]
+            while left:
+                new = [one for one in self.evaluator.program.workspace.importers_of(left.pop()) if one not in found]
+                found.update(new)
+                left.extend(new)
+            self._above[path] = frozenset(found)
+        return self._above[path]
 
     def _is_used_by(self, place: Place, service: str | None) -> bool:
         """Whether code of a service imports the file of a place."""

@@ -14,6 +14,9 @@ class Setting(Match):
     bind: dict[str, Path]
     shared: bool = False
     """Said in code that services share, it holds for each of them that says nothing itself."""
+    reaches_from: Path | None = None
+    """The class from whose file imports lead to the code it holds for, where a service says it several times (``"0"``: the module
+    that ``createMicroservice`` starts)."""
 
 
 class Registration(Match):
