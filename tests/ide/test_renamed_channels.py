@@ -188,6 +188,63 @@ def test_a_name_that_the_settings_state_is_changed_there(tmp_path: Path) -> None
     assert told == "`orders` is what eventlens.toml says for publish.py:9: change it there"
 
 
+SENDING = """import boto3
+
+sqs = boto3.client("sqs")
+
+
+def handler(event, context):
+    sqs.send_message(QueueUrl="https://sqs.eu-west-1.amazonaws.com/1/orders", MessageBody="again")
+"""
+TEMPLATE = """Parameters:
+  Name: {Type: String, Default: orders}
+Resources:
+  orders:
+    Type: AWS::SQS::Queue
+    Properties:
+      QueueName: %s
+  Take:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: send.handler
+      Runtime: python3.12
+      Events:
+        Orders: {Type: SQS, Properties: {Queue: !GetAtt orders.Arn}}
+"""
+
+
+def sending(root: Path, **files: str) -> Renamed:
+    (root / "requirements.txt").write_text("boto3\n")
+    (root / "send.py").write_text(SENDING)
+    for name, text in files.items():
+        (root / name.replace("_", ".")).write_text(text)
+    return Renamed(root)
+
+
+def test_a_queue_that_a_handler_is_wired_to_is_renamed_where_it_is_declared_and_not_its_key(tmp_path: Path) -> None:
+    renamed = sending(tmp_path, template_yaml=TEMPLATE % "orders")
+    assert places(renamed, "orders") == [("send.py", 7), ("template.yaml", 7)]
+    assert renamed.refusal(renamed.channel("orders"), NEW) == ""
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("template_yaml", TEMPLATE % "!Ref Name"),
+        (
+            "main_tf",
+            'variable "name" {\n  default = "orders"\n}\nresource "aws_sqs_queue" "q" {\n  name = var.name\n}\n',
+            5,
+        ),
+    ],
+)
+def test_a_declaration_that_has_its_name_from_a_variable_is_named(tmp_path: Path, file: str, text: str) -> None:
+    renamed = sending(tmp_path, **{file: text})
+    place = f"{file.replace('_', '.')}:4"
+    told = renamed.refusal(renamed.channel("orders"), NEW)
+    assert told == f"the queue at {place} has its name from elsewhere and would keep it"
+
+
 def test_the_address_in_an_asyncapi_document_is_renamed_with_the_channel() -> None:
     renamed = Renamed(FIXTURES / "schemas" / "schema-files")
     assert places(renamed, "book-arrivals") == [("asyncapi.yaml", 5), ("src/index.ts", 18)]

@@ -77,8 +77,9 @@ class Occurrences:
         if site.origin is not None:
             raise NotRenamable(f"`{name}` is used in another repository, {site.origin} ({site.file}:{site.line})")
         found = self._of_site(site, name)
-        if not found:
-            raise unwritten(self._graph, site, self._nodes.get(site.id), name)
+        node = self._nodes.get(site.id)
+        if not found and not (node is not None and _is_wired_by_files(node)):
+            raise unwritten(self._graph, site, node, name)
         return found
 
     def _of_site(self, site: Site, name: str) -> list[Spelt]:
@@ -101,6 +102,11 @@ class Occurrences:
         if any(schema is not None and language_of(schema.file) is None for schema in schemas):
             found += AsyncApiNames(self._written).of_channel(name)
         return list(dict.fromkeys(found))
+
+
+def _is_wired_by_files(node: SiteNode) -> bool:
+    """Whether infrastructure says what a handler takes: it may refer to the channel (``!GetAtt Orders.Arn``) instead of naming it."""
+    return any(language_of(place.file) is None for place in node.wiring)
 
 
 def _texts(node: SiteNode) -> list[str]:

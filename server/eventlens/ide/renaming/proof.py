@@ -44,7 +44,7 @@ def difference(before: FlowMap, after: FlowMap, renaming: Renaming, new: str) ->
     found = dict(_facts(after, _Names(lambda broker, kind, name: name, lambda sites, name: name, filtered)))
     for fact, told in expected.items():
         if fact not in found:
-            return told if fact[0] == "schema" else f"{told} would be lost"
+            return told if fact[0] == "schema" else _kept(after, renaming) or f"{told} would be lost"
     return next(
         (f"{told} would be new" for fact, told in found.items() if fact not in expected and fact[0] != "schema"), ""
     )
@@ -83,6 +83,15 @@ def _facts(flow_map: FlowMap, named: _Names) -> Iterator[tuple[_Fact, str]]:
             ("binding", *names, named.filtered(binding.pattern)),
             f"the binding of {' to '.join(one.name for one in ends)}{_declared_at(binding.declared)}",
         )
+
+
+def _kept(after: FlowMap, renaming: Renaming) -> str:
+    """Which declaration would keep the old name, as it has it from a variable or parameter; "" for none."""
+    kinds = {(one.broker, one.kind) for one in renaming.channels}
+    for channel in after.channels:
+        if channel.name == renaming.name and (channel.broker, channel.kind) in kinds and channel.declared:
+            return f"the {channel.kind}{_declared_at(channel.declared)} has its name from elsewhere and would keep it"
+    return ""
 
 
 def _schema_told(site: Site) -> str:
