@@ -176,7 +176,8 @@ class SiteRecorder:
                 name="<module>",
             )
         function = frame.function
-        name = function.qualname if function.name else frame.module.lambda_names.get(id(function), "<lambda>")
+        named = lasting_name(function.qualname) if function.name else ""
+        name = named or frame.module.lambda_names.get(id(function), "<lambda>")
         return HandlerPlace(
             file=frame.module.path,
             line=self.places.line(frame.module, function.name_start or function.start),
@@ -210,7 +211,7 @@ class SiteRecorder:
         ]
         for caller in node.chain:
             function = caller.callee.frame.function
-            name = function.qualname if function is not None else "?"
+            name = lasting_name(function.qualname) if function is not None else "?"
             steps.append(self.places.step(caller.frame.module.path, caller.call.start, f"called through {name} here"))
         for channel in node.channel.names[:1]:
             steps.extend(

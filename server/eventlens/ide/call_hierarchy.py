@@ -17,6 +17,7 @@ from eventlens.flow.denotations import FunctionRef
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.model import Site
 from eventlens.flow.program import CallSite, Frame, ModuleIndex, last_name
+from eventlens.flow.records import lasting_name
 from eventlens.ide.index import FlowIndex
 from eventlens.ide.places import Target, of_site
 
@@ -258,7 +259,7 @@ def _name_of(frame: Frame) -> str:
     function = frame.function
     if function is None:
         return ""
-    return function.qualname if function.name else frame.module.lambda_names.get(id(function), "")
+    return lasting_name(function.qualname) if function.name else frame.module.lambda_names.get(id(function), "")
 
 
 def _functions(module: ModuleIndex) -> Iterator[Frame]:
