@@ -11,6 +11,7 @@ from eventlens.config.kubernetes_channels import looks_messaging, read_messaging
 from eventlens.config.patterns import occurs
 from eventlens.config.rabbitmq_definitions import Definitions, looks_like_definitions, read_definitions
 from eventlens.flow import conditions
+from eventlens.flow.declarations import whole_number
 from eventlens.flow.denotations import Scalar
 from eventlens.flow.deployments import DeploymentFiles
 from eventlens.flow.graph import FlowGraph
@@ -36,7 +37,8 @@ class ConsumerPolicy(NamedTuple):
     """The delivery policy of one subscription.
 
     ``then`` is what the library does in the end (see `knowledge.schema.Then`); ``retries`` its own tries before that (None: not
-    known). ``acknowledgement`` is the mode of `knowledge.schema.Acknowledgement`. ``max_deliveries`` bounds redelivery by the broker.
+    known). ``acknowledgement`` is the mode of `knowledge.schema.Acknowledgement`. ``max_deliveries`` bounds redelivery by the broker,
+    and so does ``retention``, the seconds after which the broker lets go of a message.
     """
 
     then: str
@@ -45,6 +47,7 @@ class ConsumerPolicy(NamedTuple):
     acknowledgement: str
     delivery: str
     max_deliveries: int | None
+    retention: int | None = None
 
 
 def consumer_policy(graph: FlowGraph, node: SiteNode, definitions: Iterable[Definitions] = ()) -> ConsumerPolicy:
@@ -64,7 +67,17 @@ def consumer_policy(graph: FlowGraph, node: SiteNode, definitions: Iterable[Defi
         acknowledgement(node, entry),
         delivery(node, entry),
         _max_deliveries(graph, node, definitions),
+        next((kept for key in keys_of(node) if (kept := _retention(graph, key)) is not None), None),
     )
+
+
+_SOON = 3600
+"""Seconds for which a queue may keep messages so that this alone ends their retries."""
+
+
+def is_soon_let_go_of(policy: ConsumerPolicy) -> bool:
+    """Whether the broker keeps a message for so short a time that it is not delivered again for long."""
+    return policy.retention is not None and policy.retention <= _SOON
 
 
 def acknowledgement(node: SiteNode, entry: Subscribe) -> str:
@@ -88,7 +101,7 @@ def number(node: SiteNode, option: Option | None) -> int | None:
     if option is None:
         return None
     for value in read_first(node.place, option.option) if option.option else ():
-        given = _whole(value.value) if isinstance(value, Scalar) else None
+        given = whole_number(value.value) if isinstance(value, Scalar) else None
         if given is not None:
             return given - 1 if option.includes_first and given > 0 else given
     return (
@@ -96,13 +109,6 @@ def number(node: SiteNode, option: Option | None) -> int | None:
         if isinstance(option.default, int | float) and not isinstance(option.default, bool)
         else None
     )
-
-
-def _whole(value: object) -> int | None:
-    """A number, also one that is written as text (``attempts = "4"``)."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return int(value)
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else None
 
 
 def _dead_letter(
@@ -214,6 +220,11 @@ def declared_dead_letter(graph: FlowGraph, key: ChannelKey) -> str | None:
     """The dead-letter channel declared for a channel anywhere in the workspace."""
     found = graph.declared.facts.get(key, {}).get("dead_letter")
     return found if isinstance(found, str) else None
+
+
+def _retention(graph: FlowGraph, key: ChannelKey) -> int | None:
+    found = graph.declared.facts.get(key, {}).get("retention")
+    return found if isinstance(found, int) else None
 
 
 def _max_deliveries(graph: FlowGraph, node: SiteNode, definitions: Iterable[Definitions]) -> int | None:

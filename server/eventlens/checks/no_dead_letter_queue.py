@@ -10,7 +10,7 @@ from eventlens.behaviour.completion import POSITIVE
 from eventlens.behaviour.events import Event, is_outside_effect, is_write
 from eventlens.behaviour.failures import catches_everything, is_for_failure, protections
 from eventlens.behaviour.fallibility import lets_nothing_out
-from eventlens.behaviour.policies import QueueTemplates, queue_templates, requeues, template_texts
+from eventlens.behaviour.policies import QueueTemplates, is_soon_let_go_of, queue_templates, requeues, template_texts
 from eventlens.checks import unawaited_publish
 from eventlens.checks.context import (
     CheckContext,
@@ -369,6 +369,8 @@ def _by_library(
     )
     if again is not None and policy.max_deliveries is None:
         return "it goes back to the queue without end", [event_evidence(again, "given back here")]
+    if policy.then == "redeliver" and is_soon_let_go_of(policy):
+        return "it is delivered again until the queue lets go of it", []
     return _ENDS.get(policy.then, "nothing keeps it"), []
 
 

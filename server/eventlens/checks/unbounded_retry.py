@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from eventlens import ir
 from eventlens.behaviour.events import Context, Event, is_outside_effect, is_write
 from eventlens.behaviour.paths import encloses, named_function
-from eventlens.behaviour.policies import requeues
+from eventlens.behaviour.policies import is_soon_let_go_of, requeues
 from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, channel_text, event_evidence
 from eventlens.flow.denotations import Denotation, External, FunctionRef, LibraryMember, Opaque, Scalar
 from eventlens.flow.linking import keys_of
@@ -84,6 +84,7 @@ def _endless_option(context: CheckContext, consumer: Consumer) -> str | None:
     if (
         consumer.site.broker == "sqs"
         and policy.then == "redeliver"
+        and not is_soon_let_go_of(policy)
         and any(key in context.graph.declared.places for key in keys_of(consumer.node))
     ):
         return "the queue is declared without a redrive policy and so without maxReceiveCount"

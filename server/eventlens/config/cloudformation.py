@@ -211,7 +211,8 @@ class Template:
         dead = self.channel(redrive.get("deadLetterTargetArn"))
         deliveries, shards = _number(redrive.get("maxReceiveCount")), _number(given.get("ShardCount"))
         timeout = _number(given.get("VisibilityTimeout"))
-        self.channels.append(DeclaredChannel(channel, self.path, line, dead, deliveries, shards, timeout))
+        kept = _number(given.get("MessageRetentionPeriod"))
+        self.channels.append(DeclaredChannel(channel, self.path, line, dead, deliveries, shards, timeout, kept))
         for one in given.get("Subscription") or () if type_ == "AWS::SNS::Topic" else ():
             if isinstance(one, dict):
                 self._subscribe(channel, one, line)

@@ -44,6 +44,7 @@ class DeclaredChannel(msgspec.Struct, frozen=True):
     max_deliveries: int | None = None
     partitions: int | None = None
     visibility_timeout: int | None = None
+    retention: int | None = None
 
 
 class DeclaredBinding(msgspec.Struct, frozen=True):

@@ -176,6 +176,7 @@ class _Reading:
                 number(redrive.get("maxReceiveCount")),
                 number(item.value("partitions", "partitions_count", "shard_count")),
                 number(item.value("visibility_timeout_seconds")),
+                number(item.value("message_retention_seconds")),
             )
         )
 

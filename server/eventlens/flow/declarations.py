@@ -28,6 +28,15 @@ from eventlens.flow.site_node import SiteNode
 from eventlens.flow.texts import Name
 from eventlens.knowledge.schema import Bind, Declare
 
+SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
+
+
+def whole_number(value: object) -> int | None:
+    """A number, also one that is written as text (``attempts = "4"``)."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return int(value)
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else None
+
 
 def _key(channel: ChannelName) -> ChannelKey:
     return ChannelKey(channel.broker, channel.kind, without_holes(channel.name))
@@ -78,7 +87,11 @@ class Declarations:
         where = Place(file=declared.path, line=declared.line)
         if where not in self.places[key]:
             self.places[key].append(where)
-        known = {"partitions": declared.partitions, "max_deliveries": declared.max_deliveries}
+        known = {
+            "partitions": declared.partitions,
+            "max_deliveries": declared.max_deliveries,
+            "retention": declared.retention,
+        }
         self.facts[key].update({name: value for name, value in known.items() if value is not None})
         if declared.dead_letter is not None:
             self.facts[key]["dead_letter"] = without_holes(declared.dead_letter.name)
@@ -104,6 +117,8 @@ class Declarations:
                 self.places[key].append(where)
             self._fact(key, "partitions", place, entry.partitions)
             self._fact(key, "max_deliveries", place, entry.max_deliveries)
+            for unit, paths in entry.retention.items():
+                self._fact(key, "retention", place, paths, SECONDS[unit])
             dead = self.channels.texts(place, entry.dead_letter)
             keys = self.channels.texts(place, entry.dead_letter_routing_key) if dead and not dead[0].text else []
             for one in (*dead, *keys):
@@ -128,10 +143,11 @@ class Declarations:
     def _note(self, broker: str, name: Name) -> None:
         self.named[(broker, name.text)].update(dict.fromkeys(name.whole_trail))
 
-    def _fact(self, key: ChannelKey, name: str, place: Reading, paths: list[str] | None) -> None:
+    def _fact(self, key: ChannelKey, name: str, place: Reading, paths: list[str] | None, times: int = 1) -> None:
         for value in read_first(place, paths):
-            if isinstance(value, Scalar) and isinstance(value.value, int):
-                self.facts[key][name] = value.value
+            number = whole_number(value.value) if isinstance(value, Scalar) else None
+            if number is not None:
+                self.facts[key][name] = number * times
 
     def _bind(self, match: LibraryMatch) -> None:
         entry = match.entry

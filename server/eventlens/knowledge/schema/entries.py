@@ -163,6 +163,8 @@ class Declare(Match):
     """With which routing key dead letters are published; absent: with the key that they came with."""
     dead_letter_transform: list[Transform] = Field(default_factory=list)
     max_deliveries: Paths | None = None
+    retention: dict[Literal["seconds", "minutes", "hours", "days"], Paths] = Field(default_factory=dict)
+    """How long messages are kept, by the unit in which the path has it."""
 
 
 class Bind(Match):
