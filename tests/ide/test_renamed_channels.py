@@ -234,7 +234,6 @@ def test_a_queue_that_a_handler_is_wired_to_is_renamed_where_it_is_declared_and_
         (
             "main_tf",
             'variable "name" {\n  default = "orders"\n}\nresource "aws_sqs_queue" "q" {\n  name = var.name\n}\n',
-            5,
         ),
     ],
 )
