@@ -472,7 +472,7 @@ class _Walk:
         self.emit("call", node, frame, callee=target, usage=usage)
         before = (self.contexts, self.chain, self.environment, self.receiver)
         if not (isinstance(node.callee, ir.Member) and isinstance(node.callee.object, ir.This | ir.Super)):
-            self.receiver = None
+            self.receiver = _class_made(callee.receiver)
         if context is not None:
             self.contexts = (*self.contexts, context)
         self.chain = (*self.chain, CallStep(node, frame, target))
@@ -494,3 +494,8 @@ def _is_entered(meaning: Denotation) -> bool:
     if isinstance(meaning, FunctionRef):
         return meaning.frame.function is not None and meaning.frame.function.body is not None
     return isinstance(meaning, ClassRef)
+
+
+def _class_made(receiver: Denotation | None) -> ClassIndex | None:
+    """The class of an object that the code makes itself: its own methods run where those of its bases call theirs."""
+    return receiver.index if isinstance(receiver, Instance) and receiver.call is not None else None
