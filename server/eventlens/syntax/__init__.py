@@ -1,5 +1,6 @@
 """Front ends: one syntax tree in, one `eventlens.ir.Module` out.
 
 May import `eventlens.ir` and the tree-sitter grammars, nothing else of Eventlens: this package knows no library, no broker
-and no workspace. Invariant: lowering is a pure function of path and bytes; it never raises and does no IO.
+and no workspace. Invariant: lowering is a pure function of path and bytes; it never raises and does no IO. One clock bounds it: a text that
+keeps the parser busy many times as long as texts of its size do is read as empty.
 """
