@@ -58,6 +58,8 @@ _ACKNOWLEDGING = frozenset(
 )
 _SHOWN = 5
 """How many of an application's plain tasks a finding shows beside the first."""
+_MANY = 4
+"""How many tasks of an application that fail alike make one finding instead of one each."""
 _COUNTING = ("xautoclaim", "xAutoClaim", "xclaim", "xClaim", "xpending", "xPending", "xpending_range", "xPendingRange")
 """Calls by which the pending entries of a Redis stream are looked through."""
 
@@ -65,6 +67,7 @@ _COUNTING = ("xautoclaim", "xAutoClaim", "xclaim", "xClaim", "xpending", "xPendi
 def _run(context: CheckContext) -> Iterator[Finding]:
     dead_letters = _dead_letter_names(context)
     plain: dict[str, list[Consumer]] = defaultdict(list)
+    alike: dict[tuple[str, str, int | None], list[tuple[Consumer, Finding]]] = defaultdict(list)
     for consumer in context.consumers():
         if not _may_fire(consumer, dead_letters) or _only_reads(context, consumer) or _loses_nothing(context, consumer):
             continue
@@ -82,15 +85,24 @@ def _run(context: CheckContext) -> Iterator[Finding]:
             if handler is not None and handler.function is not None
             else []
         )
-        yield context.finding(
+        found = context.finding(
             RULE,
             f"{_AS_FAR[confidence]}a message of {channel} that keeps failing ends nowhere: {message}",
             at=consumer.node,
             related=[*related, *evidence],
             confidence=confidence,
         )
+        if consumer.site.channel_kind == "task" and not evidence and confidence == "certain":
+            alike[consumer.site.service or "", message, consumer.policy.retries].append((consumer, found))
+        else:
+            yield found
     for service, jobs in plain.items():
         yield _of_plain_jobs(context, service, jobs)
+    for (service, message, _), several in alike.items():
+        if len(several) < _MANY:
+            yield from (found for _, found in several)
+        else:
+            yield _of_tasks_alike(context, service, message, [one for one, _ in several])
 
 
 def _is_plain_job(context: CheckContext, consumer: Consumer) -> bool:
@@ -110,6 +122,17 @@ def _of_plain_jobs(context: CheckContext, service: str, jobs: list[Consumer]) ->
         at=first.node,
         related=[Evidence(one.node.frame, one.node.node, f"so is {one.site.channel}") for one in others[:_SHOWN]],
         severity="info",
+    )
+
+
+def _of_tasks_alike(context: CheckContext, service: str, message: str, tasks: list[Consumer]) -> Finding:
+    """Many tasks of an application that are tried again alike, and then given up alike, in one finding: it is mended in one place."""
+    first, *others = sorted(tasks, key=lambda one: (one.site.file, one.site.line))
+    return context.finding(
+        RULE,
+        f"{len(tasks)} tasks that keep failing end nowhere{' in ' + service if service else ''}: for each, {message}",
+        at=first.node,
+        related=[Evidence(one.node.frame, one.node.node, f"so does {one.site.channel}") for one in others[:_SHOWN]],
     )
 
 
@@ -367,7 +390,7 @@ def _by_library(
     again = next(
         (e for e in failing if e.kind == "acknowledge" and e.effect in ("nack", "reject") and requeues(e)), None
     )
-    if again is not None and policy.max_deliveries is None:
+    if again is not None and policy.max_deliveries is None and site.channel_kind != "task":  # tasks count their retries
         return "it goes back to the queue without end", [event_evidence(again, "given back here")]
     if policy.then == "redeliver" and is_soon_let_go_of(policy):
         return "it is delivered again until the queue lets go of it", []
