@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from eventlens import ir
-from eventlens.flow import class_members, conditions, handlers, registered_handlers, written_types
+from eventlens.flow import class_members, conditions, handlers, registered_handlers, type_tests, written_types
 from eventlens.flow.callers import Caller, Callers, binding_environment
 from eventlens.flow.channel_origins import ChannelOrigins
 from eventlens.flow.channels import ChannelNames, ChannelReader
@@ -127,6 +127,13 @@ class SiteFinder:
             and not channel.names
             and not self._is_decided_elsewhere(match, chain)
             and _on_parameter(match, chain, channel)
+        ):
+            return
+        inner, sent = match.place.frame, match.place.call if chain else None
+        if (
+            inner is not None
+            and sent is not None
+            and type_tests.is_ruled_out(self.matcher.evaluator, inner, sent, chain)
         ):
             return
         if chain and not channel.names and any(item.operator == TYPE_NAME for item in channel.opaque):
