@@ -91,6 +91,8 @@ _MANY = 60_000
         ("python", b"import a \\\n" * (_MANY // 11)),
         ("python", b"from " * (_MANY // 5)),
         ("typescript", b"\n" * 20 + b"import/*" * (_MANY // 8)),
+        ("csharp", "a注".encode() * (_MANY // 4)),
+        ("kotlin", b"fun " + "a注".encode() * (_MANY // 4)),
     ],
 )
 def test_no_text_is_tried_again_and_again(language: str, text: bytes) -> None:
@@ -114,3 +116,33 @@ def test_no_text_is_tried_again_and_again(language: str, text: bytes) -> None:
 )
 def test_imports_over_several_lines(text: bytes, imports: tuple[str, ...]) -> None:
     assert Surveyor(()).survey(text, "python").imports == imports
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "package", "imports", "declares"),
+    [
+        (
+            "java",
+            "package läden;\nimport läden.dienste.Bote;\nclass Kanäle {}",
+            "läden",
+            ("läden.dienste:Bote", "läden:*"),
+            ("Kanäle",),
+        ),
+        ("kotlin", "fun Größe<Int>.ändere() = 1\nval übrig = 2", "", (), (".ändere", "Größe", "übrig")),
+        (
+            "go",
+            "package a\nfunc (k *Käufer) Prüfe() {}\ntype Aufträge struct{}",
+            "a",
+            (".:*",),
+            ("Käufer", "#Prüfe", "Aufträge"),
+        ),
+        ("csharp", "using Läden.Öl;\npublic record 注文(string Id);", "", ("Läden.Öl:*",), ("注文",)),
+        ("python", "from größen.maß import Länge", "", ("größen.maß", "größen.maß:Länge"), ()),
+    ],
+)
+def test_names_are_read_with_all_their_letters(
+    language: str, text: str, package: str, imports: tuple[str, ...], declares: tuple[str, ...]
+) -> None:
+    found = SURVEYOR.survey(text.encode(), language)
+    assert (found.package, found.declares) == (package, declares)
+    assert set(imports) <= set(found.imports)

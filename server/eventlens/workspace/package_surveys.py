@@ -25,8 +25,9 @@ class PackageSurvey(NamedTuple):
     shared: tuple[str, ...] = ()
 
 
-_WORD = rb"[^\W\d][\w$]*"
-_DOTTED = rb"[^\W\d][\w$]*(?:[ \t]*\.[ \t]*[^\W\d][\w$]*)*"
+_WORD = rb"[A-Za-z_\x80-\xff][\w$\x80-\xff]*"
+"""A name in UTF-8: what is not ASCII in code, outside of comments and strings, is letters."""
+_DOTTED = _WORD + rb"(?:[ \t]*\.[ \t]*" + _WORD + rb")*"
 _TYPE_PARAMETERS = rb"(?:<[^<>{}()]*(?:<[^<>{}()]*>[^<>{}()]*)*>[ \t]*)?"
 
 _LINE = rb"^(?:\xef\xbb\xbf)?"
@@ -44,7 +45,7 @@ _JVM_IMPORT = re.compile(
 _JVM_TYPE = re.compile(rb"\b(?:class|interface|enum|record|object|typealias)[ \t]+(" + _WORD + rb")")
 _KOTLIN_TOP = re.compile(
     rb"^(?:(?:public|internal|private|inline|suspend|const|operator|infix|tailrec|lateinit|actual|expect)[ \t]+)*"
-    rb"(?:fun|val|var)[ \t]+" + _TYPE_PARAMETERS + rb"((?:[\w$<>?,*]+[ \t]?\.[ \t]?)*)(" + _WORD + rb")",
+    rb"(?:fun|val|var)[ \t]+" + _TYPE_PARAMETERS + rb"((?:[\w$<>?,*\x80-\xff]+[ \t]?\.[ \t]?)*)(" + _WORD + rb")",
     re.M,
 )
 _GO_PACKAGE = re.compile(_LINE + rb"package[ \t]+(" + _WORD + rb")", re.M)
@@ -70,11 +71,13 @@ _CS_USING = re.compile(
     re.M,
 )
 _CS_TYPE = re.compile(
-    rb"\b(?:class|interface|struct|enum|record(?:[ \t]+(?:struct|class))?|delegate[ \t]+[\w.<>\[\],? \t]{1,200}?)[ \t]+("
+    rb"\b(?:class|interface|struct|enum|record(?:[ \t]+(?:struct|class))?|delegate[ \t]+[\w.<>\[\],? \t\x80-\xff]{1,200}?)[ \t]+("
     + _WORD
     + rb")"
 )
-_CS_EXTENSION = re.compile(rb"\b(" + _WORD + rb")[ \t]*" + _TYPE_PARAMETERS + rb"\([ \t\r\n]*this[ \t]+")
+_CS_EXTENSION = re.compile(
+    rb"(?<![\w$\x80-\xff])(" + _WORD + rb")[ \t]*" + _TYPE_PARAMETERS + rb"\([ \t\r\n]*this[ \t]+"
+)
 
 
 def _text(name: bytes) -> str:

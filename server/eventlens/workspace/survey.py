@@ -20,7 +20,8 @@ from eventlens.workspace.package_surveys import READERS
 _PYTHON_MARKS = (b"import ", b"from ", b"import\t", b"from\t")
 _ES_MARKS = (b"from", b"import", b"require")
 
-_PYTHON_NAME = rb"[^\W\d]\w*(?:[ \t]*\.[ \t]*[^\W\d]\w*)*"
+_PYTHON_WORD = rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*"
+_PYTHON_NAME = _PYTHON_WORD + rb"(?:[ \t]*\.[ \t]*" + _PYTHON_WORD + rb")*"
 # Every run of blanks is matched in one way only, and a list ends before the next one: no text makes a match try again and again.
 _PYTHON_FROM = re.compile(
     rb"from[ \t]+(?![ \t])((?:\.[ \t]*(?![ \t]))*(?:"
@@ -95,7 +96,7 @@ class Surveyor:
         return tuple(self._names[pattern] for pattern in sorted(found))
 
 
-_VERSION = b"survey-4"
+_VERSION = b"survey-5"
 
 
 def is_bundle(source: bytes, language: str) -> bool:
