@@ -146,6 +146,12 @@ def test_ignore_rules_agree_with_git(tree: Write) -> None:
     assert found(root) == expected
 
 
+@pytest.mark.parametrize("line", ['requires = ["setuptools-scm>=8"]', "[z-a]", "[[:alpha:", "\\", "(" * 2_000])
+def test_a_line_of_an_ignore_file_that_is_no_pattern_matches_nothing(tree: Write, line: str) -> None:
+    root = tree({".gitignore": f"{line}\nskip.py\n", "skip.py": "", "kept.py": ""})
+    assert found(root) == ["kept.py"]
+
+
 def test_rules_above_the_root_count_inside_a_repository_only(tree: Write) -> None:
     root = tree(
         {".gitignore": "skip.py\nservice/only.py\n", "service/skip.py": "", "service/only.py": "", "service/x.py": ""}

@@ -47,7 +47,7 @@ class IgnoreRules:
             line += "*/"  # git: the folders inside, not the folder itself
         try:
             pattern = GitIgnoreSpecPattern(line)
-        except ValueError:
+        except (ValueError, OverflowError, RecursionError, re.error):  # git: such a line matches nothing
             return
         if pattern.include is None or pattern.regex is None:
             return
