@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from eventlens import analysis
-from eventlens.fixes.changes import Edit, apply_edits
 from eventlens.flow.model import Channel
 from eventlens.ide.index import FlowIndex
+from eventlens.ide.renaming.edits import edited
 from eventlens.ide.renaming.occurrences import Occurrences
 from eventlens.ide.renaming.proof import difference
 from eventlens.ide.renaming.refusals import NotRenamable
-from eventlens.ide.renaming.spelling import written
 from eventlens.ide.renaming.written_names import WrittenNames
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -62,13 +61,7 @@ class Renamed:
             renaming = self.occurrences.of(channel)
         except NotRenamable as error:
             return str(error)
-        edits: dict[str, list[Edit]] = {}
-        for spelt in renaming.spelt:
-            edits.setdefault(spelt.path, []).append(Edit(spelt.start, spelt.end, written(spelt, new)))
-        texts: dict[str, bytes | None] = {
-            path: apply_edits(self.workspace.text(path), tuple(some)) for path, some in edits.items()
-        }
-        after = analysis.analyse(self.workspace.with_overlays(texts)).flow_map
+        after = analysis.charted(edited(self.workspace, renaming, new).workspace)
         return difference(self.flow_map, after, renaming, new)
 
     def channel(self, name: str) -> Channel:

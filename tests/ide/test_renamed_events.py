@@ -9,13 +9,12 @@ from pathlib import Path
 import pytest
 
 from eventlens import analysis
-from eventlens.fixes.changes import Edit, apply_edits
 from eventlens.ide.index import FlowIndex
+from eventlens.ide.renaming.edits import edited
 from eventlens.ide.renaming.events import EventOccurrences
 from eventlens.ide.renaming.new_names import require_free
 from eventlens.ide.renaming.proof import difference
 from eventlens.ide.renaming.refusals import NotRenamable
-from eventlens.ide.renaming.spelling import written
 from eventlens.ide.renaming.written_names import WrittenNames
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -42,13 +41,8 @@ class Events:
         for ends in self._occurrences.of(event):
             renaming = self._occurrences.renaming(event, ends)
             require_free(self.flow_map, renaming, new)
-            edits: dict[str, list[Edit]] = {}
-            for spelt in renaming.spelt:
-                edits.setdefault(spelt.path, []).append(Edit(spelt.start, spelt.end, written(spelt, new)))
-            texts: dict[str, bytes | None] = {
-                path: apply_edits(self.workspace.text(path), tuple(some)) for path, some in edits.items()
-            }
-            told = difference(self.flow_map, analysis.charted(self.workspace.with_overlays(texts)), renaming, new)
+            after = analysis.charted(edited(self.workspace, renaming, new).workspace)
+            told = difference(self.flow_map, after, renaming, new)
             if told:
                 raise NotRenamable(told)
             lines = {(one.path, self.workspace.text(one.path)[: one.start].count(b"\n") + 1) for one in renaming.spelt}

@@ -7,14 +7,14 @@ from typing import NamedTuple
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcRequestCancelled
 
-from eventlens.fixes.changes import Edit, FileEdit, apply_edits
+from eventlens.fixes.changes import FileEdit
 from eventlens.flow.graph import FlowGraph
 from eventlens.ide.renaming.at_place import renamings_at
+from eventlens.ide.renaming.edits import edited
 from eventlens.ide.renaming.new_names import require_free
 from eventlens.ide.renaming.proof import difference
 from eventlens.ide.renaming.refusals import NotRenamable
 from eventlens.ide.renaming.renamings import Renaming
-from eventlens.ide.renaming.spelling import spells, written
 from eventlens.ide.renaming.spelt import Spelt
 from eventlens.lsp.connection import EventlensServer
 from eventlens.lsp.edits import EditAbilities, rename_edit
@@ -117,15 +117,8 @@ def _proven(
     snapshot = place.convert.snapshot
     before = snapshot.analysis.flow_map
     require_free(before, renaming, new)
-    edits: dict[str, list[Edit]] = {}
-    for spelt in renaming.spelt:
-        if not spells(spelt, snapshot.source(spelt.path), renaming.name):
-            raise NotRenamable(f"{spelt.path} does not spell {renaming.name} where it did")
-        edits.setdefault(spelt.path, []).append(Edit(spelt.start, spelt.end, written(spelt, new)))
-    changes = [FileEdit(path, tuple(some)) for path, some in edits.items()]
-    texts: dict[str, bytes | None] = {one.path: apply_edits(snapshot.source(one.path), one.edits) for one in changes}
-    after = ls.engine.charted(snapshot.workspace.with_overlays(texts), progress)
-    told = difference(before, after, renaming, new)
+    changes, workspace = edited(snapshot.workspace, renaming, new)
+    told = difference(before, ls.engine.charted(workspace, progress), renaming, new)
     if told:
         raise NotRenamable(f"`{renaming.name}` cannot become `{new}`: {told}")
     return changes
