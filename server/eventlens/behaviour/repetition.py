@@ -43,6 +43,8 @@ _COUNTERS = frozenset((
     "xadd",
 ))  # fmt: skip
 _SAME_AGAIN = frozenset(["put", "delete", "patch", "get", "head", "options"])
+_BEGUN_AGAIN = frozenset(("put", "delete", "patch"))
+_DECLARED_AGAIN = re.compile(r"(?i)(put|delete|patch)(mapping|exchange)?$")
 _ASKS = re.compile(r"(?i)graphql|search|query|token|login|oauth|auth/|validat|verify|lookup|preview|estimate")
 _NAMED = re.compile(r"(?i)idempot|dedup|job_?id|nats-msg-id|request[-_]?id|client_?token|x-request-id")
 _INSERTED_KEY = re.compile(r"(?is)insert\s+into\s+[^(]+\(([^)]*)\)")
@@ -272,12 +274,26 @@ def _is_named(event: Event, entry: Effect) -> bool:
 
 def _is_same_again(event: Event) -> bool:
     """Whether a request changes nothing more the second time, or only asks for something."""
-    if _called(event).lower() in _SAME_AGAIN or _sends_query(event):
+    if _called(event).lower() in _SAME_AGAIN or _is_begun_as_same_again(event) or _sends_query(event):
         return True
     text = source_of(event)
     return bool(_ASKS.search(text)) or bool(
         re.search(r"(?i)method['\"]?\s*[:=]\s*['\"](put|delete|patch|get|head)", text)
     )
+
+
+def _is_begun_as_same_again(event: Event) -> bool:
+    """Whether a chain of calls that ends in the request begins it as one that changes nothing more (``client.put().uri(…).retrieve()``),
+    or its method is declared so (``@PUT``)."""
+    declared = event.entry.decorator if isinstance(event.entry, Effect) else None
+    if declared is not None and _DECLARED_AGAIN.match(declared):
+        return True
+    value = event.node.callee if isinstance(event.node, ir.Call) else None
+    while isinstance(value, ir.Call | ir.Member):
+        if isinstance(value, ir.Call) and not value.args and last_name(value.callee) in _BEGUN_AGAIN:
+            return True
+        value = value.object if isinstance(value, ir.Member) else value.callee
+    return False
 
 
 def _sends_query(event: Event) -> bool:
