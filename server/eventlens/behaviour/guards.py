@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from eventlens import ir
+from eventlens.behaviour.builders import work_of_builders
 from eventlens.behaviour.entities import may_hold, queried_fields
 from eventlens.behaviour.events import CallStep, Event, is_outside_effect, is_write
 from eventlens.behaviour.missing_rows import inserted_if_missing
@@ -65,6 +66,11 @@ def guards(events: Sequence[Event]) -> list[Guard]:
     found.extend(_states(events))
     found.extend(_asked_elsewhere(events))
     found.extend(_acknowledged_together(events))
+    found.extend(
+        Guard(_NEVER, one.work, "done only when it was not found")
+        for one in work_of_builders(events)
+        if _is_recorded(one.check, events)
+    )
     found.extend(Guard(_NEVER, event, "only what was not found is inserted") for event in inserted_if_missing(events))
     found.extend(Guard(_NEVER, event, "the rows of its key are deleted first") for event in inserted_in_place(events))
     found.extend(
