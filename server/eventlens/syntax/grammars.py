@@ -117,7 +117,8 @@ class _Pieces:
         number = bisect_right(self._starts, offset) - 1
         if number == len(self._lines):
             return b""
-        piece = self._lines[number][offset - self._starts[number] :][:_PIECE]
+        begin = offset - self._starts[number]
+        piece = self._lines[number][begin : begin + _PIECE]
         return GIVEN.setdefault(piece, piece)
 
 
