@@ -17,7 +17,7 @@ from eventlens.flow import written_types
 from eventlens.flow.denotations import LibraryValue, Opaque
 from eventlens.flow.linking import keys_of
 from eventlens.flow.model import Finding, Severity, Site, Step
-from eventlens.flow.program import CallSite, ModuleIndex
+from eventlens.flow.program import CallSite, ModuleIndex, last_name
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import mentions
 
@@ -61,6 +61,7 @@ def _orphans(
             or elsewhere.holds_other_end(node, site)
             or (role == "publish" and _may_be_handled_by_convention(context, node, site))
             or (role == "publish" and _is_configured_elsewhere(context, node, site))
+            or (role == "publish" and site.channel in _triggering(context))
             or (role == "subscribe" and _is_handed_on(context, node))
         ):
             continue
@@ -116,6 +117,30 @@ def _may_be_handled_by_convention(context: CheckContext, node: SiteNode, site: S
     """Whether the library finds handlers by their names, and one that has such a name mentions what is published."""
     names = {name.rpartition(".")[2] for name in (site.channel, site.event) if name}
     return context.graph.matcher.declared.conventions.may_be_handled(node.match.model, names)
+
+
+def _triggering(context: CheckContext) -> frozenset[str]:
+    """The types of messages by which functions are started that a library without a model calls (``[OurTrigger(…)] OrderPlaced order``)."""
+    known = context.shared.get("triggering types")
+    if known is None:
+        program = context.graph.program
+        handlers = {id(node.handler.frame.function) for node, _ in context.sites("subscribe") if node.handler.frame}
+        known = context.shared["triggering types"] = frozenset(
+            parameter.type.name
+            for module in program.loaded()
+            if program.workspace.source_set(module.path) == "main"
+            for frame in module.frames
+            if frame.function is not None and id(frame.function) not in handlers
+            for parameter in frame.function.parameters
+            if parameter.type is not None and any(map(_is_trigger, parameter.decorators))
+        )
+    found: frozenset[str] = known
+    return found
+
+
+def _is_trigger(decorator: ir.Value) -> bool:
+    name = last_name(decorator.callee if isinstance(decorator, ir.Call) else decorator)
+    return name.removesuffix("Attribute").endswith("Trigger")
 
 
 def _is_handed_on(context: CheckContext, node: SiteNode) -> bool:
