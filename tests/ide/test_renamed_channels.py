@@ -237,6 +237,38 @@ def test_a_declaration_that_has_its_name_from_a_variable_is_named(tmp_path: Path
     assert told == f"the queue at {place} has its name from elsewhere and would keep it"
 
 
+MODULE = """module "sqs_orders" {
+  source     = "https://example.invalid/modules/terraform-sqs.zip"
+  name       = "orders"
+  create_dlq = true
+}
+resource "aws_lambda_event_source_mapping" "take" {
+  event_source_arn = module.sqs_orders.sqs_queue_arn
+  function_name    = aws_lambda_function.take.arn
+}
+resource "aws_lambda_function" "take" {
+  function_name = "take"
+  handler       = "send.handler"
+  runtime       = "python3.12"
+}
+"""
+RESOURCES = """resource "aws_sqs_queue" "orders" {
+  name           = "orders"
+  redrive_policy = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead.arn, maxReceiveCount = 3 })
+}
+resource "aws_sqs_queue" "dead" {
+  name = "orders-dlq"
+}
+"""
+
+
+@pytest.mark.parametrize("infrastructure", [MODULE, RESOURCES], ids=["made of it", "written out"])
+def test_a_dead_letter_queue_follows_the_name_that_it_is_made_of(tmp_path: Path, infrastructure: str) -> None:
+    renamed = sending(tmp_path, main_tf=infrastructure)
+    assert renamed.channel("orders").dead_letter == "orders-dlq"
+    assert renamed.refusal(renamed.channel("orders"), NEW) == ""
+
+
 def test_the_address_in_an_asyncapi_document_is_renamed_with_the_channel() -> None:
     renamed = Renamed(FIXTURES / "schemas" / "schema-files")
     assert places(renamed, "book-arrivals") == [("asyncapi.yaml", 5), ("src/index.ts", 18)]

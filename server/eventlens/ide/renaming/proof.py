@@ -14,9 +14,11 @@ _Fact: TypeAlias = "tuple[Hashable, ...]"
 
 
 class _Names(NamedTuple):
-    """What is called how in a map as it is to be: a channel by broker, kind and name, an event of sites, what a binding lets through."""
+    """What is called how in a map as it is to be: a channel by broker, kind and name, a channel whose name may be made of another's, an
+    event of sites, what a binding lets through."""
 
     channel: Callable[[str, str, str], str]
+    beside: Callable[[str | None, str], str]
     event: Callable[[Iterable[str], str | None], str | None]
     filtered: Callable[[str | None], str | None]
 
@@ -25,12 +27,17 @@ def difference(before: FlowMap, after: FlowMap, renaming: Renaming, new: str) ->
     """What else than the name differs between two maps, in words that name the place; "" for nothing.
 
     A schema that is found by the new name is no difference: a type may have been renamed before the event.
+    A reply or dead-letter channel may follow the name that its own is made of (``orders.reply``), or keep it where it is written out.
     Group and routing key of a site may follow a name that they share a constant with; that the flows stay as they are is what counts.
     """
     kinds = {(one.broker, one.kind) for one in renaming.channels}
 
     def channel(broker: str, kind: str, name: str) -> str:
         return new if name == renaming.name and (not kind or (broker, kind) in kinds) else name
+
+    def beside(own: str | None, name: str) -> str:
+        rest = name[len(new) :] if own == new and name.startswith(new) else ""
+        return renaming.name + rest if re.match(r"[\W_]", rest) else name
 
     def event(sites: Iterable[str], name: str | None) -> str | None:
         return new if name == renaming.name and not renaming.event_sites.isdisjoint(sites) else name
@@ -40,8 +47,8 @@ def difference(before: FlowMap, after: FlowMap, renaming: Renaming, new: str) ->
             return None
         return re.sub(rf"(?<!\S){re.escape(renaming.name)}(?!\S)", lambda _: new, pattern)
 
-    expected = dict(_facts(before, _Names(channel, event, filtered)))
-    found = dict(_facts(after, _Names(lambda broker, kind, name: name, lambda sites, name: name, filtered)))
+    expected = dict(_facts(before, _Names(channel, lambda own, name: name, event, filtered)))
+    found = dict(_facts(after, _Names(lambda broker, kind, name: name, beside, lambda sites, name: name, filtered)))
     for fact, told in expected.items():
         if fact not in found:
             return told if fact[0] == "schema" else _kept(after, renaming) or f"{told} would be lost"
@@ -69,7 +76,9 @@ def _facts(flow_map: FlowMap, named: _Names) -> Iterator[tuple[_Fact, str]]:
                 told,
             )
     for channel in flow_map.channels:
-        dead = channel.dead_letter and named.channel(channel.broker, "", channel.dead_letter)
+        dead = channel.dead_letter and named.beside(
+            channel.name, named.channel(channel.broker, "", channel.dead_letter)
+        )
         name = named.channel(channel.broker, channel.kind, channel.name)
         places = tuple(sorted((one.file, one.line) for one in channel.declared))
         yield (
@@ -112,7 +121,7 @@ def _declared_at(places: list[Place]) -> str:
 def _site(number: int, site: Site, named: _Names) -> _Fact:
     names = tuple(named.channel(site.broker, site.channel_kind, one) for one in site.channels)
     channel = site.channel and named.channel(site.broker, site.channel_kind, site.channel)
-    reply = site.reply_channel and _reply(site, channel, named.channel(site.broker, "", site.reply_channel))
+    reply = site.reply_channel and named.beside(site.channel, named.channel(site.broker, "", site.reply_channel))
     return (
         "site",
         number,
@@ -126,9 +135,3 @@ def _site(number: int, site: Site, named: _Names) -> _Fact:
         reply,
         named.event((site.id,), site.event),
     )
-
-
-def _reply(site: Site, channel: str | None, reply: str) -> str:
-    """The name of a site's reply channel, which may be made of the channel's own."""
-    own = site.channel
-    return channel + reply[len(own) :] if own and channel and reply.startswith(f"{own}.") else reply
