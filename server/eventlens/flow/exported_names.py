@@ -64,6 +64,20 @@ def _of_package(evaluator: Evaluator, module: ModuleIndex, package: str, name: s
     return ()
 
 
+def qualified(evaluator: Evaluator, module: ModuleIndex, name: str) -> Denotations:
+    """A dotted name of the workspace whose first part is no import: from the outermost package on, or from one around the module's own
+    (``Data.IOrders`` in ``Shop.Billing`` is ``Shop.Data.IOrders``)."""
+    if not evaluator.program.workspace.finds_by_package(module.path):
+        return ()
+    package, _, last = name.rpartition(".")
+    around = module.module.package.split(".") if module.module.package else []
+    for depth in range(len(around), -1, -1):
+        found = _of_package(evaluator, module, ".".join((*around[:depth], package)), last)
+        if found:
+            return found
+    return ()
+
+
 def _assigned_whole(evaluator: Evaluator, path: str) -> Denotations:
     """The class or function that is a CommonJS module as a whole (``module.exports = Worker``), beside the module itself."""
     return tuple(item for item in exported(evaluator, path, "default") if isinstance(item, ClassRef | FunctionRef))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from eventlens import ir
-from eventlens.flow import callbacks, class_members, library_members, lookups, members, scope_functions
+from eventlens.flow import callbacks, class_members, exported_names, library_members, lookups, members, scope_functions
 from eventlens.flow.denotations import (
     ClassRef,
     Collection,
@@ -126,6 +126,8 @@ def reference(evaluator: Evaluator, written: ir.TypeRef, frame: Frame) -> Denota
     found = evaluator.name(head, frame, written.start)
     for name in rest:
         found = tuple(d for item in found for d in members.member(evaluator, item, name, written, frame))
+    if rest and all(isinstance(item, External) and not item.package for item in found):
+        found = exported_names.qualified(evaluator, frame.module, written.name) or found
     return _of_arity(found, len(written.args))
 
 
