@@ -34,7 +34,9 @@ def nowhere(graph: FlowGraph, channel: Channel) -> NotRenamable:
     """A name that no text of the workspace spells."""
     for module, cls in types_named(graph, channel.name):
         return NotRenamable(f"`{channel.name}` is named after {told_type(graph, module, cls)}")
-    return NotRenamable(f"`{channel.name}` is written nowhere in this workspace as it is: it is made of other names")
+    return NotRenamable(
+        f"`{channel.name}` is written nowhere in this workspace as it is: a library or broker gives it, or it is made of other names"
+    )
 
 
 def unwritten(graph: FlowGraph, site: Site, node: SiteNode | None, name: str) -> NotRenamable:
