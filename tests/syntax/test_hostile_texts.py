@@ -6,8 +6,11 @@ import time
 
 import pytest
 
+from eventlens import ir
 from eventlens.syntax import grammars
 from eventlens.syntax.lowering import lower
+
+from .walking import nodes
 
 HOSTILE = {
     "errors nested in one another": ("a.ts", b"&a [" * 25_000),
@@ -36,6 +39,14 @@ def test_a_hostile_text_is_read_in_time(name: str) -> None:
     began = time.process_time()
     assert lower(path, text).size == len(text)
     assert time.process_time() - began < 6
+
+
+@pytest.mark.parametrize("end", ["@", "@K", "@K(", '@K("a",', "@K<", "@file:", "@K(a)"])
+def test_a_file_that_ends_with_an_annotation_without_an_end_of_its_line_is_read(end: str) -> None:
+    text = f"class A {{\n    val log = of(it)\n    {end}".encode()
+    module = lower("A.kt", text)
+    assert module.size == len(text)
+    assert all(each.end <= len(text) for each, _ in nodes(module) if isinstance(each, ir.Node))
 
 
 def test_one_value_under_many_exported_names_is_read_at_once() -> None:

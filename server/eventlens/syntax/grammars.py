@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_right
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from importlib import import_module
 from itertools import accumulate
+from math import inf
 from typing import Literal, TypeAlias
 
 from tree_sitter import Language, Parser, Point, Tree
@@ -76,6 +80,7 @@ _LARGE = 50_000
 _MOST_OPEN_ANGLES = 6_000
 """At the end of a text with so many lists of type arguments left open the parser needs minutes, and cannot be interrupted there."""
 _PIECE = 65_536
+_LINE_ENDS = (b"\n", b"\r")
 _LOPSIDED = 50
 _LONG_LINE = 10_000
 """Bytes. What nobody wrote line by line may repeat something that the parser goes back over again and again."""
@@ -83,6 +88,8 @@ _BRACKETS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"), (b"/*", b"*/"))
 SECONDS = 0.3
 SECONDS_A_MEGABYTE = 4.0
 """Of this thread's processor time, over ten times of what undamaged texts take."""
+_TIMES_AGAIN = 2
+"""How many times as long as a text all may take that is parsed of it again."""
 
 
 def parser(name: Grammar) -> Parser:
@@ -90,26 +97,54 @@ def parser(name: Grammar) -> Parser:
     return Parser(grammar(name))
 
 
-def parsed(language: Language, source: bytes) -> Tree:
-    """The tree of a text. Raises ParsingTooLong."""
+class Again:
+    """The processor time that is left for parsing parts of one file again, and the file in other words."""
+
+    def __init__(self, size: int) -> None:
+        self.seconds = _TIMES_AGAIN * _seconds(size)
+
+
+_again: ContextVar[Again | None] = ContextVar("again", default=None)
+
+
+@contextmanager
+def one_file(source: bytes) -> Iterator[None]:
+    """All that `reparsed` is asked within has the time of one file, however often it is asked."""
+    token = _again.set(Again(len(source)))
+    try:
+        yield
+    finally:
+        _again.reset(token)
+
+
+def _seconds(size: int) -> float:
+    return SECONDS + SECONDS_A_MEGABYTE * size / 1_000_000
+
+
+def parsed(language: Language, source: bytes, most: float = inf) -> Tree:
+    """The tree of a text; ``most`` are seconds of processor time. Raises ParsingTooLong."""
     reading = Parser(language)
     if not _may_take_long(language, source):
         return reading.parse(source)
     if _open_angles(source) > _MOST_OPEN_ANGLES:
         raise ParsingTooLong
-    end = time.thread_time() + SECONDS + SECONDS_A_MEGABYTE * len(source) / 1_000_000
+    end = time.thread_time() + min(most, _seconds(len(source)))
     try:
-        # Reading through a function is the one way to interrupt the parser.
-        return reading.parse(_Pieces(source).at, progress_callback=lambda offset, has_error: time.thread_time() > end)
+        # Reading through a function is the one way to interrupt the parser. Not so the scanner of Kotlin: behind an annotation on
+        # a last line without an end it looks for that end for ever.
+        pieces = _Pieces(source, is_ended=language in _going_back)
+        return reading.parse(pieces.at, progress_callback=lambda offset, has_error: time.thread_time() > end)
     except ValueError:
         raise ParsingTooLong from None
 
 
 class _Pieces:
-    """A text as the parser reads it, line by line."""
+    """A text as the parser reads it, line by line. With ``is_ended`` the last line gets an end where it has none."""
 
-    def __init__(self, source: bytes) -> None:
+    def __init__(self, source: bytes, is_ended: bool) -> None:
         self._lines = source.splitlines(keepends=True)
+        if is_ended and self._lines and not self._lines[-1].endswith(_LINE_ENDS):
+            self._lines[-1] += b"\n"
         self._starts = list(accumulate(map(len, self._lines), initial=0))
 
     def at(self, offset: int, _: Point) -> bytes:
@@ -148,8 +183,14 @@ def _open_angles(source: bytes) -> int:
 
 
 def reparsed(tree: Tree, source: bytes) -> Tree | None:
-    """The tree of a text of the same language; None where reading it takes too long."""
+    """The tree of a text of the same language; None where reading it takes too long, or what was read before it took all the time."""
+    again = _again.get() or Again(len(source))
+    if again.seconds <= 0:
+        return None
+    began = time.thread_time()
     try:
-        return parsed(tree.language, source)
+        return parsed(tree.language, source, again.seconds)
     except ParsingTooLong:
         return None
+    finally:
+        again.seconds -= time.thread_time() - began

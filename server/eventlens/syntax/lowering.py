@@ -33,7 +33,8 @@ def lower(path: str, source: bytes) -> ir.Module:
         return _empty(path, "", source, starts)
     language, grammar = known
     try:
-        return _front_end(language)(grammars.parsed(grammars.grammar(grammar), source), source, path, starts)
+        with grammars.one_file(source):
+            return _front_end(language)(grammars.parsed(grammars.grammar(grammar), source), source, path, starts)
     except grammars.ParsingTooLong:
         _log.warning("%s: the parser takes too long over this text; the file is read as empty", path)
         return _empty(path, language, source, starts)

@@ -46,7 +46,7 @@ def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...
         (*reader.imports, *own_package(reader)),
         (),
         tuple(body),
-        tuple(_errors(found)),
+        tuple(ir.Node(each.start, min(each.end, len(source))) for each in _errors(found)),
         tuple(comment for root in roots for comment in _comments(reader, root, source)),
         reader.package,
     )

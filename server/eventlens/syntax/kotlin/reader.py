@@ -77,6 +77,10 @@ class Reader:
         self.types: dict[int, tuple[ir.TypeRef, ...]] = {}
         """Type arguments that were hidden from the parser, by the byte offset at which they begin."""
 
+    def end_of(self, error: Node) -> int:
+        """Where an error ends: no further than the text, which the parser was given with an end of its last line."""
+        return min(error.end_byte, len(self.text))
+
     def piece(self, start: int, end: int) -> str:
         """The text between two byte offsets; undecodable bytes become U+FFFD."""
         text = self.text[start:end]

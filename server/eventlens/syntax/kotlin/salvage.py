@@ -37,7 +37,7 @@ def salvaged(reader: Reader, error: Node) -> ir.Block:
     """The statements that stand in an error node, or that its values make."""
     lowered: list[ir.Statement] = []
     collect(reader, error, lowered)
-    return ir.Block(error.start_byte, error.end_byte, tuple(lowered), "error")
+    return ir.Block(error.start_byte, reader.end_of(error), tuple(lowered), "error")
 
 
 def salvage_inside(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
@@ -66,7 +66,7 @@ def _salvaged_after(reader: Reader, error: Node, callee: Node | None) -> ir.Bloc
     if callee is None or callee.type not in _CALLEES or not children or children[0].type != "(":
         return salvaged(reader, error)
     call, _ = _open_call(reader, callee, children, 1)
-    return ir.Block(error.start_byte, error.end_byte, (ir.Evaluate(call.start, call.end, call),), "error")
+    return ir.Block(error.start_byte, reader.end_of(error), (ir.Evaluate(call.start, call.end, call),), "error")
 
 
 def collect(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
