@@ -240,6 +240,8 @@ def _names_to_exchange(system: System) -> list[str]:
         and not any(name != other and (name in other or other in name) for other in names)
         and not any(fnmatch(name, pattern) for pattern in patterns)
         and f"^{re.split('[.-]', name)[0]}" not in everything  # a regular expression that may mean it
+        # a connector's prefix, of which the names of its topics are made
+        and not re.search(rf"topic\.prefix\W+{re.split('[.-]', name)[0]}\b", everything)
         and not any("nearly the same name" in one.message and name in one.message for one in flow_map.findings)
     ][:4]
 

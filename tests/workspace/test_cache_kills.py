@@ -94,7 +94,9 @@ def test_maps_killed_at_any_moment(tmp_path: Path) -> None:
     done = run_map(root)
     assert (done.returncode, compact(done.stdout), done.stderr) == (0, truth, b"")
     assert is_whole(path)
-    assert {file.name for file in path.parent.iterdir()} <= {path.name, ".eventlens-swept"}
+    names = {file.name for file in path.parent.iterdir()}
+    # Of the models that ship one killed process may leave a file half written; it goes with those of other versions.
+    assert {name for name in names if not name.startswith("models-")} <= {path.name, ".eventlens-swept"}
 
 
 def test_a_server_killed_amid_its_work(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from eventlens import ir
@@ -119,6 +119,16 @@ def write(folder: Path, texts: dict[str, str]) -> Path:
 
 @settings(max_examples=120, deadline=None)
 @given(pair=pairs)
+@example(
+    pair=(
+        [],
+        [
+            ("jvm/src/test/B.java", "package a.b; class X {} interface Y {}"),
+            ("net/H.cs", "namespace A.B;\npublic class Y {}\n"),
+            ("jvm/src/test/B.java", "package a.b; class X {} class Z {}"),
+        ],
+    )
+)
 def test_overlays_answer_as_the_same_files_on_disk_would(pair: tuple[Edits, Edits]) -> None:
     before, after = pair
     on_disk = {path: text for path, text in before if text is not None}

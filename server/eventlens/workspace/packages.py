@@ -88,7 +88,7 @@ class PackageTable:
             for members in self._members.values():
                 for declared, paths in members.items():
                     gathered.setdefault(declared, []).extend(paths)
-            self._holding = {declared: sorted(paths) for declared, paths in gathered.items()}
+            self._holding = {declared: sorted(paths) for declared, paths in gathered.items() if paths}
         return self._holding.get(name, ())
 
     def paths(self) -> Iterable[str]:
