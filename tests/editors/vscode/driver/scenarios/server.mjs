@@ -52,8 +52,7 @@ export async function keepsEnding(window) {
   const tries = starts(window).length;
   const status = await window.status(/Eventlens$/);
   await window.screenshot("keeps-ending");
-  await window.command("Eventlens: Open Log");
-  const lines = await output(window, "broken on purpose");
+  const lines = await logged(window, "broken on purpose");
   writeFileSync(join(window.folder, "..", "mended"), "");
   await toast.element.getByRole("button", { name: "Restart", exact: true }).click();
   const after = await window.status(/\d+ findings/);
@@ -99,8 +98,7 @@ export async function consumers(window) {
 /** What the extension and the server write to the log. */
 export async function log(window) {
   await begin(window);
-  await window.command("Eventlens: Open Log");
-  return { lines: await output(window, "starting") };
+  return { lines: await logged(window, "starting") };
 }
 
 /** The talk between editor and server is written down from the moment that the setting says so, until it does not. */
@@ -117,6 +115,19 @@ export async function trace(window) {
   await window.screenshot("trace");
   window.settings({ "eventlens.trace.server": undefined });
   return { before, lines };
+}
+
+/** The lines of the log, once one of them has this text: opened again where the window shows something else by then. */
+async function logged(window, text) {
+  const line = window.page.locator(".part.panel .view-line").filter({ hasText: text }).first();
+  await window.until(`"${text}" in the log`, async () => {
+    await window.command("Eventlens: Open Log");
+    return line.waitFor({ timeout: 5000 }).then(
+      () => true,
+      () => false,
+    );
+  });
+  return output(window, text);
 }
 
 /** The lines of the output panel that is open, once one of them has this text. */
