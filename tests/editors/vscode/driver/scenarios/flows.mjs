@@ -162,7 +162,10 @@ export async function graphExport(window) {
     await page.keyboard.press("Enter");
     await box.waitFor({ state: "hidden" });
     const file = join(window.folder, `event-flows.${format}`);
-    saved[format] = await window.until("the picture", () => existsSync(file) && readFileSync(file).toString("base64"));
+    saved[format] = await window.until("the whole picture", () => {
+      const written = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
+      return written.includes(format === "svg" ? "</svg>" : "IEND") && written.toString("base64");
+    });
   }
   return saved;
 }
