@@ -76,7 +76,8 @@ class Window {
 
   /** Runs a command, and takes `entry` from the list that it opens. */
   async command(title, entry = null) {
-    const box = await this.#boxWith("F1", `>${title}`);
+    const box = await this.#boxOf("F1");
+    await box.fill(`>${title}`);
     await this.#take(title);
     if (entry !== null) {
       await box.fill(entry);
@@ -88,17 +89,6 @@ class Window {
   async #take(text) {
     await this.page.locator(".quick-input-list .monaco-list-row.focused").filter({ hasText: text }).waitFor();
     await this.page.keyboard.press("Enter");
-  }
-
-  /** The box that a key opens, with a text in it; a box that something else closes meanwhile is opened again. */
-  async #boxWith(key, text) {
-    return this.until(`${text} to be typed`, async () => {
-      const box = await this.#boxOf(key);
-      return box.fill(text, { timeout: 3000 }).then(
-        () => box,
-        () => null,
-      );
-    });
   }
 
   /** The box that a key opens; a window that has only just begun may miss the key. */
@@ -119,7 +109,8 @@ class Window {
     const before = readFileSync(join(this.folder, file), "utf8").split(text, 1)[0];
     const line = before.split("\n").length;
     const column = before.length - before.lastIndexOf("\n");
-    await this.#boxWith("Control+P", `${this.folder}/${file}:${line}:${column}`);
+    const box = await this.#boxOf("Control+P");
+    await box.fill(`${this.folder}/${file}:${line}:${column}`);
     const name = file.split("/").at(-1);
     await this.page.locator(".quick-input-list .monaco-list-row.focused").filter({ hasText: name }).waitFor();
     await this.page.keyboard.press("Enter");
