@@ -48,6 +48,10 @@ def _document(root: Path, version: int, above: str = "") -> OpenDocument:
     return OpenDocument((root / PATH).as_uri(), version, SourceText(text))
 
 
+async def no_progress(session: Session) -> None:
+    """A client that shows none."""
+
+
 async def _until(holds: Callable[[], bool]) -> None:
     async def held() -> None:
         while not holds():
@@ -65,9 +69,6 @@ def root(tmp_path: Path) -> Path:
 async def test_what_is_open_is_shown_before_the_whole_is_known(root: Path) -> None:
     shown: list[Snapshot] = []
     held = Held()
-
-    async def no_progress(session: Session) -> None:
-        return None
 
     session = Session(
         root, root.as_uri(), Engine(analyse=held), lambda _, snapshot: shown.append(snapshot), no_progress
@@ -95,9 +96,6 @@ async def test_what_is_open_is_shown_before_the_whole_is_known(root: Path) -> No
 async def test_what_is_asked_in_passing_of_a_file_that_nobody_looked_at_yet_is_not_waited_for(root: Path) -> None:
     held = Held()
 
-    async def no_progress(session: Session) -> None:
-        return None
-
     shown: list[Snapshot] = []
     session = Session(
         root, root.as_uri(), Engine(analyse=held), lambda _, snapshot: shown.append(snapshot), no_progress
@@ -118,9 +116,6 @@ async def test_what_is_asked_in_passing_of_a_file_that_nobody_looked_at_yet_is_n
 
 async def test_who_asks_before_an_edit_does_not_wait_for_it(root: Path) -> None:
     shown: list[Snapshot] = []
-
-    async def no_progress(session: Session) -> None:
-        return None
 
     session = Session(root, root.as_uri(), Engine(), lambda _, snapshot: shown.append(snapshot), no_progress)
     session.document_changed(PATH, _document(root, 1))

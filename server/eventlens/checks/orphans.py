@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import fnmatch
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -17,9 +17,10 @@ from eventlens.flow import written_types
 from eventlens.flow.denotations import LibraryValue, Opaque
 from eventlens.flow.linking import keys_of
 from eventlens.flow.model import Finding, Severity, Site, Step
-from eventlens.flow.program import CallSite, ModuleIndex, last_name
+from eventlens.flow.program import CallSite, ModuleIndex, decorator_name
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import mentions
+from eventlens.workspace.snapshot import Workspace
 
 _NEAR = 0.88
 
@@ -139,8 +140,7 @@ def _triggering(context: CheckContext) -> frozenset[str]:
 
 
 def _is_trigger(decorator: ir.Value) -> bool:
-    name = last_name(decorator.callee if isinstance(decorator, ir.Call) else decorator)
-    return name.removesuffix("Attribute").endswith("Trigger")
+    return decorator_name(decorator).removesuffix("Attribute").endswith("Trigger")
 
 
 def _is_handed_on(context: CheckContext, node: SiteNode) -> bool:
@@ -170,24 +170,37 @@ def _is_configured_elsewhere(context: CheckContext, node: SiteNode, site: Site) 
 
     Where the publisher itself takes its channel from configuration, that says nothing of others."""
     name = (site.channel or "").encode()
-    workspace = context.graph.program.workspace
     trails = [step.path for one in node.channel.names for step in (*one.trail, *one.also)]
     if not trails or any(path.endswith(_CONFIGURATION) for path in trails):
         return False
     stated = re.compile(
-        rb"""(?im)^[ \t-]*["']?[\w.-]*(?:topic|queue|channel|subject|stream|source|input|consum|listen|subscri)[\w.-]*(?<!name)["']?[ \t]*[:=][ \t]*["']?"""
-        + re.escape(name)
-        + rb"""["']?[ \t]*,?[ \t]*(?:#.*)?\r?$"""
+        _STATING + re.escape(name) + rb"""["']?[ \t]*,?[ \t]*(?:#.*)?\r?$""", re.IGNORECASE | re.MULTILINE
     )
+    return any(name in text and stated.search(text) for text in _configurations(context))
+
+
+_STATING = rb"""^[ \t-]*["']?[\w.-]*(?:topic|queue|channel|subject|stream|source|input|consum|listen|subscri)[\w.-]*(?<!name)["']?[ \t]*[:=][ \t]*["']?"""
+"""A line of configuration that gives something to a key which is called like a channel or what takes from one."""
+
+
+def _configurations(context: CheckContext) -> Sequence[bytes]:
+    """The texts of product configuration with such a line, read once for all channels."""
+    if "configurations" not in context.shared:
+        context.shared["configurations"] = list(_stating_texts(context.graph.program.workspace))
+    found: list[bytes] = context.shared["configurations"]
+    return found
+
+
+def _stating_texts(workspace: Workspace) -> Iterator[bytes]:
+    states = re.compile(_STATING, re.IGNORECASE | re.MULTILINE)
     for path in workspace.configs():
         if path.endswith(_CONFIGURATION) and workspace.source_set(path) == "main":
             try:
                 text = workspace.text(path)
             except (OSError, KeyError):
                 continue
-            if name in text and stated.search(text):
-                return True
-    return False
+            if states.search(text):
+                yield text
 
 
 class _OtherRepositories:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Set
 
 from eventlens.flow.library_models import Catalogue, CompiledModel, family_of
+from eventlens.flow.words import words_in
 from eventlens.knowledge.schema import Match
 from eventlens.workspace.snapshot import Workspace
 
@@ -21,6 +22,8 @@ class Conventions:
             for key in self._models
         }
         self._projects: dict[tuple[int, tuple[str, ...]], bool] = {}
+        self._mentioned: dict[int, frozenset[str]] = {}
+        """Model → the words of all files with a class that its conventions find; made when first asked."""
 
     def is_named_in(self, model: CompiledModel, path: str) -> bool:
         """Whether a file imports the library, or another file of its project does so for it."""
@@ -51,7 +54,10 @@ class Conventions:
         """Whether a file with a class that a convention finds mentions one of the ``names``, wherever it stands.
 
         A library can be told to look into projects that do not import it."""
-        return any(not names.isdisjoint(self._words(path)) for path in self._candidates(model))
+        if id(model) not in self._mentioned:
+            words = (self._words(path) for path in self._candidates(model))
+            self._mentioned[id(model)] = frozenset().union(*words)
+        return not names.isdisjoint(self._mentioned[id(model)])
 
     def _candidates(self, model: CompiledModel) -> Iterator[str]:
         for path in self._workspace.sources() if id(model) in self._models else ():
@@ -62,11 +68,11 @@ class Conventions:
             ):
                 yield path
 
-    def _words(self, path: str) -> list[str]:
+    def _words(self, path: str) -> frozenset[str]:
         try:
-            return _WORD.findall(self._workspace.text(path).decode("utf-8", "replace"))
+            return words_in(self._workspace.text(path))
         except (OSError, KeyError):
-            return []
+            return frozenset()
 
     def _is_read_by(self, model: CompiledModel, path: str) -> bool:
         return family_of(self._workspace.files[path].language or "") in model.families
@@ -76,7 +82,6 @@ class Conventions:
         return any(name.search(one) for name in self._classes[key] for one in declared)
 
 
-_WORD = re.compile(r"\w+")
 _ANY = re.compile("")
 
 

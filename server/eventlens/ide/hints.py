@@ -78,9 +78,9 @@ def _who(sites: list[Site]) -> str:
     return _listed(services) if services else str(len(sites)) if sites else "nobody"
 
 
-def _listed(names: Sequence[str]) -> str:
+def _listed(names: Sequence[str], separator: str = ", ") -> str:
     rest = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + rest
+    return separator.join(names[:_NAMED]) + rest
 
 
 def _is_said(site: Site, written: str) -> bool:
@@ -97,6 +97,4 @@ def _guarantee(site: Site, code: SiteCode) -> Hint:
 
 def _names(site: Site) -> str:
     known = list(dict.fromkeys([site.channel_template or site.channel or "", *site.channels[1:]]))
-    known = [name for name in known if name and name != "*"]
-    rest = f" and {len(known) - _NAMED} more" if len(known) > _NAMED else ""
-    return " | ".join(known[:_NAMED]) + rest
+    return _listed([name for name in known if name and name != "*"], " | ")

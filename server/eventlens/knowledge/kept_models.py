@@ -12,7 +12,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from eventlens.knowledge import paths, schema
 from eventlens.knowledge.schema import Model
 
 KEPT_DAYS = 7
@@ -50,7 +49,7 @@ class KeptModels:
 
 def _fingerprint(root: Path, contents: Sequence[tuple[Path, bytes]]) -> str:
     digest = hashlib.blake2b(digest_size=16)
-    for source in (*sorted(Path(schema.__file__).parent.glob("*.py")), Path(paths.__file__)):
+    for source in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(source.read_bytes())
     for path, content in contents:
         digest.update(f"\0{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())

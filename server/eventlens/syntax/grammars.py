@@ -97,20 +97,20 @@ def parser(name: Grammar) -> Parser:
     return Parser(grammar(name))
 
 
-class Again:
+class _TimeAgain:
     """The processor time that is left for parsing parts of one file again, and the file in other words."""
 
     def __init__(self, size: int) -> None:
         self.seconds = _TIMES_AGAIN * _seconds(size)
 
 
-_again: ContextVar[Again | None] = ContextVar("again", default=None)
+_again: ContextVar[_TimeAgain | None] = ContextVar("again", default=None)
 
 
 @contextmanager
 def one_file(source: bytes) -> Iterator[None]:
     """All that `reparsed` is asked within has the time of one file, however often it is asked."""
-    token = _again.set(Again(len(source)))
+    token = _again.set(_TimeAgain(len(source)))
     try:
         yield
     finally:
@@ -184,7 +184,7 @@ def _open_angles(source: bytes) -> int:
 
 def reparsed(tree: Tree, source: bytes) -> Tree | None:
     """The tree of a text of the same language; None where reading it takes too long, or what was read before it took all the time."""
-    again = _again.get() or Again(len(source))
+    again = _again.get() or _TimeAgain(len(source))
     if again.seconds <= 0:
         return None
     began = time.thread_time()
