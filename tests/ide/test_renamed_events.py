@@ -35,6 +35,16 @@ class Events:
     def names(self) -> list[str]:
         return sorted({site.event for site in self.flow_map.sites if site.event is not None})
 
+    def refusals(self) -> dict[str, str]:
+        """The events that cannot be renamed, with what is said of them."""
+        told = {}
+        for event in self.names():
+            try:
+                self.renamed(event)
+            except NotRenamable as error:
+                told[event] = str(error)
+        return told
+
     def renamed(self, event: str, new: str = NEW) -> list[list[tuple[str, int]]]:
         """The (file, line) of the places of each event of a name. Raises NotRenamable, also where the map would not be the same."""
         found = []
@@ -89,13 +99,7 @@ _TYPE = "rename the type with its language's own rename"
     ],
 )
 def test_an_event_is_renamed_exactly_or_refused(system: str, refused: Mapping[str, str]) -> None:
-    events = Events(FIXTURES / system)
-    told = {}
-    for event in events.names():
-        try:
-            events.renamed(event)
-        except NotRenamable as error:
-            told[event] = str(error)
+    told = Events(FIXTURES / system).refusals()
     assert told.keys() == refused.keys()
     assert [one for one, said in told.items() if refused[one] not in said] == []
     assert [said for said in told.values() if "\n" in said] == []
@@ -312,13 +316,7 @@ def test_a_key_without_quotes_names_an_event_where_it_leads_to_a_function(tmp_pa
     ],
 )
 def test_an_event_of_a_library_is_renamed_where_its_name_is_written(library: str, refused: Mapping[str, str]) -> None:
-    events = Events(FIXTURES / "libraries" / library)
-    told = {}
-    for event in events.names():
-        try:
-            events.renamed(event)
-        except NotRenamable as error:
-            told[event] = str(error)
+    told = Events(FIXTURES / "libraries" / library).refusals()
     assert told.keys() == refused.keys()
     assert [one for one, said in told.items() if refused[one] not in said] == []
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from ..example_system import STOREFRONT, copied_storefront
 from ..page import block, environment, in_test_editors
 
-STOREFRONT = Path(__file__).parents[3] / "fixtures" / "storefront"
 CONFIGURATION = block("elisp", "eglot-server-programs")
 RESERVATIONS = "services/inventory/inventory/reservations.py"
 CARRIER = "services/shipping/shipping/carrier_consumer.py"
@@ -42,10 +42,7 @@ def emacs(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 def storefront(tmp_path: Path) -> Path:
-    root = tmp_path / "storefront"
-    shutil.copytree(STOREFRONT, root, ignore=shutil.ignore_patterns("node_modules"))
-    (root / ".git").mkdir()
-    return root
+    return copied_storefront(tmp_path)
 
 
 def drive(emacs: str, root: Path, file: str, configuration: str = CONFIGURATION, **options: str) -> dict[str, Any]:

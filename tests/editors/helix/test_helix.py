@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from ..example_system import STOREFRONT, copied_storefront
 from ..page import block, environment, in_test_editors
 from .terminal import Terminal, terminal
 
@@ -23,7 +24,6 @@ if HELIX is None and "HELIX" in os.environ:
     raise RuntimeError(f"HELIX={os.environ['HELIX']} is no program")
 pytestmark = pytest.mark.skipif(HELIX is None, reason="hx is not on PATH, and HELIX does not name it")
 
-STOREFRONT = Path(__file__).parents[3] / "fixtures" / "storefront"
 CONFIGURATION = block("toml", "[language-server.eventlens]")
 RESERVATIONS = "services/inventory/inventory/reservations.py"
 CARRIER = "services/shipping/shipping/carrier_consumer.py"
@@ -43,10 +43,7 @@ def surroundings(tmp_path: Path, configuration: str = CONFIGURATION) -> dict[str
 
 @pytest.fixture
 def storefront(tmp_path: Path) -> Path:
-    root = tmp_path / "storefront"
-    shutil.copytree(STOREFRONT, root, ignore=shutil.ignore_patterns("node_modules"))
-    (root / ".git").mkdir()
-    return root
+    return copied_storefront(tmp_path)
 
 
 @pytest.fixture
