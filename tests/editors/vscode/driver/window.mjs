@@ -76,8 +76,14 @@ class Window {
 
   /** Runs a command, and takes `entry` from the list that it opens. */
   async command(title, entry = null) {
-    const box = await this.#boxOf("F1");
-    await box.fill(`>${title}`);
+    const box = await this.until(`"${title}" to be typed`, async () => {
+      const opened = await this.#boxOf("F1");
+      // What the command before it changed, the colours say, may close a box that has only just opened.
+      return opened.fill(`>${title}`, { timeout: 3000 }).then(
+        () => opened,
+        () => null,
+      );
+    });
     await this.#take(title);
     if (entry !== null) {
       await box.fill(entry);
