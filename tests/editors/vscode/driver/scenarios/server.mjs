@@ -98,7 +98,7 @@ export async function consumers(window) {
 /** What the extension and the server write to the log. */
 export async function log(window) {
   await begin(window);
-  return { lines: await logged(window, "starting") };
+  return { lines: await logged(window, "the setting", "starting", "the server ended", "next start") };
 }
 
 /** The talk between editor and server is written down from the moment that the setting says so, until it does not. */
@@ -117,17 +117,24 @@ export async function trace(window) {
   return { before, lines };
 }
 
-/** The lines of the log, once one of them has this text: opened again where the window shows something else by then. */
-async function logged(window, text) {
-  const line = window.page.locator(".part.panel .view-line").filter({ hasText: text }).first();
-  await window.until(`"${text}" in the log`, async () => {
-    await window.command("Eventlens: Open Log");
-    return line.waitFor({ timeout: 5000 }).then(
-      () => true,
-      () => false,
-    );
-  });
-  return output(window, text);
+/** The entries of the log with each of these texts: filtered, as the window draws no lines that have scrolled away. */
+async function logged(window, ...wanted) {
+  const filter = window.page.locator(".part.panel input[placeholder^='Filter']");
+  const lines = [];
+  for (const text of wanted) {
+    await window.until(`"${text}" in the log`, async () => {
+      await window.command("Eventlens: Open Log");
+      await filter.fill(text);
+      const line = window.page.locator(".part.panel .view-line").filter({ hasText: text }).first();
+      return line.waitFor({ timeout: 5000 }).then(
+        () => true,
+        () => false,
+      );
+    });
+    lines.push(...(await output(window, text)));
+  }
+  await filter.fill("");
+  return lines;
 }
 
 /** The lines of the output panel that is open, once one of them has this text. */
