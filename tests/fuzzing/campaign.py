@@ -25,6 +25,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+try:
+    import resource
+except ImportError:  # Windows has no such limits
+    resource = None  # type: ignore[assignment]
+
 from .cases import bound, case, failure_of
 from .mutations import MOST_BYTES
 
@@ -33,6 +38,10 @@ HANGS_AFTER = 10 * bound(MOST_BYTES)
 
 _STARTS_IN = 900.0
 """Seconds that a child process may take to find the files of a large corpus on a busy machine."""
+_CASES_OF_A_CHILD = 5_000
+"""After so many another child process goes on: texts that parsers were given stay in memory."""
+_MOST_MEMORY = 8 << 30
+"""Bytes of address space of a child process, where the system has such a limit: a case that takes more fails."""
 _TESTS = Path(__file__).parent.parent
 
 
@@ -133,12 +142,15 @@ class _Child:
         code = self._process.wait()
         said = self._errors.read_text("utf-8", "replace")[:3_000]
         if code == 0 and self._at is None:
-            return True
+            return self._is_done()
         what = "it hung" if self._hung else f"the process ended with code {code}"
         if self._at is None:
             report.failures.append(f"a child process failed between cases: {what}\n{said}")
             return True
         report.failures.append(self._described(self._at, f"{self._target}: {what}\n{said}", None))
+        return self._is_done()
+
+    def _is_done(self) -> bool:
         if self._next >= self._end:
             return True
         self._begin()
@@ -187,7 +199,9 @@ def main() -> int:
 def _perform(options: argparse.Namespace) -> int:
     if options.child:
         faulthandler.enable()
-        for event in _run(range(options.first, options.to, options.step), options.seed, options.target):
+        _bound_memory()
+        end = min(options.to, options.first + options.step * _CASES_OF_A_CHILD)
+        for event in _run(range(options.first, end, options.step), options.seed, options.target):
             sys.stdout.write(json.dumps(event) + "\n")
             sys.stdout.flush()
         return 0
@@ -196,6 +210,11 @@ def _perform(options: argparse.Namespace) -> int:
     report = campaign(options.cases, options.seed, options.processes, options.first, options.target, options.most)
     sys.stdout.write(f"{report}\n")
     return 1 if report.failures else 0
+
+
+def _bound_memory() -> None:
+    if resource is not None:
+        resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
 
 
 def _repeat(options: argparse.Namespace) -> int:

@@ -56,6 +56,16 @@ def test_one_value_under_many_exported_names_is_read_at_once() -> None:
     assert sorted(each.name for each in module.exports) == sorted(names)
 
 
+@pytest.mark.parametrize(
+    ("path", "target", "ahead"),
+    [("a.py", "a{}", ""), ("a.py", "a[{}]", ""), ("a.js", "exports.a{}", ""), ("a.ts", "a{}", "let a; ")],
+)
+def test_one_long_value_for_many_targets_is_written_down_once(path: str, target: str, ahead: str) -> None:
+    targets = "".join(f"{target.format(number)} = " for number in range(300))
+    module = lower(path, f"{ahead}{targets}'{'x' * 20_000}'\n".encode())
+    assert len(ir.encode(module)) < 300_000
+
+
 def test_each_exported_name_is_exported_once() -> None:
     module = lower("a.js", b"module.exports = exports.go = go;")
     assert [(each.name, each.local) for each in module.exports] == [("go", "go"), ("default", "go")]

@@ -31,6 +31,8 @@ _HOLDERS = frozenset({"argument_list", "keyword_argument", "decorator", "with_cl
 
 _KEEPS_DAMAGE = frozenset({"block", "function_definition", "class_definition"})
 _SIMPLE = (ir.Literal, ir.Name, ir.Member, ir.This)
+_SHORT = 500
+"""Bytes of what is written once and may stand several times."""
 
 
 class StatementLowering(FunctionLowering):
@@ -153,12 +155,15 @@ class StatementLowering(FunctionLowering):
             out.append(ir.Assign(start, end, target, value, "", value is None, is_constant, type_ref))
             return
         lowered = [self.value(target) for target in targets]
-        if len(lowered) > 1 and value is not None and not isinstance(value, _SIMPLE):
-            # What does something stands once: in the first target that can be read again.
-            lowered.sort(key=lambda target: not isinstance(target, _SIMPLE))
-            out.append(ir.Assign(start, end, lowered[0], value))
-            value = lowered[0] if isinstance(lowered[0], _SIMPLE) else value
-            del lowered[0]
+        if len(lowered) > 1 and value is not None and not _can_stand_again(value):
+            # What does something, or is long, stands once: in the first target that can be read again.
+            lowered.sort(key=lambda target: not _can_stand_again(target))
+            first = lowered.pop(0)
+            out.append(ir.Assign(start, end, first, value))
+            if _can_stand_again(first):
+                value = first
+            elif not _is_short(value):
+                value = ir.Unknown(value.start, value.end, "assignment")
         for target in lowered:
             out.append(ir.Assign(start, end, target, value))
 
@@ -368,6 +373,15 @@ def branches(end: int, clauses: list[Clause], orelse: tuple[ir.Statement, ...]) 
     branch = orelse[0]
     assert isinstance(branch, ir.Branch)
     return branch
+
+
+def _is_short(value: ir.Value) -> bool:
+    return value.end - value.start <= _SHORT
+
+
+def _can_stand_again(value: ir.Value) -> bool:
+    """Whether a value may be written down several times: it does nothing, and takes little."""
+    return isinstance(value, _SIMPLE) and _is_short(value)
 
 
 def _block_of(clause: Node) -> Node | None:
