@@ -129,6 +129,16 @@ def write(folder: Path, texts: dict[str, str]) -> Path:
         ],
     )
 )
+@example(
+    pair=(
+        [],
+        [
+            ("svc/go.mod", "module acme.org/shop\n"),
+            ("main.go", 'package main\nimport "acme.org/shop"\nfunc main() {}\n'),
+            ("go.mod", "module acme.org/shop\n"),
+        ],
+    )
+)
 def test_overlays_answer_as_the_same_files_on_disk_would(pair: tuple[Edits, Edits]) -> None:
     before, after = pair
     on_disk = {path: text for path, text in before if text is not None}

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from eventlens.workspace.package_surveys import READERS
 from eventlens.workspace.snapshot import Workspace
+from eventlens.workspace.survey import Survey, Surveyor
 
 from .conftest import Write
 
@@ -107,23 +107,30 @@ def test_an_edit_that_declares_another_name_changes_what_others_import(tree: Wri
     assert moved.with_overlay(edited, None).resolve(*asked).path is None
 
 
+def survey_of(language: str, source: bytes) -> Survey:
+    return Surveyor().survey(source, language)
+
+
 def test_surveys_tell_what_others_may_use() -> None:
-    kotlin = READERS["kotlin"](
+    kotlin = survey_of(
+        "kotlin",
         b'package a.b\nimport c.d.E as F\nimport g.*\ninternal suspend fun <T> send(x: T) {}\nconst val TOPIC = "t"\n'
-        b"fun List<Order>.publish() {}\nclass Order {\n    fun inner() {}\n}\n"
+        b"fun List<Order>.publish() {}\nclass Order {\n    fun inner() {}\n}\n",
     )
     assert kotlin.package == "a.b"
     assert kotlin.imports == ("c.d:E", "g:*", "a.b:*")
     assert {"Order", "send", "TOPIC", ".publish", "List"} == set(kotlin.declares)
-    go = READERS["go"](
+    go = survey_of(
+        "go",
         b'package a\n\nimport "fmt"\nimport (\n\tk "x/y"\n\t_ "z"\n)\n\ntype (\n\tOne struct{}\n\tTwo interface {\n\t\tDo()\n\t}\n)\n\n'
-        b"func (o *One) Run(ctx int) {}\nfunc Free[T any](t T) {}\nvar x, y = 1, 2\n"
+        b"func (o *One) Run(ctx int) {}\nfunc Free[T any](t T) {}\nvar x, y = 1, 2\n",
     )
     assert go.imports == ("fmt:*", "x/y:*", "z:*", ".:*")
     assert {"One", "Two", "~Do", "#Run", "Free", "x"} <= set(go.declares)
-    csharp = READERS["csharp"](
+    csharp = survey_of(
+        "csharp",
         b"using System;\nusing static A.B;\nusing X = C.D;\nglobal using E;\nnamespace F.G { public readonly record struct H(int I); delegate void J(); }\n"
-        b"// using (var x = y);\n"
+        b"// using (var x = y);\n",
     )
     assert csharp.package == "F.G"
     assert csharp.imports == ("System:*", "A.B:*", "C.D:*", "E:*", "F.G:*", "F:*")

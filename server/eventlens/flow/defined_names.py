@@ -17,6 +17,7 @@ from eventlens.flow.denotations import (
     FunctionRef,
     Instance,
     LibraryMember,
+    Namespace,
     Opaque,
     Parameter,
     Part,
@@ -75,6 +76,22 @@ def of_module(evaluator: Evaluator, name: str, top: Frame) -> Denotations:
             for d in _define(evaluator, definition, name, top)
         )
         return _or_declared(evaluator, found, name, top)
+    known = evaluator.brought_in.get((top, name))
+    if known is not None:
+        return known
+    cuts = evaluator.cuts
+    found = _brought_in(evaluator, name, top)
+    if evaluator.cuts == cuts and all(isinstance(item, _LASTING) for item in found):
+        evaluator.brought_in[(top, name)] = found
+    return found
+
+
+_LASTING = (ClassRef, FunctionRef, External, Namespace)
+"""What hangs on nothing but what the files of the workspace declare."""
+
+
+def _brought_in(evaluator: Evaluator, name: str, top: Frame) -> Denotations:
+    """What a name means that a module does not define."""
     imports = top.module.imports.get(name)
     if imports:
         return unique(d for item in imports for d in exported_names.imported(evaluator, top.module, item))

@@ -119,6 +119,8 @@ class Evaluator:
         """The call of the function that ``list.map`` is given with an element of the list, by the identity of the call of ``map``."""
         self.cuts = 0
         """How often an answer was cut short because it was being looked for already, or led too far: counted, to know what was not."""
+        self.brought_in: dict[tuple[Frame, str], Denotations] = {}
+        """(module's scope, name) → what a name means there that the module does not define, where only declarations decide it."""
         self.bases: dict[ClassIndex, tuple[tuple[ClassIndex, dict[str, ir.TypeRef]], ...]] = {}
         """The bases of classes, and what type parameters stand for there (see `class_members.bases`)."""
         self.external_bases: dict[
@@ -214,6 +216,7 @@ class Evaluator:
     def forget_answers(self) -> None:
         """Let go of what can be worked out again."""
         self._memo, self.bases, self.external_bases, self.parts, self.implementing = {}, {}, {}, {}, {}
+        self.brought_in = {}
 
     def document(self, path: str) -> Any:
         """The content of a configuration file of the workspace; None where it cannot be read."""

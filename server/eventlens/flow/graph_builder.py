@@ -101,6 +101,7 @@ class GraphBuilder:
         telling("Reading code", 0, len(seeds))
         self.workspace.begin_modules(seeds)
         self.workspace.index_imports()
+        self.program.expect_large_imports(seeds)
         self.program.load(seeds)
         for _ in range(MAX_ROUNDS):
             fresh = [
@@ -154,7 +155,11 @@ class GraphBuilder:
     def _scan(self, modules: list[ModuleIndex]) -> None:
         self._scanned.update(module.path for module in modules)
         matches = self.matches_in(modules)
-        for module in self._newly_reached():
+        reached = self._newly_reached()
+        for module in reached:
+            self._beat()
+            self.holders.expect_importers(module)
+        for module in reached:
             self._beat()
             importers = self.holders.importers(module)
             self._reach(importers)

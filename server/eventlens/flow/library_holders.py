@@ -23,9 +23,20 @@ class LibraryHolders:
 
     def importers(self, module: ModuleIndex) -> list[str]:
         """The modules that import a library value, or a class that holds one, from here."""
+        names = self._holding(module)
+        return self.matcher.callers.reach.modules([module], names, names) if names else []
+
+    def expect_importers(self, module: ModuleIndex) -> None:
+        """Have workers begin with the modules that `importers` will look into first. Changes no answer."""
+        names = self._holding(module)
+        if names:
+            self.matcher.callers.reach.expect(module, names)
+
+    def _holding(self, module: ModuleIndex) -> list[str]:
+        """The names of a module that stand for a library value, or for a class that holds one."""
         names = [name for name in module.top.definitions if self._holds_library_value(module, name)]
         names.extend(index.name for index in module.classes if self._class_holds_library_value(index))
-        return self.matcher.callers.reach.modules([module], names, names) if names else []
+        return names
 
     def follow_given(self, module: ModuleIndex) -> None:
         """Read the modules of functions that are given a library value made here: behind an interface they need not name the library."""

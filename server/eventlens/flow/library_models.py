@@ -351,9 +351,10 @@ class Catalogue:
 
     def speaks_of(self, external: External) -> bool:
         """Whether a model of its package has a word for something external."""
-        return bool(external.package) and any(
-            model.owns(external) and external.path[-1] in model.words for model in self.models_for(external)
-        )
+        if not external.package:
+            return False
+        word = external.path[-1]
+        return any(word in model.words and model.owns(external) for model in self.models_for(external))
 
     def models_of(self, package: str) -> list[CompiledModel]:
         """Models that an import of ``package`` switches on."""

@@ -7,7 +7,7 @@ it, which classes there are. What a name or call *means* is the business of `eva
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from eventlens import ir
@@ -18,6 +18,8 @@ from eventlens.workspace.snapshot import Workspace
 __all__ = ["CallSite", "ClassIndex", "Definition", "Frame", "ModuleIndex", "Program"]
 
 
+_LARGE = 200_000
+"""Bytes."""
 _MOST_NAMED = 3
 """An import that may lead to more files means a package; which of them it wants is not known."""
 
@@ -251,13 +253,24 @@ class Program:
 
     def expect_imports(self, paths: Sequence[str]) -> None:
         """Some modules, and those that they import, will probably be asked for (see `Workspace.expect`)."""
+        self.expect(dict.fromkeys([*paths, *self._imported_by(paths)]))
+
+    def expect_large_imports(self, paths: Iterable[str]) -> None:
+        """Of what some modules import, the files whose reading takes long: who asks for one of them first waits the whole time."""
+        files = self.workspace.files
+        self.expect(dict.fromkeys(path for path in self._imported_by(paths) if files[path].size >= _LARGE))
+
+    def _imported_by(self, paths: Iterable[str]) -> Iterator[str]:
         workspace = self.workspace
-        imported = (
-            workspace.resolve(path, specifier).paths for path in paths for specifier in workspace.survey(path).imports
-        )
-        named = (found for found in imported if len(found) <= _MOST_NAMED)
-        near = dict.fromkeys([*paths, *(target for found in named for target in found)])
-        workspace.expect([path for path in near if path not in self.modules])
+        for path in paths:
+            for specifier in workspace.survey(path).imports:
+                found = workspace.resolve(path, specifier).paths
+                if len(found) <= _MOST_NAMED:
+                    yield from found
+
+    def expect(self, paths: Iterable[str]) -> None:
+        """Some modules will probably be asked for (see `Workspace.expect`)."""
+        self.workspace.expect([path for path in paths if path not in self.modules and path not in self._ahead])
 
     def prepare(self, paths: Sequence[str]) -> None:
         """Read several modules at once for `peek`."""

@@ -71,6 +71,11 @@ class Reach:
         found.update(dict.fromkeys(self._handed_to(holding, mentioned)))
         return [path for path in found if path not in {owner.path for owner in owners}]
 
+    def expect(self, owner: ModuleIndex, names: Collection[str]) -> None:
+        """Have workers begin with what `modules` will look into first for these names. Changes no answer."""
+        importers = self._importers(owner.path, self._offered(owner, frozenset(names)))
+        self._program.expect([path for path in importers if self._importing(path)])
+
     def _handed_to(self, holding: Collection[str], mentioned: set[str]) -> Iterator[str]:
         """Modules that need not import a thing to use it, where no types are written: those that modules which have it import."""
         workspace = self._program.workspace

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
 
 class PackageSurvey(NamedTuple):
@@ -25,6 +25,9 @@ class PackageSurvey(NamedTuple):
     shared: tuple[str, ...] = ()
 
 
+Marks: TypeAlias = Mapping[bytes, Sequence[int]]
+"""Each of `MARKS` that occurs, and where: byte offsets, ascending."""
+
 _WORD = rb"[A-Za-z_\x80-\xff][\w$\x80-\xff]*"
 """A name in UTF-8: what is not ASCII in code, outside of comments and strings, is letters."""
 _DOTTED = _WORD + rb"(?:[ \t]*\.[ \t]*" + _WORD + rb")*"
@@ -34,15 +37,10 @@ _LINE = rb"^(?:\xef\xbb\xbf)?"
 """Where a line begins: the first one may have a byte-order mark."""
 _JVM_PACKAGE = re.compile(_LINE + rb"[ \t]*package[ \t]+(" + _DOTTED + rb")", re.M)
 _JVM_IMPORT = re.compile(
-    _LINE
-    + rb"[ \t]*import[ \t]+(?:static[ \t]+)?("
-    + _DOTTED
-    + rb")([ \t]*\.[ \t]*\*)?(?:[ \t]+as[ \t]+"
-    + _WORD
-    + rb")?",
-    re.M,
+    rb"import[ \t]+(?:static[ \t]+)?(" + _DOTTED + rb")([ \t]*\.[ \t]*\*)?(?:[ \t]+as[ \t]+" + _WORD + rb")?"
 )
-_JVM_TYPE = re.compile(rb"\b(?:class|interface|enum|record|object|typealias)[ \t]+(" + _WORD + rb")")
+_JVM_TYPES = (b"class", b"interface", b"enum", b"record", b"object", b"typealias")
+_JVM_TYPE = re.compile(rb"\b(?:" + b"|".join(_JVM_TYPES) + rb")[ \t]+(" + _WORD + rb")")
 _KOTLIN_TOP = re.compile(
     rb"^(?:(?:public|internal|private|inline|suspend|const|operator|infix|tailrec|lateinit|actual|expect)[ \t]+)*"
     rb"(?:fun|val|var)[ \t]+" + _TYPE_PARAMETERS + rb"((?:[\w$<>?,*\x80-\xff]+[ \t]?\.[ \t]?)*)(" + _WORD + rb")",
@@ -62,19 +60,16 @@ _GO_INTERFACE = re.compile(rb"\binterface[ \t]*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}
 _GO_INTERFACE_METHOD = re.compile(rb"^[ \t]+(" + _WORD + rb")[ \t]*\(", re.M)
 _CS_NAMESPACE = re.compile(_LINE + rb"[ \t]*namespace[ \t]+(" + _DOTTED + rb")", re.M)
 _CS_USING = re.compile(
-    _LINE
-    + rb"[ \t]*(global[ \t]+)?using[ \t]+(static[ \t]+)?(?:"
-    + _WORD
-    + rb"[ \t]*=[ \t]*)?(?:global::)?("
-    + _DOTTED
-    + rb")[^;\r\n(]*;",
-    re.M,
+    rb"using[ \t]+(static[ \t]+)?(?:" + _WORD + rb"[ \t]*=[ \t]*)?(?:global::)?(" + _DOTTED + rb")[^;\r\n(]*;"
 )
+_CS_TYPES = (b"class", b"interface", b"struct", b"enum", b"record", b"delegate")
 _CS_TYPE = re.compile(
     rb"\b(?:class|interface|struct|enum|record(?:[ \t]+(?:struct|class))?|delegate[ \t]+[\w.<>\[\],? \t\x80-\xff]{1,200}?)[ \t]+("
     + _WORD
     + rb")"
 )
+_CS_EXTENDED = re.compile(rb"\([ \t\r\n]*this[ \t]+")
+"""What every extension holds: most files do not, and need no search for one."""
 _CS_EXTENSION = re.compile(
     rb"(?<![\w$\x80-\xff])(" + _WORD + rb")[ \t]*" + _TYPE_PARAMETERS + rb"\([ \t\r\n]*this[ \t]+"
 )
@@ -94,18 +89,38 @@ def _split(dotted: str) -> str:
     return f"{package}:{name}"
 
 
-def _jvm(source: bytes) -> PackageSurvey:
+def _matches(pattern: re.Pattern[bytes], source: bytes, starts: Iterable[int]) -> Iterator[re.Match[bytes]]:
+    """The matches that begin at one of the places, in their order; none begins inside another."""
+    end = 0
+    for start in starts:
+        match = pattern.match(source, start) if start >= end else None
+        if match is not None:
+            end = match.end()
+            yield match
+
+
+def _before(source: bytes, start: int) -> bytes:
+    """What stands on the same line before a place."""
+    return source[source.rfind(b"\n", 0, start) + 1 : start].removeprefix(b"\xef\xbb\xbf").strip(b" \t")
+
+
+def _in_order(marks: Marks, *wanted: bytes) -> list[int]:
+    return sorted(start for one in wanted for start in marks.get(one, ()))
+
+
+def _jvm(source: bytes, marks: Marks) -> PackageSurvey:
     found = _JVM_PACKAGE.search(source)
     package = _text(found[1]) if found else ""
-    imports = [f"{_text(m[1])}:*" if m[2] else _split(_text(m[1])) for m in _JVM_IMPORT.finditer(source)]
+    begun = (start for start in marks.get(b"import", ()) if not _before(source, start))
+    imports = [f"{_text(m[1])}:*" if m[2] else _split(_text(m[1])) for m in _matches(_JVM_IMPORT, source, begun)]
     if package:
         imports.append(f"{package}:*")
-    declares = _distinct(_text(m[1]) for m in _JVM_TYPE.finditer(source))
+    declares = _distinct(_text(m[1]) for m in _matches(_JVM_TYPE, source, _in_order(marks, *_JVM_TYPES)))
     return PackageSurvey(package, declares, _distinct(map(sys.intern, imports)))
 
 
-def _kotlin(source: bytes) -> PackageSurvey:
-    survey = _jvm(source)
+def _kotlin(source: bytes, marks: Marks) -> PackageSurvey:
+    survey = _jvm(source, marks)
     top: list[str] = []
     for match in _KOTLIN_TOP.finditer(source):
         extended = _text(match[1]).rstrip(".")
@@ -113,7 +128,7 @@ def _kotlin(source: bytes) -> PackageSurvey:
     return survey._replace(declares=_distinct((*survey.declares, *top)))
 
 
-def _go(source: bytes) -> PackageSurvey:
+def _go(source: bytes, _marks: Marks) -> PackageSurvey:
     found = _GO_PACKAGE.search(source)
     imports = [
         _text(path)
@@ -135,12 +150,13 @@ def _go(source: bytes) -> PackageSurvey:
     )
 
 
-def _csharp(source: bytes) -> PackageSurvey:
+def _csharp(source: bytes, marks: Marks) -> PackageSurvey:
     imports: list[str] = []
     shared: list[str] = []
-    for is_global, is_static, name in _CS_USING.findall(source):
-        package = _text(name)
-        (shared if is_global and not is_static else imports).append(package)
+    for match in _matches(_CS_USING, source, marks.get(b"using", ())):
+        before = _before(source, match.start())
+        if before in (b"", b"global"):
+            (shared if before and not match[1] else imports).append(_text(match[2]))
     namespaces = _distinct(_text(m[1]) for m in _CS_NAMESPACE.finditer(source))
     around = [
         ".".join(parts[:length])
@@ -149,8 +165,8 @@ def _csharp(source: bytes) -> PackageSurvey:
         for length in range(len(parts), 0, -1)
     ]
     declares = [
-        *(_text(m[1]) for m in _CS_TYPE.finditer(source)),
-        *("." + _text(m[1]) for m in _CS_EXTENSION.finditer(source)),
+        *(_text(m[1]) for m in _matches(_CS_TYPE, source, _in_order(marks, *_CS_TYPES))),
+        *("." + _text(m[1]) for m in (_CS_EXTENSION.finditer(source) if _CS_EXTENDED.search(source) else ())),
     ]
     return PackageSurvey(
         namespaces[0] if namespaces else "",
@@ -160,7 +176,9 @@ def _csharp(source: bytes) -> PackageSurvey:
     )
 
 
-READERS: dict[str, Callable[[bytes], PackageSurvey]] = {
+MARKS = tuple(dict.fromkeys((b"import", b"using", *_JVM_TYPES, *_CS_TYPES)))
+"""What readers want to be told the places of: they are found in the one pass over the bytes."""
+READERS: dict[str, Callable[[bytes, Marks], PackageSurvey]] = {
     "java": _jvm,
     "kotlin": _kotlin,
     "go": _go,

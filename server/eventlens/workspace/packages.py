@@ -229,11 +229,10 @@ def own_folder(path: str, survey: Survey) -> str:
 
 
 def go_modules(paths: Iterable[str], read: Callable[[str], bytes | None]) -> dict[str, str]:
-    """Module path → folder of every ``go.mod``."""
+    """Module path → folder of every ``go.mod``; of several that name one module the first in the order of their paths."""
     found: dict[str, str] = {}
-    for path in paths:
-        if path == "go.mod" or path.endswith("/go.mod"):
-            match = _GO_MODULE.search(read(path) or b"")
-            if match:
-                found.setdefault(match[1].decode("utf-8", "replace"), folder_of(path))
+    for path in sorted(path for path in paths if path == "go.mod" or path.endswith("/go.mod")):
+        match = _GO_MODULE.search(read(path) or b"")
+        if match:
+            found.setdefault(match[1].decode("utf-8", "replace"), folder_of(path))
     return found

@@ -15,7 +15,7 @@ import msgspec
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from eventlens.ir import Word
-from eventlens.workspace.package_surveys import READERS
+from eventlens.workspace.package_surveys import MARKS, READERS
 
 _PYTHON_MARKS = (b"import ", b"from ", b"import\t", b"from\t")
 _ES_MARKS = (b"from", b"import", b"require")
@@ -67,7 +67,7 @@ class Surveyor:
         self._names = tuple(literal.decode("utf-8", errors="replace") for literal in self.literals)
         self._python = _automaton(self.literals, _PYTHON_MARKS)
         self._es = _automaton(self.literals, _ES_MARKS)
-        self._plain = _automaton(self.literals, ())
+        self._packaged = _automaton(self.literals, MARKS)
 
     def survey(self, source: bytes, language: str) -> Survey:
         """The survey of one file's bytes."""
@@ -75,25 +75,27 @@ class Surveyor:
             return Survey(bundled=True)
         reader = READERS.get(language)
         if reader is not None:
-            said = reader(source)
-            return Survey(self._literals_in(source), said.imports, False, said.package, said.declares, said.shared)
-        automaton = self._python if language == "python" else self._es
+            literals, marks = self._found(self._packaged, source)
+            said = reader(source, {MARKS[number]: starts for number, starts in marks.items()})
+            return Survey(literals, said.imports, False, said.package, said.declares, said.shared)
+        is_python = language == "python"
+        literals, marks = self._found(self._python if is_python else self._es, source)
+        starts = [start for found in marks.values() for start in found]
+        return Survey(
+            literals, _python_imports(source, sorted(starts)) if is_python else _es_imports(source, sorted(starts))
+        )
+
+    def _found(self, automaton: BytesAhoCorasick, source: bytes) -> tuple[tuple[str, ...], dict[int, list[int]]]:
+        """The literals that occur, and where each of the marks does, by its number."""
         found: set[int] = set()
-        marks: list[int] = []
+        marks: dict[int, list[int]] = {}
         first_mark = len(self._names)
         for pattern, start, _ in automaton.find_matches_as_indexes(source, overlapping=True):
-            if pattern >= first_mark:
-                marks.append(start)
-            else:
+            if pattern < first_mark:
                 found.add(pattern)
-        imports = _python_imports(source, marks) if language == "python" else _es_imports(source, marks)
-        return Survey(tuple(self._names[pattern] for pattern in sorted(found)), imports)
-
-    def _literals_in(self, source: bytes) -> tuple[str, ...]:
-        if not self.literals:
-            return ()
-        found = {row[0] for row in self._plain.find_matches_as_indexes(source, overlapping=True)}
-        return tuple(self._names[pattern] for pattern in sorted(found))
+            else:
+                marks.setdefault(pattern - first_mark, []).append(start)
+        return tuple(self._names[pattern] for pattern in sorted(found)), marks
 
 
 _VERSION = b"survey-5"
