@@ -16,11 +16,11 @@ from eventlens.flow.denotations import (
     LibraryValue,
 )
 from eventlens.flow.library_models import CompiledModel, Pattern, export_matches, member_matches
-from eventlens.flow.program import last_name
+from eventlens.flow.program import CallSite, last_name
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
-    from eventlens.flow.program import CallSite, Frame
+    from eventlens.flow.program import Frame
     from eventlens.knowledge.schema import Source
 
 _DECORATED = "decorated"
@@ -57,9 +57,30 @@ def _handed_over(evaluator: Evaluator, frame: Frame) -> list[CallSite]:
     written = frame.module.handed.get((function.start, function.end))
     if written is not None:
         return [written]
-    name = function.name or frame.module.lambda_names.get(id(function), "")
+    name = _name_of(frame)
     wanted = evaluator.catalogue.callback_names
-    return [site for site in evaluator.program.mentions.get(name, ()) if _may_call_back(site, wanted)][:_MAX_SITES]
+    found = [site for site in evaluator.program.mentioned(name, frame.module) if _may_call_back(site, wanted)]
+    return (found or _made_and_handed_over(evaluator, frame, wanted))[:_MAX_SITES]
+
+
+def _name_of(frame: Frame) -> str:
+    function = frame.function
+    if function is None:
+        return ""
+    return function.name or frame.module.lambda_names.get(id(function)) or frame.module.name_as_whole(frame)
+
+
+def _made_and_handed_over(evaluator: Evaluator, frame: Frame, wanted: frozenset[str]) -> list[CallSite]:
+    """Calls that get a function which another one made where it is handed over (``app.queue("orders", {handler: bill(store)})``)."""
+    maker = frame.parent
+    if maker is None or not any(isinstance(one, ir.Lambda) and one.function is frame.function for one in maker.returns):
+        return []
+    return [
+        outer
+        for made in evaluator.program.called(_name_of(maker), frame.module)
+        for outer in (CallSite(made.frame, call) for call in made.frame.calls)
+        if outer.call.start < made.call.start <= made.call.end <= outer.call.end and _may_call_back(outer, wanted)
+    ]
 
 
 def _may_call_back(site: CallSite, wanted: frozenset[str]) -> bool:

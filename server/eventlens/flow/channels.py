@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from eventlens import ir
-from eventlens.flow import application, conditions
+from eventlens.flow import application, conditions, lookups
 from eventlens.flow.denotations import (
     Binding,
     ClassRef,
@@ -123,8 +123,18 @@ class ChannelReader:
                 value for value in read(place, path) if not (isinstance(value, Scalar) and value.value is None)
             )
             if found:
-                return tuple(item for value in found for item in self.declared(value, place))
+                given = (item for value in found for item in self.declared(value, place))
+                return tuple(item for one in given for item in self._of_setting(one, place, spec.settings_between))
         return ()
+
+    def _of_setting(self, value: Denotation, place: Place, mark: str) -> Iterable[Denotation]:
+        """The environment variable that stands between marks in a name; any other value as it is."""
+        if not mark or not isinstance(value, Scalar) or not isinstance(value.value, str):
+            return (value,)
+        name = value.value.strip(mark)
+        if value.value != f"{mark}{name}{mark}" or place.frame is None or place.call is None:
+            return (value,)
+        return lookups.named_variable(Scalar(name), place.call, place.frame)
 
     def declared(self, value: Denotation, place: Place) -> Iterable[Denotation]:
         """A library value in a channel position stands for the channel that was declared where it was made."""

@@ -30,6 +30,8 @@ class Channel(Base):
     """A function that makes the channel's name of the type that ``name`` gives: its type argument (``formatter.FormatEntityName<T>()``)."""
     qualified: bool = False
     """A class names the channel by its name with its package (``shop.orders.Order``), not by the name alone."""
+    settings_between: str = ""
+    """The mark that stands around the name of an environment variable that holds the name (``%ORDERS_QUEUE%``); "" for none."""
     default: str | None = None
     """The channel's name when no path is present."""
     when_empty: Channel | None = None
