@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .conftest import Find
 
 KAFKAJS = "import { Kafka } from 'kafkajs';\nexport const producer = new Kafka({ brokers: ['k'] }).producer();\n"
@@ -124,6 +126,37 @@ def test_re_exports_and_barrels_are_followed(find: Find) -> None:
         "orders.ts": "import { send } from './messaging';\nexport const placed = () => send('orders');\n",
     })  # fmt: skip
     assert found.rows("place", "channel") == {("orders.ts:2", "orders")}
+
+
+@pytest.mark.parametrize(
+    ("wrapper", "taken"),
+    [
+        pytest.param("async function publish{}\nexport default publish;\n", "import publish from './bus';", id="a named default"),
+        pytest.param("async function publish{}\nexport default publish;\n", "import tell from './bus';", id="under another name"),
+        pytest.param("export default async function{}\n", "import tell from './bus';", id="without a name"),
+        pytest.param("export default async function publish{}\n", "import tell from './barrel';", id="through a barrel"),
+        pytest.param("async function publish{}\nmodule.exports = publish;\n", "const tell = require('./bus');", id="required"),
+    ],
+)  # fmt: skip
+def test_what_a_module_is_as_a_whole_is_called_by_its_importers(find: Find, wrapper: str, taken: str) -> None:
+    body = "(topic: string) {\n  await producer.send({ topic, messages: [] });\n}"
+    called = "publish" if "publish" in taken else "tell"
+    found = find({
+        "bus.ts": KAFKAJS + wrapper.format(body),
+        "barrel.ts": "export { default } from './bus';\n",
+        "orders.ts": f"{taken}\nexport const placed = () => {called}('orders');\n",
+        "other.ts": "export default function publish(topic: string) {\n  return topic;\n}\n",
+        "paper.ts": "import publish from './other';\nimport tell from './other';\nexport const printed = () => [publish('print'), tell('print')];\n",
+    })  # fmt: skip
+    assert found.rows("place", "channel", "via") == {("orders.ts:2", "orders", "wrapper")}
+
+
+def test_subclasses_of_a_class_that_is_its_module(find: Find) -> None:
+    found = find({
+        "publisher.ts": KAFKAJS + "export default abstract class Publisher {\n  abstract topic: string;\n  publish(body: object) {\n    return producer.send({ topic: this.topic, messages: [{ value: JSON.stringify(body) }] });\n  }\n}\n",
+        "orders.ts": "import Publisher from './publisher';\nexport class Orders extends Publisher {\n  topic = 'orders';\n}\nexport const placed = () => new Orders().publish({});\n",
+    })  # fmt: skip
+    assert ("orders.ts:5", "orders", "wrapper") in found.rows("place", "channel", "via")
 
 
 def test_curried_publishers(find: Find) -> None:

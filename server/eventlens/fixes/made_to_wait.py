@@ -99,8 +99,8 @@ def _node_of(file: SourceFile, frame: Frame) -> Node | None:
 
 def _is_handed_over(context: FixContext, frame: Frame) -> bool:
     """Whether a function is given to another as a value: what that one does with a promise is not known."""
-    mentions = context.checks.graph.program.mentions
-    return any(mentions.get(name) for name in context.checks.graph.callers.names(frame))
+    mentioned = context.checks.graph.program.mentioned
+    return any(mentioned(name, frame.module) for name in context.checks.graph.callers.names(frame))
 
 
 def _asynchronous(file: SourceFile, node: Node, frame: Frame) -> list[Edit] | None:

@@ -111,7 +111,7 @@ class Callers:
         if function.kind == "constructor" and frame.cls is not None:
             classes = [frame.cls.name, *(sub.name for sub in class_members.subclasses(self.evaluator, frame.cls))]
             return [*classes, *self._class_variables(), "super", "__init__"]
-        known = function.name or frame.module.lambda_names.get(id(function))
+        known = function.name or frame.module.lambda_names.get(id(function)) or frame.module.name_as_whole(frame)
         return [known, *sorted(self.evaluator.program.renamed.get(known, ()))] if known else self._returned_names(frame)
 
     def _returned_names(self, frame: Frame) -> list[str]:
@@ -174,12 +174,12 @@ class Callers:
     def _find(self, frame: Frame, names: list[str]) -> Iterator[Caller]:
         seen: set[int] = set()
         for name in dict.fromkeys(names):
-            for site in list(self.evaluator.program.calls.get(name, ())):
+            for site in self.evaluator.program.called(name, frame.module):
                 if id(site.call) not in seen:
                     for caller in self._direct(frame, site):
                         seen.add(id(site.call))
                         yield caller
-            for site in list(self.evaluator.program.mentions.get(name, ())):
+            for site in self.evaluator.program.mentioned(name, frame.module):
                 if id(site.call) not in seen:
                     for caller in self._handed_over(frame, site):
                         seen.add(id(site.call))
@@ -191,7 +191,7 @@ class Callers:
     def _called_back(self, frame: Frame, names: list[str]) -> Iterator[Caller]:
         """Calls of a function by the functions of the workspace that it is given to (``consume(topic, s.process)`` calls ``worker(reader)``)."""
         for name in dict.fromkeys(names):
-            for site in list(self.evaluator.program.mentions.get(name, ())):
+            for site in self.evaluator.program.mentioned(name, frame.module):
                 for position, argument in enumerate(site.call.args):
                     given = [
                         value
@@ -413,7 +413,7 @@ class Callers:
         """The constructions of a class and of those that extend it."""
         found: list[Denotation] = []
         for cls in (index, *class_members.subclasses(self.evaluator, index)):
-            for site in self.evaluator.program.calls.get(cls.name, ()):
+            for site in self.evaluator.program.called(cls.name, cls.module):
                 meanings = self.evaluator.evaluate(site.call.callee, site.frame)
                 found.extend(
                     Instance(cls, site.call, site.frame)

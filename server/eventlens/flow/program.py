@@ -22,6 +22,10 @@ _LARGE = 200_000
 """Bytes."""
 _MOST_NAMED = 3
 """An import that may lead to more files means a package; which of them it wants is not known."""
+WHOLE = "default"
+"""The name under which a module exports what it is as a whole."""
+_WHOLE = (WHOLE, "*")
+"""What is imported where a module is taken as a whole (``import send from "./send"``, ``const send = require("./send")``)."""
 
 
 class CallSite(NamedTuple):
@@ -125,10 +129,29 @@ class ModuleIndex:
         name = last_name(call.callee)
         site = CallSite(frame, call)
         if name:
-            self.calls[self.aliases.get(name, name) if isinstance(call.callee, ir.Name) else name].append(site)
+            for filed in self.names_elsewhere(name) if isinstance(call.callee, ir.Name) else (name,):
+                self.calls[filed].append(site)
         for argument in call.args:
             for mentioned in _mentioned(argument.value):
-                self.mentions[self.aliases.get(mentioned, mentioned)].append(site)
+                for filed in self.names_elsewhere(mentioned):
+                    self.mentions[filed].append(site)
+
+    def names_elsewhere(self, name: str) -> tuple[str, ...]:
+        """Under which names what this module calls ``name`` may be declared: what stands for a whole module is mostly called the same there."""
+        if any(item.name in _WHOLE for item in self.imports.get(name, ())):
+            return (name, WHOLE)
+        return (self.aliases.get(name, name),)
+
+    def name_as_whole(self, frame: Frame) -> str:
+        """`WHOLE` where a function without a name is what the module is to whoever imports it without saying a name, else ""."""
+        function = frame.function
+        values = [export.value for export in self.exports.get(WHOLE, ()) if isinstance(export.value, ir.Lambda)]
+        written = [(value.function.start, value.function.end) for value in values]
+        return WHOLE if function is not None and (function.start, function.end) in written else ""
+
+    def gives_as_whole(self, name: str) -> bool:
+        """Whether what is called ``name`` here is what the module is to whoever imports it without saying a name."""
+        return name == WHOLE or any(export.local == name for export in self.exports.get(WHOLE, ()))
 
     def add_frame(self, frame: Frame) -> None:
         self.frames.append(frame)
@@ -289,6 +312,38 @@ class Program:
             self.prepare([path])
         return self.peek(path)
 
+    def called(self, name: str, owner: ModuleIndex) -> list[CallSite]:
+        """Calls of what may be ``name`` of ``owner``, also under the names that importers of the whole module give it."""
+        return self._sites(self.calls, name, owner)
+
+    def mentioned(self, name: str, owner: ModuleIndex) -> list[CallSite]:
+        """The same of calls that it is an argument of."""
+        return self._sites(self.mentions, name, owner)
+
+    def _sites(self, table: dict[str, list[CallSite]], name: str, owner: ModuleIndex) -> list[CallSite]:
+        found = list(table.get(name, ())) if name != WHOLE else []
+        if not owner.gives_as_whole(name):
+            return found
+        takes: dict[str, bool] = {}
+        for site in table.get(WHOLE, ()):
+            module = site.frame.module
+            if module.path not in takes:
+                takes[module.path] = owner.path in self._taken_whole(module)
+            if takes[module.path]:
+                found.append(site)
+        return found
+
+    def _taken_whole(self, module: ModuleIndex) -> Iterator[str]:
+        """The modules that a module imports as a whole, and those that they pass on as what they are."""
+        specifiers = [item.module for items in module.imports.values() for item in items if item.name in _WHOLE]
+        for specifier in specifiers:
+            for path in self.workspace.resolve(module.path, specifier).paths[:1]:
+                yield path
+                barrel = self.modules.get(path)
+                for export in barrel.exports.get(WHOLE, ()) if barrel is not None else ():
+                    if export.module is not None:
+                        yield from self.workspace.resolve(path, export.module).paths[:1]
+
     def _add(self, module: ir.Module) -> None:
         index = self._ahead.pop(module.path, None) or self.workspace.derived(module, ModuleIndex)
         self.modules[module.path] = index
@@ -312,7 +367,8 @@ class Program:
                 for method in cls.methods:
                     self.methods[method].append(cls)
             for base in cls.definition.bases:
-                self.subclasses[index.aliases.get(base.name, base.name).rpartition(".")[2]].append(cls)
+                for name in index.names_elsewhere(base.name):
+                    self.subclasses[name.rpartition(".")[2]].append(cls)
 
     def loaded(self) -> Iterator[ModuleIndex]:
         """Every module that has been read."""

@@ -12,14 +12,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
 from eventlens import ir
-from eventlens.flow.program import ModuleIndex, Program
+from eventlens.flow.program import WHOLE, ModuleIndex, Program
 from eventlens.flow.scopes import Definition, Frame
 from eventlens.flow.words import words_in
 
 _MAX_REACHED = 2000
 _MAX_HANDING, _MAX_HANDED = 60, 200
 _UNTYPED = (".py", ".js", ".mjs", ".cjs")
-_ANY = "default"
+_ANY = WHOLE
 """What is offered as a module's default, importers call as they like."""
 _STAR = "*"
 PASSING_ON = re.compile(rb"export\s*\*|import\s*\*")
@@ -50,15 +50,21 @@ class Reach:
         offered: dict[str, set[str]] = {}
         holding: dict[str, None] = {}
         wave = [(owner, self._offered(owner, frozenset(names))) for owner in owners]
+        whole = {owner.path for owner in owners if any(map(owner.gives_as_whole, mentioned))}
+        """Modules that are the thing itself, which importers need not mention by any name of it."""
         while wave and len(offered) < _MAX_REACHED:
             reaching: dict[str, set[str]] = {}
+            calling_as_they_like: set[str] = set()
             for owner, available in wave:
                 fresh = available - offered.setdefault(owner.path, set())
                 offered[owner.path] |= fresh
                 for importer in self._importers(owner.path, fresh) if fresh else ():
                     reaching.setdefault(importer, set()).update(fresh)
                     holding[importer] = None
-                    if not mentioned.isdisjoint(self._words(importer)):
+                    if owner.path in whole:
+                        calling_as_they_like.add(importer)
+                        found[importer] = None
+                    elif not mentioned.isdisjoint(self._words(importer)):
                         found[importer] = None
             followed = [path for path in reaching if self._importing(path)]
             self._program.prepare(followed)
@@ -66,6 +72,9 @@ class Reach:
             for path in followed:
                 module = self._program.peek(path)
                 if module is not None:
+                    if path in calling_as_they_like:
+                        mentioned |= _names_of_whole(module)
+                        whole |= {path for export in module.exports.get(_ANY, ()) if _passes_whole_on(module, export)}
                     mentioned |= _other_names(module, mentioned)
                     wave.append((module, self._offered(module, frozenset(reaching[path]), offered)))
         found.update(dict.fromkeys(self._handed_to(holding, mentioned)))
@@ -228,6 +237,17 @@ def _gives(frame: Frame) -> bool:
         return True
     own = {parameter.name for parameter in function.parameters}
     return any(isinstance(call.callee, ir.Name) and call.callee.name in own for call in frame.calls)
+
+
+def _names_of_whole(module: ModuleIndex) -> set[str]:
+    """The names under which a module has, or passes on, what it imports without a name."""
+    passed_on = {e.name for e in module.module.exports if e.name_in_module == _ANY and e.name != _ANY}
+    return passed_on | {local for local, name in module.aliases.items() if name == _ANY}
+
+
+def _passes_whole_on(module: ModuleIndex, export: ir.Export) -> bool:
+    """Whether what a module is as a whole is what it imports as one."""
+    return export.name_in_module == _ANY or module.aliases.get(export.local or "") == _ANY
 
 
 def _other_names(module: ModuleIndex, names: Collection[str]) -> set[str]:

@@ -121,7 +121,7 @@ class CallHierarchy:
         found = [
             Step(self._of_registration(site), [self._callee(site)])
             for name in self._graph.callers.names(frame)
-            for site in self._graph.program.mentions.get(name, ())
+            for site in self._graph.program.mentioned(name, frame.module)
             if self._hands_over(site, frame)
         ]
         for decorator in function.decorators:
