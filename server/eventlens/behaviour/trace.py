@@ -10,6 +10,7 @@ import msgspec
 
 from eventlens import ir
 from eventlens.behaviour.accessor_writes import FieldSet, adds_up, field_set
+from eventlens.behaviour.described_messages import Applications
 from eventlens.behaviour.events import CallStep, Context, ContextKind, Event, EventKind, Trace
 from eventlens.behaviour.held_rows import HeldRows
 from eventlens.behaviour.opened_scopes import (
@@ -68,10 +69,18 @@ class Tracer:
         self.variables = variables
         self._known: dict[tuple[int, int], tuple[Event, ...]] = {}
         self._calls: dict[int, _OfCall] = {}
+        self._applications: dict[int, Applications] = {}
 
     def forget_answers(self) -> None:
         """Let go of what can be worked out again."""
-        self._known, self._calls = {}, {}
+        self._known, self._calls, self._applications = {}, {}, {}
+
+    def applications(self, frame: Frame) -> Applications:
+        """Which calls of a function send what others only describe."""
+        known = self._applications.get(id(frame))
+        if known is None:
+            known = self._applications[id(frame)] = Applications(frame, self.sites)
+        return known
 
     def of_call(self, node: ir.Call, frame: Frame) -> _OfCall:
         """What a call is whoever gets there: worked out once, as traces come to it again and again."""
@@ -320,16 +329,11 @@ class _Walk:
                 self.value(argument.value, frame, (f"argument:{name}", *usage))
         matches, sites, setter = self.tracer.of_call(node, frame)
         publishes = sites if not self.in_publish else ()
-        for site in publishes:
-            self.emit(
-                "publish",
-                node,
-                frame,
-                usage=usage,
-                match=site.match,
-                site=site,
-                place=replace(site.place, environment=(*site.place.environment, *self.environment)),
-            )
+        applications = self.tracer.applications(frame)
+        if not applications.senders_of(node):
+            self._publishes(publishes, node, frame, usage)
+        for described in applications.sent_by(node) if not self.in_publish else ():
+            self._publishes(self.tracer.sites.get(id(described), ()), described, frame, usage)
         for match in matches:
             if match.section != "publishes":
                 self._library(match, node, frame, usage)
@@ -345,6 +349,18 @@ class _Walk:
         if setter is not None:
             self._set_on_row(setter, node, frame)
         self._enter(node, frame, matches, bool(publishes), usage)
+
+    def _publishes(self, sites: Sequence[SiteNode], node: ir.Call, frame: Frame, usage: tuple[str, ...]) -> None:
+        for site in sites:
+            self.emit(
+                "publish",
+                node,
+                frame,
+                usage=usage,
+                match=site.match,
+                site=site,
+                place=replace(site.place, environment=(*site.place.environment, *self.environment)),
+            )
 
     def _library(self, match: LibraryMatch, node: ir.Call, frame: Frame, usage: tuple[str, ...]) -> None:
         place = replace(match.place, environment=self.environment)

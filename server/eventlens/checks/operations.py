@@ -7,7 +7,7 @@ functions that call it. A write takes effect at the end of its transaction, not 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from eventlens import ir
@@ -62,13 +62,19 @@ def _dual_writes(context: CheckContext) -> Iterator[DualWrite]:
     told: set[int] = set()
     for node, site in context.sites("publish"):
         context.beat()
-        if id(node.node) in told or _keeps_position(site):
-            continue  # one call that reaches several brokers is one defect
+        calls = {id(node.node), *map(id, _senders(context, node))}
+        if calls & told or _keeps_position(site):
+            continue  # one call that reaches several brokers, or sends several described messages, is one defect
         levels = 0 if id(node) in inner else _MAX_LEVELS
         found = _in_operation(context, node, site, named_function(node.frame), levels, set(), left)
         if found is not None:
-            told.add(id(node.node))
+            told |= calls
             yield found
+
+
+def _senders(context: CheckContext, node: SiteNode) -> Sequence[ir.Call]:
+    """The calls that send what a site only describes."""
+    return context.tracer.applications(node.frame).senders_of(node.node) if isinstance(node.node, ir.Call) else ()
 
 
 def _in_operation(
@@ -81,8 +87,10 @@ def _in_operation(
     publishes = [event for event in events if event.kind == "publish" and event.node is node.node]
     if publishes and any(_atomic(context, event, events) for event in publishes):
         return None
+    entry = node.match.entry
+    is_sent_elsewhere = isinstance(entry, Publish) and bool(entry.applied_by) and not _senders(context, node)
     for publish in publishes:
-        found = _nearest(events, publish, node, site)
+        found = _nearest(events, publish, node, site, is_sent_elsewhere)
         if found is not None:
             return None if _is_vague(found) else found
     if levels == 0 or any(is_change(event) for event in events):
@@ -183,8 +191,13 @@ def _same_entity(one: Event, other: Event) -> bool:
 # ---------------------------------------------------------------------------------------------------------- the order
 
 
-def _nearest(events: tuple[Event, ...], publish: Event, node: SiteNode, site: Site) -> DualWrite | None:
-    """The write that the publish announces: the last one before it, else one after it that concerns the same thing."""
+def _nearest(
+    events: tuple[Event, ...], publish: Event, node: SiteNode, site: Site, is_sent_elsewhere: bool
+) -> DualWrite | None:
+    """The write that the publish announces: the last one before it, else one after it that concerns the same thing.
+
+    ``is_sent_elsewhere``: the message is only described here, and another function sends it.
+    """
     writes = [
         event
         for event in events
@@ -203,6 +216,7 @@ def _nearest(events: tuple[Event, ...], publish: Event, node: SiteNode, site: Si
         site.interaction == "request"
         or publish.within("catch") is not None
         or any(one.kind == "deferred" or _is_registered(one) for one in publish.contexts)
+        or is_sent_elsewhere
     ):
         return None  # code that is only handed over may well run after what stands below it
     after = [

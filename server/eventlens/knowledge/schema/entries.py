@@ -122,6 +122,9 @@ class Publish(Match):
     """How often in all the consumer tries this message, where the sender says so (a job's ``attempts``)."""
     drops_failed: Conditions = Field(default_factory=list)
     """Holds when the sender says that the message is not kept once it has failed for good (``removeOnFail: true``)."""
+    applied_by: Names = Field(default_factory=list)
+    """The call only describes the message. It is sent by these methods of what the call gives, or of what that becomes part of; ``()``
+    is calling it."""
     returns: bool = False
     """The handler's return value is what is sent (``@SendTo``)."""
 
