@@ -15,6 +15,7 @@ from eventlens.flow.declarations import whole_number
 from eventlens.flow.denotations import Scalar
 from eventlens.flow.deployments import DeploymentFiles
 from eventlens.flow.graph import FlowGraph
+from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.linking import ChannelKey, keys_of
 from eventlens.flow.reading import read, read_first
 from eventlens.flow.site_node import SiteNode
@@ -205,12 +206,13 @@ def template_texts(workspace: Workspace) -> tuple[str, ...]:
     return tuple(found)
 
 
-def requeues(event: Event) -> bool | None:
-    """Whether a negative acknowledgement gives the message back to its queue; None where that is decided when it runs."""
-    entry = event.entry
-    if not isinstance(entry, Acknowledge) or entry.requeue is None or event.place is None:
+def requeues(refusal: Event | LibraryMatch) -> bool | None:
+    """Whether a negative acknowledgement, or a block that is left by an error, gives the message back to its queue; None where that is
+    decided when it runs."""
+    entry, place = refusal.entry, refusal.place
+    if not isinstance(entry, Acknowledge) or entry.requeue is None or place is None:
         return False
-    given = read_first(event.place, entry.requeue.option) if entry.requeue.option else ()
+    given = read_first(place, entry.requeue.option) if entry.requeue.option else ()
     for value in given:
         return bool(value.value) if isinstance(value, Scalar) else None
     return bool(entry.requeue.default)

@@ -22,6 +22,7 @@ from eventlens.behaviour.opened_scopes import (
 )
 from eventlens.flow import class_members, conditions
 from eventlens.flow.callers import Caller, Callers, further_environment
+from eventlens.flow.decided_choices import held
 from eventlens.flow.denotations import ClassRef, Denotation, Environment, FunctionRef, Instance, Parameter, Receiver
 from eventlens.flow.implementers import with_implementations
 from eventlens.flow.library_match import LibraryMatch
@@ -90,6 +91,16 @@ class Tracer:
             known = self._calls[id(node)] = _OfCall(matches, self.sites.get(id(node), ()), field_set(node))
         return known
 
+    def scopes_of(self, node: ir.With, frame: Frame) -> list[Context]:
+        """What a ``with`` block opens."""
+        values = [item.value for item in node.items if isinstance(item, ir.Assign | ir.Evaluate)]
+        return [
+            scope
+            for value in values
+            if value is not None
+            for scope in entered(self.matcher, self.trace, value, node, frame)
+        ]
+
     def trace(self, frame: Frame, receiver: ClassIndex | None = None) -> tuple[Event, ...]:
         """The events of a function, parameters left symbolic; ``receiver`` is the class of the object on which a method runs."""
         key = (id(frame), id(receiver))
@@ -152,6 +163,21 @@ class _Walk:
             if len(self.events) > MAX_EVENTS:
                 return
             self.statement(statement, frame)
+            if isinstance(statement, ir.Branch) and self._is_left_by(statement, frame):
+                return
+
+    def _held(self, node: ir.Branch, frame: Frame) -> bool | None:
+        """Whether a branch's condition holds, where the call that led here decides it."""
+        return held(self.evaluator, node.condition, frame, self.environment) if self.chain else None
+
+    def _is_left_by(self, node: ir.Branch, frame: Frame) -> bool:
+        """Whether the call that led here decides for an arm that ends the function."""
+        arms = (node.then, node.orelse)
+        if not any(arm and isinstance(arm[-1], ir.Return | ir.Throw) for arm in arms):
+            return False
+        holds = self._held(node, frame)
+        taken = () if holds is None else node.then if holds else node.orelse
+        return bool(taken) and isinstance(taken[-1], ir.Return | ir.Throw)
 
     def _inside(self, context: Context, body: Iterable[ir.Statement]) -> None:
         before, self.contexts = self.contexts, (*self.contexts, context)
@@ -175,8 +201,11 @@ class _Walk:
             self.emit("jump", node, frame)
         elif isinstance(node, ir.Branch):
             self.value(node.condition, frame, ("condition",))
-            self._inside(Context("then", node, frame), node.then)
-            self._inside(Context("orelse", node, frame), node.orelse)
+            holds = self._held(node, frame)
+            if holds is not False:
+                self._inside(Context("then", node, frame), node.then)
+            if holds is not True:
+                self._inside(Context("orelse", node, frame), node.orelse)
         elif isinstance(node, ir.Loop):
             self._loop(node, frame)
         elif isinstance(node, ir.Try):

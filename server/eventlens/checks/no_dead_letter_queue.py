@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from eventlens import ir
 from eventlens.behaviour.completion import POSITIVE
-from eventlens.behaviour.events import Event, is_outside_effect, is_write
+from eventlens.behaviour.events import Context, Event, is_outside_effect, is_write
 from eventlens.behaviour.failures import catches_everything, is_for_failure, protections
 from eventlens.behaviour.fallibility import lets_nothing_out
 from eventlens.behaviour.policies import QueueTemplates, is_soon_let_go_of, queue_templates, requeues, template_texts
@@ -288,7 +288,7 @@ def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]
         return _ENDS["log-and-skip"], [Evidence(frame, caught_all, "every failure ends here")], "likely"
     if _never_fails(consumer, events) or _work_is_caught(consumer, events):
         return None
-    found = _by_library(context, consumer, failing)
+    found = _by_block(context, consumer, events) or _by_library(context, consumer, failing)
     return (*found, _confidence(context, consumer, events)) if found is not None else None
 
 
@@ -372,6 +372,34 @@ def _rejected(failing: Sequence[Event]) -> Event | None:
         ),
         None,
     )
+
+
+def _by_block(context: CheckContext, consumer: Consumer, events: Sequence[Event]) -> tuple[str, list[Evidence]] | None:
+    """What a block that acknowledges does with the message when the work inside fails; None where some of the work stands outside of it."""
+    block = _acknowledging_block(context, consumer, events)
+    if block is None or block.match is None:
+        return None
+    evidence = [Evidence(block.frame, block.node, "a failure that leaves this block refuses the message")]
+    if requeues(block.match):
+        return _ENDS["requeue"], evidence
+    return "it is refused when the block is left, and no dead-letter channel takes it", evidence
+
+
+def _acknowledging_block(context: CheckContext, consumer: Consumer, events: Sequence[Event]) -> Context | None:
+    """The block around all that a handler does; where nothing of that is known, the one that is all of its body."""
+    work = [event for event in events if event.kind in ("call", "publish") or _lasts(event)]
+    around = [next((one for one in event.contexts if one.kind == "acknowledged"), None) for event in work]
+    if around:
+        alike = {id(one.node) if one is not None else 0 for one in around}
+        return around[0] if len(alike) == 1 else None
+    handler = consumer.node.handler
+    function = handler.frame.function if handler.frame is not None else None
+    body = handler.loop.body if handler.loop is not None else (function.body or () if function is not None else ())
+    blocks = [statement for statement in body if isinstance(statement, ir.With)]
+    if handler.frame is None or len(blocks) != 1:
+        return None
+    opened = context.tracer.scopes_of(blocks[0], handler.frame)
+    return next((one for one in opened if one.kind == "acknowledged"), None)
 
 
 def _by_library(

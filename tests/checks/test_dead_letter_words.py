@@ -1,0 +1,49 @@
+"""What is said to become of a message that keeps failing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from eventlens.analysis import read_workspace_settings
+from eventlens.checks import no_dead_letter_queue
+from eventlens.checks.context import CheckContext
+from fixtures.engine import graph_of
+
+CONSUMER = """
+import aio_pika
+
+
+class Consumer:
+    def __init__(self, handler):
+        self._handler = handler
+
+    async def connect(self):
+        connection = await aio_pika.connect_robust("amqp://localhost/")
+        channel = await connection.channel()
+        self._queue = await channel.declare_queue("letters", durable=True)
+
+    async def start(self):
+        async with self._queue.iterator() as letters:
+            async for letter in letters:
+                {work}
+"""
+BLOCK = "async with letter.process({options}):\n                    await self._handler.handle(letter.body)"
+
+
+@pytest.mark.parametrize(
+    ("work", "said"),
+    [
+        pytest.param(BLOCK.format(options=""), "refused when the block is left", id="a block"),
+        pytest.param(BLOCK.format(options="requeue=True"), "goes back to the queue without end", id="a block that gives back"),
+        pytest.param("await self._handler.handle(letter.body)", "the consumer restarts at the same message", id="no block"),
+    ],
+)  # fmt: skip
+def test_a_block_that_acknowledges_decides_what_becomes_of_a_failure(tmp_path: Path, work: str, said: str) -> None:
+    (tmp_path / "consumer.py").write_text(CONSUMER.format(work=work))
+    settings, problems = read_workspace_settings(tmp_path)
+    assert not problems
+    context = CheckContext(graph_of(tmp_path), settings)
+    found = [finding.message for finding in no_dead_letter_queue.RULE.run(context)]
+    assert len(found) == 1 and said in found[0]
