@@ -233,3 +233,29 @@ def test_a_registering_decorator_subscribes_what_carries_it(find: Find) -> None:
         "orders.py": "from loop import Loop\nloop = Loop()\n@loop.handles('orders')\ndef on_order(body):\n    print(body)\n",
     })  # fmt: skip
     assert found.rows("place", "channel", "handler") == {("orders.py:3", "orders", "on_order")}
+
+
+def test_a_caller_that_says_no_is_no_site(find: Find) -> None:
+    found = find({
+        "bus.py": """
+            from confluent_kafka import Producer
+            producer = Producer({})
+            def store(order, announce=True, quiet=False):
+                if quiet or not announce:
+                    return
+                producer.produce("orders", order)
+            """,
+        "orders.py": """
+            from bus import store
+            def place(order):
+                store(order)
+            def replay(order):
+                store(order, announce=False)
+            def move(order):
+                store(order, quiet=True)
+            def copy(order, loud):
+                store(order, loud)
+            """,
+    })  # fmt: skip
+    places = {place for place, via in found.rows("place", "via") if via == "wrapper"}
+    assert places == {"orders.py:4", "orders.py:10"}

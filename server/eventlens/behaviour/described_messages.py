@@ -50,9 +50,8 @@ def _applying(frame: Frame, described: ir.Call, ways: set[str]) -> Iterator[ir.C
         way = _CALLED if isinstance(call.callee, ir.Call) else last_name(call.callee)
         if call is described or way not in ways:
             continue
-        if call.start <= described.start and described.end <= call.end:
-            yield call
-        elif call.start > described.end and names and mentions(call, names):
+        is_around = call.start <= described.start and described.end <= call.end
+        if is_around or (call.start > described.end and names and mentions(call, names)):
             yield call
 
 

@@ -1,14 +1,19 @@
-"""Which option of a conditional value a caller decides: ``when (target) { Target.ORDERS -> orders; else -> refunds }`` with the target that it passes."""
+"""What a caller decides by the constants that it passes.
+
+Which option of a conditional value is taken (``when (target) { Target.ORDERS -> orders; else -> refunds }`` with the target that it
+passes), and which arm of a branch runs (``if (publish)`` in a function that is called with ``false``).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from eventlens import ir
+from eventlens.flow.callers import Caller, binding_environment
 from eventlens.flow.denotations import Denotation, EnumMember, Environment, Scalar
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.program import Frame
-from eventlens.flow.walk import values_in
+from eventlens.flow.walk import child_blocks, values_in
 
 
 def decided(
@@ -21,6 +26,71 @@ def decided(
             if held is not None:
                 first, second = one.options
                 yield (first, second) if held else (second, first)
+
+
+def is_never_reached(evaluator: Evaluator, frame: Frame, call: ir.Value, chain: Sequence[Caller]) -> bool:
+    """Whether a call, or one of the calls that lead to it (``chain``, innermost first), stands where the truth values that the outermost
+    call passes do not let the function get."""
+    steps = [(frame, call), *((one.frame, one.call) for one in chain[:-1])]
+    for at, (inside, step) in enumerate(steps):
+        environment = binding_environment(list(chain[at:]), evaluator)
+        body = inside.function.body if inside.function is not None else None
+        if body and _is_shut_off(evaluator, body, step, inside, environment):
+            return True
+    return False
+
+
+def _is_shut_off(
+    evaluator: Evaluator, body: Sequence[ir.Statement], call: ir.Value, frame: Frame, environment: Environment
+) -> bool:
+    for statement in body:
+        if isinstance(statement, ir.Branch):
+            holds = held(evaluator, statement.condition, frame, environment)
+            taken = () if holds is None else statement.then if holds else statement.orelse
+            other = () if holds is None else statement.orelse if holds else statement.then
+            if _holds_call(other, call) or (taken and not _holds_call(taken, call) and _leaves(taken, call)):
+                return True
+        for block in child_blocks(statement):
+            if _holds_call(block, call):
+                return _is_shut_off(evaluator, block, call, frame, environment)
+    return False
+
+
+def _holds_call(block: Sequence[ir.Statement], call: ir.Value) -> bool:
+    return bool(block) and block[0].start <= call.start < block[-1].end
+
+
+def _leaves(block: Sequence[ir.Statement], call: ir.Value) -> bool:
+    """Whether a block before a call ends the function."""
+    return block[-1].end <= call.start and isinstance(block[-1], ir.Return | ir.Throw)
+
+
+def held(evaluator: Evaluator, condition: ir.Value, frame: Frame, environment: Environment) -> bool | None:
+    """Whether a condition made of parameters holds for the truth values that a caller passes; None where they do not decide it."""
+    if isinstance(condition, ir.Operation):
+        if condition.operator not in ("not", "and", "or"):
+            return None
+        parts = [held(evaluator, one, frame, environment) for one in condition.operands]
+        if condition.operator == "not":
+            return None if parts[0] is None else not parts[0]
+        decisive = condition.operator == "or"
+        if any(part is decisive for part in parts):
+            return decisive
+        return None if None in parts else not decisive
+    if isinstance(condition, ir.Choice) and condition.condition is None:
+        parts = [held(evaluator, one, frame, environment) for one in condition.options]
+        return next((part for part in parts if part is not False), False)
+    if not isinstance(condition, ir.Name) or not _is_never_assigned(condition.name, frame):
+        return None
+    found = evaluator.evaluate(condition, frame, environment)
+    value = found[0] if len(found) == 1 else None
+    return value.value if isinstance(value, Scalar) and isinstance(value.value, bool) else None
+
+
+def _is_never_assigned(name: str, frame: Frame) -> bool:
+    """Whether a name is a parameter of the function that stays what the caller passed."""
+    definitions = frame.definitions.get(name, ())
+    return bool(definitions) and all(one.kind == "parameter" for one in definitions)
 
 
 def _holds(evaluator: Evaluator, condition: ir.Value, frame: Frame, environment: Environment) -> bool | None:

@@ -9,7 +9,7 @@ from eventlens import ir
 from eventlens.flow.callers import Caller, Callers, binding_environment
 from eventlens.flow.channel_origins import ChannelOrigins
 from eventlens.flow.channels import ChannelNames, ChannelReader
-from eventlens.flow.decided_choices import decided
+from eventlens.flow.decided_choices import decided, is_never_reached
 from eventlens.flow.denotations import Denotation, Parameter, Receiver, is_symbolic, roots
 from eventlens.flow.field_methods import field_set_by
 from eventlens.flow.library_match import LibraryMatch
@@ -60,6 +60,8 @@ class FixedSenders:
             if id(caller.call) in found:
                 continue
             found.add(id(caller.call))
+            if self._is_never_reached(site, chain):
+                continue
             place = self._place_along(site, chain)
             yield SiteNode(
                 "publish",
@@ -75,6 +77,11 @@ class FixedSenders:
                 routing_keys=routing_keys_of(self.channels, site.match, self._place_along(site, chain))
                 or site.routing_keys,
             )
+
+    def _is_never_reached(self, site: SiteNode, chain: tuple[Caller, ...]) -> bool:
+        """Whether what the outermost caller passes keeps the message from being sent."""
+        frame, call = site.match.place.frame, site.match.place.call
+        return frame is not None and call is not None and is_never_reached(self.matcher.evaluator, frame, call, chain)
 
     def _as_decided(self, site: SiteNode, place: Place) -> ChannelNames:
         """The channel of a site as a caller has it: what it passes may decide between several."""

@@ -11,7 +11,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from eventlens import ir
-from eventlens.flow import class_members, conditions, handlers, registered_handlers, type_tests, written_types
+from eventlens.flow import (
+    class_members,
+    conditions,
+    decided_choices,
+    handlers,
+    registered_handlers,
+    type_tests,
+    written_types,
+)
 from eventlens.flow.callers import Caller, Callers, binding_environment
 from eventlens.flow.channel_origins import ChannelOrigins
 from eventlens.flow.channels import ChannelNames, ChannelReader
@@ -133,7 +141,10 @@ class SiteFinder:
         if (
             inner is not None
             and sent is not None
-            and type_tests.is_ruled_out(self.matcher.evaluator, inner, sent, chain)
+            and (
+                type_tests.is_ruled_out(self.matcher.evaluator, inner, sent, chain)
+                or decided_choices.is_never_reached(self.matcher.evaluator, inner, sent, chain)
+            )
         ):
             return
         if chain and not channel.names and any(item.operator == TYPE_NAME for item in channel.opaque):
