@@ -16,6 +16,7 @@ from eventlens.behaviour.paths import named_function
 from eventlens.checks.announced import entity_of, is_announced_early, may_be_announced, origins_of
 from eventlens.checks.context import CheckContext
 from eventlens.checks.routed_tables import publishes_its_row
+from eventlens.checks.sent_again import is_sent_again
 from eventlens.flow import conditions
 from eventlens.flow.model import Site
 from eventlens.flow.program import Frame
@@ -92,7 +93,7 @@ def _in_operation(
     for publish in publishes:
         found = _nearest(events, publish, node, site, is_sent_elsewhere)
         if found is not None:
-            return None if _is_vague(found) else found
+            return None if _is_vague(found) or is_sent_again(context, node, publish, events) else found
     if levels == 0 or any(is_change(event) for event in events):
         return None
     left[0] -= 1

@@ -1,0 +1,74 @@
+"""Rows that a job reads to send what was not sent: the publish beside their write may be lost, and is made good."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from eventlens import ir
+from eventlens.behaviour.events import Event, is_write
+from eventlens.behaviour.paths import named_function
+from eventlens.checks.announced import entity_of, origins_of
+from eventlens.checks.context import CheckContext
+from eventlens.flow.linking import keys_of
+from eventlens.flow.program import Frame, last_name
+from eventlens.flow.site_node import SiteNode
+
+_AGAIN = re.compile(
+    r"(?i)outbox|relay|resend|republish|retry|schedul|cron|sweep|poll|unsent|pending|every|interval|timer"
+)
+"""In the names of functions, of their classes and of what they are decorated with, where they run by themselves now and then."""
+_EACH = frozenset(("iterated", "chained:forEach", "chained:onEach", "chained:for_each"))
+_MOST_CALLERS = 12
+
+
+def is_sent_again(context: CheckContext, node: SiteNode, publish: Event, events: tuple[Event, ...]) -> bool:
+    """Whether a job reads some of the rows that stand written before a publish, and sends them to the same channel."""
+    written = {entity_of(one).lower() for one in events if is_write(one) and one.order < publish.order} - {""}
+    return bool(written) and any(
+        entity in written for root in _jobs(context, node) for entity in _entities_sent(context, root, node)
+    )
+
+
+def _jobs(context: CheckContext, node: SiteNode) -> Iterator[Frame]:
+    """The functions that run now and then and lead to a publish on the channel of a site."""
+    keys = set(keys_of(node))
+    for other, _ in context.sites("publish"):
+        if other is node or (keys and not keys.isdisjoint(keys_of(other))):
+            holder = named_function(other.frame)
+            callers = (
+                named_function(one.frame) for one in context.graph.callers.of(holder, read=False)[:_MOST_CALLERS]
+            )
+            yield from (one for one in (holder, *callers) if _runs_by_itself(one))
+
+
+def _runs_by_itself(frame: Frame) -> bool:
+    function = frame.function
+    if function is None:
+        return False
+    decorators = [one.callee if isinstance(one, ir.Call) else one for one in function.decorators]
+    names = [function.name, frame.cls.name if frame.cls is not None else "", *map(last_name, decorators)]
+    return any(_AGAIN.search(name) for name in names)
+
+
+def _entities_sent(context: CheckContext, root: Frame, node: SiteNode) -> Iterator[str]:
+    """Of which tables a function reads rows by some condition, each of which it then publishes."""
+    events = context.tracer.trace(root)
+    keys = set(keys_of(node))
+    sent = [
+        one
+        for one in events
+        if one.kind == "publish"
+        and one.site is not None
+        and (one.node is node.node or not keys.isdisjoint(keys_of(one.site)))
+    ]
+    for read in events:
+        if read.kind != "effect" or read.effect != "read" or not isinstance(read.node, ir.Call) or not read.node.args:
+            continue
+        held = {word.removeprefix("assigned:") for word in read.usage if word.startswith("assigned:")}
+        if any(
+            one.order > read.order
+            and (held & origins_of(one) or (one.within("loop") is not None and not _EACH.isdisjoint(read.usage)))
+            for one in sent
+        ):
+            yield entity_of(read).lower()
