@@ -51,8 +51,8 @@ def _by_option(
     why = _BY_ITSELF.get(consumer.policy.acknowledgement)
     if why is None or consumer.site.broker == "celery":
         return  # a task queue's early acknowledgement is its documented way of working at most once
-    if consumer.policy.acknowledgement == "periodic" and _commits_itself(events):
-        return  # the timer is then switched off in settings that could not be read
+    if _commits_itself(events) and (consumer.policy.acknowledgement == "periodic" or consumer.site.broker == "jms"):
+        return  # the timer is then switched off, or the session's mode another, in settings that could not be read
     yield context.finding(
         RULE,
         f"a message of {channel_text(consumer.site)} is acknowledged before it is handled ({why}): a failure loses it",

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from eventlens import ir
 from eventlens.behaviour.completion import POSITIVE
-from eventlens.behaviour.events import Context, Event, is_outside_effect, is_write
-from eventlens.behaviour.failures import catches_everything, is_for_failure, protections
-from eventlens.behaviour.fallibility import lets_nothing_out
+from eventlens.behaviour.events import Context, Event, is_write
+from eventlens.behaviour.failures import is_for_failure
+from eventlens.behaviour.paths import named_function
 from eventlens.behaviour.policies import QueueTemplates, is_soon_let_go_of, queue_templates, requeues, template_texts
 from eventlens.checks import unawaited_publish
 from eventlens.checks.context import (
@@ -21,6 +21,7 @@ from eventlens.checks.context import (
     event_evidence,
     has_fresh_group,
 )
+from eventlens.checks.done_with import catch_of_everything, is_done_with_anyway, never_fails, work_is_caught
 from eventlens.checks.swallowed_failure import swallowed_in
 from eventlens.flow.linking import keys_of
 from eventlens.flow.model import Confidence, Finding
@@ -139,11 +140,8 @@ def _of_tasks_alike(context: CheckContext, service: str, message: str, tasks: li
 def _reads_without_group(consumer: Consumer) -> bool:
     """Whether a Redis stream is read from an id that the program holds: nothing is pending, so nothing comes again."""
     call = consumer.node.node
-    return (
-        consumer.site.broker == "redis-streams"
-        and isinstance(call, ir.Call)
-        and last_name(call.callee).lower() == "xread"
-    )
+    by_id = isinstance(call, ir.Call) and last_name(call.callee).lower() == "xread"
+    return consumer.site.broker == "redis-streams" and (by_id or consumer.policy.acknowledgement == "none")
 
 
 def _may_fire(consumer: Consumer, dead_letters: set[str]) -> bool:
@@ -168,7 +166,8 @@ def _only_reads(context: CheckContext, consumer: Consumer) -> bool:
         return False
     if any(
         one.kind == "acknowledge" and one.effect == "seek" and one.within("catch") is None
-        for one in context.tracer.trace(asking)
+        for frame in (asking, named_function(consumer.node.frame))
+        for one in context.tracer.trace(frame)
     ):
         return True
     if polling is None or consumer.policy.acknowledgement not in ("manual", "none"):
@@ -279,14 +278,14 @@ def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]
     if rejected is not None:
         message = "it is rejected here and no dead-letter channel takes it"
         return message, [event_evidence(rejected, "rejected here")], _confidence_by_name(consumer)
-    caught_all = _catch_of_everything(consumer)
+    caught_all = catch_of_everything(consumer)
     if caught_all is not None:
         if _gives_on(caught_all):
             return None
         frame = consumer.node.handler.frame
         assert frame is not None
         return _ENDS["log-and-skip"], [Evidence(frame, caught_all, "every failure ends here")], "likely"
-    if _never_fails(consumer, events) or _work_is_caught(consumer, events):
+    if never_fails(consumer, events) or work_is_caught(consumer, events) or is_done_with_anyway(consumer, events):
         return None
     found = _by_block(context, consumer, events) or _by_library(context, consumer, failing)
     return (*found, _confidence(context, consumer, events)) if found is not None else None
@@ -295,47 +294,6 @@ def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]
 def _asks_for_failure(event: Event) -> bool:
     """Whether something is done where a test, and no catch, finds that there was an error: whatever failed before ends there."""
     return any(context.kind != "catch" and is_for_failure(context) for context in event.contexts)
-
-
-def _catch_of_everything(consumer: Consumer) -> ir.Catch | None:
-    """The catch that lets no failure out of a handler all of whose work stands in one ``try``, where returning is what acknowledges."""
-    frame = consumer.node.handler.frame
-    if consumer.policy.acknowledgement != "auto-after" or frame is None or frame.function is None:
-        return None
-    body = frame.function.body or ()
-    attempt = body[0] if len(body) == 1 else None
-    if not isinstance(attempt, ir.Try):
-        return None
-    if any(isinstance(inner, ir.Throw) for catch in attempt.catches for inner in statements_in(catch.body)):
-        return None
-    return next((catch for catch in attempt.catches if catches_everything(catch)), None)
-
-
-def _never_fails(consumer: Consumer, events: Sequence[Event]) -> bool:
-    """Whether no failure gets as far as the library, where returning, or time, is what acknowledges."""
-    handler = consumer.node.handler
-    if consumer.policy.acknowledgement not in ("auto-after", "periodic") or handler.frame is None:
-        return False
-    function = handler.frame.function
-    body = handler.loop.body if handler.loop is not None else (function.body or () if function is not None else ())
-    return lets_nothing_out(handler.frame, body, events)
-
-
-def _work_is_caught(consumer: Consumer, events: Sequence[Event]) -> bool:
-    """Whether returning is what acknowledges, and all that the handler does stands where every failure is caught and none thrown again:
-    what the library does with one that gets out says nothing about the work."""
-    if consumer.policy.acknowledgement != "auto-after" or any(_refuses(event) for event in events):
-        return False
-    work = [event for event in events if is_write(event) or is_outside_effect(event) or event.kind == "publish"]
-    tried = [event for event in work if not any(map(is_for_failure, event.contexts))]
-    return bool(tried) and all(any(protections(event)) for event in tried)
-
-
-def _refuses(event: Event) -> bool:
-    """Whether something may end the handling as failed: a throw that nothing catches, or one from a catch; a negative acknowledgement."""
-    if event.kind == "acknowledge":
-        return event.effect not in POSITIVE
-    return event.kind == "throw" and (event.within("catch") is not None or not any(protections(event)))
 
 
 def _gives_on(catch: ir.Catch) -> bool:

@@ -10,6 +10,7 @@ from eventlens.behaviour.failures import outcome, protections
 from eventlens.behaviour.paths import named_function
 from eventlens.checks.context import CheckContext, Rule, event_evidence
 from eventlens.checks.send_results import KEEPING, is_lost_in_callback, is_settled
+from eventlens.flow import conditions
 from eventlens.flow.model import Finding, Severity, Site
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.reading import read_first
@@ -93,7 +94,7 @@ def _verdict(context: CheckContext, entry: Publish, event: Event, node: SiteNode
         return None
     if entry.completion in ("callback", "delivery-report"):
         return _report_verdict(context, entry, event, node)
-    if _confirmed(context, entry, event) or _is_told(event.node):
+    if _confirmed(context, entry, event) or _is_told(event.node) or _is_heard(context, entry, event):
         return None
     if is_lost_in_callback(event):
         return "a failure to send to {channel} goes unseen: forEach waits for none of its callbacks", None
@@ -214,6 +215,13 @@ def _report_verdict(
     if entry.completion == "callback" and entry.report is None:
         return None
     return "a failure to send to {channel} goes unseen: no delivery report is looked at and nothing is flushed", None
+
+
+def _is_heard(context: CheckContext, entry: Publish, event: Event) -> bool:
+    """Whether what is set up for the sender elsewhere learns of each failure."""
+    return bool(
+        entry.failure_heard and event.place is not None and conditions.hold_at(event.place, entry.failure_heard)
+    )
 
 
 def _listens(context: CheckContext, event: Event, name: str) -> bool:

@@ -108,6 +108,8 @@ class Publish(Match):
     """Where the function is that learns of the outcome, for ``callback`` and ``delivery-report``; absent: nobody looks."""
     report_listener: str | None = None
     """The event under which a listener on the same receiver learns of the outcome (``on("delivery-report", fn)``)."""
+    failure_heard: Conditions = Field(default_factory=list)
+    """Holds when something that is set up elsewhere is told of each failure (a listener of the producer)."""
     each: Path | None = None
     """One message an element: ``0.topicMessages[]``; the other paths then begin at the element with ``element``-less steps, see docs."""
     interaction: Literal["event", "request", "reply"] = "event"

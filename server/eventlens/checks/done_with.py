@@ -1,0 +1,93 @@
+"""Handlers that are done with a message whatever happens: what the library does with one that fails says nothing about their work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eventlens import ir
+from eventlens.behaviour.completion import POSITIVE
+from eventlens.behaviour.events import Event, is_outside_effect, is_write
+from eventlens.behaviour.failures import catches_everything, is_for_failure, protections
+from eventlens.behaviour.fallibility import lets_nothing_out
+from eventlens.checks.context import Consumer
+from eventlens.flow.program import last_name
+from eventlens.flow.walk import statements_in
+
+_CONDITIONS = frozenset(("then", "orelse", "catch", "finally", "try", "loop", "deferred", "callback"))
+"""What decides whether, when or how often something happens; in a ``finally``, also what has failed is acknowledged."""
+_ACKNOWLEDGING = frozenset(("ack", "acknowledge", "basic_ack", "basicAck"))
+
+
+def catch_of_everything(consumer: Consumer) -> ir.Catch | None:
+    """The catch that lets no failure out of a handler all of whose work stands in one ``try``, where returning is what acknowledges."""
+    frame = consumer.node.handler.frame
+    if consumer.policy.acknowledgement != "auto-after" or frame is None or frame.function is None:
+        return None
+    body = frame.function.body or ()
+    attempt = body[0] if len(body) == 1 else None
+    if not isinstance(attempt, ir.Try):
+        return None
+    if any(isinstance(inner, ir.Throw) for catch in attempt.catches for inner in statements_in(catch.body)):
+        return None
+    return next((catch for catch in attempt.catches if catches_everything(catch)), None)
+
+
+def never_fails(consumer: Consumer, events: Sequence[Event]) -> bool:
+    """Whether no failure gets as far as the library, where returning, or time, is what acknowledges."""
+    handler = consumer.node.handler
+    if consumer.policy.acknowledgement not in ("auto-after", "periodic") or handler.frame is None:
+        return False
+    function = handler.frame.function
+    body = handler.loop.body if handler.loop is not None else (function.body or () if function is not None else ())
+    return lets_nothing_out(handler.frame, body, events)
+
+
+def work_is_caught(consumer: Consumer, events: Sequence[Event]) -> bool:
+    """Whether returning is what acknowledges, and all that the handler does stands where every failure is caught and none thrown again:
+    what the library does with one that gets out says nothing about the work."""
+    if consumer.policy.acknowledgement != "auto-after" or any(_refuses(event) for event in events):
+        return False
+    work = [event for event in events if is_write(event) or is_outside_effect(event) or event.kind == "publish"]
+    tried = [event for event in work if not any(map(is_for_failure, event.contexts))]
+    return bool(tried) and all(any(protections(event)) for event in tried)
+
+
+def _refuses(event: Event) -> bool:
+    """Whether something may end the handling as failed: a throw that nothing catches, or one from a catch; a negative acknowledgement."""
+    if event.kind == "acknowledge":
+        return event.effect not in POSITIVE
+    return event.kind == "throw" and (event.within("catch") is not None or not any(protections(event)))
+
+
+def is_done_with_anyway(consumer: Consumer, events: Sequence[Event]) -> bool:
+    """Whether the code acknowledges by hand in every case: before all else, or after work of which no failure is let out."""
+    if consumer.policy.acknowledgement != "manual":
+        return False
+    if any(one.kind == "acknowledge" and one.effect not in POSITIVE for one in events):
+        return False
+    ack = next((one for one in events if _acknowledges_always(one)), None)
+    if ack is None and not _ends_with_acknowledging(consumer):
+        return False
+    before = [one for one in events if ack is None or one.order < ack.order]
+    if not before:
+        return ack is not None
+    work = [one for one in before if is_write(one) or is_outside_effect(one) or one.kind in ("publish", "throw")]
+    return all(any(protections(one)) for one in work) and any(any(protections(one)) for one in before)
+
+
+def _acknowledges_always(event: Event) -> bool:
+    """Whether an acknowledgement hangs on nothing that goes before it."""
+    if event.kind != "acknowledge" or event.effect not in POSITIVE:
+        return False
+    return not any(one.kind in _CONDITIONS for one in event.contexts)
+
+
+def _ends_with_acknowledging(consumer: Consumer) -> bool:
+    """Whether the last thing that a handler does is called like an acknowledgement, on a value that no model knows."""
+    function = consumer.node.handler.frame.function if consumer.node.handler.frame is not None else None
+    last = function.body[-1] if function is not None and function.body else None
+    return (
+        isinstance(last, ir.Evaluate)
+        and isinstance(last.value, ir.Call)
+        and last_name(last.value.callee) in _ACKNOWLEDGING
+    )
