@@ -15,6 +15,7 @@ from eventlens.flow.construct_environments import ConstructEnvironments
 from eventlens.flow.construct_handlers import ConstructHandlers, settled
 from eventlens.flow.declarations import Declarations
 from eventlens.flow.evaluation import Evaluator
+from eventlens.flow.expected_files import ExpectedFiles
 from eventlens.flow.graph import FlowGraph, SitePair, site_order
 from eventlens.flow.infrastructure import NO_INFRASTRUCTURE
 from eventlens.flow.library_holders import LibraryHolders
@@ -38,9 +39,6 @@ from eventlens.workspace.snapshot import Workspace
 from eventlens.workspace.survey import Survey
 
 MAX_ROUNDS = 12
-_MOST_IMPORTERS = 20
-_MOST_EXPECTED = 60
-"""Of how many publishing modules the importers will probably be asked for: rules read callers of so many functions."""
 _logger = logging.getLogger(__name__)
 
 
@@ -82,6 +80,7 @@ class GraphBuilder:
         self._reached: dict[str, bool] = {}
         """The modules that name a library, or can get hold of what one of these makes of it; and whether they were asked what they make."""
         self.holders = LibraryHolders(self.program, self.matcher, self._reached)
+        self.expected = ExpectedFiles(self.program)
         self._site_names: frozenset[str] = frozenset()
         self._beat: Callable[[], None] = Telling(None).beat
 
@@ -112,8 +111,9 @@ class GraphBuilder:
             if not fresh:
                 break
             self._scan(fresh)
-            self._expect_operations()
+            self.expected.callers_of(self.finder.nodes)
             telling("Following calls", len(self._scanned), len(self.program.modules))
+        self.expected.entered_by(self.finder.nodes)
         self._add_wired(None)
         self._read_environments()
         return self._finish()
@@ -141,13 +141,6 @@ class GraphBuilder:
                 self._beat()
                 self.settling.add_wired(self.finder.nodes, node)
             self.settling.passing |= self.wired.passing
-
-    def _expect_operations(self) -> None:
-        """What calls a publishing function, and what that calls, is asked for by the rules: workers may begin with it."""
-        modules = sorted({node.module.path for node in self.finder.nodes if node.role == "publish"})
-        importers = (self.workspace.importers_of(path) for path in modules[:_MOST_EXPECTED])
-        near = dict.fromkeys(path for found in importers if len(found) <= _MOST_IMPORTERS for path in found)
-        self.program.expect_imports(list(near))
 
     def _is_wanted(self, path: str) -> bool:
         return self.workspace.source_set(path) in ("main", "generated", "example")

@@ -82,8 +82,7 @@ class Reach:
 
     def expect(self, owner: ModuleIndex, names: Collection[str]) -> None:
         """Have workers begin with what `modules` will look into first for these names. Changes no answer."""
-        importers = self._importers(owner.path, self._offered(owner, frozenset(names)))
-        self._program.expect([path for path in importers if self._importing(path)])
+        self._program.expect(list(self._importers(owner.path, self._offered(owner, frozenset(names)))))
 
     def _handed_to(self, holding: Collection[str], mentioned: set[str]) -> Iterator[str]:
         """Modules that need not import a thing to use it, where no types are written: those that modules which have it import."""
