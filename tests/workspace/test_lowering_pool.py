@@ -39,6 +39,18 @@ def test_workers_give_the_same_as_this_process_in_order(tree: Write) -> None:
             assert lowered.module == pack(lower(record.path, source))
 
 
+@pytest.mark.skipif(not hasattr(os, "getpriority"), reason="this system has no such priorities")
+def test_workers_give_way_to_the_process_that_asks_them(tree: Write) -> None:
+    root = many(tree)
+    pool = LoweringPool(str(root), workers=2)
+    try:
+        list(pool.lower(discover(root).files))
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        assert all(os.getpriority(os.PRIO_PROCESS, one) == min(own + 10, 19) for one in pool.process_ids)
+    finally:
+        pool.close()
+
+
 def test_a_single_worker_needs_no_process_and_gone_files_are_none(tree: Write) -> None:
     root = many(tree)
     records = discover(root).files

@@ -49,8 +49,8 @@ class _Worker:
     def __init__(self) -> None:
         code = f"import sys; sys.path[:] = {sys.path!r}; from eventlens.workspace.lowering_worker import main; main()"
         command = [sys.executable, "-I", "-c", code]
-        no_window = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, creationflags=no_window)
+        flags = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, creationflags=flags)
 
     def ask(self, request: Request) -> list[Lowered | None]:
         """Raises OSError or EOFError when the worker is gone."""

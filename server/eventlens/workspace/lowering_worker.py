@@ -22,6 +22,8 @@ from eventlens.workspace.survey import Survey, Surveyor, is_bundle
 
 _LENGTH = struct.Struct("<I")
 _PASSED_AT_ONCE = 65_536
+_NICENESS = 10
+"""Workers give way to the process that asks them: it answers somebody who waits."""
 
 
 class Lowered(msgspec.Struct, frozen=True, array_like=True):
@@ -137,6 +139,8 @@ def serve(requests: IO[bytes], answers: IO[bytes], reply: Callable[[bytes], byte
 def main() -> None:
     """A worker's life. Whatever prints goes to the standard error stream, so that the answers stay clean."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     requests, passed_on = os.pipe()
