@@ -95,3 +95,31 @@ def test_python_names_are_passed_on_by_importing_them(tmp_path: Path) -> None:
         "shop/__init__.py",
         "shop/state.py",
     ]
+
+
+def java_package(*mentioning: str) -> dict[str, str]:
+    """Classes of one package, each of which holds the next; the first one holds the client."""
+    held = ("Client", *(f"Part{at}" for at in range(20)))
+    chain = {f"shop/Part{at}.java": f"package shop;\nclass Part{at} {{ {held[at]} next; }}\n" for at in range(20)}
+    users = {f"shop/{name}.java": f"package shop;\nclass {name} {{ Client client; }}\n" for name in mentioning}
+    return {"shop/Client.java": "package shop;\nclass Client { void send() { } }\n", **chain, **users}
+
+
+def test_what_a_package_mentions_by_name_is_found_without_reading_the_package(tmp_path: Path) -> None:
+    for path, text in java_package("Sender").items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    program = Program(Workspace.open(tmp_path, cached=False))
+    owner = program.module("shop/Client.java")
+    assert owner is not None
+    assert sorted(Reach(program).modules([owner], ["Client"], ["Client"])) == ["shop/Part0.java", "shop/Sender.java"]
+    assert program.peek("shop/Part19.java") is None
+
+
+def test_in_a_package_things_are_reached_through_what_holds_them(tmp_path: Path) -> None:
+    files = {
+        **java_package(),
+        "web/Page.java": "package web;\nimport shop.Part19;\nclass Page { Part19 last; void go() { last.next.send(); } }\n",
+        "web/Other.java": "package web;\nclass Other { void go() { mail.send(); } }\n",
+    }
+    assert reached(tmp_path, files, "shop/Client.java", "Client", "send") == ["web/Page.java"]

@@ -35,18 +35,23 @@ class Reach:
         self._holdings: dict[str, _Holdings] = {}
         self._targets: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
         """Importing file → specifier → the files it leads to: each search asks this of the same files again."""
+        self._importing_of: dict[str, list[str]] = {}
+        self._mentioning: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+        """Imported file → name → those of its importers that mention the name. In a package, each file is an importer of all others."""
         self.within: frozenset[str] | None = None
         """The only modules that are looked at as importers; None for all."""
 
     def forget_answers(self) -> None:
         """Let go of what can be worked out again."""
-        self._words_of, self._holdings = {}, {}
+        self._words_of, self._holdings, self._importing_of = {}, {}, {}
         self._targets.clear()
+        self._mentioning.clear()
 
     def modules(self, owners: Sequence[ModuleIndex], names: Collection[str], mentioned: Collection[str]) -> list[str]:
         """Modules that can reach one of the ``names`` that ``owners`` declare, and mention one of ``mentioned``."""
         found: dict[str, None] = {}
         mentioned = set(mentioned)
+        by_name = mentioned.issubset(names) and all(map(self._is_packaged, owners))
         offered: dict[str, set[str]] = {}
         holding: dict[str, None] = {}
         wave = [(owner, self._offered(owner, frozenset(names))) for owner in owners]
@@ -60,25 +65,33 @@ class Reach:
                 offered[owner.path] |= fresh
                 for importer in self._importers(owner.path, fresh) if fresh else ():
                     reaching.setdefault(importer, set()).update(fresh)
-                    holding[importer] = None
                     if owner.path in whole:
                         calling_as_they_like.add(importer)
-                        found[importer] = None
-                    elif not mentioned.isdisjoint(self._words(importer)):
-                        found[importer] = None
-            followed = [path for path in reaching if self._importing(path)]
+            holding.update(dict.fromkeys(reaching))
+            found.update(
+                (one, None)
+                for one in reaching
+                if one in calling_as_they_like or not mentioned.isdisjoint(self._words(one))
+            )
+            followed = [path for path in reaching if (path in found or not by_name) and self._importing(path)]
             self._program.prepare(followed)
-            wave = []
-            for path in followed:
-                module = self._program.peek(path)
-                if module is not None:
-                    if path in calling_as_they_like:
-                        mentioned |= _names_of_whole(module)
-                        whole |= {path for export in module.exports.get(_ANY, ()) if _passes_whole_on(module, export)}
-                    mentioned |= _other_names(module, mentioned)
-                    wave.append((module, self._offered(module, frozenset(reaching[path]), offered)))
+            modules = [module for path in followed if (module := self._program.peek(path)) is not None]
+            known = len(mentioned)
+            for module in modules:
+                if module.path in calling_as_they_like:
+                    mentioned |= _names_of_whole(module)
+                    whole |= {
+                        module.path for export in module.exports.get(_ANY, ()) if _passes_whole_on(module, export)
+                    }
+                mentioned |= _other_names(module, mentioned)
+            if by_name and len(mentioned) == known:
+                break  # a name that packages know is mentioned where it is in sight, and nowhere else but under an alias
+            wave = [(one, self._offered(one, frozenset(reaching[one.path]), offered)) for one in modules]
         found.update(dict.fromkeys(self._handed_to(holding, mentioned)))
         return [path for path in found if path not in {owner.path for owner in owners}]
+
+    def _is_packaged(self, module: ModuleIndex) -> bool:
+        return self._program.workspace.finds_by_package(module.path)
 
     def expect(self, owner: ModuleIndex, names: Collection[str]) -> None:
         """Have workers begin with what `modules` will look into first for these names. Changes no answer."""
@@ -102,15 +115,24 @@ class Reach:
 
     def _importers(self, path: str, names: frozenset[str]) -> Iterator[str]:
         """Product code that imports a module and mentions one of ``names``, or may pass on all of them unnamed."""
-        is_any = _ANY in names
-        for importer in self._importing(path):
-            words = self._words(importer)
-            if words and (is_any or not names.isdisjoint(words) or _STAR in words):
-                yield importer
+        if _ANY in names:
+            yield from filter(self._words, self._importing(path))
+            return
+        known = self._mentioning[path]
+        for name in (_STAR, *sorted(names)):
+            importers = known.get(name)
+            if importers is None:
+                importers = known[name] = tuple(one for one in self._importing(path) if name in self._words(one))
+            yield from importers
 
     def _importing(self, path: str) -> list[str]:
-        workspace = self._program.workspace
-        return workspace.importers_of(path) if self.within is None else workspace.importers_among(self.within, path)
+        known = self._importing_of.get(path)
+        if known is None:
+            workspace = self._program.workspace
+            known = self._importing_of[path] = (
+                workspace.importers_of(path) if self.within is None else workspace.importers_among(self.within, path)
+            )
+        return known
 
     def _words(self, path: str) -> tuple[str, ...]:
         """The identifiers that stand in the text of product code, and `_STAR` where it passes names on without naming them."""
@@ -145,7 +167,8 @@ class Reach:
             if item.name in names or (item.name in ("*", "default") and self._leads_to(module, item.module, sources)):
                 known.add(item.local)
                 if item.local == "*":
-                    passed |= names
+                    if not self._is_packaged(module):  # there, what is in sight is not offered again
+                        passed |= names
                 elif module.module.offers_every_name:
                     passed.add(item.local)
         holders = holdings.holders(known)
