@@ -12,14 +12,15 @@ from eventlens.behaviour.builders import work_of_builders
 from eventlens.behaviour.entities import may_hold, queried_fields
 from eventlens.behaviour.events import CallStep, Event, is_outside_effect, is_write
 from eventlens.behaviour.missing_rows import inserted_if_missing
-from eventlens.behaviour.paths import Level, levels, scopes, statements_around
+from eventlens.behaviour.paths import Level, levels, statements_around
 from eventlens.behaviour.repetition import entity_of, fields_of, read_first_of
 from eventlens.behaviour.replaced_rows import inserted_in_place
+from eventlens.behaviour.result_tests import Test, branches, leaves, tests, tests_of
 from eventlens.behaviour.same_rows import written_where_different
 from eventlens.flow import conditions
 from eventlens.flow.denotations import FunctionRef
 from eventlens.flow.program import Frame, last_name
-from eventlens.flow.walk import mentions, values_in, values_of
+from eventlens.flow.walk import values_in, values_of
 from eventlens.knowledge.schema import Effect, Transaction
 
 _DUPLICATE = re.compile(
@@ -29,11 +30,8 @@ _VERSION = re.compile(r"(?i)^_?_?(version|revision|rev|etag|seq|sequence|v)$|ver
 _TELLS = re.compile(
     r"(?i)duplicate|dedup|idempoten|already_?(processed|handled|seen)|(is|was)_?(processed|handled|seen)"
 )
-_NOTHING = frozenset(("isEmpty", "isNull", "IsNullOrEmpty", "isNullOrEmpty", "isBlank"))
-"""Methods that hold where there is nothing."""
 _NEVER = 1 << 30
 """The order of a guard that covers its own event alone."""
-_PASSING = frozenset(("awaited", "read", "operand"))
 
 
 class Guard(NamedTuple):
@@ -47,14 +45,6 @@ class Guard(NamedTuple):
     scope: tuple[CallStep, ...] = ()
     within: ir.Branch | None = None
     arm: str = ""
-
-
-class Test(NamedTuple):
-    """A branch that a result decides: whether its ``then`` runs when something was found, and the calls that lead to its function."""
-
-    branch: ir.Branch
-    positive: bool
-    outer: tuple[CallStep, ...]
 
 
 def guards(events: Sequence[Event]) -> list[Guard]:
@@ -92,9 +82,7 @@ def _of_effect(event: Event, events: Sequence[Event]) -> Iterator[Guard]:
     if not isinstance(entry, Effect):
         return
     if event.effect == "set-if-absent":
-        yield from (
-            Guard(event.order, event, "the key is claimed first", _left(test)) for test in _tests(event, events)
-        )
+        yield from (Guard(event.order, event, "the key is claimed first", _left(test)) for test in tests(event, events))
     elif event.effect in ("insert", "upsert", "update", "write", "object-write"):
         yield from _of_write(event, entry, events)
     elif event.effect in ("read", "cache-read", "external-read"):
@@ -110,14 +98,14 @@ def _of_write(event: Event, entry: Effect, events: Sequence[Event]) -> Iterator[
     elif event.sql is not None and event.sql.conditional:
         yield from (
             Guard(event.order, event, "the statement tells whether it changed anything", _left(test))
-            for test in _tests(event, events)
+            for test in tests(event, events)
         )
         if _counts_rows(event.frame, event.node.end):
             yield Guard(event.order, event, "the statement tells whether it changed anything", own)
     elif event.effect == "upsert" and event.sql is None:
         yield from (
             Guard(event.order, event, "the write tells whether it was the first", _left(test))
-            for test in _tests(event, events)
+            for test in tests(event, events)
         )
     elif _has_version(event, entry):
         yield Guard(event.order, event, "only the expected version is changed")
@@ -133,12 +121,12 @@ def _of_read(event: Event, entry: Effect, events: Sequence[Event]) -> Iterator[G
     if _has_version(event, entry):
         yield Guard(event.order, event, "only the expected version is found")
         return
-    for test in _tests(event, events) if _is_recorded(event, events) else ():
+    for test in tests(event, events) if _is_recorded(event, events) else ():
         arm, other = ("then", "orelse") if test.positive else ("orelse", "then")
         found, missing = (
             (test.branch.then, test.branch.orelse) if test.positive else (test.branch.orelse, test.branch.then)
         )
-        if _leaves(found) and not _works(test.branch, arm, events):
+        if leaves(found) and not _works(test.branch, arm, events):
             yield Guard(event.order, event, "what was handled before is found, and left", _left(test))
         elif missing:
             yield Guard(event.order, event, "done only when it was not found", within=test.branch, arm=other)
@@ -206,88 +194,10 @@ def _counts_rows(frame: Frame, after: int) -> bool:
     )
     return any(
         isinstance(inner, ir.Member) and inner.name in names
-        for branch in _branches(frame)
+        for branch in branches(frame)
         if branch.start > after
         for inner in values_in(branch.condition)
     )
-
-
-# ------------------------------------------------------------------------------------------------ what a result decides
-
-
-def _tests(event: Event, events: Sequence[Event]) -> Iterator[Test]:
-    """The branches that the result of an event decides."""
-    yield from _tests_of(event.node, event.frame, event.usage, event.chain, True, events)
-
-
-def _tests_of(
-    node: ir.Node,
-    frame: Frame,
-    usage: tuple[str, ...],
-    chain: tuple[CallStep, ...],
-    positive: bool,
-    events: Sequence[Event],
-) -> Iterator[Test]:
-    rest = [use for use in usage if use not in _PASSING and not use.startswith(("chained:", "argument:"))]
-    assigned = next((use.removeprefix("assigned:") for use in rest if use.startswith("assigned:")), "")
-    names = {assigned} if assigned and assigned != "pattern" else _names_of_pattern(frame, node)
-    for branch in _branches(frame):
-        inside = branch.condition.start <= node.start < branch.condition.end
-        if inside or (names and branch.start > node.start and mentions(branch.condition, names)):
-            yield Test(branch, positive == _asks_for_presence(branch.condition, names), chain)
-    returned = _returned_with(frame, node, names)
-    if chain and returned is not None:
-        step = chain[-1]
-        outer = next((one.usage for one in events if one.kind == "call" and one.node is step.call), ())
-        yield from _tests_of(
-            step.call, step.frame, outer, chain[:-1], positive == _asks_for_presence(returned, names), events
-        )
-
-
-def _names_of_pattern(frame: Frame, node: ir.Node) -> set[str]:
-    """The names that an assignment around a node binds, through patterns too."""
-    for statement in statements_around(frame):
-        if (
-            isinstance(statement, ir.Assign)
-            and statement.value is not None
-            and statement.value.start <= node.start < statement.value.end
-        ):
-            return {value.name for value in values_in(statement.target) if isinstance(value, ir.Name)}
-    return set()
-
-
-def _returned_with(frame: Frame, node: ir.Node, names: set[str]) -> ir.Value | None:
-    for value in (value for scope in scopes(frame) for value in scope.returns):
-        if value.start <= node.start < value.end or (names and mentions(value, names)):
-            return value
-    return None
-
-
-def _asks_for_presence(condition: ir.Value, names: set[str]) -> bool:
-    """Whether a condition holds when there is something: ``x``, ``x !== null``, ``x.length > 0``; not ``!x``, ``x == null``."""
-    value = condition.value if isinstance(condition, ir.Await) else condition
-    if isinstance(value, ir.Call) and last_name(value.callee) in _NOTHING:
-        return False
-    if isinstance(value, ir.Operation):
-        if value.operator == "not":
-            return not _asks_for_presence(value.operands[0], names)
-        nothing = any(
-            isinstance(one, ir.Literal) and (one.value is None or (one.value == 0 and not isinstance(one.value, bool)))
-            for one in value.operands
-        ) or any(isinstance(one, ir.Name) and one.name == "undefined" for one in value.operands)
-        if value.operator in ("==", "is", "<", "<="):
-            return not nothing and value.operator in ("==", "is")
-        if value.operator in ("and", "or"):
-            return _asks_for_presence(value.operands[0], names)
-    return True
-
-
-def _branches(frame: Frame) -> Iterator[ir.Branch]:
-    return (one for one in statements_around(frame) if isinstance(one, ir.Branch))
-
-
-def _leaves(arm: Sequence[ir.Statement]) -> bool:
-    return bool(arm) and isinstance(arm[-1], ir.Return | ir.Throw | ir.Jump)
 
 
 # ---------------------------------------------------------------------------------------------------------------- states
@@ -304,8 +214,8 @@ def _states(events: Sequence[Event]) -> Iterator[Guard]:
             running[id(level.root)].append((level.node.start, event.order))
     given = _given(level.frame for level in places.values())
     for level in places.values():
-        for branch in _branches(level.frame):
-            if _leaves(branch.then) and _is_left_behind(branch.condition, given):
+        for branch in branches(level.frame):
+            if leaves(branch.then) and _is_left_behind(branch.condition, given):
                 after = [order for start, order in running[id(level.root)] if start >= branch.start]
                 if after:
                     scope = () if isinstance(branch.then[-1], ir.Throw) else level.outer
@@ -324,7 +234,7 @@ def _asked_elsewhere(events: Sequence[Event]) -> Iterator[Guard]:
                 isinstance(one, FunctionRef) for one in evaluator.evaluate(call.callee, level.frame)
             ):
                 order = _order_before(call, level, events)
-                for test in _tests_of(call, level.frame, (), level.outer, True, events):
+                for test in tests_of(call, level.frame, (), level.outer, True, events):
                     yield Guard(order, None, "a function elsewhere tells duplicates", _left(test))
 
 
