@@ -13,8 +13,8 @@ import msgspec
 from eventlens import ir
 from eventlens.checks.context import CheckContext, Evidence, Rule
 from eventlens.config.secrets import MASK
-from eventlens.flow import written_types
-from eventlens.flow.denotations import LibraryValue, Opaque
+from eventlens.flow import class_members, written_types
+from eventlens.flow.denotations import Instance, LibraryValue, Opaque
 from eventlens.flow.linking import keys_of
 from eventlens.flow.model import Finding, Severity, Site, Step
 from eventlens.flow.program import CallSite, ModuleIndex, decorator_name
@@ -154,10 +154,14 @@ def _is_handed_on(context: CheckContext, node: SiteNode) -> bool:
         return False
     if not any(mentions(one.value, given) for one in calls[0].args):
         return False
-    evaluator = context.graph.evaluator
+    evaluator, taker = context.graph.evaluator, calls[0].callee.object
+    if isinstance(taker, ir.Super) and frame.cls is not None:
+        taking = class_members.library_values_of_class(evaluator, frame.cls, Instance(frame.cls))
+    else:
+        taking = evaluator.evaluate(taker, frame)
     return any(
         isinstance(one, LibraryValue) and one.model is not node.match.model and bool(one.model.model.subscribes)
-        for value in evaluator.evaluate(calls[0].callee.object, frame)
+        for value in taking
         for one in (value, *written_types.declared_types(evaluator, value))
     )
 
