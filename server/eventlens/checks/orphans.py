@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import fnmatch
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -14,7 +14,7 @@ from eventlens import ir
 from eventlens.checks.context import CheckContext, Evidence, Rule
 from eventlens.config.secrets import MASK
 from eventlens.flow import class_members, written_types
-from eventlens.flow.denotations import Instance, LibraryValue, Opaque
+from eventlens.flow.denotations import Denotation, Instance, LibraryValue, Opaque
 from eventlens.flow.linking import keys_of
 from eventlens.flow.model import Finding, Severity, Site, Step
 from eventlens.flow.program import CallSite, ModuleIndex, decorator_name
@@ -156,7 +156,7 @@ def _is_handed_on(context: CheckContext, node: SiteNode) -> bool:
         return False
     evaluator, taker = context.graph.evaluator, calls[0].callee.object
     if isinstance(taker, ir.Super) and frame.cls is not None:
-        taking = class_members.library_values_of_class(evaluator, frame.cls, Instance(frame.cls))
+        taking: Iterable[Denotation] = class_members.library_values_of_class(evaluator, frame.cls, Instance(frame.cls))
     else:
         taking = evaluator.evaluate(taker, frame)
     return any(

@@ -12,6 +12,7 @@ from eventlens import ir
 from eventlens.syntax.java.arguments import arguments
 from eventlens.syntax.java.collections import collection
 from eventlens.syntax.java.declarations import anonymous_class
+from eventlens.syntax.java.initialisers import filled_map
 from eventlens.syntax.java.literals import is_text, joined
 from eventlens.syntax.java.reader import LINKS_A_LEVEL, MAX_LINKS, SKIPPED, Reader, field, lowers_value, value
 from eventlens.syntax.java.type_refs import type_arguments
@@ -129,8 +130,8 @@ def _arguments(reader: Reader, node: Node) -> tuple[ir.Argument, ...]:
 
 
 @lowers_value("object_creation_expression")
-def construction(reader: Reader, node: Node) -> ir.Call:
-    """``new T(a)``; of an inner class ``outer.new T(a)``; with a body an anonymous class."""
+def construction(reader: Reader, node: Node) -> ir.Value:
+    """``new T(a)``; of an inner class ``outer.new T(a)``; with a body an anonymous class, or a map that is filled at once."""
     start, end = node.start_byte, node.end_byte
     written = field(node, "type")
     callee: ir.Value = type_value(reader, written)
@@ -138,6 +139,9 @@ def construction(reader: Reader, node: Node) -> ir.Call:
     given = _arguments(reader, node)
     body = next((child for child in node.children if child.type == "class_body"), None)
     head = node.children[0]
+    filled = filled_map(reader, start, end, written, body) if body is not None else None
+    if filled is not None:
+        return filled
     if body is not None:
         definition = anonymous_class(reader, written, body)
         callee = ir.ClassValue(definition.start, definition.end, definition)
