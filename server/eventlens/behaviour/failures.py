@@ -31,8 +31,10 @@ _ACTS = frozenset((
 _HARMLESS_RECEIVERS = re.compile(r"(?i)span|trac|metric|counter|histogram|gauge|stats|sentry|newrelic|apm|scope|log")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _VISIBLE_LOGS = frozenset((
-    "error", "warn", "warning", "exception", "critical", "fatal", "captureException", "captureMessage",
+    "error", "warn", "warning", "exception", "critical", "fatal", "captureException", "captureMessage", "capture_exception",
+    "capture_message", "report_exc_info", "noticeError", "notice_error",
 ))  # fmt: skip
+"""Calls by which people learn of a failure: logs at a level that is looked at, and what collects errors (Sentry, Rollbar, New Relic)."""
 
 
 class Protection(NamedTuple):
@@ -277,19 +279,29 @@ def is_logged_visibly(protection: Protection) -> bool:
     )
 
 
-def is_told(protection: Protection) -> bool:
-    """Whether a catch logs at such a level in whatever way a language writes it (``LogError``, ``log.Warn().Msg(…)``)."""
-    return is_logged_visibly(protection) or any(
-        isinstance(inner, ir.Call) and _is_visible(last_name(inner.callee))
-        for statement in statements_in(protection.body)
-        for value in values_of(statement)
-        for inner in values_in(value)
+def is_told(protection: Protection, events: Sequence[Event]) -> bool:
+    """Whether a catch logs at such a level in whatever way a language writes it (``LogError``, ``log.Warn().Msg(…)``), itself or in a
+    function that it calls."""
+    return (
+        is_logged_visibly(protection)
+        or any(
+            isinstance(inner, ir.Call) and _is_visible(last_name(inner.callee))
+            for statement in statements_in(protection.body)
+            for value in values_of(statement)
+            for inner in values_in(value)
+        )
+        or any(
+            _is_visible(last_name(call.callee)) and not _is_console(call)
+            for event in events
+            if event.callee is not None and any(context.node is protection.node for context in event.contexts)
+            for call in event.callee.calls
+        )
     )
 
 
 def _is_visible(name: str) -> bool:
     level = re.fullmatch(r"(?:[lL]og)?([A-Za-z]+?)(?:f|w|ln|Context|Async)?", name)
-    return level is not None and level[1].lower() in _VISIBLE_LOGS
+    return name in _VISIBLE_LOGS or (level is not None and level[1].lower() in _VISIBLE_LOGS)
 
 
 def _is_console(call: ir.Call) -> bool:

@@ -75,7 +75,7 @@ def swallowed_in(context: CheckContext, consumer: Consumer) -> Iterator[Swallowe
     main = [event for event in events if _is_main(event)]
     for event in main or _lesser(events):
         found = _swallowed(event, events, consumer.policy.acknowledgement)
-        if found is not None and not _is_side_concern(found, main):
+        if found is not None and not _is_side_concern(found, main, events):
             yield found
     for event in events:
         if event.effect == "parse":
@@ -157,17 +157,17 @@ def _swallowed(event: Event, events: Sequence[Event], mode: str) -> Swallowed | 
     return None
 
 
-def _is_side_concern(found: Swallowed, main: Sequence[Event]) -> bool:
+def _is_side_concern(found: Swallowed, main: Sequence[Event], events: Sequence[Event]) -> bool:
     """Something beside the handler's own work may fail, when somebody can read that it did; an event that others wait for may not."""
     own = found.protection.attempt or found.protection.node
     elsewhere = [
         event for event in main if event.node is not found.event.node and not any(c.node is own for c in event.contexts)
     ]
-    if elsewhere and _tells_by_name(found.protection) and failures.is_told(found.protection):
+    if elsewhere and _tells_by_name(found.protection) and failures.is_told(found.protection, events):
         return True
     if found.event.kind == "publish":
         return False
-    return any(not is_outside_effect(event) for event in elsewhere) and failures.is_told(found.protection)
+    return any(not is_outside_effect(event) for event in elsewhere) and failures.is_told(found.protection, events)
 
 
 _TELLING = re.compile(
