@@ -508,3 +508,34 @@ def test_settings_with_accessors_and_settings_that_an_interface_maps(find: Find)
         }
     )
     assert channels(found) == {"one", "two", "three"}
+
+
+def test_a_parameter_declared_as_settings_reads_the_environment_whoever_makes_it(find: Find) -> None:
+    found = find({
+        ".env": "LOAN_TOPIC=loans\n",
+        "settings.py": """
+            from pydantic_settings import BaseSettings
+            class Topics(BaseSettings):
+                loan_topic: str
+                return_topic: str = "returns"
+            class Config(Topics):
+                retries: int = 3
+            class Plain:
+                loan_topic: str = "plain"
+            """,
+        "desk.py": """
+            from confluent_kafka import Producer
+            from settings import Config, Plain
+            producer = Producer({})
+            class Desk:
+                def __init__(self, *, config: Config):
+                    self._config = config
+                def lend(self, book):
+                    producer.produce(self._config.loan_topic, book)
+                def take_back(self, book):
+                    producer.produce(self._config.return_topic, book)
+            def other(config: Plain, book):
+                producer.produce(config.loan_topic, book)
+            """,
+    })  # fmt: skip
+    assert found.rows("place", "channel") == {("desk.py:9", "loans"), ("desk.py:11", "returns")}

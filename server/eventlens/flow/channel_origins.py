@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from eventlens import ir
-from eventlens.flow import texts
+from eventlens.flow import class_members, texts, written_types
 from eventlens.flow.application import called_without_arguments
 from eventlens.flow.callers import Callers
 from eventlens.flow.channels import ChannelNames, ChannelReader
@@ -22,6 +22,7 @@ from eventlens.flow.denotations import (
     Receiver,
     Scalar,
     Text,
+    Variable,
     is_symbolic,
     roots,
 )
@@ -86,7 +87,7 @@ class ChannelOrigins:
         names = {name.text: name for name in channel.names}
         left: list[Denotation] = []
         for value in channel.symbolic:
-            found = self._read_off_object(value)
+            found = self._read_off_object(value) or self._read_off_settings(value)
             names.update(self.channels.names_as(spec, found, place))
             if not found:
                 left.append(value)
@@ -105,6 +106,19 @@ class ChannelOrigins:
         ):
             return ()
         return tuple(item for item in self.callers.resolve(value) if not is_symbolic(item))
+
+    def _read_off_settings(self, value: Denotation) -> tuple[Denotation, ...]:
+        """The variable behind a field of a parameter that is declared as a class of settings: whoever makes the object, it is the same."""
+        if not isinstance(value, Part) or not isinstance(value.base, Parameter):
+            return ()
+        evaluator = self.matcher.evaluator
+        held = [
+            found
+            for typed in written_types.declared_types(evaluator, value.base)
+            if isinstance(typed, Instance)
+            for found in class_members.class_member(evaluator, typed.index, value.step, typed)
+        ]
+        return tuple(one for one in held if isinstance(one, Variable))
 
     def undecided(self, match: LibraryMatch, place: Place, channel: ChannelNames) -> tuple[Denotation, ...]:
         """What of a channel must be decided by a caller: a name that is known but for what the object was made with is decided here."""
