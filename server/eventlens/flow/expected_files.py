@@ -21,27 +21,25 @@ _MOST_DECLARING = 3
 
 
 class ExpectedFiles:
-    """Tells the workspace of files that the tracing of operations will lead to."""
+    """The files that the tracing of operations will lead to, as far as that shows without following anything."""
 
     def __init__(self, program: Program) -> None:
         self._program = program
 
-    def callers_of(self, nodes: Iterable[SiteNode]) -> None:
-        """Where what publishes may be called, and what those files import."""
+    def calling(self, nodes: Iterable[SiteNode]) -> list[str]:
+        """Where what publishes may be called."""
         workspace = self._program.workspace
         modules = sorted({node.module.path for node in nodes if node.role == "publish"})
         importers = (workspace.importers_of(path) for path in modules[:_MOST_EXPECTED])
-        near = dict.fromkeys(path for found in importers if len(found) <= _MOST_IMPORTERS for path in found)
-        self._program.expect_imports(list(near))
+        return list(dict.fromkeys(path for found in importers if len(found) <= _MOST_IMPORTERS for path in found))
 
-    def entered_by(self, nodes: Iterable[SiteNode]) -> None:
+    def entered(self, nodes: Iterable[SiteNode]) -> list[str]:
         """What the functions that publish call, and what functions call that call one of their name, as far as these are read."""
         operations = dict.fromkeys(_outermost(node.frame) for node in nodes if node.role == "publish")
         named = dict.fromkeys(frame.function.name for frame in operations if frame.function is not None)
         sites = (site for name in named if name for site in self._program.calls.get(name, ())[:_MOST_CALLERS])
         callers = dict.fromkeys(_outermost(site.frame) for site in sites)
-        found = (path for frame in (*operations, *callers) for path in self._entered(frame))
-        self._program.expect(dict.fromkeys(found))
+        return list(dict.fromkeys(path for frame in (*operations, *callers) for path in self._entered(frame)))
 
     def _entered(self, frame: Frame) -> Iterator[str]:
         """The files of the names on which a function calls something, and of the types of what it calls methods on."""

@@ -111,9 +111,9 @@ class GraphBuilder:
             if not fresh:
                 break
             self._scan(fresh)
-            self.expected.callers_of(self.finder.nodes)
+            self.program.expect_imports(self.expected.calling(self.finder.nodes))
             telling("Following calls", len(self._scanned), len(self.program.modules))
-        self.expected.entered_by(self.finder.nodes)
+        self.program.expect(self.expected.entered(self.finder.nodes))
         self._add_wired(None)
         self._read_environments()
         return self._finish()
