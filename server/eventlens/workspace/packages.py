@@ -120,6 +120,8 @@ class PackageResolver:
         self._shared: dict[str, tuple[str, ...]] | None = None
         self._members: dict[str, tuple[str, ...]] | None = None
         """Folder of a project → its files; made when first asked."""
+        self._sharing: dict[str, list[str]] = {}
+        self._project_of_folder: dict[str, str] = {}
 
     def with_changes(self, paths: Iterable[str], survey: _Surveyed) -> PackageResolver:
         """The resolver after some of its files have changed."""
@@ -164,11 +166,20 @@ class PackageResolver:
 
     def sharing(self, package: str) -> list[str]:
         """The files of the projects that import a package for all of their files."""
-        projects = {self._project(one) for one, packages in self.table.shared().items() if package in packages}
-        return [path for path in self.table.paths() if self._project(path) in projects] if projects else []
+        found = self._sharing.get(package)
+        if found is None:
+            projects = {self._project(one) for one, packages in self.table.shared().items() if package in packages}
+            found = [path for path in self.table.paths() if self._project(path) in projects] if projects else []
+            self._sharing[package] = found
+        return found
 
     def _project(self, path: str) -> str:
-        return next((folder for folder in ancestors(folder_of(path)) if folder in self._projects), "")
+        folder = folder_of(path)
+        found = self._project_of_folder.get(folder)
+        if found is None:
+            found = next((one for one in ancestors(folder) if one in self._projects), "")
+            self._project_of_folder[folder] = found
+        return found
 
 
 class GoResolver:
