@@ -14,6 +14,7 @@ from eventlens.flow.channels import ChannelReader
 from eventlens.flow.construct_environments import ConstructEnvironments
 from eventlens.flow.construct_handlers import ConstructHandlers, settled
 from eventlens.flow.declarations import Declarations
+from eventlens.flow.declared_matches import arguments_of
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.expected_files import ExpectedFiles
 from eventlens.flow.graph import FlowGraph, SitePair, site_order
@@ -351,12 +352,13 @@ class GraphBuilder:
     def _records(self) -> list[SitePair]:
         ids: dict[tuple[int, int], str] = {}
         found: list[SitePair] = []
-        taken: set[tuple[int, str, tuple[str, ...]]] = set()
+        taken: set[tuple[object, ...]] = set()
         for node in sorted(
             self._settled(),
             key=lambda n: (n.inner is not None, n.module.path, n.node.start),
         ):
-            key = (id(node.node), node.role, tuple(name.text for name in node.channel.names))
+            typed = arguments_of(node.match.place.base)  # a class may take several messages from one queue
+            key = (id(node.node), node.role, tuple(name.text for name in node.channel.names), typed)
             if key in taken:
                 continue
             taken.add(key)

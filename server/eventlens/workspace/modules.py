@@ -11,6 +11,7 @@ from functools import cached_property
 
 from eventlens.workspace.es_modules import EsResolver
 from eventlens.workspace.packages import GoResolver, PackageResolver, PackageTable, go_modules, own_folder, own_package
+from eventlens.workspace.project_references import ProjectReferences
 from eventlens.workspace.python_modules import PythonResolver
 from eventlens.workspace.resolution import Resolution, folder_of
 from eventlens.workspace.survey import Survey
@@ -37,7 +38,8 @@ class ModuleResolver:
             return self
         after = ModuleResolver(self._paths, self._read, survey)
         after._known = self._known
-        after.__dict__.update({name: self.__dict__[name] for name in ("_es", "_python") if name in self.__dict__})
+        kept = ("_es", "_python", "_references")
+        after.__dict__.update({name: self.__dict__[name] for name in kept if name in self.__dict__})
         for name in ("_jvm", "_csharp", "_go"):
             if name in self.__dict__:
                 after.__dict__[name] = self.__dict__[name].with_changes(packaged, survey)
@@ -73,6 +75,10 @@ class ModuleResolver:
         """The files of the project that ``path`` belongs to; () where its language has no projects, or it belongs to none."""
         return self._csharp.project_of(path) if path.endswith(".cs") else ()
 
+    def projects_using(self, path: str) -> tuple[str, ...]:
+        """The folders of the projects that the project of ``path`` becomes part of; () where its language has none."""
+        return self._references.using(path) if path.endswith(".cs") else ()
+
     def sharing(self, path: str, package: str) -> list[str]:
         """The files for which another file of their project imports the package of ``path``."""
         return self._csharp.sharing(package) if package and path.endswith(".cs") else []
@@ -95,6 +101,10 @@ class ModuleResolver:
         return PackageResolver(self._table(own_package, ".cs"), projects)
 
     @cached_property
+    def _references(self) -> ProjectReferences:
+        return ProjectReferences(self._paths, self._read)
+
+    @cached_property
     def _go(self) -> GoResolver:
         return GoResolver(self._table(own_folder, ".go"), go_modules(self._paths, self._read))
 
@@ -110,4 +120,8 @@ RESOLUTION_FILES = frozenset(("package.json", "tsconfig.json", "jsconfig.json", 
 def shapes_resolution(path: str) -> bool:
     """Whether the content of ``path`` can change what imports mean."""
     name = path.rpartition("/")[2]
-    return name in RESOLUTION_FILES or (name.startswith("tsconfig") and name.endswith(".json"))
+    return (
+        name in RESOLUTION_FILES
+        or name.endswith(".csproj")
+        or (name.startswith("tsconfig") and name.endswith(".json"))
+    )

@@ -200,6 +200,10 @@ class Workspace:
         """The files of the project that ``path`` belongs to (C#'s); () where its language has no projects, or it belongs to none."""
         return self._index.resolver.project_of(path)
 
+    def projects_using(self, path: str) -> tuple[str, ...]:
+        """The folders of the projects that the project of ``path`` becomes part of (C#'s), the nearest first."""
+        return self._index.resolver.projects_using(path)
+
     def finds_by_package(self, path: str) -> bool:
         """Whether the language of a file finds names by package, so that ``resolve`` is asked for ``package:Name``."""
         return path.endswith(PACKAGED_SUFFIXES)
