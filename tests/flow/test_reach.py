@@ -123,3 +123,13 @@ def test_in_a_package_things_are_reached_through_what_holds_them(tmp_path: Path)
         "web/Other.java": "package web;\nclass Other { void go() { mail.send(); } }\n",
     }
     assert reached(tmp_path, files, "shop/Client.java", "Client", "send") == ["web/Page.java"]
+
+
+def test_a_module_that_uses_a_package_passes_none_of_its_names_on(tmp_path: Path) -> None:
+    files = {
+        "bus/Bus.cs": "namespace Shop.Messaging;\npublic class Bus { public void Send(string id) {} }\n",
+        "bus/Names.cs": 'namespace Shop.Messaging;\npublic static class Names { public const string Orders = "orders"; }\n',
+        "sales/Desk.cs": "using Shop.Messaging;\nnamespace Shop.Sales;\npublic class Desk(Bus bus) { public void Place() => bus.Send(Names.Orders); }\n",
+        "sales/Other.cs": "namespace Shop.Sales;\n// Bus\npublic class Other { public void Send() {} }\n",
+    }
+    assert reached(tmp_path, files, "bus/Bus.cs", "Bus", "Send") == ["sales/Desk.cs"]

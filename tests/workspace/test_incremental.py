@@ -49,7 +49,11 @@ TEXTS = {
         'package svc\nimport (\n\t"other"\n\tx "acme.org/shop"\n)\ntype Port interface {\n\tSend()\n}\nfunc New() Port { return &T{} }\n',
         "package svc_test\nfunc New() {}\n",
     ),
-    "csproj": ("<Project/>",),
+    "csproj": (
+        "<Project/>",
+        '<Project><ProjectReference Include="sub\\Sub.csproj" /></Project>',
+        '<Project><ProjectReference Include="..\\Net.csproj" /></Project>',
+    ),
     "cs": (
         "namespace A.B;\npublic partial class X { void One() {} }\n",
         "namespace A.B;\npublic partial class X { void Two() {} }\npublic class Y {}\n",
@@ -96,6 +100,7 @@ def answers(workspace: Workspace) -> dict[str, object]:
             found["of the package of " + path] = (
                 workspace.package_of(path),
                 workspace.shared_imports(path),
+                workspace.projects_using(path),
                 {name: (workspace.parts(path, name), workspace.declaring(path, name)) for name in names},
                 {
                     said: workspace.resolve(path, said)

@@ -145,3 +145,21 @@ def test_the_files_of_a_project(tree: Write) -> None:
     }
     assert workspace.project_of("Contracts/OrderPlaced.cs") == ()
     assert opened(tree, GO).project_of("main.go") == ()
+
+
+def test_projects_become_part_of_those_that_refer_to_them(tree: Write) -> None:
+    workspace = opened(
+        tree,
+        {
+            "api/Api.csproj": '<Project><ProjectReference Include="..\\orders\\Orders.csproj" /></Project>',
+            "worker/Worker.csproj": "<Project><ProjectReference Include='../orders/Orders.csproj' PrivateAssets=\"all\" /></Project>",
+            "orders/Orders.csproj": '<Project><ProjectReference\n  Include="..\\core\\Core.csproj" /><ProjectReference Include="$(Other)" /></Project>',
+            "core/Core.csproj": "<Project/>",
+            "core/deep/Money.cs": "namespace Core;\n",
+            "orders/Order.cs": "namespace Orders;\n",
+            "loose.cs": "class Loose {}\n",
+        },
+    )
+    assert workspace.projects_using("core/deep/Money.cs") == ("orders", "api", "worker")
+    assert workspace.projects_using("orders/Order.cs") == ("api", "worker")
+    assert workspace.projects_using("loose.cs") == ()

@@ -121,7 +121,5 @@ def shapes_resolution(path: str) -> bool:
     """Whether the content of ``path`` can change what imports mean."""
     name = path.rpartition("/")[2]
     return (
-        name in RESOLUTION_FILES
-        or name.endswith(".csproj")
-        or (name.startswith("tsconfig") and name.endswith(".json"))
+        name in RESOLUTION_FILES or name.endswith(".csproj") or (name.startswith("tsconfig") and name.endswith(".json"))
     )
