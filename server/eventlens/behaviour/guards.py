@@ -25,6 +25,7 @@ from eventlens.knowledge.schema import Effect, Transaction
 
 _DUPLICATE = re.compile(
     r"(?i)unique|duplicate|integrity|already_?exists|conflict|conditionalcheck|23505|11000|P2002|ER_DUP_ENTRY|\b1062\b|\b409\b"
+    r"|\b2627\b|\b2601\b|primary key"
 )
 _VERSION = re.compile(r"(?i)^_?_?(version|revision|rev|etag|seq|sequence|v)$|version$|_version$")
 _TELLS = re.compile(
@@ -93,6 +94,8 @@ def _of_write(event: Event, entry: Effect, events: Sequence[Event]) -> Iterator[
     own = next(levels(event)).outer
     if _duplicate_is_handled(event):
         yield Guard(event.order, event, "a second row is refused, and that is handled", own)
+    elif (commit := _refusing_commit(event, entry, events)) is not None:
+        yield Guard(commit.order, event, "a second row is refused, and that is handled", next(levels(commit)).outer)
     elif entry.conditional and event.place is not None and conditions.hold_at(event.place, entry.conditional):
         yield Guard(event.order, event, "the write is conditional", own)
     elif event.sql is not None and event.sql.conditional:
@@ -177,6 +180,14 @@ def _duplicate_is_handled(event: Event) -> bool:
                 if _DUPLICATE.search(text):
                     return True
     return False
+
+
+def _refusing_commit(event: Event, entry: Effect, events: Sequence[Event]) -> Event | None:
+    """The commit that writes what is only noted at first, where it handles that a second row is refused."""
+    if not entry.pending:
+        return None
+    commit = next((one for one in events if one.kind == "commit" and one.order > event.order), None)
+    return commit if commit is not None and _duplicate_is_handled(commit) else None
 
 
 def _counts_rows(frame: Frame, after: int) -> bool:
