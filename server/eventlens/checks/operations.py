@@ -15,13 +15,13 @@ from eventlens.behaviour.events import Context, Event, is_write
 from eventlens.behaviour.paths import named_function
 from eventlens.checks.announced import entity_of, is_announced_early, may_be_announced, origins_of
 from eventlens.checks.context import CheckContext
+from eventlens.checks.exclusion import exclusive, tells_of_its_failure
 from eventlens.checks.routed_tables import publishes_its_row
 from eventlens.checks.sent_again import is_sent_again
 from eventlens.flow import conditions
 from eventlens.flow.model import Site
 from eventlens.flow.program import Frame
 from eventlens.flow.site_node import SiteNode
-from eventlens.flow.walk import statements_in, values_in, values_of
 from eventlens.knowledge.schema import Effect, Publish, Transaction
 
 MAX_CALLERS = 12
@@ -205,6 +205,7 @@ def _nearest(
         if is_change(event)
         and not exclusive(event, publish)
         and not _undone(event, publish)
+        and not tells_of_its_failure(event, publish)
         and not _apart(event, publish)
         and not _before_endless_turns(event, publish)
     ]
@@ -276,102 +277,6 @@ def _needs_commit(write: Event, events: tuple[Event, ...]) -> bool:
     )
 
 
-def exclusive(one: Event, other: Event) -> bool:
-    """Whether two events can never happen in the same run: other arms of a branch, or an arm that ends before the other."""
-    for mine, theirs in zip(one.contexts, other.contexts):
-        if mine.node is theirs.node and mine.frame is theirs.frame:
-            if {mine.kind, theirs.kind} == {"then", "orelse"}:
-                return True
-            if mine.kind == theirs.kind:
-                continue
-        break
-    if _in_other_implementations(one, other):
-        return True
-    first, second = (one, other) if one.order < other.order else (other, one)
-    return _ends_before(first, second) or _other_options(one, other)
-
-
-def _in_other_implementations(one: Event, other: Event) -> bool:
-    """Whether one call of an interface's method leads to the two events, through methods of different classes: it runs one of them."""
-    for mine, theirs in zip(one.chain, other.chain):
-        if mine.call is not theirs.call or mine.frame is not theirs.frame:
-            return False
-        if mine.callee is not theirs.callee:
-            return _method_of(mine.callee) == _method_of(theirs.callee) and mine.callee.cls is not theirs.callee.cls
-    return False
-
-
-def _method_of(frame: Frame) -> str:
-    """The name of the function of a scope."""
-    return frame.function.name if frame.function is not None else ""
-
-
-def _other_options(one: Event, other: Event) -> bool:
-    """Whether two events stand in different options of one conditional value (``cheap ? save(x) : send(x)``)."""
-    mine = [*((step.call, step.frame) for step in one.chain), (one.node, one.frame)]
-    theirs = [*((step.call, step.frame) for step in other.chain), (other.node, other.frame)]
-    first, second = next(((a, b) for a, b in zip(mine, theirs) if a[0] is not b[0]), (mine[0], mine[0]))
-    frame = first[1]
-    if frame is not second[1] or first is second or frame.function is None:
-        return False
-    for statement in statements_in(frame.function.body or ()):
-        if not (_holds(statement, first[0]) and _holds(statement, second[0])):
-            continue
-        for choice in (
-            inner
-            for value in values_of(statement)
-            for inner in values_in(value)
-            if isinstance(inner, ir.Choice) and inner.condition is not None
-        ):
-            sides = [
-                [index for index, option in enumerate(choice.options) if _holds(option, call)]
-                for call in (first[0], second[0])
-            ]
-            if sides[0] and sides[1] and sides[0] != sides[1]:
-                return True
-    return False
-
-
-def _holds(outer: ir.Node, inner: ir.Node) -> bool:
-    return outer.start <= inner.start and inner.end <= outer.end
-
-
-def _ends_before(first: Event, second: Event) -> bool:
-    """Whether the arm or catch in which ``first`` stands leaves the function before ``second`` is reached."""
-    shared = {id(one.node) for one in second.contexts if one.kind in ("then", "orelse", "catch", "try", "loop")}
-    return any(
-        one.kind in ("then", "orelse", "catch") and id(one.node) not in shared and _leaves(one, second)
-        for one in first.contexts
-    )
-
-
-def _leaves(one: Context, second: Event) -> bool:
-    node = one.node
-    body: tuple[ir.Statement, ...] = ()
-    if isinstance(node, ir.Branch):
-        body = node.then if one.kind == "then" else node.orelse
-    elif isinstance(node, ir.Catch):
-        body = node.body
-    if not _always_leaves(body, jumps=second.within("loop") is not None):
-        return False
-    return second.frame is one.frame or any(step.frame is one.frame for step in second.chain)
-
-
-def _always_leaves(body: tuple[ir.Statement, ...], jumps: bool) -> bool:
-    """Whether nothing below a block is reached after it; ``jumps``: ``continue`` and ``break`` count."""
-    last = body[-1] if body else None
-    if isinstance(last, ir.Try):
-        return _always_leaves(last.final, jumps) or (
-            _always_leaves(last.orelse or last.body, jumps)
-            and all(_always_leaves(one.body, jumps) for one in last.catches)
-        )
-    if isinstance(last, ir.Branch):
-        return _always_leaves(last.then, jumps) and _always_leaves(last.orelse, jumps)
-    if isinstance(last, ir.With | ir.Block):
-        return _always_leaves(last.body, jumps)
-    return isinstance(last, ir.Return | ir.Throw) or (jumps and isinstance(last, ir.Jump))
-
-
 def _undone(write: Event, publish: Event) -> bool:
     """Whether the publish happens in a failure path in which the write's transaction was rolled back, or the write in a failure path."""
     caught = publish.within("catch")
@@ -416,8 +321,10 @@ def _apart(write: Event, publish: Event) -> bool:
 
 
 def _is_registered(one: Context) -> bool:
-    """Whether a context is a callback that is only handed over: nobody waits for the call that gets it, or uses what it gives."""
-    return one.kind == "callback" and one.usage[-1:] == ("dropped",) and "awaited" not in one.usage
+    """Whether a context is a callback that is only handed over: an object keeps it, or nobody waits for the call that gets it or uses
+    what it gives."""
+    kept = isinstance(one.node, ir.Call) and one.node.is_new
+    return one.kind == "callback" and (kept or one.usage[-1:] == ("dropped",)) and "awaited" not in one.usage
 
 
 def _is_disjoint(one: Context, other: Context) -> bool:

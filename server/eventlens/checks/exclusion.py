@@ -1,0 +1,168 @@
+"""Which two events cannot both happen in one run: other arms, other implementations, other options; and what only tells of a failure."""
+
+from __future__ import annotations
+
+import re
+
+from eventlens import ir
+from eventlens.behaviour.events import Context, Event
+from eventlens.behaviour.guards import tests_of
+from eventlens.flow.program import Frame
+from eventlens.flow.walk import statements_in, values_in, values_of
+
+_ERROR = re.compile(r"(?i)^e$|err|fail|exception")
+
+
+def exclusive(one: Event, other: Event) -> bool:
+    """Whether two events can never happen in the same run: other arms of a branch, or an arm that ends before the other."""
+    for mine, theirs in zip(one.contexts, other.contexts):
+        if mine.node is theirs.node and mine.frame is theirs.frame:
+            if {mine.kind, theirs.kind} == {"then", "orelse"}:
+                return True
+            if mine.kind == theirs.kind:
+                continue
+        break
+    if _in_other_implementations(one, other):
+        return True
+    first, second = (one, other) if one.order < other.order else (other, one)
+    return _ends_before(first, second) or _other_options(one, other)
+
+
+def _in_other_implementations(one: Event, other: Event) -> bool:
+    """Whether one call of an interface's method leads to the two events, through methods of different classes: it runs one of them."""
+    for mine, theirs in zip(one.chain, other.chain):
+        if mine.frame is not theirs.frame:
+            return False
+        if mine.call is not theirs.call:
+            return _is_one_object(mine.call, theirs.call) and _are_rivals(mine.callee, theirs.callee)
+        if mine.callee is not theirs.callee:
+            return _are_rivals(mine.callee, theirs.callee)
+    return _is_sent_by_a_rival(one, other) or _is_sent_by_a_rival(other, one)
+
+
+def _is_sent_by_a_rival(publish: Event, other: Event) -> bool:
+    """Whether a wrapper's call publishes in one class's method, and one on the same object leads to the other event through another's."""
+    call = publish.node
+    if publish.site is None or not publish.site.chain or not isinstance(call, ir.Call):
+        return False
+    through = publish.site.chain[-1].callee.frame
+    return any(
+        step.frame is publish.frame
+        and (step.call is call or _is_one_object(step.call, call))
+        and _are_rivals(through, step.callee)
+        for step in other.chain
+    )
+
+
+def _are_rivals(one: Frame, other: Frame) -> bool:
+    """Whether two functions are the same method of different classes."""
+    return _method_of(one) == _method_of(other) and one.cls is not other.cls
+
+
+def _is_one_object(one: ir.Call, other: ir.Call) -> bool:
+    """Whether two calls are made on what is written alike: it is of one class both times."""
+    mine, theirs = (
+        _dotted(call.callee.object) if isinstance(call.callee, ir.Member) else None for call in (one, other)
+    )
+    return mine is not None and mine == theirs
+
+
+def _dotted(value: ir.Value) -> tuple[str, ...] | None:
+    """The names of ``a.b.c``, the object's own member among them; None for any other value."""
+    if isinstance(value, ir.This):
+        return ("",)
+    if isinstance(value, ir.Member):
+        outer = _dotted(value.object)
+        return (*outer, value.name) if outer is not None else None
+    return (value.name,) if isinstance(value, ir.Name) else None
+
+
+def _method_of(frame: Frame) -> str:
+    """The name of the function of a scope."""
+    return frame.function.name if frame.function is not None else ""
+
+
+def _other_options(one: Event, other: Event) -> bool:
+    """Whether two events stand in different options of one conditional value (``cheap ? save(x) : send(x)``)."""
+    mine = [*((step.call, step.frame) for step in one.chain), (one.node, one.frame)]
+    theirs = [*((step.call, step.frame) for step in other.chain), (other.node, other.frame)]
+    first, second = next(((a, b) for a, b in zip(mine, theirs) if a[0] is not b[0]), (mine[0], mine[0]))
+    frame = first[1]
+    if frame is not second[1] or first is second or frame.function is None:
+        return False
+    for statement in statements_in(frame.function.body or ()):
+        if not (_holds(statement, first[0]) and _holds(statement, second[0])):
+            continue
+        for choice in (
+            inner
+            for value in values_of(statement)
+            for inner in values_in(value)
+            if isinstance(inner, ir.Choice) and inner.condition is not None
+        ):
+            sides = [
+                [index for index, option in enumerate(choice.options) if _holds(option, call)]
+                for call in (first[0], second[0])
+            ]
+            if sides[0] and sides[1] and sides[0] != sides[1]:
+                return True
+    return False
+
+
+def _holds(outer: ir.Node, inner: ir.Node) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
+
+
+def _ends_before(first: Event, second: Event) -> bool:
+    """Whether the arm or catch in which ``first`` stands leaves the function before ``second`` is reached."""
+    shared = {id(one.node) for one in second.contexts if one.kind in ("then", "orelse", "catch", "try", "loop")}
+    return any(
+        one.kind in ("then", "orelse", "catch") and id(one.node) not in shared and _leaves(one, second)
+        for one in first.contexts
+    )
+
+
+def _leaves(one: Context, second: Event) -> bool:
+    node = one.node
+    body: tuple[ir.Statement, ...] = ()
+    if isinstance(node, ir.Branch):
+        body = node.then if one.kind == "then" else node.orelse
+    elif isinstance(node, ir.Catch):
+        body = node.body
+    if not _always_leaves(body, jumps=second.within("loop") is not None):
+        return False
+    return second.frame is one.frame or any(step.frame is one.frame for step in second.chain)
+
+
+def _always_leaves(body: tuple[ir.Statement, ...], jumps: bool) -> bool:
+    """Whether nothing below a block is reached after it; ``jumps``: ``continue`` and ``break`` count."""
+    last = body[-1] if body else None
+    if isinstance(last, ir.Try):
+        return _always_leaves(last.final, jumps) or (
+            _always_leaves(last.orelse or last.body, jumps)
+            and all(_always_leaves(one.body, jumps) for one in last.catches)
+        )
+    if isinstance(last, ir.Branch):
+        return _always_leaves(last.then, jumps) and _always_leaves(last.orelse, jumps)
+    if isinstance(last, ir.With | ir.Block):
+        return _always_leaves(last.body, jumps)
+    return isinstance(last, ir.Return | ir.Throw) or (jumps and isinstance(last, ir.Jump))
+
+
+def tells_of_its_failure(write: Event, publish: Event) -> bool:
+    """Whether a publish stands where the result of the write says that nothing was written (``if (!saved)``)."""
+    for node, frame in ((write.node, write.frame), *((step.call, step.frame) for step in write.chain)):
+        for test in tests_of(node, frame):
+            arm = "orelse" if test.positive else "then"
+            if _asks_plainly(test.branch.condition) and any(
+                one.node is test.branch and one.kind == arm for one in publish.contexts
+            ):
+                return True
+    return False
+
+
+def _asks_plainly(condition: ir.Value) -> bool:
+    """Whether a condition is a result, or its negation, and no error: ``saved``, ``!saved``, ``!repository.save(order)``."""
+    value = condition.value if isinstance(condition, ir.Await) else condition
+    if isinstance(value, ir.Operation) and value.operator == "not":
+        return _asks_plainly(value.operands[0])
+    return isinstance(value, ir.Call) or (isinstance(value, ir.Name) and not _ERROR.search(value.name))
