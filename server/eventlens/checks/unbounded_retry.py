@@ -13,7 +13,7 @@ from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, cha
 from eventlens.flow.denotations import Denotation, External, FunctionRef, LibraryMember, Opaque, Scalar
 from eventlens.flow.linking import keys_of
 from eventlens.flow.model import Finding
-from eventlens.flow.program import Frame
+from eventlens.flow.program import Frame, last_name
 from eventlens.flow.reading import read_first
 from eventlens.flow.walk import statements_in, values_in, values_of
 from eventlens.knowledge.schema import Subscribe
@@ -22,6 +22,9 @@ _ENDLESS = re.compile(r"(?i)\b(infinity|positive_infinity|inf|max_safe_integer|m
 _COUNTED = re.compile(r"(?i)attempt|retr|redeliver|death|count|tries|times_delivered|delivery")
 _GIVES_BACK = frozenset(("rabbitmq", "nats"))
 """Brokers on which a negative acknowledgement gives a message back without counting, unless a limit is set."""
+_ASKING = frozenset(("contains", "containskey", "has", "trygetvalue"))
+_KEEPING = frozenset(("add", "tryadd", "set", "put", "putifabsent"))
+"""Methods that ask a set or table for something, and that put it there."""
 _COMPARED = frozenset(("<", "<=", ">", ">="))
 
 
@@ -121,9 +124,29 @@ def _given_back(context: CheckContext, consumer: Consumer, events: Sequence[Even
             and event.effect in ("nack", "reject")
             and requeues(event)
             and not _is_counted(event.contexts)
+            and not any(map(_is_remembered, event.contexts))
         ):
             message = "a message of {channel} that fails is given back each time: it comes again without end"
             yield event.frame, event.node, message, []
+
+
+def _is_remembered(context: Context) -> bool:
+    """Whether an arm keeps in a set what it gives back, and is left to the other arm when it is in there (``if (tried.Contains(id)) …``)."""
+    if context.kind not in ("then", "orelse") or not isinstance(context.node, ir.Branch):
+        return False
+    asked = _owners(values_in(context.node.condition), _ASKING)
+    arm = context.node.then if context.kind == "then" else context.node.orelse
+    kept = (inner for one in statements_in(arm) for value in values_of(one) for inner in values_in(value))
+    return not asked.isdisjoint(_owners(kept, _KEEPING))
+
+
+def _owners(values: Iterable[ir.Value], methods: frozenset[str]) -> set[str]:
+    """The names of what some methods are called on."""
+    return {
+        last_name(value.callee.object)
+        for value in values
+        if isinstance(value, ir.Call) and isinstance(value.callee, ir.Member) and value.callee.name.lower() in methods
+    } - {""}
 
 
 def _sent_again(consumer: Consumer, events: Sequence[Event]) -> Event | None:
