@@ -415,3 +415,35 @@ def test_deliveries_that_are_taken_one_by_one(find: Find) -> None:
             """,
     })  # fmt: skip
     assert found.rows("role", "channel", "handler") == {("subscribe", "orders", "place")}
+
+
+def test_a_variable_that_is_called_like_the_type_it_is_made_of(find: Find) -> None:
+    found = find({
+        "go.mod": _MODULE,
+        "relay.go": """
+            package relay
+
+            import (
+            	"context"
+
+            	"github.com/IBM/sarama"
+            )
+
+            type consumer struct{ out chan []byte }
+
+            func (c *consumer) Setup(sarama.ConsumerGroupSession) error   { return nil }
+            func (c *consumer) Cleanup(sarama.ConsumerGroupSession) error { return nil }
+            func (c *consumer) ConsumeClaim(session sarama.ConsumerGroupSession, claim sarama.ConsumerGroupClaim) error {
+            	for message := range claim.Messages() {
+            		c.out <- message.Value
+            	}
+            	return nil
+            }
+
+            func run(ctx context.Context, group sarama.ConsumerGroup, out chan []byte) error {
+            	consumer := consumer{out: out}
+            	return group.Consume(ctx, []string{"orders"}, &consumer)
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("channel", "handler") == {("orders", "ConsumeClaim")}

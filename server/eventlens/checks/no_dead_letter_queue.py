@@ -9,6 +9,7 @@ from eventlens import ir
 from eventlens.behaviour.completion import POSITIVE
 from eventlens.behaviour.events import Context, Event, is_write
 from eventlens.behaviour.failures import is_for_failure
+from eventlens.behaviour.handed_on import is_handed_on
 from eventlens.behaviour.paths import named_function
 from eventlens.behaviour.policies import QueueTemplates, is_soon_let_go_of, queue_templates, requeues, template_texts
 from eventlens.checks import unawaited_publish
@@ -286,6 +287,8 @@ def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]
         assert frame is not None
         return _ENDS["log-and-skip"], [Evidence(frame, caught_all, "every failure ends here")], "likely"
     if never_fails(consumer, events) or work_is_caught(consumer, events) or is_done_with_anyway(consumer, events):
+        return None
+    if is_handed_on(consumer.node.handler, consumer.node.node, events):
         return None
     found = _by_block(context, consumer, events) or _by_library(context, consumer, failing)
     return (*found, _confidence(context, consumer, events)) if found is not None else None

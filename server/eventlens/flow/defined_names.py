@@ -36,6 +36,8 @@ def at(evaluator: Evaluator, name: str, frame: Frame, offset: int) -> Denotation
     scope: Frame | None = frame
     while scope is not None:
         definitions = scope.definitions.get(name)
+        if definitions and scope is frame and _is_begun_outside(definitions, scope, name, offset):
+            definitions = None
         if definitions and (scope is frame or scope.function is not None or scope.parent is None):
             chosen = reaching(definitions, scope, offset) if scope is frame else definitions
             found = unique(
@@ -52,6 +54,21 @@ def at(evaluator: Evaluator, name: str, frame: Frame, offset: int) -> Denotation
             return (ClassRef(inner),) if inner is not None else of_module(evaluator, name, scope)
         scope = scope.parent
     return ()
+
+
+def _is_begun_outside(definitions: Sequence[Definition], scope: Frame, name: str, offset: int) -> bool:
+    """Whether a name is called to make what it is itself first given (Go's ``consumer := consumer{…}``): there it means what it means outside."""
+    value = definitions[0].value
+    called = value.callee if isinstance(value, ir.Call) else None
+    return (
+        len(definitions) == 1
+        and definitions[0].kind == "value"
+        and scope.function is not None
+        and isinstance(called, ir.Name)
+        and called.name == name
+        and called.start <= offset < called.end
+        and type_names.parameter_of(scope, name) is None
+    )
 
 
 def _class_inside(evaluator: Evaluator, name: str, frame: Frame) -> ClassIndex | None:
