@@ -16,8 +16,10 @@ class Channel(Base):
     kind: Kind | None = None
     broker: Broker | None = None
     transform: list[Transform] = Field(default_factory=list)
-    pattern: Literal["", "regex", "amqp", "nats", "glob"] = ""
-    """The text is a pattern over channel names in that syntax. A regular-expression literal is one without saying so."""
+    pattern: Literal["", "regex", "amqp", "nats", "glob", "all"] = ""
+    """The text is a pattern over channel names in that syntax; with "all" it stands for every channel of the broker.
+
+    A regular-expression literal is one without saying so."""
     pattern_when: Conditions = Field(default_factory=list)
     pattern_cases: list[PatternCase] = Field(default_factory=list)
     """Where the syntax depends on the site: the first whose conditions hold wins over ``pattern``."""
