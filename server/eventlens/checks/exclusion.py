@@ -6,7 +6,7 @@ import re
 
 from eventlens import ir
 from eventlens.behaviour.events import Context, Event
-from eventlens.behaviour.guards import tests_of
+from eventlens.behaviour.result_tests import tests_of
 from eventlens.flow.program import Frame
 from eventlens.flow.walk import statements_in, values_in, values_of
 
@@ -151,7 +151,7 @@ def _always_leaves(body: tuple[ir.Statement, ...], jumps: bool) -> bool:
 def tells_of_its_failure(write: Event, publish: Event) -> bool:
     """Whether a publish stands where the result of the write says that nothing was written (``if (!saved)``)."""
     for node, frame in ((write.node, write.frame), *((step.call, step.frame) for step in write.chain)):
-        for test in tests_of(node, frame):
+        for test in tests_of(node, frame, (), (), True, ()):
             arm = "orelse" if test.positive else "then"
             if _asks_plainly(test.branch.condition) and any(
                 one.node is test.branch and one.kind == arm for one in publish.contexts
