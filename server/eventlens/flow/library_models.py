@@ -282,13 +282,13 @@ class Catalogue:
         self.typed: dict[str, list[tuple[CompiledModel, str, Entry]]] = defaultdict(list)
         """Last name of a type → entries for functions whose parameter is declared so."""
         self.field_types: dict[str, list[tuple[CompiledModel, str, Entry]]] = defaultdict(list)
+        """Last name of a type → entries for fields that are declared so."""
         self.conventions: list[tuple[CompiledModel, str, Entry]] = []
         """Entries for methods of classes that need no mark (``Match.convention``: ``class-method``)."""
-        """Last name of a type → entries for fields that are declared so."""
         self.extensions: dict[str, list[CompiledModel]] = defaultdict(list)
+        """Exports that are called like methods of other values → the models that say so."""
         self.located: dict[str, str] = {}
         """Names of methods that hand out values of their type argument → "one" or "all"."""
-        """Exports that are called like methods of other values → the models that say so."""
         self.likely: dict[str, list[tuple[CompiledModel, str]]] = defaultdict(list)
         """Receiver name → (model, value type) that it suggests."""
         self._of_package: dict[tuple[str, str], list[CompiledModel]] = {}
