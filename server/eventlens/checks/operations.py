@@ -63,7 +63,10 @@ def _dual_writes(context: CheckContext) -> Iterator[DualWrite]:
     told: set[int] = set()
     for node, site in context.sites("publish"):
         context.beat()
-        calls = {id(node.node), *map(id, _senders(context, node))}
+        senders = _senders(context, node)
+        if _is_only_described(node) and not senders:
+            continue  # another function sends it, and when is not known
+        calls = {id(node.node), *map(id, senders)}
         if calls & told or _keeps_position(site):
             continue  # one call that reaches several brokers, or sends several described messages, is one defect
         levels = 0 if id(node) in inner else _MAX_LEVELS
@@ -71,6 +74,10 @@ def _dual_writes(context: CheckContext) -> Iterator[DualWrite]:
         if found is not None:
             told |= calls
             yield found
+
+
+def _is_only_described(node: SiteNode) -> bool:
+    return isinstance(node.match.entry, Publish) and bool(node.match.entry.applied_by)
 
 
 def _senders(context: CheckContext, node: SiteNode) -> Sequence[ir.Call]:
@@ -88,12 +95,12 @@ def _in_operation(
     publishes = [event for event in events if event.kind == "publish" and event.node is node.node]
     if publishes and any(_atomic(context, event, events) for event in publishes):
         return None
-    entry = node.match.entry
-    is_sent_elsewhere = isinstance(entry, Publish) and bool(entry.applied_by) and not _senders(context, node)
     for publish in publishes:
-        found = _nearest(events, publish, node, site, is_sent_elsewhere)
+        found = _nearest(events, publish, node, site)
         if found is not None:
-            return None if _is_vague(found) or is_sent_again(context, node, publish, events) else found
+            if _is_vague(found) or is_sent_again(context, node, publish, events):
+                return None
+            return _committed_by_caller(context, found, root, levels, seen, left) or found
     if levels == 0 or any(is_change(event) for event in events):
         return None
     left[0] -= 1
@@ -101,6 +108,23 @@ def _in_operation(
         found = _in_operation(context, node, site, named_function(caller.frame), levels - 1, seen, left)
         if found is not None:
             return found
+    return None
+
+
+def _committed_by_caller(
+    context: CheckContext, found: DualWrite, root: Frame, levels: int, seen: set[int], left: list[int]
+) -> DualWrite | None:
+    """The same as a caller sees it that holds the transaction in which the write waits; None where there is none."""
+    entry = found.write.entry
+    if found.end is not None or not (isinstance(entry, Effect) and entry.pending):
+        return None
+    left[0] -= 1
+    for caller in context.graph.callers.of(root, read=left[0] >= 0)[:MAX_CALLERS]:
+        outer = _in_operation(
+            context, found.node, found.site, named_function(caller.frame), max(levels - 1, 0), seen, left
+        )
+        if outer is not None and outer.end is not None:
+            return outer
     return None
 
 
@@ -192,13 +216,8 @@ def _same_entity(one: Event, other: Event) -> bool:
 # ---------------------------------------------------------------------------------------------------------- the order
 
 
-def _nearest(
-    events: tuple[Event, ...], publish: Event, node: SiteNode, site: Site, is_sent_elsewhere: bool
-) -> DualWrite | None:
-    """The write that the publish announces: the last one before it, else one after it that concerns the same thing.
-
-    ``is_sent_elsewhere``: the message is only described here, and another function sends it.
-    """
+def _nearest(events: tuple[Event, ...], publish: Event, node: SiteNode, site: Site) -> DualWrite | None:
+    """The write that the publish announces: the last one before it, else one after it that concerns the same thing."""
     writes = [
         event
         for event in events
@@ -218,7 +237,6 @@ def _nearest(
         site.interaction == "request"
         or publish.within("catch") is not None
         or any(one.kind == "deferred" or _is_registered(one) for one in publish.contexts)
-        or is_sent_elsewhere
     ):
         return None  # code that is only handed over may well run after what stands below it
     after = [
