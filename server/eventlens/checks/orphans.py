@@ -23,6 +23,8 @@ from eventlens.flow.walk import mentions
 from eventlens.workspace.snapshot import Workspace
 
 _NEAR = 0.88
+_FILLED_BY_BROKER = "/$DeadLetterQueue"
+"""How the names of queues end that belong to another queue and that only the broker fills."""
 
 
 def _run_publish(context: CheckContext) -> Iterator[Finding]:
@@ -63,7 +65,7 @@ def _orphans(
             or (role == "publish" and _may_be_handled_by_convention(context, node, site))
             or (role == "publish" and _is_configured_elsewhere(context, node, site))
             or (role == "publish" and site.channel in _triggering(context))
-            or (role == "subscribe" and _is_handed_on(context, node))
+            or (role == "subscribe" and (site.channel.endswith(_FILLED_BY_BROKER) or _is_handed_on(context, node)))
         ):
             continue
         near = ends.nearest(site)
