@@ -39,6 +39,8 @@ _ENDS = {
 }
 _NO_STORE = frozenset(("redis-pubsub", "postgres-notify", "webhook"))
 """Brokers that keep no message: nothing could be dead-lettered."""
+_ELSEWHERE = frozenset(("sqs", "google-pubsub"))
+"""Brokers whose dead-letter policies stand in infrastructure, which may be of another repository."""
 _DEAD = (
     "dlq",
     "dead-letter",
@@ -318,7 +320,7 @@ def _confidence(context: CheckContext, consumer: Consumer, events: Sequence[Even
         return "likely"
     if not any(event.kind == "acknowledge" for event in events) and _acknowledges_by_name(consumer):
         return "likely"
-    if consumer.site.broker == "sqs" and not _is_declared(context, consumer):
+    if consumer.site.broker in _ELSEWHERE and not _is_declared(context, consumer):
         return "likely"
     return _confidence_by_name(consumer)
 

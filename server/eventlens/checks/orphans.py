@@ -23,8 +23,6 @@ from eventlens.flow.walk import mentions
 from eventlens.workspace.snapshot import Workspace
 
 _NEAR = 0.88
-_FILLED_BY_BROKER = "/$DeadLetterQueue"
-"""How the names of queues end that belong to another queue and that only the broker fills."""
 
 
 def _run_publish(context: CheckContext) -> Iterator[Finding]:
@@ -65,7 +63,7 @@ def _orphans(
             or (role == "publish" and _may_be_handled_by_convention(context, node, site))
             or (role == "publish" and _is_configured_elsewhere(context, node, site))
             or (role == "publish" and site.channel in _triggering(context))
-            or (role == "subscribe" and (site.channel.endswith(_FILLED_BY_BROKER) or _is_handed_on(context, node)))
+            or (role == "subscribe" and (_is_filled_by_broker(site) or _is_handed_on(context, node)))
         ):
             continue
         near = ends.nearest(site)
@@ -105,6 +103,11 @@ def _with_related(finding: Finding, related: list[Step]) -> Finding:
 def _is_external(context: CheckContext, node: SiteNode) -> bool:
     """Whether the user says that the channel's other end lies elsewhere."""
     return any(fnmatch.fnmatchcase(key.name, one.channel) for key in keys_of(node) for one in context.settings.external)
+
+
+def _is_filled_by_broker(site: Site) -> bool:
+    """Whether nobody publishes to such a channel: the dead letters of a queue, a subscription that infrastructure ties to a topic."""
+    return (site.channel or "").endswith("/$DeadLetterQueue") or site.broker == "google-pubsub"
 
 
 def _is_streamed(context: CheckContext, site: Site) -> bool:
@@ -235,7 +238,7 @@ class _OtherRepositories:
         return any(name in self._named or name in self._bound for name in names)
 
 
-_CLOUD = frozenset(("sns", "sqs", "eventbridge", "kinesis", "dynamodb-streams"))
+_CLOUD = frozenset(("sns", "google-pubsub", "sqs", "eventbridge", "kinesis", "dynamodb-streams"))
 """Brokers whose channels are usually joined by infrastructure code."""
 
 
