@@ -47,3 +47,23 @@ def test_a_block_that_acknowledges_decides_what_becomes_of_a_failure(tmp_path: P
     context = CheckContext(graph_of(tmp_path), settings)
     found = [finding.message for finding in no_dead_letter_queue.RULE.run(context)]
     assert len(found) == 1 and said in found[0]
+
+
+def test_a_channel_that_is_a_long_expression_is_not_spelt_out(tmp_path: Path) -> None:
+    options = "QueueUrl: queue(), MaxNumberOfMessages: 10, WaitTimeSeconds: 20, VisibilityTimeout: 60"
+    (tmp_path / "package.json").write_text('{"name": "letters", "dependencies": {"@aws-sdk/client-sqs": "3.700.0"}}')
+    (tmp_path / "letters.ts").write_text(
+        "import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';\n"
+        "import { queue } from './elsewhere';\n"
+        "const sqs = new SQSClient({});\n"
+        "export async function follow(print: (text?: string) => Promise<void>) {\n"
+        "  for (;;) {\n"
+        f"    const found = await sqs.send(new ReceiveMessageCommand({{ {options} }}));\n"
+        "    for (const letter of found.Messages ?? []) await print(letter.Body);\n"
+        "  }\n"
+        "}\n"
+    )
+    settings, problems = read_workspace_settings(tmp_path)
+    assert not problems
+    found = no_dead_letter_queue.RULE.run(CheckContext(graph_of(tmp_path), settings))
+    assert "a message of a channel whose name is not known" in next(iter(found)).message

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from eventlens import ir
 from eventlens.behaviour.events import Event, is_write
+from eventlens.checks.context import written_channel
 from eventlens.flow.model import Site
 from eventlens.flow.program import Definition, Frame
 from eventlens.flow.reading import read_first
@@ -34,8 +35,6 @@ _EQUIPMENT = re.compile(
     re.IGNORECASE,
 )
 """Names of what every part of a program uses: sharing it says nothing about what is written or sent."""
-_MAX_EXPRESSION = 60
-"""Characters of an expression that a message spells out."""
 _MAX_DISTANCE_BEFORE = 3
 """Through how many calls a write whose entity is not named is taken for what a message below it announces."""
 _MAX_DISTANCE = 2
@@ -71,12 +70,7 @@ def is_announced_early(publish: Event, write: Event) -> bool:
 
 def channel_text(site: Site) -> str:
     """The channel of a publish for a sentence: its name, else the expression where that is short enough to be read."""
-    expression = site.channel_expression
-    return (
-        site.channel
-        or (expression if len(expression) <= _MAX_EXPRESSION and "\n" not in expression else "")
-        or "a channel"
-    )
+    return written_channel(site) or "a channel"
 
 
 def is_named(publish: Event, write: Event) -> bool:

@@ -278,9 +278,19 @@ class CheckContext:
         return self.graph.places.step(evidence.frame.module.path, start, evidence.message)
 
 
+_MAX_EXPRESSION = 60
+"""How long an expression may be that stands for a channel in a sentence."""
+
+
+def written_channel(site: Site) -> str:
+    """A site's channel for a sentence: its name, else the expression where that is short enough to be read, else ""."""
+    expression = site.channel_expression
+    return site.channel or (expression if len(expression) <= _MAX_EXPRESSION and "\n" not in expression else "")
+
+
 def channel_text(site: Site) -> str:
     """How a message names a site's channel: by its name, else as the code writes it."""
-    return site.channel or site.channel_expression or "a channel whose name is not known"
+    return written_channel(site) or "a channel whose name is not known"
 
 
 def has_fresh_group(consumer: Consumer) -> bool:
