@@ -123,7 +123,7 @@ def _committed_by_caller(
         outer = _in_operation(
             context, found.node, found.site, named_function(caller.frame), max(levels - 1, 0), seen, left
         )
-        if outer is not None and outer.end is not None:
+        if outer is not None and isinstance(outer.end, Context):
             return outer
     return None
 
