@@ -27,20 +27,27 @@ def lower(path: str, source: bytes) -> ir.Module:
     and that is logged.
     A file that no front end reads has language "" and no content.
     """
+    return lower_after(path, source, None)[0]
+
+
+def lower_after(path: str, source: bytes, before: grammars.Parsed | None) -> tuple[ir.Module, grammars.Parsed | None]:
+    """What `lower` gives, and what the next text of the file can be lowered from; ``before`` is that of an earlier text of it."""
     starts = line_starts(source)
     known = grammars.language_of(path)
     if known is None:
-        return _empty(path, "", source, starts)
+        return _empty(path, "", source, starts), None
     language, grammar = known
     try:
         with grammars.one_file(source):
-            return _front_end(language)(grammars.parsed(grammars.grammar(grammar), source), source, path, starts)
+            tree = None if before is None else grammars.parsed_after(before, source)
+            if tree is None:
+                tree = grammars.parsed(grammars.grammar(grammar), source)
+            return _front_end(language)(tree, source, path, starts), grammars.Parsed(source, tree)
     except grammars.ParsingTooLong:
         _log.warning("%s: the parser takes too long over this text; the file is read as empty", path)
-        return _empty(path, language, source, starts)
     except Exception:
         _log.exception("%s: the %s front end failed; the file is read as empty", path, language)
-        return _empty(path, language, source, starts)
+    return _empty(path, language, source, starts), None
 
 
 def line_starts(source: bytes) -> tuple[int, ...]:

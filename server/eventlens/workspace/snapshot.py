@@ -271,7 +271,7 @@ class Workspace:
             changed = True
             overlays.pop(path, None)
             if source is not None:
-                overlays[path] = Overlay(path, source, language)
+                overlays[path] = Overlay(path, source, language, previous)
             same_paths = same_paths and (path in self._files) == (source is not None or path in self._on_disk)
             shaping = shaping or shapes_resolution(path)
         if not changed:
