@@ -10,7 +10,8 @@ from eventlens import ir
 from eventlens.behaviour.accessor_writes import added_by_methods
 from eventlens.behaviour.entities import declared_keys, given_fields, makes_its_key
 from eventlens.behaviour.events import Event
-from eventlens.behaviour.paths import scopes, statements_around
+from eventlens.behaviour.paths import statements_around
+from eventlens.behaviour.same_requests import is_same_again
 from eventlens.flow import conditions
 from eventlens.flow.denotations import (
     ClassRef,
@@ -42,10 +43,6 @@ _COUNTERS = frozenset((
     "incr", "incrby", "incrbyfloat", "decr", "decrby", "hincrby", "hincrbyfloat", "zincrby", "lpush", "rpush", "append",
     "xadd",
 ))  # fmt: skip
-_SAME_AGAIN = frozenset(["put", "delete", "patch", "get", "head", "options"])
-_BEGUN_AGAIN = frozenset(("put", "delete", "patch"))
-_DECLARED_AGAIN = re.compile(r"(?i)(put|delete|patch)(mapping|exchange)?$")
-_ASKS = re.compile(r"(?i)graphql|search|query|token|login|oauth|auth/|validat|verify|lookup|preview|estimate")
 _NAMED = re.compile(r"(?i)idempot|dedup|job_?id|nats-msg-id|request[-_]?id|client_?token|x-request-id")
 _INSERTED_KEY = re.compile(r"(?is)insert\s+into\s+[^(]+\(([^)]*)\)")
 _ARITHMETIC = frozenset(("+", "-", "*", "/", "++", "--"))
@@ -94,7 +91,7 @@ def _kind(event: Event, wrote: bool) -> str | None:
     if event.effect in ("mail", "payment"):
         return None if _is_named(event, entry) else event.effect
     if event.effect == "external-call":
-        return None if _is_named(event, entry) or _is_same_again(event) else event.effect
+        return None if _is_named(event, entry) or is_same_again(event, source_of(event)) else event.effect
     if event.effect == "cache-write":
         return "counter" if _called(event).lower() in _COUNTERS else None
     return None
@@ -270,51 +267,6 @@ def _added_to(value: ir.Value) -> Iterator[str]:
 def _is_named(event: Event, entry: Effect) -> bool:
     """Whether the other side is given something by which it knows a repeat."""
     return bool(read_first_of(event, entry.idempotency_key)) or bool(_NAMED.search(source_of(event)))
-
-
-def _is_same_again(event: Event) -> bool:
-    """Whether a request changes nothing more the second time, or only asks for something."""
-    if _called(event).lower() in _SAME_AGAIN or _is_begun_as_same_again(event) or _sends_query(event):
-        return True
-    text = source_of(event)
-    return bool(_ASKS.search(text)) or bool(
-        re.search(r"(?i)method['\"]?\s*[:=]\s*['\"](put|delete|patch|get|head)", text)
-    )
-
-
-def _is_begun_as_same_again(event: Event) -> bool:
-    """Whether a chain of calls that ends in the request begins it as one that changes nothing more (``client.put().uri(…).retrieve()``),
-    or its method is declared so (``@PUT``)."""
-    declared = event.entry.decorator if isinstance(event.entry, Effect) else None
-    if declared is not None and _DECLARED_AGAIN.match(declared):
-        return True
-    value = event.node.callee if isinstance(event.node, ir.Call) else None
-    while isinstance(value, ir.Call | ir.Member):
-        if isinstance(value, ir.Call) and not value.args and last_name(value.callee) in _BEGUN_AGAIN:
-            return True
-        value = value.object if isinstance(value, ir.Member) else value.callee
-    return False
-
-
-def _sends_query(event: Event) -> bool:
-    """Whether a request's body is a GraphQL query (the body may be given further on in a chain of calls): an object of ``query`` and ``variables`` whose text, where it is written, is no mutation."""
-    chained = [call for call in event.frame.calls if call.start == event.node.start]
-    values = [argument.value for call in chained for argument in call.args]
-    for name in [value.name for value in values if isinstance(value, ir.Name)]:
-        for scope in scopes(event.frame):
-            values.extend(one.value for one in scope.definitions.get(name, ()) if one.value is not None)
-    return any(_is_query(inner) for value in values for inner in values_in(value))
-
-
-def _is_query(value: ir.Value) -> bool:
-    fields: dict[str, ir.Value] = {}
-    if isinstance(value, ir.Call):
-        fields = {one.name: one.value for one in value.args if one.name}
-    elif isinstance(value, ir.Object):
-        fields = {one.key: one.value for one in value.fields if one.key is not None}
-    text = fields.get("query")
-    written = text.value if isinstance(text, ir.Literal) else ""
-    return "variables" in fields and text is not None and not str(written).lstrip().startswith("mutation")
 
 
 def _publish(event: Event, wrote: bool) -> str | None:

@@ -1,0 +1,76 @@
+"""Requests to others that change nothing more when they are made again."""
+
+from __future__ import annotations
+
+import re
+
+from eventlens import ir
+from eventlens.behaviour.events import Event
+from eventlens.behaviour.paths import named_function, scopes
+from eventlens.flow.program import last_name
+from eventlens.flow.walk import values_in
+from eventlens.knowledge.schema import Effect
+
+_SAME_AGAIN = frozenset(["put", "delete", "patch", "get", "head", "options"])
+_BEGUN_AGAIN = frozenset(("put", "delete", "patch"))
+_DECLARED_AGAIN = re.compile(r"(?i)(put|delete|patch)(mapping|exchange)?$")
+_ASKS = re.compile(r"(?i)graphql|search|query|token|login|oauth|auth/|validat|verify|lookup|preview|estimate")
+_GETS = re.compile(
+    r"(get|fetch|find|search|query|look_?[uU]p|list|read|load|retrieve|count|hent|finn)([A-Z0-9_]|Async|$)", re.ASCII
+)
+"""How functions begin whose name says that they get something; the last two in Danish, Norwegian and Swedish."""
+_ALSO_CHANGES = re.compile(r"(?i)create|add|insert|save|send|charge|reserve|lock|next|or_?new|update|order_?id")
+"""What else stands in the name of one that changes something as well."""
+
+
+def is_same_again(event: Event, text: str) -> bool:
+    """Whether a request changes nothing more the second time, or only asks for something. ``text`` is that of the call."""
+    called = last_name(event.node.callee) if isinstance(event.node, ir.Call) else ""
+    if called.lower() in _SAME_AGAIN or _is_begun_as_same_again(event) or _sends_query(event) or _is_asked_for(event):
+        return True
+    return bool(_ASKS.search(text)) or bool(
+        re.search(r"(?i)method['\"]?\s*[:=]\s*['\"](put|delete|patch|get|head)", text)
+    )
+
+
+def _is_begun_as_same_again(event: Event) -> bool:
+    """Whether a chain of calls that ends in the request begins it as one that changes nothing more (``client.put().uri(…).retrieve()``),
+    or its method is declared so (``@PUT``)."""
+    declared = event.entry.decorator if isinstance(event.entry, Effect) else None
+    if declared is not None and _DECLARED_AGAIN.match(declared):
+        return True
+    value = event.node.callee if isinstance(event.node, ir.Call) else None
+    while isinstance(value, ir.Call | ir.Member):
+        if isinstance(value, ir.Call) and not value.args and last_name(value.callee) in _BEGUN_AGAIN:
+            return True
+        value = value.object if isinstance(value, ir.Member) else value.callee
+    return False
+
+
+def _is_asked_for(event: Event) -> bool:
+    """Whether the function that makes the request says by its name that it gets something, and gives it back."""
+    holder = named_function(event.frame)
+    name = holder.function.name if holder.function is not None else ""
+    given = [value for value in holder.returns if not isinstance(value, ir.Literal)]
+    return bool(given) and _GETS.match(name) is not None and not _ALSO_CHANGES.search(name)
+
+
+def _sends_query(event: Event) -> bool:
+    """Whether a request's body is a GraphQL query (the body may be given further on in a chain of calls): an object of ``query`` and ``variables`` whose text, where it is written, is no mutation."""
+    chained = [call for call in event.frame.calls if call.start == event.node.start]
+    values = [argument.value for call in chained for argument in call.args]
+    for name in [value.name for value in values if isinstance(value, ir.Name)]:
+        for scope in scopes(event.frame):
+            values.extend(one.value for one in scope.definitions.get(name, ()) if one.value is not None)
+    return any(_is_query(inner) for value in values for inner in values_in(value))
+
+
+def _is_query(value: ir.Value) -> bool:
+    fields: dict[str, ir.Value] = {}
+    if isinstance(value, ir.Call):
+        fields = {one.name: one.value for one in value.args if one.name}
+    elif isinstance(value, ir.Object):
+        fields = {one.key: one.value for one in value.fields if one.key is not None}
+    text = fields.get("query")
+    written = text.value if isinstance(text, ir.Literal) else ""
+    return "variables" in fields and text is not None and not str(written).lstrip().startswith("mutation")
