@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.behaviour.completion import POSITIVE
@@ -63,7 +64,7 @@ _ACKNOWLEDGING = frozenset(
 _SHOWN = 5
 """How many of an application's plain tasks a finding shows beside the first."""
 _MANY = 4
-"""How many tasks of an application that fail alike make one finding instead of one each."""
+"""How many tasks of an application that fail alike, or subscriptions whose failures end at one place, make one finding instead of one each."""
 _COUNTING = ("xautoclaim", "xAutoClaim", "xclaim", "xClaim", "xpending", "xPending", "xpending_range", "xPendingRange")
 """Calls by which the pending entries of a Redis stream are looked through."""
 
@@ -71,7 +72,8 @@ _COUNTING = ("xautoclaim", "xAutoClaim", "xclaim", "xClaim", "xpending", "xPendi
 def _run(context: CheckContext) -> Iterator[Finding]:
     dead_letters = _dead_letter_names(context)
     plain: dict[str, list[Consumer]] = defaultdict(list)
-    alike: dict[tuple[str, str, int | None], list[tuple[Consumer, Finding]]] = defaultdict(list)
+    alike: dict[_Alike, list[tuple[Consumer, Finding]]] = defaultdict(list)
+    places: dict[int, Evidence] = {}
     for consumer in context.consumers():
         if not _may_fire(consumer, dead_letters) or _only_reads(context, consumer) or _loses_nothing(context, consumer):
             continue
@@ -96,17 +98,33 @@ def _run(context: CheckContext) -> Iterator[Finding]:
             related=[*related, *evidence],
             confidence=confidence,
         )
-        if consumer.site.channel_kind == "task" and not evidence and confidence == "certain":
-            alike[consumer.site.service or "", message, consumer.policy.retries].append((consumer, found))
+        if evidence and consumer.node.chain:
+            place = id(evidence[-1].node)
+            places[place] = evidence[-1]
+            alike[_Alike("subscriptions", "", message, place=place)].append((consumer, found))
+        elif consumer.site.channel_kind == "task" and not evidence and confidence == "certain":
+            service = consumer.site.service or ""
+            alike[_Alike("tasks", service, message, consumer.policy.retries)].append((consumer, found))
         else:
             yield found
     for service, jobs in plain.items():
         yield _of_plain_jobs(context, service, jobs)
-    for (service, message, _), several in alike.items():
+    for what, several in alike.items():
         if len(several) < _MANY:
             yield from (found for _, found in several)
         else:
-            yield _of_tasks_alike(context, service, message, [one for one, _ in several])
+            yield _of_many_alike(context, what, [one for one, _ in several], places.get(what.place))
+
+
+class _Alike(NamedTuple):
+    """What consumers have in common whose failing messages end alike: the service, or the place where all of them end."""
+
+    kind: str
+    service: str
+    message: str
+    retries: int | None = None
+    place: int = 0
+    """The identity of the node where the message is let go."""
 
 
 def _is_plain_job(context: CheckContext, consumer: Consumer) -> bool:
@@ -129,14 +147,19 @@ def _of_plain_jobs(context: CheckContext, service: str, jobs: list[Consumer]) ->
     )
 
 
-def _of_tasks_alike(context: CheckContext, service: str, message: str, tasks: list[Consumer]) -> Finding:
-    """Many tasks of an application that are tried again alike, and then given up alike, in one finding: it is mended in one place."""
-    first, *others = sorted(tasks, key=lambda one: (one.site.file, one.site.line))
+def _of_many_alike(context: CheckContext, what: _Alike, consumers: list[Consumer], place: Evidence | None) -> Finding:
+    """Many tasks of an application that are tried again and then given up alike, or many subscriptions through one wrapper, in one
+    finding: it is mended in one place."""
+    first, *others = sorted(consumers, key=lambda one: (one.site.file, one.site.line))
+    where = f" in {what.service}" if what.service else ""
     return context.finding(
         RULE,
-        f"{len(tasks)} tasks that keep failing end nowhere{' in ' + service if service else ''}: for each, {message}",
+        f"{len(consumers)} {what.kind} that keep failing end nowhere{where}: for each, {what.message}",
         at=first.node,
-        related=[Evidence(one.node.frame, one.node.node, f"so does {one.site.channel}") for one in others[:_SHOWN]],
+        related=[
+            *([place] if place is not None else []),
+            *(Evidence(one.node.frame, one.node.node, f"so does {channel_text(one.site)}") for one in others[:_SHOWN]),
+        ],
     )
 
 
