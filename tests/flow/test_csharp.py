@@ -335,3 +335,37 @@ def test_a_bus_that_global_usings_bring_in_and_that_sends_inside_a_callback(find
             """,
     })  # fmt: skip
     assert ("Orders/Orders.cs:6", "shop", "OrderPlaced") in found.rows("place", "channel", "routing_key")
+
+
+def test_senders_that_a_table_keeps_once_they_are_made(find: Find) -> None:
+    found = find({
+        "Depot.csproj": """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <ItemGroup><PackageReference Include="Azure.Messaging.ServiceBus" Version="7.18.0" /></ItemGroup>
+            </Project>
+            """,
+        "Sending.cs": """
+            using System.Collections.Concurrent;
+            using Azure.Messaging.ServiceBus;
+            namespace Depot;
+            public class Sending(ServiceBusClient client)
+            {
+                private readonly ConcurrentDictionary<string, ServiceBusSender> _senders = new();
+                public async Task Send(string queue, string text)
+                {
+                    var sender = _senders.GetOrAdd(queue, client.CreateSender);
+                    await sender.SendMessageAsync(new ServiceBusMessage(text));
+                }
+                public async Task Label(string text)
+                {
+                    var sender = _senders.GetOrAdd("labels", name => client.CreateSender(name));
+                    await sender.SendMessageAsync(new ServiceBusMessage(text));
+                }
+            }
+            public class Counting(Sending sending)
+            {
+                public Task Count() => sending.Send("counts", "7");
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("broker", "channel") == {("azure-service-bus", "labels"), ("azure-service-bus", "counts")}

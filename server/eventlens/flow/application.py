@@ -75,6 +75,8 @@ _SAME = frozenset(
         "stringifyJson",
     )
 )
+_MADE_ONCE = frozenset(("GetOrAdd", "computeIfAbsent", "getOrPut"))
+"""Methods of tables that give what a function makes of the key: the first time, and the same later."""
 _VALUES = frozenset(("values", "entries", "items"))
 
 
@@ -167,6 +169,9 @@ def _call_external(evaluator: Evaluator, callee: External, node: ir.Call, frame:
         )
     if node.args and last in _SAME:
         return evaluator.evaluate(node.args[0].value, frame)
+    if len(node.args) == 2 and last in _MADE_ONCE:
+        made = evaluator.evaluate(node.args[1].value, frame)
+        return tuple(d for item in made for d in call(evaluator, item, node, frame))
     if node.args and not callee.package and last in _VALUES:
         listed = (
             d
