@@ -313,3 +313,48 @@ def test_a_generated_getter_of_injected_settings_is_looked_up(find: Find) -> Non
             """,
     })  # fmt: skip
     assert found.rows("channel") == {("sales",)}
+
+
+@pytest.mark.parametrize(
+    ("before", "channels"),
+    [
+        pytest.param("destination = session.createQueue(name);", {"returns", "parcels"}, id="in every case"),
+        pytest.param(
+            "if (destination == null) { destination = session.createQueue(name); }",
+            {"returns", "parcels", "news"},
+            id="under a condition",
+        ),
+    ],
+)
+def test_a_field_that_a_method_has_just_set_holds_that(find: Find, before: str, channels: set[str]) -> None:
+    found = find({
+        "build.gradle.kts": 'plugins { java }\ndependencies {\n    implementation("jakarta.jms:jakarta.jms-api:3.1.0")\n}\n',
+        FOLDER + "Queues.java": f"""
+            package shop;
+            import jakarta.jms.Destination;
+            import jakarta.jms.JMSException;
+            import jakarta.jms.Session;
+            class Queues {{
+                private Destination destination;
+                private final Session session;
+                Queues(Session session) {{ this.session = session; }}
+                void send(String name, String text) throws JMSException {{
+                    {before}
+                    session.createProducer(destination).send(session.createTextMessage(text));
+                }}
+                void tell(String text) throws JMSException {{
+                    destination = session.createQueue("news");
+                }}
+            }}
+            """,
+        FOLDER + "Desk.java": """
+            package shop;
+            class Desk {
+                private final Queues queues;
+                Desk(Queues queues) { this.queues = queues; }
+                void back(String order) throws Exception { queues.send("returns", order); }
+                void out(String order) throws Exception { queues.send("parcels", order); }
+            }
+            """,
+    })  # fmt: skip
+    assert {channel for site in found.sites for channel in site.channels} == channels

@@ -23,6 +23,7 @@ from eventlens.flow import (
     lookups,
     members,
     overloads,
+    own_assignments,
     scope_functions,
     substitution,
     tables,
@@ -264,6 +265,9 @@ class Evaluator:
             assigned = self.assigned_member(base.name, node.name, frame, node.start)
             if assigned is not None:
                 return assigned
+        given = own_assignments.given_before(node.name, frame, node.start) if isinstance(base, ir.This) else None
+        if given is not None:
+            return self.evaluate(given, frame)
         found = unique(
             d for item in self.evaluate(base, frame) for d in members.member(self, item, node.name, node, frame)
         )
