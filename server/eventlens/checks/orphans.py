@@ -285,8 +285,14 @@ class _OtherEnds:
         mine = site.channel or ""
         if len(mine) < 5:
             return None
+        bare = mine.rstrip(".*>#")  # what comes below a name is no misspelling of it
         for theirs, other in self._named.get(site.broker, {}).items():
-            if theirs != mine and "*" not in theirs and MASK not in mine + theirs and _are_near(mine, theirs):
+            if (
+                theirs not in (mine, bare)
+                and "*" not in theirs
+                and MASK not in mine + theirs
+                and _are_near(mine, theirs)
+            ):
                 return other
         return None
 
@@ -302,9 +308,18 @@ def _may_be_named(node: SiteNode, other: Site, site: Site) -> bool:
     if other.channel is None or node.channel.symbolic:
         return True
     # a pattern that is meant as one says exactly what it fits; only holes in a name leave it open
+    wanted = (site.channel or "").replace(">", "*").replace("#", "*")
     return not node.channel.pattern and any(
-        "*" in name and fnmatch.fnmatchcase(site.channel or "", name) for name in other.channels
+        "*" in name and (_may_meet(name, wanted) if "*" in wanted else fnmatch.fnmatchcase(wanted, name))
+        for name in other.channels
     )
+
+
+def _may_meet(one: str, other: str) -> bool:
+    """Whether two names with holes can be the same: how they begin, and how they end, does not rule it out."""
+    begins = (one.partition("*")[0], other.partition("*")[0])
+    ends = (one.rpartition("*")[2][::-1], other.rpartition("*")[2][::-1])
+    return all(mine.startswith(theirs) or theirs.startswith(mine) for mine, theirs in (begins, ends))
 
 
 def _unread(context: CheckContext, role: str) -> frozenset[str]:
