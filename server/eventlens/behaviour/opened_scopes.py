@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from eventlens import ir
@@ -27,7 +27,7 @@ Traced: TypeAlias = Callable[[Frame], Sequence[Event]]
 """The events of a function."""
 
 
-def decorator_scopes(matcher: Matcher, frame: Frame, called_by_own_object: bool) -> list[Context]:
+def decorator_scopes(matcher: Matcher, traced: Traced, frame: Frame, called_by_own_object: bool) -> list[Context]:
     """The transactions that the decorators of a function or of its class open.
 
     ``called_by_own_object``: a proxy around the object sees nothing of the call.
@@ -42,11 +42,44 @@ def decorator_scopes(matcher: Matcher, frame: Frame, called_by_own_object: bool)
             for match in _scopes(matcher.declared.decorating_class(frame.cls))
             if not any(_is_same_decorator(match, one) for one in function.decorators)
         ]
-    return [
+    found = [
         Context("transaction", function, frame, match=match)
         for match in own
         if not (called_by_own_object and isinstance(match.entry, Transaction) and match.entry.by_proxy)
     ]
+    return found or list(_own_decorators(matcher, traced, frame))
+
+
+def _own_decorators(matcher: Matcher, traced: Traced, frame: Frame) -> Iterator[Context]:
+    """In-house decorators whose wrapper calls what they decorate and then commits."""
+    function = frame.function
+    assert function is not None
+    outer = frame.cls.body if frame.cls is not None else frame.parent or frame
+    for decorator in function.decorators:
+        for meaning in matcher.evaluator.evaluate(decorator, outer) if isinstance(decorator, ir.Name) else ():
+            commit = _commit_after_call(matcher, traced, meaning.frame) if isinstance(meaning, FunctionRef) else None
+            if commit is not None:
+                yield Context("transaction", function, frame, match=commit.match)
+                return
+
+
+def _commit_after_call(matcher: Matcher, traced: Traced, maker: Frame) -> Event | None:
+    """The commit in the function that a decorator gives, below its call of what it decorates."""
+    if maker.function is None or not maker.function.parameters:
+        return None
+    decorated = maker.function.parameters[0].name
+    for value in maker.returns:
+        for wrapper in matcher.evaluator.evaluate(value, maker):
+            if not isinstance(wrapper, FunctionRef) or wrapper.frame.parent is not maker:
+                continue
+            calls = [
+                one for one in wrapper.frame.calls if isinstance(one.callee, ir.Name) and one.callee.name == decorated
+            ]
+            commits = [one for one in traced(wrapper.frame) if one.kind == "commit" and not one.chain]
+            found = next((one for one in commits if any(call.end <= one.node.start for call in calls)), None)
+            if found is not None:
+                return found
+    return None
 
 
 def entered(matcher: Matcher, traced: Traced, value: ir.Value, node: ir.With, frame: Frame) -> list[Context]:

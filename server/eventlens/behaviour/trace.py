@@ -145,7 +145,7 @@ class _Walk:
             self.statements(frame.module.module.body, frame)
             return
         self.stack.append(frame)
-        scopes = decorator_scopes(self.tracer.matcher, frame, self._is_called_by_own_object(frame))
+        scopes = decorator_scopes(self.tracer.matcher, self._traced, frame, self._is_called_by_own_object(frame))
         before, self.contexts = self.contexts, (*self.contexts, *scopes)
         self.statements(function.body or (), frame)
         self.contexts = before
