@@ -91,16 +91,17 @@ def _run(context: CheckContext) -> Iterator[Finding]:
             if handler is not None and handler.function is not None
             else []
         )
+        where = [*related, *evidence]
         found = context.finding(
             RULE,
             f"{_AS_FAR[confidence]}a message of {channel} that keeps failing ends nowhere: {message}",
             at=consumer.node,
-            related=[*related, *evidence],
+            related=where,
             confidence=confidence,
         )
-        if evidence and consumer.node.chain:
-            place = id(evidence[-1].node)
-            places[place] = evidence[-1]
+        if where and consumer.node.chain and confidence == "certain":
+            place = id(where[-1].node)
+            places[place] = where[-1]
             alike[_Alike("subscriptions", "", message, place=place)].append((consumer, found))
         elif consumer.site.channel_kind == "task" and not evidence and confidence == "certain":
             service = consumer.site.service or ""
@@ -124,7 +125,7 @@ class _Alike(NamedTuple):
     message: str
     retries: int | None = None
     place: int = 0
-    """The identity of the node where the message is let go."""
+    """The identity of the node where the message is let go, or of the handler."""
 
 
 def _is_plain_job(context: CheckContext, consumer: Consumer) -> bool:
