@@ -22,6 +22,10 @@ HOSTILE = {
         "a.py",
         b"class A:\n" + b"    :type: datetime_at: The last of this report.  # noqa\n" * 6_000,
     ),
+    "names in parentheses in one another": (
+        "a.cs",
+        b"class A { void F() { var " + b"(a, " * 3_000 + b"b" + b")" * 3_000 + b" = c; foreach (var " + b"(a, " * 3_000,
+    ),
     "open type arguments": ("a.ts", b"map<a," * 15_000),
     "a list behind open brackets": (
         "Names.kt",
@@ -34,11 +38,12 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_text_is_read_in_time(name: str) -> None:
+def test_a_hostile_text_is_read_in_time(name: str, caplog: pytest.LogCaptureFixture) -> None:
     path, text = HOSTILE[name]
     began = time.process_time()
     assert lower(path, text).size == len(text)
     assert time.process_time() - began < 6
+    assert not [one.getMessage() for one in caplog.records if one.exc_info], "the front end failed"
 
 
 @pytest.mark.parametrize("end", ["@", "@K", "@K(", '@K("a",', "@K<", "@file:", "@K(a)"])

@@ -9,7 +9,7 @@ from eventlens import ir
 from eventlens.syntax.csharp.creations import typed_value
 from eventlens.syntax.csharp.functions import local_function, result_type
 from eventlens.syntax.csharp.names import bound
-from eventlens.syntax.csharp.reader import SKIPPED, VALUES, Reader, field, inner, lowers_statement, value
+from eventlens.syntax.csharp.reader import MAX_DEPTH, SKIPPED, VALUES, Reader, field, inner, lowers_statement, value
 from eventlens.syntax.csharp.statement_lists import block, branch, statement, statements
 from eventlens.syntax.csharp.switches import ladder, operand, returned
 from eventlens.syntax.csharp.types import annotation, dotted, type_value
@@ -96,8 +96,12 @@ def initial(declarator: Node) -> Node | None:
 def pattern(reader: Reader, node: Node) -> ir.Value:
     """The names that are declared by a name or by names in parentheses."""
     if node.type in ("tuple_pattern", "parenthesized_variable_designation"):
-        names = [child for child in node.named_children if child.type not in SKIPPED]
-        return ir.Sequence(node.start_byte, node.end_byte, tuple(pattern(reader, each) for each in names))
+        if reader.depth > MAX_DEPTH:
+            return ir.Unknown(node.start_byte, node.end_byte, "nesting")
+        reader.depth += 1
+        names = [pattern(reader, child) for child in node.named_children if child.type not in SKIPPED]
+        reader.depth -= 1
+        return ir.Sequence(node.start_byte, node.end_byte, tuple(names))
     if node.type == "identifier":
         return bound(reader, node)
     return value(reader, node)
