@@ -128,11 +128,14 @@ class ChannelReader:
         return ()
 
     def _of_setting(self, value: Denotation, place: Place, mark: str) -> Iterable[Denotation]:
-        """The environment variable that stands between marks in a name; any other value as it is."""
+        """The environment variable that stands between marks in a name; one that nothing sets, and any other value, as it is written:
+        two ends that name the same variable are ends of one channel."""
         if not mark or not isinstance(value, Scalar) or not isinstance(value.value, str):
             return (value,)
         name = value.value.strip(mark)
         if value.value != f"{mark}{name}{mark}" or place.frame is None or place.call is None:
+            return (value,)
+        if not self.variables.lookup(name, place.frame.module.path):
             return (value,)
         return lookups.named_variable(Scalar(name), place.call, place.frame)
 
