@@ -112,16 +112,13 @@ def _brought_in(evaluator: Evaluator, name: str, top: Frame) -> Denotations:
     imports = top.module.imports.get(name)
     if imports:
         return unique(d for item in imports for d in exported_names.imported(evaluator, top.module, item))
-    for item in top.module.star_imports:
-        found = exported_names.star_imported(evaluator, top.module, item, name)
+    workspace = evaluator.program.workspace
+    whole = (*(item.module for item in top.module.star_imports), *workspace.shared_imports(top.module.path))
+    for package in workspace.bringing(top.module.path, whole, name):
+        found = exported_names.star_imported(evaluator, top.module, package, name)
         if found:
             return found
-    shared = evaluator.program.workspace.shared_imports(top.module.path)
-    for package in shared:
-        found = exported_names.star_imported(evaluator, top.module, ir.Import(0, 0, "*", package, "*"), name)
-        if found:
-            return found
-    if top.module.star_imports or evaluator.program.workspace.finds_by_package(top.module.path):
+    if top.module.star_imports or workspace.finds_by_package(top.module.path):
         found = exported_names.of_outside_packages(evaluator, top.module, name)
         if found:
             return found

@@ -89,11 +89,11 @@ def _whole_module(evaluator: Evaluator, path: str) -> Denotations:
     return (Namespace(path),)
 
 
-def star_imported(evaluator: Evaluator, module: ModuleIndex, item: ir.Import, name: str) -> Denotations:
-    """``name`` through ``from m import *``."""
+def star_imported(evaluator: Evaluator, module: ModuleIndex, whole: str, name: str) -> Denotations:
+    """``name`` through ``from whole import *``, or its like for a package."""
     if evaluator.program.workspace.finds_by_package(module.path):
-        return _of_package(evaluator, module, item.module, name)
-    found = evaluator.program.workspace.resolve(module.path, item.module)
+        return _of_package(evaluator, module, whole, name)
+    found = evaluator.program.workspace.resolve(module.path, whole)
     return exported(evaluator, found.path, name) if found.path is not None else ()
 
 

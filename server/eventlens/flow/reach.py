@@ -22,6 +22,9 @@ _UNTYPED = (".py", ".js", ".mjs", ".cjs")
 _ANY = WHOLE
 """What is offered as a module's default, importers call as they like."""
 _STAR = "*"
+_BREAK = "\n"
+_MANY = 30
+"""Names; so many are looked up in less time than looked for."""
 PASSING_ON = re.compile(rb"export\s*\*|import\s*\*")
 """What passes names on without naming them."""
 
@@ -31,7 +34,7 @@ class Reach:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._words_of: dict[str, tuple[str, ...]] = {}
+        self._words_of: dict[str, str] = {}
         self._holdings: dict[str, _Holdings] = {}
         self._targets: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
         """Importing file → specifier → the files it leads to: each search asks this of the same files again."""
@@ -69,9 +72,7 @@ class Reach:
                         calling_as_they_like.add(importer)
             holding.update(dict.fromkeys(reaching))
             found.update(
-                (one, None)
-                for one in reaching
-                if one in calling_as_they_like or not mentioned.isdisjoint(self._words(one))
+                (one, None) for one in reaching if one in calling_as_they_like or self._mentions(one, mentioned)
             )
             followed = [path for path in reaching if (path in found or not by_name) and self._importing(path)]
             self._program.prepare(followed)
@@ -110,7 +111,7 @@ class Reach:
         for target in list(imported)[:_MAX_HANDED]:
             if self.within is not None and target not in self.within:
                 continue
-            if not mentioned.isdisjoint(self._words(target)):
+            if self._mentions(target, mentioned):
                 yield target
 
     def _importers(self, path: str, names: frozenset[str]) -> Iterator[str]:
@@ -122,7 +123,7 @@ class Reach:
         for name in (_STAR, *sorted(names)):
             importers = known.get(name)
             if importers is None:
-                importers = known[name] = tuple(one for one in self._importing(path) if name in self._words(one))
+                importers = known[name] = tuple(one for one in self._importing(path) if self._mentions(one, (name,)))
             yield from importers
 
     def _importing(self, path: str) -> list[str]:
@@ -134,18 +135,26 @@ class Reach:
             )
         return known
 
-    def _words(self, path: str) -> tuple[str, ...]:
-        """The identifiers that stand in the text of product code, and `_STAR` where it passes names on without naming them."""
+    def _mentions(self, path: str, names: Collection[str]) -> bool:
+        """Whether one of the names stands in the text of product code (`_STAR`: whether it passes names on without naming them)."""
+        words = self._words(path)
+        if len(names) > _MANY:
+            return not set(words.split(_BREAK)).isdisjoint(names)
+        return any(f"{_BREAK}{name}{_BREAK}" in words for name in names)
+
+    def _words(self, path: str) -> str:
+        """The identifiers in the text of product code, each between two breaks; "" for other files. One string takes a third of a set of them."""
         words = self._words_of.get(path)
         if words is None:
             is_product = self._program.workspace.source_set(path) in ("main", "generated")
-            words = self._words_of[path] = self._words_in(path) if is_product else ()
+            words = self._words_of[path] = self._words_in(path) if is_product else ""
         return words
 
-    def _words_in(self, path: str) -> tuple[str, ...]:
+    def _words_in(self, path: str) -> str:
         text = self._text(path)
         passes_on = not self._program.workspace.finds_by_package(path) and PASSING_ON.search(text)
-        return (*words_in(text), _STAR) if passes_on else tuple(words_in(text))
+        found = (*words_in(text), _STAR) if passes_on else words_in(text)
+        return f"{_BREAK}{_BREAK.join(found)}{_BREAK}" if found else ""
 
     def _text(self, path: str) -> bytes:
         try:

@@ -117,6 +117,10 @@ class PackageResolver:
         """Folders of projects, for what is imported for a whole project."""
         self._answers = Answers()
         self._known: dict[tuple[str, str], Resolution] = {}
+        self._types: dict[str, bool] = {}
+        """Whether a package is named like a type."""
+        self._declaring: dict[str, set[str]] = {}
+        """Name → the packages that declare it."""
         self._shared: dict[str, tuple[str, ...]] | None = None
         self._members: dict[str, tuple[str, ...]] | None = None
         """Folder of a project → its files; made when first asked."""
@@ -145,6 +149,20 @@ class PackageResolver:
         if not paths:
             return self._answers.package(package)
         return Resolution(nearest_first(paths, folder))
+
+    def bringing(self, packages: Iterable[str], name: str) -> list[str]:
+        """Those of some packages that may bring in a name: they declare it, or are named like a type, whose members they bring in."""
+        declaring = self._declaring.get(name)
+        if declaring is None:
+            declaring = self._declaring[name] = {self.table.package(path) for path in self.table.holding(name)}
+        return [package for package in packages if package in declaring or self._is_type(package)]
+
+    def _is_type(self, package: str) -> bool:
+        known = self._types.get(package)
+        if known is None:
+            outer, _, name = package.rpartition(".")
+            known = self._types[package] = bool(self.table.declaring(outer, name))
+        return known
 
     def shared_imports(self, path: str) -> tuple[str, ...]:
         """Packages that other files of the same project import for all of it."""
@@ -204,6 +222,10 @@ class GoResolver:
         if found is None:
             found = self._known[key] = self._find(*key)
         return found
+
+    def bringing(self, packages: Iterable[str], name: str) -> list[str]:
+        """Those of some packages that may bring in a name: any of them."""
+        return list(packages)
 
     def _find(self, folder: str, specifier: str) -> Resolution:
         module, _, name = specifier.partition(":")

@@ -213,6 +213,11 @@ class Workspace:
         packaged = self._index.resolver.packaged(path)
         return packaged.table.holding(name) if packaged is not None else ()
 
+    def bringing(self, path: str, packages: Iterable[str], name: str) -> list[str]:
+        """Those of the packages, imported in ``path`` as a whole, that may bring in a name, in their order."""
+        packaged = self._index.resolver.packaged(path)
+        return packaged.bringing(packages, name) if packaged is not None else list(packages)
+
     def package_of(self, path: str) -> str:
         """The package that a file belongs to, as its resolver files it; "" where files are no part of packages."""
         packaged = self._index.resolver.packaged(path)
