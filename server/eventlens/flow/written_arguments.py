@@ -33,7 +33,7 @@ def written_at(node: SiteNode, paths: Iterable[str]) -> tuple[ir.Value, Frame] |
             if isinstance(value, ir.Object):
                 value = next((f.value for f in value.fields if f.key == step), None)
             elif isinstance(value, ir.Call) and value.is_new:
-                value = next((a.value for a in value.args if a.name == step), None)
+                value = next((a.value for a in value.args if a.name == step), value)
         if value is not None:
             return at_caller(node, value, node.match.place.frame)
     return None
