@@ -92,6 +92,8 @@ _MANY = 60_000
         ("python", b"from " * (_MANY // 5)),
         ("typescript", b"\n" * 20 + b"import/*" * (_MANY // 8)),
         ("csharp", "a注".encode() * (_MANY // 4)),
+        ("csharp", b"\n" * 200 + b"using x " * _MANY),
+        ("java", b"\n" * 200 + b"import x " * 2 * _MANY),
         ("kotlin", b"fun " + "a注".encode() * (_MANY // 4)),
     ],
 )

@@ -99,9 +99,18 @@ def _matches(pattern: re.Pattern[bytes], source: bytes, starts: Iterable[int]) -
             yield match
 
 
-def _before(source: bytes, start: int) -> bytes:
-    """What stands on the same line before a place."""
-    return source[source.rfind(b"\n", 0, start) + 1 : start].removeprefix(b"\xef\xbb\xbf").strip(b" \t")
+def _first_of_lines(source: bytes, starts: Iterable[int]) -> Iterator[tuple[int, bytes]]:
+    """Those of the places that are the first of their line, each with what stands before it there, blanks around that apart.
+
+    No line is looked at more than once, however many places it has.
+    """
+    last = 0
+    is_first = True
+    for start in starts:
+        newline = source.rfind(b"\n", last, start)
+        if newline >= 0 or is_first:
+            yield start, source[newline + 1 : start].removeprefix(b"\xef\xbb\xbf").strip(b" \t")
+        last, is_first = start, False
 
 
 def _in_order(marks: Marks, *wanted: bytes) -> list[int]:
@@ -111,7 +120,7 @@ def _in_order(marks: Marks, *wanted: bytes) -> list[int]:
 def _jvm(source: bytes, marks: Marks) -> PackageSurvey:
     found = _JVM_PACKAGE.search(source)
     package = _text(found[1]) if found else ""
-    begun = (start for start in marks.get(b"import", ()) if not _before(source, start))
+    begun = (start for start, before in _first_of_lines(source, marks.get(b"import", ())) if not before)
     imports = [f"{_text(m[1])}:*" if m[2] else _split(_text(m[1])) for m in _matches(_JVM_IMPORT, source, begun)]
     if package:
         imports.append(f"{package}:*")
@@ -153,9 +162,9 @@ def _go(source: bytes, _marks: Marks) -> PackageSurvey:
 def _csharp(source: bytes, marks: Marks) -> PackageSurvey:
     imports: list[str] = []
     shared: list[str] = []
-    for match in _matches(_CS_USING, source, marks.get(b"using", ())):
-        before = _before(source, match.start())
-        if before in (b"", b"global"):
+    for start, before in _first_of_lines(source, marks.get(b"using", ())):
+        match = _CS_USING.match(source, start) if before in (b"", b"global") else None
+        if match is not None:
             (shared if before and not match[1] else imports).append(_text(match[2]))
     namespaces = _distinct(_text(m[1]) for m in _CS_NAMESPACE.finditer(source))
     around = [

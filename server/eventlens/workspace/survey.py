@@ -80,10 +80,8 @@ class Surveyor:
             return Survey(literals, said.imports, False, said.package, said.declares, said.shared)
         is_python = language == "python"
         literals, marks = self._found(self._python if is_python else self._es, source)
-        starts = [start for found in marks.values() for start in found]
-        return Survey(
-            literals, _python_imports(source, sorted(starts)) if is_python else _es_imports(source, sorted(starts))
-        )
+        starts = sorted(start for found in marks.values() for start in found)
+        return Survey(literals, _python_imports(source, starts) if is_python else _es_imports(source, starts))
 
     def _found(self, automaton: BytesAhoCorasick, source: bytes) -> tuple[tuple[str, ...], dict[int, list[int]]]:
         """The literals that occur, and where each of the marks does, by its number."""
