@@ -17,16 +17,9 @@ def is_handed_on(handler: HandlerFound, subscription: ir.Node, events: Sequence[
     """Whether all that a handler does with a message is to put it into a channel that other code takes it out of."""
     if any(event.kind in ("publish", "send") or is_write(event) or is_outside_effect(event) for event in events):
         return False
-    body = _body(handler)
+    body = handler.body
     names = {name for name in names_made_of(body, _given(handler, body, subscription)) if not _ERROR.search(name)}
     return any(mentions(sent.value, names) for sent in _sends(body))
-
-
-def _body(handler: HandlerFound) -> tuple[ir.Statement, ...]:
-    if handler.loop is not None:
-        return handler.loop.body
-    function = handler.frame.function if handler.frame is not None else None
-    return (function.body or ()) if function is not None else ()
 
 
 def _given(handler: HandlerFound, body: Iterable[ir.Statement], subscription: ir.Node) -> set[str]:

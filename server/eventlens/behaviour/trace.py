@@ -162,20 +162,19 @@ class _Walk:
         for statement in body:
             if len(self.events) > MAX_EVENTS:
                 return
-            self.statement(statement, frame)
-            if isinstance(statement, ir.Branch) and self._is_left_by(statement, frame):
+            if not isinstance(statement, ir.Branch):
+                self.statement(statement, frame)
+            elif self._branch(statement, frame):
                 return
 
-    def _held(self, node: ir.Branch, frame: Frame) -> bool | None:
-        """Whether a branch's condition holds, where the call that led here decides it."""
-        return held(self.evaluator, node.condition, frame, self.environment) if self.chain else None
-
-    def _is_left_by(self, node: ir.Branch, frame: Frame) -> bool:
-        """Whether the call that led here decides for an arm that ends the function."""
-        arms = (node.then, node.orelse)
-        if not any(arm and isinstance(arm[-1], ir.Return | ir.Throw) for arm in arms):
-            return False
-        holds = self._held(node, frame)
+    def _branch(self, node: ir.Branch, frame: Frame) -> bool:
+        """Whether the call that led here decides for an arm that ends the function; an arm that it decides against is left out."""
+        self.value(node.condition, frame, ("condition",))
+        holds = held(self.evaluator, node.condition, frame, self.environment) if self.chain else None
+        if holds is not False:
+            self._inside(Context("then", node, frame), node.then)
+        if holds is not True:
+            self._inside(Context("orelse", node, frame), node.orelse)
         taken = () if holds is None else node.then if holds else node.orelse
         return bool(taken) and isinstance(taken[-1], ir.Return | ir.Throw)
 
@@ -199,13 +198,6 @@ class _Walk:
             self.emit("throw", node, frame)
         elif isinstance(node, ir.Jump):
             self.emit("jump", node, frame)
-        elif isinstance(node, ir.Branch):
-            self.value(node.condition, frame, ("condition",))
-            holds = self._held(node, frame)
-            if holds is not False:
-                self._inside(Context("then", node, frame), node.then)
-            if holds is not True:
-                self._inside(Context("orelse", node, frame), node.orelse)
         elif isinstance(node, ir.Loop):
             self._loop(node, frame)
         elif isinstance(node, ir.Try):

@@ -37,9 +37,7 @@ def never_fails(consumer: Consumer, events: Sequence[Event]) -> bool:
     handler = consumer.node.handler
     if consumer.policy.acknowledgement not in ("auto-after", "periodic") or handler.frame is None:
         return False
-    function = handler.frame.function
-    body = handler.loop.body if handler.loop is not None else (function.body or () if function is not None else ())
-    return lets_nothing_out(handler.frame, body, events)
+    return lets_nothing_out(handler.frame, handler.body, events)
 
 
 def work_is_caught(consumer: Consumer, events: Sequence[Event]) -> bool:

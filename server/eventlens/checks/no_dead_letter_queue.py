@@ -380,9 +380,7 @@ def _acknowledging_block(context: CheckContext, consumer: Consumer, events: Sequ
         alike = {id(one.node) if one is not None else 0 for one in around}
         return around[0] if len(alike) == 1 else None
     handler = consumer.node.handler
-    function = handler.frame.function if handler.frame is not None else None
-    body = handler.loop.body if handler.loop is not None else (function.body or () if function is not None else ())
-    blocks = [statement for statement in body if isinstance(statement, ir.With)]
+    blocks = [statement for statement in handler.body if isinstance(statement, ir.With)]
     if handler.frame is None or len(blocks) != 1:
         return None
     opened = context.tracer.scopes_of(blocks[0], handler.frame)

@@ -11,7 +11,7 @@ from eventlens.behaviour.paths import named_function
 from eventlens.checks.announced import entity_of, origins_of
 from eventlens.checks.context import CheckContext
 from eventlens.flow.linking import keys_of
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.program import Frame, decorator_name
 from eventlens.flow.site_node import SiteNode
 
 _AGAIN = re.compile(
@@ -46,8 +46,7 @@ def _runs_by_itself(frame: Frame) -> bool:
     function = frame.function
     if function is None:
         return False
-    decorators = [one.callee if isinstance(one, ir.Call) else one for one in function.decorators]
-    names = [function.name, frame.cls.name if frame.cls is not None else "", *map(last_name, decorators)]
+    names = [function.name, frame.cls.name if frame.cls is not None else "", *map(decorator_name, function.decorators)]
     return any(_AGAIN.search(name) for name in names)
 
 

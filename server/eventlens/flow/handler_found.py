@@ -33,5 +33,13 @@ class HandlerFound(NamedTuple):
     export: Export | None = None
     """What is deployed, where that is made of the function by code that lies elsewhere (a wrapper that many handlers share)."""
 
+    @property
+    def body(self) -> tuple[ir.Statement, ...]:
+        """What runs for a message: the loop's body, else the function's."""
+        if self.loop is not None:
+            return self.loop.body
+        function = self.frame.function if self.frame is not None else None
+        return function.body or () if function is not None else ()
+
 
 NOTHING = HandlerFound(None)
