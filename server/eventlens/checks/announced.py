@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from eventlens import ir
 from eventlens.behaviour.events import Event, is_write
@@ -206,6 +206,18 @@ def origins_of(event: Event) -> set[str]:
                 queue.extend(_added(value.name, scope))
                 queue.extend(_elements_given(value.name, scope))
     return found
+
+
+_ITERATING = frozenset(("iterated", "chained:forEach", "chained:onEach", "chained:for_each"))
+"""What is done with rows that are handled one by one."""
+
+
+def sends_what_was_read(publish: Event, origins: Collection[str], read: Event) -> bool:
+    """Whether a publish sends something of what was read, or each of it in turn; ``origins`` are `origins_of` the publish."""
+    held = {word.removeprefix("assigned:") for word in read.usage if word.startswith("assigned:")}
+    return not held.isdisjoint(origins) or (
+        publish.within("loop") is not None and not _ITERATING.isdisjoint(read.usage)
+    )
 
 
 def _elements_given(name: str, frame: Frame) -> list[tuple[ir.Value, Frame]]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from eventlens import ir
 from eventlens.behaviour.events import Context, Event, is_write
 from eventlens.behaviour.paths import named_function
-from eventlens.checks.announced import entity_of, is_announced_early, may_be_announced, origins_of
+from eventlens.checks.announced import entity_of, is_announced_early, may_be_announced, origins_of, sends_what_was_read
 from eventlens.checks.context import CheckContext
 from eventlens.checks.exclusion import exclusive, tells_of_its_failure
 from eventlens.checks.routed_tables import publishes_its_row
@@ -170,10 +170,6 @@ def _takes_from_outbox(event: Event) -> bool:
     return is_write(event) and event.effect == "delete" and bool(_OUTBOX.search(entity_of(event)))
 
 
-_ITERATING = frozenset(("iterated", "chained:forEach", "chained:onEach", "chained:for_each"))
-"""What is done with rows that are handled one by one."""
-
-
 def _is_relay(publish: Event, events: tuple[Event, ...]) -> bool:
     """Rows are read, published, and the same rows are marked or removed: an outbox relay."""
     if any(_takes_from_outbox(event) and event.order > publish.order for event in events):
@@ -182,12 +178,7 @@ def _is_relay(publish: Event, events: tuple[Event, ...]) -> bool:
     for read in events:
         if read.kind != "effect" or read.effect != "read" or read.order > publish.order or read.store == "cache":
             continue
-        held = {word.removeprefix("assigned:") for word in read.usage if word.startswith("assigned:")}
-        if not (
-            held & origins
-            or _OUTBOX.search(entity_of(read))
-            or (publish.within("loop") and not _ITERATING.isdisjoint(read.usage))
-        ):
+        if not (sends_what_was_read(publish, origins, read) or _OUTBOX.search(entity_of(read))):
             continue
         for event in events:
             if (

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from eventlens import ir
 from eventlens.behaviour.events import Event, is_write
 from eventlens.behaviour.paths import named_function
-from eventlens.checks.announced import entity_of, origins_of
+from eventlens.checks.announced import entity_of, origins_of, sends_what_was_read
 from eventlens.checks.context import CheckContext
 from eventlens.flow.linking import keys_of
 from eventlens.flow.program import Frame, decorator_name
@@ -18,7 +18,6 @@ _AGAIN = re.compile(
     r"(?i)outbox|relay|resend|republish|retry|schedul|cron|sweep|poll|unsent|pending|every|interval|timer"
 )
 """In the names of functions, of their classes and of what they are decorated with, where they run by themselves now and then."""
-_EACH = frozenset(("iterated", "chained:forEach", "chained:onEach", "chained:for_each"))
 _MOST_CALLERS = 12
 
 
@@ -64,10 +63,5 @@ def _entities_sent(context: CheckContext, root: Frame, node: SiteNode) -> Iterat
     for read in events:
         if read.kind != "effect" or read.effect != "read" or not isinstance(read.node, ir.Call) or not read.node.args:
             continue
-        held = {word.removeprefix("assigned:") for word in read.usage if word.startswith("assigned:")}
-        if any(
-            one.order > read.order
-            and (held & origins_of(one) or (one.within("loop") is not None and not _EACH.isdisjoint(read.usage)))
-            for one in sent
-        ):
+        if any(one.order > read.order and sends_what_was_read(one, origins_of(one), read) for one in sent):
             yield entity_of(read).lower()

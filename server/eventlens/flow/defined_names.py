@@ -113,7 +113,7 @@ def _brought_in(evaluator: Evaluator, name: str, top: Frame) -> Denotations:
     if imports:
         return unique(d for item in imports for d in exported_names.imported(evaluator, top.module, item))
     workspace = evaluator.program.workspace
-    whole = (*(item.module for item in top.module.star_imports), *workspace.shared_imports(top.module.path))
+    whole = evaluator.program.brought_whole(top.module)
     for package in workspace.bringing(top.module.path, whole, name):
         found = exported_names.star_imported(evaluator, top.module, package, name)
         if found:

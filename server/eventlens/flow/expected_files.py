@@ -26,20 +26,20 @@ class ExpectedFiles:
     def __init__(self, program: Program) -> None:
         self._program = program
 
-    def calling(self, nodes: Iterable[SiteNode]) -> list[str]:
+    def calling(self, nodes: Iterable[SiteNode]) -> Iterator[str]:
         """Where what publishes may be called."""
         workspace = self._program.workspace
         modules = sorted({node.module.path for node in nodes if node.role == "publish"})
         importers = (workspace.importers_of(path) for path in modules[:_MOST_EXPECTED])
-        return list(dict.fromkeys(path for found in importers if len(found) <= _MOST_IMPORTERS for path in found))
+        yield from (path for found in importers if len(found) <= _MOST_IMPORTERS for path in found)
 
-    def entered(self, nodes: Iterable[SiteNode]) -> list[str]:
+    def entered(self, nodes: Iterable[SiteNode]) -> Iterator[str]:
         """What the functions that publish call, and what functions call that call one of their name, as far as these are read."""
         operations = dict.fromkeys(_outermost(node.frame) for node in nodes if node.role == "publish")
         named = dict.fromkeys(frame.function.name for frame in operations if frame.function is not None)
         sites = (site for name in named if name for site in self._program.calls.get(name, ())[:_MOST_CALLERS])
         callers = dict.fromkeys(_outermost(site.frame) for site in sites)
-        return list(dict.fromkeys(path for frame in (*operations, *callers) for path in self._entered(frame)))
+        yield from (path for frame in (*operations, *callers) for path in self._entered(frame))
 
     def _entered(self, frame: Frame) -> Iterator[str]:
         """The files of the names on which a function calls something, and of the types of what it calls methods on."""
@@ -80,8 +80,8 @@ class ExpectedFiles:
                 yield from self._leading(module, f"{item.module}:{wanted}") if wanted else ()
         if by_package and name not in module.imports and name not in module.top.definitions:
             own = "." if module.module.language == "go" else module.module.package
-            shared = self._program.workspace.shared_imports(module.path)
-            for package in (own, *(item.module for item in module.star_imports), *shared):
+            packages = (own, *self._program.brought_whole(module))
+            for package in self._program.workspace.bringing(module.path, packages, name):
                 yield from self._leading(module, f"{package}:{name}")
 
     def _leading(self, module: ModuleIndex, specifier: str) -> tuple[str, ...]:

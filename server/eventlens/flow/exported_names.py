@@ -99,9 +99,8 @@ def star_imported(evaluator: Evaluator, module: ModuleIndex, whole: str, name: s
 
 def of_outside_packages(evaluator: Evaluator, module: ModuleIndex, name: str) -> Denotations:
     """``name`` as a library's, through a star import of the file or of its project: of those packages whose models speak of it."""
-    workspace = evaluator.program.workspace
     family = family_of(module.module.language)
-    packages = dict.fromkeys((*(item.module for item in module.star_imports), *workspace.shared_imports(module.path)))
+    packages = dict.fromkeys(evaluator.program.brought_whole(module))
     found: list[Denotation] = []
     for package in packages:
         external = External(package, (name,), family)

@@ -14,12 +14,11 @@ from eventlens import ir
 from eventlens.flow.indexing import index_module
 from eventlens.flow.scopes import ClassIndex, Definition, Entry, Frame
 from eventlens.workspace.snapshot import Workspace
+from eventlens.workspace.store import LARGE_BYTES
 
 __all__ = ["CallSite", "ClassIndex", "Definition", "Frame", "ModuleIndex", "Program"]
 
 
-_LARGE = 200_000
-"""Bytes."""
 _MOST_NAMED = 3
 """An import that may lead to more files means a package; which of them it wants is not known."""
 WHOLE = "default"
@@ -274,14 +273,23 @@ class Program:
         """Whether a module has been read, or looked for and not found."""
         return path in self.modules
 
-    def expect_imports(self, paths: Sequence[str]) -> None:
+    def brought_whole(self, module: ModuleIndex) -> tuple[str, ...]:
+        """What a module, or its project for it, imports without naming anything of it."""
+        return (*(item.module for item in module.star_imports), *self.workspace.shared_imports(module.path))
+
+    def expect_imports(self, paths: Iterable[str]) -> None:
         """Some modules, and those that they import, will probably be asked for (see `Workspace.expect`)."""
-        self.expect(dict.fromkeys([*paths, *self._imported_by(paths)]))
+        self.expect(self._with_imports(paths))
+
+    def _with_imports(self, paths: Iterable[str]) -> Iterator[str]:
+        modules = list(paths)
+        yield from modules
+        yield from self._imported_by(modules)
 
     def expect_large_imports(self, paths: Iterable[str]) -> None:
         """Of what some modules import, the files whose reading takes long: who asks for one of them first waits the whole time."""
         files = self.workspace.files
-        self.expect(dict.fromkeys(path for path in self._imported_by(paths) if files[path].size >= _LARGE))
+        self.expect(path for path in self._imported_by(paths) if files[path].size >= LARGE_BYTES)
 
     def _imported_by(self, paths: Iterable[str]) -> Iterator[str]:
         workspace = self.workspace
@@ -292,8 +300,8 @@ class Program:
                     yield from found
 
     def expect(self, paths: Iterable[str]) -> None:
-        """Some modules will probably be asked for (see `Workspace.expect`)."""
-        self.workspace.expect([path for path in paths if path not in self.modules and path not in self._ahead])
+        """Some modules will probably be asked for (see `Workspace.expect`); which ones is only worked out where workers run."""
+        self.workspace.expect(path for path in paths if path not in self.modules and path not in self._ahead)
 
     def prepare(self, paths: Sequence[str]) -> None:
         """Read several modules at once for `peek`."""

@@ -96,7 +96,7 @@ class Reach:
 
     def expect(self, owner: ModuleIndex, names: Collection[str]) -> None:
         """Have workers begin with what `modules` will look into first for these names. Changes no answer."""
-        self._program.expect(list(self._importers(owner.path, self._offered(owner, frozenset(names)))))
+        self._program.expect(self._importers(owner.path, self._offered(owner, frozenset(names))))
 
     def _handed_to(self, holding: Collection[str], mentioned: set[str]) -> Iterator[str]:
         """Modules that need not import a thing to use it, where no types are written: those that modules which have it import."""
@@ -143,7 +143,7 @@ class Reach:
         return any(f"{_BREAK}{name}{_BREAK}" in words for name in names)
 
     def _words(self, path: str) -> str:
-        """The identifiers in the text of product code, each between two breaks; "" for other files. One string takes a third of a set of them."""
+        """The identifiers in the text of product code, each between two breaks; "" for other files. One string takes less than a set of them."""
         words = self._words_of.get(path)
         if words is None:
             is_product = self._program.workspace.source_set(path) in ("main", "generated")

@@ -163,7 +163,7 @@ class Workspace:
 
     def expect(self, paths: Iterable[str]) -> None:
         """Files that will probably be wanted as modules: they are lowered meanwhile where workers run. Changes no answer."""
-        self._store.expect([r for p in paths if (r := self._files.get(p)) and r.language and p not in self._overlays])
+        self._store.expect(r for p in paths if (r := self._files.get(p)) and r.language and p not in self._overlays)
 
     def derived(self, module: ir.Module, make: Callable[[ir.Module], _Derived]) -> _Derived:
         """``make(module)``, made once for all snapshots that hold this very module. It must not change afterwards."""

@@ -26,8 +26,8 @@ _FLUSHED_AT = 4_000_000
 """Bytes of lowered modules that wait to be written: all of them are held until then."""
 _FILES_AT_ONCE = 1_000
 """Files that are written to the cache before who waits may look in again."""
-_LARGE = 200_000
-"""Bytes."""
+LARGE_BYTES = 200_000
+"""From here on a file's syntax tree takes much memory, and reading it a while."""
 _LOOKED_IN = 0.005
 """Seconds after which `FileStore.beat` is called again while a worker is waited for."""
 
@@ -155,7 +155,7 @@ class FileStore:
 
     def _lower(self, record: FileRecord) -> None:
         """Lower one file now: a large one where workers run, as its syntax tree takes many times its size and its reading a while."""
-        if record.size >= _LARGE and self._pool.is_running:
+        if record.size >= LARGE_BYTES and self._pool.is_running:
             self._expect(self._pool.begin([record]))
             self._await(record)
         if record not in self._packed:
@@ -189,7 +189,7 @@ class FileStore:
             known = self._derived[(module.path, make)] = (module, make(module))
         return cast("_Derived", known[1])
 
-    def expect(self, records: Sequence[FileRecord]) -> None:
+    def expect(self, records: Iterable[FileRecord]) -> None:
         """Have the workers, where they run, lower files that will probably be wanted."""
         if self._pool.is_running:
             missing = self._missing(records)
@@ -227,7 +227,7 @@ class FileStore:
                     raise
                 self.beat()
 
-    def _missing(self, records: Sequence[FileRecord]) -> list[FileRecord]:
+    def _missing(self, records: Iterable[FileRecord]) -> list[FileRecord]:
         """Those of the files that neither memory nor the cache has lowered."""
         missing = [
             record for record in dict.fromkeys(records) if record not in self._modules and record not in self._packed
