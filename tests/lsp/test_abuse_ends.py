@@ -97,6 +97,15 @@ async def gone(*process_ids: int) -> None:
         await asyncio.sleep(0.02)
 
 
+async def stop_reading(server: asyncio.subprocess.Process) -> None:
+    """Close this end of the server's output. The transport closes it later: until then an answer finds room in the pipe."""
+    output = server._transport.get_pipe_transport(1)  # type: ignore[attr-defined]
+    pipe = output.get_extra_info("pipe")
+    output.close()
+    while not pipe.closed:
+        await asyncio.sleep(0)
+
+
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc")
 @pytest.mark.parametrize("how", ["the pipe closes", "the editor is killed", "the editor is a zombie", "nobody reads"])
 async def test_over_standard_streams(start: Start, tmp_path: Path, how: str) -> None:
@@ -110,7 +119,7 @@ async def test_over_standard_streams(start: Start, tmp_path: Path, how: str) -> 
         if how == "the pipe closes":
             server.stdin.close()
         elif how == "nobody reads":
-            server._transport.get_pipe_transport(1).close()  # type: ignore[attr-defined]
+            await stop_reading(server)
             server.stdin.write(framed({"jsonrpc": "2.0", "id": 1, "method": "nonsense"}))
         else:
             os.kill(editor.pid, signal.SIGKILL)
