@@ -369,3 +369,32 @@ def test_senders_that_a_table_keeps_once_they_are_made(find: Find) -> None:
             """,
     })  # fmt: skip
     assert found.rows("broker", "channel") == {("azure-service-bus", "labels"), ("azure-service-bus", "counts")}
+
+
+def test_how_a_task_is_waited_for_does_not_hide_what_it_gives(find: Find) -> None:
+    found = find({
+        "Shop.csproj": PROJECT,
+        "Labels.cs": """
+            using MassTransit;
+            namespace Shop;
+            public record PrintLabel(string Id);
+            public class Labels(ISendEndpointProvider provider, SemaphoreSlim printing)
+            {
+                public async Task Print(PrintLabel label, CancellationToken token)
+                {
+                    var plain = await provider.GetSendEndpoint(new Uri("queue:labels-plain")).ConfigureAwait(false);
+                    await plain.Send(label, token).ConfigureAwait(false);
+                    var timed = await provider.GetSendEndpoint(new Uri("queue:labels-timed")).WaitAsync(token);
+                    await timed.Send(label, token);
+                    var blocked = provider.GetSendEndpoint(new Uri("queue:labels-blocked")).GetAwaiter().GetResult();
+                    await printing.WaitAsync(token);
+                    await blocked.Send(label, token);
+                }
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channel") == {
+        ("publish", "labels-plain"),
+        ("publish", "labels-timed"),
+        ("publish", "labels-blocked"),
+    }

@@ -117,9 +117,11 @@ def _link(reader: Reader, node: Node, lowered: ir.Value) -> ir.Value:
     if kind == "invocation_expression":
         types = _call_types(reader, node.children[0])
         given = arguments(reader, field(node, "arguments"))
-        return _formatted(lowered, start, end, given) or ir.Call(start, end, lowered, given, False, types)
+        made = _formatted(lowered, start, end, given) or _waited_for(lowered, start, end, bool(given))
+        return made or ir.Call(start, end, lowered, given, False, types)
     if kind == "member_access_expression":
-        return _member(reader, lowered, start, field(node, "name"))
+        reached = _member(reader, lowered, start, field(node, "name"))
+        return ir.Await(start, reached.end, lowered) if _is_result_of_task(reached) else reached
     if kind == "element_access_expression":
         return _element(reader, lowered, start, end, field(node, "subscript"))
     if kind == "conditional_access_expression":
@@ -166,6 +168,30 @@ def _after_mark(reader: Reader, node: Node, lowered: ir.Value, start: int) -> ir
     for link in reversed(links):
         lowered = _link(reader, link, lowered)
     return lowered
+
+
+def _waited_for(callee: ir.Value, start: int, end: int, has_arguments: bool) -> ir.Value | None:
+    """The task itself, where a call only says how it is waited for: ``task.ConfigureAwait(false)``, ``Load().WaitAsync(token)``;
+    for ``task.GetAwaiter().GetResult()``, what it gives."""
+    if not isinstance(callee, ir.Member):
+        return None
+    task = callee.object
+    if callee.name in ("ConfigureAwait", "WithCancellation"):
+        return task if has_arguments else None
+    if callee.name == "WaitAsync":
+        return task if has_arguments and isinstance(task, ir.Call) else None  # a bare name may be a semaphore
+    if callee.name == "GetResult" and isinstance(task, ir.Call) and isinstance(task.callee, ir.Member):
+        return ir.Await(start, end, task.callee.object) if task.callee.name == "GetAwaiter" else None
+    return None
+
+
+def _is_result_of_task(reached: ir.Member) -> bool:
+    """``LoadAsync().Result``; any other object may have a member of its own that is called so."""
+    task = reached.object
+    if reached.name != "Result" or not isinstance(task, ir.Call) or task.is_new:
+        return False
+    callee = task.callee
+    return isinstance(callee, (ir.Name, ir.Member)) and callee.name.endswith("Async")
 
 
 def _formatted(callee: ir.Value, start: int, end: int, given: tuple[ir.Argument, ...]) -> ir.Template | None:

@@ -180,8 +180,11 @@ def _recursive(reader: Reader, node: Node, subject: ir.Value) -> ir.Value:
             conditions.extend(_property(reader, each, subject) for each in parts)
         elif child.type == "positional_pattern_clause":
             conditions.append(_positions(reader, child.start_byte, child.end_byte, parts, subject))
-    if len(conditions) == 1:
-        return conditions[0]
+    return conditions[0] if len(conditions) == 1 else _all(start, end, subject, conditions)
+
+
+def _all(start: int, end: int, subject: ir.Value, conditions: list[ir.Value]) -> ir.Value:
+    """Whether all conditions hold; a pattern that asks nothing more (``{ }``, ``(_, _)``, ``[..]``) asks for a value at all."""
     if not conditions:
         return ir.Operation(start, end, "!=", (subject, ir.Literal(start, end, None)))
     return ir.Operation(start, end, "and", tuple(conditions))
@@ -209,12 +212,16 @@ def _positions(reader: Reader, start: int, end: int, parts: list[Node], subject:
             conditions.append(_typed(reader, node, item))
         elif node.type not in ("discard", "comment"):
             conditions.append(condition(reader, node, item))
-    return ir.Operation(start, end, "and", tuple(conditions))
+    return _all(start, end, subject, conditions)
 
 
 def _list(reader: Reader, node: Node, subject: ir.Value) -> ir.Value:
     """``[first, .., last]``: conditions on items; those after the slice are counted from the end."""
     parts = [child for child in node.children if child.type not in ("[", "]", ",") and child.type not in SKIPPED]
+    if not parts:
+        return ir.Operation(
+            node.start_byte, node.end_byte, "==", (subject, ir.Sequence(node.start_byte, node.end_byte, ()))
+        )
     named = node.child_by_field_name("name")
     slices = [position for position, each in enumerate(parts) if each.type == ".."]
     conditions: list[ir.Value] = []
@@ -226,7 +233,7 @@ def _list(reader: Reader, node: Node, subject: ir.Value) -> ir.Value:
         if slices and position > slices[0]:
             key = ir.Operation(start, end, "^", (ir.Literal(start, end, len(parts) - position),))
         conditions.append(condition(reader, part, ir.Index(start, end, subject, key)))
-    return ir.Operation(node.start_byte, node.end_byte, "and", tuple(conditions))
+    return _all(node.start_byte, node.end_byte, subject, conditions)
 
 
 def _anything(reader: Reader, node: Node, subject: ir.Value) -> ir.Value:
