@@ -212,12 +212,27 @@ _ITERATING = frozenset(("iterated", "chained:forEach", "chained:onEach", "chaine
 """What is done with rows that are handled one by one."""
 
 
-def sends_what_was_read(publish: Event, origins: Collection[str], read: Event) -> bool:
+def sends_what_was_read(publish: Event, origins: Collection[str], read: Event, events: Sequence[Event]) -> bool:
     """Whether a publish sends something of what was read, or each of it in turn; ``origins`` are `origins_of` the publish."""
-    held = {word.removeprefix("assigned:") for word in read.usage if word.startswith("assigned:")}
-    return not held.isdisjoint(origins) or (
-        publish.within("loop") is not None and not _ITERATING.isdisjoint(read.usage)
-    )
+    usage = _whole_usage(read, events)
+    held = {word.removeprefix("assigned:") for word in usage if word.startswith("assigned:")}
+    return not held.isdisjoint(origins) or (publish.within("loop") is not None and not _ITERATING.isdisjoint(usage))
+
+
+def _whole_usage(read: Event, events: Sequence[Event]) -> tuple[str, ...]:
+    """What becomes of what is read, also where the functions that it is read in give it back."""
+    usage = read.usage
+    for step in reversed(read.chain):
+        held = {word.removeprefix("assigned:") for word in usage if word.startswith("assigned:")}
+        if "returned" not in usage and not any(
+            isinstance(one, ir.Name) and one.name in held for one in step.callee.returns
+        ):
+            break
+        entered = next((one for one in events if one.kind == "call" and one.node is step.call), None)
+        if entered is None:
+            break
+        usage = (*usage, *entered.usage)
+    return usage
 
 
 def _elements_given(name: str, frame: Frame) -> list[tuple[ir.Value, Frame]]:

@@ -13,9 +13,10 @@ from typing import NamedTuple
 from eventlens import ir
 from eventlens.behaviour.events import Context, Event, is_write
 from eventlens.behaviour.paths import named_function
-from eventlens.checks.announced import entity_of, is_announced_early, may_be_announced, origins_of, sends_what_was_read
+from eventlens.checks.announced import entity_of, is_announced_early, may_be_announced
 from eventlens.checks.context import CheckContext
 from eventlens.checks.exclusion import exclusive, tells_of_its_failure
+from eventlens.checks.relays import is_handed_rows, is_outbox, is_relay
 from eventlens.checks.routed_tables import publishes_its_row
 from eventlens.checks.sent_again import is_sent_again
 from eventlens.flow import conditions
@@ -29,7 +30,6 @@ MAX_READINGS = 60
 """For how many functions that publish modules are read to find their callers; beyond it, callers among the modules read so far count."""
 _MAX_LEVELS = 2
 _POSITIONS = re.compile(r"(?i)check_?point|watermark")
-_OUTBOX = re.compile(r"outbox", re.IGNORECASE)
 
 
 class DualWrite(NamedTuple):
@@ -100,6 +100,8 @@ def _in_operation(
         if found is not None:
             if _is_vague(found) or is_sent_again(context, node, publish, events):
                 return None
+            if found.write.order > publish.order and is_handed_rows(context, node, root, read=left[0] > 0):
+                return None
             return _committed_by_caller(context, found, root, levels, seen, left) or found
     if levels == 0 or any(is_change(event) for event in events):
         return None
@@ -157,51 +159,13 @@ def _atomic(context: CheckContext, publish: Event, events: tuple[Event, ...]) ->
         broker = publish.site.channel.broker if publish.site is not None else ""
         if entry.outbox and conditions.hold_at(publish.place, entry.outbox, broker):
             return True
-    return _is_relay(publish, events) or any(
+    return is_relay(context, publish, events) or any(
         _stores_outbox_row(event) or publishes_its_row(context, event) for event in events
     )
 
 
 def _stores_outbox_row(event: Event) -> bool:
-    return is_write(event) and event.effect in ("insert", "upsert") and bool(_OUTBOX.search(entity_of(event)))
-
-
-def _takes_from_outbox(event: Event) -> bool:
-    return is_write(event) and event.effect == "delete" and bool(_OUTBOX.search(entity_of(event)))
-
-
-def _is_relay(publish: Event, events: tuple[Event, ...]) -> bool:
-    """Rows are read, published, and the same rows are marked or removed: an outbox relay."""
-    if any(_takes_from_outbox(event) and event.order > publish.order for event in events):
-        return True
-    origins = origins_of(publish)
-    for read in events:
-        if read.kind != "effect" or read.effect != "read" or read.order > publish.order or read.store == "cache":
-            continue
-        if not (sends_what_was_read(publish, origins, read) or _OUTBOX.search(entity_of(read))):
-            continue
-        for event in events:
-            if (
-                is_write(event)
-                and event.order > publish.order
-                and event.effect != "insert"
-                and _same_entity(read, event)
-                and not (
-                    event.effect == "write" and publish.within("loop") is None and not _OUTBOX.search(entity_of(read))
-                )
-            ):
-                return True
-    return False
-
-
-def _same_entity(one: Event, other: Event) -> bool:
-    """Whether two effects are about the same table; a row that is itself saved or removed counts as its table."""
-    mine, theirs = entity_of(one), entity_of(other)
-    if mine and theirs:
-        return mine.lower() == theirs.lower() and (
-            bool(_OUTBOX.search(mine)) or other.effect in ("update", "delete", "upsert", "write")
-        )
-    return False
+    return is_write(event) and event.effect in ("insert", "upsert") and is_outbox(event)
 
 
 # ---------------------------------------------------------------------------------------------------------- the order

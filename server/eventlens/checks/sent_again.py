@@ -50,7 +50,7 @@ def _runs_by_itself(frame: Frame) -> bool:
 
 
 def _entities_sent(context: CheckContext, root: Frame, node: SiteNode) -> Iterator[str]:
-    """Of which tables a function reads rows by some condition, each of which it then publishes."""
+    """Of which tables a function reads rows by some condition, each of which it then publishes; what it marks as sent before is not read again."""
     events = context.tracer.trace(root)
     keys = set(keys_of(node))
     sent = [
@@ -63,5 +63,18 @@ def _entities_sent(context: CheckContext, root: Frame, node: SiteNode) -> Iterat
     for read in events:
         if read.kind != "effect" or read.effect != "read" or not isinstance(read.node, ir.Call) or not read.node.args:
             continue
-        if any(one.order > read.order and sends_what_was_read(one, origins_of(one), read) for one in sent):
-            yield entity_of(read).lower()
+        entity = entity_of(read).lower()
+        if any(
+            one.order > read.order
+            and sends_what_was_read(one, origins_of(one), read, events)
+            and not _is_marked_between(read, one, entity, events)
+            for one in sent
+        ):
+            yield entity
+
+
+def _is_marked_between(read: Event, publish: Event, entity: str, events: tuple[Event, ...]) -> bool:
+    """Whether rows of a table are written after they were read and before they are published."""
+    return any(
+        is_write(one) and read.order < one.order < publish.order and entity_of(one).lower() == entity for one in events
+    )
