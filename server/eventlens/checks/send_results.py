@@ -105,6 +105,11 @@ def is_settled(event: Event, usage: tuple[str, ...], frame: Frame, entry: Publis
     return False
 
 
+def starts_task(usage: tuple[str, ...]) -> bool:
+    """Whether what a call gives is started as a task of its own."""
+    return any(word == "argument" and name in _SPAWNING for word, _, name in (one.partition(":") for one in usage))
+
+
 def is_lost_in_callback(event: Event) -> bool:
     """Whether the publish is awaited in an asynchronous callback whose promise ``forEach`` throws away."""
     function = event.frame.function

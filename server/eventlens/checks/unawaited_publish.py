@@ -9,7 +9,7 @@ from eventlens.behaviour.events import Event
 from eventlens.behaviour.failures import outcome, protections
 from eventlens.behaviour.paths import named_function
 from eventlens.checks.context import CheckContext, Rule, event_evidence
-from eventlens.checks.send_results import KEEPING, is_lost_in_callback, is_settled
+from eventlens.checks.send_results import KEEPING, is_lost_in_callback, is_settled, starts_task
 from eventlens.flow import conditions
 from eventlens.flow.model import Finding, Severity, Site
 from eventlens.flow.program import Frame, last_name
@@ -111,7 +111,7 @@ def _verdict(context: CheckContext, entry: Publish, event: Event, node: SiteNode
         return "nothing is sent to {channel}: the observable is never subscribed", None
     if entry.completion == "hot-observable":
         return "a failure to send to {channel} goes unseen: nobody subscribes to the result", "info"
-    if entry.completion == "coroutine" and event.usage[:1] == ("dropped",):
+    if entry.completion == "coroutine" and event.usage[:1] == ("dropped",) and not _is_started_inside(context, node):
         return "nothing may be sent to {channel}: the coroutine is not awaited", None
     return "a failure to send to {channel} goes unseen: the result is dropped", None
 
@@ -148,6 +148,13 @@ def _ends_inside(context: CheckContext, node: SiteNode) -> bool:
     return any(
         _is_told(call) or _is_caught(context, call, frame) or _is_kept(context, call, frame) for call, frame in inside
     ) or _is_asked_inside(context, node)
+
+
+def _is_started_inside(context: CheckContext, node: SiteNode) -> bool:
+    """Whether an in-house function on the way to the publish starts its coroutine as a task: it runs, waited for or not."""
+    inside = [(node.match.place.call, node.match.place.frame), *((one.call, one.frame) for one in node.chain[:-1])]
+    sent = [_sent_at(context, call, frame) for call, frame in inside if call is not None and frame is not None]
+    return any(starts_task(one.usage) for one in sent if one is not None)
 
 
 def _sent_at(context: CheckContext, call: ir.Node, frame: Frame) -> Event | None:
