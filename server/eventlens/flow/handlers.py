@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -30,12 +30,13 @@ from eventlens.flow.walk import mentions, names_made_of
 from eventlens.knowledge.schema import Subscribe
 
 if TYPE_CHECKING:
+    from eventlens.flow.callers import Caller
     from eventlens.flow.evaluation import Denotations
     from eventlens.knowledge.schema import Handler
 
 
-def find(matcher: Matcher, match: LibraryMatch, place: Place) -> HandlerFound:
-    """The handler of a subscription match, read in ``place`` (the match's place with the environment of its callers)."""
+def find(matcher: Matcher, match: LibraryMatch, place: Place, chain: Sequence[Caller] = ()) -> HandlerFound:
+    """The handler of a subscription match, read in ``place``: the match's place with the environment of its callers, the ``chain``."""
     assert isinstance(match.entry, Subscribe)
     handler = match.entry.handler
     if handler.decorated or handler.typed:
@@ -48,7 +49,7 @@ def find(matcher: Matcher, match: LibraryMatch, place: Place) -> HandlerFound:
     if found is NOTHING and handler.listener:
         found = _listener(matcher, place, handler)
     if found is NOTHING and handler.loop:
-        found = polling.find(matcher, place, handler)
+        found = polling.find(matcher, place, handler, chain)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from eventlens import ir
@@ -16,11 +16,12 @@ from eventlens.flow.denotations import (
     LibraryValue,
 )
 from eventlens.flow.handler_found import NOTHING, HandlerFound
-from eventlens.flow.program import CallSite, ClassIndex, Frame
+from eventlens.flow.program import CallSite, ClassIndex, Frame, last_name
 from eventlens.flow.receivers import distance, same_value
 from eventlens.flow.walk import loops_of, mentions, names_bound, names_made_of, statements_in, values_in
 
 if TYPE_CHECKING:
+    from eventlens.flow.callers import Caller
     from eventlens.flow.matching import Matcher
     from eventlens.flow.reading import Place
     from eventlens.knowledge.schema import Handler
@@ -29,10 +30,13 @@ _MAX_PASSES = 5
 """Through how many functions that only pass a message on its content is followed."""
 
 
-def find(matcher: Matcher, place: Place, handler: Handler) -> HandlerFound:
-    """The loop that takes messages from the receiver (or from the call's result), and what its body hands them to."""
+def find(matcher: Matcher, place: Place, handler: Handler, chain: Sequence[Caller] = ()) -> HandlerFound:
+    """The loop that takes messages from the receiver (or from the call's result), and what its body hands them to.
+
+    ``chain`` are the calls of wrappers by which the site came about, innermost first: one that gives the messages back is followed there.
+    """
     assert place.frame is not None
-    search = _Search(matcher, place, handler)
+    search = _Search(matcher, place, handler, chain)
     for frame in _frames_near(place.frame):
         for loop in loops_of(frame):
             if loop.target is not None and loop.source is not None and _is_source(matcher, place, loop.source, frame):
@@ -89,7 +93,7 @@ def _polling(search: _Search, site: CallSite, hops: int = 0) -> HandlerFound:
         own = {parameter.name for parameter in block.function.parameters}
         return HandlerFound(search.handler_of(block, block.function.body or (), own) or block, loop, frame)
     gives_back = hops < 2 and any(mentions(value, names_made_of(body, message)) for value in frame.returns)
-    callers = [CallSite(one.frame, one.call) for one in search.matcher.callers.of(frame)[:1]] if gives_back else []
+    callers = search.callers_of(frame) if gives_back else []
     if loop is None and callers and _is_kept(callers[0]):
         return _polling(search, callers[0], hops + 1)
     handed = search.handler_of(frame, body, message)
@@ -193,6 +197,7 @@ class _Handed(NamedTuple):
     """A call that gives the message, or something made of it, to a workspace function."""
 
     target: Frame
+    call: ir.Call
     parameters: frozenset[str]
     """The target's parameters that get it."""
     settled: bool
@@ -206,14 +211,20 @@ class _Handed(NamedTuple):
 class _Search:
     """Looks for the function that handles one message, from the place where it is taken."""
 
-    def __init__(self, matcher: Matcher, place: Place, handler: Handler) -> None:
+    def __init__(self, matcher: Matcher, place: Place, handler: Handler, chain: Sequence[Caller]) -> None:
         self.matcher = matcher
         self.place = place
+        self.chain = chain
         self.content = {
             path.partition(".")[2].partition(".")[0].removesuffix("[]") for path in handler.message or ()
         } - {""}
         """How the content is read off a message."""
         self._owners: dict[int, ClassIndex | None] = {}
+
+    def callers_of(self, frame: Frame) -> list[CallSite]:
+        """The call of a function that fetches: by which the site came about, else the first that is found."""
+        own = [one for one in self.chain if one.callee.frame is frame]
+        return [CallSite(one.frame, one.call) for one in (own or self.matcher.callers.of(frame))[:1]]
 
     def handler_of(self, frame: Frame, body: Iterable[ir.Statement], message: set[str]) -> Frame | None:
         """The function that handles the message: where a loop hands it, and on to the one that is given its content.
@@ -249,7 +260,7 @@ class _Search:
         for call in frame.calls:
             if any(self._takes_content(argument.value, own) for argument in call.args):
                 for target in self._targets(call, frame):
-                    if not _is_helper(target):
+                    if not _is_helper(target, call):
                         return target
         for call in frame.calls:
             if any(isinstance(argument.value, ir.Name) and argument.value.name in own for argument in call.args):
@@ -279,17 +290,26 @@ class _Search:
         found: list[_Handed] = []
         for statement in statements_in(body):
             value = _evaluated(statement)
+            told = _told(value)
             for call in values_in(value) if value is not None else ():
-                if isinstance(call, ir.Call) and any(mentions(argument.value, known) for argument in call.args):
+                if (
+                    isinstance(call, ir.Call)
+                    and not _within(call, told)
+                    and any(mentions(argument.value, known) for argument in call.args)
+                ):
                     settled = not _is_used(statement, call, body)
                     whole = any(mentions(argument.value, message) for argument in call.args)
                     itself = any(self._is_message(argument.value, frozenset(message)) for argument in call.args)
                     found.extend(
-                        _Handed(target, _receiving(target, call, known), settled, whole, itself)
+                        _Handed(target, call, _receiving(target, call, known), settled, whole, itself)
                         for target in self._handling(call, frame)
                     )
-        handed = next((handed for handed in found if handed.settled and not _is_helper(handed.target)), None)
-        return None if handed is None or (not handed.whole and _keeps_results(body, known)) else handed
+        settled_ones = [one for one in found if one.settled and not _is_helper(one.target, one.call)]
+        handed = settled_ones[0] if settled_ones else None
+        if handed is None or handed.whole:
+            return handed
+        parts = any(one.target is not handed.target for one in settled_ones if one.call is not handed.call)
+        return None if parts or _keeps_results(body, known) else handed
 
     def _handling(self, call: ir.Call, frame: Frame) -> Iterator[Frame]:
         """The function called, or one that is handed over together with the message (``pool.submit(handle, message)``)."""
@@ -350,11 +370,33 @@ _HELPING = re.compile(
     r"_*((start|finish|begin|end)\w*Span$|(log|print|debug|trace|info|warn|warning|error|fatal|panic)(f|w|ln|Context)?$|log|print|debug|trace|deserial|decode|parse|validate|extract|get|is|has|to|from|record|observe|increment|ack|nack|commit|check|report)(_|[A-Z]|$|ize|ise)"
 )
 
+_MEASURING = re.compile(r"(?i)metric|stats|logger|tracer|telemetry")
+"""Objects that only tell how the handling goes."""
 
-def _is_helper(target: Frame) -> bool:
+
+def _tells(call: ir.Call) -> bool:
+    return isinstance(call.callee, ir.Member) and _MEASURING.search(last_name(call.callee.object)) is not None
+
+
+def _told(value: ir.Value | None) -> list[ir.Value]:
+    """What is only made to be logged or counted: the arguments of such a call (``metrics.put(attempts(message))``)."""
+    return [
+        argument.value
+        for call in values_in(value)
+        if isinstance(call, ir.Call) and _tells(call)
+        for argument in call.args
+    ]
+
+
+def _within(call: ir.Call, values: Iterable[ir.Value]) -> bool:
+    return any(one.start <= call.start and call.end <= one.end for one in values)
+
+
+def _is_helper(target: Frame, call: ir.Call) -> bool:
     """Whether a function's name says that it serves the handling of a message and is not it: it logs, reads or checks the message."""
-    name = target.function.name if target.function is not None else ""
-    return _HELPING.match(name[:1].lower() + name[1:]) is not None
+    function = target.function
+    name = function.name or target.module.lambda_names.get(id(function), "") if function is not None else ""
+    return _tells(call) or _HELPING.match(name[:1].lower() + name[1:]) is not None
 
 
 def _receiving(target: Frame, call: ir.Call, known: set[str]) -> frozenset[str]:

@@ -180,7 +180,7 @@ class SiteFinder:
     def _handler(self, match: LibraryMatch, place: Place, chain: tuple[Caller, ...]) -> HandlerFound:
         if match.section != "subscribes":
             return NOTHING
-        found = handlers.find(self.matcher, match, place)
+        found = handlers.find(self.matcher, match, place, chain)
         if chain:
             decorated = chain[-1].frame.module.decorated.get((chain[-1].call.start, chain[-1].call.end))
             if decorated is not None:  # the wrapper is a decorator: what it registers is what carries it
