@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from eventlens.behaviour.completion import POSITIVE
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.guards import covers, guards
 from eventlens.behaviour.repetition import Repeated, repeated
@@ -36,6 +37,7 @@ _AGAIN = {
     "record": "writes another row into a log",
     "counter": "counts again",
 }
+_NOT_ALWAYS = frozenset(("then", "orelse", "loop", "catch", "finally", "callback", "deferred"))
 _SEVERITY: dict[str, Severity] = {"counter": "info", "record": "info"}
 
 
@@ -59,8 +61,24 @@ def _may_repeat(consumer: Consumer) -> bool:
 def _worst(events: tuple[Event, ...]) -> Repeated | None:
     """The effect that hurts most of those that no guard covers."""
     known = guards(events)
-    found = [one for one in repeated(events) if not any(covers(guard, one.event) for guard in known)]
+    found = [
+        one
+        for one in repeated(events)
+        if not any(covers(guard, one.event) for guard in known) and not _is_acknowledged(one.event, events)
+    ]
     return min(found, key=lambda one: (_WORST.index(one.kind), one.event.order), default=None)
+
+
+def _is_acknowledged(event: Event, events: tuple[Event, ...]) -> bool:
+    """Whether the message is acknowledged on each way to an effect: what fails there may lose it, and does not bring it back."""
+    return any(
+        one.kind == "acknowledge"
+        and one.effect in POSITIVE
+        and one.order < event.order
+        and {id(context.node) for context in one.contexts if context.kind in _NOT_ALWAYS}
+        <= {id(context.node) for context in event.contexts}
+        for one in events
+    )
 
 
 def _finding(context: CheckContext, consumer: Consumer, worst: Repeated) -> Finding:
