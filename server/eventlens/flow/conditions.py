@@ -94,8 +94,9 @@ def _base_of(value: Denotation) -> Denotation:
 
 
 def _is_inside_a_result(value: Denotation) -> bool:
-    """Whether a value is a member of what an unknown function returns: nothing tells that the member exists."""
-    return isinstance(value, External) and "()" in value.path[:-1]
+    """Whether a value is a member of what an unknown function returns, or a library's: nothing tells that the member exists."""
+    path = value.path if isinstance(value, External) else value.names if isinstance(value, LibraryMember) else ()
+    return "()" in path[:-1]
 
 
 def _is_nothing(value: Denotation) -> bool:
