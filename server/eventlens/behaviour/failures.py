@@ -227,12 +227,17 @@ def _acts_unseen(protection: Protection, statements: Iterable[ir.Statement], ins
     return False
 
 
+def only_tells(call: ir.Call) -> bool:
+    """Whether a call is on a logger, a span or a metric, by its name."""
+    return _HARMLESS_RECEIVERS.search(_receiver(call)) is not None
+
+
 def _calls_outside(value: ir.Value, known: set[int]) -> Iterator[ir.Call]:
     """The calls in a value, those inside the arguments of known calls left out."""
     skipped: list[tuple[int, int]] = []
     for inner in values_in(value):
         if isinstance(inner, ir.Call) and not any(start <= inner.start and inner.end <= end for start, end in skipped):
-            if id(inner) in known or _HARMLESS_RECEIVERS.search(_receiver(inner)):
+            if id(inner) in known or only_tells(inner):
                 skipped.append((inner.start, inner.end))
             else:
                 yield inner
@@ -320,7 +325,7 @@ def is_hidden(protection: Protection, events: Sequence[Event]) -> bool:
 
     Followed through the calls that lead to the catch. What the traced function itself returns is for the caller to judge.
     """
-    shown = _returned(protection.body)
+    shown = returned(protection.body)
     if protection.attempt is None:
         return not shown
     if gives_one_answer(protection.level.root):
@@ -345,7 +350,7 @@ def is_hidden(protection: Protection, events: Sequence[Event]) -> bool:
     return constant
 
 
-def _returned(body: Iterable[ir.Statement]) -> list[ir.Value]:
+def returned(body: Iterable[ir.Statement]) -> list[ir.Value]:
     """The values that a catch returns, nothing and ``None`` left out."""
     return [
         one.value

@@ -18,7 +18,7 @@ from eventlens.flow.model import Finding
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.reading import read_first
 from eventlens.flow.site_node import SiteNode
-from eventlens.flow.walk import mentions
+from eventlens.flow.walk import mentions, statements_in
 
 _WHAT = {
     "insert": "the insert",
@@ -73,9 +73,9 @@ def swallowed_in(context: CheckContext, consumer: Consumer) -> Iterator[Swallowe
         return
     events = context.delivery_events(consumer.node)
     main = [event for event in events if _is_main(event)]
-    for event in main or _lesser(events):
+    for event in main or _lesser(consumer, events):
         found = _swallowed(event, events, consumer.policy.acknowledgement)
-        if found is not None and not _is_side_concern(found, main, events):
+        if found is not None and not _is_side_concern(found, main, events) and (main or not _goes_on(found)):
             yield found
     for event in events:
         if event.effect == "parse":
@@ -120,12 +120,30 @@ def _is_for_nothing(done: Event, step: CallStep, events: Sequence[Event]) -> boo
     )
 
 
-def _lesser(events: Sequence[Event]) -> list[Event]:
+def _lesser(consumer: Consumer, events: Sequence[Event]) -> list[Event]:
     """What a handler without known effects is there for: what it puts into a cache, else the functions that it calls."""
     cached = [event for event in events if event.effect in ("cache-write", "set-if-absent")]
     return cached or [
-        event for event in events if event.kind == "call" and not event.chain and not _only_answers(event)
+        event
+        for event in events
+        if event.kind == "call"
+        and not event.chain
+        and not _only_answers(event)
+        and not consumer.node.handler.precedes_message(event.node, event.frame)
     ]
+
+
+def _goes_on(found: Swallowed) -> bool:
+    """Whether the handling goes on with what the failed call gave, as far as it came: another call takes that."""
+    names = {use.removeprefix("assigned:") for use in found.event.usage if use.startswith("assigned:")}
+    if any(isinstance(one, ir.Return | ir.Jump | ir.Throw) for one in statements_in(found.protection.body)):
+        return False
+    return any(
+        call.start >= found.protection.node.end
+        and not failures.only_tells(call)
+        and any(mentions(argument.value, names) for argument in call.args)
+        for call in found.event.frame.calls
+    )
 
 
 def _only_answers(event: Event) -> bool:
@@ -245,7 +263,13 @@ def _in_publisher(context: CheckContext, node: SiteNode) -> Swallowed | None:
     found = _swallowed(sent, events, "auto-after") if sent is not None else None
     if found is None or found.protection.attempt is None or _continues(found.protection, root):
         return None
-    return found
+    return None if _answers_with_failure(found.protection, root) else found
+
+
+def _answers_with_failure(protection: Protection, root: Frame) -> bool:
+    """Whether the function says by what it returns that nothing was sent (``return true`` behind the publish, ``return false`` here)."""
+    answers = {value.value for value in failures.returned(protection.body) if isinstance(value, ir.Literal)}
+    return bool(answers) and not failures.gives_one_answer(root)
 
 
 def _is_given(node: SiteNode) -> bool:

@@ -145,9 +145,25 @@ def _ends_inside(context: CheckContext, node: SiteNode) -> bool:
         (node.match.place.call, node.match.place.frame),
         *((caller.call, caller.frame) for caller in node.chain[:-1]),
     ]
-    return any(
-        _is_told(call) or _is_caught(context, call, frame) or _is_kept(context, call, frame) for call, frame in inside
-    ) or _is_asked_inside(context, node)
+    return (
+        any(
+            _is_told(call) or _is_caught(context, call, frame) or _is_kept(context, call, frame)
+            for call, frame in inside
+        )
+        or _is_asked_inside(context, node)
+        or _keeps_error(context, node)
+    )
+
+
+def _keeps_error(context: CheckContext, node: SiteNode) -> bool:
+    """Whether a wrapper that gives nothing back looks at the error itself, and ends the program where there is one."""
+    entry = node.match.entry
+    return (
+        isinstance(entry, Publish)
+        and entry.returns_error
+        and any(not caller.callee.frame.returns for caller in node.chain)
+        and not is_dropped_inside(context, node)
+    )
 
 
 def _is_started_inside(context: CheckContext, node: SiteNode) -> bool:

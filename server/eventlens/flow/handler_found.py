@@ -33,6 +33,13 @@ class HandlerFound(NamedTuple):
     export: Export | None = None
     """What is deployed, where that is made of the function by code that lies elsewhere (a wrapper that many handlers share)."""
 
+    taken: ir.Node | None = None
+    """The call of the loop that takes a message, where nothing before it in the loop concerns one that an earlier turn took."""
+
+    def precedes_message(self, node: ir.Node, frame: Frame) -> bool:
+        """Whether code of the loop runs before there is a message."""
+        return self.taken is not None and frame is self.loop_frame and node.end <= self.taken.start
+
     @property
     def body(self) -> tuple[ir.Statement, ...]:
         """What runs for a message: the loop's body, else the function's."""

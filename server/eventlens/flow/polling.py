@@ -18,7 +18,7 @@ from eventlens.flow.denotations import (
 from eventlens.flow.handler_found import NOTHING, HandlerFound
 from eventlens.flow.program import CallSite, ClassIndex, Frame, last_name
 from eventlens.flow.receivers import distance, same_value
-from eventlens.flow.walk import loops_of, mentions, names_bound, names_made_of, statements_in, values_in
+from eventlens.flow.walk import loops_of, mentions, names_bound, names_made_of, reads_before, statements_in, values_in
 
 if TYPE_CHECKING:
     from eventlens.flow.callers import Caller
@@ -40,7 +40,9 @@ def find(matcher: Matcher, place: Place, handler: Handler, chain: Sequence[Calle
     for frame in _frames_near(place.frame):
         for loop in loops_of(frame):
             if loop.target is not None and loop.source is not None and _is_source(matcher, place, loop.source, frame):
-                return HandlerFound(search.handler_of(frame, loop.body, names_bound(loop.target)) or frame, loop, frame)
+                handed = search.handler_of(frame, loop.body, names_bound(loop.target))
+                taken = _taken_first(CallSite(frame, place.call)) if isinstance(place.call, ir.Call) else None
+                return HandlerFound(handed or frame, loop, frame, taken=taken)
     received = _received(search, place)
     if received is not None:
         return received
@@ -99,7 +101,15 @@ def _polling(search: _Search, site: CallSite, hops: int = 0) -> HandlerFound:
     handed = search.handler_of(frame, body, message)
     if handed is None and callers:
         return _polling(search, callers[0], hops + 1)
-    return HandlerFound(handed or frame, loop, frame)
+    return HandlerFound(handed or frame, loop, frame, taken=_taken_first(site))
+
+
+def _taken_first(site: CallSite) -> ir.Call | None:
+    """The call that takes messages, where the loop around it does nothing with them before it."""
+    around = [loop for loop in loops_of(site.frame) if loop.start <= site.call.start < loop.end]
+    if not around or reads_before(around[-1].body, site.call, _taken(site, around[-1].body)):
+        return None
+    return site.call
 
 
 def _is_kept(site: CallSite) -> bool:

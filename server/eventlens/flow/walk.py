@@ -90,6 +90,21 @@ def values_of(statement: ir.Statement) -> Iterator[ir.Value]:
         yield statement.source
 
 
+def reads_before(body: Iterable[ir.Statement], node: ir.Node, names: Iterable[str]) -> bool:
+    """Whether what stands before ``node`` in a body reads one of the names, without having set it first: in a loop, what an earlier
+    turn left in it."""
+    unset = set(names)
+    for statement in statements_in(body):
+        if statement.start >= node.start:
+            return False
+        given = (statement.value,) if isinstance(statement, ir.Assign) else values_of(statement)
+        if any(value is not None and value.end <= node.start and mentions(value, unset) for value in given):
+            return True
+        if isinstance(statement, ir.Assign) and statement.end <= node.start:
+            unset -= names_bound(statement.target)
+    return False
+
+
 def loops_of(frame: Frame) -> Iterator[ir.Loop]:
     """The loops of a function, outermost first."""
     body = frame.function.body if frame.function is not None else frame.module.module.body
