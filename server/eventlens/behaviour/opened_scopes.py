@@ -136,6 +136,37 @@ def is_scope_of_argument(match: LibraryMatch) -> bool:
     return isinstance(match.entry, Transaction) and match.entry.kind == "scope" and match.entry.body is not None
 
 
+def is_on_its_own(scope: Context) -> bool:
+    """Whether a transaction is none of another around it: it is begun on what an object or a module keeps, in a library in which only
+    what is done through the handle that a transaction's callback gets belongs to it."""
+    match, call = scope.match, scope.node
+    if match is None or not isinstance(match.entry, Transaction) or not isinstance(call, ir.Call):
+        return False
+    sources = [one for sources in match.model.model.values.values() for one in sources]
+    if not any(one.parameter is not None and one.parameter.split()[0] == match.entry.call for one in sources):
+        return False
+    receiver = match.place.receiver
+    root: ir.Value = call.callee
+    while isinstance(root, ir.Member):
+        root = root.object
+    given = isinstance(root, ir.Name) and _is_given(scope.frame, root.name)
+    return (
+        isinstance(root, ir.This | ir.Name)
+        and not given
+        and (receiver is None or receiver.source is None or receiver.source.parameter is None)
+    )
+
+
+def _is_given(frame: Frame, name: str) -> bool:
+    """Whether a function, or one around it, has a parameter of a name."""
+    scope: Frame | None = frame
+    while scope is not None:
+        if scope.function is not None and any(one.name == name for one in scope.function.parameters):
+            return True
+        scope = scope.parent
+    return False
+
+
 def runs_after_commit(match: LibraryMatch) -> bool:
     """Whether a call hands over code that runs once the transaction is committed."""
     return isinstance(match.entry, Transaction) and match.entry.kind == "after-commit"

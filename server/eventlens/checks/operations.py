@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.behaviour.events import Context, Event, is_write
+from eventlens.behaviour.opened_scopes import is_on_its_own
 from eventlens.behaviour.paths import named_function
 from eventlens.checks.announced import entity_of, is_announced_early, may_be_announced
 from eventlens.checks.context import CheckContext
@@ -232,13 +233,16 @@ def _is_after_commit(one: Context) -> bool:
 
 
 def _transaction(event: Event) -> Context | None:
-    """The outermost database transaction around an event."""
+    """The outermost database transaction around an event, or the innermost that is none of the parts of those around it."""
+    found: Context | None = None
     for one in event.contexts:
         if one.kind == "transaction":
             entry = one.match.entry if one.match is not None else None
-            if not isinstance(entry, Transaction) or entry.store == "database":
-                return one
-    return None
+            if isinstance(entry, Transaction) and entry.store != "database":
+                continue
+            if found is None or is_on_its_own(one):
+                found = one
+    return found
 
 
 def _needs_commit(write: Event, events: tuple[Event, ...]) -> bool:
