@@ -9,7 +9,7 @@ from eventlens import ir
 from eventlens.behaviour.events import Event, is_write
 from eventlens.checks.context import written_channel
 from eventlens.flow.model import Site
-from eventlens.flow.program import Definition, Frame
+from eventlens.flow.program import Definition, Frame, last_name
 from eventlens.flow.reading import read_first
 from eventlens.flow.texts import as_text
 from eventlens.flow.walk import values_in
@@ -202,10 +202,23 @@ def origins_of(event: Event) -> set[str]:
             known = _local(value.name, scope) if isinstance(value, ir.Name) and value.name not in found else ()
             if isinstance(value, ir.Name) and known:
                 found.add(value.name)
-                queue.extend((one.value, scope) for one in known if one.kind in ("value", "element", "context"))
+                queue.extend(
+                    (one.value, scope)
+                    for one in known
+                    if one.kind in ("value", "element", "context") and not _is_taken(one.value)
+                )
                 queue.extend(_added(value.name, scope))
                 queue.extend(_elements_given(value.name, scope))
     return found
+
+
+_TAKING = re.compile(r"(?i)^(?:receive|poll|dequeue|(?:get|fetch|read|next)_?(?:next_?)?(?:message|job)s?$)")
+
+
+def _is_taken(value: ir.Value | None) -> bool:
+    """Whether a value is what a queue gives: it is made by whoever put it there, not of what the queue is known by."""
+    inner = value.value if isinstance(value, ir.Await) else value
+    return isinstance(inner, ir.Call) and _TAKING.match(last_name(inner.callee)) is not None
 
 
 _ITERATING = frozenset(("iterated", "chained:forEach", "chained:onEach", "chained:for_each"))
