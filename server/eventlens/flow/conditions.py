@@ -78,7 +78,10 @@ def _is_present(evaluator: Evaluator, condition: Condition, values: Denotations)
         return True
     if values and all(_is_inside_what_is_given(value) for value in values):
         return False
-    return condition.present == any(not _is_inside_a_result(value) and not _is_nothing(value) for value in values)
+    return condition.present == any(
+        not _is_inside_a_result(value) and not _is_nothing(value) and not _is_only_asked(value, condition)
+        for value in values
+    )
 
 
 def _is_inside_what_is_given(value: Denotation) -> bool:
@@ -97,6 +100,16 @@ def _is_inside_a_result(value: Denotation) -> bool:
     """Whether a value is a member of what an unknown function returns, or a library's: nothing tells that the member exists."""
     path = value.path if isinstance(value, External) else value.names if isinstance(value, LibraryMember) else ()
     return "()" in path[:-1]
+
+
+def _is_only_asked(value: Denotation, condition: Condition) -> bool:
+    """Whether a value is a name read off a library value because the condition asks for it: no code gave it that."""
+    return (
+        isinstance(value, LibraryMember)
+        and value.call is None
+        and condition.path is not None
+        and condition.path.rpartition(".")[2] == value.names[-1]
+    )
 
 
 def _is_nothing(value: Denotation) -> bool:
