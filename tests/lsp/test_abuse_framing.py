@@ -254,6 +254,10 @@ async def test_a_stream_that_ends_within_a_message_is_cut_off() -> None:
             await all_of(whole + whole[:end], 5)
 
 
+async def test_a_line_that_only_looks_like_a_length_is_garbage() -> None:
+    assert await all_of(framed(GOOD) + b"Content-Length: !\r\n" + framed(GOOD), 1) == [json.loads(GOOD)] * 2
+
+
 GARBAGE = st.lists(
     st.sampled_from([b"x", b"\r\n", b"\n", b"\r", b"{", b"}", b": ", b"\0", b"\xff", b"Content", b"-Length", b" 5"]),
     max_size=12,

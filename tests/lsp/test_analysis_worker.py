@@ -70,13 +70,11 @@ def test_an_open_file_is_taken_off_the_disk_before_anybody_tells(folder: Folder)
 def test_what_is_known_of_a_folder_that_was_left_is_let_go_of(folder: Folder, tmp_path: Path) -> None:
     (folder.root / "send.ts").write_text(SEND)
     known = weakref.ref(folder.whole({}).workspace)
-    while folder.worker.prepare():
-        pass
+    folder.worker.tidy()
     folder.worker.close()
     (tmp_path / "other").mkdir()
     other = Folder(tmp_path / "other")
     other.whole({})
-    while other.worker.prepare():
-        pass
+    other.worker.tidy()
     assert known() is None
     assert other.worker.can_renew(other.wanted({})) and not folder.worker.can_renew(folder.wanted({}))

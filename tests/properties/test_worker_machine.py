@@ -226,19 +226,25 @@ class WorkerMachine(RuleBasedStateMachine):
             self._tell(path)
         self.untold = []
 
-    @rule(steps=st.integers(0, 40))
-    def look_and_be_interrupted(self, steps: int) -> None:
+    @rule(beats=st.integers(0, 400))
+    def look_and_be_interrupted(self, beats: int) -> None:
         """A keystroke ends an analysis in the middle."""
-        left = steps
-
-        def step(message: str, done: int, total: int) -> None:
-            nonlocal left
-            left -= 1
-            if left < 0:
-                raise Superseded
-
+        beat = _ended_after(beats)
         with contextlib.suppress(Superseded):
-            self.worker.snapshot(self._wanted(), step)
+            self.worker.snapshot(self._wanted(), lambda message, done, total: beat())
+
+    @rule(beats=st.integers(0, 60))
+    def widen_and_be_interrupted(self, beats: int) -> None:
+        """A keystroke ends the look at what hangs on the edited files."""
+        wanted = self._wanted()
+        if self.worker.can_renew(wanted):
+            with contextlib.suppress(Superseded):
+                self.worker.widened(wanted, _ended_after(beats))
+
+    @rule(beats=st.integers(0, 60))
+    def prepare_and_be_interrupted(self, beats: int) -> None:
+        with contextlib.suppress(Superseded):
+            self.worker.prepare(list(self.documents), _ended_after(beats))
 
     @rule(damage=st.sampled_from(["none", "none", "flipped", "cut", "gone", "foreign"]), at=st.floats(0, 1))
     def start_again_from_the_cache(self, damage: str, at: float) -> None:
@@ -277,6 +283,10 @@ class WorkerMachine(RuleBasedStateMachine):
     @rule()
     def prepare(self) -> None:
         self.worker.prepare()
+
+    @rule()
+    def tidy(self) -> None:
+        self.worker.tidy()
 
     @rule()
     def look(self) -> None:
@@ -387,6 +397,19 @@ class WorkerMachine(RuleBasedStateMachine):
             self.look()
         elif after == "glance":
             self.glance()
+
+
+def _ended_after(beats: int) -> Callable[[], None]:
+    """A beat that ends the work after so many of them."""
+    left = beats
+
+    def beat() -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise Superseded
+
+    return beat
 
 
 def _damage(cache: Path, kind: str, at: float) -> None:

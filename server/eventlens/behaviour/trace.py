@@ -106,6 +106,7 @@ class Tracer:
         key = (id(frame), id(receiver))
         known = self._known.get(key)
         if known is None:
+            self.matcher.evaluator.program.workspace.beat()
             walk = _Walk(self, receiver)
             walk.function(frame)
             known = self._known[key] = Trace(walk.events)

@@ -130,6 +130,7 @@ class CheckContext:
     def sites(self, role: str) -> Iterator[tuple[SiteNode, Site]]:
         """Main sites of a role that are certain, in-process channels left out."""
         for node, site in self._checked:
+            self.beat()
             if site.role == role and site.source_set == "main" and site.broker != "in-process":
                 yield node, site
 

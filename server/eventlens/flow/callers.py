@@ -95,6 +95,7 @@ class Callers:
             return known[1]
         if id(frame) in self._busy:
             return []
+        self.evaluator.program.workspace.beat()
         self._busy.add(id(frame))
         try:
             found = list(self._find(frame, names))[:_MAX_CALLERS]
@@ -164,10 +165,10 @@ class Callers:
         key = (frame.module.path, frame.name, len(wanted))
         if key in self._expanded or not wanted:
             return
-        self._expanded.add(key)
         reached = self.reach.modules(owners, declared, wanted)
         self.evaluator.program.expect_imports(reached)
         self.evaluator.program.load(reached)
+        self._expanded.add(key)
 
     # -------------------------------------------------------------------------------------------------- who calls
 

@@ -83,12 +83,10 @@ class GraphBuilder:
         self.holders = LibraryHolders(self.program, self.matcher, self._reached)
         self.expected = ExpectedFiles(self.program)
         self._site_names: frozenset[str] = frozenset()
-        self._beat: Callable[[], None] = Telling(None).beat
 
     def build(self, telling: Telling | None = None) -> FlowGraph:
         """Read, match, follow and link."""
         telling = telling or Telling(None)
-        self._beat = telling.beat
         met = {
             path: names
             for path, survey in self.workspace.surveys()
@@ -139,7 +137,7 @@ class GraphBuilder:
         """The subscriptions that deployment wires; ``within``: of handlers in these files."""
         with one_at_a_time("wirings", "infrastructure"):
             for node in self.wired.sites(within):
-                self._beat()
+                self.workspace.beat()
                 self.settling.add_wired(self.finder.nodes, node)
             self.settling.passing |= self.wired.passing
 
@@ -151,10 +149,10 @@ class GraphBuilder:
         matches = self.matches_in(modules)
         reached = self._newly_reached()
         for module in reached:
-            self._beat()
+            self.workspace.beat()
             self.holders.expect_importers(module)
         for module in reached:
-            self._beat()
+            self.workspace.beat()
             importers = self.holders.importers(module)
             self._reach(importers)
             self.program.load(importers)
@@ -180,18 +178,23 @@ class GraphBuilder:
         registered = [module for module in modules if self._record_registrations(module)]
         if registered:
             self.matcher.forget()
-        matches = [match for module in modules for match in self._matches(module)]
+        matches = list(self._all_matches(modules))
         settings = [match for match in matches if match.section == "settings"]
         for match in settings:
             self.matcher.registrations.record_setting(match)
         if not settings:
             return matches
         self.matcher.forget_matches()  # what was set decides between alternatives
-        return [match for module in modules for match in self._matches(module)]
+        return list(self._all_matches(modules))
+
+    def _all_matches(self, modules: Iterable[ModuleIndex]) -> Iterator[LibraryMatch]:
+        for module in modules:
+            self.workspace.beat()
+            yield from self._matches(module)
 
     def _find_sites(self, modules: list[ModuleIndex], matches: list[LibraryMatch]) -> None:
         for match in matches:
-            self._beat()
+            self.workspace.beat()
             with one_at_a_time(match.library, match.place.frame.module.path if match.place.frame is not None else "?"):
                 self.finder.add(match)
         for match in [match for module in modules for match in self._left_to_callers(module)]:
@@ -307,7 +310,7 @@ class GraphBuilder:
             modules,
             [
                 *self.matches_in(own),
-                *(match for module in rest for match in self._matches(module)),
+                *self._all_matches(rest),
                 *(match for module in modules for match in self._unwritten(module)),
             ],
         )
@@ -315,7 +318,9 @@ class GraphBuilder:
 
     def _finish(self) -> FlowGraph:
         nodes = sorted(self._records(), key=site_order)
+        self.workspace.beat()
         declared = self._declared(nodes)
+        self.workspace.beat()
         unknown = [row for node, site in nodes if site.source_set == "main" for row in self.recorder.unknown(node)]
         return self._graph(nodes, declared, link(nodes, declared.bindings), unknown)
 
@@ -362,7 +367,7 @@ class GraphBuilder:
             if key in taken:
                 continue
             taken.add(key)
-            self._beat()
+            self.workspace.beat()
             with one_at_a_time(node.match.library, node.module.path):
                 site = self.recorder.record(node, ids.get(_identity(node.inner)) if node.inner is not None else None)
                 ids[_identity(node)] = site.id

@@ -43,6 +43,7 @@ class LibraryHolders:
         if not self.program.workspace.finds_by_package(module.path):
             return
         for frame in module.frames:
+            self.program.workspace.beat()
             given = {one.value.name for call in frame.calls for one in call.args if isinstance(one.value, ir.Name)}
             made = {
                 name

@@ -275,6 +275,8 @@ class Catalogue:
         self.models = [CompiledModel(model) for model in models]
         self.site_calls: dict[str, list[tuple[CompiledModel, str, Entry]]] = defaultdict(list)
         """Last name → (model, section, entry) of the sections that make sites, channels and settings."""
+        self._site_names: dict[frozenset[str], frozenset[str]] = {}
+        """Packages that a workspace mentions → the answer of `site_names`: each keystroke asks it again."""
         self.calls: dict[str, list[tuple[CompiledModel, str, Entry]]] = defaultdict(list)
         """The same over all sections; wildcards are under ``*``."""
         self.decorators: dict[str, list[tuple[CompiledModel, str, Entry]]] = defaultdict(list)
@@ -372,15 +374,18 @@ class Catalogue:
 
     def site_names(self, met: Iterable[str]) -> frozenset[str]:
         """Last names of calls that can make sites in a workspace whose files mention the packages ``met``."""
-        packages = set(met)
-        return frozenset(
-            name
-            for name, rows in self.site_calls.items()
-            if any(
-                "global" in model.model.packages or not packages.isdisjoint(model.model.packages)
-                for model, _, _ in rows
+        packages = frozenset(met)
+        known = self._site_names.get(packages)
+        if known is None:
+            known = self._site_names[packages] = frozenset(
+                name
+                for name, rows in self.site_calls.items()
+                if any(
+                    "global" in model.model.packages or not packages.isdisjoint(model.model.packages)
+                    for model, _, _ in rows
+                )
             )
-        )
+        return known
 
     def literals(self) -> list[bytes]:
         """Byte strings one of which a file must contain to be a place where a library is first met."""

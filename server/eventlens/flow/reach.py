@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator, Sequence
 from eventlens import ir
 from eventlens.flow.program import WHOLE, ModuleIndex, Program
 from eventlens.flow.scopes import Definition, Frame
-from eventlens.flow.words import words_in
+from eventlens.flow.words import encoded_words, words_in
 
 _MAX_REACHED = 2000
 _MAX_HANDING, _MAX_HANDED = 60, 200
@@ -22,7 +22,7 @@ _UNTYPED = (".py", ".js", ".mjs", ".cjs")
 _ANY = WHOLE
 """What is offered as a module's default, importers call as they like."""
 _STAR = "*"
-_BREAK = "\n"
+_BREAK = b"\n"
 _MANY = 30
 """Names; so many are looked up in less time than looked for."""
 PASSING_ON = re.compile(rb"export\s*\*|import\s*\*")
@@ -34,7 +34,7 @@ class Reach:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._words_of: dict[str, str] = {}
+        self._words_of: dict[str, bytes] = {}
         self._holdings: dict[str, _Holdings] = {}
         self._targets: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
         """Importing file → specifier → the files it leads to: each search asks this of the same files again."""
@@ -139,22 +139,24 @@ class Reach:
         """Whether one of the names stands in the text of product code (`_STAR`: whether it passes names on without naming them)."""
         words = self._words(path)
         if len(names) > _MANY:
-            return not set(words.split(_BREAK)).isdisjoint(names)
-        return any(f"{_BREAK}{name}{_BREAK}" in words for name in names)
+            return not set(words.split(_BREAK)).isdisjoint(map(_encoded, names))
+        return any(_BREAK + _encoded(name) + _BREAK in words for name in names)
 
-    def _words(self, path: str) -> str:
-        """The identifiers in the text of product code, each between two breaks; "" for other files. One string takes less than a set of them."""
+    def _words(self, path: str) -> bytes:
+        """The identifiers in the text of product code, each between two breaks; nothing for other files. So they take less than a set of them."""
         words = self._words_of.get(path)
         if words is None:
             is_product = self._program.workspace.source_set(path) in ("main", "generated")
-            words = self._words_of[path] = self._words_in(path) if is_product else ""
+            words = self._words_of[path] = self._words_in(path) if is_product else b""
         return words
 
-    def _words_in(self, path: str) -> str:
+    def _words_in(self, path: str) -> bytes:
+        self._program.workspace.beat()
         text = self._text(path)
-        passes_on = not self._program.workspace.finds_by_package(path) and PASSING_ON.search(text)
-        found = (*words_in(text), _STAR) if passes_on else words_in(text)
-        return f"{_BREAK}{_BREAK.join(found)}{_BREAK}" if found else ""
+        found = encoded_words(text)
+        if not self._program.workspace.finds_by_package(path) and PASSING_ON.search(text):
+            found.add(_encoded(_STAR))
+        return _BREAK + _BREAK.join(found) + _BREAK if found else b""
 
     def _text(self, path: str) -> bytes:
         try:
@@ -210,6 +212,10 @@ class Reach:
         if targets is None:
             targets = known[specifier] = self._program.workspace.resolve(module.path, specifier).paths
         return any(map(sources.__contains__, targets))
+
+
+def _encoded(name: str) -> bytes:
+    return name.encode("utf-8", "surrogatepass")
 
 
 class _Holdings:

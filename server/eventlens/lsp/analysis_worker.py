@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +11,7 @@ import msgspec
 
 from eventlens.analysis import Analysis, Inputs, SettingsProblem
 from eventlens.flow.model import FlowMap
+from eventlens.lsp import garbage
 from eventlens.lsp.documents import OpenDocument
 from eventlens.lsp.engine import Engine, Quick, Remembered, Wanted
 from eventlens.lsp.positions import SourceText
@@ -59,7 +58,9 @@ class AnalysisWorker:
         self._disk = 0
         self._settings = 0
         self._whole: _Whole | None = None
-        self._tidied: _Whole | None = None
+        self._is_first = True
+        self._untidied = 0
+        """Whole analyses since `tidy`."""
         self._edited: frozenset[str] = frozenset()
         self._kept = ""
         self._remembered: Remembered | None = None
@@ -75,7 +76,7 @@ class AnalysisWorker:
             workspace = self._workspace = workspace.refresh()
             self._disk, self._glance_inputs = wanted.disk, None
         workspace = self._workspace = _with_documents(workspace, wanted.documents)
-        with _no_garbage_collected():
+        with garbage.set_aside():
             analysis = self._engine.analyse(workspace, progress)
         self._remembered = None
         self._to_end = [partial(self._keep, workspace, analysis), workspace.finish]
@@ -83,6 +84,7 @@ class AnalysisWorker:
         if analysis.checks is not None:
             renewal = Renewal(workspace, analysis)
             self._whole = _Whole(workspace, analysis, renewal, texts, wanted.disk, wanted.settings)
+            self._untidied += 1
         return Snapshot(workspace, analysis, wanted.documents, self._problems, texts)
 
     def can_renew(self, wanted: Wanted) -> bool:
@@ -95,17 +97,22 @@ class AnalysisWorker:
         None where other than source code was edited, and where a file is gone whose text is needed to tell.
         """
         try:
-            return self._renewed(wanted)
+            with garbage.put_off():
+                return self._renewed(wanted)
         except OSError:
             return None
 
-    def widened(self, wanted: Wanted) -> Snapshot | None:
-        """As `renewed`, with the files that hang on the edited ones, and what needs all sites; None where that is not possible."""
+    def widened(self, wanted: Wanted, beat: Callable[[], None] = lambda: None) -> Snapshot | None:
+        """As `renewed`, with the files that hang on the edited ones, and what needs all sites; None where that is not possible.
+
+        ``beat`` is called now and then and may raise to end it.
+        """
         try:
             since = self._since(wanted)
             if since is None or not since.edited:
                 return None
-            analysis = since.whole.renewal.widened(since.workspace, since.edited)
+            with since.workspace.watched(beat):
+                analysis = since.whole.renewal.widened(since.workspace, since.edited)
         except OSError:
             return None
         return None if analysis is None else self._snapshot(since, analysis, wanted)
@@ -174,32 +181,40 @@ class AnalysisWorker:
             self._kept = memory.key
             memory.keep(msgspec.json.encode(analysis.flow_map))
 
-    def prepare(self, documents: Iterable[str] = ()) -> bool:
+    def prepare(self, documents: Iterable[str] = (), beat: Callable[[], None] = lambda: None) -> bool:
         """End one thing that the last analysis left, or work out ahead one that the next edit will ask, of the files edited last or
-        of the open ones; False when nothing is left to do."""
+        of the open ones; False when nothing is left to do. ``beat`` is called now and then and may raise to put off the latter."""
         if self._to_end:
             self._to_end.pop(0)()
             return True
         whole = self._whole
         if whole is None:
             return False
-        if whole is not self._tidied:
-            is_first, self._tidied = self._tidied is None, whole
-            if whole.analysis.checks is not None:
-                whole.analysis.checks.forget_answers()
-            _set_apart(is_first)
-            return True
         likely = [self._edited, *(frozenset([path]) for path in documents if language_of(path))]
         ready = (each for each in likely if each and all(path in whole.workspace for path in each))
-        return any(whole.renewal.prepare_next(each) for each in ready)
+        with whole.workspace.watched(beat):
+            return any(whole.renewal.prepare_next(each) for each in ready)
+
+    @property
+    def untidied(self) -> int:
+        """Of how many whole analyses the remains were not tidied away."""
+        return self._untidied
+
+    def tidy(self) -> None:
+        """Let go of what the last whole analysis does not need any more, and of the ones before. Takes longer than a keystroke may."""
+        whole, self._untidied = self._whole, 0
+        if whole is not None and whole.analysis.checks is not None:
+            whole.analysis.checks.forget_answers()
+        is_first, self._is_first = self._is_first, False
+        garbage.set_apart(is_first)
 
     def close(self) -> None:
         """Stop the worker processes and let the cache go; what was analysed is let go of when the next analysis is set apart."""
         if self._workspace is not None:
             self._workspace.close()
-        self._workspace = self._whole = self._tidied = self._remembered = self._glance_inputs = None
+        self._workspace = self._whole = self._remembered = self._glance_inputs = None
         self._to_end = []
-        _Apart.holds_garbage = True
+        garbage.folder_left()
 
     def _opened(self, wanted: Wanted) -> Workspace:
         if self._workspace is None or self._settings != wanted.settings:
@@ -234,39 +249,3 @@ def _is_saved(workspace: Workspace, on_disk: Workspace) -> bool:
         return not any(_differs(workspace, on_disk, path) for path in workspace.overlaid())
     except OSError:
         return False
-
-
-class _Apart:
-    """What the collector of garbage does not look at: the whole process' affair."""
-
-    holds_garbage = False
-    """Whether a folder was left whose analysis is among it."""
-
-
-def _set_apart(is_first: bool) -> None:
-    """Leave no long collection of garbage to a keystroke.
-
-    A graph is full of cycles: what a whole analysis made is set apart from what the collector looks at, and the one before, if
-    there is one, is let go of while nobody types. The collector puts off looking at all there is until a quarter is new; the last,
-    quick collection has it count only what is not set apart, else what keystrokes leave behind would add up to that quarter.
-    """
-    if not is_first or _Apart.holds_garbage:
-        _Apart.holds_garbage = False
-        gc.unfreeze()
-        gc.collect()
-    gc.freeze()
-    gc.collect()
-
-
-@contextmanager
-def _no_garbage_collected() -> Iterator[None]:
-    """An analysis keeps nearly all that it makes: looking it through for garbage again and again takes a good part of its time.
-
-    What it made is set apart before the collector goes on, which else would look through all of it at once while requests wait.
-    """
-    gc.disable()
-    try:
-        yield
-        gc.freeze()
-    finally:
-        gc.enable()

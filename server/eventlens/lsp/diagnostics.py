@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from operator import is_
 from typing import NamedTuple, TypeAlias
 
 from lsprotocol import types
@@ -102,7 +101,7 @@ class SnapshotDiagnostics:
 def _known(
     convert: Conversions, findings: list[Finding], least: Severity, abilities: Abilities, before: _Known | None
 ) -> _Known:
-    if before is not None and len(before.findings) == len(findings) and all(map(is_, before.findings, findings)):
+    if before is not None and before.findings == findings:
         return before
     shown = _ORDER[: _ORDER.index(least) + 1]
     return _Known(

@@ -124,10 +124,11 @@ class Frames:
         """What a header says. Until its body is read nobody knows whether that is true."""
         self._lost = True
         lengths = {value for name, value in fields if name == "content-length"}
+        lengths = {value for value in lengths if _is_number(value)} or lengths  # a line of garbage may look like the beginning
         if len(lengths) != 1:
             return Mistake(f"a header holds one Content-Length, this one {'several' if lengths else 'none'}")
         (value,) = lengths
-        if not (value.isascii() and value.isdigit()):
+        if not _is_number(value):
             return Mistake(f"Content-Length {value[:40]!r} is not a number of bytes")
         if len(value) > 18 or int(value) > self._max:
             return Mistake(f"Content-Length {value[:40]} is more than the {self._max} bytes that a message may have")
@@ -194,6 +195,10 @@ class Frames:
         self._skipped += count
         if self._skipped > self._max:
             raise NotFramed(f"no message was found in {self._max} bytes")
+
+
+def _is_number(value: str) -> bool:
+    return value.isascii() and value.isdigit()
 
 
 def _shown(line: bytes) -> str:

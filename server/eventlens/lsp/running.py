@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO, NoReturn
 
+from eventlens.lsp import garbage
 from eventlens.lsp.connection import EventlensServer
 from eventlens.lsp.ending import end_process
 from eventlens.lsp.engine import Engine
@@ -36,8 +36,7 @@ def serve_stdio(engine: Engine | None = None, paranoid: bool = False) -> None:
     async def serve() -> None:
         server = create_server(engine, paranoid)
         server.protocol.set_writer(_Output(output, server))
-        gc.freeze()  # what was loaded stays: it needs no search for cycles, neither now nor later
-        gc.enable()
+        garbage.begin()
         await receive(server, read)
         _end(server)
 

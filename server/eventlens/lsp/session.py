@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from pygls import uris
 
+from eventlens.lsp import garbage
 from eventlens.lsp.documents import OpenDocument
 from eventlens.lsp.engine import Engine, Quick, Wanted
 from eventlens.lsp.file_uris import file_path
@@ -31,6 +32,8 @@ _FILES = 0.15
 """Seconds to wait for more files to change: a checkout is one change."""
 _IDLE = 0.3
 """Seconds without an edit after which the other files are looked at again."""
+_REST = 2.0
+"""Seconds without an edit after which what analyses left behind is tidied away: that takes longer than a keystroke may."""
 _PATIENCE = 2.0
 """Seconds after which an analysis is finished although a newer one is wanted that nothing quicker can answer."""
 _FIRST_ANSWER = 30.0
@@ -241,7 +244,8 @@ class Session:
             quick = await self._quick(wanted)
             if quick is not None:
                 self._show(quick.snapshot, wanted)
-                if not quick.is_whole and await self._anything_new(_IDLE):
+                self._pool.submit(garbage.after_keystroke)
+                if not quick.is_whole and await self._anything_new(wanted, _IDLE):
                     continue
                 if not quick.is_whole and await self._widen(wanted):
                     continue
@@ -259,7 +263,7 @@ class Session:
                 self._finished.set()
                 if is_done:
                     self._tell_state(self, "ready", None)
-            await self._prepare()
+            await self._prepare(wanted)
 
     def _show(self, snapshot: Snapshot, wanted: Wanted) -> None:
         self.snapshot = snapshot
@@ -278,8 +282,10 @@ class Session:
             seen = self._wanted.number
             await asyncio.sleep(self._delay)
 
-    async def _anything_new(self, seconds: float) -> bool:
-        """Whether something is asked for within some time."""
+    async def _anything_new(self, since: Wanted, seconds: float) -> bool:
+        """Whether something newer is wanted already, or within some time."""
+        if self._wanted.number != since.number:
+            return True
         self._news.clear()
         try:
             await asyncio.wait_for(self._news.wait(), seconds)
@@ -303,24 +309,43 @@ class Session:
         worker = self._worker
         assert worker is not None
         try:
-            snapshot = await self.ask(lambda: worker.widened(wanted))
+            snapshot = await self.ask(lambda: worker.widened(wanted, self._until_newer(wanted)))
+        except Superseded:
+            return True
         except Exception:
             log.exception("looking around the edited files of %s failed; the whole of it is analysed", self.root)
             return False
         if snapshot is not None:
             self._show(snapshot, wanted)
+        self._pool.submit(garbage.in_passing)
         return wanted.number != self._wanted.number
 
-    async def _prepare(self) -> None:
+    async def _prepare(self, wanted: Wanted) -> None:
         """What the next edit of open documents will ask, while nobody waits."""
-        worker, now = self._worker, self._wanted.number
+        worker = self._worker
         if worker is None:
             return
+        beat = self._until_newer(wanted)
         try:
-            while now == self._wanted.number and await self.ask(lambda: worker.prepare(list(self._documents))):
+            while wanted.number == self._wanted.number and await self.ask(
+                lambda: worker.prepare(list(self._documents), beat)
+            ):
                 pass
+            if worker.untidied > 1 or (worker.untidied and not await self._anything_new(wanted, _REST)):
+                await self.ask(worker.tidy)
+        except Superseded:
+            return
         except Exception:
             log.exception("preparing for the next edit in %s failed", self.root)
+
+    def _until_newer(self, wanted: Wanted) -> Callable[[], None]:
+        """What ends work on one state as soon as another is wanted."""
+
+        def beat() -> None:
+            if self._closed or self._wanted.number != wanted.number:
+                raise Superseded
+
+        return beat
 
     def _glance(self, loop: asyncio.AbstractEventLoop) -> None:
         """Look at the open documents by themselves. Called amid the first analysis, in its thread."""

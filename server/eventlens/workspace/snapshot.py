@@ -157,6 +157,7 @@ class Workspace:
         wanted = list(paths)
         self.begin_modules(wanted)
         for path in wanted:
+            self.beat()
             module = self.module(path)
             if module is not None:
                 yield path, module
