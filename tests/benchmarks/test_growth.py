@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import cProfile
 import pstats
+import sys
 from pathlib import Path
+from types import FrameType
 
 import pytest
 from growth import exponent, write_sites
@@ -31,6 +33,32 @@ def _calls(root: Path, sites: int) -> int:
     profile.runcall(analyse, workspace)
     workspace.close()
     return int(pstats.Stats(profile).total_calls)  # type: ignore[attr-defined]
+
+
+def test_an_analysis_can_be_ended_at_any_time(tmp_path: Path) -> None:
+    """A keystroke waits until the analysis before it looks up: never for the time that all sites of a kind take."""
+    gaps: list[int] = []
+    calls = last = 0
+
+    def count(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    def beat(message: str, done: int, total: int) -> None:
+        nonlocal last
+        gaps.append(calls - last)
+        last = calls
+
+    write_sites(tmp_path, SITES[-1], consumers=2)
+    workspace = open_workspace(tmp_path).workspace
+    analyse(workspace)
+    sys.setprofile(count)
+    try:
+        analyse(workspace, beat)
+    finally:
+        sys.setprofile(None)
+    workspace.close()
+    assert max(gaps) < 60 * SITES[-1], sorted(gaps)[-5:]
 
 
 def test_sites_on_few_channels_cost_what_they_are(calls: list[int]) -> None:

@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from eventlens.analysis import Analysis, analyse
+from eventlens.lsp import session as session_module
+from eventlens.lsp.documents import OpenDocument
 from eventlens.lsp.engine import Engine
 from eventlens.lsp.loading import loaded
+from eventlens.lsp.positions import SourceText
 from eventlens.lsp.session import Session
 from eventlens.lsp.snapshot import Snapshot
 from eventlens.progress import Progress
@@ -46,6 +49,27 @@ def root(tmp_path: Path) -> Path:
     root.mkdir()
     (root / "a.py").write_text("A = 1\n")
     return root
+
+
+async def test_an_edit_amid_the_look_at_the_one_before_is_looked_at_next(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_module, "_IDLE", 30.0)
+    (root / "a.py").write_text(text := "".join(f"def f{number}():\n    return {number}\n\n\n" for number in range(300)))
+    shown: list[Snapshot] = []
+    session = _session(root, Engine(), shown)
+    session.start()
+    assert await session.latest(whole=True) is not None
+    uri = (root / "a.py").as_uri()
+    for version in range(2, 40, 2):
+        session.document_changed("a.py", OpenDocument(uri, version, SourceText(f"{text}# {version}\n")))
+        await asyncio.sleep(version / 2000)  # somewhere before, amid or after the first look at it
+        session.document_changed("a.py", OpenDocument(uri, version + 1, SourceText(f"{text}# {version + 1}\n")))
+        until = time.monotonic() + 10
+        while not shown or shown[-1].version("a.py") != version + 1:
+            assert time.monotonic() < until, f"the second edit after {version / 2} ms waits until the typing pauses"
+            await asyncio.sleep(0.005)
+    session.close()
 
 
 async def test_a_checkout_of_2000_files_is_one_analysis(root: Path) -> None:

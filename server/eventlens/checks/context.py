@@ -243,6 +243,7 @@ class CheckContext:
         confidence: Confidence = "certain",
     ) -> Finding:
         """A finding at a site, or at ``node`` in ``frame``. A likely one is information at most."""
+        self.beat()
         site = self.site_of.get(id(at)) if at is not None else None
         if frame is not None and node is not None:
             span = self.graph.places.span(frame.module, *_shown(node))

@@ -205,6 +205,7 @@ class GraphBuilder:
         for name, sites in module.calls.items():
             if name in self._site_names:
                 for site in sites:
+                    self.workspace.beat()
                     found: tuple[LibraryMatch, ...] = ()
                     with one_at_a_time(name, module.path):
                         found = self.matcher.left_to_callers(site.call, site.frame)
@@ -322,6 +323,7 @@ class GraphBuilder:
         declared = self._declared(nodes)
         self.workspace.beat()
         unknown = [row for node, site in nodes if site.source_set == "main" for row in self.recorder.unknown(node)]
+        self.workspace.beat()
         return self._graph(nodes, declared, link(nodes, declared.bindings), unknown)
 
     def _declared(self, nodes: Iterable[SitePair]) -> Declarations:

@@ -238,35 +238,20 @@ class SiteRecorder:
 
     def unknown(self, node: SiteNode) -> list[UnknownValue]:
         """What would have to be said for the channel to be known."""
-        span = self.span(node)
-        found = [
-            UnknownValue(
-                file=span.file, line=span.line, what=f"channel from {variable.name}", set=_setting_of(variable.name)
-            )
-            for name in node.channel.names
-            for variable in name.unknown
+        names = node.channel.names
+        wanted: list[tuple[str, str | None]] = [
+            (f"channel from {variable.name}", _setting_of(variable.name)) for name in names for variable in name.unknown
         ]
-        found.extend(
-            UnknownValue(
-                file=span.file,
-                line=span.line,
-                what=f"{masked_code(hole)} in channel {name.template}",
-                set=_setting(hole),
-            )
-            for name in node.channel.names
-            for hole in name.holes
+        wanted.extend(
+            (f"{masked_code(hole)} in channel {name.template}", _setting(hole)) for name in names for hole in name.holes
         )
-        if not node.channel.names:
+        if not names:
             expression = self._expression(node)
-            found.append(
-                UnknownValue(
-                    file=span.file,
-                    line=span.line,
-                    what=f"channel {masked_code(expression) or 'of this call'}",
-                    set=_setting(expression),
-                )
-            )
-        return found
+            wanted.append((f"channel {masked_code(expression) or 'of this call'}", _setting(expression)))
+        if not wanted:
+            return []
+        span = self.span(node)
+        return [UnknownValue(file=span.file, line=span.line, what=what, set=setting) for what, setting in wanted]
 
     def declared_place(self, module: ModuleIndex, offset: int) -> Place:
         """A place in a source file by byte offset."""

@@ -14,6 +14,8 @@ class Places:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        self._text: tuple[ModuleIndex | None, bytes] = (None, b"")
+        """The file that was read last: places are asked for in pairs, and those of a file in a row."""
 
     def line(self, module: ModuleIndex, offset: int) -> int:
         """1-based line of a byte offset."""
@@ -23,10 +25,17 @@ class Places:
         """1-based column in code points; a byte-order mark takes none."""
         start = module.module.line_starts[self.line(module, offset) - 1]
         try:
-            text = self.program.workspace.text(module.path)[start:offset]
+            text = self._text_of(module)[start:offset]
         except (OSError, KeyError):
             return offset - start + 1
         return len(text.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")) + 1
+
+    def _text_of(self, module: ModuleIndex) -> bytes:
+        known, text = self._text
+        if known is not module:
+            text = self.program.workspace.text(module.path)
+            self._text = (module, text)
+        return text
 
     def span(self, module: ModuleIndex, start: int, end: int) -> Span:
         """The place of a byte range."""

@@ -124,7 +124,9 @@ class Frames:
         """What a header says. Until its body is read nobody knows whether that is true."""
         self._lost = True
         lengths = {value for name, value in fields if name == "content-length"}
-        lengths = {value for value in lengths if _is_number(value)} or lengths  # a line of garbage may look like the beginning
+        lengths = {
+            value for value in lengths if _is_number(value)
+        } or lengths  # else a line of garbage that looks alike
         if len(lengths) != 1:
             return Mistake(f"a header holds one Content-Length, this one {'several' if lengths else 'none'}")
         (value,) = lengths
