@@ -50,11 +50,12 @@ def test_a_block_that_acknowledges_decides_what_becomes_of_a_failure(tmp_path: P
 
 
 def test_a_channel_that_is_a_long_expression_is_not_spelt_out(tmp_path: Path) -> None:
-    options = "QueueUrl: queue(), MaxNumberOfMessages: 10, WaitTimeSeconds: 20, VisibilityTimeout: 60"
+    queue = "queue({ owner: account(), region: region(), stage: stage(), purpose: 'letters that wait' })"
+    options = f"QueueUrl: {queue}, MaxNumberOfMessages: 10, WaitTimeSeconds: 20, VisibilityTimeout: 60"
     (tmp_path / "package.json").write_text('{"name": "letters", "dependencies": {"@aws-sdk/client-sqs": "3.700.0"}}')
     (tmp_path / "letters.ts").write_text(
         "import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';\n"
-        "import { queue } from './elsewhere';\n"
+        "import { account, queue, region, stage } from './elsewhere';\n"
         "const sqs = new SQSClient({});\n"
         "export async function follow(print: (text?: string) => Promise<void>) {\n"
         "  for (;;) {\n"

@@ -30,13 +30,32 @@ def written_at(node: SiteNode, paths: Iterable[str]) -> tuple[ir.Value, Frame] |
             return None
         value = _argument(call, path)
         for step in path.steps:
-            if isinstance(value, ir.Object):
-                value = next((f.value for f in value.fields if f.key == step), None)
-            elif isinstance(value, ir.Call) and value.is_new:
-                value = next((a.value for a in value.args if a.name == step), value)
+            value = _written_step(value, node.match.place.frame, step)
         if value is not None:
             return at_caller(node, value, node.match.place.frame)
     return None
+
+
+def _written_step(value: ir.Value | None, frame: Frame, step: str) -> ir.Value | None:
+    """The member of an object as it is written, also of one that a construction is given; what has no such member stays as it is."""
+    if isinstance(value, ir.Object):
+        return _field(value, step)
+    held = _held(value, frame)
+    if isinstance(held, ir.Call) and held.is_new:
+        named = next((a.value for a in held.args if a.name == step), None)
+        positional = [a.value for a in held.args if a.name is None]
+        if named is not None:
+            return named
+        held = _held(positional[0], frame) if positional else None
+    return (_field(held, step) if isinstance(held, ir.Object) else None) or value
+
+
+def _held(value: ir.Value | None, frame: Frame) -> ir.Value | None:
+    return local_value(value, frame) if isinstance(value, ir.Name) else value
+
+
+def _field(value: ir.Object, key: str) -> ir.Value | None:
+    return next((one.value for one in value.fields if one.key == key), None)
 
 
 def _argument(call: ir.Call, path: AccessPath) -> ir.Value | None:
