@@ -6,10 +6,10 @@ from collections.abc import Container
 
 from eventlens import ir
 from eventlens.flow import application, class_members, library_members
-from eventlens.flow.denotations import Denotation, FunctionRef, Instance, LibraryMember, LibraryValue
+from eventlens.flow.denotations import Denotation, FunctionRef, Instance, LibraryMember, LibraryValue, Record
 from eventlens.flow.library_models import SITE_SECTIONS
 from eventlens.flow.matching import Matcher
-from eventlens.flow.program import ClassIndex, ModuleIndex, Program
+from eventlens.flow.program import ClassIndex, Frame, ModuleIndex, Program
 
 
 class LibraryHolders:
@@ -33,8 +33,13 @@ class LibraryHolders:
             self.matcher.callers.reach.expect(module, names)
 
     def _holding(self, module: ModuleIndex) -> list[str]:
-        """The names of a module that stand for a library value, or for a class that holds one."""
+        """The names of a module that stand for a library value, for what holds or gives one, or for a class that holds one."""
         names = [name for name in module.top.definitions if self._holds_library_value(module, name)]
+        names.extend(
+            export.name
+            for export in module.module.exports
+            if export.value is not None and self._is_or_gives_one(module, export.value)
+        )
         names.extend(index.name for index in module.classes if self._class_holds_library_value(index))
         return names
 
@@ -86,16 +91,32 @@ class LibraryHolders:
                 )
                 if any(self._speaks(found) for found in decorated):
                     return True
-                made = any(isinstance(value, ir.Call | ir.Name | ir.Member | ir.Await) for value in frame.returns)
-                if made and any(
-                    self._speaks(found) for found in application.results(self.evaluator, FunctionRef(frame))
-                ):
+                if self._gives_one(frame):
                     return True
-            elif definition.kind == "value" and isinstance(definition.value, ir.Call | ir.Await | ir.Member):
+            elif definition.kind == "value" and isinstance(
+                definition.value, ir.Call | ir.Await | ir.Member | ir.Object
+            ):
                 found = self.evaluator.module_name(name, module.top)
                 if any(self._speaks(value) for value in found):
                     return True
+            elif (
+                definition.kind == "value"
+                and isinstance(definition.value, ir.Lambda)
+                and self._gives_one(module.frame_for(definition.value.function))
+            ):
+                return True
         return False
+
+    def _is_or_gives_one(self, module: ModuleIndex, value: ir.Value) -> bool:
+        """Whether an exported value that has no name in its module is a library value, holds one, or is a function that gives one."""
+        if isinstance(value, ir.Lambda):
+            return self._gives_one(module.frame_for(value.function))
+        made = isinstance(value, ir.Call | ir.Await | ir.Member | ir.Object)
+        return made and any(self._speaks(found) for found in self.evaluator.evaluate(value, module.top))
+
+    def _gives_one(self, frame: Frame) -> bool:
+        made = any(isinstance(value, ir.Call | ir.Name | ir.Member | ir.Await | ir.Object) for value in frame.returns)
+        return made and any(self._speaks(one) for one in application.results(self.evaluator, FunctionRef(frame)))
 
     def _class_holds_library_value(self, index: ClassIndex) -> bool:
         names = dict.fromkeys((*index.assigned, *(f.name for f in index.definition.fields)))
@@ -112,6 +133,14 @@ class LibraryHolders:
         if isinstance(value, Instance):
             return any(
                 self._speaks(base) for base in class_members.library_values_of_class(self.evaluator, value.index, value)
+            )
+        if isinstance(value, Record):
+            return any(
+                self._speaks(held)
+                for one in value.node.fields
+                if isinstance(one.value, ir.Call | ir.Await | ir.Name | ir.Member)
+                for held in self.evaluator.evaluate(one.value, value.frame, value.environment)
+                if not isinstance(held, Record)
             )
         if isinstance(value, LibraryMember):
             value = value.value

@@ -125,7 +125,9 @@ def _block_for_each(site: CallSite, message: set[str]) -> Frame | None:
     """The block that is run for each of the messages which a poll gives (``consumer.poll(t).forEach { record -> … }``)."""
     for call in site.frame.calls:
         block = call.args[-1].value if call.args else None
-        if not isinstance(block, ir.Lambda) or not isinstance(call.callee, ir.Member) or call.callee.name not in _EACH:
+        if not isinstance(block, ir.Lambda) or not isinstance(call.callee, ir.Member):
+            continue
+        if call.callee.name not in _EACH and not (call.callee.name == "map" and block.function.is_async):
             continue
         source: ir.Value = call.callee.object
         while isinstance(source, ir.Call) and source is not site.call and isinstance(source.callee, ir.Member):
@@ -377,7 +379,7 @@ class _Search:
 
 
 _HELPING = re.compile(
-    r"_*((start|finish|begin|end)\w*Span$|(log|print|debug|trace|info|warn|warning|error|fatal|panic)(f|w|ln|Context)?$|log|print|debug|trace|deserial|decode|parse|validate|extract|get|is|has|to|from|record|observe|increment|ack|nack|commit|check|report)(_|[A-Z]|$|ize|ise)"
+    r"_*((start|finish|begin|end)\w*Span$|(delete|remove)_?\w*[mM]essages?$|(log|print|debug|trace|info|warn|warning|error|fatal|panic)(f|w|ln|Context)?$|log|print|debug|trace|deserial|decode|parse|validate|extract|get|is|has|to|from|record|observe|increment|ack|nack|commit|check|report)(_|[A-Z]|$|ize|ise)"
 )
 
 _MEASURING = re.compile(r"(?i)metric|stats|logger|tracer|telemetry")
