@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from eventlens.checks.context import CheckContext
+from eventlens.config.toml_settings import Settings
 from flow.conftest import Find
 
 PROJECT = """
@@ -398,3 +400,54 @@ def test_how_a_task_is_waited_for_does_not_hide_what_it_gives(find: Find) -> Non
         ("publish", "labels-timed"),
         ("publish", "labels-blocked"),
     }
+
+
+def test_who_implements_a_contract_is_found_however_many_use_it(find: Find) -> None:
+    """The handler of a poll loop does its work behind an interface of which most files of a system know."""
+    users = {  # more than are looked through
+        f"Pages/Page{number}.cs": f"using Shop.Mails;\nnamespace Shop.Pages;\npublic class Page{number}(IMails mails) {{ }}"
+        for number in range(150)
+    }
+    found = find({
+        "Shop.csproj": PROJECT,
+        "Mails/IMails.cs": """
+            namespace Shop.Mails;
+            public interface IMails { Task Send(string letter); }
+            """,
+        "Mails/SignedMails.cs": """
+            namespace Shop.Mails.Signed;
+            public class SignedMails(IPostOffice office) : IMails
+            {
+                public async Task Send(string letter) => await office.Take(letter + "The shop");
+            }
+            """,
+        "Mails/PostOffice.cs": """
+            using Microsoft.EntityFrameworkCore;
+            namespace Shop.Mails;
+            public interface IPostOffice { Task Take(string text); }
+            public class Letter { public int Id { get; set; } public string Text { get; set; } }
+            public class LettersDb : DbContext { public DbSet<Letter> Letters { get; set; } }
+            public class PostOffice(LettersDb db) : IPostOffice
+            {
+                public async Task Take(string text)
+                {
+                    db.Letters.Add(new Letter { Text = text });
+                    await db.SaveChangesAsync();
+                }
+            }
+            """,
+        "Reminders.cs": """
+            using MassTransit;
+            using Shop.Mails;
+            namespace Shop;
+            public record ReminderDue(string Text);
+            public class ReminderDueConsumer(IMails mails) : IConsumer<ReminderDue>
+            {
+                public async Task Consume(ConsumeContext<ReminderDue> context) => await mails.Send(context.Message.Text);
+            }
+            """,
+        **users,
+    })  # fmt: skip
+    (consumer,) = (node for node, site in found.graph.nodes if site.role == "subscribe")
+    events = CheckContext(found.graph, Settings()).handler_events(consumer)
+    assert "insert" in {event.effect for event in events}

@@ -138,6 +138,20 @@ def test_surveys_tell_what_others_may_use() -> None:
     assert {"H", "J"} <= set(csharp.declares)
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("csharp", "class A<T>(B b, int c = 1) : D.E<F, G>, IH where T : class, IJ { int K : 1; }", {"<E", "<IH"}),
+        ("csharp", "public record A(string B) : IC;\nenum D { E }\nstruct F { string G => h ? i : j; }", {"<IC"}),
+        ("csharp", "interface IA<in T>\n    : IB, IC<T>\n{\n}", {"<IB", "<IC"}),
+        ("java", "class A<T extends B> extends c.D<E> implements F, G<H> { Map<I, J> k; }", {"<D", "<F", "<G"}),
+        ("kotlin", "class A(val b: B, c: Int = d(1)) : E<F>(b), G by b {\n  val h: I = 1\n}", {"<E", "<G"}),
+    ],
+)
+def test_surveys_tell_what_types_say_they_are(language: str, text: str, said: set[str]) -> None:
+    assert {one for one in survey_of(language, text.encode()).declares if one.startswith("<")} == said
+
+
 def test_the_files_of_a_project(tree: Write) -> None:
     workspace = opened(tree, CSHARP)
     assert set(workspace.project_of("Shop/Clock.cs")) == {

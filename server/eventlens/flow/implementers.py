@@ -5,7 +5,6 @@ Only languages whose files belong to packages are looked through: elsewhere what
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from eventlens.flow import class_members
@@ -15,7 +14,8 @@ from eventlens.flow.program import ClassIndex
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
 
-_MOST_IMPORTERS = 120
+_MOST_FILES = 24
+"""In how many files classes may say that they implement something of a name: of several that are called so, one is meant."""
 _MOST_IMPLEMENTERS = 6
 """With more, a method may be anything."""
 
@@ -52,16 +52,14 @@ def _behind(evaluator: Evaluator, item: FunctionRef) -> list[Denotation]:
 
 
 def _read_files(evaluator: Evaluator, index: ClassIndex) -> None:
-    """Read the files of product code in which a class may say that it implements the interface, once."""
+    """Read the files of product code in which a class says that it implements something of the interface's name, once."""
     workspace = evaluator.program.workspace
     key = (index.module.path, index.name)
     if key in evaluator.implemented or not workspace.finds_by_package(index.module.path):
         return
     evaluator.implemented.add(key)
-    importers = workspace.importers_of(index.module.path)
-    if len(importers) > _MOST_IMPORTERS:
-        return
-    says = re.compile(rb"(?::|\bimplements\b|\bextends\b)[^{};=]*\b" + re.escape(index.name.encode()) + rb"\b")
-    evaluator.program.load(
-        [path for path in importers if workspace.source_set(path) != "test" and says.search(workspace.text(path))]
-    )
+    saying = [
+        one for one in workspace.declaring(index.module.path, f"<{index.name}") if workspace.source_set(one) != "test"
+    ]
+    if len(saying) <= _MOST_FILES:
+        evaluator.program.load(saying)

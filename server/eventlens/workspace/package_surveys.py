@@ -17,6 +17,7 @@ class PackageSurvey(NamedTuple):
 
     for its whole project (C#'s ``global using``). ``declares`` are names that other files of the package, or those that import
     it, may use: types and top-level functions by their name, extensions as ``.name``, methods of Go's types as ``#name`` and of its interfaces as ``~name``.
+    Types that a type says it extends or implements are there as ``<name``.
     """
 
     package: str = ""
@@ -117,6 +118,29 @@ def _in_order(marks: Marks, *wanted: bytes) -> list[int]:
     return sorted(start for one in wanted for start in marks.get(one, ()))
 
 
+_HEADER = 600
+"""Bytes behind a type's name in which the types that it extends are looked for."""
+_BRACKETED = re.compile(rb"\([^()]*\)|<[^<>]*>")
+_JVM_SAYING = re.compile(rb"\b(?:extends|implements)\b|[:,]")
+_CS_SAYING = re.compile(rb"[:,]")
+_LAST_NAME = re.compile(rb"[ \t\r\n]*(?:" + _WORD + rb"[ \t]*\.[ \t]*)*(" + _WORD + rb")")
+
+
+def _types(declared: Iterable[re.Match[bytes]], source: bytes, saying: re.Pattern[bytes]) -> Iterator[str]:
+    """The names of types, each with those that it says it extends or implements."""
+    for match in declared:
+        yield _text(match[1])
+        header = re.split(rb"[{;]|\bwhere\b", source[match.end() : match.end() + _HEADER], maxsplit=1)[0]
+        if saying.search(header):
+            before = b""
+            while before != header:
+                before, header = header, _BRACKETED.sub(b"", header)
+            for part in saying.split(header)[1:]:
+                said = _LAST_NAME.match(part)
+                if said is not None:
+                    yield "<" + _text(said[1])
+
+
 def _jvm(source: bytes, marks: Marks) -> PackageSurvey:
     found = _JVM_PACKAGE.search(source)
     package = _text(found[1]) if found else ""
@@ -124,7 +148,8 @@ def _jvm(source: bytes, marks: Marks) -> PackageSurvey:
     imports = [f"{_text(m[1])}:*" if m[2] else _split(_text(m[1])) for m in _matches(_JVM_IMPORT, source, begun)]
     if package:
         imports.append(f"{package}:*")
-    declares = _distinct(_text(m[1]) for m in _matches(_JVM_TYPE, source, _in_order(marks, *_JVM_TYPES)))
+    types = _matches(_JVM_TYPE, source, _in_order(marks, *_JVM_TYPES))
+    declares = _distinct(_types(types, source, _JVM_SAYING))
     return PackageSurvey(package, declares, _distinct(map(sys.intern, imports)))
 
 
@@ -174,7 +199,7 @@ def _csharp(source: bytes, marks: Marks) -> PackageSurvey:
         for length in range(len(parts), 0, -1)
     ]
     declares = [
-        *(_text(m[1]) for m in _matches(_CS_TYPE, source, _in_order(marks, *_CS_TYPES))),
+        *_types(_matches(_CS_TYPE, source, _in_order(marks, *_CS_TYPES)), source, _CS_SAYING),
         *("." + _text(m[1]) for m in (_CS_EXTENSION.finditer(source) if _CS_EXTENDED.search(source) else ())),
     ]
     return PackageSurvey(

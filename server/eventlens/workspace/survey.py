@@ -96,7 +96,7 @@ class Surveyor:
         return tuple(self._names[pattern] for pattern in sorted(found)), marks
 
 
-_VERSION = b"survey-5"
+_VERSION = b"survey-6"
 
 
 def is_bundle(source: bytes, language: str) -> bool:
