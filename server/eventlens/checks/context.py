@@ -34,6 +34,8 @@ from eventlens.knowledge.schema import Subscribe
 
 _MADE_UP = re.compile(r"(?i)(uuid\w*|nanoid|ulid|cuid|randombytes|token_hex|token_urlsafe|date\.now|time\.time)\s*\(")
 """A call, as it is written, that gives another text each time."""
+_RANDOM_SETTING = re.compile(r"random\.(?:uuid|value|int|long)\b")
+"""The name of a setting that Spring makes up at each start (``${random.uuid}``)."""
 
 
 class Evidence(NamedTuple):
@@ -313,7 +315,11 @@ def _is_made_up(value: Denotation) -> bool:
 
 
 def _is_made_up_hole(hole: Hole) -> bool:
-    return (hole.of is not None and _is_made_up(hole.of)) or bool(_MADE_UP.search(hole.name))
+    return (
+        (hole.of is not None and _is_made_up(hole.of))
+        or bool(_MADE_UP.search(hole.name))
+        or _RANDOM_SETTING.match(hole.name) is not None
+    )
 
 
 def event_evidence(event: Event, message: str) -> Evidence:

@@ -19,7 +19,7 @@ from eventlens.checks.context import CheckContext
 from eventlens.checks.exclusion import exclusive, tells_of_its_failure
 from eventlens.checks.relays import is_handed_rows, is_outbox, is_relay
 from eventlens.checks.routed_tables import publishes_its_row
-from eventlens.checks.sent_again import is_sent_again
+from eventlens.checks.sent_again import is_replayed, is_sent_again
 from eventlens.flow import conditions
 from eventlens.flow.model import Site
 from eventlens.flow.program import Frame
@@ -102,6 +102,8 @@ def _in_operation(
             if _is_vague(found) or is_sent_again(context, node, publish, events):
                 return None
             if found.write.order > publish.order and is_handed_rows(context, node, root, read=left[0] > 0):
+                return None
+            if is_replayed(context, root, publish, events, read=left[0] > 0):
                 return None
             return _committed_by_caller(context, found, root, levels, seen, left) or found
     if levels == 0 or any(is_change(event) for event in events):

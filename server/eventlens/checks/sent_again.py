@@ -10,6 +10,7 @@ from eventlens.behaviour.events import Event, is_write
 from eventlens.behaviour.paths import named_function
 from eventlens.checks.announced import entity_of, origins_of, sends_what_was_read
 from eventlens.checks.context import CheckContext
+from eventlens.flow import class_members
 from eventlens.flow.linking import keys_of
 from eventlens.flow.program import Frame, decorator_name
 from eventlens.flow.site_node import SiteNode
@@ -18,6 +19,8 @@ _AGAIN = re.compile(
     r"(?i)outbox|relay|resend|republish|retry|schedul|cron|sweep|poll|unsent|pending|every|interval|timer"
 )
 """In the names of functions, of their classes and of what they are decorated with, where they run by themselves now and then."""
+_REPLAYS = re.compile(r"(?i)^(replay|resume|recover|re_?run|re_?drive|restart)")
+"""How methods begin that take up work again where it was left."""
 _MOST_CALLERS = 12
 
 
@@ -27,6 +30,36 @@ def is_sent_again(context: CheckContext, node: SiteNode, publish: Event, events:
     return bool(written) and any(
         entity in written for root in _jobs(context, node) for entity in _entities_sent(context, root, node)
     )
+
+
+def is_replayed(context: CheckContext, root: Frame, publish: Event, events: tuple[Event, ...], read: bool) -> bool:
+    """Whether a job reads some of the rows that stand written before a publish, and has the publisher take up their work again.
+
+    ``read``: whether modules may be read to find the callers.
+    """
+    written = {entity_of(one).lower() for one in events if is_write(one) and one.order < publish.order} - {""}
+    return bool(written) and any(
+        one.effect == "read" and entity_of(one).lower() in written
+        for job in _replaying_jobs(context, root, read)
+        for one in context.tracer.trace(job)
+    )
+
+
+def _replaying_jobs(context: CheckContext, root: Frame, read: bool) -> Iterator[Frame]:
+    """The functions that run now and then and call what takes up work again in the class of a function, found by its name: they mostly
+    have the object from a table of all that can."""
+    if root.cls is None:
+        return
+    callers, program = context.graph.callers, context.graph.program
+    for index in class_members.bases(context.graph.evaluator, root.cls):
+        for name, method in index.methods.items():
+            if not _REPLAYS.match(name):
+                continue
+            callers.of(method, read=read)  # reads the modules that may call it
+            for site in program.calls.get(name, ())[:_MOST_CALLERS]:
+                holder = named_function(site.frame)
+                above = (named_function(one.frame) for one in callers.of(holder, read=False)[:_MOST_CALLERS])
+                yield from (one for one in (holder, *above) if _runs_by_itself(one))
 
 
 def _jobs(context: CheckContext, node: SiteNode) -> Iterator[Frame]:
