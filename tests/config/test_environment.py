@@ -21,6 +21,19 @@ def test_forms_of_a_line() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "word",
+    ["<queue url>", "changeme", "CHANGE_ME", "replace-me", "your-queue-url", "TODO", "xxxx", "...", "'fill_me_in'"],
+)
+def test_a_word_that_stands_for_a_value_is_none(word: str) -> None:
+    assert read_env(f"QUEUE_URL={word}")[0].value is None
+
+
+@pytest.mark.parametrize("word", ["xx", "todo-items", "exchange-me-now", "orders", "yours", "a <b>"])
+def test_a_value_that_only_looks_like_a_placeholder_is_one(word: str) -> None:
+    assert read_env(f"QUEUE_URL={word}")[0].value == word
+
+
 def test_a_byte_order_mark_does_not_hide_the_first_name() -> None:
     assert read_env(b"\xef\xbb\xbfTOPIC=orders") == (Variable("TOPIC", "orders", 1),)
 

@@ -10,6 +10,10 @@ import msgspec
 _LINE = re.compile(r"[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*(?:=|:[ \t])[ \t]*")
 _DOUBLE = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _SINGLE = re.compile(r"'([^']*)'|`([^`]*)`")
+_PLACEHOLDER = re.compile(
+    r"(?i)<[^<>]*>|(?:change|replace|fill|set)[-_ ]?(?:me|this)(?:[-_ ]?in)?!*|your[-_ ][\w -]*|to[-_ ]?do|tbd|x{3,}|\.{3}|placeholder"
+)
+"""What stands where a value is still to be filled in."""
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 _MOST_DEFAULTS = 20
 _LONGEST = 100_000
@@ -17,7 +21,7 @@ _REFERENCE = re.compile(r"\$(?:\$|([A-Za-z_]\w*)|\{([A-Za-z_][\w.]*)(?:(:?[-?+])
 
 
 class Variable(msgspec.Struct, frozen=True):
-    """One variable. ``value`` is as written, quotes off; None where only the name is given. ``literal``: ``$`` means itself."""
+    """One variable. ``value`` is as written, quotes off; None where only the name is given, or a word says that the value is to be filled in. ``literal``: ``$`` means itself."""
 
     name: str
     value: str | None
@@ -39,7 +43,8 @@ def _variables(text: str) -> Iterator[Variable]:
         end = offset
         if match:
             variable, end = _variable(text, match, line)
-            yield variable
+            filled = variable.value is None or not _PLACEHOLDER.fullmatch(variable.value)
+            yield variable if filled else msgspec.structs.replace(variable, value=None)
         line_end = text.find("\n", end)
         if line_end < 0:
             return
