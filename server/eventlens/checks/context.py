@@ -297,6 +297,14 @@ def channel_text(site: Site) -> str:
     return written_channel(site) or "a channel whose name is not known"
 
 
+_FORGETTING = frozenset(("redis-pubsub", "postgres-notify"))
+
+
+def severity_of_loss(site: Site) -> Severity | None:
+    """How bad it is that a message may not be sent: worth knowing only where the broker keeps none for who is not there, else the rule's severity."""
+    return "info" if site.broker in _FORGETTING else None
+
+
 def has_fresh_group(consumer: Consumer) -> bool:
     """Whether a subscription makes up its group's name each time it starts: no position outlives the run."""
     entry = consumer.node.match.entry

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from eventlens.behaviour.events import Context, Event
 from eventlens.checks.announced import channel_text, entity_of
-from eventlens.checks.context import CheckContext, Evidence, Rule, event_evidence
+from eventlens.checks.context import CheckContext, Evidence, Rule, event_evidence, severity_of_loss
 from eventlens.checks.operations import DualWrite, dual_writes
 from eventlens.flow.model import Finding
 
@@ -22,6 +22,7 @@ def _run(context: CheckContext) -> Iterator[Finding]:
             f"publishing to {channel} is not atomic with {what}: {_order(one)}",
             at=one.node,
             related=evidence(one),
+            severity=severity_of_loss(one.site),
         )
 
 

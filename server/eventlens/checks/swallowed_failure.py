@@ -12,9 +12,17 @@ from eventlens.behaviour.completion import completing
 from eventlens.behaviour.events import CallStep, Context, Event, is_outside_effect, is_write
 from eventlens.behaviour.failures import Protection
 from eventlens.behaviour.paths import named_function, statements_around
-from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, channel_text, event_evidence
+from eventlens.checks.context import (
+    CheckContext,
+    Consumer,
+    Evidence,
+    Rule,
+    channel_text,
+    event_evidence,
+    severity_of_loss,
+)
 from eventlens.flow.denotations import Parameter, roots
-from eventlens.flow.model import Finding
+from eventlens.flow.model import Finding, Site
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.reading import read_first
 from eventlens.flow.site_node import SiteNode
@@ -57,11 +65,11 @@ def _run(context: CheckContext) -> Iterator[Finding]:
             if id(found.protection.node) not in seen:
                 seen.add(id(found.protection.node))
                 yield _finding(context, consumer, found)
-    for node, _ in context.sites("publish"):
+    for node, site in context.sites("publish"):
         swallowed = _in_publisher(context, node)
         if swallowed is not None and id(swallowed.protection.node) not in seen:
             seen.add(id(swallowed.protection.node))
-            yield _publisher_finding(context, node, swallowed)
+            yield _publisher_finding(context, node, site, swallowed)
 
 
 # ---------------------------------------------------------------------------------------------------------- handlers
@@ -288,7 +296,7 @@ def _continues(protection: Protection, root: Frame) -> bool:
     return not body or body[-1] is not protection.attempt
 
 
-def _publisher_finding(context: CheckContext, node: SiteNode, found: Swallowed) -> Finding:
+def _publisher_finding(context: CheckContext, node: SiteNode, site: Site, found: Swallowed) -> Finding:
     return context.finding(
         RULE,
         "a failed publish is swallowed here: whoever calls this function takes the message for sent",
@@ -296,6 +304,7 @@ def _publisher_finding(context: CheckContext, node: SiteNode, found: Swallowed) 
         frame=found.protection.frame,
         node=found.protection.node,
         related=[event_evidence(found.event, "when this publish fails …")],
+        severity=severity_of_loss(site),
     )
 
 

@@ -8,7 +8,7 @@ from eventlens import ir
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.failures import outcome, protections
 from eventlens.behaviour.paths import named_function
-from eventlens.checks.context import CheckContext, Rule, event_evidence
+from eventlens.checks.context import CheckContext, Rule, event_evidence, severity_of_loss
 from eventlens.checks.send_results import KEEPING, is_lost_in_callback, is_settled, starts_task
 from eventlens.flow import conditions
 from eventlens.flow.model import Finding, Severity, Site
@@ -47,7 +47,7 @@ def _run(context: CheckContext) -> Iterator[Finding]:
                     message.format(channel=_channel(site)),
                     at=node,
                     related=[event_evidence(event, "sent here")],
-                    severity=severity,
+                    severity=severity or severity_of_loss(site),
                 )
                 break
 
