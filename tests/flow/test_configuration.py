@@ -72,6 +72,10 @@ YAML = "application.yml"
         ("'${topics}'", "topics: [one, two]", {"one", "two"}),
         ("\"#{'${topics}'.split(',')}\"", "topics: one, two", {"one", "two"}),
         ("\"#{environment['a.b']}\"", "a: {b: one}", {"one"}),
+        ("\"#{appSettings.topics['orders'].name}\"", "app: {topics: {orders: {name: shop.orders}}}", {"shop.orders"}),
+        ("'#{@appSettings.newTopics.orders}'", "app: {new-topics: {orders: shop.orders}}", {"shop.orders"}),
+        ("'#{appSettings.topics.orders}'", "app.topics.orders: one\nold.topics.orders: two", set()),
+        ("'#{appSettings.orders}'", "app: {orders: one}", set()),
         ("'${missing.key}-x'", "a: b", {"*-x"}),
         ("'${a}'", "a: ${b}\nb: ${a}", set()),
     ],
@@ -79,6 +83,14 @@ YAML = "application.yml"
 def test_placeholders_in_decorators(find: Find, written: str, configuration: str, expected: set[str]) -> None:
     code = f"class A {{ @Listen({written}) on(m: string) {{}} }}"
     found = read(find, code, **{YAML: configuration})
+    assert channels(found) - {"*"} == expected
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"), [("topic = 'shop.orders'", {"shop.orders"}), ("other = 'shop.orders'", set())]
+)
+def test_a_decorator_speaks_of_the_object_that_carries_it(find: Find, field: str, expected: set[str]) -> None:
+    found = read(find, f"class A {{ {field}; @Listen('#{{__listener.topic}}') on(m: string) {{}} }}")
     assert channels(found) - {"*"} == expected
 
 

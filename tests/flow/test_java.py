@@ -358,3 +358,58 @@ def test_a_field_that_a_method_has_just_set_holds_that(find: Find, before: str, 
             """,
     })  # fmt: skip
     assert {channel for site in found.sites for channel in site.channels} == channels
+
+
+@pytest.mark.parametrize(
+    ("topics", "expected"),
+    [
+        ("#{topicNames.sales}", {"shop.sales"}),
+        ("#{@topicNames.sales}", {"shop.sales"}),
+        ("#{topicNames.forSales()}", {"shop.sales"}),
+        ("#{refunds.name()}", {"shop.refunds"}),
+        ("#{__listener.topic}", {"shop.own"}),
+        ("#{topicNames.unknown}", set()),
+        ("#{elsewhere.sales}", set()),
+    ],
+)
+def test_an_expression_names_an_object_of_the_container(find: Find, topics: str, expected: set[str]) -> None:
+    found = find({
+        "build.gradle.kts": BUILD,
+        FOLDER + "Listener.java": f"""
+            package shop;
+            import org.springframework.kafka.annotation.KafkaListener;
+            abstract class Named {{
+                private final String topic;
+                Named(String topic) {{ this.topic = topic; }}
+                public String getTopic() {{ return topic; }}
+            }}
+            class Listener extends Named {{
+                Listener() {{ super("shop.own"); }}
+                @KafkaListener(topics = "{topics}")
+                void sold(String item) {{ System.out.println(item); }}
+            }}
+            """,
+        FOLDER + "TopicNames.java": """
+            package shop;
+            import org.springframework.stereotype.Component;
+            @Component
+            class TopicNames {
+                private final String sales = "shop.sales";
+                public String getSales() { return sales; }
+                public String forSales() { return getSales(); }
+            }
+            """,
+        FOLDER + "TopicBeans.java": """
+            package shop;
+            import org.apache.kafka.clients.admin.NewTopic;
+            import org.springframework.context.annotation.Bean;
+            import org.springframework.context.annotation.Configuration;
+            import org.springframework.kafka.config.TopicBuilder;
+            @Configuration
+            class TopicBeans {
+                @Bean
+                NewTopic refunds() { return TopicBuilder.name("shop.refunds").build(); }
+            }
+            """,
+    })  # fmt: skip
+    assert {name for site in found.sites for name in site.channels} - {"*"} == expected

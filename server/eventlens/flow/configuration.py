@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from eventlens import ir
 from eventlens.config.configuration_keys import Placeholder, placeholders, plain_of
 from eventlens.config.secrets import MASK, is_secret_name
+from eventlens.flow import bean_expressions
 from eventlens.flow.denotations import (
     Collection,
     Denotation,
@@ -25,7 +26,7 @@ from eventlens.flow.texts import as_text, join_texts
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
-    from eventlens.flow.program import Frame
+    from eventlens.flow.program import ClassIndex, Frame
 
 _MAX_DEPTH = 8
 _MOST_TEXTS = 8
@@ -80,19 +81,23 @@ def key_or_variable(evaluator: Evaluator, key: str, node: ir.Node, frame: Frame,
 # --------------------------------------------------------------------------------------------------------------- texts
 
 
-def filled(evaluator: Evaluator, found: Denotations, frame: Frame | None) -> Denotations:
-    """Texts with what the configuration says put in where placeholders stand."""
+def filled(
+    evaluator: Evaluator, found: Denotations, frame: Frame | None, owner: ClassIndex | None = None
+) -> Denotations:
+    """Texts with what the configuration says put in where placeholders stand; ``owner`` is the class whose decorator they stand in."""
     if frame is None or not any(_is_open(item) for item in found):
         return found
     path = frame.module.path
     put_in: list[Denotation] = []
     for item in found:
         if isinstance(item, Scalar) and isinstance(item.value, str) and _is_open(item):
-            put_in.extend(_filled(evaluator, item.value, path, item.trail, 0))
+            expression = _EXPRESSION.match(item.value)
+            said = bean_expressions.read(evaluator, expression[1], frame, owner) if expression is not None else ()
+            put_in.extend(said or _filled(evaluator, item.value, path, item.trail, 0))
         elif isinstance(item, EnumMember):
-            put_in.append(replace(item, values=filled(evaluator, item.values, frame)))
+            put_in.append(replace(item, values=filled(evaluator, item.values, frame, owner)))
         elif isinstance(item, Collection):
-            put_in.append(Collection(filled(evaluator, item.items, frame)))
+            put_in.append(Collection(filled(evaluator, item.items, frame, owner)))
         else:
             put_in.append(item)
     return tuple(dict.fromkeys(put_in))

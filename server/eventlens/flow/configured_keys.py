@@ -90,6 +90,12 @@ class ConfiguredKeys:
         """The keys that get a value on a line (1-based) of a file."""
         return [key for key, rows in self._rows.items() if any((r.path, r.entry.line) == (path, line) for r in rows)]
 
+    def only_key_like(self, segments: Sequence[str]) -> str:
+        """The one key that ends with some segments, "" where there are several or none."""
+        end = "." + canonical(".".join(segments))
+        found = [key for key in self._rows if key.endswith(end)]
+        return found[0] if len(found) == 1 else ""
+
     def items(self, key: str) -> Iterator[str]:
         """The keys of the elements of a list."""
         base = canonical(key)

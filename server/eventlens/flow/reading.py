@@ -127,7 +127,10 @@ def _config(place: Place, path: AccessPath) -> Denotations:
 def _argument(value: ir.Value, place: Place, steps: Sequence[str], frame: Frame | None) -> Denotations:
     """The part ``steps`` of an argument as written, placeholders in a decorator's texts put in."""
     found = _argument_as_written(value, place, steps, frame)
-    return configuration.filled(place.evaluator, found, frame) if place.decorator is not None else found
+    if place.decorator is None:
+        return found
+    owner = place.function.cls if place.function is not None else place.index
+    return configuration.filled(place.evaluator, found, frame, owner)
 
 
 def _argument_as_written(value: ir.Value, place: Place, steps: Sequence[str], frame: Frame | None) -> Denotations:
