@@ -11,8 +11,10 @@ from contextlib import contextmanager
 
 _THRESHOLDS = (2000, 10, 1000)
 """By itself the collector looks at young objects only: at all of them it looks in `in_passing` and `set_apart`."""
-_MANY = 16
-"""Keystrokes whose remains are worth a whole collection."""
+_MANY = 12
+"""Keystrokes whose remains, about a megabyte each, are worth a whole collection while nobody types."""
+_TOO_MANY = 24
+"""The same while somebody does."""
 
 
 class _Apart:
@@ -60,13 +62,16 @@ def put_off() -> Iterator[None]:
 
 
 def after_keystroke() -> None:
-    """Collect what the last keystroke left, which takes less than a millisecond."""
+    """Collect what the last keystroke left, which takes less than a millisecond; now and then also what was shown until the next one."""
     _Remains.of += 1
-    gc.collect(1)
+    if _Remains.of < _TOO_MANY:
+        gc.collect(1)
+    else:
+        in_passing()
 
 
 def in_passing() -> None:
-    """Collect what many keystrokes left: some of it hung on what was shown until the next one. Takes longer than a keystroke may."""
+    """Collect what many keystrokes left, also what hung on what was shown until the next one. Takes as long as a keystroke's analysis."""
     if _Remains.of >= _MANY:
         _Remains.of = 0
         gc.collect()

@@ -32,7 +32,7 @@ _FILES = 0.15
 """Seconds to wait for more files to change: a checkout is one change."""
 _IDLE = 0.3
 """Seconds without an edit after which the other files are looked at again."""
-_REST = 2.0
+_REST = 0.5
 """Seconds without an edit after which what analyses left behind is tidied away: that takes longer than a keystroke may."""
 _PATIENCE = 2.0
 """Seconds after which an analysis is finished although a newer one is wanted that nothing quicker can answer."""
