@@ -24,7 +24,7 @@ from eventlens.flow import class_members, conditions
 from eventlens.flow.callers import Caller, Callers, further_environment
 from eventlens.flow.decided_choices import held
 from eventlens.flow.denotations import ClassRef, Denotation, Environment, FunctionRef, Instance, Parameter, Receiver
-from eventlens.flow.implementers import with_implementations
+from eventlens.flow.implementers import of_made_objects, with_implementations
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.matching import Matcher
 from eventlens.flow.overloads import applicable
@@ -459,6 +459,9 @@ class _Walk:
             found = class_members.class_member(self.evaluator, self.receiver, callee.name, Receiver(self.receiver))
             if any(isinstance(one, FunctionRef) for one in found):
                 return found
+        made = of_made_objects(self.evaluator, callee, frame, self.environment)
+        if made:
+            return made
         found = self.evaluator.evaluate(callee, frame)
         return with_implementations(self.evaluator, (*found, *self._handed_in(found)))
 

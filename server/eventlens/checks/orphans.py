@@ -20,6 +20,7 @@ from eventlens.flow.model import Finding, Severity, Site, Step
 from eventlens.flow.program import CallSite, ModuleIndex, decorator_name
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import mentions
+from eventlens.knowledge.schema import BrokerChoice, Publish, Subscribe
 from eventlens.workspace.snapshot import Workspace
 
 _NEAR = 0.88
@@ -355,12 +356,16 @@ def _unread_in(context: CheckContext, module: ModuleIndex, role: str) -> Iterato
     }
     for model in models.values():
         library = model.model
-        if library.broker is None:
-            continue
-        entries = library.publishes if role == "publish" else library.subscribes
+        entries: Sequence[Publish | Subscribe] = library.publishes if role == "publish" else library.subscribes
         methods = {entry.call.rpartition(".")[2] for entry in entries if entry.call and "." in entry.call}
-        if any(_is_unread(context, one) for name in methods for one in module.calls.get(name, ())):
-            yield library.broker
+        if any(_is_unread(context, one, role) for name in methods for one in module.calls.get(name, ())):
+            yield from {library.broker} if library.broker is not None else _brokers_of(entries)
+
+
+def _brokers_of(entries: Iterable[Publish | Subscribe]) -> set[str]:
+    """The brokers among which the configuration of a library chooses."""
+    choices = [one.broker for one in entries if isinstance(one.broker, BrokerChoice)]
+    return {"abstract", *(broker for choice in choices for broker in choice.map.values())}
 
 
 @lru_cache(maxsize=4096)
@@ -369,13 +374,26 @@ def _and_above(imported: str) -> tuple[str, ...]:
     return (imported, *(imported[: match.start()] for match in re.finditer(r"[/.]", imported) if match.start()))
 
 
-def _is_unread(context: CheckContext, one: CallSite) -> bool:
-    """Whether a method call is on an object of which nothing is known, not even that callers pass it."""
-    if not isinstance(one.call.callee, ir.Member) or context.graph.matcher.at_call(one.call, one.frame):
+def _is_unread(context: CheckContext, one: CallSite, role: str) -> bool:
+    """Whether a method call is on an object of which nothing is known, not even that callers pass it; or is the library's inside a
+    wrapper of which no caller is known."""
+    if not isinstance(one.call.callee, ir.Member):
         return False
+    matches = context.graph.matcher.at_call(one.call, one.frame)
+    if matches:
+        section = "publishes" if role == "publish" else "subscribes"
+        return any(match.section == section for match in matches) and id(one.call) not in _calls_of_sites(context)
     return all(
         isinstance(found, Opaque) for found in context.graph.evaluator.evaluate(one.call.callee.object, one.frame)
     )
+
+
+def _calls_of_sites(context: CheckContext) -> set[int]:
+    """The identities of the library's calls that sites came from."""
+    if "calls of sites" not in context.shared:
+        context.shared["calls of sites"] = {id(node.match.place.call) for node, _ in context.graph.nodes}
+    found: set[int] = context.shared["calls of sites"]
+    return found
 
 
 def _are_near(one: str, other: str) -> bool:

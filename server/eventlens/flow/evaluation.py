@@ -272,9 +272,17 @@ class Evaluator:
             d for item in self.evaluate(base, frame) for d in members.member(self, item, node.name, node, frame)
         )
         if self.program.workspace.finds_by_package(frame.module.path):
+            found = self._by_full_name(found, frame) or found
             found = (*extensions.extended(self, found, base, node.name, frame), *found)
         found = (*extensions.of_libraries(self, found, node.name, frame), *found)
         return found or (self.opaque(node, frame),)
+
+    def _by_full_name(self, found: Denotations, frame: Frame) -> Denotations:
+        """What a dotted name of a type means whose first part nothing brings in (``new Shop.Data.Orders(…)``)."""
+        outside = found[0] if len(found) == 1 else None
+        if not isinstance(outside, External) or outside.package or not all(part[:1].isupper() for part in outside.path):
+            return ()
+        return exported_names.qualified(self, frame.module, ".".join(outside.path))
 
     def assigned_member(self, base: str, name: str, frame: Frame, offset: int) -> Denotations | None:
         """What ``base.name = …`` gave a member of a local before ``offset``; None where nothing did."""

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eventlens.flow import class_members
-from eventlens.flow.denotations import Denotation, FunctionRef, Instance
-from eventlens.flow.program import ClassIndex
+from eventlens import ir
+from eventlens.flow import class_members, members
+from eventlens.flow.denotations import Denotation, Environment, FunctionRef, Instance, Parameter
+from eventlens.flow.program import ClassIndex, Frame
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
@@ -26,6 +27,20 @@ def with_implementations(evaluator: Evaluator, meanings: Denotations) -> Denotat
     if not declared or any(isinstance(item, FunctionRef) and item not in declared for item in meanings):
         return meanings
     return (*meanings, *(behind for item in declared for behind in _behind(evaluator, item)))
+
+
+def of_made_objects(evaluator: Evaluator, callee: ir.Value, frame: Frame, environment: Environment) -> Denotations:
+    """The methods of the objects that the code makes and hands over, where a callee is called on a parameter that gets them: who made
+    them decides, not what else implements the type. () where that is not known of every one."""
+    if not environment or not isinstance(callee, ir.Member):
+        return ()
+    parameters = [one for one in evaluator.evaluate(callee.object, frame) if isinstance(one, Parameter)]
+    made = evaluator.substitute_all(parameters, environment) if parameters else ()
+    if not made or not all(isinstance(one, Instance) and one.call is not None for one in made):
+        return ()
+    methods = [members.member(evaluator, one, callee.name, callee, frame) for one in made]
+    found = tuple(one for each in methods for one in each if isinstance(one, FunctionRef))
+    return found if all(any(isinstance(one, FunctionRef) for one in each) for each in methods) else ()
 
 
 def _is_declared(item: FunctionRef) -> bool:
