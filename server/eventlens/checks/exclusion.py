@@ -113,12 +113,29 @@ def _holds(outer: ir.Node, inner: ir.Node) -> bool:
 
 
 def _ends_before(first: Event, second: Event) -> bool:
-    """Whether the arm or catch in which ``first`` stands leaves the function before ``second`` is reached."""
+    """Whether the arm, catch or attempt in which ``first`` stands leaves the function before ``second`` is reached."""
     shared = {id(one.node) for one in second.contexts if one.kind in ("then", "orelse", "catch", "try", "loop")}
     return any(
-        one.kind in ("then", "orelse", "catch") and id(one.node) not in shared and _leaves(one, second)
+        id(one.node) not in shared
+        and (
+            (one.kind in ("then", "orelse", "catch") and _leaves(one, second))
+            or (one.kind == "try" and _is_last_of_attempt(first, one) and _is_reached_from(one, second))
+        )
         for one in first.contexts
     )
+
+
+def _is_last_of_attempt(first: Event, attempt: Context) -> bool:
+    """Whether a ``try`` ends with an event and then leaves: who comes to what stands below it comes from a failure before that."""
+    body = attempt.node.body if isinstance(attempt.node, ir.Try) and not attempt.node.orelse else ()
+    if not body or not isinstance(body[-1], ir.Return):
+        return False
+    calls = [*((step.call, step.frame) for step in first.chain), (first.node, first.frame)]
+    here = next((call for call, frame in calls if frame is attempt.frame and _holds(attempt.node, call)), None)
+    if here is None or _holds(body[-1], here):
+        return here is not None
+    idle = not any(isinstance(value, ir.Call) for value in values_in(body[-1].value))
+    return idle and len(body) > 1 and _holds(body[-2], here)
 
 
 def _leaves(one: Context, second: Event) -> bool:
@@ -128,8 +145,11 @@ def _leaves(one: Context, second: Event) -> bool:
         body = node.then if one.kind == "then" else node.orelse
     elif isinstance(node, ir.Catch):
         body = node.body
-    if not _always_leaves(body, jumps=second.within("loop") is not None):
-        return False
+    return _always_leaves(body, jumps=second.within("loop") is not None) and _is_reached_from(one, second)
+
+
+def _is_reached_from(one: Context, second: Event) -> bool:
+    """Whether an event happens in the function of a context, or in what that calls."""
     return second.frame is one.frame or any(step.frame is one.frame for step in second.chain)
 
 
