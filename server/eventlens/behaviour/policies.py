@@ -6,20 +6,22 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from eventlens import ir
 from eventlens.behaviour.events import Event
 from eventlens.config.kubernetes_channels import looks_messaging, read_messaging_objects
 from eventlens.config.patterns import occurs
 from eventlens.config.rabbitmq_definitions import Definitions, looks_like_definitions, read_definitions
 from eventlens.flow import conditions
 from eventlens.flow.declarations import whole_number
-from eventlens.flow.denotations import Scalar
+from eventlens.flow.denotations import External, Scalar
 from eventlens.flow.deployments import DeploymentFiles
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.linking import ChannelKey, keys_of
+from eventlens.flow.program import Frame
 from eventlens.flow.reading import read, read_first
 from eventlens.flow.site_node import SiteNode
-from eventlens.knowledge.schema import Acknowledge, Failure, Option, Subscribe
+from eventlens.knowledge.schema import Acknowledge, Declare, Failure, Option, Subscribe
 from eventlens.workspace.snapshot import Workspace
 
 _TEMPLATES = (".tf", ".tf.json", ".yaml", ".yml", ".json", ".template")
@@ -137,7 +139,39 @@ def _dead_letter(
         configured = graph.evaluator.variables.keys.dead_letter_of(key.name)
         if configured is not None:
             return DeadLettering(str(configured.value), f"{configured.key} is set in {configured.path}")
+    if not keys_of(node) and _declares_beside(graph, node):
+        return DeadLettering("", "given to the queue that is declared beside the consumer")
     return None
+
+
+def _declares_beside(graph: FlowGraph, node: SiteNode) -> bool:
+    """Whether the function that subscribes declares a queue with dead letters: where no name is known, it is the one that is consumed."""
+    return any(
+        isinstance(match.entry, Declare)
+        and match.entry.dead_letter is not None
+        and (
+            any(not isinstance(one, External) for one in read_first(match.place, match.entry.dead_letter))
+            or _puts(graph, call, node.frame, match.entry.dead_letter)
+        )
+        for call in node.frame.calls
+        for match in graph.matcher.at_call(call, node.frame)
+    )
+
+
+_KEY = re.compile(r"\['([^']+)'\]")
+
+
+def _puts(graph: FlowGraph, call: ir.Call, frame: Frame, paths: Iterable[str]) -> bool:
+    """Whether something is put under the key of dead letters, as a constant may name it, into one of the call's arguments."""
+    wanted = {key for path in paths for key in _KEY.findall(path)}
+    given = {argument.value.name for argument in call.args if isinstance(argument.value, ir.Name)}
+    return any(
+        isinstance(key, Scalar) and key.value in wanted
+        for name in given
+        for entry in frame.module.entries.get(name, ())
+        if entry.frame is frame
+        for key in graph.evaluator.evaluate(entry.key, frame)
+    )
 
 
 def broker_definitions(workspace: Workspace) -> tuple[Definitions, ...]:

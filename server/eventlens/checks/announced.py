@@ -16,15 +16,19 @@ from eventlens.flow.walk import values_in
 from eventlens.knowledge.schema import Effect
 
 _BOOKKEEPING = re.compile(
-    r"audit|cron_?job|job_?lock|lease|heartbeat|migration|telemetry|metrics?$|api_?keys?$|cache|sessions?$|^tags?$|manifest|checkpoint|watermark|(?:access|request|activity|usage|system|error|event|message|trace|tracing)_?logs?$",
+    r"audit|cron_?job|job_?lock|(?:job|task|queue|import|export|sync|processing)_?workers?$|lease|heartbeat|migration|telemetry|metrics?$|api_?keys?$|cache|sessions?$|^tags?$|manifest|checkpoint|watermark|(?:access|request|activity|usage|system|error|event|message|trace|tracing)_?logs?$",
     re.IGNORECASE,
 )
 """Entities that are kept beside the business: what happened, who holds a lease, how far a run has come."""
 _BOOKKEEPER = re.compile(
-    r"audit|cache|telemetry|metric|heartbeat|manifest|checkpoint|watermark|progress|latest_?processed|last_?(?:used|seen|active|login|access|processed)|api_?key",
+    r"audit|cache|telemetry|metric|heartbeat|manifest|checkpoint|watermark|progress|worker_?(?:status|state)|latest_?processed|last_?(?:used|seen|active|login|access|processed)|api_?key",
     re.IGNORECASE,
 )
 """Functions that keep such records."""
+_ASKING = re.compile(
+    r"^(?:[gG]et|[fF]ind|[fF]etch|[lL]ook_?[uU]p)(?:[A-Z_]|$)(?!.*(?i:create|insert|upsert|register|claim|reserve|next)|.*(?:Or[A-Z]|_or_))"
+)
+"""Functions that are called for what they give; what they write on the way is no news of the operation."""
 _STAMP = re.compile(
     r"^(?:last_?\w*|\w+_?last_?\w*|updated?_?(?:at|on)|modified_?(?:at|on)|seen_?at|accessed_?at|used_?at|heartbeat\w*|polled_?at|\w*_hits|\w*[vV]iews|usage_?count)$",
     re.IGNORECASE,
@@ -47,7 +51,7 @@ def may_be_announced(publish: Event, write: Event) -> bool:
         return True
     if is_named(publish, write):
         return True
-    if _is_bookkeeping(write) or _is_stored_elsewhere(publish, write) or _is_far(write):
+    if _is_bookkeeping(write) or _is_stored_elsewhere(publish, write) or _is_far(write) or _is_asked_for(write):
         return False
     mine, theirs = origins_of(publish), origins_of(write)
     return bool(mine & theirs) or not (mine or theirs or publish.chain)
@@ -97,6 +101,12 @@ def _words(publish: Event) -> Iterator[str]:
 def _is_stored_elsewhere(publish: Event, write: Event) -> bool:
     """Whether another module stores an object: mostly the body of a request, which the message then only points at."""
     return write.effect == "object-write" and write.frame.module is not publish.frame.module
+
+
+def _is_asked_for(write: Event) -> bool:
+    """Whether a write stands in a function that the operation calls to get something."""
+    functions = (step.callee.function for step in write.chain)
+    return any(one is not None and _ASKING.match(one.name) for one in functions)
 
 
 def _is_far(write: Event) -> bool:
