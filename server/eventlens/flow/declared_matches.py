@@ -208,9 +208,11 @@ class DeclaredMatches:
                             yield LibraryMatch(model, section, entry, place)
 
     def _by_convention(self, index: ClassIndex) -> Iterator[LibraryMatch]:
-        """Entries for the methods of a class that has the right name; likely ones where only its project imports the library."""
+        """Entries for the public methods of a class that has the right name; likely ones where only its project imports the library."""
         for model, section, entry in self.evaluator.catalogue.conventions:
-            methods = [one for one in index.definition.methods if one.name in entry.methods]
+            methods = [
+                one for one in index.definition.methods if one.name in entry.methods and one.visibility == "public"
+            ]
             if index.definition.kind != "class" or not methods:
                 continue
             named = any(model.has_package(item.module) for item in index.module.module.imports)
