@@ -349,9 +349,9 @@ class Session:
 
     def _glance(self, loop: asyncio.AbstractEventLoop) -> None:
         """Look at the open documents by themselves. Called amid the first analysis, in its thread."""
-        wanted = self._wanted._replace(documents=dict(self._documents))
-        if self._worker is None or self._glanced == wanted.number:
+        if self._worker is None or self._glanced == self._wanted.number:
             return
+        wanted = self._wanted._replace(documents=dict(self._documents))
         self._glanced = wanted.number
         try:
             snapshot = self._worker.glance(wanted.documents)
