@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from eventlens import ir
 from eventlens.behaviour.events import Event, is_write
 from eventlens.checks.context import written_channel
+from eventlens.flow.denotations import LibraryValue
 from eventlens.flow.model import Site
 from eventlens.flow.program import Definition, Frame, last_name
 from eventlens.flow.reading import read_first
@@ -165,7 +166,17 @@ def _entity(event: Event) -> str:
                 return str(found.name)
             if isinstance(found, tuple) and found:
                 return str(found[-1])
+        if isinstance(value, LibraryValue) and value.source is not None and value.source.instance_of:
+            return _class_asked(event.node)
     return ""
+
+
+def _class_asked(node: ir.Node) -> str:
+    """The class of whose rows a call speaks that begins with it (``Order.objects.filter(…).update(…)``), "" where it begins with no class."""
+    inner: ir.Node = node
+    while isinstance(inner, ir.Call | ir.Member):
+        inner = inner.callee if isinstance(inner, ir.Call) else inner.object
+    return inner.name if isinstance(inner, ir.Name) and inner.name[:1].isupper() else ""
 
 
 # ------------------------------------------------------------------------------------------------------------- origins
