@@ -76,6 +76,8 @@ YAML = "application.yml"
         ("'#{@appSettings.newTopics.orders}'", "app: {new-topics: {orders: shop.orders}}", {"shop.orders"}),
         ("'#{appSettings.topics.orders}'", "app.topics.orders: one\nold.topics.orders: two", set()),
         ("'#{appSettings.orders}'", "app: {orders: one}", set()),
+        ("'${a}-#{T(java.util.UUID).randomUUID()}'", "a: one", {"one-*"}),
+        ("'orders-#{random.next()}'", "a: one", {"orders-*"}),
         ("'${missing.key}-x'", "a: b", {"*-x"}),
         ("'${a}'", "a: ${b}\nb: ${a}", set()),
     ],

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import re
 
+from eventlens import ir
 from eventlens.behaviour.events import Event, is_write
 from eventlens.behaviour.paths import named_function
 from eventlens.checks.announced import entity_of, origins_of, sends_what_was_read
 from eventlens.checks.context import CheckContext
-from eventlens.flow.program import Frame
+from eventlens.flow.program import Frame, last_name
 from eventlens.flow.site_node import SiteNode
 
 _OUTBOX = re.compile(r"outbox", re.IGNORECASE)
+_ONE_ROW = re.compile(
+    r"(?i)(?<!order)(?<!order_)by_?(id|key|uuid)s?$|^(get|find|load)$|one|single|unique|first|reference|queryForObject|exists"
+)
+"""Names of reads that look for one row, by what it is known by."""
 _MOST_CALLERS = 12
 
 
@@ -30,7 +35,7 @@ def is_relay(context: CheckContext, publish: Event, events: tuple[Event, ...]) -
 
 
 def is_handed_rows(context: CheckContext, node: SiteNode, root: Frame, read: bool) -> bool:
-    """Whether each caller of a function that publishes and then writes hands it rows, one by one, that it has read.
+    """Whether each caller of a function that publishes and then writes hands it rows that it has read: one by one, or several at once.
 
     ``read``: whether modules may be read to find the callers.
     """
@@ -48,8 +53,7 @@ def _hands_rows(context: CheckContext, node: SiteNode, caller: Frame) -> bool:
     return any(
         one.kind == "publish"
         and (one.node is node.node or (one.site is not None and one.site.inner is node))
-        and one.within("loop") is not None
-        and _sends_and_marks(one, events)
+        and _sends_and_marks(one, events, one.within("loop") is None)
         for one in events
     )
 
@@ -67,8 +71,8 @@ def _wrapper_relays(context: CheckContext, publish: Event) -> bool:
     return False
 
 
-def _sends_and_marks(publish: Event, events: tuple[Event, ...]) -> bool:
-    """Whether rows are read, published, and the same rows are marked or removed."""
+def _sends_and_marks(publish: Event, events: tuple[Event, ...], of_several: bool = False) -> bool:
+    """Whether rows are read, published, and the same rows are marked or removed; ``of_several``: a read of one row does not count."""
     if any(_takes_from_outbox(event) and event.order > publish.order for event in events):
         return True
     origins = origins_of(publish)
@@ -76,6 +80,8 @@ def _sends_and_marks(publish: Event, events: tuple[Event, ...]) -> bool:
         if read.kind != "effect" or read.effect != "read" or read.order > publish.order or read.store == "cache":
             continue
         if not (sends_what_was_read(publish, origins, read, events) or is_outbox(read)):
+            continue
+        if of_several and isinstance(read.node, ir.Call) and _ONE_ROW.search(last_name(read.node.callee)):
             continue
         if any(event.order > publish.order and _marks(event, read, publish) for event in events):
             return True

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _MAX_DEPTH = 8
 _MOST_TEXTS = 8
 _EXPRESSION = re.compile(r"#\{(.*)\}\s*$", re.DOTALL)
+_WITHIN = re.compile(r"(#\{[^{}]*\})")
+"""Expressions that stand in a text."""
 _SPLIT = re.compile(r"\s*'([^']*)'\s*\.split\(\s*'([^']*)'\s*\)\s*$")
 _ASKED = re.compile(
     r"\s*@?(?:environment\s*\.\s*getProperty\(\s*'([^']+)'\s*\)"
@@ -118,16 +120,22 @@ def _filled(evaluator: Evaluator, text: str, path: str, trail: Trails, depth: in
     if expression is not None:
         return _expression(evaluator, expression[1], path, trail, depth)
     if "${" not in text:
-        return (Scalar(text, trail),)
+        return (_with_holes(text, trail),)
     pieces: list[Denotations] = []
     for part in placeholders(text):
         if isinstance(part, str):
-            pieces.append((Scalar(part),))
+            pieces.append((_with_holes(part),))
         else:
             pieces.append(_put_in(evaluator, part, path, depth + 1))
     if len(pieces) == 1:
         return tuple(_after(trail, item) for item in pieces[0])
     return tuple(_after(trail, item) for item in join_texts(pieces))
+
+
+def _with_holes(text: str, trail: Trails = ()) -> Scalar | Text:
+    """A text whose expressions are holes: what they give is not known."""
+    parts = tuple(Hole(part) if at % 2 else part for at, part in enumerate(_WITHIN.split(text)))
+    return Text(tuple(part for part in parts if part), trail) if len(parts) > 1 else Scalar(text, trail)
 
 
 def _put_in(evaluator: Evaluator, part: Placeholder, path: str, depth: int) -> Denotations:
