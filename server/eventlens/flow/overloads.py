@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from eventlens import ir
@@ -21,6 +22,9 @@ _NEAREST = 100
 def applicable(evaluator: Evaluator, meanings: Denotations, call: ir.Call, frame: Frame) -> Denotations:
     """What a callee means, of several functions of one name those that take what the call gives."""
     functions = [item for item in meanings if isinstance(item, FunctionRef)]
+    inherited = tuple(_inherited(evaluator, functions, call))
+    if inherited:
+        return (*(item for item in meanings if not isinstance(item, FunctionRef)), *inherited)
     if len(functions) < 2:
         return meanings
     fitting = [item for item in functions if _takes(item, call)] or functions
@@ -28,6 +32,21 @@ def applicable(evaluator: Evaluator, meanings: Denotations, call: ir.Call, frame
     if len(fitting) == len(functions):
         return meanings
     return tuple(item for item in meanings if not isinstance(item, FunctionRef) or item in fitting)
+
+
+def _inherited(evaluator: Evaluator, functions: list[FunctionRef], call: ir.Call) -> Iterator[FunctionRef]:
+    """Where none of a class's functions of a name takes what a call gives, those of its bases that do."""
+    if any(_takes(item, call) for item in functions):
+        return
+    for item in functions[:1]:
+        name = item.frame.function.name if item.frame.function is not None else ""
+        for index in class_members.bases(evaluator, item.frame.cls) if item.frame.cls is not None else ():
+            if index is item.frame.cls or name not in index.methods:
+                continue
+            for method in index.overloads.get(name, (index.methods[name],)):
+                callee = FunctionRef(method, item.receiver, item.environment)
+                if method.function is not None and method.function.body is not None and _takes(callee, call):
+                    yield callee
 
 
 def _takes(callee: FunctionRef, call: ir.Call) -> bool:
