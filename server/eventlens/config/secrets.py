@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 MASK = "•••"
 
@@ -61,6 +62,10 @@ _IN_CONFIGURATION = re.compile(
 )
 
 
+_REMEMBERED = 4096
+"""Texts: the evidence of a site is masked anew at each keystroke, and is the same nearly always."""
+
+
 def is_secret_name(name: str) -> bool:
     """Whether a variable, key or field of that name (``_``, ``-``, ``.`` or capitals between words) holds a secret."""
     *above, last = re.split(r"[./:]", name)
@@ -76,11 +81,13 @@ def is_secret_name(name: str) -> bool:
     return is_pass or is_pair or words[-1] in _LAST
 
 
+@lru_cache(_REMEMBERED)
 def masked(text: str) -> str:
     """A value or a name without what looks like a secret in it."""
     return _replaced(text, _spans(text))
 
 
+@lru_cache(_REMEMBERED)
 def masked_code(text: str) -> str:
     """An expression without secrets: also without what is written down as the value, or the fallback, of a secret name."""
     return _replaced(text, (*_spans(text), *_assigned(text, _IN_CODE)))
