@@ -99,6 +99,7 @@ class WorkerMachine(RuleBasedStateMachine):
         finally:
             logging.getLogger("eventlens").removeHandler(self.complaints)
             self.worker.close()
+            self.worker.tidy()  # also what was left of the folders before
             shutil.rmtree(self.base, ignore_errors=True)
 
     # ----------------------------------------------------------------------------------------------- the editor's part
