@@ -94,6 +94,7 @@ def _of_write(event: Event, entry: Effect, events: Sequence[Event]) -> Iterator[
     own = next(levels(event)).outer
     if _duplicate_is_handled(event):
         yield Guard(event.order, event, "a second row is refused, and that is handled", own)
+        yield from _told_to_caller(event, events)
     elif (commit := _refusing_commit(event, entry, events)) is not None:
         yield Guard(commit.order, event, "a second row is refused, and that is handled", next(levels(commit)).outer)
     elif entry.conditional and event.place is not None and conditions.hold_at(event.place, entry.conditional):
@@ -112,6 +113,22 @@ def _of_write(event: Event, entry: Effect, events: Sequence[Event]) -> Iterator[
         )
     elif _has_version(event, entry):
         yield Guard(event.order, event, "only the expected version is changed")
+
+
+def _told_to_caller(write: Event, events: Sequence[Event]) -> Iterator[Guard]:
+    """What is done only where the function that writes says that the row was new (``if (isNew(order)) …``)."""
+    if not write.chain:
+        return
+    step = write.chain[-1]
+    told = [one.value for one in step.callee.returns if isinstance(one, ir.Literal) and isinstance(one.value, bool)]
+    if not (True in told and False in told):
+        return
+    usage = next((one.usage for one in events if one.kind == "call" and one.node is step.call), ())
+    for test in tests_of(step.call, step.frame, usage, write.chain[:-1], True, events):
+        arm, refused = ("then", test.branch.orelse) if test.positive else ("orelse", test.branch.then)
+        yield Guard(write.order, None, "done only when the row was new", within=test.branch, arm=arm)
+        if leaves(refused):
+            yield Guard(write.order, None, "a row that is refused is left", _left(test))
 
 
 def _left(test: Test) -> tuple[CallStep, ...]:
