@@ -184,6 +184,13 @@ def test_a_sample_named_like_the_library_it_uses(resolved) -> None:  # type: ign
         (["ns/one/a.py", "other/ns/two/b.py", "other/pyproject.toml"], "ns/one/c.py", "ns.two.b", "other/ns/two/b.py"),
         ([], "app/main.py", "confluent_kafka.admin", "<confluent_kafka>"),
         ([], "main.py", "...far", "<>"),
+        (
+            ["pyproject.toml", "src/forms/__init__.py", "src/forms/setup.py", "src/forms/celery/__init__.py"],
+            "src/forms/celery/app.py",
+            "celery",
+            "<celery>",
+        ),
+        (["forms/setup.py", "forms/celery.py"], "forms/app.py", "celery", "forms/celery.py"),
     ],
 )
 def test_python(resolved, files: list[str], path: str, specifier: str, expected: str) -> None:  # type: ignore[no-untyped-def]

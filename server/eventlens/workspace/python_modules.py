@@ -46,7 +46,7 @@ class PythonResolver:
         seen: set[str] = set()
         for path in self._paths:
             folder, _, name = path.rpartition("/")
-            if name in _ROOT_MARKS or name.startswith("requirements"):
+            if (name in _ROOT_MARKS or name.startswith("requirements")) and not self._is_own_setup(folder, name):
                 self._strong.add(folder)
             if not name.endswith(".py"):
                 continue
@@ -129,6 +129,10 @@ class PythonResolver:
         if strong:
             return (1, distance, len(root))
         return (3 if is_package else 2, distance, len(root))
+
+    def _is_own_setup(self, folder: str, name: str) -> bool:
+        """Whether a `setup.py` is a module of a package, and says nothing of a project."""
+        return name == "setup.py" and folder != "" and under(folder, "__init__.py") in self._paths
 
     def _is_regular(self, folder: str) -> bool:
         return under(folder, "__init__.py") in self._paths or (folder != "" and folder + ".py" in self._paths)
