@@ -65,8 +65,8 @@ def guards(events: Sequence[Event]) -> list[Guard]:
     found.extend(Guard(_NEVER, event, "only what was not found is inserted") for event in inserted_if_missing(events))
     found.extend(Guard(_NEVER, event, "the rows of its key are deleted first") for event in inserted_in_place(events))
     found.extend(
-        Guard(event.order - 1, event, "it is left where the row says so already", event.chain)
-        for event in written_where_different(events)
+        Guard(event.order - 1, event, "it is left where the row says so already", left)
+        for event, left in written_where_different(events)
     )
     return found
 
