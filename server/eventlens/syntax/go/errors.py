@@ -90,7 +90,9 @@ def returned(reader: Reader, node: Node) -> list[ir.Statement]:
     if _does_something(last):
         if not any(isinstance(each, (ir.Call, ir.Name, ir.Member)) for each in others):
             return [ir.Return(start, end, last)]
-        return [ir.Evaluate(last.start, last.end, last), ir.Return(start, end, _one(start, end, others))]
+        kept = ir.Name(last.start, last.start, f"<err@{last.start}>")  # it goes to the caller: nothing is dropped
+        given = ir.Assign(last.start, last.end, kept, last, declares=True)
+        return [given, ir.Return(start, end, _one(start, end, others))]
     return [ir.Return(start, end, _one(start, end, others))]
 
 
