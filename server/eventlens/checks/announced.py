@@ -248,15 +248,19 @@ _ITERATING = frozenset(("iterated", "chained:forEach", "chained:onEach", "chaine
 
 def sends_what_was_read(publish: Event, origins: Collection[str], read: Event, events: Sequence[Event]) -> bool:
     """Whether a publish sends something of what was read, or each of it in turn; ``origins`` are `origins_of` the publish."""
-    usage = _whole_usage(read, events)
+    usage = _usage_beside(publish, read, events)
     held = {word.removeprefix("assigned:") for word in usage if word.startswith("assigned:")}
     return not held.isdisjoint(origins) or (publish.within("loop") is not None and not _ITERATING.isdisjoint(usage))
 
 
-def _whole_usage(read: Event, events: Sequence[Event]) -> tuple[str, ...]:
-    """What becomes of what is read, also where the functions that it is read in give it back."""
-    usage = read.usage
-    for step in reversed(read.chain):
+def _usage_beside(publish: Event, read: Event, events: Sequence[Event]) -> tuple[str, ...]:
+    """What becomes of what is read, in the functions on the way to the publish: those that it is read in may give it back to them.
+
+    A name says nothing where another function holds something else under it.
+    """
+    shared = {id(step.callee) for step in publish.chain}
+    usage, whole = read.usage, (read.usage if not read.chain or id(read.chain[-1].callee) in shared else ())
+    for at, step in reversed(list(enumerate(read.chain))):
         held = {word.removeprefix("assigned:") for word in usage if word.startswith("assigned:")}
         if "returned" not in usage and not any(
             isinstance(one, ir.Name) and one.name in held for one in step.callee.returns
@@ -265,8 +269,10 @@ def _whole_usage(read: Event, events: Sequence[Event]) -> tuple[str, ...]:
         entered = next((one for one in events if one.kind == "call" and one.node is step.call), None)
         if entered is None:
             break
-        usage = (*usage, *entered.usage)
-    return usage
+        usage = entered.usage
+        if at == 0 or id(read.chain[at - 1].callee) in shared:
+            whole = (*whole, *usage)
+    return whole
 
 
 def _elements_given(name: str, frame: Frame) -> list[tuple[ir.Value, Frame]]:
