@@ -90,6 +90,20 @@ def test_variables_that_a_values_file_lists() -> None:
     ]
 
 
+def test_expressions_in_the_variables_of_a_values_file() -> None:
+    text = """\
+env:
+  KNOWN: orders-{{ .Values.region }}
+  GIVEN_ELSEWHERE: orders-{{ .Values.global.environment }}
+region: eu
+"""
+    root = read_document("values.yaml", text).root
+    assert [(one.name, one.value) for one in variables_in(ValuesFile("values.yaml", root))] == [
+        ("KNOWN", "orders-eu"),
+        ("GIVEN_ELSEWHERE", "orders-${.Values.global.environment}"),
+    ]
+
+
 def test_names_of_charts() -> None:
     assert chart_of("k8s/shop/templates/orders/deployment.yaml") == "k8s/shop"
     assert chart_of("templates/x.yaml") == ""

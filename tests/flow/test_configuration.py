@@ -77,6 +77,7 @@ YAML = "application.yml"
         ("'#{appSettings.topics.orders}'", "app.topics.orders: one\nold.topics.orders: two", set()),
         ("'#{appSettings.orders}'", "app: {orders: one}", set()),
         ("'${a}-#{T(java.util.UUID).randomUUID()}'", "a: one", {"one-*"}),
+        ("'${a}'", "a: 'orders-{{ .Values.global.environment }}'", {"orders-*"}),
         ("'orders-#{random.next()}'", "a: one", {"orders-*"}),
         ("'${missing.key}-x'", "a: b", {"*-x"}),
         ("'${a}'", "a: ${b}\nb: ${a}", set()),
@@ -86,6 +87,15 @@ def test_placeholders_in_decorators(find: Find, written: str, configuration: str
     code = f"class A {{ @Listen({written}) on(m: string) {{}} }}"
     found = read(find, code, **{YAML: configuration})
     assert channels(found) - {"*"} == expected
+
+
+def test_what_a_chart_leaves_open_is_a_hole(find: Find) -> None:
+    chart = {
+        "chart/Chart.yaml": "name: orders\n",
+        "chart/values.yaml": "env:\n  ORDERS_TOPIC: orders-{{ .Values.global.environment }}\n",
+    }
+    found = read(find, "class A { @Listen('${t}') on(m: string) {} }", **{YAML: "t: ${ORDERS_TOPIC:none}"}, **chart)
+    assert channels(found) == {"orders-*"}
 
 
 @pytest.mark.parametrize(

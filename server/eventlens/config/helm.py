@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from eventlens.config.environment import Variable
 from eventlens.config.infrastructure import hole
 from eventlens.config.values import Items, Scalar, Table, Value, at, items_at, text_at
@@ -137,8 +139,13 @@ def _looked_up(path: str, files: Sequence[ValuesFile]) -> tuple[Scalar, str] | N
 
 
 def variables_in(values: ValuesFile) -> Iterator[Variable]:
-    """Environment variables that a values file lists for a chart to hand on: tables or lists called ``env`` and the like."""
-    yield from _variables(values.root, 0)
+    """Environment variables that a values file lists for a chart to hand on: tables or lists called ``env`` and the like.
+
+    A chart may fill in what stands in them (``tpl``): expressions are put in as in templates.
+    """
+    for one in _variables(values.root, 0):
+        text = _ACTION.sub(lambda action: _value(action["inside"].strip(" -"), [values])[0], one.value or "")
+        yield msgspec.structs.replace(one, value=text)
 
 
 def _variables(value: Value, depth: int) -> Iterator[Variable]:

@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 _MAX_DEPTH = 8
 _MOST_TEXTS = 8
 _EXPRESSION = re.compile(r"#\{(.*)\}\s*$", re.DOTALL)
-_WITHIN = re.compile(r"(#\{[^{}]*\})")
-"""Expressions that stand in a text."""
+_LEFT_OPEN = re.compile(r"\$\{([^{}]*)\}")
+_WITHIN = re.compile(r"(#\{[^{}]*\}|\{\{-?\s*[.$][^{}]*\}\})")
+"""Expressions that stand in a text, and what a chart leaves to whoever installs it (``{{ .Values.environment }}``)."""
 _SPLIT = re.compile(r"\s*'([^']*)'\s*\.split\(\s*'([^']*)'\s*\)\s*$")
 _ASKED = re.compile(
     r"\s*@?(?:environment\s*\.\s*getProperty\(\s*'([^']+)'\s*\)"
@@ -48,7 +49,7 @@ def value(evaluator: Evaluator, key: str, path: str, trail: Trails = (), depth: 
     variables = evaluator.variables
     said = variables.overriding(key, path)
     if said:
-        return tuple(Scalar(plain_of(text), (*trail, step)) for text, step in said)
+        return tuple(_given(text, (*trail, step)) for text, step in said)
     found: list[Denotation] = []
     for one in variables.keys.values(key, path):
         step = Trail(one.path, one.line, f"{one.key} is set here")
@@ -61,6 +62,15 @@ def value(evaluator: Evaluator, key: str, path: str, trail: Trails = (), depth: 
         return tuple(dict.fromkeys(found))[:_MOST_TEXTS]
     items = [d for item in variables.keys.items(key) for d in value(evaluator, item, path, trail, depth + 1)]
     return (Collection(tuple(items)),) if items else ()
+
+
+def _given(text: str, trail: Trails) -> Scalar | Text:
+    """What a variable is set to; what deployment fills in later is a hole."""
+    parts = _LEFT_OPEN.split(text)
+    if len(parts) == 1:
+        return Scalar(plain_of(text), trail)
+    holes = (Hole(part) if at % 2 else part for at, part in enumerate(parts))
+    return Text(tuple(part for part in holes if part), trail)
 
 
 def _shown(evaluator: Evaluator, key: str, text: str) -> str:
