@@ -14,6 +14,7 @@ from eventlens import ir
 from eventlens.checks.context import CheckContext, Evidence, Rule
 from eventlens.config.secrets import MASK
 from eventlens.flow import class_members, written_types
+from eventlens.flow.channels import broker_of
 from eventlens.flow.denotations import Denotation, Instance, LibraryValue, Opaque
 from eventlens.flow.linking import keys_of
 from eventlens.flow.model import Finding, Severity, Site, Step
@@ -358,8 +359,9 @@ def _unread_in(context: CheckContext, module: ModuleIndex, role: str) -> Iterato
         library = model.model
         entries: Sequence[Publish | Subscribe] = library.publishes if role == "publish" else library.subscribes
         methods = {entry.call.rpartition(".")[2] for entry in entries if entry.call and "." in entry.call}
-        if any(_is_unread(context, one, role) for name in methods for one in module.calls.get(name, ())):
-            yield from {library.broker} if library.broker is not None else _brokers_of(entries)
+        possible: set[str] = {library.broker} if library.broker is not None else _brokers_of(entries)
+        for one in (one for name in methods for one in module.calls.get(name, ())):
+            yield from _unread_at(context, one, role, possible)
 
 
 def _brokers_of(entries: Iterable[Publish | Subscribe]) -> set[str]:
@@ -374,18 +376,20 @@ def _and_above(imported: str) -> tuple[str, ...]:
     return (imported, *(imported[: match.start()] for match in re.finditer(r"[/.]", imported) if match.start()))
 
 
-def _is_unread(context: CheckContext, one: CallSite, role: str) -> bool:
-    """Whether a method call is on an object of which nothing is known, not even that callers pass it; or is the library's inside a
-    wrapper of which no caller is known."""
+def _unread_at(context: CheckContext, one: CallSite, role: str, possible: set[str]) -> set[str]:
+    """The brokers that a method call may speak to unseen: on an object of which nothing is known, not even that callers pass it, all
+    ``possible`` ones; inside a wrapper of which no caller is known, that of the library's object, where it is known."""
     if not isinstance(one.call.callee, ir.Member):
-        return False
+        return set()
     matches = context.graph.matcher.at_call(one.call, one.frame)
-    if matches:
-        section = "publishes" if role == "publish" else "subscribes"
-        return any(match.section == section for match in matches) and id(one.call) not in _calls_of_sites(context)
-    return all(
-        isinstance(found, Opaque) for found in context.graph.evaluator.evaluate(one.call.callee.object, one.frame)
-    )
+    if not matches:
+        values = context.graph.evaluator.evaluate(one.call.callee.object, one.frame)
+        return possible if all(isinstance(found, Opaque) for found in values) else set()
+    if id(one.call) in _calls_of_sites(context):
+        return set()
+    section = "publishes" if role == "publish" else "subscribes"
+    chosen = {broker_of(match, match.place) for match in matches if match.section == section}
+    return chosen if "abstract" not in chosen else chosen | possible
 
 
 def _calls_of_sites(context: CheckContext) -> set[int]:
