@@ -451,3 +451,25 @@ def test_who_implements_a_contract_is_found_however_many_use_it(find: Find) -> N
     (consumer,) = (node for node, site in found.graph.nodes if site.role == "subscribe")
     events = CheckContext(found.graph, Settings()).handler_events(consumer)
     assert "insert" in {event.effect for event in events}
+
+
+def test_a_class_that_its_own_file_imports_as_a_whole(find: Find) -> None:
+    found = find({
+        "Shop.csproj": PROJECT,
+        "Orders.cs": """
+            using MassTransit;
+            using static Shop.OrderPlacedConsumer;
+            namespace Shop;
+            public record OrderPlaced(string Id);
+            public class OrderPlacedConsumer : Logging<Line>, IConsumer<OrderPlaced>
+            {
+                public class Line { }
+                public Task Consume(ConsumeContext<OrderPlaced> context) => Task.CompletedTask;
+            }
+            """,
+        "Logging.cs": """
+            namespace Shop;
+            public abstract class Logging<T> { }
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "event") == {("subscribe", "OrderPlaced")}

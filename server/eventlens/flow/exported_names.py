@@ -57,10 +57,27 @@ def _of_package(evaluator: Evaluator, module: ModuleIndex, package: str, name: s
         found = exported(evaluator, path, name)
         if found:
             return found
+        found = _of_type(evaluator, module, path, package, name)
+        if found:
+            return found
+    return ()
+
+
+def _of_type(evaluator: Evaluator, module: ModuleIndex, path: str, package: str, name: str) -> Denotations:
+    """A member of a class that is imported as a whole; none for what the class extends, where it is looked for in the class itself
+    (``using static Shop.Cart;`` above ``class Cart : Basket``)."""
+    key = (path, f"{package}:{name}")
+    if key in evaluator.exporting:
+        evaluator.cuts += 1
+        return ()
+    evaluator.exporting.add(key)
+    try:
         for value in exported(evaluator, path, package.rpartition(".")[2]):
             found = members.member(evaluator, value, name, _WHOLE_MODULE, module.top)
             if found:
                 return found
+    finally:
+        evaluator.exporting.discard(key)
     return ()
 
 
