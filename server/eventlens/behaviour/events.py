@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -120,6 +120,11 @@ DURABLE = frozenset(("insert", "upsert", "update", "increment", "delete", "write
 """Effects that are writes in the sense of the rules: durable changes in a database or an object store used as a record."""
 OUTSIDE = frozenset(("external-call", "mail", "payment"))
 """Effects on somebody else that cannot be taken back."""
+
+
+def names_given(usage: Iterable[str]) -> set[str]:
+    """The names that a result is given, as its usage tells."""
+    return {use.removeprefix("assigned:") for use in usage if use.startswith("assigned:")}
 
 
 def is_write(event: Event) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from eventlens import ir
-from eventlens.behaviour.events import Event, is_write
+from eventlens.behaviour.events import Event, is_write, names_given
 from eventlens.checks.context import written_channel
 from eventlens.flow.denotations import LibraryValue
 from eventlens.flow.model import Site
@@ -214,7 +214,7 @@ def origins_of(event: Event) -> set[str]:
     """The local names that an event's call uses in the traced function, with those that they are made of."""
     call, frame = (event.chain[0].call, event.chain[0].frame) if event.chain else (event.node, event.frame)
     queue = [(one, frame) for one in _used(call)]
-    found = {word.removeprefix("assigned:") for word in event.usage if word.startswith("assigned:")}
+    found = names_given(event.usage)
     while queue and len(found) < _MAX_ORIGINS:
         written, scope = queue.pop()
         for value in values_in(written):
@@ -249,7 +249,7 @@ _ITERATING = frozenset(("iterated", "chained:forEach", "chained:onEach", "chaine
 def sends_what_was_read(publish: Event, origins: Collection[str], read: Event, events: Sequence[Event]) -> bool:
     """Whether a publish sends something of what was read, or each of it in turn; ``origins`` are `origins_of` the publish."""
     usage = _usage_beside(publish, read, events)
-    held = {word.removeprefix("assigned:") for word in usage if word.startswith("assigned:")}
+    held = names_given(usage)
     return not held.isdisjoint(origins) or (publish.within("loop") is not None and not _ITERATING.isdisjoint(usage))
 
 
@@ -261,7 +261,7 @@ def _usage_beside(publish: Event, read: Event, events: Sequence[Event]) -> tuple
     shared = {id(step.callee) for step in publish.chain}
     usage, whole = read.usage, (read.usage if not read.chain or id(read.chain[-1].callee) in shared else ())
     for at, step in reversed(list(enumerate(read.chain))):
-        held = {word.removeprefix("assigned:") for word in usage if word.startswith("assigned:")}
+        held = names_given(usage)
         if "returned" not in usage and not any(
             isinstance(one, ir.Name) and one.name in held for one in step.callee.returns
         ):

@@ -63,12 +63,15 @@ def _wrapper_relays(context: CheckContext, publish: Event) -> bool:
     if publish.site is None:
         return False
     entry = publish.site.match.entry
-    for step in publish.site.chain:
-        events = context.tracer.trace(step.callee.frame)
-        sends = [one for one in events if one.kind in ("send", "publish") and one.match is not None]
-        if any(one.match.entry is entry and _sends_and_marks(one, events) for one in sends if one.match is not None):
-            return True
-    return False
+    return any(
+        one.kind in ("send", "publish")
+        and one.match is not None
+        and one.match.entry is entry
+        and _sends_and_marks(one, events)
+        for step in publish.site.chain
+        for events in (context.tracer.trace(step.callee.frame),)
+        for one in events
+    )
 
 
 def _sends_and_marks(publish: Event, events: tuple[Event, ...], of_several: bool = False) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from eventlens import ir
 from eventlens.behaviour import failures
 from eventlens.behaviour.completion import completing
-from eventlens.behaviour.events import CallStep, Context, Event, is_outside_effect, is_write
+from eventlens.behaviour.events import CallStep, Context, Event, is_outside_effect, is_write, names_given
 from eventlens.behaviour.failures import Protection
 from eventlens.behaviour.paths import named_function, statements_around
 from eventlens.checks.context import (
@@ -121,7 +121,7 @@ def _dropped_unread(consumer: Consumer, events: Sequence[Event], main: Sequence[
 def _is_for_nothing(done: Event, step: CallStep, events: Sequence[Event]) -> bool:
     """Whether an acknowledgement is what is done when the call gave nothing."""
     usage = next((one.usage for one in events if one.kind == "call" and one.node is step.call), ())
-    names = {use.removeprefix("assigned:") for use in usage if use.startswith("assigned:")}
+    names = names_given(usage)
     return any(
         context.kind == "then" and isinstance(context.node, ir.Branch) and mentions(context.node.condition, names)
         for context in done.contexts
@@ -143,7 +143,7 @@ def _lesser(consumer: Consumer, events: Sequence[Event]) -> list[Event]:
 
 def _goes_on(found: Swallowed) -> bool:
     """Whether the handling goes on with what the failed call gave, as far as it came: another call takes that."""
-    names = {use.removeprefix("assigned:") for use in found.event.usage if use.startswith("assigned:")}
+    names = names_given(found.event.usage)
     if any(isinstance(one, ir.Return | ir.Jump | ir.Throw) for one in statements_in(found.protection.body)):
         return False
     return any(
@@ -217,7 +217,7 @@ def _covers_any(found: Swallowed, main: Sequence[Event]) -> bool:
 def _has_fallback(found: Swallowed) -> bool:
     """Whether the variable that takes the content has a usable value already (``value = raw; try: value = parse(raw) …``)."""
     attempt = found.protection.attempt
-    names = {use.removeprefix("assigned:") for use in found.event.usage if use.startswith("assigned:")}
+    names = names_given(found.event.usage)
     return attempt is not None and any(
         isinstance(one, ir.Assign)
         and isinstance(one.target, ir.Name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eventlens import ir
-from eventlens.behaviour.events import Event
+from eventlens.behaviour.events import Event, names_given
 from eventlens.behaviour.failures import outcome, protections
 from eventlens.behaviour.paths import named_function
 from eventlens.checks.context import CheckContext, Rule, event_evidence, severity_of_loss
@@ -190,7 +190,7 @@ def _is_asked_inside(context: CheckContext, node: SiteNode) -> bool:
     sent = _sent_at(context, call, frame)
     if sent is None or frame.function.is_async or "returned" in sent.usage:
         return False
-    names = {one.removeprefix("assigned:") for one in sent.usage if one.startswith("assigned:")}
+    names = names_given(sent.usage)
     if any(mentions(value, names) for value in frame.returns):
         return False
     return is_settled(sent, sent.usage, frame, entry, entry.completion)

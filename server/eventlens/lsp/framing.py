@@ -124,9 +124,8 @@ class Frames:
         """What a header says. Until its body is read nobody knows whether that is true."""
         self._lost = True
         lengths = {value for name, value in fields if name == "content-length"}
-        lengths = {
-            value for value in lengths if _is_number(value)
-        } or lengths  # else a line of garbage that looks alike
+        # A line of garbage before the header may look like its beginning.
+        lengths = {value for value in lengths if _is_number(value)} or lengths
         if len(lengths) != 1:
             return Mistake(f"a header holds one Content-Length, this one {'several' if lengths else 'none'}")
         (value,) = lengths

@@ -38,20 +38,6 @@ def begin() -> None:
 
 
 @contextmanager
-def set_aside() -> Iterator[None]:
-    """A whole analysis keeps nearly all that it makes: looking it through for garbage again and again takes a good part of its time.
-
-    What it made is set apart before the collector goes on, which else would look through all of it at once while requests wait.
-    """
-    gc.disable()
-    try:
-        yield
-        gc.freeze()
-    finally:
-        gc.enable()
-
-
-@contextmanager
 def put_off() -> Iterator[None]:
     """A keystroke's analysis makes little: what it leaves is collected when the answer is out, with `after_keystroke`."""
     gc.disable()
@@ -59,6 +45,17 @@ def put_off() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+@contextmanager
+def set_aside() -> Iterator[None]:
+    """A whole analysis keeps nearly all that it makes: looking it through for garbage again and again takes a good part of its time.
+
+    What it made is set apart before the collector goes on, which else would look through all of it at once while requests wait.
+    """
+    with put_off():
+        yield
+        gc.freeze()
 
 
 def after_keystroke() -> None:

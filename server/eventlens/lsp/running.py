@@ -57,6 +57,7 @@ def serve_over(transport: Transport, engine: Engine | None = None, paranoid: boo
 
     async def serve() -> None:
         server = create_server(engine, paranoid)
+        garbage.begin()
         await transport(server)
         _end(server)
 
