@@ -42,6 +42,8 @@ _NO_STORE = frozenset(("redis-pubsub", "postgres-notify", "webhook"))
 """Brokers that keep no message: nothing could be dead-lettered."""
 _ELSEWHERE = frozenset(("sqs", "google-pubsub"))
 """Brokers whose dead-letter policies stand in infrastructure, which may be of another repository."""
+_NOT_LOST = frozenset(("dead-letter", "retry-topic", "unknown"))
+"""Ends of a failing message that some store keeps, or of which nothing is known."""
 _DEAD = (
     "dlq",
     "dead-letter",
@@ -173,7 +175,7 @@ def _reads_without_group(consumer: Consumer) -> bool:
 
 def _may_fire(consumer: Consumer, dead_letters: set[str]) -> bool:
     site, policy = consumer.site, consumer.policy
-    if policy.dead_letter is not None or site.broker in _NO_STORE or policy.then in ("dead-letter", "retry-topic"):
+    if policy.dead_letter is not None or site.broker in _NO_STORE or policy.then in _NOT_LOST:
         return False
     if site.broker == "abstract" and site.channel is None:
         return False  # which service keeps the messages, and what it does with failing ones, is decided elsewhere

@@ -123,6 +123,12 @@ def _has_type(evaluator: Evaluator, condition: Condition, values: Denotations) -
     return any(name in wanted for value in values for name in type_names(evaluator, value))
 
 
+def _has_other_type(evaluator: Evaluator, condition: Condition, values: Denotations) -> bool:
+    refused = condition.not_type
+    known = (set(type_names(evaluator, value) or written_types.written_name(value)) for value in values)
+    return refused is None or any(names and names.isdisjoint(refused) for names in known)
+
+
 def _is_equal(evaluator: Evaluator, condition: Condition, values: Denotations) -> bool:
     wanted = condition.is_
     return wanted is None or any(equals(value, wanted) for value in values)
@@ -147,7 +153,7 @@ def _fits_pattern(evaluator: Evaluator, condition: Condition, values: Denotation
 
 
 _CHECKS: tuple[Callable[[Evaluator, Condition, Denotations], bool], ...] = (
-    _is_present, _has_type, _is_equal, _is_one_of, _is_other, _is_computed, _fits_pattern,
+    _is_present, _has_type, _has_other_type, _is_equal, _is_one_of, _is_other, _is_computed, _fits_pattern,
 )  # fmt: skip
 
 

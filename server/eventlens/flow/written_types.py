@@ -82,6 +82,15 @@ def declared_types(evaluator: Evaluator, item: Denotation) -> Denotations:
     return ()
 
 
+def written_name(item: Denotation) -> tuple[str, ...]:
+    """The last name of a parameter's declared type as it is written, whatever it means; () for any other value."""
+    if not isinstance(item, Parameter) or item.frame.function is None:
+        return ()
+    types = [one.type for one in item.frame.function.parameters if one.name == item.name]
+    names = [one.name.rpartition(".")[2] for one in types if one is not None]
+    return tuple(name for name in names if name.isidentifier())
+
+
 def _handed_to(evaluator: Evaluator, frame: Frame, position: int) -> Denotations:
     """What a function of the workspace says of the functions that it is given (``work: (client: PoolClient) => …``), for one written as its argument."""
     function = frame.function

@@ -33,6 +33,7 @@ _THEN = {
     "retry-topic": "the message goes to a retry topic",
     "park": "the message is kept as failed",
     "reply-error": "the error is sent back to the caller",
+    "unknown": "code that is not in the workspace decides",
 }
 NO_DEAD_LETTER = "none by the library where it is read"
 
@@ -142,6 +143,7 @@ def _condition(one: Condition) -> str:
         (one.present, f"{where}is {'given' if one.present else 'not given'}"),
         (one.matches, f"{where}matches `{one.matches}`"),
         (one.type, f"{where}is a {_listed(one.type)}"),
+        (one.not_type, f"{where}is of another type than {_listed(one.not_type)}"),
         (one.in_, f"{where}is one of {_listed(one.in_)}"),
         (one.arity, f"there are {one.arity} arguments"),
         (one.arithmetic, f"{where}is {'' if one.arithmetic else 'not '}computed"),

@@ -24,6 +24,7 @@ _IN_THE_END = {
     "retry-topic": "it goes to a retry topic",
     "park": "it is kept aside by the library",
     "reply-error": "the caller gets the error",
+    "unknown": "code that is not in the workspace decides what becomes of it",
 }
 _GUARANTEES = {
     "at-most-once": "at-most-once delivery: a message may be lost",

@@ -53,8 +53,9 @@ Then = Literal[
     "retry-topic",
     "park",
     "reply-error",
+    "unknown",
 ]
-"""What the library does with a message whose handler failed for good (after its own retries)."""
+"""What the library does with a message whose handler failed for good (after its own retries); unknown: code decides that is not seen."""
 
 
 class Base(BaseModel):
@@ -82,6 +83,8 @@ class Condition(Base):
     """A regular expression on the text."""
     type: str | list[str] | None = None
     """The value's library type, class or declared type name (``function``: any function); one of several."""
+    not_type: list[str] | None = None
+    """The value's type is known by name, and neither it nor what it extends is one of these."""
     in_: list[str | int | float | bool] | None = None
     """The value is one of these."""
     arity: int | None = None
