@@ -100,7 +100,10 @@ def _kind(event: Event, wrote: bool) -> str | None:
 def _is_conditional(event: Event, entry: Effect) -> bool:
     if event.sql is not None and event.sql.conditional:
         return True
-    return bool(entry.conditional) and event.place is not None and conditions.hold_at(event.place, entry.conditional)
+    return any(
+        bool(said) and event.place is not None and conditions.hold_at(event.place, said)
+        for said in (entry.conditional, entry.repeatable)
+    )
 
 
 # ------------------------------------------------------------------------------------------------------ rows, documents

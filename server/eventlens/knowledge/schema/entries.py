@@ -234,6 +234,8 @@ class Effect(Match):
     """What is read is written back when the transaction commits, where the code changes it (a row of a unit of work)."""
     conditional: Conditions = Field(default_factory=list)
     """Holds when the write is conditional (``ConditionExpression``): harmless when repeated."""
+    repeatable: Conditions = Field(default_factory=list)
+    """Holds when a request changes nothing more when it is made again (``PUT``)."""
     raises_on_duplicate: bool = False
     into: Paths | None = None
     """Of a ``parse``: the argument that takes what was read (``json.Unmarshal(data, &order)``)."""
