@@ -58,6 +58,17 @@ class _OfCall(NamedTuple):
     setter: FieldSet | None
 
 
+class _Begun(NamedTuple):
+    """A publish by a wrapper's call, which happens when the walk comes to the library's call inside."""
+
+    site: SiteNode
+    node: ir.Call
+    frame: Frame
+    usage: tuple[str, ...]
+    around: tuple[tuple[Context, ...], tuple[CallStep, ...], Environment]
+    """The contexts, the chain of calls and the environment where it began."""
+
+
 class Tracer:
     """Traces functions of one program. ``sites`` are the publish sites by the identity of their call."""
 
@@ -135,6 +146,7 @@ class _Walk:
         self.environment: Environment = ()
         self.stack: list[Frame] = []
         self.in_publish = 0
+        self.begun: list[_Begun] = []
         self.rows = HeldRows(self.events)
 
     # ---------------------------------------------------------------------------------------------------- functions
@@ -353,13 +365,17 @@ class _Walk:
         publishes = sites if not self.in_publish else ()
         applications = self.tracer.applications(frame)
         if not applications.senders_of(node):
-            self._publishes(publishes, node, frame, usage)
+            self._publishes([site for site in publishes if not site.chain], node, frame, usage)
+            around = (self.contexts, self.chain, self.environment)
+            self.begun += [_Begun(site, node, frame, usage, around) for site in publishes if site.chain]
         for described in applications.sent_by(node) if not self.in_publish else ():
             self._publishes(self.tracer.sites.get(id(described), ()), described, frame, usage)
         for match in matches:
             if match.section != "publishes":
                 self._library(match, node, frame, usage)
-            elif not publishes and not self.in_publish:
+            elif self.in_publish:
+                self._reached(node)
+            elif not publishes:
                 self.emit(
                     "send",
                     node,
@@ -371,6 +387,20 @@ class _Walk:
         if setter is not None:
             self._set_on_row(setter, node, frame)
         self._enter(node, frame, matches, bool(publishes), usage)
+        if publishes and self.begun:
+            self._reached(None)
+
+    def _reached(self, call: ir.Call | None) -> None:
+        """The wrappers' publishes that a library's call makes, seen from where they began; all of them for None."""
+        begun, self.begun = self.begun, []
+        before = (self.contexts, self.chain, self.environment)
+        for one in begun:
+            if call is None or one.site.match.place.call is call:
+                self.contexts, self.chain, self.environment = one.around
+                self._publishes((one.site,), one.node, one.frame, one.usage)
+            else:
+                self.begun.append(one)
+        self.contexts, self.chain, self.environment = before
 
     def _publishes(self, sites: Sequence[SiteNode], node: ir.Call, frame: Frame, usage: tuple[str, ...]) -> None:
         for site in sites:

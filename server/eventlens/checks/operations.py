@@ -53,9 +53,17 @@ def _keeps_position(site: Site) -> bool:
 def dual_writes(context: CheckContext) -> list[DualWrite]:
     """The nearest write of each publish site's operation that is not covered with it."""
     if "dual writes" not in context.shared:
-        context.shared["dual writes"] = list(_dual_writes(context))
-    found: list[DualWrite] = context.shared["dual writes"]
-    return found
+        found = list(_dual_writes(context))
+        inside = {id(one.node) for one in found}
+        context.shared["dual writes"] = [one for one in found if not _is_of_the_wrapper(one, inside)]
+    known: list[DualWrite] = context.shared["dual writes"]
+    return known
+
+
+def _is_of_the_wrapper(one: DualWrite, found: set[int]) -> bool:
+    """Whether a wrapper's call leads to the write as well, and the wrapper itself is told of: it is mended there."""
+    within = any(step.call is one.node.node for step in one.write.chain)
+    return within and one.node.inner is not None and id(one.node.inner) in found
 
 
 def _dual_writes(context: CheckContext) -> Iterator[DualWrite]:
