@@ -181,8 +181,10 @@ def _decides(event: Event, attempt: ir.Try) -> bool:
     )  # fmt: skip
 
 
-def _keeps_error(protection: Protection, statements: Iterable[ir.Statement]) -> bool:
-    """Whether a catch leaves the failure in a variable that the code looks at, or returns the error."""
+def _keeps_error(protection: Protection, statements: Sequence[ir.Statement]) -> bool:
+    """Whether a catch leaves the failure in a variable that the code looks at, returns the error, or puts it into what is returned."""
+    if _tells_in_result(protection, statements):
+        return True
     for one in statements:
         if (
             isinstance(one, ir.Return)
@@ -199,6 +201,26 @@ def _keeps_error(protection: Protection, statements: Iterable[ir.Statement]) -> 
         ):
             return True
     return False
+
+
+def _tells_in_result(protection: Protection, statements: Sequence[ir.Statement]) -> bool:
+    """Whether a catch gives the error to a value that the function returns (``answer.setError(e)``, then ``return answer``)."""
+    frame = protection.level.root
+    given = {value.name for value in frame.returns if isinstance(value, ir.Name)}
+    calls = (
+        inner
+        for statement in statements
+        for value in values_of(statement)
+        for inner in values_in(value)
+        if isinstance(inner, ir.Call) and isinstance(inner.callee, ir.Member)
+    )
+    return bool(protection.error and given) and any(
+        mentions(call.callee.object, given)
+        and not only_tells(call)
+        and any(mentions(argument.value, {protection.error}) for argument in call.args)
+        for call in calls
+        if isinstance(call.callee, ir.Member)
+    )
 
 
 def _is_read_outside(target: ir.Value, protection: Protection) -> bool:
