@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from eventlens import ir
 from eventlens.behaviour.events import Event
-from eventlens.flow.program import Frame
+from eventlens.behaviour.paths import named_function
+from eventlens.flow.program import Frame, last_name
 from eventlens.flow.walk import mentions, statements_in, values_in, values_of
 from eventlens.knowledge.schema import Publish
 
@@ -103,6 +104,22 @@ def is_settled(event: Event, usage: tuple[str, ...], frame: Frame, entry: Publis
         if word == "dropped":
             return False
     return False
+
+
+_GATHERING = frozenset(("map", "flatMap", "mapNotNull"))
+"""Calls that give all that their callback returns."""
+
+
+def given_to_callers(event: Event, frame: Frame) -> tuple[tuple[str, ...], Frame]:
+    """What becomes of a send's result, and in which function: what a callback returns to ``map`` is what ``map`` gives."""
+    usage, function = event.usage, frame.function
+    if usage[:1] != ("returned",) or function is None or function.kind != "lambda":
+        return usage, frame
+    callback = next((one for one in reversed(event.contexts) if isinstance(one.node, ir.Call)), None)
+    gathering = callback.node if callback is not None else None
+    if callback is None or not isinstance(gathering, ir.Call) or last_name(gathering.callee) not in _GATHERING:
+        return usage, frame
+    return (*callback.usage, *usage[1:]), named_function(frame)
 
 
 def starts_task(usage: tuple[str, ...]) -> bool:
