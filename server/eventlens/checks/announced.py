@@ -59,7 +59,7 @@ def may_be_announced(publish: Event, write: Event) -> bool:
 
 
 def is_announced_early(publish: Event, write: Event) -> bool:
-    """Whether a publish speaks of a write below it: what other parts of the program do with the same values is their own affair."""
+    """Whether a publish may speak of a write below it: what other parts of the program do with the same values is their own affair."""
     if is_write(write) and is_named(publish, write):
         return True
     if not origins_of(publish) & origins_of(write) or _is_bookkeeping(write):
@@ -220,7 +220,9 @@ def origins_of(event: Event) -> set[str]:
         for value in values_in(written):
             if isinstance(value, ir.Member) and _is_own(value.object) and not _EQUIPMENT.match(value.name):
                 found.add(f"this.{value.name}")
-            known = _local(value.name, scope) if isinstance(value, ir.Name) and value.name not in found else ()
+            known = (
+                local_definitions(value.name, scope) if isinstance(value, ir.Name) and value.name not in found else ()
+            )
             if isinstance(value, ir.Name) and known:
                 found.add(value.name)
                 queue.extend(
@@ -317,7 +319,7 @@ def _used(node: ir.Node) -> list[ir.Value]:
     return []
 
 
-def _local(name: str, frame: Frame) -> Sequence[Definition]:
+def local_definitions(name: str, frame: Frame) -> Sequence[Definition]:
     """The definitions of a local name; a callback sees those of the function around it."""
     scope: Frame | None = frame
     while scope is not None and scope.function is not None and name not in _COMMON and not _EQUIPMENT.match(name):

@@ -19,10 +19,10 @@ def _run(context: CheckContext) -> Iterator[Finding]:
         )
         yield context.finding(
             RULE,
-            f"publishing to {channel} is not atomic with {what}: {_order(one)}",
+            f"publishing to {channel} is not atomic with {what}: {_order(one)}{looseness(one)}",
             at=one.node,
             related=evidence(one),
-            severity=severity_of_loss(one.site),
+            severity="info" if one.is_loose else severity_of_loss(one.site),
         )
 
 
@@ -32,6 +32,11 @@ def _order(one: DualWrite) -> str:
     if one.before_commit:
         return "the message goes out before the transaction commits, and the commit may still fail"
     return "when the process ends between the two, the message is lost"
+
+
+def looseness(one: DualWrite) -> str:
+    """What a message adds where little ties the two together, else ""."""
+    return "; they share only what both refer to" if one.is_loose else ""
 
 
 def evidence(one: DualWrite) -> list[Evidence]:

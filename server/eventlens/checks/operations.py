@@ -14,9 +14,11 @@ from eventlens import ir
 from eventlens.behaviour.events import Context, Event, is_write
 from eventlens.behaviour.opened_scopes import is_on_its_own
 from eventlens.behaviour.paths import named_function
-from eventlens.checks.announced import entity_of, is_announced_early, may_be_announced
+from eventlens.checks.announced import entity_of, is_announced_early, is_named, may_be_announced
+from eventlens.checks.carried_rows import is_carried, is_record_of_sending
 from eventlens.checks.context import CheckContext
 from eventlens.checks.exclusion import exclusive, tells_of_its_failure
+from eventlens.checks.heeding_consumers import is_heeded
 from eventlens.checks.relays import is_handed_rows, is_outbox, is_relay
 from eventlens.checks.routed_tables import publishes_its_row
 from eventlens.checks.sent_again import is_replayed, is_sent_again
@@ -43,6 +45,8 @@ class DualWrite(NamedTuple):
     end: Event | Context | None
     """What makes the write durable, where that is not the write itself."""
     before_commit: bool
+    is_loose: bool = False
+    """Whether the message speaks of something to which what is written only belongs, as far as the workspace shows."""
 
 
 def _keeps_position(site: Site) -> bool:
@@ -105,7 +109,7 @@ def _in_operation(
     if publishes and any(_atomic(context, event, events) for event in publishes):
         return None
     for publish in publishes:
-        found = _nearest(events, publish, node, site)
+        found = _nearest(context, events, publish, node, site)
         if found is not None:
             if _is_vague(found) or is_sent_again(context, node, publish, events):
                 return None
@@ -182,7 +186,9 @@ def _stores_outbox_row(event: Event) -> bool:
 # ---------------------------------------------------------------------------------------------------------- the order
 
 
-def _nearest(events: tuple[Event, ...], publish: Event, node: SiteNode, site: Site) -> DualWrite | None:
+def _nearest(
+    context: CheckContext, events: tuple[Event, ...], publish: Event, node: SiteNode, site: Site
+) -> DualWrite | None:
     """The write that the publish announces: the last one before it, else one after it that concerns the same thing."""
     writes = [
         event
@@ -210,10 +216,26 @@ def _nearest(events: tuple[Event, ...], publish: Event, node: SiteNode, site: Si
         for event in writes
         if event.order > publish.order and is_announced_early(publish, event) and not _next_turn(event, publish)
     ]
-    if after:
-        end, _ = _durable(events, after[0], publish)
-        return DualWrite(node, site, publish, after[0], end, True)
+    concerns = [(event, concern) for event in after if (concern := _concern(context, site, publish, event))]
+    for write, concern in sorted(concerns, key=lambda one: one[1] != "own")[:1]:
+        end, _ = _durable(events, write, publish)
+        return DualWrite(node, site, publish, write, end, True, concern == "other")
     return None
+
+
+def _concern(context: CheckContext, site: Site, publish: Event, write: Event) -> str:
+    """How a message and a write below it belong together: "own", the message speaks of what is written · "other", it speaks of something
+    to which the row only belongs · "", who gets it looks for nothing of what is written."""
+    if not is_write(write) or is_named(publish, write):
+        return "own"
+    if is_record_of_sending(publish, write):
+        return ""
+    if is_carried(publish, write):
+        return "own"
+    heeding = is_heeded(context, site, write)
+    if heeding is None:
+        return "own" if write.effect == "update" else "other"
+    return "own" if heeding else ""
 
 
 def _durable(events: tuple[Event, ...], write: Event, publish: Event) -> tuple[Event | Context | None, bool]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from eventlens.checks.announced import channel_text, entity_of
 from eventlens.checks.context import CheckContext, Rule
-from eventlens.checks.dual_write import evidence
+from eventlens.checks.dual_write import evidence, looseness
 from eventlens.checks.operations import dual_writes
 from eventlens.flow.model import Finding
 
@@ -20,9 +20,10 @@ def _run(context: CheckContext) -> Iterator[Finding]:
         late = "written" if one.write.order > one.publish.order else "committed"
         yield context.finding(
             RULE,
-            f"the message on {channel} goes out before {what} is {late}: consumers may act on what never comes to be",
+            f"the message on {channel} goes out before {what} is {late}: consumers may act on what never comes to be{looseness(one)}",
             at=one.node,
             related=evidence(one),
+            severity="info" if one.is_loose else None,
         )
 
 

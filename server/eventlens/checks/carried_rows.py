@@ -1,0 +1,213 @@
+"""What a message carries of a row that is written below it: the row, its key or its values, or only what the row refers to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from eventlens import ir
+from eventlens.behaviour.events import Event, names_given
+from eventlens.checks.announced import entity_of, local_definitions, origins_of
+from eventlens.flow.program import Frame, last_name
+
+_HOLDS_VALUES = frozenset(("data", "Item", "values", "set", "$set", "create", "update", "defaults", "$setOnInsert"))
+"""Under which names calls are given the values of a row."""
+_HOLDS_CRITERIA = frozenset(("where", "Key", "filter"))
+_OPTIONS = frozenset(
+    ("TableName", "update_fields", "returning", "include", "select", "transaction", "session", "using")
+)
+_KEY = re.compile(r"(?i)^_?(?:id|pk|uuid|key)$")
+"""How columns are called that tell a row from the others of its table."""
+_REFERENCE = re.compile(r"(?:^|_)(?:id|pk|uuid|slug)s?$|Ids?$|ID$|U[uU][iI][dD]$|^(?:id|pk|uuid)$")
+"""Names of what says which row is meant."""
+_LOOK_UPS = frozenset(("get", "find", "has"))
+_MOST_STEPS = 200
+_LEAST_LETTERS = 4
+"""How long a text must be to say something where a message and a row both hold it."""
+
+
+class Written(NamedTuple):
+    """What a write is given, as far as the call says it: columns with their values, and by which columns it chooses rows."""
+
+    values: tuple[tuple[str, ir.Value], ...]
+    criteria: tuple[tuple[str, ir.Value], ...]
+
+
+def is_carried(publish: Event, write: Event) -> bool:
+    """Whether a message carries something of what a write below it, in the same function, stores or removes.
+
+    Not where all that both use is what a new or removed row refers to, or where a row is changed whose key alone the message carries.
+    True also where the code does not say what is written.
+    """
+    if publish.chain or write.chain or not isinstance(publish.node, ir.Call) or not isinstance(write.node, ir.Call):
+        return True
+    written = written_by(write)
+    if written is None or _row_names(write) & origins_of(publish):
+        return True
+    sent = set(_leaves([argument.value for argument in publish.node.args], publish.frame))
+    entity = entity_of(write)
+    if write.effect == "update":
+        return any(not sent.isdisjoint(_leaves([value], write.frame)) for _, value in written.values)
+    pairs = written.criteria if write.effect == "delete" else written.values
+    return any(
+        _is_of_the_row(key, leaf, entity, sent) for key, value in pairs for leaf in _leaves([value], write.frame)
+    )
+
+
+def is_record_of_sending(publish: Event, write: Event) -> bool:
+    """Whether a new row keeps what publishing gave (the number of a job): it is about the message, not the other way round."""
+    if write.effect != "insert" or not isinstance(write.node, ir.Call) or _row_names(write) & origins_of(publish):
+        return False
+    return not names_given(publish.usage).isdisjoint(origins_of(write) - names_given(write.usage))
+
+
+def written_by(write: Event) -> Written | None:
+    """What a write is given; None where its call does not say."""
+    if not isinstance(write.node, ir.Call) or write.sql is not None:
+        return None
+    values: list[tuple[str, ir.Value]] = []
+    criteria: list[tuple[str, ir.Value]] = []
+    for call in _chained(write.node):
+        for argument in call.args:
+            into = values if call is write.node and write.effect != "delete" else criteria
+            if not _take(argument.name, argument.value, write.frame, into, criteria):
+                return None
+    values.extend(_assigned(write))
+    if not (criteria if write.effect == "delete" else values):
+        return None
+    return Written(tuple(values), tuple(criteria))
+
+
+def changed_columns(write: Event) -> frozenset[str]:
+    """The columns that an update sets, as far as its call says which."""
+    written = written_by(write)
+    return frozenset(key for key, _ in written.values) if written is not None else frozenset()
+
+
+def _chained(call: ir.Call) -> Iterator[ir.Call]:
+    """A call and those on whose results it is made (``Order.objects.filter(…).delete()``)."""
+    inner: ir.Value = call
+    while isinstance(inner, ir.Call | ir.Member):
+        if isinstance(inner, ir.Call):
+            yield inner
+        inner = inner.callee if isinstance(inner, ir.Call) else inner.object
+
+
+def _take(
+    name: str | None,
+    value: ir.Value,
+    frame: Frame,
+    into: list[tuple[str, ir.Value]],
+    criteria: list[tuple[str, ir.Value]],
+) -> bool:
+    """Adds what an argument says is written; False where it does not say it."""
+    if name in _OPTIONS:
+        return True
+    target = criteria if name in _HOLDS_CRITERIA else into
+    held = _held(value, frame)
+    if name is not None and name not in _HOLDS_VALUES | _HOLDS_CRITERIA:
+        target.append((name, value))
+        return True
+    if isinstance(held, ir.Object):
+        return all(one.key is not None and _take(one.key, one.value, frame, target, criteria) for one in held.fields)
+    if isinstance(held, ir.Call) and _makes(held):
+        return all(_take(one.name, one.value, frame, target, criteria) for one in held.args)
+    return name is None and isinstance(held, ir.Literal)
+
+
+def _held(value: ir.Value, frame: Frame) -> ir.Value:
+    """What a local name stands for, where that is written once."""
+    known = frame.definitions.get(value.name, ()) if isinstance(value, ir.Name) else ()
+    return known[0].value if len(known) == 1 and known[0].kind == "value" and not known[0].path else value
+
+
+def _makes(call: ir.Call) -> bool:
+    return call.is_new or last_name(call.callee)[:1].isupper()
+
+
+def _assigned(write: Event) -> Iterator[tuple[str, ir.Value]]:
+    """What the members of a row are given before it is saved; of those alone that the call names, where it names any."""
+    node = write.node
+    if (
+        not isinstance(node, ir.Call)
+        or not isinstance(node.callee, ir.Member)
+        or not isinstance(node.callee.object, ir.Name)
+    ):
+        return
+    named = next((one.value for one in node.args if one.name == "update_fields"), None)
+    only = {one.value for one in named.items if isinstance(one, ir.Literal)} if isinstance(named, ir.Sequence) else None
+    for one in write.frame.members:
+        if one.base == node.callee.object.name and one.start < node.start and (only is None or one.name in only):
+            yield one.name, one.value
+
+
+def _row_names(write: Event) -> set[str]:
+    """The local names that stand for the row itself: what the call is made on, or is given as it is."""
+    node = write.node
+    assert isinstance(node, ir.Call)
+    own = [node.callee.object] if isinstance(node.callee, ir.Member) else []
+    given = [one.value for one in node.args if one.name is None]
+    return {one.name for one in (*own, *given) if isinstance(one, ir.Name)}
+
+
+def _is_of_the_row(key: str, leaf: str, entity: str, sent: set[str]) -> bool:
+    """Whether a value of a row that a message carries too is the row's own, and does not only say to what else it belongs."""
+    carried = leaf in sent or any(leaf.startswith(one + ".") for one in sent)
+    if not carried:
+        return False
+    if _KEY.match(key) or _letters(key) in {_letters(entity).rstrip("s") + end for end in ("id", "pk", "uuid", "key")}:
+        return True
+    return not (_REFERENCE.search(key) or _REFERENCE.search(leaf))
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^a-z]", "", text.lower())
+
+
+def _leaves(values: Sequence[ir.Value], frame: Frame) -> Iterator[str]:
+    """The texts, local names and their members of which values are put together, as they are written; what is only looked up by a value is
+    not made of it."""
+    queue, steps = list(values), 0
+    while queue and steps < _MOST_STEPS:
+        steps += 1
+        value = queue.pop()
+        leaf, held = _dotted(value, frame), _held(value, frame)
+        if leaf:
+            yield leaf
+        if held is not value:
+            queue.append(held)
+        elif not leaf:
+            queue.extend(_parts(value))
+
+
+def _parts(value: ir.Value) -> Sequence[ir.Value]:
+    """The values of which one is directly put together."""
+    if isinstance(value, ir.Call):
+        own = [value.callee.object] if isinstance(value.callee, ir.Member) else []
+        return [*own, *(one.value for one in value.args if last_name(value.callee) not in _LOOK_UPS)]
+    if isinstance(value, ir.Object):
+        return [one.value for one in value.fields]
+    if isinstance(value, ir.Member | ir.Index):
+        return [value.object]
+    if isinstance(value, ir.Await | ir.Spread):
+        return [value.value]
+    if isinstance(value, ir.Choice):
+        return value.options
+    if isinstance(value, ir.Operation):
+        return value.operands
+    if isinstance(value, ir.Comprehension):
+        return [value.element, value.source]
+    return value.items if isinstance(value, ir.Sequence) else value.parts if isinstance(value, ir.Template) else ()
+
+
+def _dotted(value: ir.Value, frame: Frame) -> str:
+    """``a.b.c`` as it is written where ``a`` is a local name or the object itself; a text in quotes; "" for all else."""
+    if isinstance(value, ir.Literal):
+        return repr(value.value) if isinstance(value.value, str) and len(value.value) >= _LEAST_LETTERS else ""
+    if isinstance(value, ir.Member):
+        outer = _dotted(value.object, frame)
+        return f"{outer}.{value.name}" if outer else ""
+    if isinstance(value, ir.This):
+        return "this"
+    return value.name if isinstance(value, ir.Name) and local_definitions(value.name, frame) else ""
