@@ -275,8 +275,8 @@ def _is_named(event: Event, entry: Effect) -> bool:
 def _publish(event: Event, wrote: bool) -> str | None:
     site = event.site
     entry = site.match.entry if site is not None else None
-    if not isinstance(entry, Publish) or site is None:
-        return None
+    if not isinstance(entry, Publish) or site is None or site.channel.broker == "in-process":
+        return None  # of listeners in the same process it is their own effects that differ
     if _NAMED.search(source_of(event)) or (entry.transactional and conditions.hold_at(site.place, entry.transactional)):
         return None
     if isinstance(event.node, ir.Call) and any(
