@@ -36,6 +36,36 @@ def test_what_a_constructor_is_given_keeps_its_declared_type(find: Find, given: 
     assert found.rows("role", "channel") == {("publish", "sales")}
 
 
+@pytest.mark.parametrize(
+    "sold",
+    [
+        "KafkaTemplate<String, String> kafka = templates.loud();\nkafka.send(TOPIC, item);",
+        "KafkaTemplate<String, String> kafka = given.loud();\nkafka.send(TOPIC, item);",
+        "loud().send(TOPIC, item);",
+        "var kafka = loud();\nkafka.send(TOPIC, item);",
+    ],
+)
+def test_what_another_library_gives_is_what_the_code_says_it_is(find: Find, sold: str) -> None:
+    found = find({
+        "build.gradle.kts": BUILD,
+        FOLDER + "Till.java": f"""
+            package shop;
+            import com.shopworks.commons.Templates;
+            import org.springframework.kafka.core.KafkaTemplate;
+            class Till {{
+                private static final String TOPIC = "sales";
+                private final Templates templates;
+                Till(Templates templates) {{ this.templates = templates; }}
+                void sell(Templates given, String item) {{
+                    {sold}
+                }}
+                private KafkaTemplate<String, String> loud() {{ return templates.loud(); }}
+            }}
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channel") == {("publish", "sales")}
+
+
 def test_folders_of_a_package_are_no_examples(find: Find) -> None:
     found = find({
         "build.gradle.kts": BUILD,

@@ -144,6 +144,8 @@ def results(evaluator: Evaluator, callee: FunctionRef) -> Denotations:
             if not (isinstance(d, Scalar) and d.value is None)
         )
     )
+    if found and all(written_types.is_given_elsewhere(item) for item in found):
+        return written_types.as_declared(evaluator, found, function.returns, callee.frame.parent or callee.frame)
     if found and not all(isinstance(item, Opaque) for item in found):
         return found
     declared = evaluator.typed(function.returns, callee.frame.parent or callee.frame)

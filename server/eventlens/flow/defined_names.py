@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import exported_names, lists, members, options, settings_objects, tables, texts, type_names
+from eventlens.flow import (
+    exported_names,
+    lists,
+    members,
+    options,
+    settings_objects,
+    tables,
+    texts,
+    type_names,
+    written_types,
+)
 from eventlens.flow.denotations import (
     MAX_ALTERNATIVES,
     ClassRef,
@@ -15,12 +25,9 @@ from eventlens.flow.denotations import (
     External,
     ExternalResult,
     FunctionRef,
-    Instance,
-    LibraryMember,
     Namespace,
     Opaque,
     Parameter,
-    Part,
     Scalar,
     unique,
 )
@@ -130,9 +137,8 @@ def _or_declared(evaluator: Evaluator, found: Denotations, name: str, scope: Fra
     written = scope.declared.get(name)
     if written is None:
         return found
-    if found and all(_is_read_elsewhere(item) for item in found):
-        objects = (item for item in evaluator.typed(written, scope) if isinstance(item, Instance))
-        return (*objects, *found)  # what a library read is of the class that the code says
+    if found and all(written_types.is_given_elsewhere(item) for item in found):
+        return written_types.as_declared(evaluator, found, written, scope)
     if not all(_says_nothing(item) for item in found):
         return found
     return evaluator.typed(written, scope) or found
@@ -215,13 +221,6 @@ def _parameter(evaluator: Evaluator, parameter: ir.Parameter, frame: Frame) -> P
         return Parameter(frame, parameter.name)
     position = next(i for i, item in enumerate(frame.function.parameters) if item is parameter)
     return Parameter(frame, f"#{position}")
-
-
-def _is_read_elsewhere(item: Denotation) -> bool:
-    """Whether something is what a call outside the workspace gave."""
-    if isinstance(item, LibraryMember):
-        return item.names[-1] == "()"
-    return isinstance(item, Part) and item.step == "()"
 
 
 def _says_nothing(item: Denotation) -> bool:

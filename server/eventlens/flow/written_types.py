@@ -18,8 +18,10 @@ from eventlens.flow.denotations import (
     External,
     FunctionRef,
     Instance,
+    LibraryMember,
     LibraryValue,
     Parameter,
+    Part,
     Scalar,
     Trail,
 )
@@ -80,6 +82,19 @@ def declared_types(evaluator: Evaluator, item: Denotation) -> Denotations:
                 or _handed_to(evaluator, item.frame, position)
             )
     return ()
+
+
+def is_given_elsewhere(item: Denotation) -> bool:
+    """Whether something is what a call outside the workspace gave."""
+    if isinstance(item, LibraryMember):
+        return item.names[-1] == "()"
+    return isinstance(item, Part) and item.step == "()"
+
+
+def as_declared(evaluator: Evaluator, found: Denotations, written: ir.TypeRef | None, frame: Frame) -> Denotations:
+    """What a call outside the workspace gave, and the object of the class or the library's value that the code says it is."""
+    said = (item for item in evaluator.typed(written, frame) if isinstance(item, Instance | LibraryValue))
+    return (*said, *found)
 
 
 def written_name(item: Denotation) -> tuple[str, ...]:
