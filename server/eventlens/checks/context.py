@@ -287,8 +287,11 @@ _MAX_EXPRESSION = 60
 
 
 def written_channel(site: Site) -> str:
-    """A site's channel for a sentence: its name, else the expression where that is short enough to be read, else ""."""
+    """A site's channel for a sentence: its name, what a name that is all open stands for, else the expression where that is short
+    enough to be read, else ""."""
     expression = site.channel_expression
+    if site.channel == "*" and site.channel_template:
+        return site.channel_template
     return site.channel or (expression if len(expression) <= _MAX_EXPRESSION and "\n" not in expression else "")
 
 
