@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eventlens.flow.program import Program
-from eventlens.flow.reach import Reach
+from eventlens.flow.reach import MANY_FOLLOWED, Reach
 from eventlens.workspace.snapshot import Workspace
 
 NOTIFIER = "export class Notifier { send(id: string) {} }\n"
@@ -123,6 +123,28 @@ def test_in_a_package_things_are_reached_through_what_holds_them(tmp_path: Path)
         "web/Other.java": "package web;\nclass Other { void go() { mail.send(); } }\n",
     }
     assert reached(tmp_path, files, "shop/Client.java", "Client", "send") == ["web/Page.java"]
+
+
+def test_what_half_the_workspace_holds_is_looked_for_by_name_and_the_holders_are_not_read(tmp_path: Path) -> None:
+    holders = {
+        f"shop/Holder{at}.java": f"package shop;\nclass Holder{at} {{ Client client; }}\n"
+        for at in range(MANY_FOLLOWED + 1)
+    }
+    files = {
+        "shop/Client.java": "package shop;\nclass Client { void send() { } }\n",
+        **holders,
+        "web/Page.java": "package web;\nimport shop.Holder7;\nclass Page { Holder7 held; void go() { held.client.send(); } }\n",
+        "web/Other.java": "package web;\nclass Other { void go() { mail.resend(); } }\n",
+        "test/PageTest.java": "package web;\nclass PageTest { void go() { client.send(); } }\n",
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    program = Program(Workspace.open(tmp_path, cached=False))
+    owner = program.module("shop/Client.java")
+    assert owner is not None
+    assert Reach(program).modules([owner], ["Client"], ["send"]) == ["web/Page.java"]
+    assert not any(map(program.peek, holders))
 
 
 def test_a_module_that_uses_a_package_passes_none_of_its_names_on(tmp_path: Path) -> None:

@@ -25,6 +25,8 @@ _STAR = "*"
 _BREAK = b"\n"
 _MANY = 30
 """Names; so many are looked up in less time than looked for."""
+MANY_FOLLOWED = 150
+"""Modules; to read so many in order to know what they offer takes longer than to search the text of all that could want it."""
 PASSING_ON = re.compile(rb"export\s*\*|import\s*\*")
 """What passes names on without naming them."""
 
@@ -75,6 +77,10 @@ class Reach:
                 (one, None) for one in reaching if one in calling_as_they_like or self._mentions(one, mentioned)
             )
             followed = [path for path in reaching if (path in found or not by_name) and self._importing(path)]
+            few = self._mentioning_anywhere(owners, mentioned) if len(followed) > MANY_FOLLOWED else None
+            if few is not None and len(few) < len(followed):
+                found = dict.fromkeys(few)
+                break
             self._program.prepare(followed)
             modules = [module for path in followed if (module := self._program.peek(path)) is not None]
             known = len(mentioned)
@@ -93,6 +99,21 @@ class Reach:
 
     def _is_packaged(self, module: ModuleIndex) -> bool:
         return self._program.workspace.finds_by_package(module.path)
+
+    def _mentioning_anywhere(self, owners: Sequence[ModuleIndex], mentioned: Collection[str]) -> list[str] | None:
+        """All product code of a language family that mentions one of the names, whether it can reach the thing or not.
+
+        None where names are found by file: what passes a thing on may call it otherwise there.
+        """
+        if not all(map(self._is_packaged, owners)):
+            return None
+        spelt = [_encoded(name) for name in mentioned]
+        family = self._program.workspace.family(owners[0].path)
+        return [
+            path
+            for path in family
+            if any(name in self._text(path) for name in spelt) and self._mentions(path, mentioned)
+        ]
 
     def expect(self, owner: ModuleIndex, names: Collection[str]) -> None:
         """Have workers begin with what `modules` will look into first for these names. Changes no answer."""

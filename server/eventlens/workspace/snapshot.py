@@ -218,6 +218,11 @@ class Workspace:
         packaged = self._index.resolver.packaged(path)
         return packaged.table.holding(name) if packaged is not None else ()
 
+    def family(self, path: str) -> list[str]:
+        """All source files of the language family of ``path`` where it finds names by package, sorted; else none."""
+        packaged = self._index.resolver.packaged(path)
+        return sorted(packaged.table.paths()) if packaged is not None else []
+
     def bringing(self, path: str, packages: Iterable[str], name: str) -> list[str]:
         """Those of the packages, imported in ``path`` as a whole, that may bring in a name, in their order."""
         packaged = self._index.resolver.packaged(path)
