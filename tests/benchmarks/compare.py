@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import statistics
 import sys
@@ -24,7 +23,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from generate import add_size_options, generate, plan_of
-from measured_run import CommandFailed, Run, run
+from measured_run import CommandFailed, Run, environment, run
 from rows import Row, keep, machine, table
 
 COLD, WARM, MEGABYTES = 0.5, 0.15, 250.0
@@ -137,7 +136,7 @@ class Contest:
 
     def _run(self, command: Sequence[str]) -> Run:
         try:
-            return run(command, self.output, {**os.environ, "EVENTLENS_CACHE_DIR": str(self.cache)})
+            return run(command, self.output, environment(self.cache))
         except CommandFailed as error:
             raise SystemExit(str(error)) from None
 

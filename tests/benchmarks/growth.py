@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from generate import Plan, generate
-from measured_run import Run, run
+from measured_run import Run, environment, run
 from rows import Row, keep, machine, table
 
 from eventlens.analysis import analyse, open_workspace
@@ -75,9 +75,8 @@ def _cold_and_warm(root: Path, scratch: Path) -> tuple[Run, Run]:
     cache = scratch / "cache"
     shutil.rmtree(cache, ignore_errors=True)
     command = [sys.executable, "-m", "eventlens", "map", str(root), "--format", "json"]
-    environment = {**os.environ, "EVENTLENS_CACHE_DIR": str(cache)}
     output = scratch / "map.json"
-    return run(command, output, environment), run(command, output, environment)
+    return run(command, output, environment(cache)), run(command, output, environment(cache))
 
 
 def _median(runs: Sequence[Run]) -> Run:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import statistics
 import sys
@@ -24,7 +23,7 @@ from typing import Any, NamedTuple
 
 from chosen_files import Document, Map, Spot, documents, links
 from generate import add_size_options, generate, plan_of
-from measured_run import peak_megabytes, resident_megabytes, run
+from measured_run import environment, peak_megabytes, resident_megabytes, run
 from rows import Row, keep, machine, median_row, percentile_row, table
 from server_process import processor_seconds, until_quiet
 from sized_code import LINES
@@ -73,7 +72,7 @@ class Bench:
     def _map(self) -> Map:
         output = self.scratch / "map.json"
         command = [sys.executable, "-m", "eventlens", "map", str(self.root), "--format", "json"]
-        run(command, output, {**os.environ, "EVENTLENS_CACHE_DIR": str(self.warm_cache)})
+        run(command, output, environment(self.warm_cache))
         known: Map = json.loads(output.read_bytes())
         return known
 

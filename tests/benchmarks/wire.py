@@ -18,6 +18,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from measured_run import environment
+
 COMMAND = (sys.executable, "-m", "eventlens", "serve", "--stdio")
 PATIENCE = 120.0
 """Seconds after which a message that does not come ends the benchmark."""
@@ -82,10 +84,9 @@ class Wire:
     def __init__(self, root: Path, cache: Path, pulls: bool = False) -> None:
         self.root = root
         self.spawned = time.perf_counter()
-        environment = {**os.environ, "EVENTLENS_CACHE_DIR": str(cache)}
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - read when the process has ended
         self._process = subprocess.Popen(
-            COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, env=environment
+            COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, env=environment(cache)
         )
         assert self._process.stdin is not None and self._process.stdout is not None
         self._input: IO[bytes] = self._process.stdin
