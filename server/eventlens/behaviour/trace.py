@@ -24,10 +24,10 @@ from eventlens.flow import class_members, conditions
 from eventlens.flow.callers import Caller, Callers, further_environment
 from eventlens.flow.decided_choices import held
 from eventlens.flow.denotations import ClassRef, Denotation, Environment, FunctionRef, Instance, Parameter, Receiver
-from eventlens.flow.implementers import of_made_objects, with_implementations
+from eventlens.flow.evaluation import Denotations
+from eventlens.flow.implementers import asked_by, of_made_objects, run_by, with_implementations
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.matching import Matcher
-from eventlens.flow.overloads import applicable
 from eventlens.flow.program import ClassIndex, Frame
 from eventlens.flow.reading import read_first
 from eventlens.flow.site_node import SiteNode
@@ -41,8 +41,6 @@ MAX_DEPTH = 8
 MAX_EVENTS = 4000
 _STILL = frozenset((ir.Name, ir.Literal, ir.This, ir.Super, ir.Lambda, ir.ClassValue))
 """Values in which nothing happens where they stand."""
-_MOST_CALLEES = 6
-"""How many functions that a call may run are followed."""
 _OBSERVING = frozenset(("tap", "subscribe"))
 """Calls whose argument may be an object of callbacks."""
 
@@ -69,6 +67,18 @@ class _Begun(NamedTuple):
     """The contexts, the chain of calls and the environment where it began."""
 
 
+class _Meaning(NamedTuple):
+    """What a callee means whoever gets there, as far as the program was read when it was in its ``generation``."""
+
+    generation: int
+    found: Denotations
+    """What it means, with what implements that."""
+    run: Sequence[Denotation]
+    """Of these what the call runs."""
+    asked: tuple[Parameter, ...]
+    """The parameters of which the callee is a member: objects that callers make and hand over decide."""
+
+
 class Tracer:
     """Traces functions of one program. ``sites`` are the publish sites by the identity of their call."""
 
@@ -81,11 +91,12 @@ class Tracer:
         self.variables = variables
         self._known: dict[tuple[int, int], tuple[Event, ...]] = {}
         self._calls: dict[int, _OfCall] = {}
+        self._meanings: dict[int, _Meaning] = {}
         self._applications: dict[int, Applications] = {}
 
     def forget_answers(self) -> None:
         """Let go of what can be worked out again."""
-        self._known, self._calls, self._applications = {}, {}, {}
+        self._known, self._calls, self._meanings, self._applications = {}, {}, {}, {}
 
     def applications(self, frame: Frame) -> Applications:
         """Which calls of a function send what others only describe."""
@@ -100,6 +111,17 @@ class Tracer:
         if known is None:
             matches = tuple(one for one in self.matcher.at_call(node, frame) if one.section in _TRACED)
             known = self._calls[id(node)] = _OfCall(matches, self.sites.get(id(node), ()), field_set(node))
+        return known
+
+    def meaning(self, node: ir.Call, frame: Frame) -> _Meaning:
+        """What a call may run whoever gets there; see `of_call`."""
+        evaluator = self.matcher.evaluator
+        known = self._meanings.get(id(node))
+        if known is None or known.generation != evaluator.program.generation:
+            found = with_implementations(evaluator, evaluator.evaluate(node.callee, frame))
+            run = run_by(evaluator, found, node, frame)
+            asked = asked_by(evaluator, node.callee, frame)
+            known = self._meanings[id(node)] = _Meaning(evaluator.program.generation, found, run, asked)
         return known
 
     def scopes_of(self, node: ir.With, frame: Frame) -> list[Context]:
@@ -148,6 +170,9 @@ class _Walk:
         self.in_publish = 0
         self.begun: list[_Begun] = []
         self.rows = HeldRows(self.events)
+        self._given_in: Environment = ()
+        self._given: dict[tuple[Parameter, ...], Denotations] = {}
+        """What is handed over for parameters in the environment ``_given_in``."""
 
     # ---------------------------------------------------------------------------------------------------- functions
 
@@ -472,9 +497,7 @@ class _Walk:
         if scope is not None and any(isinstance(a.value, ir.Sequence) for a in node.args):
             self._batch(node, frame, scope)
         self.in_publish += published
-        callees = tuple(self._callees(node, frame))
-        meanings = applicable(self.evaluator, callees, node, frame) if len(callees) > 1 else callees
-        for meaning in [one for one in meanings if _is_entered(one)][:_MOST_CALLEES]:
+        for meaning in self._callees(node, frame):
             if isinstance(meaning, FunctionRef):
                 self._step(node, frame, meaning, None, usage)
             elif isinstance(meaning, ClassRef) and meaning.index.constructor is not None:
@@ -483,17 +506,30 @@ class _Walk:
         self.in_publish -= published
 
     def _callees(self, node: ir.Call, frame: Frame) -> Sequence[Denotation]:
-        """What a call may run; on the traced object itself only what its class makes of it."""
+        """What a call runs; on the traced object itself only what its class makes of it."""
         callee = node.callee
         if self.receiver is not None and isinstance(callee, ir.Member) and isinstance(callee.object, ir.This):
             found = class_members.class_member(self.evaluator, self.receiver, callee.name, Receiver(self.receiver))
             if any(isinstance(one, FunctionRef) for one in found):
-                return found
-        made = of_made_objects(self.evaluator, callee, frame, self.environment)
-        if made:
-            return made
-        found = self.evaluator.evaluate(callee, frame)
-        return with_implementations(self.evaluator, (*found, *self._handed_in(found)))
+                return run_by(self.evaluator, found, node, frame)
+        known = self.tracer.meaning(node, frame)
+        if self.environment and known.asked and isinstance(callee, ir.Member):
+            made = of_made_objects(self.evaluator, self._handed_over(known.asked), callee, frame)
+            if made:
+                return run_by(self.evaluator, made, node, frame)
+        handed = tuple(self._handed_in(known.found))
+        if not handed:
+            return known.run
+        return run_by(self.evaluator, with_implementations(self.evaluator, (*known.found, *handed)), node, frame)
+
+    def _handed_over(self, parameters: tuple[Parameter, ...]) -> Denotations:
+        """What the calls that led here give for parameters: asked at each call of a method on one of them."""
+        if self._given_in is not self.environment:
+            self._given_in, self._given = self.environment, {}
+        known = self._given.get(parameters)
+        if known is None:
+            known = self._given[parameters] = self.evaluator.substitute_all(parameters, self.environment)
+        return known
 
     def _handed_in(self, found: Iterable[Denotation]) -> Iterator[FunctionRef]:
         """The functions that the call which led here names for parameters (``settle(ack, nack)``); one that it writes out was walked there."""
@@ -558,13 +594,6 @@ class _Walk:
         if event.match is not None and isinstance(event.match.entry, Effect) and event.match.entry.tracked:
             self.rows.handed_out(len(self.events))
         self.events.append(event)
-
-
-def _is_entered(meaning: Denotation) -> bool:
-    """Whether a call of it runs code of the workspace: not what an interface only declares."""
-    if isinstance(meaning, FunctionRef):
-        return meaning.frame.function is not None and meaning.frame.function.body is not None
-    return isinstance(meaning, ClassRef)
 
 
 def _class_made(receiver: Denotation | None) -> ClassIndex | None:

@@ -1,6 +1,7 @@
-"""Classes that say they implement an interface: their files are read where a call of one of its methods is followed.
+"""What of the workspace a call runs: functions, classes that it makes, and what implements a method that is only declared.
 
-Only languages whose files belong to packages are looked through: elsewhere what implements an interface is imported where it is made.
+The files of classes that say they implement an interface are read where a call of one of its methods is followed. Only languages whose
+files belong to packages are looked through: elsewhere what implements an interface is imported where it is made.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from eventlens import ir
 from eventlens.flow import class_members, members
-from eventlens.flow.denotations import Denotation, Environment, FunctionRef, Instance, Parameter
+from eventlens.flow.denotations import ClassRef, Denotation, FunctionRef, Instance, Parameter
+from eventlens.flow.overloads import applicable
 from eventlens.flow.program import ClassIndex, Frame
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ _MOST_FILES = 24
 """In how many files classes may say that they implement something of a name: of several that are called so, one is meant."""
 _MOST_IMPLEMENTERS = 6
 """With more, a method may be anything."""
+_MOST_CALLEES = 6
+"""How many functions that a call may run are followed."""
 
 
 def with_implementations(evaluator: Evaluator, meanings: Denotations) -> Denotations:
@@ -29,18 +33,34 @@ def with_implementations(evaluator: Evaluator, meanings: Denotations) -> Denotat
     return (*meanings, *(behind for item in declared for behind in _behind(evaluator, item)))
 
 
-def of_made_objects(evaluator: Evaluator, callee: ir.Value, frame: Frame, environment: Environment) -> Denotations:
-    """The methods of the objects that the code makes and hands over, where a callee is called on a parameter that gets them: who made
-    them decides, not what else implements the type. () where that is not known of every one."""
-    if not environment or not isinstance(callee, ir.Member):
+def asked_by(evaluator: Evaluator, callee: ir.Value, frame: Frame) -> tuple[Parameter, ...]:
+    """The parameters of which a callee may be a member."""
+    if not isinstance(callee, ir.Member):
         return ()
-    parameters = [one for one in evaluator.evaluate(callee.object, frame) if isinstance(one, Parameter)]
-    made = evaluator.substitute_all(parameters, environment) if parameters else ()
-    if not made or not all(isinstance(one, Instance) and one.call is not None for one in made):
+    return tuple(one for one in evaluator.evaluate(callee.object, frame) if isinstance(one, Parameter))
+
+
+def of_made_objects(evaluator: Evaluator, handed: Denotations, callee: ir.Member, frame: Frame) -> Denotations:
+    """The methods of the objects that the code makes and hands over for the parameter on which a callee is called: who made them
+    decides, not what else implements the type. () where that is not known of every one."""
+    if not handed or not all(isinstance(one, Instance) and one.call is not None for one in handed):
         return ()
-    methods = [members.member(evaluator, one, callee.name, callee, frame) for one in made]
+    methods = [members.member(evaluator, one, callee.name, callee, frame) for one in handed]
     found = tuple(one for each in methods for one in each if isinstance(one, FunctionRef))
     return found if all(any(isinstance(one, FunctionRef) for one in each) for each in methods) else ()
+
+
+def run_by(evaluator: Evaluator, meanings: Denotations, call: ir.Call, frame: Frame) -> tuple[Denotation, ...]:
+    """The functions and classes of the workspace that a call runs, of what its callee may mean; at most `_MOST_CALLEES`."""
+    chosen = applicable(evaluator, meanings, call, frame) if len(meanings) > 1 else meanings
+    return tuple(one for one in chosen if _is_code(one))[:_MOST_CALLEES]
+
+
+def _is_code(meaning: Denotation) -> bool:
+    """Whether a call of it runs code of the workspace: not what an interface only declares."""
+    if isinstance(meaning, FunctionRef):
+        return meaning.frame.function is not None and meaning.frame.function.body is not None
+    return isinstance(meaning, ClassRef)
 
 
 def _is_declared(item: FunctionRef) -> bool:
