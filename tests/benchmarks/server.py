@@ -51,7 +51,7 @@ class Effort(NamedTuple):
     suffixes: Sequence[str]
 
 
-FULL = Effort(7, 90, 200, 10, 10_000, 20, LINES, (".ts", ".py"))
+FULL = Effort(7, 90, 200, 20, 10_000, 20, LINES, (".ts", ".py"))
 QUICK = Effort(3, 22, 50, 3, 600, 3, (150, 500, 5000), (".ts",))
 
 

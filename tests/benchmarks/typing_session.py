@@ -106,12 +106,16 @@ def _keystrokes(document: Document) -> Iterator[Keystroke]:
 
 
 def cross_file_seconds(wire: Wire, link: Link, times: int) -> list[float]:
-    """Seconds from the end of the idle delay until another file's findings came, for edits of a channel's name."""
+    """Seconds from the end of the idle delay until another file's findings came, for edits that give a channel another name.
+
+    The edits that give the name back are not counted: what the last whole analysis saw is shown without any delay.
+    """
     taken = []
     _, line, column = link.topic
     for _ in range(times):
-        for change in (wire.insert, wire.delete):
-            began = change(link.topic.path, line, column, "x")
-            taken.append(wire.shown_after(link.shown, began) - began - _IDLE)
-            time.sleep(BETWEEN)
+        began = wire.insert(link.topic.path, line, column, "x")
+        taken.append(wire.shown_after(link.shown, began) - began - _IDLE)
+        time.sleep(BETWEEN)
+        wire.shown_after(link.shown, wire.delete(link.topic.path, line, column, "x"))
+        time.sleep(BETWEEN)
     return taken

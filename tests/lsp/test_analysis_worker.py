@@ -67,6 +67,28 @@ def test_an_open_file_is_taken_off_the_disk_before_anybody_tells(folder: Folder)
     assert len(folder.whole({"send.ts": SEND}).analysis.flow_map.sites) == 1
 
 
+def test_a_document_that_stays_as_it_is_is_read_once(folder: Folder) -> None:
+    (folder.root / "send.ts").write_text(SEND)
+    (folder.root / "other.ts").write_text(SEND)
+    whole = folder.whole({})
+    for other in (SEND, SEND.replace("orders", "refunds")):
+        read = set()
+        for letters in ("a", "ab", "abc"):
+            quick = folder.worker.renewed(folder.wanted({"send.ts": SEND + f"// {letters}", "other.ts": other}))
+            assert quick is not None
+            read.add(quick.snapshot.workspace.module("other.ts"))
+        assert len(read) == 1
+        assert (read == {whole.workspace.module("other.ts")}) is (other == SEND)
+
+
+def test_a_new_file_that_was_open_for_a_while_is_forgotten(folder: Folder) -> None:
+    (folder.root / "send.ts").write_text(SEND)
+    folder.whole({})
+    assert folder.worker.renewed(folder.wanted({"send.ts": SEND, "new.ts": SEND})) is None
+    quick = folder.worker.renewed(folder.wanted({"send.ts": SEND + "// later"}))
+    assert quick is not None and "new.ts" not in quick.snapshot.workspace
+
+
 def test_what_is_known_of_a_folder_that_was_left_is_let_go_of(folder: Folder, tmp_path: Path) -> None:
     (folder.root / "send.ts").write_text(SEND)
     known = weakref.ref(folder.whole({}).workspace)

@@ -77,6 +77,25 @@ def test_an_overlay_may_be_a_new_file(workspace: Workspace) -> None:
     assert gone.resolve("src/b.ts", "./fresh").path is None and "src/fresh.ts" not in gone
 
 
+def test_what_is_opened_and_not_edited_is_not_read_again(workspace: Workspace) -> None:
+    path, text = "src/a.ts", FILES["src/a.ts"].encode()
+    saved = workspace.module(path)
+    assert workspace.survey(path).literals == ()
+    opened = workspace.with_overlay(path, text)
+    assert opened.module(path) is saved
+    edited = opened.with_overlay(path, text.replace(b"ORDERS", b"OTHERS"))
+    assert edited.module(path) is not saved
+    assert edited.with_overlay(path, text).module(path) is saved
+
+
+def test_a_text_that_the_disk_does_not_hold_any_more_is_read_for_itself(workspace: Workspace) -> None:
+    path, text = "src/a.ts", FILES["src/a.ts"].encode()
+    assert workspace.survey(path).literals == ()
+    (workspace.root / path).write_bytes(b"export {};")
+    module = workspace.with_overlay(path, text).module(path)
+    assert module is not None and [one.module for one in module.imports] == ["./topics"]
+
+
 def test_an_overlay_of_a_tsconfig_changes_resolution(workspace: Workspace) -> None:
     changed = workspace.with_overlay("tsconfig.json", b'{"compilerOptions": {"paths": {"@/*": ["./src/*"]}}}')
     assert changed.resolve("src/b.ts", "@/topics").path == "src/topics.ts"

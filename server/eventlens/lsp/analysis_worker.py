@@ -58,6 +58,9 @@ class AnalysisWorker:
         self._disk = 0
         self._settings = 0
         self._whole: _Whole | None = None
+        self._since_whole: Workspace | None = None
+        """The workspace of the last whole analysis with the documents of the edit before: what was read of those that stay as they are
+        is known then."""
         self._is_first = True
         self._untidied = 0
         """Whole analyses since `tidy`."""
@@ -84,6 +87,7 @@ class AnalysisWorker:
         if analysis.checks is not None:
             renewal = Renewal(workspace, analysis)
             self._whole = _Whole(workspace, analysis, renewal, texts, wanted.disk, wanted.settings)
+            self._since_whole = workspace
             self._untidied += 1
         return Snapshot(workspace, analysis, wanted.documents, self._problems, texts)
 
@@ -132,15 +136,16 @@ class AnalysisWorker:
     def _since(self, wanted: Wanted) -> _Since | None:
         """What was edited since the last whole analysis; None without one, and where it is more than a few source files."""
         whole = self._whole
-        if whole is None:
+        if whole is None or self._since_whole is None:
             return None
-        workspace = _with_documents(whole.workspace, wanted.documents)
+        workspace = _with_documents(self._since_whole, wanted.documents)
         open_ones = wanted.documents.keys() | whole.workspace.overlaid()
         edited = frozenset(path for path in open_ones if _differs(workspace, whole.workspace, path))
         if len(edited) > _MAX_EDITED or not all(
             path in whole.workspace and path in workspace and language_of(path) for path in edited
         ):
             return None
+        self._since_whole = workspace
         return _Since(whole, workspace, edited)
 
     def _snapshot(self, since: _Since, analysis: Analysis, wanted: Wanted) -> Snapshot:
@@ -212,7 +217,7 @@ class AnalysisWorker:
         """Stop the worker processes and let the cache go; what was analysed is let go of when the next analysis is set apart."""
         if self._workspace is not None:
             self._workspace.close()
-        self._workspace = self._whole = self._remembered = self._glance_inputs = None
+        self._workspace = self._whole = self._since_whole = self._remembered = self._glance_inputs = None
         self._to_end = []
         garbage.folder_left()
 

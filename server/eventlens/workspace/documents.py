@@ -23,6 +23,11 @@ class Overlay:
         self._parsed: Parsed | None = None if before is None else before._parsed
         """The tree of the latest text that was lowered."""
 
+    @property
+    def is_lowered(self) -> bool:
+        """Whether `module` is known already."""
+        return self._module is not None
+
     def survey(self, surveyor: Surveyor) -> Survey:
         """What the text mentions."""
         if self._survey is None or self._survey[0] is not surveyor:

@@ -148,7 +148,13 @@ class Workspace:
         if record is None or not record.language:
             return None
         overlay = self._overlays.get(path)
-        return overlay.module() if overlay else self._store.module(record)
+        return self._store.module(record) if overlay is None else self._module_of(overlay)
+
+    def _module_of(self, overlay: Overlay) -> ir.Module | None:
+        """What an editor holds, lowered: a document that was opened and not edited is as it was on disk."""
+        saved = None if overlay.is_lowered else self._on_disk.get(overlay.record.path)
+        known = None if saved is None else self._store.module_of(saved, overlay.source)
+        return overlay.module() if known is None else known
 
     def begin_modules(self, paths: Iterable[str]) -> None:
         """Have many files lowered before they are asked for, by workers where that is sooner. Changes no answer."""

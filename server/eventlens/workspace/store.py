@@ -153,6 +153,14 @@ class FileStore:
             self._modules[record] = self._unpacked(record)
         return self._modules[record]
 
+    def module_of(self, record: FileRecord, source: bytes) -> ir.Module | None:
+        """The lowered file where it is known already and was found to hold this very text; None where that would have to be looked up."""
+        known = self._files().get(record)
+        module = self._modules.get(record)
+        if known is None or module is None or module.size != len(source):
+            return None
+        return module if known.digest == digest_of(record.path, source) else None
+
     def _lower(self, record: FileRecord) -> None:
         """Lower one file now: a large one where workers run, as its syntax tree takes many times its size and its reading a while."""
         if record.size >= LARGE_BYTES and self._pool.is_running:
