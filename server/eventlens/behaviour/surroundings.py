@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.trace import Tracer
 from eventlens.flow import class_members
-from eventlens.flow.denotations import ClassRef, FunctionRef, Instance
+from eventlens.flow.denotations import ClassRef, FunctionRef, Instance, LibraryValue
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.program import Frame
@@ -42,7 +42,18 @@ class Surroundings:
         for match in matcher.declared.in_module(handler.module) if handler.cls is not None else ():
             if match.section == "surroundings" and match.place.function is None and match.place.index is handler.cls:
                 yield match
+        yield from self._listening(handler)
         yield from self._of_service().get(matcher.service_of(handler.module.path), ())
+
+    def _listening(self, handler: Frame) -> Iterator[LibraryMatch]:
+        """What the functions beside a handler are decorated with, where that has them run when the handler fails."""
+        for frame in handler.module.frames:
+            if frame is handler or frame.function is None or not frame.function.decorators:
+                continue
+            for match in self.graph.matcher.declared.decorating(frame):
+                entry = match.entry
+                if isinstance(entry, Surrounding) and not entry.method and _is_for(match, entry, handler):
+                    yield match
 
     def _of_service(self) -> dict[str | None, list[LibraryMatch]]:
         """Service → the surroundings that hold for all its handlers."""
@@ -70,9 +81,21 @@ class Surroundings:
 
     def _methods(self, match: LibraryMatch, entry: Surrounding) -> Iterator[Frame]:
         evaluator = self.graph.evaluator
+        if not entry.method and match.place.function is not None:
+            yield match.place.function
         for value in read_first(match.place, entry.value):
             index = value.index if isinstance(value, ClassRef | Instance) else None
             for name in entry.method if index is not None else ():
                 for meaning in class_members.class_member(evaluator, index, name, Instance(index)):  # type: ignore[arg-type]
                     if isinstance(meaning, FunctionRef):
                         yield meaning.frame
+
+
+def _is_for(match: LibraryMatch, entry: Surrounding, handler: Frame) -> bool:
+    """Whether a function that listens for failures does so for those of a handler."""
+    values = read_first(match.place, entry.value)
+    return not values or any(
+        (isinstance(one, FunctionRef) and one.frame is handler)
+        or (isinstance(one, LibraryValue) and one.function is handler)
+        for one in values
+    )

@@ -261,8 +261,9 @@ class Surrounding(Match):
     """Code that runs around handlers, so that what it acknowledges counts for them: a decorator (``on: class`` or function) says it for
     what it decorates, a call for every handler of the service.
 
-    ``value``: the classes or objects · ``method``: which of their methods runs · ``on-failure``: only when a handler failed."""
+    ``value``: the classes or objects · ``method``: which of their methods runs; without it, what is decorated runs around the handlers
+    that ``value`` gives, around all where it gives none · ``on-failure``: only when a handler failed."""
 
     value: Paths
-    method: Names
+    method: Names = Field(default_factory=list)
     on_failure: bool = False
