@@ -22,9 +22,10 @@ ContextKind = Literal[
     "try", "catch", "finally", "loop", "then", "orelse", "transaction", "deferred", "callback", "acknowledged"
 ]
 EventKind = Literal[
-    "effect", "publish", "send", "acknowledge", "begin", "commit", "rollback", "throw", "return", "jump", "call"
+    "effect", "publish", "send", "sent", "acknowledge", "begin", "commit", "rollback", "throw", "return", "jump", "call"
 ]
-"""publish: a site · send: a library's publish whose channel or event its callers decide (they are the sites)."""
+"""publish: a site · send: a library's publish whose channel or event its callers decide (they are the sites) · sent: the same inside of
+the call that is the site."""
 
 
 class Context(NamedTuple):

@@ -398,11 +398,11 @@ class _Walk:
         for match in matches:
             if match.section != "publishes":
                 self._library(match, node, frame, usage)
-            elif self.in_publish:
-                self._reached(node)
             elif not publishes:
+                if self.in_publish:
+                    self._reached(node)
                 self.emit(
-                    "send",
+                    "sent" if self.in_publish else "send",
                     node,
                     frame,
                     usage=usage,

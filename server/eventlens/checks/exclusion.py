@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from eventlens import ir
 from eventlens.behaviour.events import Context, Event
-from eventlens.behaviour.result_tests import tests_of
+from eventlens.behaviour.result_tests import leaves, tests, tests_of
 from eventlens.flow.program import Frame
 from eventlens.flow.walk import statements_in, values_in, values_of
 
@@ -178,6 +179,28 @@ def tells_of_its_failure(write: Event, publish: Event) -> bool:
             ):
                 return True
     return False
+
+
+def is_stored_instead(write: Event, publish: Event, events: Sequence[Event]) -> bool:
+    """Whether a write is made only where the publish says that it reached nobody (``if (receivers > 0) return;``)."""
+    for test in tests(publish, events):
+        if any(isinstance(one, ir.Name) and _ERROR.search(one.name) for one in values_in(test.branch.condition)):
+            continue
+        other = "orelse" if test.positive else "then"
+        if any(one.node is test.branch and one.kind == other for one in write.contexts):
+            return True
+        reached = test.branch.then if test.positive else test.branch.orelse
+        if leaves(reached) and _stands_below(write, test.branch, len(test.outer), publish):
+            return True
+    return False
+
+
+def _stands_below(write: Event, branch: ir.Branch, depth: int, publish: Event) -> bool:
+    """Whether a write happens after a branch, in the function that ``depth`` calls lead to on the way to the publish too."""
+    if any(mine.call is not theirs.call for mine, theirs in zip(write.chain[:depth], publish.chain[:depth])):
+        return False
+    made = write.chain[depth].call if depth < len(write.chain) else write.node
+    return len(write.chain) >= depth and made.start >= branch.end
 
 
 def _asks_plainly(condition: ir.Value) -> bool:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import NamedTuple
+
+from msgspec import structs
 
 from eventlens import ir
 from eventlens.behaviour.events import Context, Event, is_write
@@ -17,7 +20,7 @@ from eventlens.behaviour.paths import named_function
 from eventlens.checks.announced import entity_of, is_announced_early, is_named, may_be_announced
 from eventlens.checks.carried_rows import is_carried, is_record_of_sending
 from eventlens.checks.context import CheckContext
-from eventlens.checks.exclusion import exclusive, tells_of_its_failure
+from eventlens.checks.exclusion import exclusive, is_stored_instead, tells_of_its_failure
 from eventlens.checks.heeding_consumers import is_heeded
 from eventlens.checks.relays import is_handed_rows, is_outbox, is_relay
 from eventlens.checks.routed_tables import publishes_its_row
@@ -190,37 +193,67 @@ def _nearest(
     context: CheckContext, events: tuple[Event, ...], publish: Event, node: SiteNode, site: Site
 ) -> DualWrite | None:
     """The write that the publish announces: the last one before it, else one after it that concerns the same thing."""
+    sent = _where_sent(events, publish)
     writes = [
         event
         for event in events
         if is_change(event)
-        and not exclusive(event, publish)
-        and not _undone(event, publish)
-        and not tells_of_its_failure(event, publish)
-        and not _apart(event, publish)
-        and not _before_endless_turns(event, publish)
+        and not exclusive(event, sent)
+        and not _undone(event, sent)
+        and not tells_of_its_failure(event, sent)
+        and not _apart(event, sent)
+        and not _before_endless_turns(event, sent)
     ]
-    before = [event for event in writes if event.order < publish.order and may_be_announced(publish, event)]
+    before = [
+        event for event in writes if event.order < sent.order and may_be_announced(*_seen_alike(publish, sent, event))
+    ]
     if before:
         write = before[-1]
-        end, late = _durable(events, write, publish)
+        end, late = _durable(events, write, sent)
         return DualWrite(node, site, publish, write, end, late)
     if (
         site.interaction == "request"
-        or publish.within("catch") is not None
-        or any(one.kind == "deferred" or _is_registered(one) for one in publish.contexts)
+        or sent.within("catch") is not None
+        or any(one.kind == "deferred" or _is_registered(one) for one in sent.contexts)
     ):
         return None  # code that is only handed over may well run after what stands below it
     after = [
         event
         for event in writes
-        if event.order > publish.order and is_announced_early(publish, event) and not _next_turn(event, publish)
+        if event.order > sent.order
+        and is_announced_early(*_seen_alike(publish, sent, event))
+        and not _next_turn(event, sent)
+        and not _is_one_of_many(event, publish, sent)
+        and not _is_told_by_another(event, publish, events)
+        and not is_stored_instead(event, sent, events)
     ]
     concerns = [(event, concern) for event in after if (concern := _concern(context, site, publish, event))]
     for write, concern in sorted(concerns, key=lambda one: one[1] != "own")[:1]:
-        end, _ = _durable(events, write, publish)
+        end, _ = _durable(events, write, sent)
         return DualWrite(node, site, publish, write, end, True, concern == "other")
     return None
+
+
+def _where_sent(events: tuple[Event, ...], publish: Event) -> Event:
+    """Where the library sends, for the call of a wrapper that may write beside it; the publish itself where that is not seen."""
+    sends = publish.site.match.place.call if publish.site is not None and publish.site.chain else None
+    inside = (
+        event
+        for event in events
+        if event.kind == "sent" and event.node is sends and any(one.call is publish.node for one in event.chain)
+    )
+    return next(inside, publish) if sends is not None else publish
+
+
+def _seen_alike(publish: Event, sent: Event, write: Event) -> tuple[Event, Event]:
+    """A publish and a write as the function sees them that makes both: that is the wrapper where it writes beside what it sends."""
+    if not any(one.call is publish.node for one in write.chain):
+        return publish, write
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0].call is pair[1].call, zip(sent.chain, write.chain)))
+    return (
+        structs.replace(sent, site=publish.site, chain=sent.chain[shared:]),
+        structs.replace(write, chain=write.chain[shared:]),
+    )
 
 
 def _concern(context: CheckContext, site: Site, publish: Event, write: Event) -> str:
@@ -302,6 +335,23 @@ def _next_turn(write: Event, publish: Event) -> bool:
     return (loop is not None and not any(one.node is loop.node for one in write.contexts)) or write.within(
         "deferred"
     ) is not None
+
+
+def _is_one_of_many(write: Event, publish: Event, sent: Event) -> bool:
+    """Whether rows are changed one by one, and the publish is no part of that and does not name them: it tells of something else."""
+    loop = write.within("loop")
+    return (
+        loop is not None
+        and write.effect == "update"
+        and not is_named(publish, write)
+        and not any(one.node is loop.node for one in sent.contexts)
+    )
+
+
+def _is_told_by_another(write: Event, publish: Event, events: Sequence[Event]) -> bool:
+    """Whether a write stands in another call that publishes: it belongs to what that one tells."""
+    others = {id(event.node) for event in events if event.kind == "publish" and event.node is not publish.node}
+    return any(id(step.call) in others for step in write.chain)
 
 
 def _before_endless_turns(write: Event, publish: Event) -> bool:
