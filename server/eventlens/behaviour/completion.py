@@ -8,6 +8,7 @@ from eventlens import ir
 from eventlens.behaviour.events import Context, Event
 from eventlens.behaviour.failures import Protection, gives_one_answer
 from eventlens.behaviour.paths import Level, levels, statements_around
+from eventlens.flow.program import last_name
 from eventlens.flow.walk import mentions, statements_in, values_in
 
 POSITIVE = frozenset(("ack", "commit"))
@@ -50,6 +51,8 @@ def _acknowledging_scope(event: Event, protection: Protection) -> Context | None
 def _comes(ack: Event, event: Event, protection: Protection) -> bool:
     """Whether an acknowledgement is reached once the failure is swallowed."""
     own = protection.node
+    if _is_of_what_succeeded(ack, protection):
+        return False
     if any(context.node is own for context in ack.contexts):
         return not _is_conditional(ack, own)
     attempt = protection.attempt
@@ -61,6 +64,44 @@ def _comes(ack: Event, event: Event, protection: Protection) -> bool:
     if ack.order < event.order or _in_else(ack, attempt, protection.level):
         return False
     return not _is_skipped(ack, protection) and not _depends(ack, event, protection)
+
+
+_ADDING = frozenset(("append", "push", "add", "Add"))
+"""What puts one more into a list: methods, and Go's function."""
+
+
+def _is_of_what_succeeded(ack: Event, protection: Protection) -> bool:
+    """Whether an acknowledgement is of messages that are put on a list one by one, and not after a failure."""
+    if ack.frame is not protection.frame or not isinstance(ack.node, ir.Call):
+        return False
+    lists = {one.name for given in ack.node.args for one in values_in(given.value) if isinstance(one, ir.Name)}
+    added = [call for call in ack.frame.calls if _list_of(call) in lists]
+    return bool(added) and all(_is_left_out(call, protection) for call in added)
+
+
+def _list_of(call: ir.Call) -> str:
+    """The name of the list into which a call puts something, "" for other calls."""
+    if last_name(call.callee) not in _ADDING:
+        return ""
+    inner = call.callee.object if isinstance(call.callee, ir.Member) else call.args[0].value if call.args else None
+    return inner.name if isinstance(inner, ir.Name) else ""
+
+
+def _is_left_out(call: ir.Call, protection: Protection) -> bool:
+    """Whether a call is not reached after a failure: it stands behind it in the attempt, or below a catch that leaves the turn."""
+    attempt, own = protection.attempt, protection.node
+    if attempt is None:
+        return False
+    made = protection.level.node
+    if attempt.start <= call.start < own.start or any(one.start <= call.start < one.end for one in attempt.orelse):
+        return call.start > made.start
+    loops = [one for one in statements_around(protection.frame) if isinstance(one, ir.Loop) and _is_in(own, one)]
+    turn = all(_is_in(call, one) for one in loops)
+    return turn and call.start >= own.end and any(isinstance(one, ir.Jump) for one in statements_in(protection.body))
+
+
+def _is_in(inner: ir.Node, outer: ir.Node) -> bool:
+    return outer.start <= inner.start < outer.end
 
 
 def _is_conditional(ack: Event, own: ir.Node) -> bool:
