@@ -47,6 +47,34 @@ def test_type_parameters_are_bound_through_the_bases(find: Find) -> None:
     }
 
 
+def test_a_bare_name_may_be_a_property_of_a_base_class_elsewhere(find: Find) -> None:
+    found = find({
+        "Shop.csproj": PROJECT,
+        "Announcing.cs": """
+            using MassTransit;
+            namespace Shop;
+            public abstract class Announcing(IPublishEndpoint endpoint)
+            {
+                protected IPublishEndpoint Endpoint { get; } = endpoint;
+            }
+            """,
+        "Orders.cs": """
+            using MassTransit;
+            namespace Shop;
+            public record OrderPaid(string Id);
+            public class Orders(IPublishEndpoint endpoint) : Announcing(endpoint)
+            {
+                public Task Pay(string id) => Endpoint.Publish(new OrderPaid(id));
+            }
+            public class Reports
+            {
+                public Task Send(string id) => Endpoint.Publish(new OrderPaid(id));
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "event", "place") == {("publish", "OrderPaid", "Orders.cs:7")}
+
+
 BUS = """
     using MassTransit;
     namespace Shop;

@@ -409,6 +409,14 @@ class Evaluator:
 
     def _name(self, node: ir.Name, frame: Frame) -> Denotations:
         found = self.name(node.name, frame, node.start)
+        if not scope_functions.is_unknown_global(found):
+            return found
+        if (
+            frame.cls is not None
+            and node.name[:1].isupper()
+            and self.program.workspace.finds_by_package(frame.module.path)
+        ):
+            found = class_members.inherited(self, frame, node.name) or found
         if frame.function is not None and frame.function.kind == "lambda" and scope_functions.is_unknown_global(found):
             return scope_functions.opened_member(self, node.name, node, frame) or found
         return found

@@ -72,17 +72,39 @@ def _behind(evaluator: Evaluator, item: FunctionRef) -> list[Denotation]:
     function = item.frame.function
     if index is None or function is None or index.definition.is_structural:
         return []
-    _read_files(evaluator, index)
-    classes = [one for one in class_members.subclasses(evaluator, index) if one.definition.kind == "class"]
-    if len(classes) > _MOST_IMPLEMENTERS:
-        return []
+    asked = item.receiver.index if isinstance(item.receiver, Instance) else index
+    if asked is not index and asked.definition.kind == "interface":
+        inherited = _inherited(evaluator, asked, function)
+        if inherited:
+            return inherited
     return [
         FunctionRef(method, Instance(one))
-        for one in classes
+        for one in _implementers(evaluator, index)
         for method in one.overloads.get(
             function.name, (one.methods[function.name],) if function.name in one.methods else ()
         )
         if method.function is not None and len(method.function.parameters) == len(function.parameters)
+    ]
+
+
+def _implementers(evaluator: Evaluator, index: ClassIndex) -> list[ClassIndex]:
+    """The classes that say that they implement an interface; none where they are so many that a method may be anything."""
+    _read_files(evaluator, index)
+    classes = [one for one in class_members.subclasses(evaluator, index) if one.definition.kind == "class"]
+    return classes if len(classes) <= _MOST_IMPLEMENTERS else []
+
+
+def _inherited(evaluator: Evaluator, asked: ClassIndex, function: ir.Function) -> list[Denotation]:
+    """The methods behind one that a broader interface declares, in the classes of the interface that it is asked of: it is theirs, or
+    that of a class that they extend (``IOrderRepository : IRepository<Order>``)."""
+    return [
+        found
+        for one in _implementers(evaluator, asked)
+        for found in class_members.class_member(evaluator, one, function.name, Instance(one))
+        if isinstance(found, FunctionRef)
+        and found.frame.function is not None
+        and found.frame.function.body is not None
+        and len(found.frame.function.parameters) == len(function.parameters)
     ]
 
 
