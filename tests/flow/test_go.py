@@ -447,3 +447,52 @@ def test_a_variable_that_is_called_like_the_type_it_is_made_of(find: Find) -> No
             """,
     })  # fmt: skip
     assert found.rows("channel", "handler") == {("orders", "ConsumeClaim")}
+
+
+def test_a_logger_made_of_what_was_set_elsewhere_is_no_handler(find: Find) -> None:
+    found = find({
+        "go.mod": _MODULE.replace("\tgithub.com/IBM/sarama", "\tgithub.com/nats-io/nats.go v1.36.0\n\tgithub.com/IBM/sarama"),
+        "logging/logging.go": """
+            package logging
+
+            import "go.uber.org/zap"
+
+            var options *zap.Config
+
+            func Use(given *zap.Config) {
+            	options = given
+            }
+
+            func UseDefaults() {
+            	Use(Defaults())
+            }
+
+            func Defaults() *zap.Config {
+            	made := zap.NewProductionConfig()
+            	return &made
+            }
+
+            func Logger() *zap.SugaredLogger {
+            	made, _ := options.Build()
+            	return made.Sugar()
+            }
+            """,
+        "orders.go": """
+            package main
+
+            import (
+            	"example.com/shop/logging"
+            	"github.com/nats-io/nats.go"
+            )
+
+            var log = logging.Logger()
+
+            func listen(connection *nats.Conn) error {
+            	_, err := connection.Subscribe("orders", func(message *nats.Msg) {
+            		log.Errorw("an order", "order", message.Data)
+            	})
+            	return err
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channel", "place") == {("subscribe", "orders", "orders.go:12")}

@@ -25,10 +25,12 @@ from eventlens.checks.context import (
 )
 from eventlens.checks.done_with import catch_of_everything, is_done_with_anyway, never_fails, work_is_caught
 from eventlens.checks.swallowed_failure import swallowed_in
+from eventlens.flow import conditions
 from eventlens.flow.linking import keys_of
 from eventlens.flow.model import Confidence, Finding
 from eventlens.flow.program import last_name
 from eventlens.flow.walk import reads_any, statements_in, values_in, values_of
+from eventlens.knowledge.schema import Subscribe
 
 _ENDS = {
     "crash-and-restart": "the consumer restarts at the same message, again and again",
@@ -346,9 +348,18 @@ def _confidence(context: CheckContext, consumer: Consumer, events: Sequence[Even
         return "likely"
     if not any(event.kind == "acknowledge" for event in events) and _acknowledges_by_name(consumer):
         return "likely"
+    if _is_kept_elsewhere(consumer):
+        return "likely"
     if consumer.site.broker in _ELSEWHERE and not _is_declared(context, consumer):
         return "likely"
     return _confidence_by_name(consumer)
+
+
+def _is_kept_elsewhere(consumer: Consumer) -> bool:
+    """Whether a broker that only a configuration names may keep what fails."""
+    node, entry = consumer.node, consumer.node.match.entry
+    said = entry.dead_letter if isinstance(entry, Subscribe) else None
+    return said is not None and said.elsewhere and conditions.hold_at(node.place, said.when, node.channel.broker)
 
 
 def _rejected(failing: Sequence[Event]) -> Event | None:

@@ -11,10 +11,12 @@ from eventlens.flow import chains, class_members, members, polling
 from eventlens.flow.denotations import (
     ClassRef,
     Collection,
+    Denotation,
     FunctionRef,
     Instance,
     LibraryMember,
     LibraryValue,
+    Part,
     Receiver,
     Record,
     is_symbolic,
@@ -168,6 +170,7 @@ def _forwarded(matcher: Matcher, value: FunctionRef, place: Place) -> HandlerFou
             meaning
             for meaning in written
             if is_symbolic(meaning)
+            and not _is_of_result(meaning)
             and all(root.frame is not value.frame for root in roots(meaning) if hasattr(root, "frame"))
         ]
         if not outer:
@@ -180,6 +183,15 @@ def _forwarded(matcher: Matcher, value: FunctionRef, place: Place) -> HandlerFou
         if symbolic:
             return HandlerFound(value.frame, symbolic=symbolic)
     return None
+
+
+def _is_of_result(value: Denotation) -> bool:
+    """Whether a function is one of what a call gave (a logger that was built from options): nobody handed it in to be called back."""
+    while isinstance(value, Part):
+        if value.step == "()":
+            return True
+        value = value.base
+    return False
 
 
 def unwrapped(matcher: Matcher, value: FunctionRef) -> Frame:

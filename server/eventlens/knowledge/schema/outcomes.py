@@ -29,10 +29,14 @@ class FailureCase(Base):
 
 
 class DeadLetter(Base):
-    """How a dead-letter channel is given at this place: value paths, or ``built-in`` by the library; only ``when`` the conditions hold."""
+    """How a dead-letter channel is given at this place: value paths, or ``built-in`` by the library; only ``when`` the conditions hold.
+
+    ``elsewhere``: a broker that neither the library nor the code chooses may keep failed messages itself.
+    """
 
     channel: Paths | None = None
     built_in: bool = False
+    elsewhere: bool = False
     when: Conditions = Field(default_factory=list)
     docs: str | None = None
 
