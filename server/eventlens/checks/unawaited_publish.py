@@ -258,21 +258,16 @@ def _listens(context: CheckContext, event: Event, name: str) -> bool:
 
 def _confirmed(context: CheckContext, entry: Publish, event: Event) -> bool:
     """Whether the publishes of this receiver are confirmed later: in the same function, or by the class or module that holds it."""
+    sent = event.match.place.frame if event.match is not None else None
+    frames = [event.frame, sent] if sent is not None else [event.frame]
     for pattern in entry.confirmed_by:
         name = pattern.rpartition(".")[2]
         for site in context.graph.program.calls.get(name, ()):
-            holders = [
-                event.frame.cls,
-                event.match.place.frame.cls
-                if event.match is not None and event.match.place.frame is not None
-                else None,
-            ]
-            same_class = site.frame.cls is not None and any(site.frame.cls is one for one in holders)
             if (
                 site.frame is event.frame
-                or same_class
+                or (site.frame.cls is not None and any(site.frame.cls is one.cls for one in frames))
                 or (site.frame.module is event.frame.module and event.frame.cls is None)
-                or _makes_object_of(event.frame, named_function(site.frame))
+                or any(_makes_object_of(one, named_function(site.frame)) for one in frames)
             ):
                 return True
     return False
