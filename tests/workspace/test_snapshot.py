@@ -157,6 +157,8 @@ def test_refresh_keeps_overlays(workspace: Workspace) -> None:
         ("src/api.generated.ts", "generated"),
         ("src/generated/client.ts", "generated"),
         ("src/types.d.ts", "main"),
+        ("src/Shop.Accounts.TestHarness/Scenarios/PublishOrders.cs", "test"),
+        ("src/Shop.Accounts.Harness/Scenarios/PublishOrders.cs", "main"),
     ],
 )
 def test_source_sets(path: str, expected: str) -> None:

@@ -14,7 +14,8 @@ _TEST_FOLDER = re.compile(
     r"(?:^|/)(?:tests?|__tests__|__mocks__|__fixtures__|e2e|spec|specs|cypress|test[-_]?(?:helpers?|utils?|support))/"
     r"|(?:^|/)(?:[^/]+-e2e|(?:integration|unit|functional|acceptance|load|smoke|contract|system)[-_]?tests?)/"
     r"|(?:^|/)mocks?/|(?:^|/)src/(?:test|integrationTest|testIntegration|testFixtures|it|intTest|functionalTest)/|(?:^|/)testdata/"
-    r"|(?:^|/)[^/]*(?:\.Tests?|\.?(?:Unit|Integration|EndToEnd|Functional|Acceptance|Architecture)Tests?|\.Specs)(?:\.[^/]*)?/"
+    r"|(?:^|/)[^/]*(?:\.Tests?|\.?(?:Unit|Integration|EndToEnd|Functional|Acceptance|Architecture)Tests?|\.Specs"
+    r"|\.?Test(?:Harness|Utils|Utilities|Helpers|Support|Fixtures))(?:\.[^/]*)?/"
 )
 _TEST_FILE = re.compile(
     r"^(?:test_.*|.*_tests?|conftest|tests?)\.py$|^(?:mock_.*|.*_mock)\.go$|_test\.go$"
