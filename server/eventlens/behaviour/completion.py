@@ -130,23 +130,19 @@ def _is_skipped(ack: Event, protection: Protection) -> bool:
     if any(isinstance(one, ir.Return) for one in statements):
         return True
     jumps = [one for one in statements if isinstance(one, ir.Jump)]
-    return bool(jumps) and _in_loop_of(ack, protection)
+    return bool(jumps) and _in_loop_of(ack, there.node, protection)
 
 
-def _in_loop_of(ack: Event, protection: Protection) -> bool:
-    """Whether an acknowledgement stands in the innermost loop around the catch."""
+def _in_loop_of(ack: Event, made: ir.Node, protection: Protection) -> bool:
+    """Whether an acknowledgement stands in the innermost loop around the catch; ``made`` is what leads to it in the function of the catch."""
     own = protection.node
     around = [
         one
         for one in statements_around(protection.frame)
         if isinstance(one, ir.Loop) and one.start <= own.start < one.end
     ]
-    return not around or any(context.node is around[-1] for context in ack.contexts) or _is_poll_loop(around[-1], ack)
-
-
-def _is_poll_loop(loop: ir.Loop, ack: Event) -> bool:
-    """The loop whose body is traced is no context of its events: an acknowledgement inside it by its place."""
-    return loop.start <= ack.node.start < loop.end and not ack.chain
+    # the loop whose body is traced is no context of its events: what stands inside it is told by its place
+    return not around or any(context.node is around[-1] for context in ack.contexts) or _is_in(made, around[-1])
 
 
 def _depends(ack: Event, event: Event, protection: Protection) -> bool:
