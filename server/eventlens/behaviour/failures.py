@@ -20,7 +20,15 @@ logged, and the code goes on as if nothing had happened."""
 _THROWS = frozenset(("throw", "rethrow", "raise", "reraise", "throws"))
 EVERYTHING = frozenset(("", "Exception", "BaseException", "Error", "StandardError", "Throwable", "RuntimeException"))
 _FAILS_A_RESULT = frozenset(
-    ("TrySetException", "SetException", "setException", "set_exception", "completeExceptionally", "setFailure", "tryFailure")
+    (
+        "TrySetException",
+        "SetException",
+        "setException",
+        "set_exception",
+        "completeExceptionally",
+        "setFailure",
+        "tryFailure",
+    )
 )
 """Methods that let a result fail which somebody else waits for."""
 _ACTS = frozenset((
@@ -280,7 +288,9 @@ def _receiver(call: ir.Call) -> str:
 def _may_act(call: ir.Call, error: str) -> bool:
     name = last_name(call.callee)
     words = {word.lower() for word in _WORD.findall(name)}
-    given = any(isinstance(one, ir.Name) and one.name == error for argument in call.args for one in values_in(argument.value))
+    given = any(
+        isinstance(one, ir.Name) and one.name == error for argument in call.args for one in values_in(argument.value)
+    )
     if given and name in _FAILS_A_RESULT:
         return True
     return bool(words & _ACTS) and not ("log" in words or "record" in words)

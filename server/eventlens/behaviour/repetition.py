@@ -277,6 +277,8 @@ def _publish(event: Event, wrote: bool) -> str | None:
     entry = site.match.entry if site is not None else None
     if not isinstance(entry, Publish) or site is None or site.channel.broker == "in-process":
         return None  # of listeners in the same process it is their own effects that differ
+    if entry.interaction == "reply":
+        return None  # who asks twice is answered twice
     if _NAMED.search(source_of(event)) or (entry.transactional and conditions.hold_at(site.place, entry.transactional)):
         return None
     if isinstance(event.node, ir.Call) and any(

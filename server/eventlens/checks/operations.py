@@ -83,6 +83,8 @@ def _dual_writes(context: CheckContext) -> Iterator[DualWrite]:
         if _is_only_described(node) and not senders:
             continue  # another function sends it, and when is not known
         calls = {id(node.node), *map(id, senders)}
+        if site.interaction == "reply":
+            continue  # whoever asked knows that there was no answer, and asks again
         if calls & told or _keeps_position(site):
             continue  # one call that reaches several brokers, or sends several described messages, is one defect
         levels = 0 if id(node) in inner else _MAX_LEVELS
