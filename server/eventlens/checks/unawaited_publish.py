@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from eventlens import ir
 from eventlens.behaviour.events import Event, names_given
 from eventlens.behaviour.failures import outcome, protections
-from eventlens.behaviour.paths import named_function
+from eventlens.behaviour.paths import encloses, named_function
 from eventlens.checks.context import CheckContext, Rule, event_evidence, severity_of_loss
 from eventlens.checks.send_results import KEEPING, given_to_callers, is_lost_in_callback, is_settled, starts_task
 from eventlens.flow import conditions
@@ -30,7 +30,7 @@ def _run(context: CheckContext) -> Iterator[Finding]:
             or (node.chain and node.chain[-1].first)
         ):
             continue  # what is handed over to a runtime is awaited there
-        if _ends_inside(context, node):
+        if _only_makes_sender(node) or _ends_inside(context, node):
             continue
         if node.chain and is_dropped_inside(context, node):
             # a wrapper that gives nothing back is one defect, however many call it
@@ -61,6 +61,16 @@ def _gives_promise(node: SiteNode) -> bool:
         and wrapper.is_async
         and isinstance(entry, Publish)
         and entry.completion in ("promise", "coroutine")
+    )
+
+
+def _only_makes_sender(node: SiteNode) -> bool:
+    """Whether an in-house function that is called only makes the function that sends: who calls that one waits, or does not."""
+    inside = [node.match.place.frame, *(caller.frame for caller in node.chain[:-1])]
+    makers = [caller.callee.frame for caller in node.chain]
+    return any(
+        frame is not None and (own := named_function(frame)) is not maker and encloses(maker, own)
+        for frame, maker in zip(inside, makers)
     )
 
 
