@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from eventlens import ir
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.trace import Tracer
 from eventlens.flow import class_members
@@ -13,6 +14,7 @@ from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.program import Frame
 from eventlens.flow.reading import read_first
 from eventlens.flow.site_node import SiteNode
+from eventlens.flow.walk import statements_in
 from eventlens.knowledge.schema import Surrounding
 
 
@@ -33,6 +35,24 @@ class Surroundings:
                 for event in self.tracer.trace(frame):
                     if entry.on_failure or event.within("catch") is not None:
                         yield event
+
+    def may_keep(self, node: SiteNode) -> bool:
+        """Whether what runs when a handler has failed does more than to log, as far as is known: what it calls may store the failure."""
+        frames = [
+            frame
+            for match in self._around(node.handler.frame)
+            if isinstance(match.entry, Surrounding) and match.entry.on_failure
+            for frame in self._methods(match, match.entry)
+        ]
+        return any(map(self._does_more_than_log, frames))
+
+    def _does_more_than_log(self, frame: Frame) -> bool:
+        logged = {id(event.node) for event in self.tracer.trace(frame) if event.effect == "log"}
+        body = frame.function.body if frame.function is not None else None
+        return any(
+            isinstance(one, ir.Evaluate) and isinstance(one.value, ir.Call) and id(one.value) not in logged
+            for one in statements_in(body or ())
+        )
 
     def _around(self, handler: Frame | None) -> Iterable[LibraryMatch]:
         if handler is None or handler.function is None or not handler.function.decorators:

@@ -348,7 +348,7 @@ def _confidence(context: CheckContext, consumer: Consumer, events: Sequence[Even
         return "likely"
     if not any(event.kind == "acknowledge" for event in events) and _acknowledges_by_name(consumer):
         return "likely"
-    if _is_kept_elsewhere(consumer):
+    if _is_kept_elsewhere(consumer) or context.surroundings.may_keep(consumer.node):
         return "likely"
     if consumer.site.broker in _ELSEWHERE and not _is_declared(context, consumer):
         return "likely"
