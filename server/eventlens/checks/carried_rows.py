@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from eventlens import ir
-from eventlens.behaviour.events import Event, names_given
+from eventlens.behaviour.events import CallStep, Event, names_given
 from eventlens.checks.announced import entity_of, local_definitions, origins_of
 from eventlens.flow.program import Frame, last_name
 
@@ -19,9 +19,12 @@ _OPTIONS = frozenset(
 )
 _KEY = re.compile(r"(?i)^_?(?:id|pk|uuid|key)$")
 """How columns are called that tell a row from the others of its table."""
-_REFERENCE = re.compile(r"(?:^|_)(?:id|pk|uuid|slug)s?$|Ids?$|ID$|U[uU][iI][dD]$|^(?:id|pk|uuid)$")
+_REFERENCE = re.compile(r"(?:^|[._])(?:id|pk|uuid|slug)s?$|Ids?$|ID$|U[uU][iI][dD]$|^(?:id|pk|uuid)$")
 """Names of what says which row is meant."""
-_LOOK_UPS = frozenset(("get", "find", "has"))
+_LOOK_UPS = re.compile(
+    r"^(?:get|find|fetch|load|read|query|select|search|list|lookup|look_up|filter|exclude|where|has|values_list)(?=[A-Z_]|$)"
+)
+"""Calls that look something up by what they are given."""
 _MOST_STEPS = 200
 _LEAST_LETTERS = 4
 """How long a text must be to say something where a message and a row both hold it."""
@@ -35,23 +38,25 @@ class Written(NamedTuple):
 
 
 def is_carried(publish: Event, write: Event) -> bool:
-    """Whether a message carries something of what a write below it, in the same function, stores or removes.
+    """Whether a message carries something of what a write below it stores or removes.
 
     Not where all that both use is what a new or removed row refers to, or where a row is changed whose key alone the message carries.
     True also where the code does not say what is written.
     """
-    if publish.chain or write.chain or not isinstance(publish.node, ir.Call) or not isinstance(write.node, ir.Call):
+    if not isinstance(publish.node, ir.Call) or not isinstance(write.node, ir.Call):
         return True
     written = written_by(write)
-    if written is None or _row_names(write) & origins_of(publish):
+    if written is None or any(map(_takes_apart, (*publish.chain, *write.chain))):
         return True
-    sent = set(_leaves([argument.value for argument in publish.node.args], publish.frame))
+    if set(_lifted(sorted(_row_names(write)), write.chain)) & origins_of(publish):
+        return True
+    sent = set(_lifted(_leaves([one.value for one in publish.node.args], publish.frame), publish.chain))
     entity = entity_of(write)
-    if write.effect == "update":
-        return any(not sent.isdisjoint(_leaves([value], write.frame)) for _, value in written.values)
     pairs = written.criteria if write.effect == "delete" else written.values
     return any(
-        _is_of_the_row(key, leaf, entity, sent) for key, value in pairs for leaf in _leaves([value], write.frame)
+        leaf in sent if write.effect == "update" else _is_of_the_row(key, leaf, entity, sent)
+        for key, value in pairs
+        for leaf in _lifted(_leaves([value], write.frame), write.chain)
     )
 
 
@@ -60,6 +65,11 @@ def is_record_of_sending(publish: Event, write: Event) -> bool:
     if write.effect != "insert" or not isinstance(write.node, ir.Call) or _row_names(write) & origins_of(publish):
         return False
     return not names_given(publish.usage).isdisjoint(origins_of(write) - names_given(write.usage))
+
+
+def carries_nothing(publish: Event) -> bool:
+    """Whether a message says no more than that it came."""
+    return isinstance(publish.node, ir.Call) and not publish.chain and not publish.node.args
 
 
 def written_by(write: Event) -> Written | None:
@@ -151,6 +161,36 @@ def _row_names(write: Event) -> set[str]:
     return {one.name for one in (*own, *given) if isinstance(one, ir.Name)}
 
 
+def _takes_apart(step: CallStep) -> bool:
+    """Whether a function takes an argument apart where it names its parameters."""
+    function = step.callee.function
+    return function is None or any(one.pattern is not None for one in function.parameters)
+
+
+def _lifted(leaves: Iterable[str], chain: Sequence[CallStep]) -> Iterator[str]:
+    """What the function at the top of a chain of calls gives for names of the innermost; what is made on the way is left out."""
+    if not chain:
+        yield from leaves
+        return
+    step = chain[-1]
+    given = _given(step)
+    for leaf in leaves:
+        root, dot, rest = leaf.partition(".")
+        if root in ("this", "") or leaf[:1] in "'\"":
+            yield leaf
+        elif root in given:
+            yield from _lifted((one + dot + rest for one in _leaves([given[root]], step.frame)), chain[:-1])
+
+
+def _given(step: CallStep) -> dict[str, ir.Value]:
+    """The arguments of a call by the names of the parameters."""
+    parameters = step.callee.function.parameters if step.callee.function is not None else ()
+    positional = [one.value for one in step.call.args if one.name is None and not one.spread]
+    found = {parameter.name: value for parameter, value in zip(parameters, positional)}
+    found.update((one.name, one.value) for one in step.call.args if one.name is not None)
+    return found
+
+
 def _is_of_the_row(key: str, leaf: str, entity: str, sent: set[str]) -> bool:
     """Whether a value of a row that a message carries too is the row's own, and does not only say to what else it belongs."""
     carried = leaf in sent or any(leaf.startswith(one + ".") for one in sent)
@@ -185,7 +225,7 @@ def _parts(value: ir.Value) -> Sequence[ir.Value]:
     """The values of which one is directly put together."""
     if isinstance(value, ir.Call):
         own = [value.callee.object] if isinstance(value.callee, ir.Member) else []
-        return [*own, *(one.value for one in value.args if last_name(value.callee) not in _LOOK_UPS)]
+        return [*own, *(one.value for one in value.args if not _LOOK_UPS.match(last_name(value.callee)))]
     if isinstance(value, ir.Object):
         return [one.value for one in value.fields]
     if isinstance(value, ir.Member | ir.Index):

@@ -26,7 +26,7 @@ def is_heeded(context: CheckContext, site: Site, write: Event) -> bool | None:
     words = changed_columns(write) if write.effect == "update" else frozenset((entity_of(write),))
     if not receivers or not words or any(len(one) < _LEAST_LETTERS for one in words):
         return None
-    return any(_heeds(context, one, words) for one in receivers)
+    return any(_heeds(context, one, words, of_row=write.effect == "update") for one in receivers)
 
 
 def _receivers(context: CheckContext, site: Site) -> Iterator[SiteNode]:
@@ -35,16 +35,17 @@ def _receivers(context: CheckContext, site: Site) -> Iterator[SiteNode]:
             yield context.graph.by_id[flow.subscribe][0]
 
 
-def _heeds(context: CheckContext, receiver: SiteNode, words: frozenset[str]) -> bool:
-    """Whether a handler, or a function that it calls, names one of some columns or tables, or hands a row on as a whole."""
+def _heeds(context: CheckContext, receiver: SiteNode, words: frozenset[str], of_row: bool) -> bool:
+    """Whether a handler, or a function that it calls, names one of some tables, or of some columns; for columns, also where it hands a
+    row on as a whole."""
     handler = receiver.handler.frame
     if handler is None or handler.function is None:
         return True
     events = context.handler_events(receiver)
     asked = re.compile("|".join(re.escape(re.sub(r"[^a-z0-9]", "", one.lower()).rstrip("s")) for one in words))
-    return any(asked.search(_text(context, frame)) for frame in _functions(handler, events)) or any(
-        map(_is_handed_on, events)
-    )
+    if any(asked.search(_text(context, frame)) for frame in _functions(handler, events)):
+        return True
+    return of_row and any(map(_is_handed_on, events))
 
 
 def _functions(handler: Frame, events: tuple[Event, ...]) -> Iterator[Frame]:
@@ -56,8 +57,9 @@ def _functions(handler: Frame, events: tuple[Event, ...]) -> Iterator[Frame]:
 
 
 def _text(context: CheckContext, frame: Frame) -> str:
-    """The code of a function in lower case, letters and digits alone within each word."""
-    text = context.graph.program.workspace.text(frame.module.path)[frame.start : frame.end]
+    """The code of a function from its name on, in lower case, letters and digits alone within each word."""
+    start = frame.function.name_start if frame.function is not None else frame.start
+    text = context.graph.program.workspace.text(frame.module.path)[start : frame.end]
     return text.decode("utf-8", "replace").lower().replace("_", "")
 
 

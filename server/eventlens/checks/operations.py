@@ -18,7 +18,7 @@ from eventlens.behaviour.events import Context, Event, is_write
 from eventlens.behaviour.opened_scopes import is_on_its_own
 from eventlens.behaviour.paths import named_function
 from eventlens.checks.announced import entity_of, is_announced_early, is_named, may_be_announced
-from eventlens.checks.carried_rows import is_carried, is_record_of_sending
+from eventlens.checks.carried_rows import carries_nothing, is_carried, is_record_of_sending
 from eventlens.checks.context import CheckContext
 from eventlens.checks.exclusion import exclusive, is_stored_instead, tells_of_its_failure
 from eventlens.checks.heeding_consumers import is_heeded
@@ -261,7 +261,7 @@ def _seen_alike(publish: Event, sent: Event, write: Event) -> tuple[Event, Event
 def _concern(context: CheckContext, site: Site, publish: Event, write: Event) -> str:
     """How a message and a write below it belong together: "own", the message speaks of what is written · "other", it speaks of something
     to which the row only belongs · "", who gets it looks for nothing of what is written."""
-    if not is_write(write) or is_named(publish, write):
+    if not is_write(write) or (is_named(publish, write) and not carries_nothing(publish)):
         return "own"
     if is_record_of_sending(publish, write):
         return ""
