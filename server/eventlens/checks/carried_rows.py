@@ -17,6 +17,7 @@ _HOLDS_CRITERIA = frozenset(("where", "Key", "filter"))
 _OPTIONS = frozenset(
     ("TableName", "update_fields", "returning", "include", "select", "transaction", "session", "using")
 )
+_KEYS = ("id", "_id", "pk", "uuid")
 _KEY = re.compile(r"(?i)^_?(?:id|pk|uuid|key)$")
 """How columns are called that tell a row from the others of its table."""
 _REFERENCE = re.compile(r"(?:^|[._])(?:id|pk|uuid|slug)s?$|Ids?$|ID$|U[uU][iI][dD]$|^(?:id|pk|uuid)$")
@@ -194,8 +195,8 @@ def _given(step: CallStep) -> dict[str, ir.Value]:
 def _is_of_the_row(key: str, leaf: str, entity: str, sent: set[str]) -> bool:
     """Whether a value of a row that a message carries too is the row's own, and does not only say to what else it belongs."""
     carried = leaf in sent or any(leaf.startswith(one + ".") for one in sent)
-    if not carried:
-        return False
+    if not carried or any(f"{leaf}.{column}" in sent for column in _KEYS):
+        return False  # a value of which the message carries the key is a row of another table
     if _KEY.match(key) or _letters(key) in {_letters(entity).rstrip("s") + end for end in ("id", "pk", "uuid", "key")}:
         return True
     return not (_REFERENCE.search(key) or _REFERENCE.search(leaf))

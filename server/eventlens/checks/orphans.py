@@ -36,6 +36,7 @@ def _orphans(
 ) -> Iterator[Finding]:
     """``of_event`` words what is lacking where the channel has another end, and only one event has none."""
     linked = {flow.publish if role == "publish" else flow.subscribe for flow in context.graph.flows}
+    met = {flow.subscribe if role == "publish" else flow.publish for flow in context.graph.flows}
     linked_inside = {site.of for _, site in context.graph.nodes if site.of is not None and site.id in linked}
     ends = OtherEnds(context, "subscribe" if role == "publish" else "publish")
     elsewhere = _OtherRepositories(context, "subscribe" if role == "publish" else "publish")
@@ -67,6 +68,8 @@ def _orphans(
         text = message.format(of_event.format(site.event, site.channel) if shared else of_channel.format(site.channel))
         related: list[Step] = []
         severity: Severity | None = "warning" if context.settings.closed else None
+        if near is not None and near.channel_kind == "task" and near.id in met:
+            near = None  # tasks are called like their functions: one that is sent and run is no misspelling of another
         if near is not None:
             text, severity = f"{text}; {near.channel} is nearly the same name", "warning"
         elif site.channel_kind == "task":
