@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from eventlens import ir
@@ -13,13 +14,13 @@ from eventlens.config.patterns import occurs
 from eventlens.config.rabbitmq_definitions import Definitions, looks_like_definitions, read_definitions
 from eventlens.flow import conditions
 from eventlens.flow.declarations import whole_number
-from eventlens.flow.denotations import External, Scalar
+from eventlens.flow.denotations import Denotation, External, Scalar
 from eventlens.flow.deployments import DeploymentFiles
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.linking import ChannelKey, keys_of
 from eventlens.flow.program import Frame
-from eventlens.flow.reading import read, read_first
+from eventlens.flow.reading import Place, read, read_first
 from eventlens.flow.site_node import SiteNode
 from eventlens.knowledge.schema import Acknowledge, Declare, Failure, Option, Subscribe
 from eventlens.workspace.snapshot import Workspace
@@ -123,11 +124,10 @@ def _dead_letter(
     if said is not None and conditions.hold_at(node.place, said.when, node.channel.broker):
         if said.built_in:
             return DeadLettering("", f"{node.match.library} keeps failed messages itself")
+        place = _with_own(node, entry)
         for path in said.channel or ():
-            if read(node.place, path):
-                return DeadLettering(
-                    graph.channels.first_text(node.place, [path]) or "", "set where the consumer is made"
-                )
+            if read(place, path):
+                return DeadLettering(graph.channels.first_text(place, [path]) or "", "set where the consumer is made")
     for key in keys_of(node):
         known = declared_dead_letter(graph, key)
         if known is not None:
@@ -142,6 +142,12 @@ def _dead_letter(
     if not keys_of(node) and _declares_beside(graph, node):
         return DeadLettering("", "given to the queue that is declared beside the consumer")
     return None
+
+
+def _with_own(node: SiteNode, entry: Subscribe) -> Place:
+    """The place of a subscription at which a path may speak of the channel and the group that were found for it."""
+    channels: tuple[Denotation, ...] = tuple(Scalar(name.text) for name in node.channel.names)
+    return replace(node.place, own={"channel": channels, "group": tuple(read_first(node.place, entry.group))})
 
 
 def _declares_beside(graph: FlowGraph, node: SiteNode) -> bool:

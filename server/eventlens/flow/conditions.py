@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from eventlens.knowledge.schema import Condition
 
 
+_BETWEEN = re.compile(r"[;,|\s]+")
+"""What stands between the names of a list in one text."""
+
+
 def hold(
     evaluator: Evaluator,
     conditions: Sequence[Condition],
@@ -70,6 +74,8 @@ def _holds(place: reading.Place, condition: Condition, broker: str) -> bool:
     if condition.path is None:
         return True
     values = reading.read(place, condition.path)
+    if condition.listing is not None and not _is_listed(values, reading.read(place, condition.listing)):
+        return False
     return all(check(place.evaluator, condition, values) for check in _CHECKS)
 
 
@@ -82,6 +88,12 @@ def _is_present(evaluator: Evaluator, condition: Condition, values: Denotations)
         not _is_inside_a_result(value) and not _is_nothing(value) and not _is_only_asked(value, condition)
         for value in values
     )
+
+
+def _is_listed(lists: Denotations, wanted: Denotations) -> bool:
+    """Whether one of several texts that are lists has one of the wanted in it."""
+    names = {text for value in wanted for text in _texts(value)}
+    return any(not names.isdisjoint(_BETWEEN.split(text)) for value in lists for text in _texts(value))
 
 
 def _is_inside_what_is_given(value: Denotation) -> bool:

@@ -142,6 +142,7 @@ def _condition(one: Condition) -> str:
         (one.not_, f"{where}is not {_value(one.not_)}"),
         (one.present, f"{where}is {'given' if one.present else 'not given'}"),
         (one.matches, f"{where}matches `{one.matches}`"),
+        (one.listing, f"{where}lists `{one.listing}`"),
         (one.type, f"{where}is a {_listed(one.type)}"),
         (one.not_type, f"{where}is of another type than {_listed(one.not_type)}"),
         (one.in_, f"{where}is one of {_listed(one.in_)}"),

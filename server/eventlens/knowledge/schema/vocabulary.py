@@ -81,6 +81,8 @@ class Condition(Base):
     present: bool | None = None
     matches: str | None = None
     """A regular expression on the text."""
+    listing: Path | None = None
+    """The text is a list (``charge;price``, ``charge,price``) in which the text at this other path stands."""
     type: str | list[str] | None = None
     """The value's library type, class or declared type name (``function``: any function); one of several."""
     not_type: list[str] | None = None
