@@ -159,6 +159,11 @@ def test_refresh_keeps_overlays(workspace: Workspace) -> None:
         ("src/types.d.ts", "main"),
         ("src/Shop.Accounts.TestHarness/Scenarios/PublishOrders.cs", "test"),
         ("src/Shop.Accounts.Harness/Scenarios/PublishOrders.cs", "main"),
+        ("src/itest/java/shop/OrderSteps.java", "test"),
+        ("src/integration/kotlin/shop/OrderFlow.kt", "test"),
+        ("orders/src/componentTest/java/shop/Orders.java", "test"),
+        ("src/main/java/shop/integration/java/Orders.java", "main"),
+        ("src/integration/orders.ts", "main"),
     ],
 )
 def test_source_sets(path: str, expected: str) -> None:
