@@ -216,9 +216,12 @@ def _keeps_error(protection: Protection, statements: Sequence[ir.Statement]) -> 
 
 
 def _tells_in_result(protection: Protection, statements: Sequence[ir.Statement]) -> bool:
-    """Whether a catch gives the error to a value that the function returns (``answer.setError(e)``, then ``return answer``)."""
+    """Whether a catch gives the error to a value that the function returns (``answer.setError(e)``, then ``return answer``), or to one
+    that its caller handed in to be told (``callback.onCompletion(null, e)``)."""
     frame = protection.level.root
     given = {value.name for value in frame.returns if isinstance(value, ir.Name)}
+    if frame.function is not None:
+        given |= {one.name for one in frame.function.parameters if _TOLD.search(one.name)}
     calls = (
         inner
         for statement in statements
@@ -296,6 +299,8 @@ def _may_act(call: ir.Call, error: str) -> bool:
     return bool(words & _ACTS) and not ("log" in words or "record" in words)
 
 
+_TOLD = re.compile(r"(?i)call_?back|listener$|observer$|handler$|promise$|sink$|emitter$")
+"""Names of parameters that are told how something ended."""
 _ERROR_NAME = re.compile(r"(?i)^(err|error|failure|failed|exception)$|(?<=[a-z])Err(or)?$")
 
 
