@@ -21,6 +21,8 @@ _BOOKKEEPING = re.compile(
     re.IGNORECASE,
 )
 """Entities that are kept beside the business: what happened, who holds a lease, how far a run has come."""
+_ENTRY = re.compile(r"(?i:audit|telemetry)|[a-z]Logs?(?![a-z])|(?:^|[_.-])logs?(?![a-z])")
+"""Functions that write a trail of what is done, and channels that take it."""
 _BOOKKEEPER = re.compile(
     r"audit|cache|telemetry|metric|heartbeat|manifest|checkpoint|watermark|progress|worker_?(?:status|state)|latest_?processed|last_?(?:used|seen|active|login|access|processed)|api_?key",
     re.IGNORECASE,
@@ -71,6 +73,18 @@ def is_announced_early(publish: Event, write: Event) -> bool:
         and write.effect not in ("object-write", "increment")
         and bool(entity_of(write) or not is_write(write) or publish.chain == ())
     )
+
+
+def tells_what_went_on(publish: Event) -> bool:
+    """Whether a publish is an entry of an audit trail or a log: it tells of what was done before it, and of nothing that comes."""
+    site = publish.site
+    frames = [step.callee for step in publish.chain]
+    frames += [one.callee.frame for one in site.chain] if site is not None else []
+    call = publish.node if isinstance(publish.node, ir.Call) else None
+    names = [one.function.name for one in frames if one.function is not None]
+    names += [last_name(call.callee)] if call is not None else []
+    names += [name.text for name in site.channel.names] if site is not None else []
+    return any(_ENTRY.search(name) for name in names)
 
 
 def channel_text(site: Site) -> str:

@@ -17,7 +17,13 @@ from eventlens import ir
 from eventlens.behaviour.events import Context, Event, is_write
 from eventlens.behaviour.opened_scopes import is_on_its_own
 from eventlens.behaviour.paths import named_function
-from eventlens.checks.announced import entity_of, is_announced_early, is_named, may_be_announced
+from eventlens.checks.announced import (
+    entity_of,
+    is_announced_early,
+    is_named,
+    may_be_announced,
+    tells_what_went_on,
+)
 from eventlens.checks.carried_rows import carries_nothing, is_carried, is_record_of_sending
 from eventlens.checks.context import CheckContext
 from eventlens.checks.exclusion import exclusive, is_stored_instead, tells_of_its_failure
@@ -217,6 +223,7 @@ def _nearest(
         site.interaction == "request"
         or sent.within("catch") is not None
         or any(one.kind == "deferred" or _is_registered(one) for one in sent.contexts)
+        or tells_what_went_on(publish)
     ):
         return None  # code that is only handed over may well run after what stands below it
     after = [
