@@ -51,10 +51,10 @@ def work_is_caught(consumer: Consumer, events: Sequence[Event]) -> bool:
 
 
 def _refuses(event: Event) -> bool:
-    """Whether something may end the handling as failed: a throw that nothing catches, or one from a catch; a negative acknowledgement."""
+    """Whether something may end the handling as failed: a throw that nothing around it catches; a negative acknowledgement."""
     if event.kind == "acknowledge":
         return event.effect not in POSITIVE
-    return event.kind == "throw" and (event.within("catch") is not None or not any(protections(event)))
+    return event.kind == "throw" and not any(protections(event))
 
 
 def is_done_with_anyway(consumer: Consumer, events: Sequence[Event]) -> bool:
