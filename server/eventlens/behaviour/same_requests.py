@@ -33,6 +33,11 @@ def is_same_again(event: Event, text: str) -> bool:
     )
 
 
+def only_asks(event: Event) -> bool:
+    """Whether a request only gets something: by its body, or by the name of the function that makes it and gives the answer back."""
+    return event.effect == "external-call" and (_sends_query(event) or _is_asked_for(event))
+
+
 def _is_begun_as_same_again(event: Event) -> bool:
     """Whether a chain of calls that ends in the request begins it as one that changes nothing more (``client.put().uri(…).retrieve()``),
     or its method is declared so (``@PUT``)."""

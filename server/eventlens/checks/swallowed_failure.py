@@ -12,6 +12,7 @@ from eventlens.behaviour.completion import completing
 from eventlens.behaviour.events import CallStep, Context, Event, is_outside_effect, is_write, names_given
 from eventlens.behaviour.failures import Protection
 from eventlens.behaviour.paths import named_function, statements_around
+from eventlens.behaviour.same_requests import only_asks
 from eventlens.checks.context import (
     CheckContext,
     Consumer,
@@ -160,7 +161,9 @@ def _only_answers(event: Event) -> bool:
 
 
 def _is_main(event: Event) -> bool:
-    return is_write(event) or is_outside_effect(event) or (event.kind == "publish" and not _stays_inside(event))
+    if event.kind == "publish":
+        return not _stays_inside(event)
+    return is_write(event) or (is_outside_effect(event) and not only_asks(event))
 
 
 def _stays_inside(publish: Event) -> bool:
