@@ -15,7 +15,7 @@ from eventlens.flow.linking import keys_of
 from eventlens.flow.model import Finding
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.reading import read_first
-from eventlens.flow.walk import statements_in, values_in, values_of
+from eventlens.flow.walk import mentions, statements_in, values_in, values_of
 from eventlens.knowledge.schema import Subscribe
 
 _ENDLESS = re.compile(r"(?i)\b(infinity|positive_infinity|inf|max_safe_integer|maxsize)\b")
@@ -252,7 +252,20 @@ def _retries(attempt: ir.Try, loop: ir.Loop) -> bool:
     success = [*attempt.body, *attempt.orelse, *after]
     if not attempt.catches or not any(_leaves(one) for one in statements_in(success)):
         return False
+    if _turns_the_page(attempt, after):
+        return False
     return not any(_leaves(one) for catch in attempt.catches for one in statements_in(catch.body))
+
+
+def _turns_the_page(attempt: ir.Try, after: Sequence[ir.Statement]) -> bool:
+    """Whether what stands below an attempt counts up a number that the attempt asks with: each turn is about others (``offset += size``)."""
+    counted = {
+        one.target.name
+        for one in statements_in(after)
+        if isinstance(one, ir.Assign) and isinstance(one.target, ir.Name) and one.operator == "+"
+    }
+    asked = (value for one in statements_in(attempt.body) for value in values_of(one))
+    return bool(counted) and any(mentions(value, counted) for value in asked)
 
 
 def _leaves(statement: ir.Statement) -> bool:
