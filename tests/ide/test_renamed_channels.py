@@ -99,7 +99,7 @@ def test_a_channel_is_renamed_exactly_or_refused(system: str) -> None:
             "celery",
             {
                 f"task shop.tasks.{name}": f"named after the function `{name}` at shop/tasks.py:"
-                for name in ("index_image", "notify_carrier", "resize_image", "send_receipt")
+                for name in ("index_image", "notify_carrier", "reprice", "resize_image", "restock", "send_receipt")
             },
         ),
     ],
