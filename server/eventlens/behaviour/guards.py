@@ -64,11 +64,27 @@ def guards(events: Sequence[Event]) -> list[Guard]:
     )
     found.extend(Guard(_NEVER, event, "only what was not found is inserted") for event in inserted_if_missing(events))
     found.extend(Guard(_NEVER, event, "the rows of its key are deleted first") for event in inserted_in_place(events))
+    found.extend(Guard(_NEVER, event, "the row is gone when all is done") for event in _counted_until_done(events))
     found.extend(
         Guard(event.order - 1, event, "it is left where the row says so already", left)
         for event, left in written_where_different(events)
     )
     return found
+
+
+def _counted_until_done(events: Sequence[Event]) -> Iterator[Event]:
+    """What is counted on a row that the same handling removes in any case at its end: how far it has come, and nothing else."""
+    for event in events:
+        if event.effect == "increment" and (entity := entity_of(event)):
+            around = {id(one.node) for one in event.contexts}
+            if any(
+                later.effect == "delete"
+                and later.order > event.order
+                and entity_of(later) == entity
+                and all(one.kind == "try" or id(one.node) in around for one in later.contexts)
+                for later in events
+            ):
+                yield event
 
 
 def covers(guard: Guard, event: Event) -> bool:
