@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from eventlens import ir
+from eventlens.behaviour.endings import is_when_ending
 from eventlens.behaviour.events import Event
 from eventlens.flow.program import Frame
 from eventlens.flow.walk import statements_in
@@ -22,7 +23,7 @@ def lets_nothing_out(frame: Frame, body: Sequence[ir.Statement], events: Iterabl
 def _ends(event: Event) -> bool:
     """Whether an event ends the program because of what failed; a fixed text tells of a mistake in the program itself."""
     if event.kind == "effect":
-        return event.effect == "exit"
+        return event.effect == "exit" and not any(map(is_when_ending, event.contexts))
     return event.kind == "throw" and not (isinstance(event.node, ir.Throw) and isinstance(event.node.value, ir.Literal))
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from eventlens import ir
+from eventlens.behaviour.endings import is_when_ending
 from eventlens.behaviour.events import Context, Event, is_outside_effect, is_write
 from eventlens.behaviour.paths import encloses, named_function
 from eventlens.behaviour.policies import is_soon_let_go_of, requeues
@@ -25,10 +26,6 @@ _GIVES_BACK = frozenset(("rabbitmq", "nats"))
 _ASKING = frozenset(("contains", "containskey", "has", "trygetvalue"))
 _KEEPING = frozenset(("add", "tryadd", "set", "put", "putifabsent"))
 """Methods that ask a set or table for something, and that put it there."""
-_ENDING = re.compile(
-    r"(?i)_*(is_?)?(done|stop(ped|ping)?|quit(ting)?|shut_?down|shutting_?down|closing|cancel(l?ed)?|(cancellation|stop|shutdown)_?requested|exiting|terminating)_?(ch(an(nel)?)?)?"
-)
-"""Names of what says that a program, or its consumer, is to end."""
 _COMPARED = frozenset(("<", "<=", ">", ">="))
 
 
@@ -129,20 +126,10 @@ def _given_back(context: CheckContext, consumer: Consumer, events: Sequence[Even
             and requeues(event)
             and not _is_counted(event.contexts)
             and not any(map(_is_remembered, event.contexts))
-            and not any(map(_is_when_ending, event.contexts))
+            and not any(map(is_when_ending, event.contexts))
         ):
             message = "a message of {channel} that fails is given back each time: it comes again without end"
             yield event.frame, event.node, message, []
-
-
-def _is_when_ending(context: Context) -> bool:
-    """Whether an arm is for a program that is told to end (``case <-ctx.Done():``): what it gives back has not failed."""
-    if context.kind != "then" or not isinstance(context.node, ir.Branch):
-        return False
-    condition = context.node.condition
-    if isinstance(condition, ir.Operation) and condition.operator == "not":
-        return False
-    return any(isinstance(one, ir.Name | ir.Member) and _ENDING.fullmatch(one.name) for one in values_in(condition))
 
 
 def _is_remembered(context: Context) -> bool:
