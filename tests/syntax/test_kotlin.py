@@ -117,6 +117,9 @@ NESTED = {
     "conjunction": "x = " + " && ".join(["f()"] * 10_000),
     "fallbacks": "x = " + " ?: ".join(["a"] * MANY),
     "infix calls": "x = " + " shl ".join(["a"] * MANY),
+    "different infix calls": "x = a" + " shl b xor c" * MANY,
+    "infix calls and tests": "x = a" + " is B xor c in d" * MANY,
+    "pairs": "x = a" + " to b" * MANY,
     "casts": "x = a" + " as A" * MANY,
     "builder chain": "a" + ".b { f(it) }" * MANY,
     "safe chain": "a" + "?.b(1)" * MANY,
@@ -140,9 +143,11 @@ NESTED = {
 
 @pytest.mark.parametrize("construct", NESTED)
 def test_deep_nesting_lowers_and_stores(construct: str, caplog: pytest.LogCaptureFixture) -> None:
-    module = lower("deep.kt", f"fun deep() {{\n{NESTED[construct]}\n}}\nfun later() {{ sendLater() }}\n".encode())
+    source = f"fun deep() {{\n{NESTED[construct]}\n}}\nfun later() {{ sendLater() }}\n".encode()
+    module = lower("deep.kt", source)
     assert not caplog.records
     stored = ir.encode(module)
+    assert len(stored) < 40 * len(source)
     assert ir.encode(ir.decode(stored)) == stored
     assert max(depth for _, depth in nodes(module)) < sys.getrecursionlimit() // 2
 

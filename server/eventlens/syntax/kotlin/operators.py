@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from tree_sitter import Node
 
@@ -63,7 +65,7 @@ def _operations(reader: Reader, start: int, links: list[Node], lowered: ir.Value
         else:
             for each in run:
                 lowered = _one(reader, each, start, operator, lowered)
-                kept.append(lowered)
+                kept.extend(_apart(lowered)[1] if each.type != "as_expression" else ())
             if len(run) > MAX_LINKS:
                 lowered = _flat(start, run, lowered)
     return lowered
@@ -72,17 +74,20 @@ def _operations(reader: Reader, start: int, links: list[Node], lowered: ir.Value
 def _flat(start: int, run: list[Node], lowered: ir.Value) -> ir.Unknown:
     """What is left of a run of infix operators that nests deeper than anyone should walk."""
     found: list[ir.Value] = []
-    end = run[-1].end_byte
-    while isinstance(lowered, (ir.Call, ir.Operation)):
-        if isinstance(lowered, ir.Call):
-            found.extend(argument.value for argument in lowered.args)
-            if not isinstance(lowered.callee, ir.Member):
-                break
-            lowered = lowered.callee.object
-        else:
-            found.extend(lowered.operands[1:])
-            lowered = lowered.operands[0]
-    return ir.Unknown(start, end, "nesting", (lowered, *reversed(found)))
+    inner, added = _apart(lowered)
+    while inner is not None:
+        found.extend(added)
+        lowered = inner
+        inner, added = _apart(lowered)
+    return ir.Unknown(start, run[-1].end_byte, "nesting", (lowered, *reversed(found)))
+
+
+def _apart(link: ir.Value) -> tuple[ir.Value | None, Sequence[ir.Value]]:
+    """What a link is applied to, None where it is no link, and what it adds to that."""
+    if isinstance(link, ir.Call) and isinstance(link.callee, ir.Member):
+        return link.callee.object, [argument.value for argument in link.args]
+    parts = link.operands if isinstance(link, ir.Operation) else link.items if isinstance(link, ir.Sequence) else ()
+    return (parts[0], parts[1:]) if parts else (None, ())
 
 
 def _operator(link: Node) -> str:
