@@ -26,6 +26,12 @@ HOSTILE = {
         "a.cs",
         b"class A { void F() { var " + b"(a, " * 3_000 + b"b" + b")" * 3_000 + b" = c; foreach (var " + b"(a, " * 3_000,
     ),
+    "parts of one type": ("a.cs", b"interface B { } " + b"interface A : B, C { void F(); } " * 20_000),
+    "one comment ahead of many declarations (C#)": ("a.cs", b"// a\n\n" + b"class A { void F() { } }\n" * 40_000),
+    "one comment ahead of many declarations (Java)": ("a.java", b"// a\n\n" + b"class A { void f() { } }\n" * 40_000),
+    "one comment ahead of many declarations (Kotlin)": ("a.kt", b"// a\n\n" + b"fun f() { }\n" * 30_000),
+    "one comment ahead of many declarations (TypeScript)": ("a.ts", b"// a\n\n" + b"function f() { }\n" * 60_000),
+    "many declarations (Go)": ("a.go", b"package a\n" + b"func f() { }\n" * 60_000),
     "open type arguments": ("a.ts", b"map<a," * 15_000),
     "a list behind open brackets": (
         "Names.kt",

@@ -17,6 +17,8 @@ Outcome = Literal["rethrown", "handled", "swallowed"]
 """rethrown: the failure goes on outwards · handled: something is done about it, or it depends on the error · swallowed: at most
 logged, and the code goes on as if nothing had happened."""
 
+_ERROR_CALLBACKS = (("catch", 0), ("then", 1))
+"""Methods of promises and the position at which they are given what is called with a failure."""
 _THROWS = frozenset(("throw", "rethrow", "raise", "reraise", "throws"))
 EVERYTHING = frozenset(("", "Exception", "BaseException", "Error", "StandardError", "Throwable", "RuntimeException"))
 _FAILS_A_RESULT = frozenset(
@@ -94,8 +96,8 @@ def _promise_catches(level: Level) -> Iterator[Protection]:
     """``.catch(handler)`` and the second handler of ``.then`` on a chain that begins with the level's call."""
     scope: Frame | None = level.frame
     while scope is not None:
-        for call in scope.calls:
-            handler = _error_callback(call, level.node)
+        for call, position in _with_error_callbacks(scope):
+            handler = _error_callback(call, position, level.node)
             if handler is not None:
                 inner = scope.module.frame_for(handler.function)
                 name = handler.function.parameters[0].name if handler.function.parameters else ""
@@ -105,15 +107,20 @@ def _promise_catches(level: Level) -> Iterator[Protection]:
         scope = scope.parent
 
 
-def _error_callback(call: ir.Call, node: ir.Node) -> ir.Lambda | None:
+def _with_error_callbacks(scope: Frame) -> Iterator[tuple[ir.Call, int]]:
+    """The calls of a scope that may be given what is called with a failure, and at which position."""
+    for name, position in _ERROR_CALLBACKS:
+        for site in scope.module.calls.get(name, ()):
+            if site.frame is scope and len(site.call.args) > position:
+                yield site.call, position
+
+
+def _error_callback(call: ir.Call, position: int, node: ir.Node) -> ir.Lambda | None:
     callee = call.callee
     if not isinstance(callee, ir.Member) or not (callee.object.start <= node.start and node.end <= callee.object.end):
         return None
-    at = {"catch": 0, "then": 1}.get(callee.name)
-    if at is None or len(call.args) <= at or not _chained_on(callee.object, node):
-        return None
-    handler = call.args[at].value
-    return handler if isinstance(handler, ir.Lambda) else None
+    handler = call.args[position].value
+    return handler if isinstance(handler, ir.Lambda) and _chained_on(callee.object, node) else None
 
 
 def _chained_on(value: ir.Value, node: ir.Node) -> bool:

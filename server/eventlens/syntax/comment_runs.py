@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 _BLANK = " \t\ufeff\xef\xbb\xbf"
 """A byte order mark is one character or three, as the text was decoded."""
+
+
+_GAP = re.compile(r"[^\S\n]*\n?[^\S\n]*")
+
+
+def is_right_before(text: str, end: int, start: int) -> bool:
+    """Whether what ends at ``end`` is followed at ``start``: only blanks stand between, and at most one line end."""
+    return _GAP.fullmatch(text, end, start) is not None
 
 
 def has_own_line(text: str, start: int) -> bool:

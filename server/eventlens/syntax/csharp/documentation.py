@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from eventlens.syntax.comment_runs import first_of_run, has_own_line
+from eventlens.syntax.comment_runs import first_of_run, has_own_line, is_right_before
 from eventlens.syntax.csharp.reader import Reader
 
 _LONGEST = 200
@@ -21,8 +21,7 @@ def doc(reader: Reader, start: int) -> str:
     if comment is None:
         return ""
     begins, ends = comment.start_byte, comment.end_byte
-    between = reader.text[ends:start]
-    if ends > start or between.strip() or between.count("\n") > 1 or not has_own_line(reader.text, begins):
+    if not is_right_before(reader.text, ends, start) or not has_own_line(reader.text, begins):
         return ""
     if reader.text.startswith("//", begins):
         begins = first_of_run(reader.text, begins)

@@ -25,7 +25,8 @@ _MOST_BASES = 20
 @dataclass(slots=True)
 class _Declared:
     members: set[str] = field(default_factory=set)
-    bases: list[str] = field(default_factory=list)
+    bases: dict[str, None] = field(default_factory=dict)
+    """In their order: the parts of a type name the same ones again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,20 @@ class ClassNames:
 class FileNames:
     """The members of the types that a file declares, those of bases in the same file included."""
 
-    __slots__ = ("_types",)
+    __slots__ = ("_known", "_types")
 
     def __init__(self, types: dict[str, _Declared]) -> None:
         self._types = types
+        self._known: dict[tuple[str, bool], ClassNames] = {}
 
     def of(self, name: str, is_enum: bool) -> ClassNames:
         """What the type ``name`` has."""
+        known = self._known.get((name, is_enum))
+        if known is None:
+            known = self._known[(name, is_enum)] = self._find(name, is_enum)
+        return known
+
+    def _find(self, name: str, is_enum: bool) -> ClassNames:
         found: set[str] = set()
         waiting, seen = [name], {name}
         while waiting and len(seen) < _MOST_BASES:
@@ -92,7 +100,7 @@ def _add_head(node: Node, text: str, declared: _Declared) -> None:
         if kind == "parameter_list":
             declared.members.update(_named((each for each in child.named_children if each.type == "parameter"), text))
         elif kind == "base_list":
-            declared.bases.extend(_base_names(child, text))
+            declared.bases.update(dict.fromkeys(_base_names(child, text)))
 
 
 def _base_names(node: Node, text: str) -> Iterator[str]:

@@ -21,11 +21,9 @@ def doc(reader: Reader, start: int) -> str:
     if comment is None:
         return ""
     begins, ends = comment.start_byte, comment.end_byte
-    between = reader.text[ends:start]
     if (
-        ends > start
-        or not _MODIFIERS.fullmatch(between)
-        or between.count("\n") > 1
+        not _MODIFIERS.fullmatch(reader.text, ends, start)
+        or reader.text.count("\n", ends, start) > 1
         or not has_own_line(reader.text, begins)
     ):
         return ""

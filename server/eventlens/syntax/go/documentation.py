@@ -17,7 +17,7 @@ def doc(reader: Reader, start: int) -> str:
     if text[line_start:start].strip(" \t") or line_start == 0:
         return ""
     before = line_start - 1
-    if text[:before].endswith(("*/", "*/\r")):
+    if text.endswith(("*/", "*/\r"), 0, before):
         opening = text.rfind("/*", 0, before)
         own_line = opening >= 0 and not text[text.rfind("\n", 0, opening) + 1 : opening].strip()
         return _first_paragraph(reader.piece(opening + 2, before).rstrip("\r")[:-2].split("\n")) if own_line else ""

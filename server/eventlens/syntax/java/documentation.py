@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from eventlens.syntax.comment_runs import first_of_run, has_own_line
+from eventlens.syntax.comment_runs import first_of_run, has_own_line, is_right_before
 from eventlens.syntax.java.reader import Reader
 
 _LONGEST = 200
@@ -17,11 +17,10 @@ _ELEMENT = re.compile(r"</?[a-zA-Z][^<>]*>")
 def doc(reader: Reader, start: int) -> str:
     """The first paragraph of the comment that ends right before byte ``start``, at most 200 characters; else ""."""
     comment = reader.comment
-    if comment is None or comment.end_byte > start:
+    if comment is None:
         return ""
     begins = comment.start_byte
-    between = reader.text[comment.end_byte : start]
-    if between.strip() or between.count("\n") > 1 or not has_own_line(reader.text, begins):
+    if not is_right_before(reader.text, comment.end_byte, start) or not has_own_line(reader.text, begins):
         return ""
     if reader.text.startswith("//", begins):
         begins = first_of_run(reader.text, begins)
