@@ -84,6 +84,8 @@ def swallowed_in(context: CheckContext, consumer: Consumer) -> Iterator[Swallowe
     main = [event for event in events if _is_main(event)]
     for event in main or _lesser(consumer, events):
         found = _swallowed(event, events, consumer.policy.acknowledgement)
+        if found is not None and _is_done_otherwise(found, events):
+            continue
         if found is not None and not _is_side_concern(found, main, events) and (main or not _goes_on(found)):
             yield found
     for event in events:
@@ -94,6 +96,7 @@ def swallowed_in(context: CheckContext, consumer: Consumer) -> Iterator[Swallowe
                 and not failures.is_logged_visibly(found.protection)
                 and not _covers_any(found, main)
                 and not _has_fallback(found)
+                and not _is_done_otherwise(found, events)
             ):
                 yield found
     yield from _dropped_unread(consumer, events, main)
@@ -229,6 +232,23 @@ def _has_fallback(found: Swallowed) -> bool:
         and one.value is not None
         and not _is_empty(one.value)
         for one in statements_around(found.event.frame)
+    )
+
+
+def _is_done_otherwise(found: Swallowed, events: Sequence[Event]) -> bool:
+    """Whether an attempt leaves where it succeeds, and the code below, which only a failure reaches, does something instead."""
+    attempt = found.protection.attempt
+    if not isinstance(attempt, ir.Try) or not attempt.body or not isinstance(attempt.body[-1], ir.Return | ir.Jump):
+        return False
+    if any(isinstance(one, ir.Return | ir.Jump) for one in statements_in(found.protection.body)):
+        return False
+    told = {id(event.node) for event in events if event.effect == "log"}
+    return any(
+        call.start >= attempt.end
+        and id(call) not in told
+        and not failures.only_tells(call)
+        and not _ANSWERS.match(last_name(call.callee))
+        for call in found.protection.frame.calls
     )
 
 
