@@ -10,6 +10,7 @@ from eventlens import ir
 from eventlens.behaviour.events import CallStep, Event, names_given
 from eventlens.checks.announced import entity_of, local_definitions, origins_of
 from eventlens.flow.program import Frame, last_name
+from eventlens.flow.walk import names_bound
 
 _HOLDS_VALUES = frozenset(("data", "Item", "values", "set", "$set", "create", "update", "defaults", "$setOnInsert"))
 """Under which names calls are given the values of a row."""
@@ -26,6 +27,10 @@ _LOOK_UPS = re.compile(
     r"^(?:get|find|fetch|load|read|query|select|search|list|lookup|look_up|filter|exclude|where|has|values_list)(?=[A-Z_]|$)"
 )
 """Calls that look something up by what they are given."""
+_WRITES_OUT = re.compile(
+    r"(?i)^(?:(?:json_?)?(?:dumps|stringify|encode|serialize|marshal)\w*|str|from|as_?dict|to_?dict|to_?json|model_?dump\w*|dict|list|format|copy|assign)$"
+)
+"""Calls that give what they are given in another form."""
 _MOST_STEPS = 200
 _LEAST_LETTERS = 4
 """How long a text must be to say something where a message and a row both hold it."""
@@ -47,7 +52,7 @@ def is_carried(publish: Event, write: Event) -> bool:
     if not isinstance(publish.node, ir.Call) or not isinstance(write.node, ir.Call):
         return True
     written = written_by(write)
-    if written is None or any(map(_takes_apart, (*publish.chain, *write.chain))):
+    if written is None or any(step.callee.function is None for step in (*publish.chain, *write.chain)):
         return True
     if set(_lifted(sorted(_row_names(write)), write.chain)) & origins_of(publish):
         return True
@@ -117,7 +122,7 @@ def _take(
         return True
     target = criteria if name in _HOLDS_CRITERIA else into
     held = _held(value, frame)
-    if name is not None and name not in _HOLDS_VALUES | _HOLDS_CRITERIA:
+    if name is not None and not (name in _HOLDS_VALUES | _HOLDS_CRITERIA and isinstance(held, ir.Object)):
         target.append((name, value))
         return True
     if isinstance(held, ir.Object):
@@ -128,9 +133,10 @@ def _take(
 
 
 def _held(value: ir.Value, frame: Frame) -> ir.Value:
-    """What a local name stands for, where that is written once."""
+    """What a local name stands for, where only one place above gives it a value."""
     known = frame.definitions.get(value.name, ()) if isinstance(value, ir.Name) else ()
-    return known[0].value if len(known) == 1 and known[0].kind == "value" and not known[0].path else value
+    above = [one for one in known if one.start <= value.start]
+    return above[0].value if len(above) == 1 and above[0].kind == "value" and not above[0].path else value
 
 
 def _makes(call: ir.Call) -> bool:
@@ -162,12 +168,6 @@ def _row_names(write: Event) -> set[str]:
     return {one.name for one in (*own, *given) if isinstance(one, ir.Name)}
 
 
-def _takes_apart(step: CallStep) -> bool:
-    """Whether a function takes an argument apart where it names its parameters."""
-    function = step.callee.function
-    return function is None or any(one.pattern is not None for one in function.parameters)
-
-
 def _lifted(leaves: Iterable[str], chain: Sequence[CallStep]) -> Iterator[str]:
     """What the function at the top of a chain of calls gives for names of the innermost; what is made on the way is left out."""
     if not chain:
@@ -184,12 +184,25 @@ def _lifted(leaves: Iterable[str], chain: Sequence[CallStep]) -> Iterator[str]:
 
 
 def _given(step: CallStep) -> dict[str, ir.Value]:
-    """The arguments of a call by the names of the parameters."""
+    """The arguments of a call by the names of the parameters; what a parameter takes apart by the names that it gives the parts."""
     parameters = step.callee.function.parameters if step.callee.function is not None else ()
     positional = [one.value for one in step.call.args if one.name is None and not one.spread]
-    found = {parameter.name: value for parameter, value in zip(parameters, positional)}
+    found: dict[str, ir.Value] = {}
+    for parameter, value in zip(parameters, positional):
+        if isinstance(parameter.pattern, ir.Object):
+            found.update(_parts_given(parameter.pattern, value))
+        else:
+            found[parameter.name] = value
     found.update((one.name, one.value) for one in step.call.args if one.name is not None)
     return found
+
+
+def _parts_given(pattern: ir.Object, value: ir.Value) -> Iterator[tuple[str, ir.Value]]:
+    """The names that a pattern binds, with the fields of the object that is given; the object itself where it is not written out."""
+    fields = {one.key: one.value for one in value.fields} if isinstance(value, ir.Object) else {}
+    for one in pattern.fields:
+        for name in names_bound(one.value):
+            yield name, fields.get(one.key, value)
 
 
 def _is_of_the_row(key: str, leaf: str, entity: str, sent: set[str]) -> bool:
@@ -217,9 +230,15 @@ def _leaves(values: Sequence[ir.Value], frame: Frame) -> Iterator[str]:
         if leaf:
             yield leaf
         if held is not value:
-            queue.append(held)
+            queue.extend([held] if _is_put_together(held) else ())
         elif not leaf:
             queue.extend(_parts(value))
+
+
+def _is_put_together(value: ir.Value) -> bool:
+    """Whether what a name holds is seen to be made of its parts; what an in-house function makes of them is not."""
+    made = value.value if isinstance(value, ir.Await) else value
+    return not isinstance(made, ir.Call) or _makes(made) or _WRITES_OUT.match(last_name(made.callee)) is not None
 
 
 def _parts(value: ir.Value) -> Sequence[ir.Value]:

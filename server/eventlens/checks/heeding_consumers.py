@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from eventlens import ir
 from eventlens.behaviour.events import Event, names_given
 from eventlens.checks.announced import entity_of
 from eventlens.checks.carried_rows import changed_columns
@@ -12,7 +13,14 @@ from eventlens.checks.context import CheckContext
 from eventlens.flow.model import Site
 from eventlens.flow.program import Frame
 from eventlens.flow.site_node import SiteNode
+from eventlens.flow.walk import statements_in, values_in, values_of
 
+_FURTHER = "e?s|ids?|pks?|set|list|table|model|entity|rows?|objects|documents?|repository|repo|dao|store|service|manager|collection"
+"""What stands behind a table's name where code asks for its rows."""
+_NO_PROSE = re.compile(
+    r"(?is)\s*(?:select\b.*\bfrom\b|insert\s+into\b|update\s+\S+\s+set\b|delete\s+from\b|with\s+\w+.*\bas\b|\S+\s*$)"
+)
+"""A text that is a query, or one word."""
 _LEAST_LETTERS = 4
 """How long a name must be for its absence to say something."""
 
@@ -42,10 +50,16 @@ def _heeds(context: CheckContext, receiver: SiteNode, words: frozenset[str], of_
     if handler is None or handler.function is None:
         return True
     events = context.handler_events(receiver)
-    asked = re.compile("|".join(re.escape(re.sub(r"[^a-z0-9]", "", one.lower()).rstrip("s")) for one in words))
-    if any(asked.search(_text(context, frame)) for frame in _functions(handler, events)):
+    names = "|".join(re.escape(_letters(one).rstrip("s")) for one in words)
+    asked = re.compile(rf"\b(?:{names})(?:{_FURTHER})?\b")
+    if any(asked.search(_letters(word)) for frame in _functions(handler, events) for word in _words(frame)):
         return True
     return of_row and any(map(_is_handed_on, events))
+
+
+def _letters(text: str) -> str:
+    """A text in lower case, without what parts the words within a name."""
+    return text.lower().replace("_", "").replace("-", "")
 
 
 def _functions(handler: Frame, events: tuple[Event, ...]) -> Iterator[Frame]:
@@ -56,11 +70,26 @@ def _functions(handler: Frame, events: tuple[Event, ...]) -> Iterator[Frame]:
     return iter(found.values())
 
 
-def _text(context: CheckContext, frame: Frame) -> str:
-    """The code of a function from its name on, in lower case, letters and digits alone within each word."""
-    start = frame.function.name_start if frame.function is not None else frame.start
-    text = context.graph.program.workspace.text(frame.module.path)[start : frame.end]
-    return text.decode("utf-8", "replace").lower().replace("_", "")
+def _words(frame: Frame) -> Iterator[str]:
+    """What the code of a function names, those in it included: names, members, keys and texts."""
+    for inner in frame.module.frames:
+        if not (frame.start <= inner.start and inner.end <= frame.end) or inner.function is None:
+            continue
+        for statement in statements_in(inner.function.body or ()):
+            for value in values_of(statement):
+                for one in values_in(value):
+                    yield from _words_of(one)
+
+
+def _words_of(value: ir.Value) -> Iterator[str]:
+    if isinstance(value, ir.Name | ir.Member):
+        yield value.name
+    elif isinstance(value, ir.Literal) and isinstance(value.value, str) and _NO_PROSE.match(value.value):
+        yield value.value
+    elif isinstance(value, ir.Call):
+        yield from (one.name for one in value.args if one.name is not None)
+    elif isinstance(value, ir.Object):
+        yield from (one.key for one in value.fields if one.key is not None)
 
 
 def _is_handed_on(event: Event) -> bool:
