@@ -278,9 +278,7 @@ def _usage_beside(publish: Event, read: Event, events: Sequence[Event]) -> tuple
     usage, whole = read.usage, (read.usage if not read.chain or id(read.chain[-1].callee) in shared else ())
     for at, step in reversed(list(enumerate(read.chain))):
         held = names_given(usage)
-        if "returned" not in usage and not any(
-            isinstance(one, ir.Name) and one.name in held for one in step.callee.returns
-        ):
+        if "returned" not in usage and not any(_gives(one, held) for one in step.callee.returns):
             break
         entered = next((one for one in events if one.kind == "call" and one.node is step.call), None)
         if entered is None:
@@ -289,6 +287,22 @@ def _usage_beside(publish: Event, read: Event, events: Sequence[Event]) -> tuple
         if at == 0 or id(read.chain[at - 1].callee) in shared:
             whole = (*whole, *usage)
     return whole
+
+
+_ONE_OF = frozenset(("get", "getFirst", "first", "findFirst", "firstOrNull", "orElse", "orElseThrow", "orElseGet"))
+"""Methods that give one of what they are called on."""
+
+
+def _gives(value: ir.Value, held: Collection[str]) -> bool:
+    """Whether a value is what a name holds, or one of it."""
+    if isinstance(value, ir.Name):
+        return value.name in held
+    if isinstance(value, ir.Choice):
+        return any(_gives(option, held) for option in value.options)
+    if isinstance(value, ir.Index):
+        return _gives(value.object, held)
+    callee = value.callee if isinstance(value, ir.Call) else None
+    return isinstance(callee, ir.Member) and callee.name in _ONE_OF and _gives(callee.object, held)
 
 
 def _elements_given(name: str, frame: Frame) -> list[tuple[ir.Value, Frame]]:
