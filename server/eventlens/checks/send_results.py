@@ -106,6 +106,12 @@ def is_settled(event: Event, usage: tuple[str, ...], frame: Frame, entry: Publis
     return False
 
 
+def is_asked_first(usage: tuple[str, ...]) -> bool:
+    """Whether the result is waited for, or looked at, before anything else is done with it."""
+    word, _, name = usage[0].partition(":") if usage else ("", "", "")
+    return word == "chained" and name in _ASKING
+
+
 _GATHERING = frozenset(("map", "flatMap", "mapNotNull"))
 """Calls that give all that their callback returns."""
 

@@ -9,7 +9,14 @@ from eventlens.behaviour.events import Event, names_given
 from eventlens.behaviour.failures import outcome, protections
 from eventlens.behaviour.paths import encloses, named_function
 from eventlens.checks.context import CheckContext, Rule, event_evidence, severity_of_loss
-from eventlens.checks.send_results import KEEPING, given_to_callers, is_lost_in_callback, is_settled, starts_task
+from eventlens.checks.send_results import (
+    KEEPING,
+    given_to_callers,
+    is_asked_first,
+    is_lost_in_callback,
+    is_settled,
+    starts_task,
+)
 from eventlens.flow import conditions
 from eventlens.flow.model import Finding, Severity, Site
 from eventlens.flow.program import Frame, last_name
@@ -198,9 +205,13 @@ def _is_asked_inside(context: CheckContext, node: SiteNode) -> bool:
     if entry.completion != "future" or call is None or frame is None or frame.function is None:
         return False
     sent = _sent_at(context, call, frame)
-    if sent is None or frame.function.is_async:
+    if sent is None:
         return False
     usage, asking = given_to_callers(sent, frame)
+    if is_asked_first(usage):
+        return True
+    if frame.function.is_async:
+        return False
     names = names_given(usage)
     if "returned" in usage or any(mentions(value, names) for value in asking.returns):
         return False
