@@ -49,6 +49,45 @@ def test_a_block_that_acknowledges_decides_what_becomes_of_a_failure(tmp_path: P
     assert len(found) == 1 and said in found[0]
 
 
+def test_what_is_committed_in_the_end_is_not_read_again(tmp_path: Path) -> None:
+    (tmp_path / "Letters.csproj").write_text(
+        '<Project Sdk="Microsoft.NET.Sdk.Worker"><ItemGroup><PackageReference Include="Confluent.Kafka" Version="2.5.3" /></ItemGroup></Project>'
+    )
+    (tmp_path / "Letters.cs").write_text(
+        """
+        using Confluent.Kafka;
+        namespace Letters;
+        public class LettersHost(IConsumer<string, string> consumer, ILetters letters) : BackgroundService
+        {
+            protected override async Task ExecuteAsync(CancellationToken stopping)
+            {
+                consumer.Subscribe("letters");
+                while (!stopping.IsCancellationRequested)
+                {
+                    var result = consumer.Consume(stopping);
+                    try
+                    {
+                        await letters.Keep(result.Message.Value);
+                    }
+                    finally
+                    {
+                        consumer.Commit(result);
+                    }
+                }
+            }
+        }
+        public interface ILetters { Task Keep(string letter); }
+        public class Shelf : ILetters
+        {
+            public async Task Keep(string letter) => await File.AppendAllTextAsync("letters", letter);
+        }
+        """
+    )
+    settings, _ = read_workspace_settings(tmp_path)
+    found = [one.message for one in no_dead_letter_queue.RULE.run(CheckContext(graph_of(tmp_path), settings))]
+    assert len(found) == 1 and "acknowledged at the end, whether it failed or not" in found[0]
+
+
 def test_a_channel_that_is_a_long_expression_is_not_spelt_out(tmp_path: Path) -> None:
     queue = "queue({ owner: account(), region: region(), stage: stage(), purpose: 'letters that wait' })"
     options = f"QueueUrl: {queue}, MaxNumberOfMessages: 10, WaitTimeSeconds: 20, VisibilityTimeout: 60"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -10,7 +11,7 @@ import msgspec
 
 from eventlens import ir
 from eventlens.flow.library_match import LibraryMatch
-from eventlens.flow.program import Frame
+from eventlens.flow.program import Frame, last_name
 from eventlens.flow.reading import Place
 from eventlens.knowledge.schema import Acknowledge, Effect, Transaction
 
@@ -133,6 +134,20 @@ def is_write(event: Event) -> bool:
     return event.kind == "effect" and event.effect in DURABLE and event.store not in ("cache", "none")
 
 
+_LOG = re.compile(r"(?i)(^|_)log(ger|s)?$|[a-z](Log|Logger)$")
+_LEVELS = frozenset(("trace", "debug", "info", "information", "warn", "warning", "error", "fatal", "critical", "log"))
+
+
+def is_of_a_log(event: Event) -> bool:
+    """Whether a call is what an in-house logger does with its entries (``log.Error(…)`` that posts them to who collects them)."""
+    return any(
+        isinstance(step.call.callee, ir.Member)
+        and _LOG.search(last_name(step.call.callee.object)) is not None
+        and last_name(step.call.callee).lower() in _LEVELS
+        for step in event.chain
+    )
+
+
 def is_outside_effect(event: Event) -> bool:
-    """Whether the event calls, mails or charges somebody outside."""
-    return event.kind == "effect" and event.effect in OUTSIDE
+    """Whether the event calls, mails or charges somebody outside, and not only to log."""
+    return event.kind == "effect" and event.effect in OUTSIDE and not is_of_a_log(event)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from eventlens import ir
 from eventlens.behaviour.accessor_writes import added_by_methods
 from eventlens.behaviour.entities import declared_keys, given_fields, makes_its_key
-from eventlens.behaviour.events import Event
+from eventlens.behaviour.events import Event, is_of_a_log
 from eventlens.behaviour.paths import statements_around
 from eventlens.behaviour.same_requests import is_same_again
 from eventlens.flow import conditions
@@ -91,7 +91,11 @@ def _kind(event: Event, wrote: bool) -> str | None:
     if event.effect in ("mail", "payment"):
         return None if _is_named(event, entry) else event.effect
     if event.effect == "external-call":
-        return None if _is_named(event, entry) or is_same_again(event, source_of(event)) else event.effect
+        return (
+            None
+            if is_of_a_log(event) or _is_named(event, entry) or is_same_again(event, source_of(event))
+            else event.effect
+        )
     if event.effect == "cache-write":
         return "counter" if _called(event).lower() in _COUNTERS else None
     return None

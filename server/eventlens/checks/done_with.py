@@ -73,6 +73,14 @@ def is_done_with_anyway(consumer: Consumer, events: Sequence[Event]) -> bool:
     return all(any(protections(one)) for one in work) and any(any(protections(one)) for one in before)
 
 
+def is_acknowledged_at_the_end(event: Event) -> bool:
+    """Whether an acknowledgement stands in a ``finally`` and hangs on nothing there."""
+    if event.kind != "acknowledge" or event.effect not in POSITIVE:
+        return False
+    kinds = [one.kind for one in event.contexts]
+    return "finally" in kinds and not {"then", "orelse", "catch"} & set(kinds[kinds.index("finally") :])
+
+
 def _acknowledges_always(event: Event) -> bool:
     """Whether an acknowledgement hangs on nothing that goes before it."""
     if event.kind != "acknowledge" or event.effect not in POSITIVE:

@@ -23,7 +23,13 @@ from eventlens.checks.context import (
     event_evidence,
     has_fresh_group,
 )
-from eventlens.checks.done_with import catch_of_everything, is_done_with_anyway, never_fails, work_is_caught
+from eventlens.checks.done_with import (
+    catch_of_everything,
+    is_acknowledged_at_the_end,
+    is_done_with_anyway,
+    never_fails,
+    work_is_caught,
+)
 from eventlens.checks.swallowed_failure import swallowed_in
 from eventlens.flow import conditions
 from eventlens.flow.linking import keys_of
@@ -323,6 +329,10 @@ def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]
         return None
     if is_handed_on(consumer.node.handler, consumer.node.node, events):
         return None
+    final = next(filter(is_acknowledged_at_the_end, events), None)
+    if final is not None:
+        message = "it is acknowledged at the end, whether it failed or not"
+        return message, [event_evidence(final, "acknowledged here, failed or not")], _confidence_by_name(consumer)
     found = _by_block(context, consumer, events) or _by_library(context, consumer, failing)
     return (*found, _confidence(context, consumer, events)) if found is not None else None
 
