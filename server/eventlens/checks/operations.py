@@ -79,6 +79,14 @@ def _is_of_the_wrapper(one: DualWrite, found: set[int]) -> bool:
     return within and one.node.inner is not None and id(one.node.inner) in found
 
 
+_REPLY_TO = re.compile(r"(?i)reply_?to(?:\(\))?$")
+
+
+def _goes_to_who_asked(site: Site) -> bool:
+    """Whether a message goes to where a request says that it waits for the answer (``message.getReplyTo()``)."""
+    return site.channel is None and _REPLY_TO.search(site.channel_expression) is not None
+
+
 def _dual_writes(context: CheckContext) -> Iterator[DualWrite]:
     left = [MAX_READINGS]
     inner = {id(node.inner) for node, _ in context.graph.nodes if node.inner is not None}
@@ -89,7 +97,7 @@ def _dual_writes(context: CheckContext) -> Iterator[DualWrite]:
         if _is_only_described(node) and not senders:
             continue  # another function sends it, and when is not known
         calls = {id(node.node), *map(id, senders)}
-        if site.interaction == "reply":
+        if site.interaction == "reply" or _goes_to_who_asked(site):
             continue  # whoever asked knows that there was no answer, and asks again
         if calls & told or _keeps_position(site):
             continue  # one call that reaches several brokers, or sends several described messages, is one defect
