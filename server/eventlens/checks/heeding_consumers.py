@@ -71,14 +71,21 @@ def _functions(handler: Frame, events: tuple[Event, ...]) -> Iterator[Frame]:
 
 
 def _words(frame: Frame) -> Iterator[str]:
-    """What the code of a function names, those in it included: names, members, keys and texts."""
+    """What the code of a function names, those in it included: names of others, members, keys and texts; what its own variables are called
+    says nothing of tables."""
     for inner in frame.module.frames:
         if not (frame.start <= inner.start and inner.end <= frame.end) or inner.function is None:
             continue
         for statement in statements_in(inner.function.body or ()):
             for value in values_of(statement):
                 for one in values_in(value):
-                    yield from _words_of(one)
+                    if not (isinstance(one, ir.Name) and _is_made_here(one.name, inner)):
+                        yield from _words_of(one)
+
+
+def _is_made_here(name: str, frame: Frame) -> bool:
+    known = frame.definitions.get(name, ())
+    return bool(known) and all(one.kind in ("value", "parameter", "element") for one in known)
 
 
 def _words_of(value: ir.Value) -> Iterator[str]:
