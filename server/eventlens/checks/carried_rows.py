@@ -18,6 +18,8 @@ _HOLDS_CRITERIA = frozenset(("where", "Key", "filter"))
 _OPTIONS = frozenset(
     ("TableName", "update_fields", "returning", "include", "select", "transaction", "session", "using")
 )
+_WHOLE = ""
+"""Stands for the columns of a row that is spread out of another value."""
 _KEYS = ("id", "_id", "pk", "uuid")
 _KEY = re.compile(r"(?i)^_?(?:id|pk|uuid|key)$")
 """How columns are called that tell a row from the others of its table."""
@@ -87,7 +89,9 @@ def written_by(write: Event) -> Written | None:
     for call in _chained(write.node):
         for argument in call.args:
             into = values if call is write.node and write.effect != "delete" else criteria
-            if not _take(argument.name, argument.value, write.frame, into, criteria):
+            if argument.spread == "**":
+                into.append((_WHOLE, argument.value))
+            elif not _take(argument.name, argument.value, write.frame, into, criteria):
                 return None
     values.extend(_assigned(write))
     if not (criteria if write.effect == "delete" else values):
@@ -126,9 +130,13 @@ def _take(
         target.append((name, value))
         return True
     if isinstance(held, ir.Object):
-        return all(one.key is not None and _take(one.key, one.value, frame, target, criteria) for one in held.fields)
+        target.extend((_WHOLE, one.value) for one in held.fields if one.spread)
+        named = [one for one in held.fields if not one.spread]
+        return all(one.key is not None and _take(one.key, one.value, frame, target, criteria) for one in named)
     if isinstance(held, ir.Call) and _makes(held):
-        return all(_take(one.name, one.value, frame, target, criteria) for one in held.args)
+        target.extend((_WHOLE, one.value) for one in held.args if one.spread == "**")
+        given = [one for one in held.args if one.spread != "**"]
+        return all(_take(one.name, one.value, frame, target, criteria) for one in given)
     return name is None and isinstance(held, ir.Literal)
 
 
@@ -136,7 +144,10 @@ def _held(value: ir.Value, frame: Frame) -> ir.Value:
     """What a local name stands for, where only one place above gives it a value."""
     known = frame.definitions.get(value.name, ()) if isinstance(value, ir.Name) else ()
     above = [one for one in known if one.start <= value.start]
-    return above[0].value if len(above) == 1 and above[0].kind == "value" and not above[0].path else value
+    if len(above) != 1 or above[0].kind not in ("value", "element") or above[0].path or above[0].value is None:
+        return value
+    held: ir.Value = above[0].value
+    return held
 
 
 def _makes(call: ir.Call) -> bool:
@@ -208,6 +219,8 @@ def _parts_given(pattern: ir.Object, value: ir.Value) -> Iterator[tuple[str, ir.
 def _is_of_the_row(key: str, leaf: str, entity: str, sent: set[str]) -> bool:
     """Whether a value of a row that a message carries too is the row's own, and does not only say to what else it belongs."""
     carried = leaf in sent or any(leaf.startswith(one + ".") for one in sent)
+    if key == _WHOLE:
+        return carried or any(one.startswith(leaf + ".") for one in sent)
     if not carried or any(f"{leaf}.{column}" in sent for column in _KEYS):
         return False  # a value of which the message carries the key is a row of another table
     if _KEY.match(key) or _letters(key) in {_letters(entity).rstrip("s") + end for end in ("id", "pk", "uuid", "key")}:
