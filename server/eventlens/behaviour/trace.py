@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -10,9 +10,11 @@ import msgspec
 
 from eventlens import ir
 from eventlens.behaviour.accessor_writes import FieldSet, adds_up, field_set
+from eventlens.behaviour.callees import Callees
 from eventlens.behaviour.described_messages import Applications
 from eventlens.behaviour.events import CallStep, Context, ContextKind, Event, EventKind, Trace
 from eventlens.behaviour.held_rows import HeldRows
+from eventlens.behaviour.library_effects import done_by
 from eventlens.behaviour.opened_scopes import (
     callback_context,
     decorator_scopes,
@@ -20,22 +22,15 @@ from eventlens.behaviour.opened_scopes import (
     is_scope_of_argument,
     runs_after_commit,
 )
-from eventlens.flow import class_members, conditions
 from eventlens.flow.callers import Caller, Callers, further_environment
 from eventlens.flow.decided_choices import held
-from eventlens.flow.denotations import ClassRef, Denotation, Environment, FunctionRef, Instance, Parameter, Receiver
-from eventlens.flow.evaluation import Denotations
-from eventlens.flow.implementers import asked_by, of_made_objects, run_by, with_implementations
+from eventlens.flow.denotations import ClassRef, Denotation, Environment, FunctionRef, Instance
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.matching import Matcher
 from eventlens.flow.program import ClassIndex, Frame
-from eventlens.flow.reading import read_first
 from eventlens.flow.site_node import SiteNode
-from eventlens.flow.texts import names
 from eventlens.flow.variables import Variables
-from eventlens.knowledge.schema import Acknowledge, Effect, Transaction
-from eventlens.knowledge.sql import effect_of_sql
-from eventlens.knowledge.sql_keywords import SqlEffect
+from eventlens.knowledge.schema import Effect
 
 MAX_DEPTH = 8
 MAX_EVENTS = 4000
@@ -67,18 +62,6 @@ class _Begun(NamedTuple):
     """The contexts, the chain of calls and the environment where it began."""
 
 
-class _Meaning(NamedTuple):
-    """What a callee means whoever gets there, as far as the program was read when it was in its ``generation``."""
-
-    generation: int
-    found: Denotations
-    """What it means, with what implements that."""
-    run: Sequence[Denotation]
-    """Of these what the call runs."""
-    asked: tuple[Parameter, ...]
-    """The parameters of which the callee is a member: objects that callers make and hand over decide."""
-
-
 class Tracer:
     """Traces functions of one program. ``sites`` are the publish sites by the identity of their call."""
 
@@ -91,12 +74,13 @@ class Tracer:
         self.variables = variables
         self._known: dict[tuple[int, int], tuple[Event, ...]] = {}
         self._calls: dict[int, _OfCall] = {}
-        self._meanings: dict[int, _Meaning] = {}
+        self.callees = Callees(matcher.evaluator)
         self._applications: dict[int, Applications] = {}
 
     def forget_answers(self) -> None:
         """Let go of what can be worked out again."""
-        self._known, self._calls, self._meanings, self._applications = {}, {}, {}, {}
+        self._known, self._calls, self._applications = {}, {}, {}
+        self.callees.forget_answers()
 
     def applications(self, frame: Frame) -> Applications:
         """Which calls of a function send what others only describe."""
@@ -111,17 +95,6 @@ class Tracer:
         if known is None:
             matches = tuple(one for one in self.matcher.at_call(node, frame) if one.section in _TRACED)
             known = self._calls[id(node)] = _OfCall(matches, self.sites.get(id(node), ()), field_set(node))
-        return known
-
-    def meaning(self, node: ir.Call, frame: Frame) -> _Meaning:
-        """What a call may run whoever gets there; see `of_call`."""
-        evaluator = self.matcher.evaluator
-        known = self._meanings.get(id(node))
-        if known is None or known.generation != evaluator.program.generation:
-            found = with_implementations(evaluator, evaluator.evaluate(node.callee, frame))
-            run = run_by(evaluator, found, node, frame)
-            asked = asked_by(evaluator, node.callee, frame)
-            known = self._meanings[id(node)] = _Meaning(evaluator.program.generation, found, run, asked)
         return known
 
     def scopes_of(self, node: ir.With, frame: Frame) -> list[Context]:
@@ -170,9 +143,6 @@ class _Walk:
         self.in_publish = 0
         self.begun: list[_Begun] = []
         self.rows = HeldRows(self.events)
-        self._given_in: Environment = ()
-        self._given: dict[tuple[Parameter, ...], Denotations] = {}
-        """What is handed over for parameters in the environment ``_given_in``."""
 
     # ---------------------------------------------------------------------------------------------------- functions
 
@@ -441,37 +411,9 @@ class _Walk:
 
     def _library(self, match: LibraryMatch, node: ir.Call, frame: Frame, usage: tuple[str, ...]) -> None:
         place = replace(match.place, environment=self.environment)
-        entry = match.entry
-        if isinstance(entry, Effect):
-            self._effect(match, entry, node, frame, usage)
-        elif isinstance(entry, Acknowledge) and not entry.scope:
-            self.emit("acknowledge", node, frame, usage=usage, match=match, place=place, effect=entry.kind)
-        elif isinstance(entry, Transaction) and entry.kind in ("begin", "commit", "rollback"):
-            kinds: dict[str, EventKind] = {"begin": "begin", "commit": "commit", "rollback": "rollback"}
-            self.emit(kinds[entry.kind], node, frame, usage=usage, match=match, place=place)
-
-    def _effect(self, match: LibraryMatch, entry: Effect, node: ir.Call, frame: Frame, usage: tuple[str, ...]) -> None:
-        place = replace(match.place, environment=self.environment)
-        kind: str = next((case.kind for case in entry.kind_when if conditions.hold_at(place, case.when)), entry.kind)
-        sql: SqlEffect | None = None
-        if kind == "sql":
-            sql = self._sql(entry, match)
-            if sql is None:
-                return
-            if sql.kind in ("begin", "commit", "rollback"):
-                transaction: dict[str, EventKind] = {"begin": "begin", "commit": "commit", "rollback": "rollback"}
-                self.emit(transaction[sql.kind], node, frame, usage=usage, match=match, place=place, sql=sql)
-                return
-            kind = sql.kind
-        self.emit("effect", node, frame, usage=usage, match=match, place=place, effect=kind, sql=sql)
-
-    def _sql(self, entry: Effect, match: LibraryMatch) -> SqlEffect | None:
-        place = replace(match.place, environment=self.environment)
-        for name in names(read_first(place, entry.statement), self.tracer.variables):
-            found = effect_of_sql(name.text)
-            if found is not None:
-                return found
-        return None
+        done = done_by(match, place, self.tracer.variables)
+        if done is not None:
+            self.emit(done.kind, node, frame, usage=usage, match=match, place=place, effect=done.effect, sql=done.sql)
 
     # -------------------------------------------------------------------------------------------------- entering calls
 
@@ -497,51 +439,13 @@ class _Walk:
         if scope is not None and any(isinstance(a.value, ir.Sequence) for a in node.args):
             self._batch(node, frame, scope)
         self.in_publish += published
-        for meaning in self._callees(node, frame):
+        for meaning in self.tracer.callees.of(node, frame, self.receiver, self.environment):
             if isinstance(meaning, FunctionRef):
                 self._step(node, frame, meaning, None, usage)
             elif isinstance(meaning, ClassRef) and meaning.index.constructor is not None:
                 made = FunctionRef(meaning.index.constructor, Instance(meaning.index, node, frame))
                 self._step(node, frame, made, None, usage)
         self.in_publish -= published
-
-    def _callees(self, node: ir.Call, frame: Frame) -> Sequence[Denotation]:
-        """What a call runs; on the traced object itself only what its class makes of it."""
-        callee = node.callee
-        if self.receiver is not None and isinstance(callee, ir.Member) and isinstance(callee.object, ir.This):
-            found = class_members.class_member(self.evaluator, self.receiver, callee.name, Receiver(self.receiver))
-            if any(isinstance(one, FunctionRef) for one in found):
-                return run_by(self.evaluator, found, node, frame)
-        known = self.tracer.meaning(node, frame)
-        if self.environment and known.asked and isinstance(callee, ir.Member):
-            made = of_made_objects(self.evaluator, self._handed_over(known.asked), callee, frame)
-            if made:
-                return run_by(self.evaluator, made, node, frame)
-        handed = tuple(self._handed_in(known.found))
-        if not handed:
-            return known.run
-        return run_by(self.evaluator, with_implementations(self.evaluator, (*known.found, *handed)), node, frame)
-
-    def _handed_over(self, parameters: tuple[Parameter, ...]) -> Denotations:
-        """What the calls that led here give for parameters: asked at each call of a method on one of them."""
-        if self._given_in is not self.environment:
-            self._given_in, self._given = self.environment, {}
-        known = self._given.get(parameters)
-        if known is None:
-            known = self._given[parameters] = self.evaluator.substitute_all(parameters, self.environment)
-        return known
-
-    def _handed_in(self, found: Iterable[Denotation]) -> Iterator[FunctionRef]:
-        """The functions that the call which led here names for parameters (``settle(ack, nack)``); one that it writes out was walked there."""
-        given = [one for one in found if isinstance(one, Parameter)] if self.environment else []
-        for one in self.evaluator.substitute_all(given, self.environment) if given else ():
-            function = one.frame.function if isinstance(one, FunctionRef) else None
-            if (
-                isinstance(one, FunctionRef)
-                and function is not None
-                and (function.start, function.end) not in one.frame.module.handed
-            ):
-                yield one
 
     def _observer(self, observer: ir.Object, node: ir.Call, frame: Frame, usage: tuple[str, ...]) -> None:
         """The callbacks of an observer: ``error`` is told of a failure, the others of what goes well."""
