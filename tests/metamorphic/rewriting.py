@@ -221,7 +221,7 @@ def _locals(root: Node) -> set[str]:
             other.add(text)
             continue
         uses.setdefault(text, []).append(node)
-        if _is_declared_here(node):
+        if _is_declared_here(node, by_assigning=root.type == "module"):
             declared.setdefault(text, []).append(node)
     return {
         name
@@ -231,13 +231,14 @@ def _locals(root: Node) -> set[str]:
     }
 
 
-def _is_declared_here(node: Node) -> bool:
+def _is_declared_here(node: Node, by_assigning: bool) -> bool:
+    """``by_assigning``: what is assigned is a variable of the function, as in Python; in Kotlin it may be a member of who runs the block."""
     above = node.parent
     if above is None:
         return False
     if above.type == "variable_declarator":
         return above.child_by_field_name("name") == node
-    return above.type == "assignment" and above.child_by_field_name("left") == node
+    return by_assigning and above.type == "assignment" and above.child_by_field_name("left") == node
 
 
 def _is_outer_name(node: Node) -> bool:

@@ -254,6 +254,7 @@ class GraphBuilder:
         is seen by the next `build`.
         """
         self.matcher.take_over(before.matcher, edited)
+        self.callers.reach.take_over(before.callers.reach)
         self._look_around(Neighbourhood(self.workspace, before, edited), edited)
         gone = before.standing_in(edited)
         found = sorted(

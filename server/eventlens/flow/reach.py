@@ -45,6 +45,13 @@ class Reach:
         """Imported file → name → those of its importers that mention the name. In a package, each file is an importer of all others."""
         self.within: frozenset[str] | None = None
         """The only modules that are looked at as importers; None for all."""
+        self._before: Reach | None = None
+        self._own: frozenset[str] = frozenset()
+
+    def take_over(self, before: Reach) -> None:
+        """Ask ``before``, of an earlier state of the workspace, what files say whose text no editor holds, or held then."""
+        self._before = before
+        self._own = self._program.workspace.overlaid() | before._program.workspace.overlaid()
 
     def forget_answers(self) -> None:
         """Let go of what can be worked out again."""
@@ -165,6 +172,8 @@ class Reach:
 
     def _words(self, path: str) -> bytes:
         """The identifiers in the text of product code, each between two breaks; nothing for other files. So they take less than a set of them."""
+        if self._before is not None and path not in self._own:
+            return self._before._words(path)
         words = self._words_of.get(path)
         if words is None:
             is_product = self._program.workspace.source_set(path) in ("main", "generated")
@@ -220,6 +229,8 @@ class Reach:
         return frozenset(passed)
 
     def _holdings_of(self, module: ModuleIndex) -> _Holdings:
+        if self._before is not None and self._before._program.peek(module.path) is module:
+            return self._before._holdings_of(module)
         known = self._holdings.get(module.path)
         if known is None:
             known = self._holdings[module.path] = _Holdings(module, self._text(module.path))
