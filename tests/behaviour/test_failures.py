@@ -8,7 +8,8 @@ import pytest
 
 from eventlens.behaviour.completion import completing
 from eventlens.behaviour.events import is_write
-from eventlens.behaviour.failures import is_hidden, outcome, protections
+from eventlens.behaviour.failures import is_hidden, outcome
+from eventlens.behaviour.protections import protections
 
 from .tracing import context_of, delivery
 

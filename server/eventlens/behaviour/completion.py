@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from eventlens import ir
 from eventlens.behaviour.events import Context, Event
-from eventlens.behaviour.failures import Protection, gives_one_answer
+from eventlens.behaviour.failures import gives_one_answer
 from eventlens.behaviour.paths import Level, levels, statements_around
+from eventlens.behaviour.protections import Protection
 from eventlens.flow.program import last_name
 from eventlens.flow.walk import mentions, statements_in, values_in
 

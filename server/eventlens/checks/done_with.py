@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from eventlens import ir
 from eventlens.behaviour.completion import POSITIVE
 from eventlens.behaviour.events import Event, is_outside_effect, is_write
-from eventlens.behaviour.failures import catches_everything, is_for_failure, protections
+from eventlens.behaviour.failures import is_for_failure
 from eventlens.behaviour.fallibility import lets_nothing_out
+from eventlens.behaviour.protections import catches_everything, protections
 from eventlens.checks.context import Consumer
 from eventlens.flow.program import last_name
 from eventlens.flow.walk import statements_in

@@ -10,8 +10,8 @@ from eventlens import ir
 from eventlens.behaviour import failures
 from eventlens.behaviour.completion import completing
 from eventlens.behaviour.events import CallStep, Context, Event, is_outside_effect, is_write, names_given
-from eventlens.behaviour.failures import Protection
 from eventlens.behaviour.paths import named_function, statements_around
+from eventlens.behaviour.protections import Protection, protections
 from eventlens.behaviour.same_requests import only_asks
 from eventlens.checks.context import (
     CheckContext,
@@ -178,7 +178,7 @@ def _swallowed(event: Event, events: Sequence[Event], mode: str) -> Swallowed | 
     """The catch at which the failure of an event ends unseen, if there is one and the message counts as done after it."""
     if any(map(failures.is_for_failure, event.contexts)):
         return None
-    for protection in failures.protections(event):
+    for protection in protections(event):
         outcome = failures.outcome(protection, events)
         if outcome == "rethrown":
             continue

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from eventlens import ir
 from eventlens.behaviour.events import Event, names_given
-from eventlens.behaviour.failures import outcome, protections
+from eventlens.behaviour.failures import outcome
 from eventlens.behaviour.paths import encloses, named_function
+from eventlens.behaviour.protections import protections
 from eventlens.checks.context import CheckContext, Rule, event_evidence, severity_of_loss
 from eventlens.checks.send_results import (
     KEEPING,

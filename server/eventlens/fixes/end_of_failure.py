@@ -8,7 +8,8 @@ from typing import Literal
 from tree_sitter import Node
 
 from eventlens.behaviour.events import CallStep, Event
-from eventlens.behaviour.failures import Outcome, Protection, outcome, protections
+from eventlens.behaviour.failures import Outcome, outcome
+from eventlens.behaviour.protections import Protection, protections
 from eventlens.checks.context import Subject
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.functions import FUNCTIONS
