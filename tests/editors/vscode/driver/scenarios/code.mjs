@@ -36,9 +36,13 @@ export async function quickFix(window) {
   const { page } = window;
   await window.open(UNAWAITED, "publishEvent(\n");
   const warning = await window.squiggle("warning");
-  await page.keyboard.press("Control+.");
+  await window.status(/\d+ findings/);
   const offered = page.locator(".action-widget .monaco-list-row");
-  await offered.filter({ hasText: "Await the publish" }).first().waitFor();
+  const wanted = offered.filter({ hasText: "Await the publish" }).first();
+  await window.until("the fix to be offered", async () => {
+    await page.keyboard.press("Control+."); // the editor drops the question where diagnostics come at that moment
+    return wanted.waitFor({ timeout: 5_000 }).then(() => true, () => false);
+  });
   await window.screenshot("quick-fix");
   const titles = await texts(offered);
   await page.keyboard.press("Enter"); // the menu swallows clicks
