@@ -6,6 +6,7 @@ Nothing is worked out here: see `terraform`.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from functools import cache
 from typing import TypeAlias
@@ -16,6 +17,9 @@ import tree_sitter_hcl
 
 _MAX_DEPTH = 120
 _MAX_BYTES = 2_000_000
+_LARGE = 50_000
+"""Bytes; the parser's time is bounded from there on."""
+_SECONDS_A_MEGABYTE = 4.0
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
 _ESCAPED = re.compile(r"\\([ntr\"\\])")
 
@@ -107,12 +111,27 @@ def _language() -> tree_sitter.Language:
     return tree_sitter.Language(tree_sitter_hcl.language())
 
 
+def _parsed(text: bytes) -> tree_sitter.Tree | None:
+    """The tree of a text; None where a large one, damaged, keeps the parser busy: it can go back over the rest again and again."""
+    parser = tree_sitter.Parser(_language())
+    if len(text) < _LARGE:
+        return parser.parse(text)
+    end = time.thread_time() + _SECONDS_A_MEGABYTE * len(text) / 1_000_000
+    try:  # reading through a function is the one way to interrupt the parser
+        return parser.parse(
+            lambda offset, point: text[offset : offset + _LARGE],
+            progress_callback=lambda offset, has_error: time.thread_time() > end,
+        )
+    except ValueError:
+        return None
+
+
 def read_hcl(text: bytes) -> tuple[Block, ...]:
     """The blocks of a file; its attributes outside of blocks (``terraform.tfvars``) come as one block without type."""
     if len(text) > _MAX_BYTES:
         return ()
-    root = tree_sitter.Parser(_language()).parse(text).root_node
-    body = next((child for child in root.named_children if child.type == "body"), None)
+    tree = _parsed(text)
+    body = next((child for child in tree.root_node.named_children if child.type == "body"), None) if tree else None
     if body is None:
         return ()
     attributes, blocks = _body(body, 0)
