@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from eventlens import ir
+from eventlens import bounded_parsing, ir
 from eventlens.syntax import grammars
 from eventlens.syntax.lowering import lower
 
@@ -97,11 +97,11 @@ def test_a_text_that_is_typed_in_again_and_again_costs_no_memory_but_for_its_new
     language = grammars.grammar("kotlin")
     body = b"".join(b"fun f%d(name: String) = name + %d\n" % (number, number) for number in range(400))
     grammars.parsed(language, body)
-    before = len(grammars.GIVEN)
+    before = len(bounded_parsing.GIVEN)
     for number in range(50):
         tree = grammars.parsed(language, body + b"// %d\n" % number)
         assert tree.root_node.end_byte == len(body) + len(b"// %d\n" % number)
-    assert len(grammars.GIVEN) == before + 50
+    assert len(bounded_parsing.GIVEN) == before + 50
 
 
 def test_what_is_read_line_by_line_has_the_tree_of_the_whole() -> None:

@@ -96,9 +96,14 @@ def _is_left_out(call: ir.Call, protection: Protection) -> bool:
     made = protection.level.node
     if attempt.start <= call.start < own.start or any(one.start <= call.start < one.end for one in attempt.orelse):
         return call.start > made.start
-    loops = [one for one in statements_around(protection.frame) if isinstance(one, ir.Loop) and _is_in(own, one)]
-    turn = all(_is_in(call, one) for one in loops)
+    turn = all(_is_in(call, one) for one in _loops_around(protection))
     return turn and call.start >= own.end and any(isinstance(one, ir.Jump) for one in statements_in(protection.body))
+
+
+def _loops_around(protection: Protection) -> list[ir.Loop]:
+    """The loops in whose turns a catch stands."""
+    around = statements_around(protection.frame)
+    return [one for one in around if isinstance(one, ir.Loop) and _is_in(protection.node, one)]
 
 
 def _is_in(inner: ir.Node, outer: ir.Node) -> bool:
@@ -136,12 +141,7 @@ def _is_skipped(ack: Event, protection: Protection) -> bool:
 
 def _in_loop_of(ack: Event, made: ir.Node, protection: Protection) -> bool:
     """Whether an acknowledgement stands in the innermost loop around the catch; ``made`` is what leads to it in the function of the catch."""
-    own = protection.node
-    around = [
-        one
-        for one in statements_around(protection.frame)
-        if isinstance(one, ir.Loop) and one.start <= own.start < one.end
-    ]
+    around = _loops_around(protection)
     # the loop whose body is traced is no context of its events: what stands inside it is told by its place
     return not around or any(context.node is around[-1] for context in ack.contexts) or _is_in(made, around[-1])
 

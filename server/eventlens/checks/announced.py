@@ -94,11 +94,12 @@ def channel_text(site: Site) -> str:
 
 def is_named(publish: Event, write: Event) -> bool:
     """Whether the channel or event of a publish names the entity of a write."""
-    entity = _letters(entity_of(write)).rstrip("s")
-    return len(entity) > 3 and entity in _letters(" ".join(_words(publish)))
+    entity = letters(entity_of(write)).rstrip("s")
+    return len(entity) > 3 and entity in letters(" ".join(_words(publish)))
 
 
-def _letters(text: str) -> str:
+def letters(text: str) -> str:
+    """A text in lower case, its letters alone: names that are written in different ways are compared by them."""
     return re.sub(r"[^a-z]", "", text.lower())
 
 

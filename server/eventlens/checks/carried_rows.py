@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.behaviour.events import CallStep, Event, names_given
-from eventlens.checks.announced import entity_of, local_definitions, origins_of
+from eventlens.checks.announced import entity_of, letters, local_definitions, origins_of
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.walk import names_bound
 
@@ -223,13 +223,9 @@ def _is_of_the_row(key: str, leaf: str, entity: str, sent: set[str]) -> bool:
         return carried or any(one.startswith(leaf + ".") for one in sent)
     if not carried or any(f"{leaf}.{column}" in sent for column in _KEYS):
         return False  # a value of which the message carries the key is a row of another table
-    if _KEY.match(key) or _letters(key) in {_letters(entity).rstrip("s") + end for end in ("id", "pk", "uuid", "key")}:
+    if _KEY.match(key) or letters(key) in {letters(entity).rstrip("s") + end for end in ("id", "pk", "uuid", "key")}:
         return True
     return not (_REFERENCE.search(key) or _REFERENCE.search(leaf))
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"[^a-z]", "", text.lower())
 
 
 def _leaves(values: Sequence[ir.Value], frame: Frame) -> Iterator[str]:

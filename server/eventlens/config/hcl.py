@@ -6,7 +6,6 @@ Nothing is worked out here: see `terraform`.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from functools import cache
 from typing import TypeAlias
@@ -15,11 +14,10 @@ import msgspec
 import tree_sitter
 import tree_sitter_hcl
 
+from eventlens.bounded_parsing import LARGE, SECONDS_A_MEGABYTE, ParsingTooLong, parsed_within
+
 _MAX_DEPTH = 120
 _MAX_BYTES = 2_000_000
-_LARGE = 50_000
-"""Bytes; the parser's time is bounded from there on."""
-_SECONDS_A_MEGABYTE = 4.0
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
 _ESCAPED = re.compile(r"\\([ntr\"\\])")
 
@@ -112,17 +110,15 @@ def _language() -> tree_sitter.Language:
 
 
 def _parsed(text: bytes) -> tree_sitter.Tree | None:
-    """The tree of a text; None where a large one, damaged, keeps the parser busy: it can go back over the rest again and again."""
+    """The tree of a text; None where a large one, damaged, keeps the parser busy."""
     parser = tree_sitter.Parser(_language())
-    if len(text) < _LARGE:
-        return parser.parse(text)
-    end = time.thread_time() + _SECONDS_A_MEGABYTE * len(text) / 1_000_000
-    try:  # reading through a function is the one way to interrupt the parser
-        return parser.parse(
-            lambda offset, point: text[offset : offset + _LARGE],
-            progress_callback=lambda offset, has_error: time.thread_time() > end,
+    try:
+        return (
+            parser.parse(text)
+            if len(text) < LARGE
+            else parsed_within(parser, text, SECONDS_A_MEGABYTE * len(text) / 1_000_000)
         )
-    except ValueError:
+    except ParsingTooLong:
         return None
 
 

@@ -39,7 +39,7 @@ class SourceFile:
 
     @cached_property
     def tree(self) -> Tree:
-        """The syntax tree of the whole file. Raises `eventlens.syntax.grammars.ParsingTooLong`."""
+        """The syntax tree of the whole file. Raises `eventlens.bounded_parsing.ParsingTooLong`."""
         return parsed(grammar(self._grammar), self.source)
 
     def text(self, node: Node) -> str:

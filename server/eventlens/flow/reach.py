@@ -116,11 +116,8 @@ class Reach:
             return None
         spelt = [_encoded(name) for name in mentioned]
         family = self._program.workspace.family(owners[0].path)
-        return [
-            path
-            for path in family
-            if any(name in self._text(path) for name in spelt) and self._mentions(path, mentioned)
-        ]
+        near = (path for path in family if any(map(self._text(path).__contains__, spelt)))  # in longer words, too
+        return [path for path in near if self._mentions(path, mentioned)]
 
     def expect(self, owner: ModuleIndex, names: Collection[str]) -> None:
         """Have workers begin with what `modules` will look into first for these names. Changes no answer."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib import import_module
-from itertools import accumulate
 from math import inf
 from typing import Literal, NamedTuple, TypeAlias
 
-from tree_sitter import Language, Parser, Point, Tree
+from tree_sitter import Language, Parser, Tree
+
+from eventlens.bounded_parsing import LARGE, SECONDS_A_MEGABYTE, ParsingTooLong, parsed_within
 
 Grammar: TypeAlias = Literal["typescript", "tsx", "javascript", "python", "java", "kotlin", "go", "csharp"]
 
@@ -65,29 +66,20 @@ def grammar(name: Grammar) -> Language:
     return language
 
 
-class ParsingTooLong(Exception):
-    """Some damaged texts keep the parser busy for a time that grows with the square of their size: reading was given up."""
-
-
 _GOING_BACK: tuple[Grammar, ...] = ("kotlin",)
 """One odd character or one bracket left open, with a dozen lines behind it, keeps these grammars busy for minutes."""
 _going_back: list[Language] = []
 """Those of them that are loaded."""
 _SMALL = 8_000
 """Bytes. Up to this size a text in any other language is read in a fraction of a second."""
-_LARGE = 50_000
-"""Bytes. From here on any damage may keep the parser busy for seconds; what is damaged cannot be told from outside."""
 _MOST_OPEN_ANGLES = 6_000
 """At the end of a text with so many lists of type arguments left open the parser needs minutes, and cannot be interrupted there."""
-_PIECE = 65_536
-_LINE_ENDS = (b"\n", b"\r")
 _LOPSIDED = 50
 _LONG_LINE = 10_000
 """Bytes. What nobody wrote line by line may repeat something that the parser goes back over again and again."""
 _BRACKETS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"), (b"/*", b"*/"))
 SECONDS = 0.3
-SECONDS_A_MEGABYTE = 4.0
-"""Of this thread's processor time, over ten times of what undamaged texts take."""
+"""What the smallest texts may take, beside `SECONDS_A_MEGABYTE`."""
 _TIMES_AGAIN = 2
 """How many times as long as a text all may take that is parsed of it again."""
 
@@ -128,14 +120,8 @@ def parsed(language: Language, source: bytes, most: float = inf) -> Tree:
         return reading.parse(source)
     if _open_angles(source) > _MOST_OPEN_ANGLES:
         raise ParsingTooLong
-    end = time.thread_time() + min(most, _seconds(len(source)))
-    try:
-        # Reading through a function is the one way to interrupt the parser. Not so the scanner of Kotlin: behind an annotation on
-        # a last line without an end it looks for that end for ever.
-        pieces = _Pieces(source, is_ended=language in _going_back)
-        return reading.parse(pieces.at, progress_callback=lambda offset, has_error: time.thread_time() > end)
-    except ValueError:
-        raise ParsingTooLong from None
+    # The scanner of Kotlin cannot be interrupted: behind an annotation on a last line without an end it looks for that end for ever.
+    return parsed_within(reading, source, min(most, _seconds(len(source))), is_ended=language in _going_back)
 
 
 class Parsed(NamedTuple):
@@ -184,31 +170,8 @@ def _point(source: bytes, offset: int) -> tuple[int, int]:
     return (source.count(b"\n", 0, offset), offset - source.rfind(b"\n", 0, offset) - 1)
 
 
-class _Pieces:
-    """A text as the parser reads it, line by line. With ``is_ended`` the last line gets an end where it has none."""
-
-    def __init__(self, source: bytes, is_ended: bool) -> None:
-        self._lines = source.splitlines(keepends=True)
-        if is_ended and self._lines and not self._lines[-1].endswith(_LINE_ENDS):
-            self._lines[-1] += b"\n"
-        self._starts = list(accumulate(map(len, self._lines), initial=0))
-
-    def at(self, offset: int, _: Point) -> bytes:
-        """The rest of the line at an offset in bytes; nothing at the end of the text."""
-        number = bisect_right(self._starts, offset) - 1
-        if number == len(self._lines):
-            return b""
-        begin = offset - self._starts[number]
-        piece = self._lines[number][begin : begin + _PIECE]
-        return GIVEN.setdefault(piece, piece)
-
-
-GIVEN: dict[bytes, bytes] = {}
-"""What parsers were given: py-tree-sitter 0.26 never lets go of it. Equal lines are one object, so that a keystroke costs a line and not a file."""
-
-
 def _may_take_long(language: Language, source: bytes) -> bool:
-    if language in _going_back or len(source) >= _LARGE:
+    if language in _going_back or len(source) >= LARGE:
         return True
     return len(source) > _SMALL and (_is_lopsided(source) or _has_long_line(source))
 

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from tree_sitter import Tree
 
 from eventlens import ir
+from eventlens.bounded_parsing import ParsingTooLong
 from eventlens.syntax import grammars
 
 _log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ def lower_after(path: str, source: bytes, before: grammars.Parsed | None) -> tup
             if tree is None:
                 tree = grammars.parsed(grammars.grammar(grammar), source)
             return _front_end(language)(tree, source, path, starts), grammars.Parsed(source, tree)
-    except grammars.ParsingTooLong:
+    except ParsingTooLong:
         _log.warning("%s: the parser takes too long over this text; the file is read as empty", path)
     except Exception:
         _log.exception("%s: the %s front end failed; the file is read as empty", path, language)
