@@ -18,6 +18,7 @@ _BROKERS_OF_IMAGE: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("localstack", "localstack-pro"), ("sqs", "sns", "eventbridge", "kinesis", "dynamodb-streams")),
     **dict.fromkeys(("elasticmq", "elasticmq-native"), ("sqs",)),
     "pulsar": ("pulsar",),
+    "rocketmq": ("rocketmq",),
 }
 """The last part of an image's name, without tag → the brokers that it can be."""
 _PLACES_OF_SITES = 3

@@ -38,7 +38,7 @@ from eventlens.knowledge.schema import BrokerChoice, Channel, Declare
 DEFAULT_KIND = {
     "kafka": "topic", "rabbitmq": "queue", "sqs": "queue", "sns": "topic", "eventbridge": "bus", "kinesis": "stream", "nats": "subject",
     "redis-streams": "stream", "redis-pubsub": "subject", "bullmq": "queue", "celery": "task", "postgres-notify": "subject",
-    "azure-service-bus": "queue", "google-pubsub": "topic", "pulsar": "topic", "jms": "queue", "dynamodb-streams": "stream",
+    "azure-service-bus": "queue", "google-pubsub": "topic", "pulsar": "topic", "rocketmq": "topic", "jms": "queue", "dynamodb-streams": "stream",
     "eventstoredb": "stream", "webhook": "subject", "in-process": "subject", "abstract": "topic",
 }  # fmt: skip
 

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 _BETWEEN = re.compile(r"[;,|\s]+")
 """What stands between the names of a list in one text."""
+_OF_A_CLASS = ("()", "class")
+"""What stands behind a class's name where an object of it is made, or the class itself is given (``typeof(Order)``)."""
 
 
 def hold(
@@ -211,7 +213,7 @@ def written_names(value: Denotation) -> tuple[str, ...]:
     if isinstance(value, Instance):
         return (value.index.name,)
     if isinstance(value, External):
-        return tuple(name for name in value.path if name != "()")[-1:]
+        return tuple(name for name in value.path if name not in _OF_A_CLASS)[-1:]
     if isinstance(value, ExternalResult):
         return value.external.path[-1:]
     if isinstance(value, LibraryMember):

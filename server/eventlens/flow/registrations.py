@@ -82,20 +82,21 @@ class Registrations:
     def setting(self, frame: Frame, name: str) -> Denotations:
         """What a setting is in the service of a scope, or in the part of it that holds the scope."""
         service = self.service_of(frame.module.path)
-        said = (
-            self.settings.get((service, name))
-            or [one for one in self._shared.get(name, ()) if self._is_used_by(one[0], service)]
-            or self._said_above(frame, name)
-        )
+        said = self._said_for(service, name) or self._said_above(frame, name)
         if len(said) > 1:
             starts = {id(place): path for place, path in self._starts}
             said = [one for one in said if self._leads_to(frame, one[0], starts.get(id(one[0])))] or said
         return tuple(dict.fromkeys(d for place, path in said for d in read(place, path)))
 
+    def _said_for(self, service: str | None, name: str) -> list[tuple[Place, str]]:
+        """Where a service says a setting, or code that it shares with others."""
+        own = self.settings.get((service, name))
+        return own or [one for one in self._shared.get(name, ()) if self._is_used_by(one[0], service)]
+
     def _said_above(self, frame: Frame, name: str) -> list[tuple[Place, str]]:
         """What a setting is in the nearest of the projects that the one of a scope becomes part of."""
         for folder in self.evaluator.program.workspace.projects_using(frame.module.path):
-            said = self.settings.get((self.service_of(f"{folder}/"), name))
+            said = self._said_for(self.service_of(f"{folder}/"), name)
             if said:
                 return said
         return []

@@ -29,7 +29,7 @@ Paths = Annotated[list[Path], BeforeValidator(as_list)]
 Names = Annotated[list[str], BeforeValidator(as_list)]
 Broker = Literal[
     "kafka", "rabbitmq", "sqs", "sns", "eventbridge", "kinesis", "dynamodb-streams", "nats", "redis-streams", "redis-pubsub",
-    "azure-service-bus", "google-pubsub", "pulsar", "jms", "celery", "bullmq", "eventstoredb", "postgres-notify", "webhook",
+    "azure-service-bus", "google-pubsub", "pulsar", "rocketmq", "jms", "celery", "bullmq", "eventstoredb", "postgres-notify", "webhook",
     "in-process", "abstract",
 ]  # fmt: skip
 Kind = Literal["topic", "queue", "exchange", "subject", "stream", "bus", "list", "task"]
