@@ -443,3 +443,72 @@ def test_an_expression_names_an_object_of_the_container(find: Find, topics: str,
             """,
     })  # fmt: skip
     assert {name for site in found.sites for name in site.channels} - {"*"} == expected
+
+
+SALES = """
+    package shop;
+    public enum Sales {
+        SOLD("sales.sold", 3),
+        RETURNED("sales.returned", 1);
+        private final String topic;
+        @lombok.Getter private final int partitions;
+        @lombok.Getter private final String dead;
+        Sales(String topic, int partitions) { this.topic = topic; this.partitions = partitions; this.dead = topic + ".dead"; }
+        public String topic() { return topic; }
+        public String getTopic() { return topic; }
+    """
+
+
+@pytest.mark.parametrize(
+    ("spoken", "said"),
+    [
+        ("sale.topic()", "sales.sold"),
+        ("sale.getTopic()", "sales.sold"),
+        ("sale.getDead()", "sales.sold.dead"),
+        ("sale.name()", "SOLD"),
+        ("sale.toString()", "SOLD"),
+    ],
+)
+@pytest.mark.parametrize("given", ["kafka.send({}, item);", "send(item, Sales.SOLD);", "send(item, SOLD);"])
+def test_a_constant_of_an_enum_is_built_by_its_constructor(find: Find, spoken: str, said: str, given: str) -> None:
+    found = find({
+        "build.gradle.kts": BUILD,
+        FOLDER + "Sales.java": SALES + "}",
+        FOLDER + "Till.java": f"""
+            package shop;
+            import static shop.Sales.*;
+            import org.springframework.kafka.core.KafkaTemplate;
+            class Till {{
+                private final KafkaTemplate<String, String> kafka;
+                Till(KafkaTemplate<String, String> kafka) {{ this.kafka = kafka; }}
+                void sell(String item) {{ {given.format(spoken.replace("sale", "Sales.SOLD"))} }}
+                private void send(String item, Sales sale) {{ kafka.send({spoken}, item); }}
+            }}
+            """,
+    })  # fmt: skip
+    assert ("publish", said) in found.rows("role", "channel")
+
+
+@pytest.mark.parametrize(
+    ("method", "said"),
+    [
+        ('@Override public String toString() { return "eu." + topic; }', "eu.sales.returned"),
+        ("", "RETURNED"),
+    ],
+)
+def test_a_constant_reads_as_its_enum_says(find: Find, method: str, said: str) -> None:
+    found = find({
+        "build.gradle.kts": BUILD,
+        FOLDER + "Sales.java": SALES + method + "}",
+        FOLDER + "Till.java": """
+            package shop;
+            import org.springframework.kafka.core.KafkaTemplate;
+            class Till {
+                private final KafkaTemplate<String, String> kafka;
+                Till(KafkaTemplate<String, String> kafka) { this.kafka = kafka; }
+                void takeBack(String item) { send(Sales.RETURNED, item); }
+                private void send(Sales sale, String item) { kafka.send(sale.toString(), item); }
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channel") == {("publish", said)}

@@ -119,3 +119,34 @@ def test_the_configuration_names_a_dead_letter_queue_beside_the_queue(find: Find
     [(node, _)] = found.graph.nodes
     known = consumer_policy(found.graph, node).dead_letter
     assert (known.channel if known is not None else None) == dead
+
+
+@pytest.mark.parametrize(
+    ("spoken", "said"),
+    [
+        ("sale.topic", "sales.sold"),
+        ("sale.name", "SOLD"),
+        ("sale.dead()", "sales.sold.dead"),
+        ("sale.toString()", "SOLD"),
+    ],
+)
+def test_a_constant_of_an_enum_is_built_by_its_constructor(find: Find, spoken: str, said: str) -> None:
+    found = find({
+        "build.gradle.kts": CLIENTS,
+        FOLDER + "Till.kt": f"""
+            package shop
+            import org.apache.kafka.clients.producer.KafkaProducer
+            import org.apache.kafka.clients.producer.ProducerRecord
+            enum class Sale(val topic: String) {{
+                SOLD("sales.sold"), RETURNED("sales.returned");
+                fun dead(): String = "$topic.dead"
+            }}
+            class Till(private val producer: KafkaProducer<String, String>) {{
+                fun sell(item: String) = send(Sale.SOLD, item)
+                private fun send(sale: Sale, item: String) {{
+                    producer.send(ProducerRecord({spoken}, item)).get()
+                }}
+            }}
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channel") == {("publish", said)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import class_members, settings_objects
+from eventlens.flow import class_members, enum_members, settings_objects
 from eventlens.flow.denotations import ClassRef, Denotation, FunctionRef, Instance, Parameter, Receiver
 from eventlens.flow.field_methods import field_read_by
 from eventlens.flow.program import ClassIndex, Frame
@@ -27,12 +27,13 @@ def result(evaluator: Evaluator, node: ir.Call, callee: ir.Member, frame: Frame)
         return None
     name = field_read_by(callee.name) or callee.name
     found: list[Denotation] = []
-    for item in evaluator.evaluate(callee.object, frame):
+    for value in evaluator.evaluate(callee.object, frame):
+        item = enum_members.as_object(value)
         if isinstance(item, Parameter) and name != callee.name:
             found.extend(settings_objects.member_of_injected(evaluator, item, name, node, frame))
             continue
-        index = item.index if isinstance(item, Instance | Receiver) else None
-        if index is None or not _is_unwritten(evaluator, index, callee.name) or not _has_field(evaluator, index, name):
+        index = _with_accessor(evaluator, item, callee.name, name)
+        if index is None:
             continue
         if isinstance(callee.object, ir.Name):
             assigned = evaluator.assigned_member(callee.object.name, name, frame, node.start)
@@ -44,6 +45,23 @@ def result(evaluator: Evaluator, node: ir.Call, callee: ir.Member, frame: Frame)
             else class_members.class_member(evaluator, index, name, item)
         )
     return tuple(dict.fromkeys(found)) or None
+
+
+def of_object(evaluator: Evaluator, value: Denotation, method: str) -> Denotations:
+    """What a method that nobody wrote reads off an object; () where the object has none of that name."""
+    item = enum_members.as_object(value)
+    name = field_read_by(method) or method
+    if not isinstance(item, Instance) or _with_accessor(evaluator, item, method, name) is None:
+        return ()
+    return class_members.instance_member(evaluator, item, name)
+
+
+def _with_accessor(evaluator: Evaluator, item: Denotation, method: str, name: str) -> ClassIndex | None:
+    """The class of an object that has a field of a name and no method of its own that is called like its accessor."""
+    index = item.index if isinstance(item, Instance | Receiver) else None
+    if index is None or not _is_unwritten(evaluator, index, method) or not _has_field(evaluator, index, name):
+        return None
+    return index
 
 
 def _is_unwritten(evaluator: Evaluator, index: ClassIndex, method: str) -> bool:

@@ -6,12 +6,20 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from eventlens import ir
-from eventlens.flow import application, library_members, lookups, settings_objects, structural, tables, written_types
+from eventlens.flow import (
+    application,
+    enum_members,
+    library_members,
+    lookups,
+    settings_objects,
+    structural,
+    tables,
+    written_types,
+)
 from eventlens.flow.denotations import (
     MAX_PARTS,
     ClassRef,
     Denotation,
-    EnumMember,
     External,
     ExternalResult,
     FunctionRef,
@@ -210,13 +218,14 @@ def _own_member(evaluator: Evaluator, index: ClassIndex, name: str, receiver: De
         if method.function.kind == "getter" and not _is_constructor_property(index, name):
             return application.results(evaluator, FunctionRef(method, receiver))
         if method.function.kind != "getter":
-            return tuple(FunctionRef(one, receiver) for one in index.overloads.get(name, (method,)))
+            functions = tuple(FunctionRef(one, receiver) for one in index.overloads.get(name, (method,)))
+            beside = index.fields.get(name)  # a field may be called like a method: which is meant, the code around says
+            return (*functions, *_field(evaluator, index, name, beside)) if beside is not None else functions
     if name in index.nested:
         return (ClassRef(index.nested[name]),)
     field = (index.static_fields if receiver is None and name in index.static_fields else index.fields).get(name)
-    if index.definition.kind == "enum" and field is not None:
-        values = evaluator.evaluate(field.value, index.body) if field.value is not None else (Scalar(name),)
-        return (EnumMember(index, name, values),)
+    if field is not None and enum_members.is_constant(index, field):
+        return (enum_members.constant(evaluator, index, name, field),)
     if receiver is None and field is not None and field.value is not None and name not in index.assigned:
         return evaluator.evaluate(field.value, index.body)
     return _field(evaluator, index, name, field)

@@ -9,6 +9,7 @@ from eventlens.flow import (
     application,
     class_members,
     documents,
+    enum_members,
     exported_names,
     library_members,
     lists,
@@ -208,9 +209,7 @@ def member(evaluator: Evaluator, item: Denotation, name: str, node: ir.Node, fra
             for d in member(evaluator, default, name, node, frame)
         )
     if isinstance(item, EnumMember):
-        if name == "value":
-            return item.values
-        return (Scalar(item.name),) if name == "name" else ()
+        return enum_members.member(evaluator, item, name)
     if isinstance(item, FunctionRef):
         return _function_member(evaluator, item, name, node, frame)
     if isinstance(item, Document):

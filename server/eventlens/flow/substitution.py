@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from eventlens import ir
 from eventlens.flow import (
+    accessors,
     application,
     class_members,
     lists,
     members,
+    texts,
     type_names,
 )
 from eventlens.flow.denotations import (
@@ -36,7 +38,6 @@ from eventlens.flow.denotations import (
     is_symbolic,
 )
 from eventlens.flow.program import ClassIndex, Frame
-from eventlens.flow.texts import join_texts
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
@@ -124,6 +125,9 @@ def _part(evaluator: Evaluator, item: Part, environment: Environment) -> Denotat
     named = _named_argument(evaluator, item, environment)
     if named:
         return named
+    spoken = _spoken(evaluator, item, environment)
+    if spoken is not None:
+        return spoken
     bases = substitute(evaluator, item.base, environment)
     if bases == (item.base,):
         return (item,)
@@ -142,6 +146,20 @@ def _part(evaluator: Evaluator, item: Part, environment: Environment) -> Denotat
         else:
             found.extend(members.step(evaluator, base, item.step, environment[0].call, frame))
     return tuple(found)
+
+
+def _spoken(evaluator: Evaluator, item: Part, environment: Environment) -> Denotations | None:
+    """What a method without a body in the workspace says of its receiver (``topic.toString()``, ``order.getTopic()``), where callers
+    say what that is; None for other parts."""
+    method = item.base
+    if item.step != "()" or not isinstance(method, Part) or item.call is None or item.call.args:
+        return None
+    receiver = substitute(evaluator, method.base, environment)
+    spoken = texts.of_method(method.step, receiver) if receiver != (method.base,) else None
+    if spoken is not None:
+        return spoken
+    read = [accessors.of_object(evaluator, one, method.step) for one in receiver]
+    return tuple(d for found in read for d in found) if read and all(read) else None
 
 
 def takes_keywords(item: Denotation) -> bool:
@@ -190,7 +208,7 @@ def _text(evaluator: Evaluator, item: Text, environment: Environment) -> Denotat
             pieces.append(_with_lead(evaluator, part, part.lead, environment))
         else:
             pieces.append(substitute(evaluator, part.of, environment) or (Text((Hole(part.name),)),))
-    return join_texts(pieces)
+    return texts.join_texts(pieces)
 
 
 def _with_lead(evaluator: Evaluator, part: Hole, lead: str, environment: Environment) -> Denotations:
@@ -200,7 +218,7 @@ def _with_lead(evaluator: Evaluator, part: Hole, lead: str, environment: Environ
     found = tuple(one for one in given if not (isinstance(one, Scalar) and one.value is None))
     symbolic = tuple(Text((replace(part, of=one),)) for one in found if is_symbolic(one))
     known = tuple(one for one in found if not is_symbolic(one))
-    return (*symbolic, *(join_texts([(Scalar(lead),), known]) if known else ())) or (Scalar(""),)
+    return (*symbolic, *(texts.join_texts([(Scalar(lead),), known]) if known else ())) or (Scalar(""),)
 
 
 def argument(evaluator: Evaluator, binding: Binding, parameter: Parameter) -> Denotations:

@@ -17,6 +17,7 @@ from eventlens.flow.denotations import (
     Collection,
     Denotation,
     EnumMember,
+    FunctionRef,
     Hole,
     Items,
     Parameter,
@@ -93,7 +94,8 @@ def concatenate(parts: Sequence[tuple[ir.Value, Denotations]], evaluator: Evalua
     alternatives = []
     for node, denotations in parts:
         written = evaluator.source(node, frame, 40) if not isinstance(node, ir.Literal) else ""
-        texts = [text for item in denotations for text in parts_of(item, written)] or [((Hole(written),), ())]
+        spoken = [item for item in denotations if not isinstance(item, FunctionRef)] or denotations
+        texts = [text for item in spoken for text in parts_of(item, written)] or [((Hole(written),), ())]
         alternatives.append(texts[:_MAX_TEXTS])
     joined = itertools.islice(itertools.product(*alternatives), _MAX_TEXTS)
     return tuple(
@@ -178,14 +180,8 @@ def first_of(options: Sequence[Denotations]) -> Denotations:
 def method_result(evaluator: Evaluator, call: ir.Call, callee: ir.Member, frame: Frame) -> Denotations | None:
     """The result of a string method on known text (also ``separator.join`` and ``list.join``); None where it is not one."""
     name = callee.name
-    if name in _UNCHANGED:
-        receiver = evaluator.evaluate(callee.object, frame)
-        return (
-            receiver
-            if receiver
-            and all(isinstance(item, Scalar | Text | Variable | EnumMember) or _is_read(item) for item in receiver)
-            else None
-        )
+    if speaks(name) and (name in _UNCHANGED or not call.args):
+        return of_method(name, evaluator.evaluate(callee.object, frame))
     if name in ("toLowerCase", "lower", "toUpperCase", "upper", "replace", "replaceAll", "concat"):
         receiver = evaluator.evaluate(callee.object, frame)
         if not receiver or not all(isinstance(item, Scalar | Text | EnumMember) for item in receiver):
@@ -198,6 +194,22 @@ def method_result(evaluator: Evaluator, call: ir.Call, callee: ir.Member, frame:
     if name == "join":
         return _joined(evaluator, call, callee, frame)
     return None
+
+
+def speaks(method: str) -> bool:
+    """Whether a method may be one that only speaks of its receiver (see `of_method`)."""
+    return method == "name" or method in _UNCHANGED
+
+
+def of_method(name: str, receiver: Denotations) -> Denotations | None:
+    """What a method gives that leaves a text as it is, or says what a constant is called; None where it is neither."""
+    if name == "name":
+        constants = [item for item in receiver if isinstance(item, EnumMember)]
+        return tuple(Scalar(item.name) for item in constants) if len(constants) == len(receiver) > 0 else None
+    known = receiver and all(
+        isinstance(item, Scalar | Text | Variable | EnumMember) or _is_read(item) for item in receiver
+    )
+    return receiver if known and name in _UNCHANGED else None
 
 
 def in_case(item: Denotation, step: str) -> Denotations:
