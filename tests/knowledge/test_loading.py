@@ -65,6 +65,19 @@ def test_a_mistake_names_line_field_and_remedy(wrong: str, right: str, expected:
     assert any(line.startswith(expected) for line in found), found
 
 
+def test_an_entry_may_take_another_one_in_and_say_what_is_else() -> None:
+    text = GOOD.replace("  - call: Producer.produce\n", "  - &one\n    call: Producer.produce\n").replace(
+        "subscribes:\n", "  - {<<: *one, call: Producer.send}\nsubscribes:\n"
+    )
+    model, problems = read_model(Path("m.yaml"), text.encode())
+    assert model is not None and not problems
+    assert [(one.call, one.channel.name) for one in model.publishes] == [
+        ("Producer.produce", ["0.topic"]),
+        ("Producer.send", ["0.topic"]),
+    ]
+    assert problems_of(text.replace("call: Producer.send}", "call: Producer.send, call: Producer.post}"))
+
+
 def test_a_method_of_a_global_needs_no_declaration() -> None:
     assert problems_of(GOOD.replace("Producer.produce", "Outbox.emit"))
     assert not problems_of(

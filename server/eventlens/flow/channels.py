@@ -24,6 +24,7 @@ from eventlens.flow.denotations import (
     Receiver,
     Record,
     Scalar,
+    Text,
     is_symbolic,
 )
 from eventlens.flow.library_match import LibraryMatch
@@ -62,11 +63,20 @@ def broker_of(match: LibraryMatch, place: Place) -> str:
     if isinstance(said, BrokerChoice):
         for path in said.of:
             for value in read(place, path):
+                compared = _beginning(value, said.until) if said.until else value
                 for key, broker in said.map.items():
-                    if conditions.equals(value, key) or (isinstance(value, Scalar) and str(value.value) == key):
+                    if conditions.equals(compared, key) or (
+                        isinstance(compared, Scalar) and str(compared.value) == key
+                    ):
                         return broker
         return said.default
     return said or match.model.model.broker or "abstract"
+
+
+def _beginning(value: Denotation, end: str) -> Denotation:
+    """A text up to where another begins, whatever stands behind it."""
+    first = value.value if isinstance(value, Scalar) else value.parts[0] if isinstance(value, Text) else None
+    return Scalar(first.partition(end)[0]) if isinstance(first, str) and end in first else value
 
 
 class ChannelReader:

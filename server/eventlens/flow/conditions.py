@@ -174,6 +174,8 @@ _CHECKS: tuple[Callable[[Evaluator, Condition, Denotations], bool], ...] = (
 def _texts(value: Denotation) -> Iterable[str]:
     if isinstance(value, Scalar):
         return (str(value.value),)
+    if isinstance(value, Text):  # what is written of it, with a mark for what is not known
+        return ("".join(part if isinstance(part, str) else "*" for part in value.parts),)
     return tuple(text for item in value.values for text in _texts(item)) if isinstance(value, EnumMember) else ()
 
 

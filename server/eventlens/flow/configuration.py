@@ -34,6 +34,7 @@ _EXPRESSION = re.compile(r"#\{(.*)\}\s*$", re.DOTALL)
 _LEFT_OPEN = re.compile(r"\$\{([^{}]*)\}")
 _WITHIN = re.compile(r"(#\{[^{}]*\}|\{\{-?\s*[.$][^{}]*\}\})")
 """Expressions that stand in a text, and what a chart leaves to whoever installs it (``{{ .Values.environment }}``)."""
+_BRACED = re.compile(r"\{\{([^{}]+)\}\}")
 _SPLIT = re.compile(r"\s*'([^']*)'\s*\.split\(\s*'([^']*)'\s*\)\s*$")
 _ASKED = re.compile(
     r"\s*@?(?:environment\s*\.\s*getProperty\(\s*'([^']+)'\s*\)"
@@ -113,6 +114,33 @@ def filled(
         else:
             put_in.append(item)
     return tuple(dict.fromkeys(put_in))
+
+
+def braced(evaluator: Evaluator, found: Denotations, frame: Frame) -> Denotations:
+    """Texts with what the configuration says put in where keys stand in double braces (``kafka:{{orders.topic:orders}}``). What stands in
+    ``${…}`` is left to each message."""
+    put_in: list[Denotation] = []
+    for item in found:
+        parts = (item.value,) if isinstance(item, Scalar) else item.parts if isinstance(item, Text) else ()
+        if not any(isinstance(part, str) and ("{{" in part or "${" in part) for part in parts):
+            put_in.append(item)
+            continue
+        pieces = [piece for part in parts for piece in _of_braces(evaluator, part, frame.module.path)]
+        put_in.extend(_after(getattr(item, "trail", ()), one) for one in join_texts(pieces))
+    return tuple(dict.fromkeys(put_in))
+
+
+def _of_braces(evaluator: Evaluator, part: object, path: str) -> list[Denotations]:
+    if not isinstance(part, str):
+        return [(Text((part,)),)] if isinstance(part, Hole) else []
+    pieces: list[Denotations] = []
+    for at, inside in enumerate(_BRACED.split(part)):
+        if not at % 2:
+            pieces.append((_given(inside, ()),))
+            continue
+        key, mark, default = inside.lstrip("?").partition(":")
+        pieces.append(_put_in(evaluator, Placeholder(key.strip(), default if mark else None), path, 1))
+    return pieces
 
 
 def _is_open(item: Denotation) -> bool:

@@ -198,7 +198,9 @@ class Matcher:
                 and pattern.type == meaning.value.type
                 and member_matches(pattern, meaning.names)
             ):
-                return self.place(call, frame, receiver=meaning.value, names=meaning.names)
+                return self.place(
+                    call, frame, receiver=meaning.value, names=meaning.names, has_braced_keys=model.model.braced_keys
+                )
             return None
         if isinstance(meaning, LibraryValue):
             if meaning.model is model and pattern.type == meaning.type and pattern.names == ("()",):

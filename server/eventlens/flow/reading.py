@@ -68,6 +68,8 @@ class Place:
     sent: tuple[str, Denotation] | None = None
     """Position, and the one event that is looked at of those that the call may send there."""
     registration: Callable[[Place, str], Denotations] | None = None
+    has_braced_keys: bool = False
+    """Whether texts of the library hold keys of the configuration in double braces."""
     tokens: tuple[str, ...] = ()
     """Paths to the tokens of the registrations that hold for the entry."""
 
@@ -125,8 +127,10 @@ def _config(place: Place, path: AccessPath) -> Denotations:
 
 
 def _argument(value: ir.Value, place: Place, steps: Sequence[str], frame: Frame | None) -> Denotations:
-    """The part ``steps`` of an argument as written, placeholders in a decorator's texts put in."""
+    """The part ``steps`` of an argument as written, placeholders in a decorator's texts and keys in braces put in."""
     found = _argument_as_written(value, place, steps, frame)
+    if place.has_braced_keys and frame is not None:
+        return configuration.braced(place.evaluator, found, frame)
     if place.decorator is None:
         return found
     owner = place.function.cls if place.function is not None else place.index

@@ -42,12 +42,19 @@ def repeated_keys(root: yaml.Node | None) -> Iterator[tuple[tuple[str | int, ...
             seen: set[str] = set()
             for key, value in node.value:
                 name = str(key.value)
+                if _is_merged(key, node):
+                    continue
                 if name in seen:
                     yield (*location, name), _line(key)
                 seen.add(name)
                 waiting.append((value, (*location, name)))
         elif isinstance(node, yaml.SequenceNode):
             waiting.extend((item, (*location, index)) for index, item in enumerate(node.value))
+
+
+def _is_merged(key: yaml.Node, node: yaml.Node) -> bool:
+    """Whether a key stands in another mapping, which this one takes in (``<<: *other``): it gives way to the mapping's own."""
+    return not node.start_mark.index <= key.start_mark.index < node.end_mark.index
 
 
 def _child(node: yaml.Node | None, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:

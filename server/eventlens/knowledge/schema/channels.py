@@ -61,6 +61,8 @@ class BrokerChoice(Base):
 
     of: Paths
     map: dict[str, Broker]
+    until: str = ""
+    """What is compared ends before this text (``kafka:orders`` is ``kafka`` with ``until: ":"``)."""
     default: Broker = "abstract"
 
 

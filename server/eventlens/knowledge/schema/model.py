@@ -39,6 +39,8 @@ class Model(Base):
     patterns name them as exports, positions do not count the receiver, and ``receiver`` is the value on which they are called."""
     located: dict[str, Literal["one", "all"]] = {}
     """Methods of whatever hands out what was registered, of their type argument: one value, or all (``GetServices<IHandler>()``)."""
+    braced_keys: bool = False
+    """In the texts that its calls are given, ``{{orders.topic:orders}}`` is what the service's configuration holds under that key."""
     transparent: Names = Field(default_factory=list)
     """Exports whose call is its first argument, for whoever reads a value (``aws.String(url)``)."""
     text_forms: dict[str, TextForm] = {}
