@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from eventlens import ir
+from eventlens.behaviour.after_attempts import fails_anyway
 from eventlens.behaviour.events import Context, Event, events_inside, is_outside_effect, is_write
 from eventlens.behaviour.other_ways import is_tried_another_way
 from eventlens.behaviour.paths import statements_around
@@ -35,7 +36,7 @@ _ACTS = frozenset((
     "reject", "nack", "nak", "park", "parked", "dead", "dlq", "dlt", "retry", "retries", "requeue", "redeliver", "abort",
     "exit", "kill", "stop", "shutdown", "terminate", "fail", "failed", "raise", "throw", "publish", "send", "emit",
     "enqueue", "produce", "schedule", "push", "append", "add", "extend", "done", "next", "callback", "cb", "reply",
-    "respond", "seek", "pause", "quarantine", "poison", "rewind", "compensate", "save", "store", "insert", "upsert",
+    "respond", "seek", "pause", "unsubscribe", "resubscribe", "reconnect", "restart", "quarantine", "poison", "rewind", "compensate", "save", "store", "insert", "upsert",
     "create", "put", "write", "update", "delete", "remove", "persist", "queue", "notify", "alert", "refund", "undo",
     "revert",
 ))  # fmt: skip
@@ -55,7 +56,7 @@ _VISIBLE_LOGS = frozenset((
 def outcome(protection: Protection, events: Sequence[Event]) -> Outcome:
     """What a catch does with a failure; ``events`` is the trace in which it was found."""
     inside = events_inside(events, protection.node)
-    if _always_throws(protection, inside):
+    if _always_throws(protection, inside) or fails_anyway(protection):
         return "rethrown"
     statements = list(statements_in(protection.body))
     if any(isinstance(one, ir.Throw) for one in statements) or any(_acts(event) for event in inside):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -30,7 +31,7 @@ from eventlens.checks.done_with import (
     never_fails,
     work_is_caught,
 )
-from eventlens.checks.swallowed_failure import swallowed_in
+from eventlens.checks.swallowed_failure import confidence_of, swallowed_in
 from eventlens.flow import conditions
 from eventlens.flow.linking import keys_of
 from eventlens.flow.model import Confidence, Finding
@@ -50,6 +51,8 @@ _NO_STORE = frozenset(("redis-pubsub", "postgres-notify", "webhook"))
 """Brokers that keep no message: nothing could be dead-lettered."""
 _ELSEWHERE = frozenset(("sqs", "google-pubsub"))
 """Brokers whose dead-letter policies stand in infrastructure, which may be of another repository."""
+_KEEPING = frozenset(("jms",))
+"""Brokers that count how often they deliver a message and keep one that is given back too often, unless they are told otherwise."""
 _NOT_LOST = frozenset(("dead-letter", "retry-topic", "unknown"))
 """Ends of a failing message that some store keeps, or of which nothing is known."""
 _DEAD = (
@@ -74,6 +77,8 @@ _DOES = frozenset(("call", "publish", "send", "acknowledge"))
 _ACKNOWLEDGING = frozenset(
     ("ack", "acknowledge", "basic_ack", "nack", "reject", "requeue", "basic_nack", "basic_reject")
 )
+_ERROR = re.compile(r"(?i)^err(or)?s?$|[a-z_]err(or)?s?$")
+"""How values are called that say what failed."""
 _SHOWN = 5
 """How many of an application's plain tasks a finding shows beside the first."""
 _MANY = 4
@@ -310,7 +315,7 @@ def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]
                 event_evidence(swallowed.event, "what fails here …"),
                 caught,
             ],
-            "certain",
+            confidence_of(context, consumer, swallowed),
         )
     if keeping:
         return None
@@ -357,7 +362,7 @@ def _confidence_by_name(consumer: Consumer) -> Confidence:
 
 def _confidence(context: CheckContext, consumer: Consumer, events: Sequence[Event]) -> Confidence:
     """How sure it is what the library does in the end: not without the handler, nor where the queue is declared elsewhere."""
-    if consumer.node.handler.frame is None or not any(event.kind in _DOES or _lasts(event) for event in events):
+    if consumer.node.handler.frame is None or not any(map(_does_something, events)):
         return "likely"
     if not any(event.kind == "acknowledge" for event in events) and _acknowledges_by_name(consumer):
         return "likely"
@@ -365,7 +370,16 @@ def _confidence(context: CheckContext, consumer: Consumer, events: Sequence[Even
         return "likely"
     if consumer.site.broker in _ELSEWHERE and not _is_declared(context, consumer):
         return "likely"
+    if consumer.site.broker in _KEEPING and consumer.policy.then == "redeliver":
+        return "likely"
     return _confidence_by_name(consumer)
+
+
+def _does_something(event: Event) -> bool:
+    """Whether an event says that a handler does something; what is asked about an error does not."""
+    if event.kind != "call" or not isinstance(event.node, ir.Call) or not event.node.args:
+        return event.kind in _DOES or _lasts(event)
+    return not all(_ERROR.search(last_name(argument.value)) for argument in event.node.args)
 
 
 def _is_kept_elsewhere(consumer: Consumer) -> bool:

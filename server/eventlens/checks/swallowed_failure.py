@@ -10,6 +10,7 @@ from eventlens import ir
 from eventlens.behaviour import failures
 from eventlens.behaviour.completion import completing
 from eventlens.behaviour.events import CallStep, Context, Event, is_outside_effect, is_write, names_given
+from eventlens.behaviour.other_classes import may_be_another
 from eventlens.behaviour.paths import named_function, statements_around
 from eventlens.behaviour.protections import Protection, protections
 from eventlens.behaviour.same_requests import only_asks
@@ -23,7 +24,7 @@ from eventlens.checks.context import (
     severity_of_loss,
 )
 from eventlens.flow.denotations import Parameter, roots
-from eventlens.flow.model import Finding, Site
+from eventlens.flow.model import Confidence, Finding, Site
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.reading import read_first
 from eventlens.flow.site_node import SiteNode
@@ -221,9 +222,9 @@ def _covers_any(found: Swallowed, main: Sequence[Event]) -> bool:
 
 
 def _has_fallback(found: Swallowed) -> bool:
-    """Whether the variable that takes the content has a usable value already (``value = raw; try: value = parse(raw) …``)."""
+    """Whether the variable that takes the content, or what is made of it, has a usable value already (``value = raw; try: value = parse(raw) …``)."""
     attempt = found.protection.attempt
-    names = names_given(found.event.usage)
+    names = names_given(found.event.usage) | _given_a_value(attempt)
     return attempt is not None and any(
         isinstance(one, ir.Assign)
         and isinstance(one.target, ir.Name)
@@ -233,6 +234,16 @@ def _has_fallback(found: Swallowed) -> bool:
         and not _is_empty(one.value)
         for one in statements_around(found.event.frame)
     )
+
+
+def _given_a_value(attempt: ir.Try | None) -> set[str]:
+    """The variables of the code around that an attempt gives a value where it succeeds."""
+    done = (*attempt.body, *attempt.orelse) if attempt is not None else ()
+    return {
+        one.target.name
+        for one in statements_in(done)
+        if isinstance(one, ir.Assign) and isinstance(one.target, ir.Name) and not one.declares
+    }
 
 
 def _is_done_otherwise(found: Swallowed, events: Sequence[Event]) -> bool:
@@ -270,14 +281,23 @@ def _finding(context: CheckContext, consumer: Consumer, found: Swallowed) -> Fin
             Evidence(found.done.frame, found.done.node, "… leaving this block acknowledges the message all the same")
         )
     how = "acknowledged" if found.done is not True else "taken as done when the handler returns"
+    confidence = confidence_of(context, consumer, found)
+    unsure = ", if this class is the one that runs" if confidence == "likely" else ""
     return context.finding(
         RULE,
-        f"a failure of {what} is swallowed here, and the message of {channel} is {how}: it is lost",
+        f"a failure of {what} is swallowed here, and the message of {channel} is {how}: it is lost{unsure}",
         at=consumer.node,
         frame=found.protection.frame,
         node=found.protection.node,
         related=related,
+        confidence=confidence,
     )
+
+
+def confidence_of(context: CheckContext, consumer: Consumer, found: Swallowed) -> Confidence:
+    """How sure it is that a delivery comes to the catch at all: not where several classes have the method that leads there."""
+    events = context.delivery_events(consumer.node)
+    return "likely" if may_be_another(found.protection.level.outer, events) else "certain"
 
 
 # -------------------------------------------------------------------------------------------------------- publishers

@@ -1,6 +1,7 @@
 """Interfaces that whatever has their methods implements, without saying so (`ir.Class.is_structural`).
 
-Who implements one is found by the names and parameter counts of all its methods; where very many types do, nothing is said.
+Who implements one is found by the names of all its methods and the types of their parameters, as they are written; where very many types
+do, nothing is said.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
+from eventlens import ir
 from eventlens.flow import class_members
 from eventlens.flow.program import ClassIndex
 from eventlens.workspace.resolution import folder_of, shared_depth
@@ -15,6 +17,9 @@ from eventlens.workspace.resolution import folder_of, shared_depth
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Evaluator
 
+_Types = tuple[str, ...]
+"""The types of a method's parameters, without the packages that they come from; "" for one that may be anything."""
+_ANYTHING = frozenset(("?", "any", "{}"))
 _MOST_IMPLEMENTERS = 8
 _MOST_FILES = 40
 """A method that more files declare says too little to read them all."""
@@ -52,7 +57,7 @@ def _implementers(evaluator: Evaluator, interface: ClassIndex) -> list[ClassInde
             name not in found
             and not candidate.definition.is_structural
             and own is not None
-            and len(own.parameters) == wanted[rarest]
+            and len(own.parameters) == len(wanted[rarest])
             and _has_all(evaluator, candidate, wanted)
         ):
             found[name] = candidate
@@ -79,14 +84,23 @@ def interfaces(evaluator: Evaluator, index: ClassIndex, methods: Collection[str]
                 yield candidate
 
 
-def _methods(evaluator: Evaluator, interface: ClassIndex) -> dict[str, int]:
-    """Method → how many parameters, of an interface and those it embeds."""
+def _methods(evaluator: Evaluator, interface: ClassIndex) -> dict[str, _Types]:
+    """Method → the types of its parameters, of an interface and those it embeds."""
     return {
-        name: len(frame.function.parameters)
+        name: tuple(_written(one.type, base.definition.type_parameters) for one in frame.function.parameters)
         for base in class_members.bases(evaluator, interface)
         for name, frame in base.methods.items()
         if frame.function is not None
     }
+
+
+def _written(type_: ir.TypeRef | None, open_names: Collection[str]) -> str:
+    """A type without the packages that its names come from: each package calls those of others as it likes."""
+    if type_ is None or type_.name in _ANYTHING or type_.name in open_names:
+        return ""
+    args = [_written(one, open_names) for one in type_.args]
+    name = type_.name.rpartition(".")[2]
+    return "" if "" in args else f"{name}<{','.join(args)}>"
 
 
 def _read_declaring(evaluator: Evaluator, interface: ClassIndex, wanted: Collection[str]) -> str:
@@ -100,6 +114,12 @@ def _read_declaring(evaluator: Evaluator, interface: ClassIndex, wanted: Collect
     return rarest
 
 
-def _has_all(evaluator: Evaluator, index: ClassIndex, wanted: dict[str, int]) -> bool:
+def _has_all(evaluator: Evaluator, index: ClassIndex, wanted: dict[str, _Types]) -> bool:
     own = _methods(evaluator, index)
-    return bool(wanted) and all(own.get(name) == count for name, count in wanted.items())
+    return bool(wanted) and all(name in own and _is_alike(own[name], types) for name, types in wanted.items())
+
+
+def _is_alike(own: _Types, wanted: _Types) -> bool:
+    return len(own) == len(wanted) and all(
+        one == other or not one or not other for one, other in zip(own, wanted, strict=True)
+    )
