@@ -78,10 +78,9 @@ def _sends_and_marks(publish: Event, events: tuple[Event, ...], of_several: bool
     """Whether rows are read, published, and the same rows are marked or removed; ``of_several``: a read of one row does not count."""
     if any(_takes_from_outbox(event) and event.order > publish.order for event in events):
         return True
-    origins = origins_of(publish)
-    for read in events:
-        if read.kind != "effect" or read.effect != "read" or read.order > publish.order or read.store == "cache":
-            continue
+    reads = [one for one in events if _is_read(one) and one.order <= publish.order]
+    origins = origins_of(publish) if reads else set()
+    for read in reads:
         if not (sends_what_was_read(publish, origins, read, events) or is_outbox(read)):
             continue
         if of_several and isinstance(read.node, ir.Call) and _ONE_ROW.search(last_name(read.node.callee)):
@@ -89,6 +88,10 @@ def _sends_and_marks(publish: Event, events: tuple[Event, ...], of_several: bool
         if any(event.order > publish.order and _marks(event, read, publish) for event in events):
             return True
     return False
+
+
+def _is_read(event: Event) -> bool:
+    return event.kind == "effect" and event.effect == "read" and event.store != "cache"
 
 
 def _takes_from_outbox(event: Event) -> bool:

@@ -100,13 +100,7 @@ class Window {
   /** The box that a key opens; a window that has only just begun may miss the key. */
   async #boxOf(key) {
     const box = this.page.locator(".quick-input-widget input[type='text']");
-    await this.until(`${key} to open a box`, async () => {
-      await this.page.keyboard.press(key);
-      return box.waitFor({ timeout: 3000 }).then(
-        () => true,
-        () => false,
-      );
-    });
+    await this.doneUntil(box, () => this.page.keyboard.press(key));
     return box;
   }
 
@@ -176,6 +170,17 @@ class Window {
       await this.page.waitForTimeout(50);
     }
     throw new Error(`waited in vain for ${what}`);
+  }
+
+  /** Does something, again every few seconds, until `locator` is seen. */
+  async doneUntil(locator, act) {
+    await this.until(`${locator} to be seen`, async () => {
+      await act();
+      return locator.waitFor({ timeout: 5000 }).then(
+        () => true,
+        () => false,
+      );
+    });
   }
 
   /** The page inside the web view that is open. */

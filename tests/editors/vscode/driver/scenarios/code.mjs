@@ -9,9 +9,13 @@ export async function squiggle(window) {
   const severity = await (await window.squiggle()).getAttribute("class");
   const lenses = await texts(await window.lenses());
   await page.keyboard.press("Control+Shift+M");
-  await page.locator(".part.panel .viewpane-filter input").fill("cancel-order.ts");
+  const filter = page.locator(".part.panel .viewpane-filter input");
   const problems = page.locator(".markers-panel .monaco-list-row");
-  await problems.filter({ hasText: "dual-write" }).first().waitFor();
+  // A panel that has only just opened may move its filter, and forgets what was typed before.
+  await window.doneUntil(problems.filter({ hasText: "dual-write" }).first(), async () => {
+    await filter.fill("");
+    await filter.fill("cancel-order.ts");
+  });
   await window.screenshot("squiggle");
   return { severity, lenses, problems: await texts(problems) };
 }
@@ -39,10 +43,8 @@ export async function quickFix(window) {
   await window.status(/\d+ findings/);
   const offered = page.locator(".action-widget .monaco-list-row");
   const wanted = offered.filter({ hasText: "Await the publish" }).first();
-  await window.until("the fix to be offered", async () => {
-    await page.keyboard.press("Control+."); // the editor drops the question where diagnostics come at that moment
-    return wanted.waitFor({ timeout: 5_000 }).then(() => true, () => false);
-  });
+  // The editor drops the question where diagnostics come at that moment.
+  await window.doneUntil(wanted, () => page.keyboard.press("Control+."));
   await window.screenshot("quick-fix");
   const titles = await texts(offered);
   await page.keyboard.press("Enter"); // the menu swallows clicks
