@@ -35,3 +35,93 @@ def test_a_channel_inside_a_command_is_called_as_the_caller_of_the_wrapper_write
     assert [(site.file, site.channel, site.channel_expression) for site in sites] == [
         ("order.ts", None, "settings().urls.orders")
     ]
+
+
+SENDERS = """
+using System.Collections.Concurrent;
+using Azure.Messaging.ServiceBus;
+
+namespace Shop;
+
+public class Announcer
+{
+    private readonly ServiceBusSender _sender;
+
+    public Announcer(ServiceBusClient client, BusSettings settings)
+    {
+        _sender = client.CreateSender(settings.Topics.Orders);
+    }
+
+    public Task Announce(string body) => _sender.SendMessageAsync(new ServiceBusMessage(body));
+}
+
+public class Queues(ServiceBusClient client)
+{
+    private readonly ConcurrentDictionary<string, ServiceBusSender> _senders = new();
+
+    public Task Add(string body, string queue)
+    {
+        var sender = _senders.GetOrAdd(queue, client.CreateSender);
+        return sender.SendMessageAsync(new ServiceBusMessage(body));
+    }
+}
+
+public class Shipping(Queues queues, BusSettings settings)
+{
+    public Task Ship(string id) => queues.Add(id, settings.ShippingQueue);
+}
+"""
+PROJECT = """
+<Project Sdk="Microsoft.NET.Sdk">
+  <ItemGroup><PackageReference Include="Azure.Messaging.ServiceBus" Version="7.17.0" /></ItemGroup>
+</Project>
+"""
+
+
+def test_a_channel_of_a_sender_is_called_as_it_was_written_where_the_sender_was_made(tmp_path: Path) -> None:
+    (tmp_path / "Shop.csproj").write_text(PROJECT)
+    (tmp_path / "Senders.cs").write_text(SENDERS)
+    sites = [site for _, site in graph_of(tmp_path).nodes]
+    assert [(site.line, site.channel, site.channel_expression) for site in sites] == [
+        (16, None, "settings.Topics.Orders"),
+        (32, None, "settings.ShippingQueue"),
+    ]
+
+
+WORKER = """
+package shop
+
+import (
+	"context"
+
+	"github.com/rabbitmq/amqp091-go"
+	"github.com/segmentio/kafka-go"
+)
+
+type Settings struct{ Queue, Topic string }
+
+var settings Settings
+
+func Announce(ctx context.Context, channel *amqp091.Channel, body []byte) error {
+	return channel.PublishWithContext(ctx, "", settings.Queue, false, false, amqp091.Publishing{Body: body})
+}
+
+func Listen(ctx context.Context) error {
+	reader := kafka.NewReader(kafka.ReaderConfig{GroupTopics: []string{settings.Topic}, GroupID: "shop"})
+	_, err := reader.ReadMessage(ctx)
+	return err
+}
+"""
+
+
+def test_the_queue_behind_the_exchange_without_a_name_and_the_one_topic_of_a_list_say_what_is_open(
+    tmp_path: Path,
+) -> None:
+    module = "module shop\n\ngo 1.22\n\nrequire (\n\tgithub.com/rabbitmq/amqp091-go v1.10.0\n\tgithub.com/segmentio/kafka-go v0.4.47\n)\n"
+    (tmp_path / "go.mod").write_text(module)
+    (tmp_path / "worker.go").write_text(WORKER)
+    sites = [site for _, site in graph_of(tmp_path).nodes]
+    assert [(site.role, site.channel, site.channel_expression) for site in sites] == [
+        ("publish", None, "settings.Queue"),
+        ("subscribe", None, "settings.Topic"),
+    ]

@@ -9,7 +9,7 @@ from eventlens.behaviour.events import Event, names_given
 from eventlens.behaviour.failures import outcome
 from eventlens.behaviour.paths import encloses, named_function
 from eventlens.behaviour.protections import protections
-from eventlens.checks.context import CheckContext, Rule, event_evidence, severity_of_loss
+from eventlens.checks.context import CheckContext, Rule, event_evidence, severity_of_loss, written_channel
 from eventlens.checks.send_results import (
     KEEPING,
     given_to_callers,
@@ -91,7 +91,7 @@ def is_unheard(context: CheckContext, node: SiteNode) -> bool:
 
 
 def _channel(site: Site) -> str:
-    return site.channel or site.channel_expression or "its channel"
+    return written_channel(site) or "its channel"
 
 
 def _events(context: CheckContext, node: SiteNode) -> list[Event]:

@@ -22,7 +22,7 @@ from eventlens.flow.schemas import shown_fields
 from eventlens.flow.site_node import SiteNode, channel_of
 from eventlens.flow.source_places import Places
 from eventlens.flow.texts import Name
-from eventlens.flow.written_arguments import written_at
+from eventlens.flow.written_arguments import open_name, written_at
 from eventlens.knowledge.schema import Publish, Subscribe
 
 _OFFSET = re.compile(r"@\d+>")
@@ -142,8 +142,8 @@ class SiteRecorder:
         return stable_id(identity, self._ordinals[identity])
 
     def _expression(self, node: SiteNode) -> str:
-        """The channel as it is written where the site stands; for a fixed channel, where it is fixed."""
-        written = written_channel(node)
+        """The channel as it is written where the site stands; for a fixed channel, where it is fixed; for one that is not known, what names it."""
+        written = written_channel(node) if node.channel.names else open_name(node, channel_of(node.match))
         if written is not None:
             return self.evaluator.source(*written)
         return node.channel.names[0].template if node.channel.names else ""

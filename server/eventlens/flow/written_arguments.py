@@ -9,6 +9,7 @@ from eventlens.flow.program import Frame, last_name
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import statements_in
 from eventlens.knowledge.paths import AccessPath, parse_path
+from eventlens.knowledge.schema import Channel
 
 _ENCODERS = frozenset(
     (
@@ -36,6 +37,36 @@ def written_at(node: SiteNode, paths: Iterable[str]) -> tuple[ir.Value, Frame] |
     return None
 
 
+def open_name(node: SiteNode, channel: Channel) -> tuple[ir.Value, Frame] | None:
+    """What names a channel that is not known, for a person to read: the argument, or that of the call which made the value that
+    sends or receives; where an exchange without a name is written out, the queue's. Of a list of one, that one."""
+    written = written_at(node, channel.name) or _where_made(node, channel.name)
+    if written is None:
+        return None
+    value, frame = written
+    if isinstance(value, ir.Literal) and value.value == "":
+        return open_name(node, channel.when_empty) if channel.when_empty is not None else None
+    return (value.items[0] if isinstance(value, ir.Sequence) and len(value.items) == 1 else value), frame
+
+
+def _where_made(node: SiteNode, paths: Iterable[str]) -> tuple[ir.Value, Frame] | None:
+    """The argument under which a name was bound, where the value that has it was made (``client.CreateSender(options.Queue)``)."""
+    for path in map(parse_path, paths):
+        made = node.match.place.receiver
+        while made is not None and not (made.source is not None and path.key in made.source.bind):
+            made = made.parent
+        if path.head != "bound" or made is None or made.source is None or made.frame is None:
+            continue
+        inner = parse_path(made.source.bind[path.key])
+        value = _argument(made.call, inner) if isinstance(made.call, ir.Call) else None
+        for step in (*inner.steps, *path.steps):
+            value = _member_as_written(value, made.frame, step)
+        if value is not None:
+            is_inside = bool(node.chain) and node.chain[0].callee.frame is made.frame
+            return at_caller(node, value, made.frame) if is_inside else (value, made.frame)
+    return None
+
+
 def _written_step(value: ir.Value | None, frame: Frame, step: str) -> ir.Value | None:
     """The member of an object as it is written, also of one that a construction is given; what has no such member stays as it is."""
     if isinstance(value, ir.Object):
@@ -48,6 +79,12 @@ def _written_step(value: ir.Value | None, frame: Frame, step: str) -> ir.Value |
             return named
         held = _held(positional[0], frame) if positional else None
     return (_field(held, step) if isinstance(held, ir.Object) else None) or value
+
+
+def _member_as_written(value: ir.Value | None, frame: Frame, step: str) -> ir.Value | None:
+    """The same, None for what has no such member; the elements of a list are named by the list."""
+    found = _written_step(value, frame, step)
+    return found if step == "[]" or found is not value else None
 
 
 def _held(value: ir.Value | None, frame: Frame) -> ir.Value | None:
