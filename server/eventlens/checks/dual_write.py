@@ -14,16 +14,20 @@ from eventlens.flow.model import Finding
 def _run(context: CheckContext) -> Iterator[Finding]:
     for one in dual_writes(context):
         channel = channel_text(one.site)
-        what = (
-            f"the {one.write.effect} of {entity_of(one.write) or 'the database'}" if one.write.effect else "the commit"
-        )
         yield context.finding(
             RULE,
-            f"publishing to {channel} is not atomic with {what}: {_order(one)}{looseness(one)}",
+            f"publishing to {channel} is not atomic with {_told(one.write)}: {_order(one)}{looseness(one)}",
             at=one.node,
             related=evidence(one),
             severity="info" if one.is_loose else severity_of_loss(one.site),
         )
+
+
+def _told(write: Event) -> str:
+    if not write.effect:
+        return "the commit"
+    entity = entity_of(write)
+    return f"the {write.effect} of {entity}" if entity else f"the {write.effect} in the database"
 
 
 def _order(one: DualWrite) -> str:
