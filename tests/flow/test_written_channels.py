@@ -95,15 +95,21 @@ import (
 	"context"
 
 	"github.com/rabbitmq/amqp091-go"
+	"github.com/redis/go-redis/v9"
 	"github.com/segmentio/kafka-go"
 )
 
-type Settings struct{ Queue, Topic string }
+type Settings struct{ Queue, Stream, Topic string }
 
 var settings Settings
 
 func Announce(ctx context.Context, channel *amqp091.Channel, body []byte) error {
 	return channel.PublishWithContext(ctx, "", settings.Queue, false, false, amqp091.Publishing{Body: body})
+}
+
+func Follow(ctx context.Context, client *redis.Client) error {
+	_, err := client.XReadGroup(ctx, &redis.XReadGroupArgs{Group: "shop", Streams: []string{settings.Stream, ">"}}).Result()
+	return err
 }
 
 func Listen(ctx context.Context) error {
@@ -114,14 +120,15 @@ func Listen(ctx context.Context) error {
 """
 
 
-def test_the_queue_behind_the_exchange_without_a_name_and_the_one_topic_of_a_list_say_what_is_open(
+def test_the_queue_behind_an_exchange_without_a_name_and_a_topic_or_stream_in_a_list_say_what_is_open(
     tmp_path: Path,
 ) -> None:
-    module = "module shop\n\ngo 1.22\n\nrequire (\n\tgithub.com/rabbitmq/amqp091-go v1.10.0\n\tgithub.com/segmentio/kafka-go v0.4.47\n)\n"
+    module = "module shop\n\ngo 1.22\n\nrequire (\n\tgithub.com/rabbitmq/amqp091-go v1.10.0\n\tgithub.com/redis/go-redis/v9 v9.5.1\n\tgithub.com/segmentio/kafka-go v0.4.47\n)\n"
     (tmp_path / "go.mod").write_text(module)
     (tmp_path / "worker.go").write_text(WORKER)
     sites = [site for _, site in graph_of(tmp_path).nodes]
     assert [(site.role, site.channel, site.channel_expression) for site in sites] == [
         ("publish", None, "settings.Queue"),
+        ("subscribe", None, "settings.Stream"),
         ("subscribe", None, "settings.Topic"),
     ]

@@ -71,6 +71,8 @@ def _written_step(value: ir.Value | None, frame: Frame, step: str) -> ir.Value |
     """The member of an object as it is written, also of one that a construction is given; what has no such member stays as it is."""
     if isinstance(value, ir.Object):
         return _field(value, step)
+    if isinstance(value, ir.Sequence) and step.isdigit() and int(step) < len(value.items):
+        return value.items[int(step)]
     held = _held(value, frame)
     if isinstance(held, ir.Call) and held.is_new:
         named = next((a.value for a in held.args if a.name == step), None)
