@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from eventlens.checks.context import CheckContext
 from eventlens.config.toml_settings import Settings
 from flow.conftest import Find
@@ -501,3 +503,49 @@ def test_a_class_that_its_own_file_imports_as_a_whole(find: Find) -> None:
             """,
     })  # fmt: skip
     assert found.rows("role", "event") == {("subscribe", "OrderPlaced")}
+
+
+@pytest.mark.parametrize(
+    ("made", "event"),
+    [
+        ("_mapper.Map<OrderPaid>(order)", "OrderPaid"),
+        ("_mapper.Map<Order, OrderPaid>(order)", "OrderPaid"),
+        ("order.Adapt<OrderPaid>()", "OrderPaid"),
+        ("JsonSerializer.Deserialize<OrderPaid>(body)", "OrderPaid"),
+        ("JsonConvert.DeserializeObject<OrderPaid>(body)", "OrderPaid"),
+        ("_mapper.Convert<Order, string, OrderPaid>(order)", None),
+        ("new Envelope<OrderPaid>(order)", "Envelope"),
+    ],
+)
+def test_what_an_unknown_method_gives_has_the_type_that_the_call_names_last(
+    find: Find, made: str, event: str | None
+) -> None:
+    found = find({
+        "Shop.csproj": PROJECT,
+        "Orders.cs": f"""
+            using System.Text.Json;
+            using AutoMapper;
+            using MassTransit;
+            using Newtonsoft.Json;
+            namespace Shop;
+            public record Order(string Id);
+            public record OrderPaid(string Id);
+            public record Envelope<T>(object Content);
+            public class Till
+            {{
+                private readonly IMapper _mapper;
+                private readonly IPublishEndpoint _endpoint;
+                public Till(IMapper mapper, IPublishEndpoint endpoint)
+                {{
+                    _mapper = mapper;
+                    _endpoint = endpoint;
+                }}
+                public async Task Pay(Order order, string body)
+                {{
+                    var paid = {made};
+                    await _endpoint.Publish(paid);
+                }}
+            }}
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "event") == {("publish", event)}

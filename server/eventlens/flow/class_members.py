@@ -268,7 +268,8 @@ def _field(evaluator: Evaluator, index: ClassIndex, name: str, field: ir.ClassFi
         and field.type is not None
         and not any(not isinstance(item, Opaque | Parameter | External | ExternalResult) for item in found)
     ):
-        found.extend(_given_a_type(evaluator, index, name, evaluator.typed(field.type, index.body)))
+        declared = _given_a_type(evaluator, index, name, evaluator.typed(field.type, index.body))
+        found.extend(evaluator.provided.instead_of(evaluator, declared, field, index.body))
     if name in index.entries:
         found = list(tables.filled(evaluator, tuple(found), index.entries[name]))
     return tuple(dict.fromkeys(found))

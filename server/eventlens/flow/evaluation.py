@@ -55,6 +55,7 @@ from eventlens.flow.denotations import (
 )
 from eventlens.flow.library_models import Catalogue, family_of
 from eventlens.flow.program import ClassIndex, Frame, Program
+from eventlens.flow.provided import Provided
 from eventlens.flow.variables import Variables
 
 Denotations: TypeAlias = "tuple[Denotation, ...]"
@@ -114,6 +115,8 @@ class Evaluator:
         """Injection token → what is provided under it."""
         self.registered: set[tuple[str, str]] = set()
         """(library, injection token) of every registration that makes a value of the library."""
+        self.provided = Provided(lambda path: None)
+        """What containers hand out of libraries."""
         self.built: dict[int, ir.Call] = {}
         """The construction that a chain of a generated builder's methods is, by the identity of its last call."""
         self.mapped: dict[int, ir.Call] = {}

@@ -26,7 +26,7 @@ from eventlens.flow.linking import keys_of, link
 from eventlens.flow.matching import Matcher
 from eventlens.flow.model import Flow, Site, UnknownValue
 from eventlens.flow.neighbourhood import Neighbourhood, stands_in
-from eventlens.flow.program import CallSite, ClassIndex, ModuleIndex, Program, decorator_name
+from eventlens.flow.program import CallSite, ClassIndex, Frame, ModuleIndex, Program, decorator_name
 from eventlens.flow.records import SiteRecorder
 from eventlens.flow.schema_files import NO_SCHEMA_FILES, SchemaFiles
 from eventlens.flow.settling import Settling
@@ -220,12 +220,14 @@ class GraphBuilder:
             for site in module.calls.get(name, ())
             for match in self.matcher.at_call(site.call, site.frame)
         ]
+        for frame in module.frames:
+            if any(name in names for name in _names_on(frame)):
+                found.extend(self.matcher.declared.decorating(frame))
         if any(name in names for index in module.classes for name in decorator_names(index)):
             found.extend(self.matcher.declared.in_module(module))
         registrations = [match for match in found if match.section == "registrations"]
-        for match in registrations:
-            self.matcher.registrations.record_registration(match)
-        return bool(registrations)
+        changed = [self.matcher.registrations.record_registration(match) for match in registrations]
+        return any(changed)
 
     def _matches(self, module: ModuleIndex) -> Iterator[LibraryMatch]:
         wanted = self._site_names | {"super"}
@@ -417,6 +419,13 @@ def decorator_names(index: ClassIndex) -> Iterator[str]:
     for decorator in index.definition.decorators:
         name = decorator_name(decorator)
         yield index.module.aliases.get(name, name)
+
+
+def _names_on(frame: Frame) -> Iterator[str]:
+    """The names of a function's decorators, as they are exported."""
+    for decorator in frame.function.decorators if frame.function is not None else ():
+        name = decorator_name(decorator)
+        yield frame.module.aliases.get(name, name)
 
 
 def _is_chosen_class(site: CallSite) -> bool:

@@ -36,6 +36,7 @@ class Matcher:
         self.evaluator = evaluator
         self.callers = callers
         self.service_of = service_of
+        evaluator.provided.service_of = service_of
         self.registrations = Registrations(evaluator, service_of)
         self.declared = DeclaredMatches(self)
         self._memo: dict[int, tuple[LibraryMatch, ...]] = {}

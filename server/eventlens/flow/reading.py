@@ -200,6 +200,8 @@ def _bound(place: Place, path: AccessPath) -> Denotations:
         if current.source is not None and path.key in current.source.bind:
             found = read_bound(place, current, path.key)
             return along(place, found, path.steps)
+        if current.environment:  # what a function made of a value that it made itself
+            place = replace(place, environment=_joined(current.environment, place.environment))
         current = current.parent
     return ()
 
@@ -548,10 +550,10 @@ def _json_step(item: Scalar, one: str) -> Denotations:
 
 def _type_step(evaluator: Evaluator, item: Denotation, one: str) -> Denotations:
     if one == "<type>":
-        if isinstance(item, Instance | ClassRef | Parameter | Part):
+        if isinstance(item, LibraryMember) and item.names[-1] != "()":
+            return (Scalar(item.names[-1]),)
+        if isinstance(item, Instance | ClassRef | Parameter | Part | ExternalResult | LibraryMember):
             return type_names.type_name(evaluator, item)
-        if isinstance(item, LibraryMember):
-            return (Scalar(item.names[-1]),) if item.names[-1] != "()" else ()
     if isinstance(item, FunctionRef) and item.frame.function is not None and item.frame.function.returns is not None:
         arguments = item.frame.function.returns.args
         at = int(one[1:-1]) if one[1:-1].isdigit() else 0

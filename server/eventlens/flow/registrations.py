@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from eventlens import ir
 from eventlens.flow import lookups
 from eventlens.flow.denotations import ClassRef, Denotation, LibraryValue
 from eventlens.flow.library_match import LibraryMatch
@@ -49,8 +50,8 @@ class Registrations:
             if match.entry.shared:
                 self._shared.setdefault(name, []).append((match.place, path))
 
-    def record_registration(self, match: LibraryMatch) -> None:
-        """Remember what is registered under which injection tokens."""
+    def record_registration(self, match: LibraryMatch) -> bool:
+        """Remember what is registered under which injection tokens; whether anything may mean something else from now on."""
         entry = match.entry
         assert isinstance(entry, Registration)
         places = (
@@ -58,6 +59,8 @@ class Registrations:
             if entry.each
             else [match.place]
         )
+        if entry.provided:
+            return self._record_provided(match.place, entry)
         for place in places:
             for token in read_first(place, entry.token):
                 text = lookups.token_text(token)
@@ -66,6 +69,16 @@ class Registrations:
                     self.evaluator.registered.add((match.library, text))
                 for value in read_first(place, entry.value):
                     self.evaluator.injections[text] = (*self.evaluator.injections.get(text, ()), value)
+        return True
+
+    def _record_provided(self, place: Place, entry: Registration) -> bool:
+        assert place.frame is not None
+        names = [lookups.token_text(token) for token in read_first(place, entry.token)]
+        made = [one for one in read_first(place, entry.value) if isinstance(one, LibraryValue) and one.call is not None]
+        written = _written_type(place)
+        if made or written:
+            self.evaluator.provided.record(place.frame.module.path, names, made[0] if made else None, written)
+        return bool(made)
 
     def take_over(self, other: Registrations, edited: Collection[str]) -> None:
         """Hold what was recorded elsewhere, outside of the edited files."""
@@ -78,6 +91,7 @@ class Registrations:
             self.by_token[token] = [one for one in found if not _stands_in(one[0], edited)]
         self.evaluator.injections.update(other.evaluator.injections)
         self.evaluator.registered.update(other.evaluator.registered)
+        self.evaluator.provided.take_over(other.evaluator.provided, edited)
 
     def setting(self, frame: Frame, name: str) -> Denotations:
         """What a setting is in the service of a scope, or in the part of it that holds the scope."""
@@ -162,6 +176,15 @@ class Registrations:
                 return token
             value = value.parent
         return ""
+
+
+def _written_type(place: Place) -> str:
+    """The type that a factory is written to make: a function's, or the type argument of a call; "" where neither says it."""
+    function = place.function.function if place.function is not None else None
+    written = function.returns if function is not None else None
+    if isinstance(place.call, ir.Call) and place.call.type_args:
+        written = place.call.type_args[0]
+    return written.name.rpartition(".")[2] if written is not None else ""
 
 
 def _stands_in(place: Place, paths: Collection[str]) -> bool:

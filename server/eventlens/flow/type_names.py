@@ -15,7 +15,9 @@ from eventlens.flow.denotations import (
     ClassRef,
     Denotation,
     External,
+    ExternalResult,
     Instance,
+    LibraryMember,
     Opaque,
     Parameter,
     Part,
@@ -32,6 +34,7 @@ TYPE_NAME = "<type>"
 """The step of a `Part` from a value to the name of its type."""
 _CLASS_OF = frozenset(("GetType", "getClass"))
 _NAME_OF = frozenset(("getSimpleName", "getName", "Name"))
+_FROM_AND_TO = 2
 _SAME = frozenset(("Elem",))
 """What a type that points to another is asked for that one: here they are the same."""
 
@@ -63,7 +66,7 @@ def type_name(evaluator: Evaluator, item: Denotation) -> Denotations:
         declared = [one for one in written_types.declared_types(evaluator, item) if isinstance(one, Instance)]
         if declared and not any(_stands_for_others(one) for one in declared):
             return tuple(Scalar(one.index.name) for one in declared)
-    if isinstance(item, Part) and item.step == "()" and item.frame is not None and item.call is not None:
+    if isinstance(item, ExternalResult | Part | LibraryMember) and _is_given_by_call(item):
         said = _said_by_call(evaluator, item.call, item.frame)
         if said:
             return said
@@ -72,11 +75,19 @@ def type_name(evaluator: Evaluator, item: Denotation) -> Denotations:
     return ()
 
 
-def _said_by_call(evaluator: Evaluator, call: ir.Call, frame: Frame) -> Denotations:
-    """The class that a call of a method that is not known names as what it gives (``dto.Adapt<OrderPlaced>()``)."""
-    if len(call.type_args) != 1:
+def _is_given_by_call(item: ExternalResult | Part | LibraryMember) -> bool:
+    """Whether a value is what the call of a method gave that is not known."""
+    if isinstance(item, Part):
+        return item.step == "()"
+    return isinstance(item, ExternalResult) or item.names[-1] == "()"
+
+
+def _said_by_call(evaluator: Evaluator, call: ir.Value | None, frame: Frame | None) -> Denotations:
+    """The class that a call of a method that is not known names as what it gives: its type argument (``dto.Adapt<OrderPlaced>()``), the
+    second where it says from what to what (``mapper.Map<Order, OrderPlaced>(order)``)."""
+    if not isinstance(call, ir.Call) or call.is_new or frame is None or not 1 <= len(call.type_args) <= _FROM_AND_TO:
         return ()
-    found = written_types.reference(evaluator, call.type_args[0], frame)
+    found = written_types.reference(evaluator, call.type_args[-1], frame)
     return tuple(Scalar(one.index.name) for one in found if isinstance(one, ClassRef))
 
 

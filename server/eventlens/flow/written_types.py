@@ -71,6 +71,8 @@ def declared_types(evaluator: Evaluator, item: Denotation) -> Denotations:
                 else ()
             )
             typed = evaluator.typed(parameter.type, item.frame.parent or item.frame)
+            if item.frame.function.kind == "constructor" or item.frame.function.decorators:
+                typed = evaluator.provided.instead_of(evaluator, typed, parameter, item.frame)
             if any(_is_own_class(evaluator, value) for value in typed):
                 return typed
             return (

@@ -28,6 +28,9 @@ class Registration(Match):
     """Paths begin at the element (``transport``, ``options.queue``) when ``each`` is set."""
     value: Paths | None = None
     """What is injected under the token: its library type and what is bound to it hold for the receiver (``{provide, useFactory}``)."""
+    provided: bool = False
+    """The value is what a container hands to whoever asks for its type: to a parameter or field that is called like the token, or has a
+    decorator that says it; to any other where the service has only one of that type."""
     own_service: bool = False
     """It speaks of the code of its own service alone (which consumers a queue has)."""
 
