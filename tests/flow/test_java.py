@@ -512,3 +512,21 @@ def test_a_constant_reads_as_its_enum_says(find: Find, method: str, said: str) -
             """,
     })  # fmt: skip
     assert found.rows("role", "channel") == {("publish", said)}
+
+
+@pytest.mark.parametrize("steps", [10, 35, 75])
+def test_a_chain_may_be_long(find: Find, steps: int) -> None:
+    middle = "".join(f'.setHeader("step", constant("{step}"))' for step in range(steps))
+    found = find({
+        "build.gradle.kts": BUILD.replace("org.springframework.kafka:spring-kafka:3.3.6", "org.apache.camel:camel-kafka:4.10.0"),
+        FOLDER + "Sales.java": f"""
+            package shop;
+            import org.apache.camel.builder.RouteBuilder;
+            class Sales extends RouteBuilder {{
+                @Override public void configure() {{
+                    from("kafka:sold").to("kafka:counted"){middle}.to("kafka:booked");
+                }}
+            }}
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channel") == {("subscribe", "sold"), ("publish", "counted"), ("publish", "booked")}

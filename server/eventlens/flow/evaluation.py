@@ -79,6 +79,8 @@ _WRITING_LAST = frozenset(("encodeToString", "encodeToByteArray"))
 """Those that are told first how it is to be written."""
 _ARITHMETIC = frozenset(("+", "-", "*", "/", "//", "%", "**"))
 _MAX_DEPTH = 60
+_LINKS = 24
+"""So many calls and members of a chain are looked through at once."""
 _MAX_STEPS = 4000
 """How many values one question may lead to: code that builds values from values without end stays unknown."""
 
@@ -189,6 +191,7 @@ class Evaluator:
         if known is not None:
             return known
         if not self._substituting and not self._depth:
+            self._links_first(value, frame)
             self._fuel = _MAX_STEPS
         self._fuel -= 1
         if key in self._busy or self._depth > _MAX_DEPTH or self._fuel < 0:
@@ -207,6 +210,16 @@ class Evaluator:
         if self._depth == 0 or (result and self._fuel > 0):
             self._memo[key] = result
         return result
+
+    def _links_first(self, value: ir.Value, frame: Frame) -> None:
+        """Evaluate the links of a long chain of calls from its beginning, so that none leads too deep (a route of a hundred steps)."""
+        links: list[ir.Value] = []
+        current = value
+        while isinstance(current, ir.Call | ir.Member):
+            current = current.callee if isinstance(current, ir.Call) else current.object
+            links.append(current)
+        for link in reversed(links[_LINKS::_LINKS]):
+            self._symbolic(link, frame)
 
     def forget(self) -> None:
         """Drop what was answered so far: more is known now of what is injected."""
