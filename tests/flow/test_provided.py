@@ -163,3 +163,53 @@ def test_what_a_collection_of_services_makes(find: Find, made: str, asked: str, 
             """,
     })  # fmt: skip
     assert found.rows("role", "channel") == {("publish", channel)}
+
+
+@pytest.mark.parametrize(
+    ("given", "called"),
+    [
+        ("ObjectProvider<KafkaTemplate<String, String>>", "given.getObject()"),
+        ("ObjectProvider<KafkaTemplate<String, String>>", "given.getIfAvailable()"),
+        ("Provider<KafkaTemplate<String, String>>", "given.get()"),
+    ],
+)
+def test_what_is_handed_out_when_it_is_asked_for(find: Find, given: str, called: str) -> None:
+    found = find({
+        "build.gradle.kts": BUILD,
+        JAVA + "Till.java": f"""
+            package shop;
+            import jakarta.inject.Provider;
+            import org.springframework.beans.factory.ObjectProvider;
+            import org.springframework.kafka.core.KafkaTemplate;
+            class Till {{
+                private final {given} given;
+                Till({given} given) {{ this.given = given; }}
+                void sell(String item) {{ {called}.send("sales", item); }}
+            }}
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channel") == {("publish", "sales")}
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        "private readonly Lazy<IPublishEndpoint> _held; public Till(Lazy<IPublishEndpoint> held) => _held = held;",
+        "private readonly Lazy<IPublishEndpoint> _held = new Lazy<IPublishEndpoint>(() => Endpoints.Make());",
+    ],
+)
+def test_what_is_made_when_it_is_asked_for(find: Find, held: str) -> None:
+    found = find({
+        "Shop.csproj": '<Project Sdk="Microsoft.NET.Sdk"><ItemGroup><PackageReference Include="MassTransit" Version="8.2.5" /></ItemGroup></Project>',
+        "Till.cs": f"""
+            using System;
+            using MassTransit;
+            public record Sold(string Item);
+            public class Till
+            {{
+                {held}
+                public Task Sell(string item) => _held.Value.Publish(new Sold(item));
+            }}
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channel") == {("publish", "Sold")}

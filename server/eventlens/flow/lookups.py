@@ -77,6 +77,8 @@ def _read(
 ) -> Denotations:
     place = reading.Place(evaluator, call, frame, receiver)
     default = reading.read_first(place, lookup.default)
+    if lookup.of_type_argument:
+        return settings_objects.held(evaluator, receiver, frame) if receiver is not None else ()
     if lookup.section is not None:
         return settings_objects.bound(evaluator, lookup, place)
     if lookup.key is not None:

@@ -56,8 +56,8 @@ def member_of_library(
         if not lookup.member or pattern.type != item.type or not member_matches(pattern, names):
             continue
         place = reading.Place(evaluator, node if isinstance(node, ir.Index | ir.Member) else None, frame, item, names)
-        if lookup.of_type_argument and item.written is not None:
-            found.extend(evaluator.typed(item.written.args[0], item.frame or frame))
+        if lookup.of_type_argument:
+            found.extend(held(evaluator, item, frame))
         elif lookup.key is not None and _is_in_brackets(node):
             found.extend(asked(evaluator, lookup, _texts(reading.read(place, lookup.key)), place, ()))
     return tuple(found)
@@ -68,6 +68,13 @@ def _is_in_brackets(node: ir.Node) -> bool:
     if isinstance(node, ir.Member):
         return node.end > node.name_start + len(node.name.encode())
     return isinstance(node, ir.Index)
+
+
+def held(evaluator: Evaluator, item: LibraryValue, frame: Frame) -> Denotations:
+    """What something hands out that is declared, or made, with a type argument: a value of that type (``Lazy<IBus>.Value``)."""
+    made = item.call.type_args if isinstance(item.call, ir.Call) else ()
+    written = item.written.args if item.written is not None else made
+    return evaluator.typed(written[0], item.frame or frame) if written else ()
 
 
 def bound(evaluator: Evaluator, lookup: Lookup, place: reading.Place) -> Denotations:

@@ -54,7 +54,7 @@ class Lookup(Base):
     section: Paths | None = None
     """The section that a settings class is bound to, dotted; of a ``call``, the section whose content it gives as the type argument."""
     of_type_argument: bool = False
-    """With ``member``: what is read is an object of the class that is the declared type's argument (``IOptions<KafkaOptions>.Value``)."""
+    """What is read or called is a value of the type that is the declared type's argument (``IOptions<KafkaOptions>.Value``)."""
     under: str | None = None
     """The name that values bind to the section which they are (``{bind: {section: "0"}}``): ``key`` and ``section`` begin below it."""
     text: Path | None = None
