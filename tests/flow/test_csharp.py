@@ -549,3 +549,53 @@ def test_what_an_unknown_method_gives_has_the_type_that_the_call_names_last(
             """,
     })  # fmt: skip
     assert found.rows("role", "event") == {("publish", event)}
+
+
+def test_a_wrapper_around_a_bus_that_infers_the_type_of_what_it_hands_on(find: Find) -> None:
+    found = find({
+        "Shop.csproj": PROJECT.replace("MassTransit.RabbitMQ", "EasyNetQ").replace("8.2.5", "7.8.0"),
+        "MessageBus.cs": """
+            using EasyNetQ;
+            namespace Shop;
+            public interface IMessageBus
+            {
+                Task PublishAsync<T>(T message) where T : class;
+                void Subscribe<T>(string subscription, Func<T, Task> handle) where T : class;
+            }
+            public class MessageBus : IMessageBus
+            {
+                private IBus _bus;
+                private readonly string _connection;
+                public MessageBus(string connection) => _connection = connection;
+                public async Task PublishAsync<T>(T message) where T : class
+                {
+                    Connect();
+                    await _bus.PubSub.PublishAsync(message);
+                }
+                public void Subscribe<T>(string subscription, Func<T, Task> handle) where T : class
+                {
+                    Connect();
+                    _bus.PubSub.SubscribeAsync(subscription, handle);
+                }
+                private void Connect() => _bus = RabbitHutch.CreateBus(_connection);
+            }
+            """,
+        "Till.cs": """
+            namespace Shop;
+            public record Sold(string Item);
+            public class Till
+            {
+                private readonly IMessageBus _bus;
+                public Till(IMessageBus bus) => _bus = bus;
+                public Task Sell(string item) => _bus.PublishAsync(new Sold(item));
+            }
+            public class Books
+            {
+                private readonly IMessageBus _bus;
+                public Books(IMessageBus bus) => _bus = bus;
+                public void Start() => _bus.Subscribe<Sold>("books", async sold => await Book(sold));
+                private Task Book(Sold sold) => Task.CompletedTask;
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channel", "event") == {("publish", "Sold", "Sold"), ("subscribe", "Sold_books", "Sold")}

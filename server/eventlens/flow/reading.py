@@ -147,6 +147,16 @@ def _argument_as_written(value: ir.Value, place: Place, steps: Sequence[str], fr
         assigned = evaluator.assigned_member(inner.name, steps[0], frame, inner.start)
         if assigned is not None:
             return along(place, evaluator.substitute_all(assigned, place.environment), steps[1:])
+    if (
+        steps and steps[0].startswith("<") and steps[0][1:-1].isdigit()
+    ):  # what a function declares of a parameter, whatever callers give for it
+        declared = [
+            type_names.argument_of_declared(evaluator, item, int(steps[0][1:-1]))
+            for item in evaluator.evaluate(inner, frame)
+            if isinstance(item, Parameter)
+        ]
+        if any(declared):
+            return evaluator.substitute_all((d for found in declared for d in found), place.environment)
     return along(place, evaluator.evaluate(inner, frame, place.environment), steps)
 
 

@@ -75,6 +75,19 @@ def type_name(evaluator: Evaluator, item: Denotation) -> Denotations:
     return ()
 
 
+def argument_of_declared(evaluator: Evaluator, item: Parameter, number: int) -> Denotations:
+    """The class that is the n-th argument of a parameter's declared type (``Func<OrderPaid, Task> handler``); a type parameter is symbolic."""
+    function = item.frame.function
+    declared = [one.type for one in function.parameters if one.name == item.name] if function is not None else []
+    return tuple(
+        Scalar(one.index.name) if isinstance(one, ClassRef) else Part(one, TYPE_NAME)
+        for written in declared
+        if written is not None and number < len(written.args)
+        for one in written_types.reference(evaluator, written.args[number], item.frame)
+        if isinstance(one, ClassRef | Parameter | Part)
+    )
+
+
 def _is_given_by_call(item: ExternalResult | Part | LibraryMember) -> bool:
     """Whether a value is what the call of a method gave that is not known."""
     if isinstance(item, Part):
