@@ -5,8 +5,9 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from eventlens import ir
-from eventlens.syntax.csharp.reader import VALUES, Reader, field, value
+from eventlens.syntax.csharp.reader import VALUES, Reader, value
 from eventlens.syntax.csharp.types import type_arguments, type_value
+from eventlens.syntax.reader import part
 
 
 def attributes(reader: Reader, node: Node) -> tuple[ir.Value, ...]:
@@ -24,7 +25,7 @@ def attributes(reader: Reader, node: Node) -> tuple[ir.Value, ...]:
 
 def attribute(reader: Reader, node: Node) -> ir.Value:
     """A bare one is a name; with arguments it is a call, its properties are arguments with names."""
-    named = field(node, "name")
+    named = part(node, "name")
     callee = type_value(reader, named)
     given = next((child for child in node.named_children if child.type == "attribute_argument_list"), None)
     types = type_arguments(reader, named) if named.type == "generic_name" else ()

@@ -11,18 +11,9 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.syntax.csharp.literals import formatted, is_text, joined
 from eventlens.syntax.csharp.names import bound, called
-from eventlens.syntax.csharp.reader import (
-    LINKS_A_LEVEL,
-    MAX_LINKS,
-    SKIPPED,
-    VALUES,
-    Reader,
-    field,
-    inner,
-    lowers_value,
-    value,
-)
+from eventlens.syntax.csharp.reader import SKIPPED, VALUES, Reader, inner, lowers_value, value
 from eventlens.syntax.csharp.types import type_arguments, type_ref
+from eventlens.syntax.reader import LINKS_A_LEVEL, MAX_LINKS, part
 
 _LINKS = frozenset(
     {
@@ -116,14 +107,14 @@ def _link(reader: Reader, node: Node, lowered: ir.Value) -> ir.Value:
     start, end = node.start_byte, node.end_byte
     if kind == "invocation_expression":
         types = _call_types(reader, node.children[0])
-        given = arguments(reader, field(node, "arguments"))
+        given = arguments(reader, part(node, "arguments"))
         made = _formatted(lowered, start, end, given) or _waited_for(lowered, start, end, bool(given))
         return made or ir.Call(start, end, lowered, given, False, types)
     if kind == "member_access_expression":
-        reached = _member(reader, lowered, start, field(node, "name"))
+        reached = _member(reader, lowered, start, part(node, "name"))
         return ir.Await(start, reached.end, lowered) if _is_result_of_task(reached) else reached
     if kind == "element_access_expression":
-        return _element(reader, lowered, start, end, field(node, "subscript"))
+        return _element(reader, lowered, start, end, part(node, "subscript"))
     if kind == "conditional_access_expression":
         return _after_mark(reader, node.children[-1], lowered, start)
     return lowered
@@ -264,7 +255,7 @@ def binary(reader: Reader, node: Node) -> ir.Value:
     start = node.start_byte
     links: list[tuple[str, Node, int]] = []
     while node.type == "binary_expression" and node.children:
-        links.append((field(node, "operator").type, node.children[-1], node.end_byte))
+        links.append((part(node, "operator").type, node.children[-1], node.end_byte))
         node = node.children[0]
     links.reverse()
     depth = reader.depth
@@ -283,11 +274,11 @@ def _misread_creation(reader: Reader, node: Node, links: list[tuple[str, Node, i
     if cast.type != "cast_expression" or any(child.type == "argument_list" for child in node.children):
         return None
     types = (type_ref(reader, links[0][1]),)
-    given = value(reader, field(cast, "type"))
-    content = value(reader, field(cast, "value"))
+    given = value(reader, part(cast, "type"))
+    content = value(reader, part(cast, "value"))
     end = links[1][2]
     del links[:]
-    callee = value(reader, field(node, "type"))
+    callee = value(reader, part(node, "type"))
     args = [ir.Argument(given.start, given.end, given)]
     if isinstance(content, ir.Object):
         args += [ir.Argument(each.start, each.end, each.value, each.key) for each in content.fields]

@@ -6,9 +6,10 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.syntax.csharp.chains import arguments
-from eventlens.syntax.csharp.reader import SKIPPED, VALUES, Reader, field, inner, lowers_value, value
+from eventlens.syntax.csharp.reader import SKIPPED, VALUES, Reader, inner, lowers_value, value
 from eventlens.syntax.csharp.types import dotted, last_arguments, type_ref, type_value
 from eventlens.syntax.dotted_names import Part, members
+from eventlens.syntax.reader import part
 
 _TYPED = frozenset({"implicit_object_creation_expression", "collection_expression", "conditional_expression"})
 
@@ -24,8 +25,8 @@ def typed_value(reader: Reader, node: Node, typed: ir.TypeRef | None) -> ir.Valu
     if kind == "collection_expression":
         element = typed.args[-1] if typed.args and typed.name != "|" else None
         return ir.Sequence(start, end, _elements(reader, node, element))
-    condition = value(reader, field(node, "condition"))
-    options = tuple(typed_value(reader, field(node, name), typed) for name in ("consequence", "alternative"))
+    condition = value(reader, part(node, "condition"))
+    options = tuple(typed_value(reader, part(node, name), typed) for name in ("consequence", "alternative"))
     return ir.Choice(start, end, options, condition)
 
 
@@ -115,12 +116,12 @@ class _Initializer:
         elif node.type != "assignment_expression":
             self.items.append(value(reader, node))
         else:
-            target = field(node, "left")
+            target = part(node, "left")
             if target.type == "element_binding_expression":
                 key = inner(reader, target.named_children[0]) if target.named_children else value(reader, target)
-                self.fields.append(_field(start, end, key, value(reader, field(node, "right"))))
+                self.fields.append(_field(start, end, key, value(reader, part(node, "right"))))
             else:
-                content = value(reader, field(node, "right"))
+                content = value(reader, part(node, "right"))
                 self.properties.append(ir.Argument(start, end, content, reader.word(target)))
 
     def _pair(self, reader: Reader, node: Node) -> None:

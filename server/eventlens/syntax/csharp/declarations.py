@@ -13,10 +13,11 @@ from eventlens.syntax.csharp.chains import arguments
 from eventlens.syntax.csharp.documentation import doc
 from eventlens.syntax.csharp.functions import inside, parameters
 from eventlens.syntax.csharp.members import Members, modifiers
-from eventlens.syntax.csharp.reader import MAX_DEPTH, SKIPPED, STATEMENTS, Reader, field, lowers_statement, value
+from eventlens.syntax.csharp.reader import MAX_DEPTH, SKIPPED, STATEMENTS, Reader, lowers_statement, value
 from eventlens.syntax.csharp.salvage import salvaged
 from eventlens.syntax.csharp.statement_lists import BRANCHES, branch, statements
 from eventlens.syntax.csharp.types import annotation, type_parameters, type_ref
+from eventlens.syntax.reader import part
 
 _MEMBERS: dict[str, Callable[[Reader, Node, Members], None]] = {
     "field_declaration": _members.fields,
@@ -42,7 +43,7 @@ def type_definition(reader: Reader, node: Node) -> ir.Class:
     """A class, struct, record or interface with all that is in it."""
     start = node.start_byte
     text = doc(reader, start)
-    named = field(node, "name")
+    named = part(node, "name")
     name = reader.word(named)
     words = modifiers(reader, node)
     kind = "interface" if node.type == "interface_declaration" else "class"
@@ -86,7 +87,7 @@ def _bases(reader: Reader, node: Node, bases: list[ir.TypeRef]) -> Node | None:
         if child.type == "argument_list":
             given = child
         elif child.type == "primary_constructor_base_type":
-            bases.append(type_ref(reader, field(child, "type")))
+            bases.append(type_ref(reader, part(child, "type")))
             given = next((each for each in child.named_children if each.type == "argument_list"), given)
         elif child.type not in SKIPPED:
             bases.append(type_ref(reader, child))
@@ -154,11 +155,11 @@ def stray_member(reader: Reader, node: Node, lowered: list[ir.Statement]) -> Non
 def enumeration(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
     start, end = node.start_byte, node.end_byte
     text = doc(reader, start)
-    named = field(node, "name")
+    named = part(node, "name")
     name = reader.word(named)
     reader.classes.append(reader.declared.of(name, True))
     found: list[ir.ClassField] = []
-    waiting = list(reversed(field(node, "body").named_children))
+    waiting = list(reversed(part(node, "body").named_children))
     while waiting:
         child = waiting.pop()
         if child.type == "comment":
@@ -180,7 +181,7 @@ def _enum_member(reader: Reader, node: Node) -> ir.ClassField:
     text = doc(reader, start)
     written = node.child_by_field_name("value")
     content = value(reader, written) if written is not None else None
-    name = reader.word(field(node, "name"))
+    name = reader.word(part(node, "name"))
     return ir.ClassField(start, end, name, None, content, decorators=attributes(reader, node), doc=text)
 
 
@@ -189,7 +190,7 @@ def delegate(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
     """A name for a function type."""
     start, end = node.start_byte, node.end_byte
     text = doc(reader, start)
-    named = field(node, "name")
+    named = part(node, "name")
     name = reader.word(named)
     generic = node.child_by_field_name("type_parameters")
     taken = node.child_by_field_name("parameters")

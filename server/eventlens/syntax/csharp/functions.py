@@ -11,10 +11,11 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.syntax.csharp.attributes import attributes
 from eventlens.syntax.csharp.creations import typed_value
-from eventlens.syntax.csharp.reader import SKIPPED, STATEMENTS, Reader, field, value
+from eventlens.syntax.csharp.reader import SKIPPED, STATEMENTS, Reader, value
 from eventlens.syntax.csharp.statement_lists import block
 from eventlens.syntax.csharp.switches import returned
 from eventlens.syntax.csharp.types import annotation, type_parameters
+from eventlens.syntax.reader import part
 
 _TASKS = frozenset({"Task", "ValueTask", "System.Threading.Tasks.Task", "System.Threading.Tasks.ValueTask"})
 
@@ -57,8 +58,8 @@ def body_of(reader: Reader, node: Node | None) -> Body:
 
 def _assigned(reader: Reader, node: Node) -> ir.Assign:
     """A body that is one assignment, as of setters and constructors."""
-    target, content = value(reader, field(node, "left")), value(reader, field(node, "right"))
-    operator = field(node, "operator").type.removesuffix("=")
+    target, content = value(reader, part(node, "left")), value(reader, part(node, "right"))
+    operator = part(node, "operator").type.removesuffix("=")
     return ir.Assign(node.start_byte, node.end_byte, target, content, operator)
 
 
@@ -151,7 +152,7 @@ def lambda_function(reader: Reader, node: Node) -> ir.Function:
 def local_function(reader: Reader, node: Node) -> ir.Function:
     """A function among statements."""
     start, end = node.start_byte, node.end_byte
-    named = field(node, "name")
+    named = part(node, "name")
     name = reader.word(named)
     reader.locals.add(name)
     qualname = reader.qualified(name)

@@ -14,9 +14,10 @@ from eventlens.syntax.csharp.chains import arguments
 from eventlens.syntax.csharp.creations import typed_value
 from eventlens.syntax.csharp.documentation import doc
 from eventlens.syntax.csharp.functions import Body, body_of, inside, parameters
-from eventlens.syntax.csharp.reader import Reader, field
+from eventlens.syntax.csharp.reader import Reader
 from eventlens.syntax.csharp.statements import initial
 from eventlens.syntax.csharp.types import annotation, type_parameters, type_ref
+from eventlens.syntax.reader import part
 
 _VISIBILITIES = frozenset({"private", "protected", "public", "internal"})
 
@@ -66,7 +67,7 @@ def fields(reader: Reader, node: Node, members: Members) -> None:
         end = node.end_byte if len(declarators) == 1 else declarator.end_byte
         written = initial(declarator)
         content = typed_value(reader, written, typed) if written is not None else None
-        name = reader.word(field(declarator, "name"))
+        name = reader.word(part(declarator, "name"))
         members.fields.append(ir.ClassField(start, end, name, typed, content, False, static, decorators, text))
 
 
@@ -76,7 +77,7 @@ def property_(reader: Reader, node: Node, members: Members) -> None:
     text = doc(reader, node.start_byte)
     decorators = attributes(reader, node)
     typed = annotation(reader, node.child_by_field_name("type"))
-    named = field(node, "name")
+    named = part(node, "name")
     written = node.child_by_field_name("value")
     accessors = _accessors(node)
     if written is not None and written.type == "arrow_expression_clause":
@@ -94,7 +95,7 @@ def property_(reader: Reader, node: Node, members: Members) -> None:
     for each in accessors:
         body = each.child_by_field_name("body")
         if body is not None:
-            kind = "getter" if reader.of(field(each, "name")) == "get" else "setter"
+            kind = "getter" if reader.of(part(each, "name")) == "get" else "setter"
             members.methods.append(_accessor(reader, node, each, kind, named, typed, members.default, text, body))
 
 
@@ -142,7 +143,7 @@ def indexer(reader: Reader, node: Node, members: Members) -> None:
     for each in _accessors(node):
         body = each.child_by_field_name("body")
         if body is not None:
-            name = "get_Item" if reader.of(field(each, "name")) == "get" else "set_Item"
+            name = "get_Item" if reader.of(part(each, "name")) == "get" else "set_Item"
             members.methods.append(
                 _accessor(reader, node, each, "method", each, typed, members.default, text, body, name, taken)
             )
@@ -152,7 +153,7 @@ def event(reader: Reader, node: Node, members: Members) -> None:
     """An event with accessors: a field, and a method for each accessor."""
     text = doc(reader, node.start_byte)
     typed = annotation(reader, node.child_by_field_name("type"))
-    named = field(node, "name")
+    named = part(node, "name")
     name = reader.word(named)
     static = "static" in modifiers(reader, node)
     members.fields.append(
@@ -163,7 +164,7 @@ def event(reader: Reader, node: Node, members: Members) -> None:
     for each in _accessors(node):
         body = each.child_by_field_name("body")
         if body is not None:
-            called = f"{reader.of(field(each, 'name'))}_{name}"
+            called = f"{reader.of(part(each, 'name'))}_{name}"
             members.methods.append(
                 _accessor(reader, node, each, "method", named, None, members.default, text, body, called)
             )
@@ -177,7 +178,7 @@ def method(reader: Reader, node: Node, members: Members) -> None:
     words = modifiers(reader, node)
     receiver = _receiver(reader, node) if "static" in words else None
     extended = annotation(reader, receiver.child_by_field_name("type")) if receiver is not None else None
-    named = field(node, "name")
+    named = part(node, "name")
     default = (
         "public" if any(child.type == "explicit_interface_specifier" for child in node.children) else members.default
     )
@@ -186,7 +187,7 @@ def method(reader: Reader, node: Node, members: Members) -> None:
         members.methods.append(_function(reader, node, kind, reader.word(named), named, words, default))
         return
     outer = reader.receiver
-    reader.receiver = reader.word(field(receiver, "name"))
+    reader.receiver = reader.word(part(receiver, "name"))
     written = _function(reader, node, kind, reader.word(named), named, words, default, receiver)
     reader.receiver = outer
     constraint = _constraint(reader, node, extended.name)
@@ -261,7 +262,7 @@ def _base_call(reader: Reader, node: Node) -> tuple[ir.Statement, ...]:
 def constructor(reader: Reader, node: Node, members: Members) -> None:
     """A static constructor is a static block."""
     words = modifiers(reader, node)
-    named = field(node, "name")
+    named = part(node, "name")
     written = _function(reader, node, "constructor", "constructor", named, words, members.default)
     if "static" in words:
         members.body.append(ir.Block(node.start_byte, node.end_byte, written.body or (), "static"))
@@ -272,7 +273,7 @@ def constructor(reader: Reader, node: Node, members: Members) -> None:
 def special(reader: Reader, node: Node, members: Members) -> None:
     """Finalisers, operators and conversions, called like their heads."""
     words = modifiers(reader, node)
-    named = node.child_by_field_name("name") or node.child_by_field_name("operator") or field(node, "type")
+    named = node.child_by_field_name("name") or node.child_by_field_name("operator") or part(node, "type")
     prefix = "~" if node.type == "destructor_declaration" else "operator "
     kind = "method" if node.type == "destructor_declaration" else "static"
     members.methods.append(_function(reader, node, kind, prefix + reader.of(named), named, words, members.default))

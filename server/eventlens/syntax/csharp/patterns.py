@@ -8,25 +8,26 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.syntax.csharp.names import bound
-from eventlens.syntax.csharp.reader import MAX_DEPTH, SKIPPED, VALUES, Reader, field, inner, lowers_value, value
+from eventlens.syntax.csharp.reader import MAX_DEPTH, SKIPPED, VALUES, Reader, inner, lowers_value, value
 from eventlens.syntax.csharp.types import type_value
 from eventlens.syntax.dotted_names import MOST_PARTS
+from eventlens.syntax.reader import part
 
 _NEGATED = {"==": "!=", "<": ">=", ">": "<=", "<=": ">", ">=": "<"}
 
 
 @lowers_value("is_expression")
 def is_type(reader: Reader, node: Node) -> ir.Operation:
-    subject = value(reader, field(node, "left"))
-    tested = type_value(reader, field(node, "right"))
+    subject = value(reader, part(node, "left"))
+    tested = type_value(reader, part(node, "right"))
     return ir.Operation(node.start_byte, node.end_byte, "instanceof", (subject, tested))
 
 
 @lowers_value("is_pattern_expression")
 def is_pattern(reader: Reader, node: Node) -> ir.Value:
     start, end = node.start_byte, node.end_byte
-    subject = value(reader, field(node, "expression"))
-    pattern = field(node, "pattern")
+    subject = value(reader, part(node, "expression"))
+    pattern = part(node, "pattern")
     if is_repeatable(subject) or pattern.type in ("constant_pattern", "declaration_pattern", "negated_pattern"):
         return condition(reader, pattern, subject)
     stored = ir.Name(subject.start, subject.end, f"<is@{start}>")
@@ -107,7 +108,7 @@ def _identifiers(node: Node) -> list[Node]:
 
 
 def _type_only(reader: Reader, node: Node, subject: ir.Value) -> ir.Value:
-    tested = field(node, "type")
+    tested = part(node, "type")
     return ir.Operation(node.start_byte, node.end_byte, "instanceof", (subject, type_value(reader, tested)))
 
 
@@ -203,10 +204,10 @@ def _property(reader: Reader, node: Node, subject: ir.Value) -> ir.Value:
 
 def _positions(reader: Reader, start: int, end: int, parts: list[Node], subject: ir.Value) -> ir.Value:
     conditions: list[ir.Value] = []
-    for position, part in enumerate(parts):
-        written = [child for child in part.named_children if child.type not in SKIPPED]
-        node = written[-1] if part.type in ("subpattern", "argument") and written else part
-        place, until = part.start_byte, part.end_byte
+    for position, each in enumerate(parts):
+        written = [child for child in each.named_children if child.type not in SKIPPED]
+        node = written[-1] if each.type in ("subpattern", "argument") and written else each
+        place, until = each.start_byte, each.end_byte
         item = ir.Index(place, until, subject, ir.Literal(place, until, position))
         if node.type == "declaration_expression":
             conditions.append(_typed(reader, node, item))
@@ -225,14 +226,14 @@ def _list(reader: Reader, node: Node, subject: ir.Value) -> ir.Value:
     named = node.child_by_field_name("name")
     slices = [position for position, each in enumerate(parts) if each.type == ".."]
     conditions: list[ir.Value] = []
-    for position, part in enumerate(parts):
-        if part.type in ("..", "discard") or (named is not None and part.id == named.id):
+    for position, each in enumerate(parts):
+        if each.type in ("..", "discard") or (named is not None and each.id == named.id):
             continue
-        start, end = part.start_byte, part.end_byte
+        start, end = each.start_byte, each.end_byte
         key: ir.Value = ir.Literal(start, end, position)
         if slices and position > slices[0]:
             key = ir.Operation(start, end, "^", (ir.Literal(start, end, len(parts) - position),))
-        conditions.append(condition(reader, part, ir.Index(start, end, subject, key)))
+        conditions.append(condition(reader, each, ir.Index(start, end, subject, key)))
     return _all(node.start_byte, node.end_byte, subject, conditions)
 
 

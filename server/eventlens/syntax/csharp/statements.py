@@ -9,11 +9,12 @@ from eventlens import ir
 from eventlens.syntax.csharp.creations import typed_value
 from eventlens.syntax.csharp.functions import local_function, result_type
 from eventlens.syntax.csharp.names import bound
-from eventlens.syntax.csharp.reader import MAX_DEPTH, SKIPPED, VALUES, Reader, field, inner, lowers_statement, value
+from eventlens.syntax.csharp.reader import MAX_DEPTH, SKIPPED, VALUES, Reader, inner, lowers_statement, value
 from eventlens.syntax.csharp.statement_lists import block, branch, statement, statements
 from eventlens.syntax.csharp.switches import ladder, operand, returned
 from eventlens.syntax.csharp.types import annotation, dotted, type_value
 from eventlens.syntax.csharp.values import augmenting
+from eventlens.syntax.reader import part
 
 
 @lowers_statement("global_statement")
@@ -33,7 +34,7 @@ def evaluated(reader: Reader, node: Node, lowered: list[ir.Statement], start: in
     if node.type != "assignment_expression":
         lowered.append(ir.Evaluate(start, end, value(reader, node)))
         return
-    target, content = value(reader, field(node, "left")), value(reader, field(node, "right"))
+    target, content = value(reader, part(node, "left")), value(reader, part(node, "right"))
     operator = augmenting(node)
     if isinstance(target, ir.Name) and target.name == "_" and not operator:
         lowered.append(ir.Evaluate(start, end, content))
@@ -160,8 +161,8 @@ def if_statement(reader: Reader, node: Node, lowered: list[ir.Statement]) -> Non
     current: Node | None = node
     orelse: tuple[ir.Statement, ...] = ()
     while current is not None:
-        tested = value(reader, field(current, "condition"))
-        arms.append((current.start_byte, tested, block(reader, field(current, "consequence"))))
+        tested = value(reader, part(current, "condition"))
+        arms.append((current.start_byte, tested, block(reader, part(current, "consequence"))))
         following = current.child_by_field_name("alternative")
         current = following if following is not None and following.type == "if_statement" else None
         if following is not None and current is None:
@@ -174,10 +175,10 @@ def if_statement(reader: Reader, node: Node, lowered: list[ir.Statement]) -> Non
 
 @lowers_statement("foreach_statement")
 def for_each(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
-    source = value(reader, field(node, "right"))
-    target = pattern(reader, field(node, "left"))
+    source = value(reader, part(node, "right"))
+    target = pattern(reader, part(node, "left"))
     is_async = any(child.type == "await" for child in node.children[:2])
-    body = block(reader, field(node, "body"))
+    body = block(reader, part(node, "body"))
     lowered.append(ir.Loop(node.start_byte, node.end_byte, "each", body, target, source, is_async=is_async))
 
 
@@ -195,15 +196,15 @@ def for_counting(reader: Reader, node: Node, lowered: list[ir.Statement]) -> Non
     for child in node.children_by_field_name("update"):
         if child.type in VALUES:
             evaluated(reader, child, step, child.start_byte, child.end_byte)
-    body = block(reader, field(node, "body"))
+    body = block(reader, part(node, "body"))
     lowered.append(ir.Loop(node.start_byte, node.end_byte, "for", body, None, tested, tuple(init), tuple(step)))
 
 
 @lowers_statement("while_statement", "do_statement")
 def conditional_loop(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
     kind = node.type.removesuffix("_statement")
-    tested = value(reader, field(node, "condition"))
-    lowered.append(ir.Loop(node.start_byte, node.end_byte, kind, block(reader, field(node, "body")), None, tested))
+    tested = value(reader, part(node, "condition"))
+    lowered.append(ir.Loop(node.start_byte, node.end_byte, kind, block(reader, part(node, "body")), None, tested))
 
 
 # ------------------------------------------------------------------------------------------------- protected code
@@ -211,7 +212,7 @@ def conditional_loop(reader: Reader, node: Node, lowered: list[ir.Statement]) ->
 
 @lowers_statement("try_statement")
 def try_statement(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
-    body = block(reader, field(node, "body"))
+    body = block(reader, part(node, "body"))
     catches = tuple(_catch(reader, child) for child in node.named_children if child.type == "catch_clause")
     final: tuple[ir.Statement, ...] = ()
     for child in node.named_children:
@@ -234,7 +235,7 @@ def _catch(reader: Reader, node: Node) -> ir.Catch:
         elif child.type == "catch_filter_clause":
             tested = inner(reader, child)
             where = (child.start_byte, node.end_byte)
-    body = block(reader, field(node, "body")) if node.child_by_field_name("body") is not None else ()
+    body = block(reader, part(node, "body")) if node.child_by_field_name("body") is not None else ()
     if tested is not None:
         body = (ir.Branch(*where, tested, body, (ir.Throw(*where),)),)
     if types in (("Exception",), ("System.Exception",)):
@@ -245,7 +246,7 @@ def _catch(reader: Reader, node: Node) -> ir.Catch:
 @lowers_statement("using_statement")
 def using_statement(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
     items: list[ir.Statement] = []
-    body = field(node, "body")
+    body = part(node, "body")
     for child in node.children:
         if child.type == "variable_declaration":
             variables(reader, child, items, constant=True)

@@ -9,8 +9,9 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.syntax.csharp.creations import typed_value
 from eventlens.syntax.csharp.patterns import condition, is_repeatable
-from eventlens.syntax.csharp.reader import SKIPPED, VALUES, Reader, field, inner, lowers_statement, lowers_value, value
+from eventlens.syntax.csharp.reader import SKIPPED, VALUES, Reader, inner, lowers_statement, lowers_value, value
 from eventlens.syntax.csharp.statement_lists import statements
+from eventlens.syntax.reader import part
 
 _NESTED_ARMS = 30
 """How many arms nest; the arms after them stand side by side, so that no ladder is deeper than this."""
@@ -42,13 +43,13 @@ def _kept(subject: ir.Value, start: int, lowered: list[ir.Statement]) -> ir.Valu
 @lowers_statement("switch_statement")
 def switch_statement(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
     start, end = node.start_byte, node.end_byte
-    subject = _kept(value(reader, field(node, "value")), start, lowered)
+    subject = _kept(value(reader, part(node, "value")), start, lowered)
     arms: list[_Arm] = []
     orelse: tuple[ir.Statement, ...] = ()
     waiting: list[ir.Value] = []
     falls_to_default = False
     breaks = False
-    sections = [child for child in field(node, "body").named_children if child.type in ("switch_section", "ERROR")]
+    sections = [child for child in part(node, "body").named_children if child.type in ("switch_section", "ERROR")]
     for section in sections:
         tested = _section_condition(reader, section, subject)
         written = _section_body(reader, section)

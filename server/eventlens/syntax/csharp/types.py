@@ -7,8 +7,9 @@ from collections.abc import Callable
 from tree_sitter import Node
 
 from eventlens import ir
-from eventlens.syntax.csharp.reader import MAX_DEPTH, SKIPPED, Reader, field
+from eventlens.syntax.csharp.reader import MAX_DEPTH, SKIPPED, Reader
 from eventlens.syntax.dotted_names import Part, members
+from eventlens.syntax.reader import part
 
 
 def type_ref(reader: Reader, node: Node) -> ir.TypeRef:
@@ -39,7 +40,7 @@ def type_arguments(reader: Reader, node: Node) -> tuple[ir.TypeRef, ...]:
 
 def type_parameters(reader: Reader, node: Node) -> tuple[str, ...]:
     """The names that a ``<in T, out U>`` node introduces."""
-    return tuple(reader.word(field(child, "name")) for child in node.named_children if child.type == "type_parameter")
+    return tuple(reader.word(part(child, "name")) for child in node.named_children if child.type == "type_parameter")
 
 
 def type_value(reader: Reader, node: Node) -> ir.Value:
@@ -49,7 +50,7 @@ def type_value(reader: Reader, node: Node) -> ir.Value:
         first = node.children[0] if node.children else node
         return ir.Name(node.start_byte, first.end_byte, reader.word(first))
     if kind == "alias_qualified_name":
-        return type_value(reader, field(node, "name")) if node.child_by_field_name("name") else _as_name(reader, node)
+        return type_value(reader, part(node, "name")) if node.child_by_field_name("name") else _as_name(reader, node)
     if kind == "qualified_name":
         return _qualified_value(reader, node)
     if kind in ("nullable_type", "pointer_type", "ref_type", "scoped_type") and reader.depth <= MAX_DEPTH:
@@ -70,7 +71,7 @@ def _qualified_value(reader: Reader, node: Node) -> ir.Value:
         if qualifier is None:
             return _as_name(reader, node)
         node = qualifier
-    named = (field(link, "name") for link in reversed(links))
+    named = (part(link, "name") for link in reversed(links))
     written = [one.children[0] if one.type == "generic_name" and one.children else one for one in named]
     parts = [Part(reader.word(one), one.start_byte, one.end_byte) for one in written]
     return members(type_value(reader, node), parts)
@@ -110,7 +111,7 @@ def _composed(reader: Reader, node: Node) -> ir.TypeRef:
 
 def _array(reader: Reader, node: Node) -> ir.TypeRef:
     """``T[][]`` nests; the commas of ``T[,]`` say nothing more."""
-    element = type_ref(reader, field(node, "type")) if node.child_by_field_name("type") else None
+    element = type_ref(reader, part(node, "type")) if node.child_by_field_name("type") else None
     args = (element,) if element is not None else ()
     return ir.TypeRef(node.start_byte, node.end_byte, "[]", args)
 

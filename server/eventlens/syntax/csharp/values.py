@@ -7,8 +7,9 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.syntax.csharp.functions import lambda_function
-from eventlens.syntax.csharp.reader import SKIPPED, VALUES, Reader, field, inner, lowers_value, value
+from eventlens.syntax.csharp.reader import SKIPPED, VALUES, Reader, inner, lowers_value, value
 from eventlens.syntax.csharp.types import type_ref, type_value
+from eventlens.syntax.reader import part
 
 
 def expressions(node: Node) -> list[Node]:
@@ -64,8 +65,8 @@ def prefix(reader: Reader, node: Node) -> ir.Value:
 
 @lowers_value("conditional_expression")
 def conditional(reader: Reader, node: Node) -> ir.Choice:
-    condition = value(reader, field(node, "condition"))
-    options = (value(reader, field(node, "consequence")), value(reader, field(node, "alternative")))
+    condition = value(reader, part(node, "condition"))
+    options = (value(reader, part(node, "consequence")), value(reader, part(node, "alternative")))
     return ir.Choice(node.start_byte, node.end_byte, options, condition)
 
 
@@ -73,7 +74,7 @@ def conditional(reader: Reader, node: Node) -> ir.Choice:
 def assignment(reader: Reader, node: Node) -> ir.Value:
     """An assignment used as a value; an augmenting one assigns the operation."""
     start, end = node.start_byte, node.end_byte
-    target, content = value(reader, field(node, "left")), value(reader, field(node, "right"))
+    target, content = value(reader, part(node, "left")), value(reader, part(node, "right"))
     operator = augmenting(node)
     if operator == "??":
         content = ir.Choice(start, end, (target, content))
@@ -84,7 +85,7 @@ def assignment(reader: Reader, node: Node) -> ir.Value:
 
 def augmenting(node: Node) -> str:
     """The operator of an assignment without its ``=``; "" for a plain one."""
-    return field(node, "operator").type.removesuffix("=")
+    return part(node, "operator").type.removesuffix("=")
 
 
 @lowers_value("await_expression")

@@ -9,9 +9,10 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.syntax.ecmascript.literals import joined, string_text
-from eventlens.syntax.ecmascript.reader import LINKS_A_LEVEL, MAX_LINKS, Reader, field, lowers_value, value
+from eventlens.syntax.ecmascript.reader import Reader, lowers_value, value
 from eventlens.syntax.ecmascript.type_refs import type_arguments
 from eventlens.syntax.ecmascript.values import TRANSPARENT, bare, operation
+from eventlens.syntax.reader import LINKS_A_LEVEL, MAX_LINKS, part
 
 _LINKS = frozenset({"call_expression", "member_expression", "subscript_expression"})
 _PREFIXES = frozenset({"await_expression", "unary_expression"})
@@ -99,7 +100,7 @@ def _link(reader: Reader, node: Node, inner: ir.Value, start: int) -> ir.Value:
 
 
 def _subscript(reader: Reader, node: Node, inner: ir.Value, start: int) -> ir.Value:
-    key = bare(field(node, "index"))
+    key = bare(part(node, "index"))
     end = node.end_byte
     if key.type == "string":
         return ir.Member(start, end, inner, string_text(reader, key), key.start_byte + 1)
@@ -132,7 +133,7 @@ def construction(reader: Reader, node: Node) -> ir.Call:
     children = node.children
     last = children[-1]
     given = arguments(reader, last) if last.type == "arguments" else ()
-    callee = value(reader, field(node, "constructor"))
+    callee = value(reader, part(node, "constructor"))
     return ir.Call(node.start_byte, node.end_byte, callee, given, True, type_arguments(reader, node))
 
 
@@ -146,7 +147,7 @@ def binary(reader: Reader, node: Node) -> ir.Value:
     links: list[tuple[str, Node, int]] = []
     while node.type == "binary_expression":
         children = node.children
-        links.append((field(node, "operator").type, children[-1], node.end_byte))
+        links.append((part(node, "operator").type, children[-1], node.end_byte))
         node = children[0]
         if (
             node.type == "parenthesized_expression"

@@ -9,7 +9,7 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.syntax.ecmascript.documentation import doc
 from eventlens.syntax.ecmascript.functions import decorator, method
-from eventlens.syntax.ecmascript.reader import Reader, field, lowers_statement, value
+from eventlens.syntax.ecmascript.reader import Reader, lowers_statement, value
 from eventlens.syntax.ecmascript.salvage import salvaged
 from eventlens.syntax.ecmascript.statement_lists import block
 from eventlens.syntax.ecmascript.type_refs import (
@@ -20,6 +20,7 @@ from eventlens.syntax.ecmascript.type_refs import (
     type_parameters,
     type_ref,
 )
+from eventlens.syntax.reader import part
 
 _SKIPPED = frozenset({"comment", "ERROR"})
 _METHODS = frozenset({"method_definition", "abstract_method_signature", "method_signature"})
@@ -126,7 +127,7 @@ class _Members:
         elif kind in _FIELDS:
             self.fields.append(_field(reader, node, before, start))
         elif kind == "class_static_block":
-            written = block(reader, field(node, "body"))
+            written = block(reader, part(node, "body"))
             self.body.append(ir.Block(node.start_byte, node.end_byte, written, "static"))
         elif kind == "ERROR":
             self.body.append(salvaged(reader, node))
@@ -160,7 +161,7 @@ def interface(reader: Reader, node: Node) -> ir.Class:
     """An interface: its properties are fields, its methods functions without a body."""
     start = node.start_byte
     text = doc(reader, start)
-    named = field(node, "name")
+    named = part(node, "name")
     outer = reader.scope
     name = reader.of(named)
     qualname = reader.qualified(name)
@@ -199,10 +200,10 @@ def alias(reader: Reader, node: Node) -> ir.Class:
     """A type alias."""
     start = node.start_byte
     text = doc(reader, start)
-    named = field(node, "name")
+    named = part(node, "name")
     name = reader.of(named)
     generic = node.child_by_field_name("type_parameters")
-    aliased = type_ref(reader, field(node, "value"))
+    aliased = type_ref(reader, part(node, "value"))
     return ir.Class(
         start, node.end_byte, name, reader.qualified(name), "alias",
         aliased=aliased, name_start=named.start_byte, name_end=named.end_byte, doc=text,
@@ -214,10 +215,10 @@ def enumeration(reader: Reader, node: Node) -> ir.Class:
     """An enum; ``const`` and ``declare`` ones too."""
     start = node.start_byte
     text = doc(reader, start)
-    named = field(node, "name")
+    named = part(node, "name")
     name = reader.of(named)
     members: list[ir.ClassField] = []
-    for child in field(node, "body").named_children:
+    for child in part(node, "body").named_children:
         kind = child.type
         if kind == "comment":
             reader.comment = child
@@ -236,7 +237,7 @@ def _enum_member(reader: Reader, node: Node) -> ir.ClassField:
         name = value(reader, node)
         written = name.value if isinstance(name, ir.Literal) else reader.of(node)
         return ir.ClassField(start, end, str(written), doc=text)
-    content = value(reader, field(node, "value"))
+    content = value(reader, part(node, "value"))
     return ir.ClassField(start, end, property_name(reader, node), None, content, doc=text)
 
 

@@ -6,9 +6,10 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.syntax.ecmascript.documentation import doc
-from eventlens.syntax.ecmascript.reader import STATEMENTS, Reader, field, value
+from eventlens.syntax.ecmascript.reader import STATEMENTS, Reader, value
 from eventlens.syntax.ecmascript.statement_lists import block
 from eventlens.syntax.ecmascript.type_refs import annotation, property_name, type_parameters
+from eventlens.syntax.reader import part
 
 _SKIPPED = frozenset({"comment", "ERROR"})
 _RETURNS = frozenset({"type_annotation", "asserts_annotation", "type_predicate_annotation"})
@@ -130,7 +131,7 @@ def _parameters(reader: Reader, node: Node) -> tuple[ir.Parameter, ...]:
 
 def _typed_parameter(reader: Reader, node: Node) -> ir.Parameter | None:
     """A parameter of TypeScript's grammar; None for a ``this`` parameter, which only states a type."""
-    pattern = field(node, "pattern")
+    pattern = part(node, "pattern")
     if pattern.type == "this":
         return None
     lowered: ir.TypeRef | None = None
@@ -164,8 +165,8 @@ def _bound(
 ) -> ir.Parameter:
     kind = "normal"
     if pattern.type == "assignment_pattern":
-        default = value(reader, field(pattern, "right"))
-        pattern = field(pattern, "left")
+        default = value(reader, part(pattern, "right"))
+        pattern = part(pattern, "left")
     if pattern.type == "rest_pattern":
         kind = "rest"
         pattern = next((child for child in pattern.named_children if child.type not in _SKIPPED), pattern)

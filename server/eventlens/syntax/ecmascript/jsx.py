@@ -6,7 +6,8 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.syntax.ecmascript.literals import string_text
-from eventlens.syntax.ecmascript.reader import Reader, field, lowers_value, value
+from eventlens.syntax.ecmascript.reader import Reader, lowers_value, value
+from eventlens.syntax.reader import part
 
 _ELEMENTS = frozenset({"jsx_element", "jsx_self_closing_element", "jsx_fragment"})
 
@@ -51,7 +52,7 @@ def _attribute(reader: Reader, node: Node) -> list[ir.Field]:
     if written[0].type == "string":
         text = ir.Literal(written[0].start_byte, written[0].end_byte, string_text(reader, written[0]))
         return [ir.Field(start, end, reader.of(name), text)]
-    return [ir.Field(start, end, reader.of(name), value(reader, field(written[0], "value")))]
+    return [ir.Field(start, end, reader.of(name), value(reader, part(written[0], "value")))]
 
 
 def _content(reader: Reader, node: Node) -> list[ir.Value]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from eventlens import ir
-from eventlens.syntax.ecmascript.reader import Reader, field, lowers_statement, value
+from eventlens.syntax.ecmascript.reader import Reader, lowers_statement, value
 from eventlens.syntax.ecmascript.statement_lists import statements
+from eventlens.syntax.reader import part
 
 _NESTED_ARMS = 30
 """How many arms nest; the arms after them stand side by side, so that no ladder is deeper than this."""
@@ -42,14 +43,14 @@ class _Case:
 @lowers_statement("switch_statement")
 def switch_statement(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
     start, end = node.start_byte, node.end_byte
-    subject = value(reader, field(node, "value"))
+    subject = value(reader, part(node, "value"))
     if not _is_repeatable(subject):
         stored = ir.Name(subject.start, subject.end, f"<switch@{start}>")
         lowered.append(ir.Assign(subject.start, subject.end, stored, subject, "", True, True))
         subject = stored
     cases = [
         _case(reader, child, subject)
-        for child in field(node, "body").named_children
+        for child in part(node, "body").named_children
         if child.type in ("switch_case", "switch_default")
     ]
     arms: list[tuple[int, ir.Value, tuple[ir.Statement, ...]]] = []

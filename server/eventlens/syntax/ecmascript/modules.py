@@ -9,10 +9,11 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.syntax.ecmascript.classes import declared_class
 from eventlens.syntax.ecmascript.literals import string_text
-from eventlens.syntax.ecmascript.reader import Reader, field, lowers_statement, value
+from eventlens.syntax.ecmascript.reader import Reader, lowers_statement, value
 from eventlens.syntax.ecmascript.statement_lists import statement
 from eventlens.syntax.ecmascript.statements import declarator
 from eventlens.syntax.ecmascript.values import bare
+from eventlens.syntax.reader import part
 
 _SKIPPED = frozenset({"comment", "ERROR", "decorator"})
 _CLASSES = frozenset({"class_declaration", "abstract_class_declaration", "class"})
@@ -61,7 +62,7 @@ def _clause(reader: Reader, node: Node, module: str, type_only: bool) -> None:
 
 
 def _specifier(reader: Reader, node: Node, module: str, type_only: bool) -> None:
-    name = text_of(reader, field(node, "name"))
+    name = text_of(reader, part(node, "name"))
     alias = node.child_by_field_name("alias")
     local = reader.of(alias) if alias is not None else name
     only = type_only or node.children[0].type in ("type", "typeof")
@@ -247,14 +248,14 @@ def _export_declared(reader: Reader, declared: Sequence[ir.Statement]) -> None:
 def _required(reader: Reader, node: Node) -> list[ir.Import]:
     """The imports that a declarator makes; none where it is anything but a plain ``require``."""
     written = node.child_by_field_name("value")
-    target = field(node, "name")
+    target = part(node, "name")
     if written is None:
         return []
     written = bare(written)
     name = "*"
     if written.type == "member_expression":
-        name = reader.of(field(written, "property"))
-        written = bare(field(written, "object"))
+        name = reader.of(part(written, "property"))
+        written = bare(part(written, "object"))
     module = required_module(reader, written)
     if module is None:
         return []
@@ -272,9 +273,9 @@ def _picked(reader: Reader, pattern: Node, module: str) -> list[ir.Import]:
         start, end = child.start_byte, child.end_byte
         if child.type == "shorthand_property_identifier_pattern":
             imports.append(ir.Import(start, end, reader.of(child), module, reader.of(child)))
-        elif child.type == "pair_pattern" and field(child, "value").type == "identifier":
+        elif child.type == "pair_pattern" and part(child, "value").type == "identifier":
             imports.append(
-                ir.Import(start, end, reader.of(field(child, "value")), module, text_of(reader, field(child, "key")))
+                ir.Import(start, end, reader.of(part(child, "value")), module, text_of(reader, part(child, "key")))
             )
         elif child.type != "comment":
             return []
@@ -285,7 +286,7 @@ def required_module(reader: Reader, node: Node) -> str | None:
     """The module of a ``require('m')`` call; None for anything else."""
     if node.type != "call_expression" or reader.of(node.children[0]) != "require":
         return None
-    given = [child for child in field(node, "arguments").named_children if child.type != "comment"]
+    given = [child for child in part(node, "arguments").named_children if child.type != "comment"]
     if len(given) != 1 or given[0].type not in ("string", "template_string"):
         return None
     if given[0].type == "template_string" and any(

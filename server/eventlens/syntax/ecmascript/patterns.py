@@ -8,8 +8,9 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from eventlens import ir
-from eventlens.syntax.ecmascript.reader import Reader, field, lowers_value, value
+from eventlens.syntax.ecmascript.reader import Reader, lowers_value, value
 from eventlens.syntax.ecmascript.values import items, keyed, name
+from eventlens.syntax.reader import part
 
 
 @lowers_value("array_pattern")
@@ -26,9 +27,9 @@ def object_pattern(reader: Reader, node: Node) -> ir.Object:
         if kind == "shorthand_property_identifier_pattern":
             fields.append(ir.Field(start, end, reader.of(child), name(reader, child)))
         elif kind == "pair_pattern":
-            fields.append(keyed(reader, start, end, field(child, "key"), value(reader, field(child, "value"))))
+            fields.append(keyed(reader, start, end, part(child, "key"), value(reader, part(child, "value"))))
         elif kind in ("object_assignment_pattern", "assignment_pattern"):
-            fields.append(ir.Field(start, end, reader.of(field(child, "left")), defaulted(reader, child)))
+            fields.append(ir.Field(start, end, reader.of(part(child, "left")), defaulted(reader, child)))
         elif kind == "rest_pattern":
             rest = value(reader, child)
             fields.append(ir.Field(start, end, None, rest.value if isinstance(rest, ir.Spread) else rest, None, True))
@@ -37,5 +38,5 @@ def object_pattern(reader: Reader, node: Node) -> ir.Object:
 
 @lowers_value("assignment_pattern", "object_assignment_pattern")
 def defaulted(reader: Reader, node: Node) -> ir.AssignValue:
-    target, default = value(reader, field(node, "left")), value(reader, field(node, "right"))
+    target, default = value(reader, part(node, "left")), value(reader, part(node, "right"))
     return ir.AssignValue(node.start_byte, node.end_byte, target, default)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from eventlens import ir
-from eventlens.syntax.ecmascript.reader import MAX_DEPTH, STATEMENTS, VALUES, Reader, StatementHandler, value
+from eventlens.syntax.ecmascript.reader import MAX_DEPTH, STATEMENTS, VALUES, Reader, value
+from eventlens.syntax.reader import StatementHandler
 
 _OWN_LISTS = frozenset({"statement_block", "class_body", "switch_body", "program"})
 """Nodes whose handlers salvage the errors among their children themselves."""
@@ -67,7 +68,9 @@ def _salvaged_after(reader: Reader, error: Node, callee: Node | None) -> ir.Bloc
     return ir.Block(error.start_byte, error.end_byte, (ir.Evaluate(call.start, call.end, call),), "error")
 
 
-def collect(reader: Reader, node: Node, lowered: list[ir.Statement], lower_one: StatementHandler | None = None) -> None:
+def collect(
+    reader: Reader, node: Node, lowered: list[ir.Statement], lower_one: StatementHandler[Reader] | None = None
+) -> None:
     """Append what a node's children make, each on its own, as statements; ``lower_one`` lowers those that are statements."""
     if reader.depth > MAX_DEPTH:
         return
@@ -89,7 +92,9 @@ def collect(reader: Reader, node: Node, lowered: list[ir.Statement], lower_one: 
     reader.depth -= 1
 
 
-def _collect_one(reader: Reader, node: Node, lowered: list[ir.Statement], lower_one: StatementHandler | None) -> None:
+def _collect_one(
+    reader: Reader, node: Node, lowered: list[ir.Statement], lower_one: StatementHandler[Reader] | None
+) -> None:
     kind = node.type
     if kind == "comment":
         reader.comment = node

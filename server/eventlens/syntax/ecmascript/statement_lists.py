@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from tree_sitter import Node
 
 from eventlens import ir
-from eventlens.syntax.ecmascript.reader import MAX_DEPTH, STATEMENTS, Reader, StatementHandler, value
+from eventlens.syntax.ecmascript.reader import MAX_DEPTH, STATEMENTS, Reader, value
 from eventlens.syntax.ecmascript.salvage import collect, salvage_inside, salvaged
+from eventlens.syntax.reader import StatementHandler
 
 
 def statement(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
@@ -30,7 +31,7 @@ def statement(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
 
 
 def statements(
-    reader: Reader, nodes: Sequence[Node], lower_one: StatementHandler = statement
+    reader: Reader, nodes: Sequence[Node], lower_one: StatementHandler[Reader] = statement
 ) -> tuple[ir.Statement, ...]:
     """Lower statement nodes in order; a syntax error among or inside them adds what could be saved from it."""
     lowered: list[ir.Statement] = []

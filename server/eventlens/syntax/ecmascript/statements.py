@@ -7,11 +7,12 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.syntax.ecmascript.functions import function
 from eventlens.syntax.ecmascript.ladders import ladder
-from eventlens.syntax.ecmascript.reader import STATEMENTS, Reader, field, lowers_statement, value
+from eventlens.syntax.ecmascript.reader import STATEMENTS, Reader, lowers_statement, value
 from eventlens.syntax.ecmascript.salvage import DECLARED_EXPRESSIONS
 from eventlens.syntax.ecmascript.statement_lists import block, statement
 from eventlens.syntax.ecmascript.type_refs import annotation
 from eventlens.syntax.ecmascript.values import augmenting, bare
+from eventlens.syntax.reader import part
 
 _SKIPPED = frozenset({"comment", "ERROR"})
 
@@ -35,10 +36,10 @@ def evaluated(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
     kind = inner.type
     start, end = node.start_byte, node.end_byte
     if kind == "assignment_expression":
-        target, content = value(reader, field(inner, "left")), value(reader, field(inner, "right"))
+        target, content = value(reader, part(inner, "left")), value(reader, part(inner, "right"))
         lowered.append(ir.Assign(start, end, target, content))
     elif kind == "augmented_assignment_expression":
-        target, content = value(reader, field(inner, "left")), value(reader, field(inner, "right"))
+        target, content = value(reader, part(inner, "left")), value(reader, part(inner, "right"))
         lowered.append(ir.Assign(start, end, target, content, augmenting(inner)))
     elif kind == "sequence_expression":
         for child in inner.named_children:
@@ -116,8 +117,8 @@ def if_statement(reader: Reader, node: Node, lowered: list[ir.Statement]) -> Non
     current: Node | None = node
     orelse: tuple[ir.Statement, ...] = ()
     while current is not None:
-        condition = value(reader, field(current, "condition"))
-        arms.append((current.start_byte, condition, block(reader, field(current, "consequence"))))
+        condition = value(reader, part(current, "condition"))
+        arms.append((current.start_byte, condition, block(reader, part(current, "consequence"))))
         following = _else(current)
         current = following if following is not None and following.type == "if_statement" else None
         if following is not None and current is None:
@@ -138,11 +139,11 @@ def _else(node: Node) -> Node | None:
 @lowers_statement("for_in_statement")
 def for_each(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
     """``for … of``, ``for await … of`` and ``for … in``, whose source is then the operation "in" of the object."""
-    target, source = value(reader, field(node, "left")), value(reader, field(node, "right"))
+    target, source = value(reader, part(node, "left")), value(reader, part(node, "right"))
     words = [child.type for child in node.children]
     if "in" in words:
         source = ir.Operation(source.start, source.end, "in", (source,))
-    body = block(reader, field(node, "body"))
+    body = block(reader, part(node, "body"))
     lowered.append(ir.Loop(node.start_byte, node.end_byte, "each", body, target, source, is_async="await" in words))
 
 
@@ -160,15 +161,15 @@ def for_counting(reader: Reader, node: Node, lowered: list[ir.Statement]) -> Non
         condition = value(reader, test.named_children[0] if test.type == "expression_statement" else test)
     if increment is not None:
         evaluated(reader, increment, step)
-    body = block(reader, field(node, "body"))
+    body = block(reader, part(node, "body"))
     lowered.append(ir.Loop(node.start_byte, node.end_byte, "for", body, None, condition, tuple(init), tuple(step)))
 
 
 @lowers_statement("while_statement", "do_statement")
 def conditional_loop(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
     kind = "while" if node.type == "while_statement" else "do"
-    condition = value(reader, field(node, "condition"))
-    lowered.append(ir.Loop(node.start_byte, node.end_byte, kind, block(reader, field(node, "body")), None, condition))
+    condition = value(reader, part(node, "condition"))
+    lowered.append(ir.Loop(node.start_byte, node.end_byte, kind, block(reader, part(node, "body")), None, condition))
 
 
 # ------------------------------------------------------------------------------------------------- protected code
@@ -176,14 +177,14 @@ def conditional_loop(reader: Reader, node: Node, lowered: list[ir.Statement]) ->
 
 @lowers_statement("try_statement")
 def try_statement(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
-    body = block(reader, field(node, "body"))
+    body = block(reader, part(node, "body"))
     catches: tuple[ir.Catch, ...] = ()
     final: tuple[ir.Statement, ...] = ()
     for child in node.named_children:
         if child.type == "catch_clause":
             catches = (*catches, _catch(reader, child))
         elif child.type == "finally_clause":
-            final = block(reader, field(child, "body"))
+            final = block(reader, part(child, "body"))
     lowered.append(ir.Try(node.start_byte, node.end_byte, body, catches, (), final))
 
 
@@ -196,15 +197,15 @@ def _catch(reader: Reader, node: Node) -> ir.Catch:
         start, end = parameter.start_byte, parameter.end_byte
         name = f"<caught@{start}>"
         bound = (ir.Assign(start, end, value(reader, parameter), ir.Name(start, end, name), "", True, True),)
-    body = block(reader, field(node, "body"))
+    body = block(reader, part(node, "body"))
     return ir.Catch(node.start_byte, node.end_byte, (), name, (*bound, *body))
 
 
 @lowers_statement("with_statement")
 def with_statement(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
-    entered = value(reader, field(node, "object"))
+    entered = value(reader, part(node, "object"))
     item = ir.Evaluate(entered.start, entered.end, entered)
-    lowered.append(ir.With(node.start_byte, node.end_byte, (item,), block(reader, field(node, "body"))))
+    lowered.append(ir.With(node.start_byte, node.end_byte, (item,), block(reader, part(node, "body"))))
 
 
 # --------------------------------------------------------------------------------------------------------- blocks
@@ -217,14 +218,14 @@ def bare_block(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
 
 @lowers_statement("labeled_statement")
 def labelled(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
-    label = reader.of(field(node, "label"))
-    lowered.append(ir.Block(node.start_byte, node.end_byte, block(reader, field(node, "body")), label))
+    label = reader.of(part(node, "label"))
+    lowered.append(ir.Block(node.start_byte, node.end_byte, block(reader, part(node, "body")), label))
 
 
 @lowers_statement("internal_module", "module")
 def namespace(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
     """``namespace A.B { … }`` and ``declare module 'm' { … }``: a block under its name, which qualifies what is in it."""
-    named = field(node, "name")
+    named = part(node, "name")
     name = reader.of(named).strip("'\"")
     body = node.child_by_field_name("body")
     outer = reader.scope

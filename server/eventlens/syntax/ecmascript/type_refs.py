@@ -9,7 +9,8 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.syntax.ecmascript.documentation import doc
 from eventlens.syntax.ecmascript.literals import parsed_number, string_text
-from eventlens.syntax.ecmascript.reader import MAX_DEPTH, Reader, field
+from eventlens.syntax.ecmascript.reader import MAX_DEPTH, Reader
+from eventlens.syntax.reader import part
 
 _SKIPPED = frozenset({"comment", "ERROR"})
 _NULLS = frozenset({"null", "undefined"})
@@ -44,7 +45,7 @@ def type_arguments(reader: Reader, node: Node) -> tuple[ir.TypeRef, ...]:
 
 def type_parameters(reader: Reader, node: Node) -> tuple[str, ...]:
     """The names that a ``<T extends X = Y>`` node introduces."""
-    return tuple(reader.of(field(child, "name")) for child in node.named_children if child.type == "type_parameter")
+    return tuple(reader.of(part(child, "name")) for child in node.named_children if child.type == "type_parameter")
 
 
 def _inside(reader: Reader, node: Node) -> tuple[ir.TypeRef, ...]:
@@ -63,7 +64,7 @@ def _dotted(reader: Reader, node: Node) -> ir.TypeRef:
 
 
 def _generic(reader: Reader, node: Node) -> ir.TypeRef:
-    name = reader.of(field(node, "name"))
+    name = reader.of(part(node, "name"))
     return ir.TypeRef(node.start_byte, node.end_byte, "".join(name.split()), type_arguments(reader, node))
 
 
@@ -183,7 +184,7 @@ def _index_signature(reader: Reader, node: Node) -> tuple[ir.TypeRef, ...]:
     types: list[ir.TypeRef] = []
     for child in node.named_children:
         if child.type == "mapped_type_clause":
-            types.append(type_ref(reader, field(child, "type")))
+            types.append(type_ref(reader, part(child, "type")))
         elif child.type.endswith("_annotation"):
             types.append(annotation(reader, child))
         elif child.type in _TYPES and child.type != "identifier":
@@ -232,9 +233,9 @@ def _method_field(reader: Reader, node: Node) -> ir.ClassField:
 
 def property_name(reader: Reader, node: Node) -> str:
     """The name of a property, field or method; a computed one keeps its source in brackets."""
-    key = field(node, "name")
+    key = part(node, "name")
     if key.id == node.id:
-        key = field(node, "property")
+        key = part(node, "property")
     if key.id == node.id:
         return ""
     if key.type == "string":

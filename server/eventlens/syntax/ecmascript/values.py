@@ -9,8 +9,9 @@ from eventlens import ir
 from eventlens.syntax.ecmascript.classes import class_definition
 from eventlens.syntax.ecmascript.functions import function, method
 from eventlens.syntax.ecmascript.literals import parsed_number, string_text
-from eventlens.syntax.ecmascript.reader import Reader, field, lowers_value, value
+from eventlens.syntax.ecmascript.reader import Reader, lowers_value, value
 from eventlens.syntax.ecmascript.type_refs import type_ref
+from eventlens.syntax.reader import part
 
 _SKIPPED = frozenset({"comment", "ERROR", "html_comment"})
 TRANSPARENT = frozenset({"parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression"})
@@ -156,7 +157,7 @@ def object_literal(reader: Reader, node: Node) -> ir.Object:
             fields.append(ir.Field(start, end, None, _inner(reader, child), None, True))
         elif kind == "method_definition":
             written = method(reader, child, in_object=True)
-            fields.append(keyed(reader, start, end, field(child, "name"), ir.Lambda(start, end, written)))
+            fields.append(keyed(reader, start, end, part(child, "name"), ir.Lambda(start, end, written)))
     return ir.Object(node.start_byte, node.end_byte, tuple(fields))
 
 
@@ -211,8 +212,8 @@ def update(reader: Reader, node: Node) -> ir.Operation:
 
 @lowers_value("ternary_expression")
 def ternary(reader: Reader, node: Node) -> ir.Choice:
-    options = (value(reader, field(node, "consequence")), value(reader, field(node, "alternative")))
-    return ir.Choice(node.start_byte, node.end_byte, options, value(reader, field(node, "condition")))
+    options = (value(reader, part(node, "consequence")), value(reader, part(node, "alternative")))
+    return ir.Choice(node.start_byte, node.end_byte, options, value(reader, part(node, "condition")))
 
 
 @lowers_value("sequence_expression")
@@ -223,7 +224,7 @@ def comma(reader: Reader, node: Node) -> ir.Operation:
 
 @lowers_value("assignment_expression")
 def assignment(reader: Reader, node: Node) -> ir.AssignValue:
-    target, content = value(reader, field(node, "left")), value(reader, field(node, "right"))
+    target, content = value(reader, part(node, "left")), value(reader, part(node, "right"))
     return ir.AssignValue(node.start_byte, node.end_byte, target, content)
 
 
@@ -231,7 +232,7 @@ def assignment(reader: Reader, node: Node) -> ir.AssignValue:
 def augmented(reader: Reader, node: Node) -> ir.AssignValue:
     """``a += b`` used as a value: the assignment of the operation."""
     start, end = node.start_byte, node.end_byte
-    target, content = value(reader, field(node, "left")), value(reader, field(node, "right"))
+    target, content = value(reader, part(node, "left")), value(reader, part(node, "right"))
     operator = augmenting(node)
     operands = (target, content)
     if operator in ("||", "??"):
@@ -243,7 +244,7 @@ def augmented(reader: Reader, node: Node) -> ir.AssignValue:
 
 def augmenting(node: Node) -> str:
     """The operator of an augmented assignment, without its ``=``."""
-    return field(node, "operator").type.removesuffix("=")
+    return part(node, "operator").type.removesuffix("=")
 
 
 @lowers_value("await_expression")

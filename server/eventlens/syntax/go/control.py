@@ -9,10 +9,11 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.syntax.go.errors import mentioned
-from eventlens.syntax.go.reader import Reader, lowers_statement, part, parts_of, value
+from eventlens.syntax.go.reader import Reader, lowers_statement, parts_of, value
 from eventlens.syntax.go.statement_lists import block, statement, statements
 from eventlens.syntax.go.type_refs import type_ref
 from eventlens.syntax.go.values import named_type
+from eventlens.syntax.reader import part
 
 _CASES = ("expression_case", "type_case", "communication_case", "default_case")
 _PASSED_BY_BREAKS = frozenset({"block", "statement_list", "if_statement", "labeled_statement"})

@@ -10,8 +10,9 @@ from eventlens import ir
 from eventlens.syntax.go.documentation import doc
 from eventlens.syntax.go.functions import function
 from eventlens.syntax.go.literals import string_text
-from eventlens.syntax.go.reader import Reader, lowers_statement, part
+from eventlens.syntax.go.reader import Reader, lowers_statement
 from eventlens.syntax.go.type_refs import base_name, struct_members, type_parameters, type_ref
+from eventlens.syntax.reader import part
 
 _VERSION = re.compile(r"v\d+")
 _QUALIFYING = re.compile(r"\b(\w+)\.")

@@ -6,9 +6,10 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.syntax.go.documentation import doc
-from eventlens.syntax.go.reader import Frame, Reader, lowers_value, part
+from eventlens.syntax.go.reader import Frame, Reader, lowers_value
 from eventlens.syntax.go.statement_lists import block
 from eventlens.syntax.go.type_refs import is_error, result_type, result_types, type_parameters, type_ref
+from eventlens.syntax.reader import part
 
 
 def function(reader: Reader, node: Node, kind: str, qualname: str, receiver: str | None = None) -> ir.Function:

@@ -10,8 +10,9 @@ from eventlens.syntax.go import control as _control
 from eventlens.syntax.go import declarations as _declarations
 from eventlens.syntax.go import statements as _statements
 from eventlens.syntax.go.gaps import Piece, pieces
-from eventlens.syntax.go.reader import Reader, part
+from eventlens.syntax.go.reader import Reader
 from eventlens.syntax.go.statement_lists import statements
+from eventlens.syntax.reader import part
 
 __all__ = ["lower_tree"]
 

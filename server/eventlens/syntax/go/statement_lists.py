@@ -9,7 +9,8 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.syntax.go.errors import asks_for, is_error_name, tested
-from eventlens.syntax.go.reader import MAX_DEPTH, STATEMENTS, VALUES, Reader, bare, part, value
+from eventlens.syntax.go.reader import MAX_DEPTH, STATEMENTS, VALUES, Reader, bare, value
+from eventlens.syntax.reader import part
 
 _ASSIGNMENTS = frozenset({"short_var_declaration", "assignment_statement"})
 

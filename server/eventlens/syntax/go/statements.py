@@ -7,9 +7,10 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.syntax.go.errors import is_error_name, mentioned, returned
 from eventlens.syntax.go.literals import folded
-from eventlens.syntax.go.reader import Reader, lowers_statement, part, parts_of, value
+from eventlens.syntax.go.reader import Reader, lowers_statement, parts_of, value
 from eventlens.syntax.go.statement_lists import asked_for, block, checked, is_check_of, statement
 from eventlens.syntax.go.type_refs import type_ref
+from eventlens.syntax.reader import part
 
 
 @lowers_statement("expression_statement")

@@ -9,8 +9,9 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.syntax.go.documentation import doc
 from eventlens.syntax.go.literals import string_text
-from eventlens.syntax.go.reader import MAX_DEPTH, Reader, part, parts_of
+from eventlens.syntax.go.reader import MAX_DEPTH, Reader, parts_of
 from eventlens.syntax.go.tags import tags
+from eventlens.syntax.reader import part
 
 
 def type_ref(reader: Reader, node: Node) -> ir.TypeRef:

@@ -7,18 +7,9 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.syntax.go.literals import formatted, is_text, joined
-from eventlens.syntax.go.reader import (
-    LINKS_A_LEVEL,
-    MAX_LINKS,
-    SKIPPED,
-    Reader,
-    bare,
-    lowers_value,
-    part,
-    parts_of,
-    value,
-)  # fmt: skip
+from eventlens.syntax.go.reader import SKIPPED, Reader, bare, lowers_value, parts_of, value
 from eventlens.syntax.go.type_refs import TYPE_NODES, base_name, type_arguments, type_ref
+from eventlens.syntax.reader import LINKS_A_LEVEL, MAX_LINKS, part
 
 _LINKS = frozenset({"call_expression", "selector_expression", "index_expression"})
 _PREDECLARED = frozenset(

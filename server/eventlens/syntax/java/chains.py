@@ -14,9 +14,10 @@ from eventlens.syntax.java.collections import collection
 from eventlens.syntax.java.declarations import anonymous_class
 from eventlens.syntax.java.initialisers import filled_map
 from eventlens.syntax.java.literals import is_text, joined
-from eventlens.syntax.java.reader import LINKS_A_LEVEL, MAX_LINKS, SKIPPED, Reader, field, lowers_value, value
+from eventlens.syntax.java.reader import SKIPPED, Reader, lowers_value, value
 from eventlens.syntax.java.type_refs import type_arguments
 from eventlens.syntax.java.values import bare, name, owned, type_value
+from eventlens.syntax.reader import LINKS_A_LEVEL, MAX_LINKS, part
 
 _INNER = {"method_invocation": "object", "field_access": "object", "array_access": "array"}
 _OPERATORS = {"&&": "and", "||": "or"}
@@ -56,7 +57,7 @@ def _leads_to_a_type(reader: Reader, links: list[Node]) -> bool:
     for link in reversed(links):
         if link.type != "field_access":
             return False
-        named = reader.of(field(link, "field"))
+        named = reader.of(part(link, "field"))
         if not named[:1].islower():
             return named[:1].isupper()
     return False
@@ -64,7 +65,7 @@ def _leads_to_a_type(reader: Reader, links: list[Node]) -> bool:
 
 def _bare_call(reader: Reader, node: Node) -> ir.Value:
     """A call of a method by its name alone."""
-    named = field(node, "name")
+    named = part(node, "name")
     text = reader.of(named)
     owner = reader.scopes.method_owner(text)
     callee = owned(named.start_byte, named.end_byte, text, owner)
@@ -101,10 +102,10 @@ def _link(reader: Reader, node: Node, inner: ir.Value) -> ir.Value:
     kind = node.type
     start, end = node.start_byte, node.end_byte
     if kind == "array_access":
-        return ir.Index(start, end, inner, value(reader, field(node, "index")))
+        return ir.Index(start, end, inner, value(reader, part(node, "index")))
     if kind == "field_access":
         return _member(reader, node, inner)
-    named = field(node, "name")
+    named = part(node, "name")
     if any(child.type == "super" for child in node.children[1:]):
         inner = ir.Super(inner.start, inner.end)
     callee = ir.Member(start, named.end_byte, inner, reader.of(named), named.start_byte)
@@ -113,7 +114,7 @@ def _link(reader: Reader, node: Node, inner: ir.Value) -> ir.Value:
 
 
 def _member(reader: Reader, node: Node, inner: ir.Value) -> ir.Value:
-    named = field(node, "field")
+    named = part(node, "field")
     start, end = node.start_byte, node.end_byte
     if named.type == "this":
         classes = reader.scopes.classes
@@ -133,7 +134,7 @@ def _arguments(reader: Reader, node: Node) -> tuple[ir.Argument, ...]:
 def construction(reader: Reader, node: Node) -> ir.Value:
     """``new T(a)``; of an inner class ``outer.new T(a)``; with a body an anonymous class, or a map that is filled at once."""
     start, end = node.start_byte, node.end_byte
-    written = field(node, "type")
+    written = part(node, "type")
     callee: ir.Value = type_value(reader, written)
     types = type_arguments(reader, written) if written.type == "generic_type" else ()
     given = _arguments(reader, node)
@@ -159,8 +160,8 @@ def binary(reader: Reader, node: Node) -> ir.Value:
     start = node.start_byte
     links: list[tuple[str, Node, int]] = []
     while node.type == "binary_expression":
-        links.append((field(node, "operator").type, field(node, "right"), node.end_byte))
-        node = field(node, "left")
+        links.append((part(node, "operator").type, part(node, "right"), node.end_byte))
+        node = part(node, "left")
     links.reverse()
     depth = reader.depth
     reader.depth = depth + min(len(links), MAX_LINKS) // LINKS_A_LEVEL

@@ -9,8 +9,9 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.syntax.java.functions import parameter
 from eventlens.syntax.java.modifiers import Modifiers, modifiers
-from eventlens.syntax.java.reader import Reader, field
+from eventlens.syntax.java.reader import Reader
 from eventlens.syntax.java.statement_lists import block
+from eventlens.syntax.reader import part
 
 _ALL = frozenset({"AllArgsConstructor", "Value", "Builder", "SuperBuilder"})
 _REQUIRED = frozenset({"RequiredArgsConstructor", "Data"})
@@ -44,7 +45,7 @@ def canonical(
     lowered = block(reader, written) if written is not None else ()
     reader.scope = outer
     reader.scopes.forget(known)
-    named = field(node, "name")
+    named = part(node, "name")
     annotations = modifiers(reader, compact[0]).annotations if compact else ()
     made = ir.Function(
         node.start_byte, node.end_byte, "constructor", f"{qualname}.constructor", "constructor", properties, lowered,
@@ -94,7 +95,7 @@ def with_lombok(
         lists.append(tuple(each for each in instance if each.name in required))
     if asked & _ALL:
         lists.append(tuple(each for each in instance if each.value is None))
-    named = field(node, "name")
+    named = part(node, "name")
     made = tuple(_made(named, qualname, each) for each in dict.fromkeys(lists))
     return (*made, *methods)
 
@@ -124,7 +125,7 @@ def _required(reader: Reader, node: Node) -> frozenset[str]:
         if "final" in said or "@NonNull" in said:
             declarators = (each for each in child.named_children if each.type == "variable_declarator")
             names.update(
-                reader.of(field(each, "name")) for each in declarators if each.child_by_field_name("value") is None
+                reader.of(part(each, "name")) for each in declarators if each.child_by_field_name("value") is None
             )
     return frozenset(names)
 

@@ -14,11 +14,12 @@ from eventlens.syntax.java.constructors import canonical, logger, with_lombok
 from eventlens.syntax.java.documentation import doc
 from eventlens.syntax.java.functions import constructor, method, note_comments, parameters_of
 from eventlens.syntax.java.modifiers import Modifiers, modifiers
-from eventlens.syntax.java.reader import Reader, field, lowers_statement, value
+from eventlens.syntax.java.reader import Reader, lowers_statement, value
 from eventlens.syntax.java.salvage import salvage_inside, salvaged
 from eventlens.syntax.java.scopes import members_of
 from eventlens.syntax.java.statement_lists import block, statement
 from eventlens.syntax.java.type_refs import declared_type, type_parameters, type_ref, types_in
+from eventlens.syntax.reader import part
 
 _KINDS = {
     "class_declaration": "class",
@@ -55,7 +56,7 @@ def declaration(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None
 def _definition(reader: Reader, node: Node) -> ir.Class:
     text = doc(reader, node.start_byte)
     written = modifiers(reader, node)
-    named = field(node, "name")
+    named = part(node, "name")
     name = reader.of(named)
     qualname = reader.qualified(name)
     bases = tuple(base for child in node.named_children if child.type in _BASES for base in types_in(reader, child))
@@ -166,7 +167,7 @@ def _field(reader: Reader, node: Node, members: _Members) -> None:
             ir.ClassField(
                 start,
                 end,
-                reader.of(field(declarator, "name")),
+                reader.of(part(declarator, "name")),
                 declared_type(reader, node, declarator),
                 value(reader, content) if content is not None else None,
                 False,
@@ -202,7 +203,7 @@ def _element(reader: Reader, node: Node, members: _Members) -> None:
         ir.ClassField(
             node.start_byte,
             node.end_byte,
-            reader.of(field(node, "name")),
+            reader.of(part(node, "name")),
             declared_type(reader, node),
             value(reader, default) if default is not None else None,
             default is not None,
@@ -217,7 +218,7 @@ def _enum_constant(reader: Reader, node: Node, members: _Members) -> None:
     """A constant with arguments or a body is a construction, of the enum or of a class that extends it."""
     text = doc(reader, node.start_byte)
     written: Modifiers = modifiers(reader, node)
-    named = field(node, "name")
+    named = part(node, "name")
     start, end = named.start_byte, node.end_byte
     given = node.child_by_field_name("arguments")
     body = node.child_by_field_name("body")

@@ -9,15 +9,16 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.syntax.java.documentation import doc
 from eventlens.syntax.java.modifiers import Modifiers, modifiers
-from eventlens.syntax.java.reader import COMMENTS, Reader, field, returned, value
+from eventlens.syntax.java.reader import COMMENTS, Reader, returned, value
 from eventlens.syntax.java.statement_lists import statements
 from eventlens.syntax.java.type_refs import declared_type, is_type, type_parameters, type_ref, with_dimensions
+from eventlens.syntax.reader import part
 
 
 def method(reader: Reader, node: Node) -> ir.Function:
     """A method of a class or interface."""
     written = modifiers(reader, node)
-    named = field(node, "name")
+    named = part(node, "name")
     returns = node.child_by_field_name("type")
     lowered = with_dimensions(reader, type_ref(reader, returns), node) if returns is not None else None
     kind = "static" if "static" in written.words else "method"
@@ -26,7 +27,7 @@ def method(reader: Reader, node: Node) -> ir.Function:
 
 def constructor(reader: Reader, node: Node) -> ir.Function:
     """A constructor, written in full."""
-    return _function(reader, node, "constructor", field(node, "name"), "constructor", modifiers(reader, node), None)
+    return _function(reader, node, "constructor", part(node, "name"), "constructor", modifiers(reader, node), None)
 
 
 def _function(
@@ -103,7 +104,7 @@ def parameter(reader: Reader, node: Node, is_property: bool = False) -> ir.Param
     written = modifiers(reader, node)
     start, end = node.start_byte, node.end_byte
     declarator = next((child for child in node.named_children if child.type == "variable_declarator"), node)
-    text = reader.of(field(declarator, "name")) if node.type != "underscore_pattern" else "_"
+    text = reader.of(part(declarator, "name")) if node.type != "underscore_pattern" else "_"
     lowered = declared_type(reader, node, declarator)
     kind = "normal"
     if node.type == "spread_parameter":

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from eventlens import ir
-from eventlens.syntax.java.reader import SKIPPED, Reader, field, lowers_value, value
+from eventlens.syntax.java.reader import SKIPPED, Reader, lowers_value, value
+from eventlens.syntax.reader import part
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +41,20 @@ def modifiers(reader: Reader, node: Node) -> Modifiers:
 @lowers_value("marker_annotation")
 def marker(reader: Reader, node: Node) -> ir.Value:
     """``@A``"""
-    return _annotation_name(reader, field(node, "name"))
+    return _annotation_name(reader, part(node, "name"))
 
 
 @lowers_value("annotation")
 def annotation(reader: Reader, node: Node) -> ir.Value:
     """``@A(x)``, ``@A(k = x)``"""
-    named = _annotation_name(reader, field(node, "name"))
+    named = _annotation_name(reader, part(node, "name"))
     written = node.child_by_field_name("arguments")
     given: list[ir.Argument] = []
     for child in written.named_children if written is not None else ():
         start, end = child.start_byte, child.end_byte
         if child.type == "element_value_pair":
-            content = value(reader, field(child, "value"))
-            given.append(ir.Argument(start, end, content, reader.of(field(child, "key"))))
+            content = value(reader, part(child, "value"))
+            given.append(ir.Argument(start, end, content, reader.of(part(child, "key"))))
         elif child.type not in SKIPPED:
             given.append(ir.Argument(start, end, value(reader, child)))
     return ir.Call(node.start_byte, node.end_byte, named, tuple(given))

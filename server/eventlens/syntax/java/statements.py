@@ -8,11 +8,12 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.syntax.java.arguments import arguments
 from eventlens.syntax.java.functions import method
-from eventlens.syntax.java.reader import SKIPPED, Reader, field, first, lowers_statement, value
+from eventlens.syntax.java.reader import SKIPPED, Reader, first, lowers_statement, value
 from eventlens.syntax.java.statement_lists import block, statement
 from eventlens.syntax.java.switches import evaluated_switch, ladder, switch_into
 from eventlens.syntax.java.type_refs import catch_types, declared_type
 from eventlens.syntax.java.values import augmenting, bare
+from eventlens.syntax.reader import part
 
 
 @lowers_statement("expression_statement")
@@ -30,9 +31,9 @@ def evaluated(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
     if inner.type == "switch_expression":
         evaluated_switch(reader, inner, lowered)
     elif inner.type == "assignment_expression":
-        target = value(reader, field(inner, "left"))
+        target = value(reader, part(inner, "left"))
         operator = augmenting(inner)
-        right = field(inner, "right")
+        right = part(inner, "right")
         if right.type == "switch_expression" and not operator:
             inside: list[ir.Statement] = []
             chosen = switch_into(reader, right, inside, lambda each: ir.Assign(start, end, target, each))
@@ -55,7 +56,7 @@ def local_variables(reader: Reader, node: Node, lowered: list[ir.Statement]) -> 
 
 def _declared(reader: Reader, node: Node, declarator: Node, constant: bool, lowered: list[ir.Statement]) -> None:
     start, end = declarator.start_byte, declarator.end_byte
-    named = field(declarator, "name")
+    named = part(declarator, "name")
     target = ir.Name(named.start_byte, named.end_byte, reader.of(named))
     annotation = declared_type(reader, node, declarator)
     written = declarator.child_by_field_name("value")
@@ -111,7 +112,7 @@ def jump(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
 @lowers_statement("explicit_constructor_invocation")
 def constructor_call(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
     start, end = node.start_byte, node.end_byte
-    named = field(node, "constructor")
+    named = part(node, "constructor")
     given = node.child_by_field_name("arguments")
     call = ir.Call(start, end, value(reader, named), arguments(reader, given) if given is not None else ())
     lowered.append(ir.Evaluate(start, end, call))
@@ -132,8 +133,8 @@ def if_statement(reader: Reader, node: Node, lowered: list[ir.Statement]) -> Non
     current: Node | None = node
     orelse: tuple[ir.Statement, ...] = ()
     while current is not None:
-        condition = value(reader, field(current, "condition"))
-        arms.append((current.start_byte, condition, block(reader, field(current, "consequence"))))
+        condition = value(reader, part(current, "condition"))
+        arms.append((current.start_byte, condition, block(reader, part(current, "consequence"))))
         following = current.child_by_field_name("alternative")
         current = following if following is not None and following.type == "if_statement" else None
         if following is not None and current is None:
@@ -147,11 +148,11 @@ def if_statement(reader: Reader, node: Node, lowered: list[ir.Statement]) -> Non
 @lowers_statement("enhanced_for_statement")
 def for_each(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
     known = len(reader.scopes.locals)
-    source = value(reader, field(node, "value"))
-    named = field(node, "name")
+    source = value(reader, part(node, "value"))
+    named = part(node, "name")
     target = ir.Name(named.start_byte, named.end_byte, reader.of(named))
     reader.scopes.declare(target.name)
-    body = block(reader, field(node, "body"))
+    body = block(reader, part(node, "body"))
     reader.scopes.forget(known)
     lowered.append(ir.Loop(node.start_byte, node.end_byte, "each", body, target, source))
 
@@ -170,7 +171,7 @@ def for_counting(reader: Reader, node: Node, lowered: list[ir.Statement]) -> Non
     condition = value(reader, test) if test is not None else None
     for child in node.children_by_field_name("update"):
         evaluated(reader, child, step)
-    body = block(reader, field(node, "body"))
+    body = block(reader, part(node, "body"))
     reader.scopes.forget(known)
     lowered.append(ir.Loop(node.start_byte, node.end_byte, "for", body, None, condition, tuple(init), tuple(step)))
 
@@ -178,8 +179,8 @@ def for_counting(reader: Reader, node: Node, lowered: list[ir.Statement]) -> Non
 @lowers_statement("while_statement", "do_statement")
 def conditional_loop(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
     kind = "while" if node.type == "while_statement" else "do"
-    condition = value(reader, field(node, "condition"))
-    lowered.append(ir.Loop(node.start_byte, node.end_byte, kind, block(reader, field(node, "body")), None, condition))
+    condition = value(reader, part(node, "condition"))
+    lowered.append(ir.Loop(node.start_byte, node.end_byte, kind, block(reader, part(node, "body")), None, condition))
 
 
 # ------------------------------------------------------------------------------------- protected code and resources
@@ -191,7 +192,7 @@ def try_statement(reader: Reader, node: Node, lowered: list[ir.Statement]) -> No
     known = len(reader.scopes.locals)
     written = node.child_by_field_name("resources")
     items = _resources(reader, written) if written is not None else ()
-    inner = field(node, "body")
+    inner = part(node, "body")
     body = block(reader, inner)
     reader.scopes.forget(known)
     if written is not None:
@@ -237,7 +238,7 @@ def _catch(reader: Reader, node: Node) -> ir.Catch:
         elif child.type in ("identifier", "underscore_pattern"):
             name = reader.of(child)
             reader.scopes.declare(name)
-    body = block(reader, field(node, "body"))
+    body = block(reader, part(node, "body"))
     reader.scopes.forget(known)
     return ir.Catch(node.start_byte, node.end_byte, types, name, body)
 
@@ -257,7 +258,7 @@ def bare_block(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
 
 @lowers_statement("synchronized_statement")
 def synchronized(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
-    lowered.append(ir.Block(node.start_byte, node.end_byte, block(reader, field(node, "body"))))
+    lowered.append(ir.Block(node.start_byte, node.end_byte, block(reader, part(node, "body"))))
 
 
 @lowers_statement("labeled_statement")

@@ -8,19 +8,10 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from eventlens import ir
-from eventlens.syntax.java.reader import (
-    SKIPPED,
-    Reader,
-    Yields,
-    field,
-    first,
-    lowers_statement,
-    lowers_value,
-    returned,
-    value,
-)
+from eventlens.syntax.java.reader import SKIPPED, Reader, Yields, first, lowers_statement, lowers_value, returned, value
 from eventlens.syntax.java.statement_lists import block, statements
 from eventlens.syntax.java.values import bare, test
+from eventlens.syntax.reader import part
 
 _NESTED_ARMS = 30
 """How many arms nest; the arms after them stand side by side, so that no ladder is deeper than this."""
@@ -57,7 +48,7 @@ def evaluated_switch(reader: Reader, node: Node, lowered: list[ir.Statement]) ->
 
 def switch_into(reader: Reader, node: Node, lowered: list[ir.Statement], yields: Yields) -> ir.Value | None:
     """A switch whose value goes where ``yields`` says: each arm ends with that statement. The value itself where one value says it."""
-    if any(_yields_early(_arm(each)) for each in field(node, "body").named_children):
+    if any(_yields_early(_arm(each)) for each in part(node, "body").named_children):
         return switch_value(reader, node)
     _lower(reader, node, lowered, yields)
     return _chosen(tuple(lowered), node.start_byte, node.end_byte)
@@ -133,14 +124,14 @@ def _chosen(body: tuple[ir.Statement, ...], start: int, end: int) -> ir.Value | 
 
 def _lower(reader: Reader, node: Node, lowered: list[ir.Statement], yields: Yields) -> None:
     start, end = node.start_byte, node.end_byte
-    subject = value(reader, bare(field(node, "condition")))
+    subject = value(reader, bare(part(node, "condition")))
     if not _is_repeatable(subject):
         stored = ir.Name(subject.start, subject.end, f"<switch@{start}>")
         lowered.append(ir.Assign(subject.start, subject.end, stored, subject, "", True, True))
         subject = stored
     outer, reader.yields = reader.yields, yields
     known = len(reader.scopes.locals)
-    children = field(node, "body").named_children
+    children = part(node, "body").named_children
     cases = [
         _case(reader, child, subject)
         for child in children

@@ -8,8 +8,9 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.syntax.dotted_names import Part, members
 from eventlens.syntax.java.functions import lambda_function
-from eventlens.syntax.java.reader import SKIPPED, Reader, field, first, lowers_value, value
+from eventlens.syntax.java.reader import SKIPPED, Reader, first, lowers_value, value
 from eventlens.syntax.java.type_refs import dotted_name, is_type, name_parts, type_ref
+from eventlens.syntax.reader import part
 
 
 @lowers_value("identifier", "type_identifier", "underscore_pattern")
@@ -107,7 +108,7 @@ def cast(reader: Reader, node: Node) -> ir.Value:
         inner = next_inner
     lowered = value(reader, inner)
     if isinstance(lowered, ir.Call):
-        return msgspec.structs.replace(lowered, asserted=type_ref(reader, field(node, "type")))
+        return msgspec.structs.replace(lowered, asserted=type_ref(reader, part(node, "type")))
     return lowered
 
 
@@ -159,8 +160,8 @@ def update(reader: Reader, node: Node) -> ir.Operation:
 
 @lowers_value("ternary_expression")
 def ternary(reader: Reader, node: Node) -> ir.Choice:
-    condition = value(reader, field(node, "condition"))
-    options = (value(reader, field(node, "consequence")), value(reader, field(node, "alternative")))
+    condition = value(reader, part(node, "condition"))
+    options = (value(reader, part(node, "consequence")), value(reader, part(node, "alternative")))
     return ir.Choice(node.start_byte, node.end_byte, options, condition)
 
 
@@ -168,7 +169,7 @@ def ternary(reader: Reader, node: Node) -> ir.Choice:
 def assignment(reader: Reader, node: Node) -> ir.AssignValue:
     """As a value; ``a += b`` is then the assignment of the operation."""
     start, end = node.start_byte, node.end_byte
-    target, content = value(reader, field(node, "left")), value(reader, field(node, "right"))
+    target, content = value(reader, part(node, "left")), value(reader, part(node, "right"))
     operator = augmenting(node)
     if operator:
         content = ir.Operation(start, end, operator, (target, content))
@@ -177,7 +178,7 @@ def assignment(reader: Reader, node: Node) -> ir.AssignValue:
 
 def augmenting(node: Node) -> str:
     """The operator of an assignment, without its ``=``."""
-    return field(node, "operator").type.removesuffix("=")
+    return part(node, "operator").type.removesuffix("=")
 
 
 # -------------------------------------------------------------------------------------------------------- patterns
@@ -186,7 +187,7 @@ def augmenting(node: Node) -> str:
 @lowers_value("instanceof_expression")
 def type_test(reader: Reader, node: Node) -> ir.Operation:
     """``a instanceof B b``: the name is assigned the tested value where the type is tested."""
-    tested = value(reader, field(node, "left"))
+    tested = value(reader, part(node, "left"))
     pattern = node.child_by_field_name("pattern")
     if pattern is not None:
         return test(reader, node.start_byte, node.end_byte, tested, pattern)

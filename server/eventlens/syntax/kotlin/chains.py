@@ -9,8 +9,9 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.syntax.kotlin.builders import built
-from eventlens.syntax.kotlin.reader import LINKS_A_LEVEL, MAX_LINKS, Frame, Reader, contents, first, lowers_value, value
+from eventlens.syntax.kotlin.reader import Frame, Reader, contents, first, lowers_value, value
 from eventlens.syntax.kotlin.type_refs import type_arguments
+from eventlens.syntax.reader import LINKS_A_LEVEL, MAX_LINKS
 
 _LINKS = frozenset({"call_expression", "navigation_expression", "index_expression"})
 _CLASS_VIEWS = frozenset({"java", "kotlin", "javaObjectType", "javaPrimitiveType"})

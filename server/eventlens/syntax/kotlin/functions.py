@@ -9,16 +9,7 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.syntax.kotlin.annotations import UNMODIFIED, Modifiers, modifiers, read_modifiers
 from eventlens.syntax.kotlin.documentation import doc
-from eventlens.syntax.kotlin.reader import (
-    COMMENTS,
-    GIVE,
-    Frame,
-    Reader,
-    contents,
-    first,
-    lowers_value,
-    value,
-)
+from eventlens.syntax.kotlin.reader import COMMENTS, GIVE, Frame, Reader, contents, first, lowers_value, value
 from eventlens.syntax.kotlin.statement_lists import block, statements
 from eventlens.syntax.kotlin.type_refs import TYPES, type_parameters, type_ref
 

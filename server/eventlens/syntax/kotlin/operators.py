@@ -10,8 +10,9 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.syntax.kotlin.chains import transparent
 from eventlens.syntax.kotlin.literals import is_text, joined
-from eventlens.syntax.kotlin.reader import LINKS_A_LEVEL, MAX_LINKS, Reader, contents, lowers_value, value
+from eventlens.syntax.kotlin.reader import Reader, contents, lowers_value, value
 from eventlens.syntax.kotlin.type_refs import TYPES, type_ref, type_value
+from eventlens.syntax.reader import LINKS_A_LEVEL, MAX_LINKS
 
 _LINKS = frozenset(
     {

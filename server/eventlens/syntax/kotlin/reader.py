@@ -1,8 +1,4 @@
-"""What every part of the front end shares: the text, which names are known where, and which handler reads which node.
-
-Handlers register themselves by node type, so that values (which contain functions) and statements (which contain values) need
-not import each other.
-"""
+"""Where the reading of a Kotlin file stands: which names are known there, and where the value of an expression made of statements goes."""
 
 from __future__ import annotations
 
@@ -13,16 +9,9 @@ from typing import TypeAlias
 from tree_sitter import Node
 
 from eventlens import ir
+from eventlens.syntax.reader import Handlers, SourceReader
 
 MAX_DEPTH = 100
-"""How deep values, statements and types may nest before they are cut: keeps Python's recursion limit out of reach, for this
-front end and for everyone who walks or serialises the IR recursively."""
-
-MAX_LINKS = 90
-"""How many links of one chain (``a.b().c()``, ``a + b + c``) nest in the IR before the inner ones are laid flat."""
-
-LINKS_A_LEVEL = 3
-"""A chain's link nests the IR by one or two containers, an ordinary level by three or more."""
 
 
 @dataclass(slots=True)
@@ -39,38 +28,18 @@ class Frame:
     """Which of the names something inside referred to."""
 
 
-class Reader:
-    """One file being read. ``scope`` is the dotted name of the enclosing declaration, "" at the top."""
+class Reader(SourceReader):
+    """One file being read."""
 
-    __slots__ = (
-        "ascii",
-        "backing",
-        "comment",
-        "damaged",
-        "depth",
-        "frames",
-        "header",
-        "imports",
-        "package",
-        "scope",
-        "text",
-        "types",
-    )
+    __slots__ = ("backing", "comment", "frames", "header", "package", "types")
 
     def __init__(self, source: bytes, damaged: bool) -> None:
-        self.text = source.decode("latin-1")
-        """One character a byte, so that the tree's offsets index it; `piece` gives real text."""
-        self.ascii = source.isascii()
-        self.damaged = damaged
-        """Whether the tree holds syntax errors at all."""
-        self.depth = 0
-        self.scope = ""
+        super().__init__(source, damaged)
         self.package = ""
         self.header = (0, 0)
         """Where the package clause stands."""
         self.comment: Node | None = None
         """The comment that was met last, a possible doc of what follows."""
-        self.imports: list[ir.Import] = []
         self.frames: list[Frame] = [Frame()]
         self.backing = ""
         """The property whose accessor is being read: what ``field`` means."""
@@ -81,24 +50,9 @@ class Reader:
         """Where an error ends: no further than the text, which the parser was given with an end of its last line."""
         return min(error.end_byte, len(self.text))
 
-    def piece(self, start: int, end: int) -> str:
-        """The text between two byte offsets; undecodable bytes become U+FFFD."""
-        text = self.text[start:end]
-        if self.ascii or text.isascii():
-            return text
-        return text.encode("latin-1").decode("utf-8", "replace")
-
-    def of(self, node: Node) -> str:
-        """The text of a node."""
-        return self.piece(node.start_byte, node.end_byte)
-
     def named(self, node: Node) -> str:
         """The text of an identifier, without the backticks that it may have."""
         return self.piece(node.start_byte, node.end_byte).strip("`")
-
-    def qualified(self, name: str) -> str:
-        """The dotted name of a declaration that stands here."""
-        return f"{self.scope}.{name}" if self.scope else name
 
     def declare(self, name: str) -> None:
         """From here on ``name`` is a local name of the innermost function."""
@@ -136,34 +90,14 @@ class Sink:
 DROP = Sink("drop", lambda content: ir.Evaluate(content.start, content.end, content))
 GIVE = Sink("return", lambda content: ir.Return(content.start, content.end, content))
 
-ValueHandler: TypeAlias = Callable[[Reader, Node], ir.Value]
-StatementHandler: TypeAlias = Callable[[Reader, Node, "list[ir.Statement]"], None]
+HANDLERS: Handlers[Reader] = Handlers(MAX_DEPTH)
+VALUES, STATEMENTS = HANDLERS.values, HANDLERS.statements
+value, unknown = HANDLERS.value, HANDLERS.unknown
+lowers_value, lowers_statement = HANDLERS.lowers_value, HANDLERS.lowers_statement
 Settler: TypeAlias = Callable[[Reader, Node, "list[ir.Statement]", Sink], None]
 
-VALUES: dict[str, ValueHandler] = {}
-STATEMENTS: dict[str, StatementHandler] = {}
 SETTLERS: dict[str, Settler] = {}
 """Expressions that are made of statements, with what lowers them where statements may stand."""
-
-
-def lowers_value(*kinds: str) -> Callable[[ValueHandler], ValueHandler]:
-    """Register the handler of value nodes."""
-
-    def register(handler: ValueHandler) -> ValueHandler:
-        VALUES.update(dict.fromkeys(kinds, handler))
-        return handler
-
-    return register
-
-
-def lowers_statement(*kinds: str) -> Callable[[StatementHandler], StatementHandler]:
-    """Register the handler of statement nodes; it appends what it lowers."""
-
-    def register(handler: StatementHandler) -> StatementHandler:
-        STATEMENTS.update(dict.fromkeys(kinds, handler))
-        return handler
-
-    return register
 
 
 def settles(*kinds: str) -> Callable[[Settler], Settler]:
@@ -174,29 +108,6 @@ def settles(*kinds: str) -> Callable[[Settler], Settler]:
         return handler
 
     return register
-
-
-def value(reader: Reader, node: Node) -> ir.Value:
-    """Lower any node that stands where a value is expected."""
-    handler = VALUES.get(node.type)
-    if handler is None:
-        return unknown(reader, node)
-    if reader.depth > MAX_DEPTH:
-        return ir.Unknown(node.start_byte, node.end_byte, "nesting")
-    reader.depth += 1
-    lowered = handler(reader, node)
-    reader.depth -= 1
-    return lowered
-
-
-def unknown(reader: Reader, node: Node) -> ir.Unknown:
-    """A node without a handler, with the values inside it."""
-    parts: tuple[ir.Value, ...] = ()
-    if reader.depth <= MAX_DEPTH:
-        reader.depth += 1
-        parts = tuple(value(reader, child) for child in node.named_children if child.type in VALUES)
-        reader.depth -= 1
-    return ir.Unknown(node.start_byte, node.end_byte, node.type, parts)
 
 
 def settle(reader: Reader, node: Node, lowered: list[ir.Statement], sink: Sink) -> None:
