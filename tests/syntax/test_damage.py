@@ -186,3 +186,17 @@ def test_code_that_only_the_grammar_takes_for_an_error_is_none() -> None:
     module = lowered(source.encode(), ".ts")
     assert not module.errors
     assert [each.name for each in of_type(module, ir.ClassField)] == ["a", "in_stock", "c"]
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("a.ts", "function f() { if (orders.size(  { send(1); } }"),
+        ("A.java", "class A { void f() { if (orders.size( != 1) { send(1); } } }"),
+        ("A.cs", "class A { void F() { if (orders.size( != 1) { send(1); } } }"),
+    ],
+)
+def test_a_call_whose_arguments_are_never_closed_is_still_a_call(path: str, source: str) -> None:
+    module = lowering.lower(path, source.encode())
+    called = [call.callee for call in of_type(module, ir.Call)]
+    assert "size" in [callee.name for callee in called if isinstance(callee, ir.Member)]

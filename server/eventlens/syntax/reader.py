@@ -23,7 +23,7 @@ LINKS_A_LEVEL = 3
 class SourceReader:
     """One file being read. ``scope`` is the dotted name of the enclosing declaration, "" at the top."""
 
-    __slots__ = ("ascii", "damaged", "depth", "imports", "scope", "text")
+    __slots__ = ("ascii", "comment", "damaged", "depth", "imports", "scope", "text")
 
     def __init__(self, source: bytes, damaged: bool) -> None:
         self.text = source.decode("latin-1")
@@ -34,6 +34,8 @@ class SourceReader:
         self.depth = 0
         self.scope = ""
         self.imports: list[ir.Import] = []
+        self.comment: Node | None = None
+        """The comment that was met last, a possible doc of what follows; None where the front end looks for docs itself."""
 
     def piece(self, start: int, end: int) -> str:
         """The text between two byte offsets; undecodable bytes become U+FFFD."""
@@ -46,17 +48,21 @@ class SourceReader:
         """The text of a node."""
         return self.piece(node.start_byte, node.end_byte)
 
+    def end_of(self, error: Node) -> int:
+        """Where an error ends: no further than the text, which a parser may have been given with an end of its last line."""
+        return min(error.end_byte, len(self.text))
+
     def qualified(self, name: str) -> str:
         """The dotted name of a declaration that stands here."""
         return f"{self.scope}.{name}" if self.scope else name
 
 
-_Reader = TypeVar("_Reader", bound=SourceReader)
-ValueHandler: TypeAlias = Callable[[_Reader, Node], ir.Value]
-StatementHandler: TypeAlias = Callable[[_Reader, Node, "list[ir.Statement]"], None]
+ReaderT = TypeVar("ReaderT", bound=SourceReader)
+ValueHandler: TypeAlias = Callable[[ReaderT, Node], ir.Value]
+StatementHandler: TypeAlias = Callable[[ReaderT, Node, "list[ir.Statement]"], None]
 
 
-class Handlers(Generic[_Reader]):
+class Handlers(Generic[ReaderT]):
     """The handlers of one front end, by node type.
 
     ``deepest`` is how deep values, statements and types may nest before they are cut: it keeps Python's recursion limit out of reach,
@@ -67,28 +73,28 @@ class Handlers(Generic[_Reader]):
 
     def __init__(self, deepest: int) -> None:
         self.deepest = deepest
-        self.values: dict[str, ValueHandler[_Reader]] = {}
-        self.statements: dict[str, StatementHandler[_Reader]] = {}
+        self.values: dict[str, ValueHandler[ReaderT]] = {}
+        self.statements: dict[str, StatementHandler[ReaderT]] = {}
 
-    def lowers_value(self, *kinds: str) -> Callable[[ValueHandler[_Reader]], ValueHandler[_Reader]]:
+    def lowers_value(self, *kinds: str) -> Callable[[ValueHandler[ReaderT]], ValueHandler[ReaderT]]:
         """Register the handler of value nodes."""
 
-        def register(handler: ValueHandler[_Reader]) -> ValueHandler[_Reader]:
+        def register(handler: ValueHandler[ReaderT]) -> ValueHandler[ReaderT]:
             self.values.update(dict.fromkeys(kinds, handler))
             return handler
 
         return register
 
-    def lowers_statement(self, *kinds: str) -> Callable[[StatementHandler[_Reader]], StatementHandler[_Reader]]:
+    def lowers_statement(self, *kinds: str) -> Callable[[StatementHandler[ReaderT]], StatementHandler[ReaderT]]:
         """Register the handler of statement nodes; it appends what it lowers."""
 
-        def register(handler: StatementHandler[_Reader]) -> StatementHandler[_Reader]:
+        def register(handler: StatementHandler[ReaderT]) -> StatementHandler[ReaderT]:
             self.statements.update(dict.fromkeys(kinds, handler))
             return handler
 
         return register
 
-    def value(self, reader: _Reader, node: Node) -> ir.Value:
+    def value(self, reader: ReaderT, node: Node) -> ir.Value:
         """Lower any node that stands where a value is expected."""
         handler = self.values.get(node.type)
         if handler is None:
@@ -100,7 +106,7 @@ class Handlers(Generic[_Reader]):
         reader.depth -= 1
         return lowered
 
-    def unknown(self, reader: _Reader, node: Node) -> ir.Unknown:
+    def unknown(self, reader: ReaderT, node: Node) -> ir.Unknown:
         """A node without a handler, with the values inside it."""
         parts: tuple[ir.Value, ...] = ()
         if reader.depth <= self.deepest:

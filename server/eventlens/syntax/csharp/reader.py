@@ -12,7 +12,7 @@ MAX_DEPTH = 100
 
 SKIPPED = frozenset(
     {
-        *("comment", "ERROR", "preproc_region", "preproc_endregion", "preproc_line", "preproc_pragma"),
+        *("ERROR", "preproc_region", "preproc_endregion", "preproc_line", "preproc_pragma"),
         *("preproc_nullable", "preproc_error", "preproc_warning", "preproc_define", "preproc_undef"),
     }
 )
@@ -24,7 +24,6 @@ class Reader(SourceReader):
 
     __slots__ = (
         "classes",
-        "comment",
         "declared",
         "exports",
         "locals",
@@ -37,8 +36,6 @@ class Reader(SourceReader):
 
     def __init__(self, source: bytes, damaged: bool) -> None:
         super().__init__(source, damaged)
-        self.comment: Node | None = None
-        """The comment that was met last, a possible doc of what follows."""
         self.exports: list[ir.Export] = []
         self.declared = FileNames({})
         """The members of the types that this file declares."""

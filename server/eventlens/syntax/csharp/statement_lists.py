@@ -7,29 +7,11 @@ from collections.abc import Sequence
 from tree_sitter import Node
 
 from eventlens import ir
-from eventlens.syntax.csharp.reader import MAX_DEPTH, STATEMENTS, Reader
-from eventlens.syntax.csharp.salvage import collect, salvage_inside, salvaged
+from eventlens.syntax.csharp.reader import MAX_DEPTH, Reader
+from eventlens.syntax.csharp.salvage import salvaged, statement
 
 BRANCHES = frozenset({"preproc_if", "preproc_elif", "preproc_else"})
 """Directives: what they let in and what they leave out is all read."""
-
-
-def statement(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
-    """Lower one statement node; one node may be several statements, or none."""
-    handler = STATEMENTS.get(node.type)
-    if handler is None:
-        if reader.damaged and node.is_named:
-            collect(reader, node, lowered)
-        return
-    if reader.depth > MAX_DEPTH:
-        start, end = node.start_byte, node.end_byte
-        lowered.append(ir.Evaluate(start, end, ir.Unknown(start, end, "nesting")))
-        return
-    reader.depth += 1
-    handler(reader, node, lowered)
-    reader.depth -= 1
-    if reader.damaged and node.has_error:
-        salvage_inside(reader, node, lowered)
 
 
 def statements(reader: Reader, nodes: Sequence[Node]) -> tuple[ir.Statement, ...]:

@@ -10,7 +10,7 @@ from eventlens import ir
 from eventlens.syntax.ecmascript.classes import declared_class
 from eventlens.syntax.ecmascript.literals import string_text
 from eventlens.syntax.ecmascript.reader import Reader, lowers_statement, value
-from eventlens.syntax.ecmascript.statement_lists import statement
+from eventlens.syntax.ecmascript.salvage import statement
 from eventlens.syntax.ecmascript.statements import declarator
 from eventlens.syntax.ecmascript.values import bare
 from eventlens.syntax.reader import part

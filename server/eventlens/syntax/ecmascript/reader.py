@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from tree_sitter import Node
-
 from eventlens import ir
 from eventlens.syntax.reader import Handlers, SourceReader
 
@@ -13,14 +11,12 @@ MAX_DEPTH = 120
 class Reader(SourceReader):
     """One file being read."""
 
-    __slots__ = ("comment", "disposes", "exports")
+    __slots__ = ("disposes", "exports")
 
     def __init__(self, source: bytes, damaged: bool) -> None:
         super().__init__(source, damaged)
         self.disposes = b"using " in source
         """Whether a ``using`` declaration can occur."""
-        self.comment: Node | None = None
-        """The comment that was met last, a possible doc of what follows."""
         self.exports: list[ir.Export] = []
 
 

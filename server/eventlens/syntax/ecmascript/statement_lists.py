@@ -7,27 +7,9 @@ from collections.abc import Sequence
 from tree_sitter import Node
 
 from eventlens import ir
-from eventlens.syntax.ecmascript.reader import MAX_DEPTH, STATEMENTS, Reader, value
-from eventlens.syntax.ecmascript.salvage import collect, salvage_inside, salvaged
+from eventlens.syntax.ecmascript.reader import Reader, value
+from eventlens.syntax.ecmascript.salvage import salvaged, statement
 from eventlens.syntax.reader import StatementHandler
-
-
-def statement(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
-    """Lower one statement node; one node may be several statements, or none."""
-    handler = STATEMENTS.get(node.type)
-    if handler is None:
-        if reader.damaged and node.is_named:
-            collect(reader, node, lowered)
-        return
-    if reader.depth > MAX_DEPTH:
-        start, end = node.start_byte, node.end_byte
-        lowered.append(ir.Evaluate(start, end, ir.Unknown(start, end, "nesting")))
-        return
-    reader.depth += 1
-    handler(reader, node, lowered)
-    reader.depth -= 1
-    if reader.damaged and node.has_error:
-        salvage_inside(reader, node, lowered)
 
 
 def statements(

@@ -8,8 +8,8 @@ from eventlens import ir
 from eventlens.syntax.ecmascript.functions import function
 from eventlens.syntax.ecmascript.ladders import ladder
 from eventlens.syntax.ecmascript.reader import STATEMENTS, Reader, lowers_statement, value
-from eventlens.syntax.ecmascript.salvage import DECLARED_EXPRESSIONS
-from eventlens.syntax.ecmascript.statement_lists import block, statement
+from eventlens.syntax.ecmascript.salvage import DECLARED_EXPRESSIONS, statement
+from eventlens.syntax.ecmascript.statement_lists import block
 from eventlens.syntax.ecmascript.type_refs import annotation
 from eventlens.syntax.ecmascript.values import augmenting, bare
 from eventlens.syntax.reader import part

@@ -15,9 +15,9 @@ from eventlens.syntax.java.documentation import doc
 from eventlens.syntax.java.functions import constructor, method, note_comments, parameters_of
 from eventlens.syntax.java.modifiers import Modifiers, modifiers
 from eventlens.syntax.java.reader import Reader, lowers_statement, value
-from eventlens.syntax.java.salvage import salvage_inside, salvaged
+from eventlens.syntax.java.salvage import salvage_inside, salvaged, statement
 from eventlens.syntax.java.scopes import members_of
-from eventlens.syntax.java.statement_lists import block, statement
+from eventlens.syntax.java.statement_lists import block
 from eventlens.syntax.java.type_refs import declared_type, type_parameters, type_ref, types_in
 from eventlens.syntax.reader import part
 

@@ -23,13 +23,11 @@ Yields: TypeAlias = "Callable[[ir.Value], ir.Statement]"
 class Reader(SourceReader):
     """One file being read."""
 
-    __slots__ = ("comment", "scopes", "yields")
+    __slots__ = ("scopes", "yields")
 
     def __init__(self, source: bytes, damaged: bool) -> None:
         super().__init__(source, damaged)
         self.scopes = Scopes()
-        self.comment: Node | None = None
-        """The comment that was met last, a possible doc of what follows."""
         self.yields: Yields = returned
 
 

@@ -9,7 +9,8 @@ from eventlens import ir
 from eventlens.syntax.java.arguments import arguments
 from eventlens.syntax.java.functions import method
 from eventlens.syntax.java.reader import SKIPPED, Reader, first, lowers_statement, value
-from eventlens.syntax.java.statement_lists import block, statement
+from eventlens.syntax.java.salvage import statement
+from eventlens.syntax.java.statement_lists import block
 from eventlens.syntax.java.switches import evaluated_switch, ladder, switch_into
 from eventlens.syntax.java.type_refs import catch_types, declared_type
 from eventlens.syntax.java.values import augmenting, bare

@@ -31,24 +31,18 @@ class Frame:
 class Reader(SourceReader):
     """One file being read."""
 
-    __slots__ = ("backing", "comment", "frames", "header", "package", "types")
+    __slots__ = ("backing", "frames", "header", "package", "types")
 
     def __init__(self, source: bytes, damaged: bool) -> None:
         super().__init__(source, damaged)
         self.package = ""
         self.header = (0, 0)
         """Where the package clause stands."""
-        self.comment: Node | None = None
-        """The comment that was met last, a possible doc of what follows."""
         self.frames: list[Frame] = [Frame()]
         self.backing = ""
         """The property whose accessor is being read: what ``field`` means."""
         self.types: dict[int, tuple[ir.TypeRef, ...]] = {}
         """Type arguments that were hidden from the parser, by the byte offset at which they begin."""
-
-    def end_of(self, error: Node) -> int:
-        """Where an error ends: no further than the text, which the parser was given with an end of its last line."""
-        return min(error.end_byte, len(self.text))
 
     def named(self, node: Node) -> str:
         """The text of an identifier, without the backticks that it may have."""
