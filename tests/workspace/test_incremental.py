@@ -164,6 +164,15 @@ def test_overlays_answer_as_the_same_files_on_disk_would(pair: tuple[Edits, Edit
 
 @settings(max_examples=120, deadline=None)
 @given(pair=pairs)
+@example(
+    pair=(
+        [
+            ("net/H.cs", "namespace A.B;\npublic partial class X { void One() {} }\n"),
+            ("net/sub/I.cs", "global using C;\nglobal using MassTransit;\nnamespace C { class Y {} }\n"),
+        ],
+        [("net/H.cs", "global using A.B;\nglobal using C;\n")],
+    )
+)
 def test_refresh_answers_as_a_new_start_would(pair: tuple[Edits, Edits]) -> None:
     before, after = pair
     with tempfile.TemporaryDirectory() as name:

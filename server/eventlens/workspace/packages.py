@@ -168,7 +168,7 @@ class PackageResolver:
         """Packages that other files of the same project import for all of it."""
         if self._shared is None:
             gathered: dict[str, dict[str, None]] = {}
-            for one, packages in self.table.shared().items():
+            for one, packages in sorted(self.table.shared().items()):
                 gathered.setdefault(self._project(one), {}).update(dict.fromkeys(packages))
             self._shared = {project: tuple(packages) for project, packages in gathered.items()}
         return self._shared.get(self._project(path), ()) if self._shared else ()
