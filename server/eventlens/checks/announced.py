@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from eventlens import ir
 from eventlens.behaviour.events import Event, is_write, names_given
@@ -138,23 +138,12 @@ def _is_bookkeeping(write: Event) -> bool:
     if _BOOKKEEPING.search(entity_of(write)):
         return True
     functions = [step.callee.function for step in write.chain] or [write.frame.function]
-    return any(one is not None and _BOOKKEEPER.search(one.name) for one in functions) or _only_stamps(write)
+    return any(one is not None and _BOOKKEEPER.search(one.name) for one in functions)
 
 
-def _only_stamps(write: Event) -> bool:
-    """Whether an update sets nothing but columns that say when or how often something was used."""
-    if write.effect not in ("update", "increment") or not isinstance(write.node, ir.Call):
-        return False
-    objects = [argument.value for argument in write.node.args if isinstance(argument.value, ir.Object)]
-    parts = [
-        field.value
-        for one in objects
-        for field in one.fields
-        if field.key in ("data", "$set", "$inc") and isinstance(field.value, ir.Object)
-    ]
-    keys = [field.key for one in (parts or objects) for field in one.fields if field.key != "where"]
-    keys = keys or [argument.name for argument in write.node.args if argument.name]
-    return bool(keys) and all(key is not None and _STAMP.match(key) for key in keys)
+def is_stamp(column: str) -> bool:
+    """Whether a column says when or how often something was used."""
+    return _STAMP.match(column) is not None
 
 
 # -------------------------------------------------------------------------------------------------------------- entity
@@ -163,7 +152,9 @@ def _only_stamps(write: Event) -> bool:
 def entity_of(event: Event) -> str:
     """The table, collection or model that an effect is about, "" where it is not known."""
     found = _entity(event)
-    return found if re.search(r"\w", found) else ""
+    if re.search(r"\w", found):
+        return found
+    return _class_asked(event.node, event.frame) if event.kind == "effect" and event.sql is None else ""
 
 
 def _entity(event: Event) -> str:
@@ -182,20 +173,44 @@ def _entity(event: Event) -> str:
             if isinstance(found, tuple) and found:
                 return str(found[-1])
         if isinstance(value, LibraryValue) and value.source is not None and value.source.instance_of:
-            return _class_asked(event.node)
+            return _class_asked(event.node, event.frame)
     return ""
 
 
-def _class_asked(node: ir.Node) -> str:
-    """The class of whose rows a call speaks that begins with it (``Order.objects.filter(…).update(…)``), "" where it begins with no class."""
+def _class_asked(node: ir.Node, frame: Frame, steps: int = 0) -> str:
+    """The class of whose rows a call speaks that begins with it (``Order.objects.filter(…).update(…)``), or with a name that holds such a
+    row (``order = Order.objects.get(…)``); "" where it begins with no class."""
     inner: ir.Node = node
-    while isinstance(inner, ir.Call | ir.Member):
-        inner = inner.callee if isinstance(inner, ir.Call) else inner.object
-    return inner.name if isinstance(inner, ir.Name) and inner.name[:1].isupper() else ""
+    members: list[str] = []
+    while isinstance(inner, ir.Call | ir.Member | ir.Await):
+        if isinstance(inner, ir.Call):
+            inner = inner.callee.object if isinstance(inner.callee, ir.Member) else inner.callee
+        elif isinstance(inner, ir.Member):
+            members.append(inner.name)
+            inner = inner.object
+        else:
+            inner = inner.value
+    if not isinstance(inner, ir.Name):
+        return ""
+    known = local_definitions(inner.name, frame)
+    if not known and len(members) > 1:  # a class of an imported module: ``models.Order.objects``
+        members, inner = members[:-1], ir.Name(inner.start, inner.end, members[-1])
+    if inner.name[:1].isupper():
+        return "" if _ABOUT_ROWS.search(inner.name) or inner.name.isupper() else inner.name
+    values = [one.value for one in known if one.kind in ("value", "element") and one.start < inner.start]
+    if members or not values or steps >= _MOST_NAMES_HELD:
+        return ""
+    return _class_asked(values[-1], frame, steps + 1)
 
 
 # ------------------------------------------------------------------------------------------------------------- origins
 
+_ABOUT_ROWS = re.compile(
+    r"(?:Serializer|Form|Factory|Service|Repository|Client|Manager|Mapper|Builder|Helper|Utils?|Api|API)$"
+)
+"""How classes are called that have to do with rows, and are none."""
+_MOST_NAMES_HELD = 4
+"""Through how many local names a row is followed back to where it is asked for."""
 _SELF = ("self", "cls")
 _COMMON = frozenset(
     (
@@ -228,8 +243,13 @@ _EACH = frozenset(
 def origins_of(event: Event) -> set[str]:
     """The local names that an event's call uses in the traced function, with those that they are made of."""
     call, frame = (event.chain[0].call, event.chain[0].frame) if event.chain else (event.node, event.frame)
-    queue = [(one, frame) for one in _used(call)]
-    found = names_given(event.usage)
+    return names_given(event.usage) | origins_in(used_by(call), frame)
+
+
+def origins_in(values: Iterable[ir.Value], frame: Frame) -> set[str]:
+    """The local names in values, with those that they are made of."""
+    queue = [(one, frame) for one in values]
+    found: set[str] = set()
     while queue and len(found) < _MAX_ORIGINS:
         written, scope = queue.pop()
         for value in values_in(written):
@@ -338,7 +358,7 @@ def _added(name: str, frame: Frame) -> list[tuple[ir.Value, Frame]]:
     ]
 
 
-def _used(node: ir.Node) -> list[ir.Value]:
+def used_by(node: ir.Node) -> list[ir.Value]:
     """What a call is made on and given; for a changed row, the row and its new value."""
     if isinstance(node, ir.Call):
         own = [node.callee.object] if isinstance(node.callee, ir.Member) else []

@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.behaviour.events import CallStep, Event, names_given
-from eventlens.checks.announced import entity_of, letters, local_definitions, origins_of
+from eventlens.checks.announced import entity_of, is_stamp, letters, local_definitions, origins_of
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.walk import names_bound
 
-_HOLDS_VALUES = frozenset(("data", "Item", "values", "set", "$set", "create", "update", "defaults", "$setOnInsert"))
+_HOLDS_VALUES = frozenset(
+    ("data", "Item", "values", "set", "$set", "$inc", "create", "update", "defaults", "$setOnInsert")
+)
 """Under which names calls are given the values of a row."""
 _HOLDS_CRITERIA = frozenset(("where", "Key", "filter"))
 _OPTIONS = frozenset(
@@ -20,6 +22,8 @@ _OPTIONS = frozenset(
 )
 _WHOLE = ""
 """Stands for the columns of a row that is spread out of another value."""
+_BOUND = "?"
+"""Stands for a column that the text of a statement names."""
 _KEYS = ("id", "_id", "pk", "uuid")
 _KEY = re.compile(r"(?i)^_?(?:id|pk|uuid|key)$")
 """How columns are called that tell a row from the others of its table."""
@@ -45,34 +49,65 @@ class Written(NamedTuple):
     criteria: tuple[tuple[str, ir.Value], ...]
 
 
-def is_carried(publish: Event, write: Event) -> bool:
+def carries(publish: Event, write: Event) -> bool | None:
     """Whether a message carries something of what a write below it stores or removes.
 
-    Not where all that both use is what a new or removed row refers to, or where a row is changed whose key alone the message carries.
-    True also where the code does not say what is written.
+    False where all that both use is what a new or removed row refers to, or where a row is changed whose key alone the message carries.
+    None where the code does not say what is written.
     """
-    if not isinstance(publish.node, ir.Call) or not isinstance(write.node, ir.Call):
+    if not isinstance(publish.node, ir.Call) or any(
+        step.callee.function is None for step in (*publish.chain, *write.chain)
+    ):
+        return None
+    entity = entity_of(write)
+    origins = origins_of(publish)
+    rows = _lifted(sorted(_row_names(write)), write.chain)
+    if any(one in origins and _is_row_or_key(one, entity, write.effect) for one in rows):
         return True
     written = written_by(write)
-    if written is None or any(step.callee.function is None for step in (*publish.chain, *write.chain)):
-        return True
-    if set(_lifted(sorted(_row_names(write)), write.chain)) & origins_of(publish):
-        return True
+    pairs = _bound(write) if written is None else written.criteria if write.effect == "delete" else written.values
     sent = set(_lifted(_leaves([one.value for one in publish.node.args], publish.frame), publish.chain))
-    entity = entity_of(write)
-    pairs = written.criteria if write.effect == "delete" else written.values
-    return any(
-        leaf in sent if write.effect == "update" else _is_of_the_row(key, leaf, entity, sent)
+    if any(
+        leaf in sent and not (written is None and _REFERENCE.search(leaf))
+        if write.effect == "update"
+        else _is_of_the_row(key, leaf, entity, sent)
         for key, value in pairs
         for leaf in _lifted(_leaves([value], write.frame), write.chain)
-    )
+    ):
+        return True
+    return False if written is not None else None
+
+
+def _is_row_or_key(name: str, entity: str, effect: str) -> bool:
+    """Whether a name that a write is given as it is stands for the row, or for what it is known by: an id may be that of something else,
+    and who changes a row by its id says nothing of what the message tells."""
+    if not _REFERENCE.search(name):
+        return True
+    return effect != "update" and (_KEY.match(name) is not None or _is_key_of(name, entity))
+
+
+def _is_key_of(name: str, entity: str) -> bool:
+    return letters(name) in {letters(entity).rstrip("s") + end for end in ("id", "pk", "uuid", "key")}
+
+
+def _bound(write: Event) -> Sequence[tuple[str, ir.Value]]:
+    """What a statement's text is given for its parameters; which columns they are is not known."""
+    if not isinstance(write.node, ir.Call) or write.sql is None:
+        return ()
+    return [(_BOUND, one.value) for one in write.node.args[1:]]
 
 
 def is_record_of_sending(publish: Event, write: Event) -> bool:
-    """Whether a new row keeps what publishing gave (the number of a job): it is about the message, not the other way round."""
-    if write.effect != "insert" or not isinstance(write.node, ir.Call) or _row_names(write) & origins_of(publish):
+    """Whether a row keeps what publishing gave (the number of a job): it is about the message, not the other way round."""
+    given = names_given(publish.usage)
+    if not isinstance(write.node, ir.Call) or not given:
         return False
-    return not names_given(publish.usage).isdisjoint(origins_of(write) - names_given(write.usage))
+    if write.effect == "update":
+        leaves = (leaf for _, value in _assigned(write) for leaf in _leaves([value], write.frame))
+        return not write.chain and any(leaf.partition(".")[0] in given for leaf in leaves)
+    if write.effect != "insert" or _row_names(write) & origins_of(publish):
+        return False
+    return not given.isdisjoint(origins_of(write) - names_given(write.usage))
 
 
 def carries_nothing(publish: Event) -> bool:
@@ -105,6 +140,12 @@ def changed_columns(write: Event) -> frozenset[str]:
     return frozenset(key for key, _ in written.values) if written is not None else frozenset()
 
 
+def only_stamps(write: Event) -> bool:
+    """Whether an update sets nothing but columns that say when or how often something was used."""
+    columns = changed_columns(write) if write.effect in ("update", "increment") else ()
+    return bool(columns) and all(map(is_stamp, columns))
+
+
 def _chained(call: ir.Call) -> Iterator[ir.Call]:
     """A call and those on whose results it is made (``Order.objects.filter(…).delete()``)."""
     inner: ir.Value = call
@@ -125,7 +166,7 @@ def _take(
     if name in _OPTIONS:
         return True
     target = criteria if name in _HOLDS_CRITERIA else into
-    held = _held(value, frame)
+    held = held_by(value, frame)
     if name is not None and not (name in _HOLDS_VALUES | _HOLDS_CRITERIA and isinstance(held, ir.Object)):
         target.append((name, value))
         return True
@@ -140,7 +181,7 @@ def _take(
     return name is None and isinstance(held, ir.Literal)
 
 
-def _held(value: ir.Value, frame: Frame) -> ir.Value:
+def held_by(value: ir.Value, frame: Frame) -> ir.Value:
     """What a local name stands for, where only one place above gives it a value."""
     known = frame.definitions.get(value.name, ()) if isinstance(value, ir.Name) else ()
     above = [one for one in known if one.start <= value.start]
@@ -171,12 +212,18 @@ def _assigned(write: Event) -> Iterator[tuple[str, ir.Value]]:
 
 
 def _row_names(write: Event) -> set[str]:
-    """The local names that stand for the row itself: what the call is made on, or is given as it is."""
+    """The local names that stand for the row itself: what the call is made on, or is given as it is, or whose member is set; with what
+    an object that is made around a row is given first (a serializer)."""
     node = write.node
-    assert isinstance(node, ir.Call)
+    if not isinstance(node, ir.Call):
+        target = node.target if isinstance(node, ir.Assign) else None
+        return {target.object.name} if isinstance(target, ir.Member) and isinstance(target.object, ir.Name) else set()
     own = [node.callee.object] if isinstance(node.callee, ir.Member) else []
     given = [one.value for one in node.args if one.name is None]
-    return {one.name for one in (*own, *given) if isinstance(one, ir.Name)}
+    names = [one for one in (*own, *given) if isinstance(one, ir.Name)]
+    makers = [held for one in names if isinstance(held := held_by(one, write.frame), ir.Call) and _makes(held)]
+    around = [one.value for call in makers for one in call.args[:1] if one.name is None and not one.spread]
+    return {one.name for one in (*names, *around) if isinstance(one, ir.Name)}
 
 
 def _lifted(leaves: Iterable[str], chain: Sequence[CallStep]) -> Iterator[str]:
@@ -185,7 +232,7 @@ def _lifted(leaves: Iterable[str], chain: Sequence[CallStep]) -> Iterator[str]:
         yield from leaves
         return
     step = chain[-1]
-    given = _given(step)
+    given = given_by(step)
     for leaf in leaves:
         root, dot, rest = leaf.partition(".")
         if root in ("this", "") or leaf[:1] in "'\"":
@@ -194,7 +241,7 @@ def _lifted(leaves: Iterable[str], chain: Sequence[CallStep]) -> Iterator[str]:
             yield from _lifted((one + dot + rest for one in _leaves([given[root]], step.frame)), chain[:-1])
 
 
-def _given(step: CallStep) -> dict[str, ir.Value]:
+def given_by(step: CallStep) -> dict[str, ir.Value]:
     """The arguments of a call by the names of the parameters; what a parameter takes apart by the names that it gives the parts."""
     parameters = step.callee.function.parameters if step.callee.function is not None else ()
     positional = [one.value for one in step.call.args if one.name is None and not one.spread]
@@ -223,7 +270,7 @@ def _is_of_the_row(key: str, leaf: str, entity: str, sent: set[str]) -> bool:
         return carried or any(one.startswith(leaf + ".") for one in sent)
     if not carried or any(f"{leaf}.{column}" in sent for column in _KEYS):
         return False  # a value of which the message carries the key is a row of another table
-    if _KEY.match(key) or letters(key) in {letters(entity).rstrip("s") + end for end in ("id", "pk", "uuid", "key")}:
+    if _KEY.match(key) or _is_key_of(leaf if key == _BOUND else key, entity):
         return True
     return not (_REFERENCE.search(key) or _REFERENCE.search(leaf))
 
@@ -235,7 +282,7 @@ def _leaves(values: Sequence[ir.Value], frame: Frame) -> Iterator[str]:
     while queue and steps < _MOST_STEPS:
         steps += 1
         value = queue.pop()
-        leaf, held = _dotted(value, frame), _held(value, frame)
+        leaf, held = _dotted(value, frame), held_by(value, frame)
         if leaf:
             yield leaf
         if held is not value:

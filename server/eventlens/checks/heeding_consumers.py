@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from eventlens import ir
 from eventlens.behaviour.events import Event, names_given
 from eventlens.checks.announced import entity_of
-from eventlens.checks.carried_rows import changed_columns
+from eventlens.checks.carried_rows import carries, carries_nothing, changed_columns
 from eventlens.checks.context import CheckContext
+from eventlens.checks.handed_down import is_made_of_parameters
 from eventlens.flow.model import Site
 from eventlens.flow.program import Frame
 from eventlens.flow.site_node import SiteNode
@@ -35,6 +36,40 @@ def is_heeded(context: CheckContext, site: Site, write: Event) -> bool | None:
     if not receivers or not words or any(len(one) < _LEAST_LETTERS for one in words):
         return None
     return any(_heeds(context, one, words, of_row=write.effect == "update") for one in receivers)
+
+
+_LOOKS = frozenset(("read", "update", "increment", "upsert", "delete"))
+"""Effects that look for a row."""
+
+
+def who_looks_it_up(context: CheckContext, site: Site, publish: Event, write: Event) -> Event | None:
+    """Where one of those who get a message looks for the row that is written, or committed, after it was sent: by what the message says, in
+    the same table, or where a table is not named by the key that the message carries. None where that is not seen."""
+    if write.effect == "update" and is_heeded(context, site, write) is False:
+        return None
+    for receiver in _receivers(context, site):
+        handler = receiver.handler.frame
+        if handler is None:
+            continue
+        for event in context.handler_events(receiver):
+            if (
+                event.kind == "effect"
+                and event.effect in _LOOKS
+                and event.store not in ("cache", "none")
+                and _may_find(event, write, publish)
+                and (
+                    carries_nothing(publish)
+                    or receiver.handler.loop is not None
+                    or is_made_of_parameters(event, handler)
+                )
+            ):
+                return event
+    return None
+
+
+def _may_find(look: Event, write: Event, publish: Event) -> bool:
+    mine, theirs = (_letters(entity_of(one)).rstrip("s") for one in (write, look))
+    return mine == theirs if mine and theirs else carries(publish, write) is True
 
 
 def _receivers(context: CheckContext, site: Site) -> Iterator[SiteNode]:

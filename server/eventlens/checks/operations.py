@@ -24,9 +24,10 @@ from eventlens.checks.announced import (
     may_be_announced,
     tells_what_went_on,
 )
-from eventlens.checks.carried_rows import carries_nothing, is_carried, is_record_of_sending
+from eventlens.checks.carried_rows import carries, carries_nothing, is_record_of_sending, only_stamps
 from eventlens.checks.context import CheckContext
 from eventlens.checks.exclusion import exclusive, is_stored_instead, tells_of_its_failure
+from eventlens.checks.handed_down import shares_what_is_handed_down
 from eventlens.checks.heeding_consumers import is_heeded
 from eventlens.checks.relays import is_handed_rows, is_outbox, is_relay
 from eventlens.checks.routed_tables import publishes_its_row
@@ -56,6 +57,8 @@ class DualWrite(NamedTuple):
     before_commit: bool
     is_loose: bool = False
     """Whether the message speaks of something to which what is written only belongs, as far as the workspace shows."""
+    also_late: tuple[Event, ...] = ()
+    """The other writes that stand before the publish and are durable only after it, the nearest first."""
 
 
 def _keeps_position(site: Site) -> bool:
@@ -221,12 +224,13 @@ def _nearest(
         and not _before_endless_turns(event, sent)
     ]
     before = [
-        event for event in writes if event.order < sent.order and may_be_announced(*_seen_alike(publish, sent, event))
+        event for event in writes if event.order < sent.order and _may_be_told(*_seen_alike(publish, sent, event))
     ]
     if before:
         write = before[-1]
         end, late = _durable(events, write, sent)
-        return DualWrite(node, site, publish, write, end, late)
+        others = (event for event in reversed(before[:-1]) if late and _is_late(events, event, sent, end))
+        return DualWrite(node, site, publish, write, end, late, also_late=tuple(others))
     if (
         site.interaction == "request"
         or sent.within("catch") is not None
@@ -239,6 +243,7 @@ def _nearest(
         for event in writes
         if event.order > sent.order
         and is_announced_early(*_seen_alike(publish, sent, event))
+        and not only_stamps(event)
         and not _next_turn(event, sent)
         and not _is_one_of_many(event, publish, sent)
         and not _is_told_by_another(event, publish, events)
@@ -249,6 +254,15 @@ def _nearest(
         end, _ = _durable(events, write, sent)
         return DualWrite(node, site, publish, write, end, True, concern == "other")
     return None
+
+
+def _may_be_told(publish: Event, write: Event) -> bool:
+    """Whether a publish may speak of a write before it, as far as what the two are made of tells."""
+    if not may_be_announced(publish, write):
+        return False
+    if not is_write(write) or is_named(publish, write):
+        return True
+    return not only_stamps(write) and (not write.chain or shares_what_is_handed_down(publish, write))
 
 
 def _where_sent(events: tuple[Event, ...], publish: Event) -> Event:
@@ -280,12 +294,11 @@ def _concern(context: CheckContext, site: Site, publish: Event, write: Event) ->
         return "own"
     if is_record_of_sending(publish, write):
         return ""
-    if is_carried(publish, write):
+    carried = carries(publish, write)
+    heeding = None if carried else is_heeded(context, site, write)
+    if carried or heeding:
         return "own"
-    heeding = is_heeded(context, site, write)
-    if heeding is None:
-        return "own" if write.effect == "update" else "other"
-    return "own" if heeding else ""
+    return "" if heeding is False and carried is False else "other"
 
 
 def _durable(events: tuple[Event, ...], write: Event, publish: Event) -> tuple[Event | Context | None, bool]:
@@ -306,6 +319,13 @@ def _durable(events: tuple[Event, ...], write: Event, publish: Event) -> tuple[E
         if commit is not None:
             return commit, publish.order < commit.order
     return None, False
+
+
+def _is_late(events: tuple[Event, ...], write: Event, publish: Event, end: Event | Context | None) -> bool:
+    """Whether a write waits for a commit after the publish too: its own, or that of the transaction in which both are."""
+    if isinstance(end, Event) and any(e.kind == "begin" and e.order < write.order for e in events):
+        return not any(e.kind == "begin" and write.order < e.order < end.order for e in events)
+    return _durable(events, write, publish)[1]
 
 
 def _is_after_commit(one: Context) -> bool:

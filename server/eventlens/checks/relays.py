@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import re
 
+from msgspec import structs
+
 from eventlens import ir
 from eventlens.behaviour.events import Event, is_write
 from eventlens.behaviour.paths import named_function
-from eventlens.checks.announced import entity_of, origins_of, sends_what_was_read
+from eventlens.checks.announced import entity_of, local_definitions, origins_of, sends_what_was_read
 from eventlens.checks.context import CheckContext
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.site_node import SiteNode
+from eventlens.flow.walk import names_bound
 
 _OUTBOX = re.compile(r"outbox", re.IGNORECASE)
 _ONE_ROW = re.compile(
     r"(?i)(?<!order)(?<!order_)by_?(id|key|uuid)s?$|^(get|find|load)$|one|single|unique|first|reference|queryForObject|exists"
 )
 """Names of reads that look for one row, by what it is known by."""
+_ONLY_ROW = re.compile(r"(?i)^(?:get|find_?one|find_?first|find_?unique|first|one|single|scalar_one)(?:_?or_?\w+)?$|(?<!order)by_?id$")
+"""Names of reads that never give several rows."""
 _MOST_CALLERS = 12
 
 
@@ -85,9 +90,59 @@ def _sends_and_marks(publish: Event, events: tuple[Event, ...], of_several: bool
             continue
         if of_several and isinstance(read.node, ir.Call) and _ONE_ROW.search(last_name(read.node.callee)):
             continue
+        if _goes_through_what_belongs_to_it(read, publish):
+            continue
         if any(event.order > publish.order and _marks(event, read, publish) for event in events):
             return True
-    return False
+    return any(_removes_what_was_sent(event, publish, events) for event in events)
+
+
+def _goes_through_what_belongs_to_it(read: Event, publish: Event) -> bool:
+    """Whether one row is read, and then one message after another is published in a loop: they are of other rows that belong to it."""
+    turn = publish.within("loop")
+    return (
+        turn is not None
+        and not any(one.node is turn.node for one in read.contexts)
+        and isinstance(read.node, ir.Call)
+        and _ONLY_ROW.search(last_name(read.node.callee)) is not None
+    )
+
+
+def _removes_what_was_sent(event: Event, publish: Event, events: tuple[Event, ...]) -> bool:
+    """Whether rows that were read are gone through one by one, and each is published and then removed: what is left is published again."""
+    if event.order < publish.order or event.effect != "delete" or not is_write(event):
+        return False
+    around = {id(one.node) for one in event.contexts}
+    turn = next((one for one in reversed(publish.contexts) if one.kind == "loop" and id(one.node) in around), None)
+    if turn is None or not isinstance(turn.node, ir.Loop):
+        return False
+    row = names_bound(turn.node.target)
+    return all(row & origins_of(_seen_in(turn.frame, one)) for one in (event, publish)) and any(
+        one.effect == "read" and one.order < publish.order and _gives(_seen_in(turn.frame, one), event, turn.node)
+        for one in events
+    )
+
+
+def _gives(read: Event, removed: Event, loop: ir.Loop) -> bool:
+    """Whether a loop goes through rows that a read gives, of the table from which one is removed as far as both name theirs."""
+    if not _same_entity(read, removed) and entity_of(read) and entity_of(removed):
+        return False
+    call = read.chain[0].call if read.chain else read.node
+    values = [loop.source] if loop.source is not None else []
+    if isinstance(loop.source, ir.Name):
+        name = loop.source.name
+        values += [one.value for one in local_definitions(name, read.chain[0].frame if read.chain else read.frame)]
+        if isinstance(call, ir.Call) and any(
+            isinstance(one.value, ir.Name) and one.value.name == name for one in call.args
+        ):
+            return True
+    return any(one is not None and one.start <= call.start and call.end <= one.end for one in values)
+
+
+def _seen_in(frame: Frame, event: Event) -> Event:
+    """An event as a function on the way to it sees it."""
+    depth = next((at for at, step in enumerate(event.chain) if step.frame is frame), len(event.chain))
+    return structs.replace(event, chain=event.chain[depth:])
 
 
 def _is_read(event: Event) -> bool:
