@@ -19,7 +19,7 @@ def _run(context: CheckContext) -> Iterator[Finding]:
             f"publishing to {channel} is not atomic with {_told(one.write)}: {_order(one)}{looseness(one)}",
             at=one.node,
             related=evidence(one),
-            severity="info" if one.is_loose else severity_of_loss(one.site),
+            severity="info" if one.is_loose or one.is_entry else severity_of_loss(one.site),
         )
 
 
@@ -40,6 +40,8 @@ def _order(one: DualWrite) -> str:
 
 def looseness(one: DualWrite) -> str:
     """What a message adds where little ties the two together, else ""."""
+    if one.is_entry:
+        return "; it is an entry of a trail or a log"
     return "; they share only what both refer to" if one.is_loose else ""
 
 

@@ -15,6 +15,7 @@ from msgspec import structs
 
 from eventlens import ir
 from eventlens.behaviour.events import Context, Event, is_write
+from eventlens.behaviour.missing_rows import inserted_if_missing
 from eventlens.behaviour.opened_scopes import is_on_its_own
 from eventlens.behaviour.paths import named_function
 from eventlens.checks.announced import (
@@ -57,6 +58,8 @@ class DualWrite(NamedTuple):
     before_commit: bool
     is_loose: bool = False
     """Whether the message speaks of something to which what is written only belongs, as far as the workspace shows."""
+    is_entry: bool = False
+    """Whether the message is an entry of an audit trail or a log, beside which the write stands."""
     also_late: tuple[Event, ...] = ()
     """The other writes that stand before the publish and are durable only after it, the nearest first."""
 
@@ -226,11 +229,14 @@ def _nearest(
     before = [
         event for event in writes if event.order < sent.order and _may_be_told(*_seen_alike(publish, sent, event))
     ]
+    while before and _is_made_on_the_way(before[-1], publish, sent, events):
+        before.pop()
     if before:
         write = before[-1]
         end, late = _durable(events, write, sent)
         others = (event for event in reversed(before[:-1]) if late and _is_late(events, event, sent, end))
-        return DualWrite(node, site, publish, write, end, late, also_late=tuple(others))
+        is_entry = is_write(write) and tells_what_went_on(publish)
+        return DualWrite(node, site, publish, write, end, late, is_entry=is_entry, also_late=tuple(others))
     if (
         site.interaction == "request"
         or sent.within("catch") is not None
@@ -263,6 +269,19 @@ def _may_be_told(publish: Event, write: Event) -> bool:
     if not is_write(write) or is_named(publish, write):
         return True
     return not only_stamps(write) and (not write.chain or shares_what_is_handed_down(publish, write))
+
+
+def _is_made_on_the_way(write: Event, publish: Event, sent: Event, events: tuple[Event, ...]) -> bool:
+    """Whether a row is only made where it is missing, and the publish goes out also where it was there: it tells of something else."""
+    around = {(id(one.node), one.kind) for one in sent.contexts}
+    if write.kind == "commit":
+        stored = (one for one in reversed(events[: write.order]) if is_write(one) and one.contexts == write.contexts)
+        write = next(stored, write)
+    if write.effect != "insert" or is_named(publish, write):
+        return False
+    if all((id(one.node), one.kind) in around for one in write.contexts if one.kind in ("then", "orelse")):
+        return False
+    return any(one is write for one in inserted_if_missing(events))
 
 
 def _where_sent(events: tuple[Event, ...], publish: Event) -> Event:

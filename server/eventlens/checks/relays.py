@@ -24,7 +24,9 @@ _ONE_ROW = re.compile(
     r"(?i)(?<!order)(?<!order_)by_?(id|key|uuid)s?$|^(get|find|load)$|one|single|unique|first|reference|queryForObject|exists"
 )
 """Names of reads that look for one row, by what it is known by."""
-_ONLY_ROW = re.compile(r"(?i)^(?:get|find_?one|find_?first|find_?unique|first|one|single|scalar_one)(?:_?or_?\w+)?$|(?<!order)by_?id$")
+_ONLY_ROW = re.compile(
+    r"(?i)^(?:get|find_?one|find_?first|find_?unique|first|one|single|scalar_one)(?:_?or_?\w+)?$|(?<!order)by_?id$"
+)
 """Names of reads that never give several rows."""
 _MOST_CALLERS = 12
 
