@@ -30,6 +30,15 @@ from eventlens.checks.context import CheckContext
 from eventlens.checks.exclusion import exclusive, is_stored_instead, tells_of_its_failure
 from eventlens.checks.handed_down import shares_what_is_handed_down
 from eventlens.checks.heeding_consumers import is_heeded
+from eventlens.checks.occasions import (
+    is_apart,
+    is_before_endless_turns,
+    is_of_next_turn,
+    is_one_of_many,
+    is_registered,
+    is_told_by_another,
+    is_undone,
+)
 from eventlens.checks.relays import is_handed_rows, is_outbox, is_relay
 from eventlens.checks.routed_tables import publishes_its_row
 from eventlens.checks.sent_again import is_replayed, is_sent_again
@@ -221,10 +230,10 @@ def _nearest(
         for event in events
         if is_change(event)
         and not exclusive(event, sent)
-        and not _undone(event, sent)
+        and not is_undone(event, sent)
         and not tells_of_its_failure(event, sent)
-        and not _apart(event, sent)
-        and not _before_endless_turns(event, sent)
+        and not is_apart(event, sent)
+        and not is_before_endless_turns(event, sent)
     ]
     before = [
         event for event in writes if event.order < sent.order and _may_be_told(*_seen_alike(publish, sent, event))
@@ -240,7 +249,7 @@ def _nearest(
     if (
         site.interaction == "request"
         or sent.within("catch") is not None
-        or any(one.kind == "deferred" or _is_registered(one) for one in sent.contexts)
+        or any(one.kind == "deferred" or is_registered(one) for one in sent.contexts)
         or tells_what_went_on(publish)
     ):
         return None  # code that is only handed over may well run after what stands below it
@@ -250,9 +259,9 @@ def _nearest(
         if event.order > sent.order
         and is_announced_early(*_seen_alike(publish, sent, event))
         and not only_stamps(event)
-        and not _next_turn(event, sent)
-        and not _is_one_of_many(event, publish, sent)
-        and not _is_told_by_another(event, publish, events)
+        and not is_of_next_turn(event, sent)
+        and not is_one_of_many(event, publish, sent)
+        and not is_told_by_another(event, publish, events)
         and not is_stored_instead(event, sent, events)
     ]
     concerns = [(event, concern) for event in after if (concern := _concern(context, site, publish, event))]
@@ -373,74 +382,3 @@ def _needs_commit(write: Event, events: tuple[Event, ...]) -> bool:
         e.kind == "commit" and e.order > write.order and e.match is not None and e.match.library == library
         for e in events
     )
-
-
-def _undone(write: Event, publish: Event) -> bool:
-    """Whether the publish happens in a failure path in which the write's transaction was rolled back, or the write in a failure path."""
-    caught = publish.within("catch")
-    if caught is not None and caught.outer is not None:
-        return any(one.kind == "try" and one.node is caught.outer for one in write.contexts)
-    return any(
-        own.kind == "catch" and not any(one.node is own.node for one in publish.contexts) for own in write.contexts
-    )
-
-
-def _next_turn(write: Event, publish: Event) -> bool:
-    """Whether the write after a publish belongs to something else: it stands outside the publish's loop or in deferred code."""
-    loop = publish.within("loop")
-    return (loop is not None and not any(one.node is loop.node for one in write.contexts)) or write.within(
-        "deferred"
-    ) is not None
-
-
-def _is_one_of_many(write: Event, publish: Event, sent: Event) -> bool:
-    """Whether rows are changed one by one, and the publish is no part of that and does not name them: it tells of something else."""
-    loop = write.within("loop")
-    return (
-        loop is not None
-        and write.effect == "update"
-        and not is_named(publish, write)
-        and not any(one.node is loop.node for one in sent.contexts)
-    )
-
-
-def _is_told_by_another(write: Event, publish: Event, events: Sequence[Event]) -> bool:
-    """Whether a write stands in another call that publishes: it belongs to what that one tells."""
-    others = {id(event.node) for event in events if event.kind == "publish" and event.node is not publish.node}
-    return any(id(step.call) in others for step in write.chain)
-
-
-def _before_endless_turns(write: Event, publish: Event) -> bool:
-    """Whether a publish stands in a loop that takes what comes, without end, and the write before that loop: each turn is an operation of its own."""
-    if write.order > publish.order:
-        return False
-    around = {id(one.node) for one in write.contexts}
-    return any(_is_endless(one.node) and id(one.node) not in around for one in publish.contexts if one.kind == "loop")
-
-
-def _is_endless(node: ir.Node) -> bool:
-    if not isinstance(node, ir.Loop) or node.kind == "each":
-        return False
-    return node.source is None or (isinstance(node.source, ir.Literal) and bool(node.source.value))
-
-
-def _apart(write: Event, publish: Event) -> bool:
-    """Whether the two stand in callbacks of different registrations (two routes of a router): they run on different occasions."""
-    mine = [one for one in write.contexts if not any(one.node is other.node for other in publish.contexts)]
-    theirs = [one for one in publish.contexts if not any(one.node is other.node for other in write.contexts)]
-    return any(
-        _is_disjoint(one, other)
-        for one in filter(_is_registered, mine[:1])
-        for other in filter(_is_registered, theirs[:1])
-    )
-
-
-def _is_registered(one: Context) -> bool:
-    """Whether a context is a callback that is only handed over: an object keeps it, or nobody waits for the call that gets it or uses
-    what it gives."""
-    kept = isinstance(one.node, ir.Call) and one.node.is_new
-    return one.kind == "callback" and (kept or one.usage[-1:] == ("dropped",)) and "awaited" not in one.usage
-
-
-def _is_disjoint(one: Context, other: Context) -> bool:
-    return one.frame is other.frame and (one.node.end <= other.node.start or other.node.end <= one.node.start)
