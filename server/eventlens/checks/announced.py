@@ -23,6 +23,8 @@ _BOOKKEEPING = re.compile(
 """Entities that are kept beside the business: what happened, who holds a lease, how far a run has come."""
 _ENTRY = re.compile(r"(?i:audit|telemetry)|[a-z]Logs?(?![a-z])|(?:^|[_.-])logs?(?![a-z])")
 """Functions that write a trail of what is done, and channels that take it."""
+_NO_ENTRY = re.compile(r"(?i)audit|delete|remove|purge|clean|export|import|archive")
+"""Names of trails that somebody depends on, and of work that is to be done with entries."""
 _BOOKKEEPER = re.compile(
     r"audit|cache|telemetry|metric|heartbeat|manifest|checkpoint|watermark|progress|worker_?(?:status|state)|latest_?processed|last_?(?:used|seen|active|login|access|processed)|api_?key",
     re.IGNORECASE,
@@ -77,14 +79,25 @@ def is_announced_early(publish: Event, write: Event) -> bool:
 
 def tells_what_went_on(publish: Event) -> bool:
     """Whether a publish is an entry of an audit trail or a log: it tells of what was done before it, and of nothing that comes."""
+    return any(_ENTRY.search(name) for name in _names_around(publish))
+
+
+def is_log_entry(publish: Event) -> bool:
+    """Whether a publish is an entry of a log, of which nobody depends on each: who keeps an audit trail does."""
+    names = list(_names_around(publish))
+    return any(_ENTRY.search(name) for name in names) and not any(_NO_ENTRY.search(name) for name in names)
+
+
+def _names_around(publish: Event) -> Iterator[str]:
+    """How the functions that lead to a publish, and its channel, are called."""
     site = publish.site
     frames = [step.callee for step in publish.chain]
     frames += [one.callee.frame for one in site.chain] if site is not None else []
-    call = publish.node if isinstance(publish.node, ir.Call) else None
-    names = [one.function.name for one in frames if one.function is not None]
-    names += [last_name(call.callee)] if call is not None else []
-    names += [name.text for name in site.channel.names] if site is not None else []
-    return any(_ENTRY.search(name) for name in names)
+    yield from (one.function.name for one in frames if one.function is not None)
+    if isinstance(publish.node, ir.Call):
+        yield last_name(publish.node.callee)
+    if site is not None:
+        yield from (name.text for name in site.channel.names)
 
 
 def channel_text(site: Site) -> str:

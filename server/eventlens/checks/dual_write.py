@@ -41,7 +41,7 @@ def _order(one: DualWrite) -> str:
 def looseness(one: DualWrite) -> str:
     """What a message adds where little ties the two together, else ""."""
     if one.is_entry:
-        return "; it is an entry of a trail or a log"
+        return "; it is an entry of a log or a series of measurements"
     return "; they share only what both refer to" if one.is_loose else ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from eventlens import ir
 from eventlens.behaviour.events import CallStep, Event
@@ -81,9 +81,17 @@ def _given(step: CallStep, used: Sequence[ir.Value], names: set[str]) -> Sequenc
     values = list(_own(call, used, names))
     given = given_by(step)
     parameters = step.callee.function.parameters if step.callee.function is not None else ()
-    if any(one.name in names and one.name not in given for one in parameters):
+    if any(one.name in names and _takes_what_is_left(one, given, call) for one in parameters):
         return [*(one.value for one in call.args), *values]
     return [*(value for name, value in given.items() if name in names), *values]
+
+
+def _takes_what_is_left(parameter: ir.Parameter, given: Mapping[str, ir.Value], call: ir.Call) -> bool:
+    """Whether what a parameter gets is more than one argument, or not told by the call: by no means the default."""
+    if parameter.kind in ("rest", "keywords"):
+        return True
+    is_left_out = parameter.default is not None or parameter.optional
+    return parameter.name not in given and (any(one.spread for one in call.args) or not is_left_out)
 
 
 def _own(call: ir.Call, used: Sequence[ir.Value], names: set[str]) -> Iterator[ir.Value]:

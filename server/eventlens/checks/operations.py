@@ -21,6 +21,7 @@ from eventlens.behaviour.paths import named_function
 from eventlens.checks.announced import (
     entity_of,
     is_announced_early,
+    is_log_entry,
     is_named,
     may_be_announced,
     tells_what_went_on,
@@ -68,7 +69,7 @@ class DualWrite(NamedTuple):
     is_loose: bool = False
     """Whether the message speaks of something to which what is written only belongs, as far as the workspace shows."""
     is_entry: bool = False
-    """Whether the message is an entry of an audit trail or a log, beside which the write stands."""
+    """Whether the message is an entry of a log, or of a series of measurements, beside which the write stands."""
     also_late: tuple[Event, ...] = ()
     """The other writes that stand before the publish and are durable only after it, the nearest first."""
 
@@ -244,7 +245,7 @@ def _nearest(
         write = before[-1]
         end, late = _durable(events, write, sent)
         others = (event for event in reversed(before[:-1]) if late and _is_late(events, event, sent, end))
-        is_entry = is_write(write) and tells_what_went_on(publish)
+        is_entry = is_write(write) and is_log_entry(publish)
         return DualWrite(node, site, publish, write, end, late, is_entry=is_entry, also_late=tuple(others))
     if (
         site.interaction == "request"

@@ -15,6 +15,7 @@ from eventlens.behaviour.events import Event, is_write
 from eventlens.behaviour.paths import named_function
 from eventlens.checks.announced import entity_of, local_definitions, origins_of, sends_what_was_read
 from eventlens.checks.context import CheckContext
+from eventlens.checks.handed_down import is_made_of_parameters
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import names_bound
@@ -92,11 +93,22 @@ def _sends_and_marks(publish: Event, events: tuple[Event, ...], of_several: bool
             continue
         if of_several and isinstance(read.node, ir.Call) and _ONE_ROW.search(last_name(read.node.callee)):
             continue
-        if _goes_through_what_belongs_to_it(read, publish):
+        if _is_one_that_was_asked_for(read) or _goes_through_what_belongs_to_it(read, publish):
             continue
         if any(event.order > publish.order and _marks(event, read, publish) for event in events):
             return True
     return any(_removes_what_was_sent(event, publish, events) for event in events)
+
+
+def _is_one_that_was_asked_for(read: Event) -> bool:
+    """Whether the operation was told which one row to read: a relay looks for rows by what is still to be done with them."""
+    top = named_function(read.chain[0].frame if read.chain else read.frame)
+    return (
+        isinstance(read.node, ir.Call)
+        and _ONLY_ROW.search(last_name(read.node.callee)) is not None
+        and not is_outbox(read)
+        and is_made_of_parameters(read, top)
+    )
 
 
 def _goes_through_what_belongs_to_it(read: Event, publish: Event) -> bool:
