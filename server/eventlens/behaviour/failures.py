@@ -277,6 +277,11 @@ def is_told(protection: Protection, events: Sequence[Event]) -> bool:
     )
 
 
+def is_visible_log(call: ir.Call) -> bool:
+    """Whether a call logs at a level that people look at, by its name."""
+    return _is_visible(last_name(call.callee))
+
+
 def _is_visible(name: str) -> bool:
     level = re.fullmatch(r"(?:[lL]og)?([A-Za-z]+?)(?:f|w|ln|Context|Async)?", name)
     return name in _VISIBLE_LOGS or (level is not None and level[1].lower() in _VISIBLE_LOGS)

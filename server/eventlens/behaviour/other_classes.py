@@ -1,28 +1,39 @@
-"""Whether a trace came somewhere through a method that several classes have: which of them runs is not known."""
+"""The methods of other classes that a trace may just as well have gone through: which of them runs is not known."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from eventlens import ir
 from eventlens.behaviour.events import CallStep, Event
+from eventlens.flow.program import Frame
 
 
-def may_be_another(way: Sequence[CallStep], events: Sequence[Event]) -> bool:
-    """Whether one of the calls of a way may just as well run a method of another class; ``events`` is the trace that went it."""
-    return any(_has_others(step, tuple(way[:at]), events) for at, step in enumerate(way))
+def others_on_the_way(way: Sequence[CallStep], events: Sequence[Event]) -> Iterator[Frame]:
+    """The methods of other classes that the calls of a way may run; ``events`` is the trace that went it."""
+    for at, step in enumerate(way):
+        if _is_open(step):
+            yield from _others(step, tuple(way[:at]), events)
 
 
-def _has_others(step: CallStep, outer: tuple[CallStep, ...], events: Sequence[Event]) -> bool:
-    """Whether the trace followed a call, come to by the same way, into methods of several classes."""
-    if not isinstance(step.call.callee, ir.Member) or step.callee.cls is None:
+def _is_open(step: CallStep) -> bool:
+    """Whether a call may be meant for objects of another class altogether: it is made on the own object, of which a subclass decides, or
+    the class that was come to does not say that it implements anything."""
+    callee, index = step.call.callee, step.callee.cls
+    if not isinstance(callee, ir.Member) or index is None:
         return False
-    return any(
-        one.kind == "call"
-        and one.node is step.call
-        and one.callee is not None
-        and one.callee.cls is not None
-        and one.callee.cls is not step.callee.cls
-        and one.chain == outer
-        for one in events
-    )
+    return isinstance(callee.object, ir.This) or not index.definition.bases
+
+
+def _others(step: CallStep, outer: tuple[CallStep, ...], events: Sequence[Event]) -> Iterator[Frame]:
+    """The methods into which the trace followed a call, come to by the same way, beside the one of a step."""
+    for one in events:
+        if (
+            one.kind == "call"
+            and one.node is step.call
+            and one.callee is not None
+            and one.callee.cls is not None
+            and one.callee.cls is not step.callee.cls
+            and one.chain == outer
+        ):
+            yield one.callee

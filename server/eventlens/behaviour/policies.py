@@ -22,7 +22,15 @@ from eventlens.flow.linking import ChannelKey, keys_of
 from eventlens.flow.program import Frame
 from eventlens.flow.reading import Place, read, read_first
 from eventlens.flow.site_node import SiteNode
-from eventlens.knowledge.schema import Acknowledge, Declare, Failure, Option, Subscribe
+from eventlens.knowledge.schema import (
+    Acknowledge,
+    AcknowledgementCase,
+    Declare,
+    Failure,
+    FailureCase,
+    Option,
+    Subscribe,
+)
 from eventlens.workspace.snapshot import Workspace
 
 _TEMPLATES = (".tf", ".tf.json", ".yaml", ".yml", ".json", ".template")
@@ -42,7 +50,8 @@ class ConsumerPolicy(NamedTuple):
 
     ``then`` is what the library does in the end (see `knowledge.schema.Then`); ``retries`` its own tries before that (None: not
     known). ``acknowledgement`` is the mode of `knowledge.schema.Acknowledgement`. ``max_deliveries`` bounds redelivery by the broker,
-    and so does ``retention``, the seconds after which the broker lets go of a message.
+    and so does ``retention``, the seconds after which the broker lets go of a message. ``is_open``: options that are only known when the
+    program runs decide about the acknowledgement, or about what the library does in the end.
     """
 
     then: str
@@ -52,12 +61,15 @@ class ConsumerPolicy(NamedTuple):
     delivery: str
     max_deliveries: int | None
     retention: int | None = None
+    is_open: bool = False
 
 
 def consumer_policy(graph: FlowGraph, node: SiteNode, definitions: Iterable[Definitions] = ()) -> ConsumerPolicy:
     """The policy of a subscription, from its model, the code's options and what is declared about its channels."""
     entry = node.match.entry
     assert isinstance(entry, Subscribe)
+    if entry.part is not None:
+        node = replace(node, place=graph.matcher.registrations.of_part(node.place, entry.part))
     failure = entry.on_failure or Failure()
     case = next(
         (one for one in failure.then_when if conditions.hold_at(node.place, one.when, node.channel.broker)), None
@@ -72,7 +84,15 @@ def consumer_policy(graph: FlowGraph, node: SiteNode, definitions: Iterable[Defi
         delivery(node, entry),
         _max_deliveries(graph, node, definitions),
         next((kept for key in keys_of(node) if (kept := _retention(graph, key)) is not None), None),
+        _is_open(node, entry.acknowledgement.modes) or (case is None and _is_open(node, failure.then_when)),
     )
+
+
+def _is_open(node: SiteNode, cases: Iterable[FailureCase | AcknowledgementCase]) -> bool:
+    """Whether none of some cases holds that is known, and one of them may."""
+    if any(conditions.hold_at(node.place, one.when, node.channel.broker) for one in cases):
+        return False
+    return any(conditions.is_left_open(node.place, one.when) for one in cases)
 
 
 _SOON = 3600

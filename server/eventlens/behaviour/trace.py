@@ -43,6 +43,11 @@ _OBSERVING = frozenset(("tap", "subscribe"))
 _TRACED = frozenset(("effects", "acknowledgements", "transactions", "applications", "publishes"))
 
 
+def is_cut(events: Sequence[Event]) -> bool:
+    """Whether a trace ends before what it traces does."""
+    return len(events) > MAX_EVENTS
+
+
 class _OfCall(NamedTuple):
     """What a call is by itself: a library's, a publish site's, a setter's."""
 

@@ -53,11 +53,16 @@ def _by_option(
         return  # a task queue's early acknowledgement is its documented way of working at most once
     if _commits_itself(events) and (consumer.policy.acknowledgement == "periodic" or consumer.site.broker == "jms"):
         return  # the timer is then switched off, or the session's mode another, in settings that could not be read
+    unsure = consumer.policy.is_open or (
+        context.is_cut(consumer.node) and consumer.policy.acknowledgement == "periodic"
+    )
     yield context.finding(
         RULE,
-        f"a message of {channel_text(consumer.site)} is acknowledged before it is handled ({why}): a failure loses it",
+        f"{'as far as the code shows, ' if unsure else ''}a message of {channel_text(consumer.site)} is acknowledged before it is handled"
+        f" ({why}): a failure loses it",
         at=consumer.node,
         related=[event_evidence(main[0], "what may fail after that")],
+        confidence="likely" if unsure else "certain",
     )
 
 

@@ -16,7 +16,7 @@ from eventlens.behaviour.own_service import seen_from
 from eventlens.behaviour.policies import ConsumerPolicy, broker_definitions, consumer_policy
 from eventlens.behaviour.repetition import FRESH
 from eventlens.behaviour.surroundings import Surroundings
-from eventlens.behaviour.trace import Tracer
+from eventlens.behaviour.trace import Tracer, is_cut
 from eventlens.config.rabbitmq_definitions import Definitions
 from eventlens.config.secrets import masked_code
 from eventlens.config.toml_settings import Settings
@@ -126,6 +126,8 @@ class CheckContext:
         self._consumers: list[Consumer] | None = None
         self._placed: dict[tuple[str, str, str], list[int]] = {}
         self._deliveries: dict[int, tuple[Event, ...]] = {}
+        self._cut: set[int] = set()
+        """The subscriptions of whose handling not all is known, by the identity of their nodes."""
 
     # -------------------------------------------------------------------------------------------------------- views
 
@@ -192,6 +194,8 @@ class CheckContext:
 
     def _own(self, node: SiteNode, events: tuple[Event, ...]) -> tuple[Event, ...]:
         """The events that happen in the service of a site."""
+        if is_cut(events):
+            self._cut.add(id(node))
         service_of = self.graph.matcher.service_of
         return seen_from(service_of(node.frame.module.path), events, service_of)
 
@@ -219,6 +223,11 @@ class CheckContext:
                 known = self.loop_events(node) or self.handler_events(node)
             self._deliveries[id(node)] = known
         return known
+
+    def is_cut(self, node: SiteNode) -> bool:
+        """Whether so much happens for one message that it was not followed to its end."""
+        self.delivery_events(node)
+        return id(node) in self._cut
 
     def _object_of(self, handler: HandlerFound) -> ClassIndex | None:
         """The class of the object that polls, where the handler is a method of the same object (a subclass of the polling one)."""

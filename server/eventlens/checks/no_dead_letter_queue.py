@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -13,7 +12,7 @@ from eventlens.behaviour.events import Context, Event, is_write
 from eventlens.behaviour.failures import is_for_failure
 from eventlens.behaviour.handed_on import is_handed_on
 from eventlens.behaviour.paths import named_function
-from eventlens.behaviour.policies import QueueTemplates, is_soon_let_go_of, queue_templates, requeues, template_texts
+from eventlens.behaviour.policies import is_soon_let_go_of, requeues
 from eventlens.checks import unawaited_publish
 from eventlens.checks.context import (
     CheckContext,
@@ -31,13 +30,19 @@ from eventlens.checks.done_with import (
     never_fails,
     work_is_caught,
 )
-from eventlens.checks.swallowed_failure import confidence_of, swallowed_in
-from eventlens.flow import conditions
+from eventlens.checks.known_ends import (
+    acknowledges_by_name,
+    confidence_by_name,
+    confidence_of_end,
+    confidence_of_refusal,
+    lasts,
+    templates_of,
+)
+from eventlens.checks.swallowed_failure import doubt_about, swallowed_in
 from eventlens.flow.linking import keys_of
 from eventlens.flow.model import Confidence, Finding
 from eventlens.flow.program import last_name
-from eventlens.flow.walk import reads_any, statements_in, values_in, values_of
-from eventlens.knowledge.schema import Subscribe
+from eventlens.flow.walk import reads_any, statements_in
 
 _ENDS = {
     "crash-and-restart": "the consumer restarts at the same message, again and again",
@@ -49,10 +54,6 @@ _ENDS = {
 }
 _NO_STORE = frozenset(("redis-pubsub", "postgres-notify", "webhook"))
 """Brokers that keep no message: nothing could be dead-lettered."""
-_ELSEWHERE = frozenset(("sqs", "google-pubsub"))
-"""Brokers whose dead-letter policies stand in infrastructure, which may be of another repository."""
-_KEEPING = frozenset(("jms",))
-"""Brokers that count how often they deliver a message and keep one that is given back too often, unless they are told otherwise."""
 _NOT_LOST = frozenset(("dead-letter", "retry-topic", "unknown"))
 """Ends of a failing message that some store keeps, or of which nothing is known."""
 _DEAD = (
@@ -72,13 +73,6 @@ _DEAD = (
     ".max_deliveries.",
 )
 _AS_FAR: dict[Confidence, str] = {"certain": "", "likely": "as far as the code shows, "}
-_DOES = frozenset(("call", "publish", "send", "acknowledge"))
-"""Kinds of events that say that a handler does something."""
-_ACKNOWLEDGING = frozenset(
-    ("ack", "acknowledge", "basic_ack", "nack", "reject", "requeue", "basic_nack", "basic_reject")
-)
-_ERROR = re.compile(r"(?i)^err(or)?s?$|[a-z_]err(or)?s?$")
-"""How values are called that say what failed."""
 _SHOWN = 5
 """How many of an application's plain tasks a finding shows beside the first."""
 _MANY = 4
@@ -228,7 +222,7 @@ def _loses_nothing(context: CheckContext, consumer: Consumer) -> bool:
     if consumer.node.handler.frame is None:
         return False
     events = context.delivery_events(consumer.node)
-    if any(event.kind == "publish" or (_lasts(event) and event.effect != "sleep") for event in events):
+    if any(event.kind == "publish" or (lasts(event) and event.effect != "sleep") for event in events):
         return False
     if consumer.policy.acknowledgement == "auto-before" or _never_looks_at_it(consumer):
         return True
@@ -236,7 +230,7 @@ def _loses_nothing(context: CheckContext, consumer: Consumer) -> bool:
         return False
     given_back = any(event.kind == "acknowledge" and event.effect not in POSITIVE for event in events)
     acknowledged = any(event.kind == "acknowledge" and event.effect in POSITIVE for event in events)
-    return not given_back and (acknowledged or _acknowledges_by_name(consumer))
+    return not given_back and (acknowledged or acknowledges_by_name(consumer))
 
 
 def _never_looks_at_it(consumer: Consumer) -> bool:
@@ -248,40 +242,6 @@ def _never_looks_at_it(consumer: Consumer) -> bool:
     if any(one.pattern is not None or not one.name for one in function.parameters):
         return False
     return not reads_any(function.body, {one.name for one in function.parameters})
-
-
-def _lasts(event: Event) -> bool:
-    """Whether an effect is more than logging, reading and what a cache holds."""
-    return (
-        event.kind == "effect"
-        and event.store != "cache"
-        and event.effect not in ("log", "read", "cache-read", "external-read", "cache-write", "parse", "schedule")
-    )
-
-
-def _acknowledges_by_name(consumer: Consumer) -> bool:
-    """Whether the handler calls something that is called like an acknowledgement, on a value that no model knows."""
-    function = consumer.node.handler.frame.function if consumer.node.handler.frame is not None else None
-    return any(
-        isinstance(inner, ir.Call) and last_name(inner.callee) in _ACKNOWLEDGING
-        for statement in statements_in(function.body or () if function is not None else ())
-        for value in values_of(statement)
-        for inner in values_in(value)
-    )
-
-
-def _is_declared(context: CheckContext, consumer: Consumer) -> bool:
-    return (
-        any(key in context.graph.declared.places for key in keys_of(consumer.node))
-        or _templates(context, consumer).declared
-    )
-
-
-def _templates(context: CheckContext, consumer: Consumer) -> QueueTemplates:
-    texts = context.shared.get("queue templates")
-    if texts is None:
-        texts = context.shared["queue templates"] = template_texts(context.graph.program.workspace)
-    return queue_templates(texts, consumer.site.channel)
 
 
 def looks_dead_lettered(name: str) -> bool:
@@ -315,14 +275,14 @@ def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]
                 event_evidence(swallowed.event, "what fails here …"),
                 caught,
             ],
-            confidence_of(context, consumer, swallowed),
+            "likely" if doubt_about(context, consumer, swallowed) else "certain",
         )
     if keeping:
         return None
     rejected = _rejected(failing)
     if rejected is not None:
         message = "it is rejected here and no dead-letter channel takes it"
-        return message, [event_evidence(rejected, "rejected here")], _confidence_by_name(consumer)
+        return message, [event_evidence(rejected, "rejected here")], confidence_of_refusal(context, consumer)
     caught_all = catch_of_everything(consumer)
     if caught_all is not None:
         if _gives_on(caught_all):
@@ -337,9 +297,12 @@ def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]
     final = next(filter(is_acknowledged_at_the_end, events), None)
     if final is not None:
         message = "it is acknowledged at the end, whether it failed or not"
-        return message, [event_evidence(final, "acknowledged here, failed or not")], _confidence_by_name(consumer)
-    found = _by_block(context, consumer, events) or _by_library(context, consumer, failing)
-    return (*found, _confidence(context, consumer, events)) if found is not None else None
+        return message, [event_evidence(final, "acknowledged here, failed or not")], confidence_by_name(consumer)
+    refused = _by_block(context, consumer, events)
+    if refused is not None and confidence_of_refusal(context, consumer) == "likely":
+        return (*refused, "likely")
+    found = refused or _by_library(context, consumer, failing)
+    return (*found, confidence_of_end(context, consumer, events)) if found is not None else None
 
 
 def _asks_for_failure(event: Event) -> bool:
@@ -353,40 +316,6 @@ def _gives_on(catch: ir.Catch) -> bool:
         isinstance(inner, ir.Return) and inner.value is not None and not isinstance(inner.value, ir.Literal)
         for inner in statements_in(catch.body)
     )
-
-
-def _confidence_by_name(consumer: Consumer) -> Confidence:
-    """What is declared about a channel is known by its name only."""
-    return "certain" if consumer.site.channel is not None else "likely"
-
-
-def _confidence(context: CheckContext, consumer: Consumer, events: Sequence[Event]) -> Confidence:
-    """How sure it is what the library does in the end: not without the handler, nor where the queue is declared elsewhere."""
-    if consumer.node.handler.frame is None or not any(map(_does_something, events)):
-        return "likely"
-    if not any(event.kind == "acknowledge" for event in events) and _acknowledges_by_name(consumer):
-        return "likely"
-    if _is_kept_elsewhere(consumer) or context.surroundings.may_keep(consumer.node):
-        return "likely"
-    if consumer.site.broker in _ELSEWHERE and not _is_declared(context, consumer):
-        return "likely"
-    if consumer.site.broker in _KEEPING and consumer.policy.then == "redeliver":
-        return "likely"
-    return _confidence_by_name(consumer)
-
-
-def _does_something(event: Event) -> bool:
-    """Whether an event says that a handler does something; what is asked about an error does not."""
-    if event.kind != "call" or not isinstance(event.node, ir.Call) or not event.node.args:
-        return event.kind in _DOES or _lasts(event)
-    return not all(_ERROR.search(last_name(argument.value)) for argument in event.node.args)
-
-
-def _is_kept_elsewhere(consumer: Consumer) -> bool:
-    """Whether a broker that only a configuration names may keep what fails."""
-    node, entry = consumer.node, consumer.node.match.entry
-    said = entry.dead_letter if isinstance(entry, Subscribe) else None
-    return said is not None and said.elsewhere and conditions.hold_at(node.place, said.when, node.channel.broker)
 
 
 def _rejected(failing: Sequence[Event]) -> Event | None:
@@ -414,7 +343,7 @@ def _by_block(context: CheckContext, consumer: Consumer, events: Sequence[Event]
 
 def _acknowledging_block(context: CheckContext, consumer: Consumer, events: Sequence[Event]) -> Context | None:
     """The block around all that a handler does; where nothing of that is known, the one that is all of its body."""
-    work = [event for event in events if event.kind in ("call", "publish") or _lasts(event)]
+    work = [event for event in events if event.kind in ("call", "publish") or lasts(event)]
     around = [next((one for one in event.contexts if one.kind == "acknowledged"), None) for event in work]
     if around:
         alike = {id(one.node) if one is not None else 0 for one in around}
@@ -436,7 +365,7 @@ def _by_library(
         return _unheard(context, consumer) if policy.then == "reply-error" else None
     if site.broker == "nats" and (policy.max_deliveries is not None or (policy.retries or -1) > 0):
         return None  # after the last delivery the stream still holds the message
-    if site.broker == "sqs" and policy.then == "redeliver" and _templates(context, consumer).redriven:
+    if site.broker == "sqs" and policy.then == "redeliver" and templates_of(context, consumer).redriven:
         return None  # of this queue, or of one that the templates do not name as the code does
     if policy.then == "park" and any(context.graph.program.calls.get(name) for name in _COUNTING):
         return None

@@ -10,10 +10,11 @@ from eventlens import ir
 from eventlens.behaviour import failures
 from eventlens.behaviour.completion import completing
 from eventlens.behaviour.events import CallStep, Context, Event, is_outside_effect, is_write, names_given
-from eventlens.behaviour.other_classes import may_be_another
+from eventlens.behaviour.other_classes import others_on_the_way
 from eventlens.behaviour.paths import named_function, statements_around
 from eventlens.behaviour.protections import Protection, protections
 from eventlens.behaviour.same_requests import only_asks
+from eventlens.behaviour.unseen_acts import unseen_act
 from eventlens.checks.context import (
     CheckContext,
     Consumer,
@@ -24,7 +25,7 @@ from eventlens.checks.context import (
     severity_of_loss,
 )
 from eventlens.flow.denotations import Parameter, roots
-from eventlens.flow.model import Confidence, Finding, Site
+from eventlens.flow.model import Finding, Site
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.reading import read_first
 from eventlens.flow.site_node import SiteNode
@@ -281,23 +282,36 @@ def _finding(context: CheckContext, consumer: Consumer, found: Swallowed) -> Fin
             Evidence(found.done.frame, found.done.node, "… leaving this block acknowledges the message all the same")
         )
     how = "acknowledged" if found.done is not True else "taken as done when the handler returns"
-    confidence = confidence_of(context, consumer, found)
-    unsure = ", if this class is the one that runs" if confidence == "likely" else ""
+    doubt = doubt_about(context, consumer, found)
     return context.finding(
         RULE,
-        f"a failure of {what} is swallowed here, and the message of {channel} is {how}: it is lost{unsure}",
+        f"a failure of {what} is swallowed here, and the message of {channel} is {how}: it is lost{doubt and ', ' + doubt}",
         at=consumer.node,
         frame=found.protection.frame,
         node=found.protection.node,
         related=related,
-        confidence=confidence,
+        confidence="likely" if doubt else "certain",
     )
 
 
-def confidence_of(context: CheckContext, consumer: Consumer, found: Swallowed) -> Confidence:
-    """How sure it is that a delivery comes to the catch at all: not where several classes have the method that leads there."""
+def doubt_about(context: CheckContext, consumer: Consumer, found: Swallowed) -> str:
+    """What is not known about a swallowed failure, for a sentence; "" where all that it rests on was seen."""
     events = context.delivery_events(consumer.node)
-    return "likely" if may_be_another(found.protection.level.outer, events) else "certain"
+    unseen = unseen_act(found.protection, events)
+    if unseen is not None:
+        return f"unless {last_name(unseen.callee)} keeps what failed, or tells somebody who does something about it"
+    if _may_go_elsewhere(context, consumer, found):
+        return "if this class is the one that runs"
+    return "as far as the handling was followed" if context.is_cut(consumer.node) else ""
+
+
+def _may_go_elsewhere(context: CheckContext, consumer: Consumer, found: Swallowed) -> bool:
+    """Whether several classes have the method that leads to a catch, and one of them has no such catch."""
+    others = list(others_on_the_way(found.protection.level.outer, context.delivery_events(consumer.node)))
+    if not others:
+        return False
+    alike = {id(step.callee) for one in swallowed_in(context, consumer) for step in one.protection.level.outer}
+    return not all(id(one) in alike for one in others)
 
 
 # -------------------------------------------------------------------------------------------------------- publishers
@@ -340,6 +354,7 @@ def _continues(protection: Protection, root: Frame) -> bool:
 
 
 def _publisher_finding(context: CheckContext, node: SiteNode, site: Site, found: Swallowed) -> Finding:
+    events = context.tracer.trace(found.protection.level.root)
     return context.finding(
         RULE,
         "a failed publish is swallowed here: whoever calls this function takes the message for sent",
@@ -348,6 +363,7 @@ def _publisher_finding(context: CheckContext, node: SiteNode, site: Site, found:
         node=found.protection.node,
         related=[event_evidence(found.event, "when this publish fails …")],
         severity=severity_of_loss(site),
+        confidence="likely" if unseen_act(found.protection, events) is not None else "certain",
     )
 
 

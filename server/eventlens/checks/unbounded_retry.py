@@ -283,11 +283,18 @@ def _call_of_itself(context: CheckContext, function: Frame, catch: ir.Catch) -> 
     for statement in statements_in(catch.body):
         for value in values_of(statement):
             for inner in values_in(value):
-                if isinstance(inner, ir.Call) and not any(isinstance(a.value, ir.Operation) for a in inner.args):
+                if isinstance(inner, ir.Call) and _hands_over_the_same(inner, function):
                     meanings = context.graph.evaluator.evaluate(inner.callee, function)
                     if any(isinstance(one, FunctionRef) and encloses(one.frame, function) for one in meanings):
                         return inner
     return None
+
+
+def _hands_over_the_same(call: ir.Call, frame: Frame) -> bool:
+    """Whether a call is given nothing but what a function was given: anything else may end it, or be about something else."""
+    function = frame.function
+    own = {one.name for one in function.parameters} if function is not None else set()
+    return all(isinstance(one.value, ir.Name) and one.value.name in own for one in call.args)
 
 
 RULE = Rule(

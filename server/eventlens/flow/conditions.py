@@ -25,6 +25,7 @@ from eventlens.flow.denotations import (
     Part,
     Scalar,
     Text,
+    Variable,
 )
 
 if TYPE_CHECKING:
@@ -54,6 +55,36 @@ def hold(
 def hold_at(place: reading.Place, conditions: Sequence[Condition], broker: str = "") -> bool:
     """The same for an already described place."""
     return all(_holds(place, condition, broker) for condition in conditions)
+
+
+_INSIDE = re.compile(r"(.+)(?:\.[\w-]+|\[[^\]]+\])")
+"""A path to something inside of a value."""
+
+
+def is_left_open(place: reading.Place, conditions: Sequence[Condition]) -> bool:
+    """Whether a condition speaks of a value that is given and only known when the program runs, or of something inside of one."""
+    paths = [path for one in conditions for path in (one.path, *(inner.path for inner in one.any)) if path is not None]
+    return any(_is_open_at(place, path) for path in paths)
+
+
+def _is_open_at(place: reading.Place, path: str) -> bool:
+    values = reading.read(place, path)
+    if values:
+        return all(_is_open(value) for value in values)
+    inside = _INSIDE.fullmatch(path)
+    around = reading.read(place, inside[1]) if inside is not None and inside[1][0].isupper() else ()
+    return bool(around) and all(_is_open(value) for value in around)
+
+
+def _is_open(value: Denotation) -> bool:
+    """Whether nothing is known of a value before the program runs."""
+    if isinstance(value, Part):
+        return _is_open(_base_of(value))
+    if isinstance(value, External):
+        return "()" in value.path
+    if isinstance(value, Variable):
+        return not value.default
+    return isinstance(value, Parameter | Opaque | Hole | ExternalResult)
 
 
 def left_to_callers(place: reading.Place, conditions: Sequence[Condition]) -> Denotations:

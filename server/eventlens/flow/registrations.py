@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from eventlens import ir
 from eventlens.flow import lookups
-from eventlens.flow.denotations import ClassRef, Denotation, LibraryValue
+from eventlens.flow.denotations import ClassRef, Denotation, LibraryValue, Scalar
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.program import Frame
 from eventlens.flow.reading import Place, read, read_first
-from eventlens.knowledge.schema import Registration, Setting
+from eventlens.flow.walk import values_in
+from eventlens.knowledge.schema import PartOfService, Registration, Setting
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
@@ -93,10 +94,26 @@ class Registrations:
         self.evaluator.registered.update(other.evaluator.registered)
         self.evaluator.provided.take_over(other.evaluator.provided, edited)
 
-    def setting(self, frame: Frame, name: str) -> Denotations:
-        """What a setting is in the service of a scope, or in the part of it that holds the scope."""
+    def of_part(self, place: Place, part: PartOfService) -> Place:
+        """A place at which only those settings hold that are set for a part of its service, or for all of it; the same place where it
+        names a part that is set up elsewhere."""
+        frame, named = place.frame, [one.value for one in read_first(place, part.name) if isinstance(one, Scalar)]
+        if frame is None or (named and named[0] not in self._parts(part)):
+            return place
+        names = {str(one) for one in named} or {part.default}
+        return replace(place, setting=lambda name: self.setting(frame, name, lambda one: _is_of(one, part, names)))
+
+    def _parts(self, part: PartOfService) -> set[str]:
+        """The names of the parts that the program sets up."""
+        frames = (frame for module in self.evaluator.program.loaded() for frame in module.frames)
+        made = [one.function for one in frames if one.function is not None and _makes(one.function, part)]
+        return {name for one in made for name in _names_of(one)}
+
+    def setting(self, frame: Frame, name: str, holds: Callable[[Place], bool] = lambda _: True) -> Denotations:
+        """What a setting is in the service of a scope, or in the part of it that holds the scope; only where it is set at places that hold."""
         service = self.service_of(frame.module.path)
         said = self._said_for(service, name) or self._said_above(frame, name)
+        said = [one for one in said if holds(one[0])]
         if len(said) > 1:
             starts = {id(place): path for place, path in self._starts}
             said = [one for one in said if self._leads_to(frame, one[0], starts.get(id(one[0])))] or said
@@ -185,6 +202,34 @@ def _written_type(place: Place) -> str:
     if isinstance(place.call, ir.Call) and place.call.type_args:
         written = place.call.type_args[0]
     return written.name.rpartition(".")[2] if written is not None else ""
+
+
+def _is_of(place: Place, part: PartOfService, names: Collection[str]) -> bool:
+    """Whether something is set for a part of one of some names, or for no part in particular."""
+    function = _function_around(place.frame)
+    return function is None or not _makes(function, part) or not _names_of(function).isdisjoint(names)
+
+
+def _makes(function: ir.Function, part: PartOfService) -> bool:
+    return function.returns is not None and function.returns.name.rpartition(".")[2] in part.made_by
+
+
+def _names_of(function: ir.Function) -> set[str]:
+    """What something that a function makes is called: like the function, or as a decorator says."""
+    return {function.name, *(text for one in function.decorators for text in _texts_written(one))}
+
+
+def _function_around(frame: Frame | None) -> ir.Function | None:
+    """The named function in which a scope stands."""
+    while frame is not None and frame.function is not None and frame.function.kind == "lambda":
+        frame = frame.parent
+    return frame.function if frame is not None else None
+
+
+def _texts_written(value: ir.Value) -> Iterator[str]:
+    for inner in values_in(value):
+        if isinstance(inner, ir.Literal) and isinstance(inner.value, str):
+            yield inner.value
 
 
 def _stands_in(place: Place, paths: Collection[str]) -> bool:

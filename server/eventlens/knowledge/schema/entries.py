@@ -136,6 +136,15 @@ class DeliveryCase(Base):
     delivery: Delivery
 
 
+class PartOfService(Base):
+    """A part of a service that settings hold for: those that are set in a function which gives one of the types ``made-by`` hold for what
+    names that function (``name``; ``default`` where it names none), and for nothing else."""
+
+    name: Paths
+    made_by: Names
+    default: str
+
+
 class Subscribe(Match):
     channel: ChannelSpec
     broker: Broker | BrokerChoice | None = None
@@ -154,6 +163,8 @@ class Subscribe(Match):
     batch: bool = False
     inbox: Conditions = Field(default_factory=list)
     """Holds when the library itself drops messages that were handled before."""
+    part: PartOfService | None = None
+    """The part of the service whose settings hold for the subscription, where it has several."""
 
 
 class Declare(Match):

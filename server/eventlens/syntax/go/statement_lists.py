@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from tree_sitter import Node
@@ -60,8 +60,9 @@ def statements(reader: Reader, nodes: Sequence[Node]) -> tuple[ir.Statement, ...
         if node.type in _ASSIGNMENTS and following is not None and _is_check(reader, node, following):
             body: list[ir.Statement] = []
             statement(reader, node, body)
-            lowered.append(checked(reader, body, following, node.start_byte))
             position += 1
+            ending = written[position] if position < len(written) else None
+            lowered.append(checked(reader, body, following, node.start_byte, ending))
         elif asking := _asking(reader, node, islice(written, position, None)):
             body = []
             statement(reader, node, body)
@@ -132,13 +133,7 @@ def _sorted_out(
             caught.extend(block(reader, part(node, "consequence")))
         else:
             statement(reader, node, caught)
-    if ending is not None and ending.type == "return_statement" and reader.frame.fails:
-        given = bare(ending.named_children[-1]) if ending.named_children else ending
-        given = given.named_children[-1] if given.type == "expression_list" else given
-        if reader.of(given) == error:
-            caught.append(
-                ir.Throw(ending.start_byte, ending.end_byte, ir.Name(given.start_byte, given.end_byte, error))
-            )
+    caught.extend(_thrown_at_the_end(reader, ending, error))
     if not was_known:
         reader.frame.caught.discard(error)
     last = asking[-1].end_byte
@@ -146,14 +141,26 @@ def _sorted_out(
     return ir.Try(assignment.start_byte, last, tuple(body), (catch,))
 
 
-def checked(reader: Reader, body: list[ir.Statement], node: Node, start: int) -> ir.Try:
-    """``if err != nil`` after what may have failed."""
+def _thrown_at_the_end(reader: Reader, ending: Node | None, error: str) -> Iterator[ir.Throw]:
+    """What a ``return`` below throws where nothing has left before it: the error that it gives, by name or as the function's named result."""
+    if ending is None or ending.type != "return_statement" or not reader.frame.fails:
+        return
+    given = bare(ending.named_children[-1]) if ending.named_children else ending
+    given = given.named_children[-1] if given.type == "expression_list" else given
+    if (reader.of(given) if ending.named_children else reader.frame.error) == error:
+        yield ir.Throw(ending.start_byte, ending.end_byte, ir.Name(given.start_byte, given.end_byte, error))
+
+
+def checked(reader: Reader, body: list[ir.Statement], node: Node, start: int, ending: Node | None = None) -> ir.Try:
+    """``if err != nil`` after what may have failed; what it does not settle, the ``ending`` below gives on."""
     error, operator = tested(reader, part(node, "condition"))
     then, other = part(node, "consequence"), node.child_by_field_name("alternative")
     failing, going_on = (then, other) if operator == "!=" else (other, then)
     was_known = error in reader.frame.caught
     reader.frame.caught.add(error)
     caught = _branch(reader, failing)
+    if not (caught and isinstance(caught[-1], ir.Return | ir.Throw | ir.Jump)):
+        caught = (*caught, *_thrown_at_the_end(reader, ending, error))
     if not was_known:
         reader.frame.caught.discard(error)
     place = failing or node

@@ -1,0 +1,67 @@
+"""What a catch calls that is not followed: it may do something about the failure, or keep what failed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from eventlens import ir
+from eventlens.behaviour.events import Event, events_inside
+from eventlens.behaviour.failures import is_visible_log, only_tells
+from eventlens.behaviour.protections import Protection
+from eventlens.flow.program import Frame, last_name
+from eventlens.flow.walk import statements_in, values_in
+
+_HARMLESS = re.compile(
+    r"(?i)inc|increment|dec(rement)?|observe|mark|count|print(ln|f|_exc|_exception|stacktrace)?|e?print(ln)?!?|fprint(ln|f)?|write_?line"
+    r"|sleep|delay|wait|(un)?lock|release|close|dispose|detach|end|finish|cancel|stop_?timer|flush|expect|gc"
+    r"|set_?(attribute|tag|status_?code|extra|context|level)s?|add_?(event|tag|breadcrumb)|record_?(error|exception)|(track|capture|notice|report)_?\w*"
+    r"|get_?\w+|to_?string|is_?\w+|has_?\w+|format\w*|clear|reset|log\w*|trace\w*|debug\w*|warn\w*|info\w*|error\w*|fatal\w*"
+)
+"""Names of calls that only tell of a failure, wait, let go of something or look something up."""
+_TELLING = re.compile(r"(?i)activity$|telemetry|monitor")
+"""Names of what calls are made on that only tell of a failure, beside loggers, spans and metrics."""
+
+
+def unseen_act(protection: Protection, events: Sequence[Event]) -> ir.Call | None:
+    """The first call in a catch, or in a function of the workspace that it calls, of which nothing is known."""
+    inside = events_inside(events, protection.node)
+    known = {id(one.node) for one in inside}
+    bodies = [protection.body, *(_body_of(one.callee) for one in inside if one.callee is not None and not _tells(one))]
+    return next(
+        (call for body in bodies for call in _made_for_themselves(body) if _is_unseen(call, known, protection)), None
+    )
+
+
+def _tells(event: Event) -> bool:
+    """Whether what is called only tells of something, by its name: how it does so is its own affair."""
+    calls = [*(step.call for step in event.chain), event.node]
+    return any(isinstance(one, ir.Call) and (only_tells(one) or is_visible_log(one)) for one in calls)
+
+
+def _body_of(callee: Frame) -> tuple[ir.Statement, ...]:
+    return (callee.function.body or ()) if callee.function is not None else ()
+
+
+def _made_for_themselves(body: Iterable[ir.Statement]) -> Iterator[ir.Call]:
+    """The calls whose result nobody wants."""
+    for statement in statements_in(body):
+        value = statement.value if isinstance(statement, ir.Evaluate) else None
+        while isinstance(value, ir.Await | ir.Spawn):
+            value = value.value
+        if isinstance(value, ir.Call):
+            yield value
+
+
+def _forgets(call: ir.Call) -> bool:
+    """Whether all that a call is given is nothing (``order.setNextStatus(null)``)."""
+    return bool(call.args) and all(isinstance(one.value, ir.Literal) and one.value.value is None for one in call.args)
+
+
+def _is_unseen(call: ir.Call, known: set[int], protection: Protection) -> bool:
+    if any(id(inner) in known for inner in values_in(call)) or only_tells(call) or is_visible_log(call):
+        return False
+    if _HARMLESS.fullmatch(last_name(call.callee)) or _forgets(call):
+        return False
+    owner = last_name(call.callee.object) if isinstance(call.callee, ir.Member) else ""
+    return owner != protection.error and not _TELLING.search(owner)

@@ -1,0 +1,108 @@
+"""How sure it is where a failing message ends: what is declared, set or done elsewhere may keep it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from eventlens import ir
+from eventlens.behaviour.error_operators import tells_of_failures
+from eventlens.behaviour.events import Event
+from eventlens.behaviour.policies import QueueTemplates, queue_templates, template_texts
+from eventlens.checks.context import CheckContext, Consumer
+from eventlens.flow import conditions
+from eventlens.flow.linking import keys_of
+from eventlens.flow.model import Confidence
+from eventlens.flow.program import last_name
+from eventlens.flow.walk import statements_in, values_in, values_of
+from eventlens.knowledge.schema import Subscribe
+
+_ELSEWHERE = frozenset(("sqs", "google-pubsub"))
+"""Brokers whose dead-letter policies stand in infrastructure, which may be of another repository."""
+_KEEPING = frozenset(("jms",))
+"""Brokers that count how often they deliver a message and keep one that is given back too often, unless they are told otherwise."""
+_DOES = frozenset(("call", "publish", "send", "acknowledge"))
+"""Kinds of events that say that a handler does something."""
+_ACKNOWLEDGING = frozenset(
+    ("ack", "acknowledge", "basic_ack", "nack", "reject", "requeue", "basic_nack", "basic_reject")
+)
+_ERROR = re.compile(r"(?i)^err(or)?s?$|[a-z_]err(or)?s?$")
+"""How values are called that say what failed."""
+
+
+def confidence_of_end(context: CheckContext, consumer: Consumer, events: Sequence[Event]) -> Confidence:
+    """How sure it is what the library does in the end: not without the handler, nor where the queue is declared elsewhere."""
+    if consumer.node.handler.frame is None or not any(map(_does_something, events)):
+        return "likely"
+    if not any(event.kind == "acknowledge" for event in events) and acknowledges_by_name(consumer):
+        return "likely"
+    if _is_kept_elsewhere(consumer) or context.surroundings.may_keep(consumer.node):
+        return "likely"
+    if consumer.policy.is_open or context.is_cut(consumer.node) or tells_of_failures(consumer.node.handler, events):
+        return "likely"
+    if consumer.site.broker in _ELSEWHERE and not _is_declared(context, consumer):
+        return "likely"
+    if consumer.site.broker in _KEEPING and consumer.policy.then == "redeliver":
+        return "likely"
+    return confidence_by_name(consumer)
+
+
+def confidence_of_refusal(context: CheckContext, consumer: Consumer) -> Confidence:
+    """How sure it is that nothing takes what is refused: who declares a queue of RabbitMQ gives it its dead-letter exchange, and that may be
+    done elsewhere."""
+    if consumer.site.broker == "rabbitmq" and not _is_declared(context, consumer):
+        return "likely"
+    return confidence_by_name(consumer)
+
+
+def confidence_by_name(consumer: Consumer) -> Confidence:
+    """What is declared about a channel is known by its name only."""
+    return "certain" if consumer.site.channel is not None else "likely"
+
+
+def _does_something(event: Event) -> bool:
+    """Whether an event says that a handler does something; what is asked about an error does not."""
+    if event.kind != "call" or not isinstance(event.node, ir.Call) or not event.node.args:
+        return event.kind in _DOES or lasts(event)
+    return not all(_ERROR.search(last_name(argument.value)) for argument in event.node.args)
+
+
+def _is_kept_elsewhere(consumer: Consumer) -> bool:
+    """Whether a broker that only a configuration names may keep what fails."""
+    node, entry = consumer.node, consumer.node.match.entry
+    said = entry.dead_letter if isinstance(entry, Subscribe) else None
+    return said is not None and said.elsewhere and conditions.hold_at(node.place, said.when, node.channel.broker)
+
+
+def _is_declared(context: CheckContext, consumer: Consumer) -> bool:
+    return (
+        any(key in context.graph.declared.places for key in keys_of(consumer.node))
+        or templates_of(context, consumer).declared
+    )
+
+
+def templates_of(context: CheckContext, consumer: Consumer) -> QueueTemplates:
+    texts = context.shared.get("queue templates")
+    if texts is None:
+        texts = context.shared["queue templates"] = template_texts(context.graph.program.workspace)
+    return queue_templates(texts, consumer.site.channel)
+
+
+def lasts(event: Event) -> bool:
+    """Whether an effect is more than logging, reading and what a cache holds."""
+    return (
+        event.kind == "effect"
+        and event.store != "cache"
+        and event.effect not in ("log", "read", "cache-read", "external-read", "cache-write", "parse", "schedule")
+    )
+
+
+def acknowledges_by_name(consumer: Consumer) -> bool:
+    """Whether the handler calls something that is called like an acknowledgement, on a value that no model knows."""
+    function = consumer.node.handler.frame.function if consumer.node.handler.frame is not None else None
+    return any(
+        isinstance(inner, ir.Call) and last_name(inner.callee) in _ACKNOWLEDGING
+        for statement in statements_in(function.body or () if function is not None else ())
+        for value in values_of(statement)
+        for inner in values_in(value)
+    )
