@@ -50,8 +50,8 @@ class ConsumerPolicy(NamedTuple):
 
     ``then`` is what the library does in the end (see `knowledge.schema.Then`); ``retries`` its own tries before that (None: not
     known). ``acknowledgement`` is the mode of `knowledge.schema.Acknowledgement`. ``max_deliveries`` bounds redelivery by the broker,
-    and so does ``retention``, the seconds after which the broker lets go of a message. ``is_open``: options that are only known when the
-    program runs decide about the acknowledgement, or about what the library does in the end.
+    and so does ``retention``, the seconds after which the broker lets go of a message. ``acknowledgement_is_open``
+    and ``then_is_open``: options that are only known when the program runs decide about them.
     """
 
     then: str
@@ -61,7 +61,8 @@ class ConsumerPolicy(NamedTuple):
     delivery: str
     max_deliveries: int | None
     retention: int | None = None
-    is_open: bool = False
+    acknowledgement_is_open: bool = False
+    then_is_open: bool = False
 
 
 def consumer_policy(graph: FlowGraph, node: SiteNode, definitions: Iterable[Definitions] = ()) -> ConsumerPolicy:
@@ -84,7 +85,8 @@ def consumer_policy(graph: FlowGraph, node: SiteNode, definitions: Iterable[Defi
         delivery(node, entry),
         _max_deliveries(graph, node, definitions),
         next((kept for key in keys_of(node) if (kept := _retention(graph, key)) is not None), None),
-        _is_open(node, entry.acknowledgement.modes) or (case is None and _is_open(node, failure.then_when)),
+        _is_open(node, entry.acknowledgement.modes),
+        _is_open(node, failure.then_when),
     )
 
 

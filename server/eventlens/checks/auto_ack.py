@@ -53,7 +53,7 @@ def _by_option(
         return  # a task queue's early acknowledgement is its documented way of working at most once
     if _commits_itself(events) and (consumer.policy.acknowledgement == "periodic" or consumer.site.broker == "jms"):
         return  # the timer is then switched off, or the session's mode another, in settings that could not be read
-    unsure = consumer.policy.is_open or (
+    unsure = consumer.policy.acknowledgement_is_open or (
         context.is_cut(consumer.node) and consumer.policy.acknowledgement == "periodic"
     )
     yield context.finding(

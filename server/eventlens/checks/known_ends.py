@@ -38,7 +38,11 @@ def confidence_of_end(context: CheckContext, consumer: Consumer, events: Sequenc
         return "likely"
     if _is_kept_elsewhere(consumer) or context.surroundings.may_keep(consumer.node):
         return "likely"
-    if consumer.policy.is_open or context.is_cut(consumer.node) or tells_of_failures(consumer.node.handler, events):
+    if (
+        consumer.policy.then_is_open
+        or context.is_cut(consumer.node)
+        or tells_of_failures(consumer.node.handler, events)
+    ):
         return "likely"
     if consumer.site.broker in _ELSEWHERE and not _is_declared(context, consumer):
         return "likely"

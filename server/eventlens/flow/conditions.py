@@ -80,11 +80,11 @@ def _is_open(value: Denotation) -> bool:
     """Whether nothing is known of a value before the program runs."""
     if isinstance(value, Part):
         return _is_open(_base_of(value))
-    if isinstance(value, External):
-        return "()" in value.path
     if isinstance(value, Variable):
         return not value.default
-    return isinstance(value, Parameter | Opaque | Hole | ExternalResult)
+    if isinstance(value, ExternalResult):
+        return not value.call.is_new
+    return isinstance(value, Parameter | Opaque | Hole)
 
 
 def left_to_callers(place: reading.Place, conditions: Sequence[Condition]) -> Denotations:
