@@ -391,6 +391,8 @@ class ClassField(Node, frozen=True):
     static: bool = False
     decorators: tuple[Value, ...] = ()
     doc: str = ""
+    embedded: bool = False
+    """Stands for a base: the object of an embedded type, under the name of that type (Go)."""
 
 
 class Class(Node, frozen=True):

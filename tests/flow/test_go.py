@@ -496,3 +496,180 @@ def test_a_logger_made_of_what_was_set_elsewhere_is_no_handler(find: Find) -> No
             """,
     })  # fmt: skip
     assert found.rows("role", "channel", "place") == {("subscribe", "orders", "orders.go:12")}
+
+
+def test_an_embedded_client_is_a_field_called_like_its_type(find: Find) -> None:
+    found = find({
+        "go.mod": _MODULE,
+        "queue/writer.go": """
+            package queue
+
+            import (
+            	"context"
+
+            	"github.com/segmentio/kafka-go"
+            )
+
+            type Message struct{ Key, Value []byte }
+
+            type Writer interface {
+            	WriteMessages(ctx context.Context, messages ...Message) error
+            }
+
+            type writer struct {
+            	*kafka.Writer
+            }
+
+            func (w *writer) WriteMessages(ctx context.Context, messages ...Message) error {
+            	records := make([]kafka.Message, len(messages))
+            	for i, one := range messages {
+            		records[i] = kafka.Message{Key: one.Key, Value: one.Value}
+            	}
+            	return w.Writer.WriteMessages(ctx, records...)
+            }
+
+            func NewWriter(topic string) Writer {
+            	return &writer{kafka.NewWriter(kafka.WriterConfig{Brokers: []string{"kafka:9092"}, Topic: topic})}
+            }
+            """,
+        "queue/reader.go": """
+            package queue
+
+            import (
+            	"context"
+
+            	"github.com/segmentio/kafka-go"
+            )
+
+            type reader struct {
+            	kafka.Reader
+            	group string
+            }
+
+            func (r *reader) Handle(ctx context.Context, handler func(Message) error) error {
+            	for {
+            		record, err := r.FetchMessage(ctx)
+            		if err != nil {
+            			return err
+            		}
+            		if err := handler(Message{Key: record.Key, Value: record.Value}); err != nil {
+            			return err
+            		}
+            		if err := r.CommitMessages(ctx, record); err != nil {
+            			return err
+            		}
+            	}
+            }
+
+            func NewReader(topic string) *reader {
+            	return &reader{*kafka.NewReader(kafka.ReaderConfig{Topic: topic, GroupID: "rating"}), "rating"}
+            }
+            """,
+        "main.go": """
+            package main
+
+            import (
+            	"context"
+
+            	"example.com/shop/queue"
+            )
+
+            var ratings queue.Writer
+
+            func main() {
+            	ratings = queue.NewWriter("ratings")
+            	_ = queue.NewReader("orders").Handle(context.Background(), rate)
+            }
+
+            func rate(message queue.Message) error {
+            	return ratings.WriteMessages(context.Background(), queue.Message{Value: message.Value})
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channel") == {("publish", "ratings"), ("subscribe", "orders")}
+
+
+def test_an_embedded_type_of_ones_own_is_no_client(find: Find) -> None:
+    found = find({
+        "go.mod": _MODULE,
+        "main.go": """
+            package main
+
+            import "github.com/segmentio/kafka-go"
+
+            type Writer struct{ lines []kafka.Message }
+
+            func (w *Writer) WriteMessages(messages ...kafka.Message) { w.lines = append(w.lines, messages...) }
+
+            type ledger struct {
+            	*Writer
+            	topic string
+            }
+
+            func (l *ledger) Note(text string) {
+            	l.Writer.WriteMessages(kafka.Message{Topic: l.topic, Value: []byte(text)})
+            }
+
+            func main() {
+            	(&ledger{&Writer{}, "orders"}).Note("opened")
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channel") == set()
+
+
+def test_a_type_whose_methods_stand_in_many_files(find: Find) -> None:
+    names = [
+        "orders",
+        "payments",
+        "refunds",
+        "returns",
+        "parcels",
+        "stocks",
+        "prices",
+        "carts",
+        "users",
+        "ratings",
+        "coupons",
+        "invoices",
+        "vouchers",
+        "shops",
+        "zones",
+    ]
+    method = """
+            package feed
+
+            import (
+            	"context"
+
+            	"github.com/segmentio/kafka-go"
+            )
+
+            func (f *Feed) Publish{name}(ctx context.Context, body []byte) error {{
+            	return f.{name}.WriteMessages(ctx, kafka.Message{{Value: body}})
+            }}
+            """
+    files = {f"feed/{name}.go": method.format(name=name) for name in names}
+    fields = "\n".join(f"            \t{name} *kafka.Writer" for name in names)
+    made = "\n".join(f'            \t\t{name}: writer("{name}"),' for name in names)
+    files["feed/feed.go"] = f"""
+            package feed
+
+            import "github.com/segmentio/kafka-go"
+
+            type Feed struct {{
+{fields}
+            }}
+
+            func New() *Feed {{
+            	return &Feed{{
+{made}
+            	}}
+            }}
+
+            func writer(topic string) *kafka.Writer {{
+            	return &kafka.Writer{{Addr: kafka.TCP("kafka:9092"), Topic: topic}}
+            }}
+            """
+    found = find({"go.mod": _MODULE, **files})
+    assert found.rows("role", "channel") == {("publish", name) for name in names}

@@ -197,7 +197,11 @@ def _function(function: ir.Function) -> Iterator[str]:
 
 def _class_field(field: ir.ClassField) -> str:
     text = "".join(f"@{value(each)} " for each in field.decorators)
-    text += ("static " if field.static else "") + field.name + ("?" if field.optional else "")
+    text += (
+        ("static " if field.static else "embedded " if field.embedded else "")
+        + field.name
+        + ("?" if field.optional else "")
+    )
     text += f": {type_ref(field.type)}" if field.type is not None else ""
     text += f" = {value(field.value)}" if field.value is not None else ""
     return text + _doc(field.doc)

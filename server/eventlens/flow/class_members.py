@@ -45,7 +45,7 @@ TypeArguments: TypeAlias = "dict[str, ir.TypeRef]"
 """Type parameters and the types that stand for them."""
 _Found = TypeVar("_Found")
 _MAX_BASES = 12
-_MAX_PARTS = 10
+_MAX_PARTS = 100
 _MOST_MADE = 3
 """Up to how many values a field may have where its object is made: with more, which of them is meant is unknown."""
 
@@ -94,16 +94,21 @@ def _found_bases(
     evaluator: Evaluator, index: ClassIndex, extending: bool = False
 ) -> Iterator[tuple[ClassIndex, TypeArguments]]:
     """`bases`; with ``extending`` without those parts of classes that only add methods, as far as that is known without reading them."""
-    seen: list[ClassIndex] = []
+    seen: set[ClassIndex] = set()
+    as_parts: set[ClassIndex] = {index}
+    most = _MAX_BASES
     queue: list[tuple[ClassIndex, TypeArguments]] = [(index, {})]
-    while queue and len(seen) < _MAX_BASES:
+    while queue and len(seen) < most:
         current, arguments = queue.pop(0)
         if current in seen:
             continue
-        seen.append(current)
+        seen.add(current)
         yield current, arguments
         if current.definition.is_part and not (extending and _says_all_bases(current)):
-            queue.extend((part, arguments) for part in parts(evaluator, current))
+            others = [part for part in parts(evaluator, current) if part not in as_parts]
+            as_parts.update(others)
+            most += len(others)
+            queue.extend((part, arguments) for part in others)
         for base in current.definition.bases:
             queue.extend(
                 (found.index, type_arguments(found.index, written_types.bound(base, arguments)))
@@ -299,9 +304,22 @@ def _inherited_from_library(
     evaluator: Evaluator, index: ClassIndex, name: str, receiver: Denotation | None
 ) -> Denotations:
     found: list[Denotation] = []
-    for value in library_values_of_class(evaluator, index, receiver):
+    embedded = tuple(_embedded(evaluator, index, receiver))
+    for value in embedded or library_values_of_class(evaluator, index, receiver):
         found.extend(library_members.library_member(evaluator, value, (name,), index.definition, index.frame))
     return tuple(found)
+
+
+def _embedded(evaluator: Evaluator, index: ClassIndex, receiver: Denotation | None) -> Iterator[LibraryValue]:
+    """The library values that an object was made with and whose members are its own."""
+    owners = dict.fromkeys(owner for _, _, owner in external_bases(evaluator, index))
+    for owner in owners:
+        for field in owner.definition.fields:
+            if field.embedded:
+                given = _by_position(evaluator, receiver, field.name) if isinstance(receiver, Instance) else ()
+                for value in given or _field(evaluator, owner, field.name, field):
+                    if isinstance(value, LibraryValue) and value.call is not None:
+                        yield value
 
 
 def library_values_of_class(
@@ -423,12 +441,16 @@ def _object_made(evaluator: Evaluator, item: Instance, name: str, found: Denotat
 
 
 def _constructed_with(evaluator: Evaluator, index: ClassIndex, name: str) -> Iterator[Denotation]:
-    """What the constructions of a class in the files that declare it give a field by name."""
+    """What the constructions of a class in the files that declare it give a field by name, or without a constructor by position."""
+    is_plain = all(one.constructor is None for one in bases(evaluator, index))
     for module in dict.fromkeys((index.module, *(part.module for part in parts(evaluator, index)))):
         for frame, call in module.constructed.get(index.name, ()):
             for argument in call.args:
                 if argument.name == name:
                     yield from evaluator.evaluate(argument.value, frame)
+            given = _at_position(evaluator, index, name, call) if is_plain else None
+            if given is not None:
+                yield from evaluator.evaluate(given, frame)
 
 
 def _given_by_name(evaluator: Evaluator, item: Instance, name: str) -> Denotations:
@@ -450,14 +472,17 @@ def _by_position(evaluator: Evaluator, item: Instance, name: str) -> Denotations
     for argument in item.call.args:
         if argument.name == name:
             return evaluator.evaluate(argument.value, item.frame, item.environment)
-    names = [
-        f.name
-        for current in reversed(list(bases(evaluator, item.index)))
-        for f in current.definition.fields
-        if not f.static
-    ]
-    if name in names and names.index(name) < len(item.call.args):
-        argument = item.call.args[names.index(name)]
-        if argument.name is None and not argument.spread:
-            return evaluator.evaluate(argument.value, item.frame, item.environment)
-    return ()
+    given = _at_position(evaluator, item.index, name, item.call)
+    return evaluator.evaluate(given, item.frame, item.environment) if given is not None else ()
+
+
+def _at_position(evaluator: Evaluator, index: ClassIndex, name: str, call: ir.Call) -> ir.Value | None:
+    """What a construction gives a field by its position: those of bases come first, unless an embedded base is a field itself."""
+    if not call.args or call.args[0].name is not None:
+        return None
+    declaring = [one for one in bases(evaluator, index) if one.definition.fields]
+    embedding = [one for one in declaring if any(field.embedded for field in one.definition.fields)][:1]
+    names = [f.name for one in embedding or reversed(declaring) for f in one.definition.fields if not f.static]
+    position = names.index(name) if name in names else len(call.args)
+    argument = call.args[position] if position < len(call.args) else None
+    return argument.value if argument is not None and argument.name is None and not argument.spread else None

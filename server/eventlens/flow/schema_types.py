@@ -295,6 +295,7 @@ def _own_fields(index: ClassIndex) -> Iterator[ir.ClassField]:
 def _travels(one: ir.ClassField) -> bool:
     return not (
         one.static
+        or one.embedded  # its fields are those of a base
         or is_left_out(one)
         or one.name.startswith(("_", "#"))
         or (one.type is not None and one.type.name == "=>")

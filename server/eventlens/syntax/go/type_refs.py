@@ -170,6 +170,8 @@ def struct_members(reader: Reader, node: Node) -> tuple[tuple[ir.ClassField, ...
         lowered = type_ref(reader, written)
         if not names:
             embedded.append(lowered)
+            name = lowered.name.rpartition(".")[2]
+            fields.append(ir.ClassField(each.start_byte, each.end_byte, name, lowered, embedded=True))
             continue
         tag = each.child_by_field_name("tag")
         marks = tags(tag, string_text(reader, tag)) if tag is not None else ()
