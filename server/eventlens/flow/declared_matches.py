@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import class_members, conditions, written_types
+from eventlens.flow import class_members, conditions, own_decorators, written_types
 from eventlens.flow.conventions import Conventions
 from eventlens.flow.denotations import Denotation, External, LibraryMember, LibraryValue
 from eventlens.flow.library_match import LibraryMatch
@@ -116,8 +116,14 @@ class DeclaredMatches:
     def _decorated(self, frame: Frame) -> Iterator[LibraryMatch]:
         assert frame.function is not None
         outer = frame.cls.body if frame.cls is not None else frame.parent or frame
+        if own_decorators.stands_for_another(frame):
+            return
         for decorator in frame.function.decorators:
             yield from self._on_decorator(decorator, outer, frame, frame.cls)
+            for one in own_decorators.carried(self.evaluator, decorator, outer):
+                for match in self._on_decorator(one.decorator, one.frame, frame, frame.cls):
+                    place = replace(match.place, environment=one.environment, carried_by=(outer, decorator))
+                    yield replace(match, place=place)
 
     def _on_decorator(
         self,

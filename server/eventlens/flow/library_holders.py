@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 
 from eventlens import ir
-from eventlens.flow import application, class_members, library_members
+from eventlens.flow import application, class_members, library_members, own_decorators
 from eventlens.flow.denotations import Denotation, FunctionRef, Instance, LibraryMember, LibraryValue, Record
 from eventlens.flow.library_models import SITE_SECTIONS
 from eventlens.flow.matching import Matcher
@@ -91,7 +91,7 @@ class LibraryHolders:
                 )
                 if any(self._speaks(found) for found in decorated):
                     return True
-                if self._gives_one(frame):
+                if self._gives_one(frame) or own_decorators.is_one(self.evaluator, frame):
                     return True
             elif definition.kind == "value" and isinstance(
                 definition.value, ir.Call | ir.Await | ir.Member | ir.Object

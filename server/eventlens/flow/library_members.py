@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import lookups, settings_objects
+from eventlens.flow import lookups, own_decorators, settings_objects
 from eventlens.flow.denotations import (
     MAX_PARTS,
     Denotation,
@@ -36,6 +36,11 @@ def decorated_values(
         callee = decorator.callee if isinstance(decorator, ir.Call) else decorator
         for meaning in evaluator.evaluate(callee, frame):
             found.extend(_decorated(evaluator, meaning, decorator, frame, origin, function))
+        for one in own_decorators.carried(evaluator, decorator, frame) if function is not None else ():
+            inner = one.decorator.callee if isinstance(one.decorator, ir.Call) else one.decorator
+            for meaning in evaluator.evaluate(inner, one.frame):
+                values = _decorated(evaluator, meaning, one.decorator, one.frame, origin, function)
+                found.extend(replace(value, environment=one.environment) for value in values)
     return tuple(found)
 
 

@@ -70,6 +70,8 @@ class Place:
     registration: Callable[[Place, str], Denotations] | None = None
     has_braced_keys: bool = False
     """Whether texts of the library hold keys of the configuration in double braces."""
+    carried_by: tuple[Frame, ir.Value] | None = None
+    """Where the workspace's decorator is written that puts ``decorator`` on the function."""
     tokens: tuple[str, ...] = ()
     """Paths to the tokens of the registrations that hold for the entry."""
 
@@ -179,8 +181,11 @@ def _keyword(place: Place, path: AccessPath) -> Denotations:
         if argument.name == path.key:
             return _argument(argument.value, place, path.steps, place.frame)
     for argument in place.arguments():
-        if argument.spread == "**":
-            found = _argument(argument.value, place, (path.key, *path.steps), place.frame)
+        if (
+            argument.spread == "**"
+        ):  # first the name, then what callers give: a function that takes any keyword knows no others
+            named = _argument(argument.value, replace(place, environment=()), (path.key, *path.steps), place.frame)
+            found = place.evaluator.substitute_all(named, place.environment)
             if found:
                 return found
     return ()

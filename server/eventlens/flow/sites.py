@@ -109,7 +109,7 @@ class SiteFinder:
     # ------------------------------------------------------------------------------------------------- following
 
     def _follow(self, match: LibraryMatch, element: tuple[Denotation, ...] | None, chain: tuple[Caller, ...]) -> None:
-        environment = binding_environment(list(chain), self.matcher.evaluator)
+        environment = (*match.place.environment, *binding_environment(list(chain), self.matcher.evaluator))
         place = replace(match.place, environment=environment, element=element)
         if environment and element is not None:
             place = replace(place, element=self.matcher.evaluator.substitute_all(element, environment))
@@ -121,6 +121,7 @@ class SiteFinder:
         pending = (*self.origins.undecided(match, place, channel), *handler.symbolic)
         if (
             pending
+            and match.place.carried_by is None
             and len(chain) < MAX_CHAIN
             and not self._is_decided_here(place, chain, pending)
             and self._go_up(match, element, chain, place, pending)
@@ -315,6 +316,8 @@ class SiteFinder:
     def _location(self, match: LibraryMatch, chain: tuple[Caller, ...]) -> tuple[Frame, ir.Value | ir.Class]:
         if chain:
             return chain[-1].frame, chain[-1].call
+        if match.place.carried_by is not None:
+            return match.place.carried_by
         assert match.place.frame is not None
         if match.place.call is not None:
             return match.place.frame, match.place.call

@@ -1,0 +1,123 @@
+"""Decorators of the workspace that put a library's decorator on what they decorate.
+
+``@task(queue="mail")`` of one's own may give ``app.task(**options)``, give a function on which that stands, or hand the decorated
+function to it: what carries the own decorator carries the library's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from eventlens import ir
+from eventlens.flow.denotations import Binding, Environment, FunctionRef
+from eventlens.flow.program import decorator_name, last_name
+
+if TYPE_CHECKING:
+    from eventlens.flow.evaluation import Evaluator
+    from eventlens.flow.program import Frame
+
+
+class Carried(NamedTuple):
+    """A library's decorator as it is written in one of the workspace's, with what the parameters around it stand for."""
+
+    decorator: ir.Value
+    frame: Frame
+    environment: Environment
+
+
+def carried(evaluator: Evaluator, decorator: ir.Value, outer: Frame) -> Iterator[Carried]:
+    """The library decorators that a decorator of the workspace, written in ``outer``, puts on a function."""
+    callee = decorator.callee if isinstance(decorator, ir.Call) else decorator
+    if evaluator.program.workspace.finds_by_package(outer.module.path):
+        return  # an annotation is no function
+    for meaning in evaluator.evaluate(callee, outer):
+        if not isinstance(meaning, FunctionRef):
+            continue
+        environment = meaning.environment
+        if isinstance(decorator, ir.Call):
+            environment = (Binding(meaning.frame, decorator, outer, (), meaning.receiver), *environment)
+        for inner, frame in _given(evaluator, meaning.frame, isinstance(decorator, ir.Call)):
+            yield Carried(inner, frame, environment)
+
+
+def is_one(evaluator: Evaluator, frame: Frame) -> bool:
+    """Whether a function puts a library's decorator on another."""
+    return not evaluator.program.workspace.finds_by_package(frame.module.path) and any(
+        _given(evaluator, frame, is_called) for is_called in (True, False)
+    )
+
+
+def stands_for_another(frame: Frame) -> bool:
+    """Whether a function only wraps the one that a decorator of the workspace is given, and says that it goes by its name."""
+    function, around = frame.function, frame.parent
+    if function is None or around is None or around.function is None:
+        return False
+    taken = {one.name for one in around.function.parameters}
+    return any(
+        isinstance(one, ir.Call) and last_name(one.callee) == "wraps" and _names(one) & taken
+        for one in function.decorators
+    )
+
+
+def _given(evaluator: Evaluator, frame: Frame, is_called: bool) -> tuple[tuple[ir.Value, Frame], ...]:
+    """What a function puts on the one that it decorates; ``is_called``: it is called first, and what it gives decorates."""
+    known = evaluator.own_decorators.get((frame, is_called))
+    if known is None:
+        found = _given_by_call(frame) if is_called else _put_on(frame)
+        known = evaluator.own_decorators[frame, is_called] = tuple(
+            (one, at) for one, at in found if _may_be_library(evaluator, one, at)
+        )
+    return known
+
+
+def _may_be_library(evaluator: Evaluator, decorator: ir.Value, frame: Frame) -> bool:
+    name = decorator_name(decorator)
+    return frame.module.aliases.get(name, name) in evaluator.catalogue.decorators
+
+
+def _given_by_call(frame: Frame) -> Iterator[tuple[ir.Value, Frame]]:
+    for value in frame.returns:
+        if isinstance(value, ir.Call):
+            yield value, frame
+            yield from ((one.value, frame) for one in value.args if isinstance(one.value, ir.Call))
+        for inner in _functions(value, frame):
+            yield from _put_on(inner)
+
+
+def _put_on(frame: Frame) -> Iterator[tuple[ir.Value, Frame]]:
+    """What a function that is given another puts on it, or on the one that it gives in its place."""
+    if frame.function is None or not frame.function.parameters:
+        return
+    decorated = {frame.function.parameters[0].name}
+    for name, definitions in frame.definitions.items():
+        for inner in (one.value for one in definitions if one.kind == "function"):
+            if isinstance(inner, ir.Function) and _calls(frame.module.frame_for(inner), decorated):
+                decorated = {*decorated, name}
+                yield from ((one, frame) for one in inner.decorators)
+    for call in frame.calls:
+        if _names(call, most=1) & decorated:
+            yield (call.callee, frame) if isinstance(call.callee, ir.Call) else (_as_decorator(call), frame)
+
+
+def _functions(value: ir.Value, frame: Frame) -> Iterator[Frame]:
+    if isinstance(value, ir.Lambda):
+        yield frame.module.frame_for(value.function)
+    elif isinstance(value, ir.Name):
+        for one in frame.definitions.get(value.name, ()):
+            if one.kind == "function" and isinstance(one.value, ir.Function):
+                yield frame.module.frame_for(one.value)
+
+
+def _calls(frame: Frame, names: set[str]) -> bool:
+    return any(isinstance(call.callee, ir.Name) and call.callee.name in names for call in frame.calls)
+
+
+def _names(call: ir.Call, most: int | None = None) -> set[str]:
+    """The names among the first arguments of a call."""
+    return {one.value.name for one in call.args[:most] if one.name is None and isinstance(one.value, ir.Name)}
+
+
+def _as_decorator(call: ir.Call) -> ir.Call:
+    """``task(send, queue="mail")`` as the decorator that it is in effect: ``task(queue="mail")``."""
+    return ir.Call(call.start, call.end, call.callee, call.args[1:])

@@ -1,0 +1,137 @@
+"""Decorators of the workspace around a library's: what carries them is a task, under its own name."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import Find
+
+_APP = """
+import functools
+
+import dramatiq
+from celery import Celery, shared_task
+
+app = Celery("shop")
+"""
+
+_GIVES_THE_LIBRARYS = """
+def task(**options):
+    options.setdefault("acks_late", True)
+    return app.task(**options)
+"""
+_STANDS_ON_A_WRAPPER = """
+def task(**options):
+    def decorate(function):
+        @app.task(**options)
+        @functools.wraps(function)
+        def run(*args, **kwargs):
+            with tenant(kwargs.pop("tenant")):
+                return function(*args, **kwargs)
+        return run
+    return decorate
+"""
+_CALLS_THE_LIBRARYS = """
+def task(**options):
+    def decorate(function):
+        @functools.wraps(function)
+        def run(*args, **kwargs):
+            return function(*args, **kwargs)
+        return shared_task(**options)(run)
+    return decorate
+"""
+_HANDS_THE_FUNCTION_OVER = """
+def task(name=None, **options):
+    def decorate(function):
+        return app.task(function, name=name, **options)
+    return decorate
+"""
+
+
+@pytest.mark.parametrize(
+    "decorator", [_GIVES_THE_LIBRARYS, _STANDS_ON_A_WRAPPER, _CALLS_THE_LIBRARYS, _HANDS_THE_FUNCTION_OVER]
+)
+def test_what_carries_it_is_a_task(find: Find, decorator: str) -> None:
+    found = find({
+        "queueing.py": _APP + decorator,
+        "mail.py": """
+            from queueing import task
+
+            @task(name="mail.receipt")
+            def send_receipt(order_id): ...
+
+            @task()
+            def send_reminder(order_id): ...
+
+            def remind(order_id):
+                send_reminder.delay(order_id)
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "place", "channel", "handler") == {
+        ("subscribe", "mail.py:4", "mail.receipt", "send_receipt"),
+        ("subscribe", "mail.py:7", "mail.send_reminder", "send_reminder"),
+        ("publish", "mail.py:11", "mail.send_reminder", None),
+    }
+
+
+def test_one_that_is_not_called(find: Find) -> None:
+    found = find({
+        "queueing.py": _APP + "def task(function):\n    return app.task(function, acks_late=True)\n",
+        "mail.py": "from queueing import task\n\n@task\ndef send_receipt(order_id): ...\n",
+    })  # fmt: skip
+    assert found.rows("role", "place", "channel") == {("subscribe", "mail.py:3", "mail.send_receipt")}
+
+
+def test_an_actor_under_its_name(find: Find) -> None:
+    found = find({
+        "worker.py": """
+            import functools
+            from dramatiq import actor as _actor
+
+            def actor(actor_name=None, priority=0, **options):
+                def decorate(function):
+                    @functools.wraps(function)
+                    async def run(*args, **kwargs):
+                        async with session():
+                            return await function(*args, **kwargs)
+                    _actor(run, actor_name=actor_name, priority=priority, **options)
+                    return run
+                return decorate
+            """,
+        "orders.py": "from worker import actor\n\n@actor(actor_name='order.created')\nasync def created(order_id): ...\n",
+    })  # fmt: skip
+    assert found.rows("role", "place", "channel", "handler") == {
+        ("subscribe", "orders.py:3", "order.created", "created")
+    }
+
+
+def test_a_decorator_that_puts_nothing_of_a_library_on_a_function(find: Find) -> None:
+    found = find({
+        "queueing.py": _APP + """
+def task(name):
+    def decorate(function):
+        registry[name] = function
+        app.send_task("tasks.registered")
+        return function
+    return decorate
+
+def timed(function):
+    @functools.wraps(function)
+    def run(*args, **kwargs):
+        return function(*args, **kwargs)
+    return run
+
+@app.task
+def purge(): ...
+""",
+        "mail.py": """
+            from queueing import task, timed
+
+            @task("mail.receipt")
+            def send_receipt(order_id): ...
+
+            @timed
+            def count(order_id): ...
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "place") == {("publish", "queueing.py:12"), ("subscribe", "queueing.py:22")}
