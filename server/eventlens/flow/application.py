@@ -13,6 +13,7 @@ from eventlens.flow import (
     lookups,
     members,
     options,
+    parsed_environment,
     settings_objects,
     text_forms,
     written_types,
@@ -88,6 +89,10 @@ def call(evaluator: Evaluator, callee: Denotation, node: ir.Call, frame: Frame) 
         if callee.index.definition.kind == "enum":
             return evaluator.evaluate(node.args[0].value, frame) if node.args else ()
         return (Instance(callee.index, node, frame),)
+    if isinstance(callee, External | LibraryMember) and parsed_environment.is_read(node):
+        read = parsed_environment.read(evaluator, node, frame)
+        if read:
+            return read
     if isinstance(callee, External):
         return _call_external(evaluator, callee, node, frame)
     if isinstance(callee, LibraryMember):

@@ -227,6 +227,10 @@ def _says_nothing(item: Denotation) -> bool:
     return isinstance(item, Opaque | ExternalResult) or (isinstance(item, Scalar) and item.value is None)
 
 
+def _is_type_alone(definition: Definition) -> bool:
+    return definition.kind == "class" and definition.value.kind in ("alias", "interface")
+
+
 def reaching(definitions: Sequence[Definition], frame: Frame, offset: int) -> Sequence[Definition]:
     """The definitions that may hold at ``offset``: the last before it, and those that later conditional ones may leave standing."""
     if len(definitions) == 1:
@@ -239,6 +243,8 @@ def reaching(definitions: Sequence[Definition], frame: Frame, offset: int) -> Se
         if definition.start > offset:
             continue
         chosen.append(definition)
+        if _is_type_alone(definition):
+            continue  # a value may go by the same name
         if all(start <= offset < end for start, end in frame.arms if start <= definition.start < end):
             break
     return chosen or definitions

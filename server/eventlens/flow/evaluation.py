@@ -133,6 +133,8 @@ class Evaluator:
             ClassIndex, tuple[tuple[External | LibraryValue, ir.TypeRef | None, ClassIndex], ...]
         ] = {}
         """What classes or their bases extend outside the workspace."""
+        self.read_objects: dict[int, ir.Object] = {}
+        """What schemas of objects read out of the environment (see `parsed_environment`), by the identity of the literal."""
         self.own_decorators: dict[tuple[Frame, bool], tuple[tuple[ir.Value, Frame], ...]] = {}
         """What functions put on those that they decorate (see `own_decorators.carried`)."""
         self.parts: dict[ClassIndex, list[ClassIndex]] = {}

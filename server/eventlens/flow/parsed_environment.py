@@ -1,0 +1,113 @@
+"""Settings that a schema reads out of the environment: ``z.object({ ORDERS_TOPIC: z.string() }).transform(…).parse(process.env)``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eventlens import ir
+from eventlens.flow import application
+from eventlens.flow.denotations import ExternalResult, FunctionRef, LibraryValue, Record
+
+if TYPE_CHECKING:
+    from eventlens.flow.evaluation import Denotations, Evaluator
+    from eventlens.flow.program import Frame
+
+_OBJECTS = frozenset(("object", "strictObject", "looseObject"))
+_BOTH = frozenset(("and", "merge"))
+_SAME = frozenset(
+    ("strict", "strip", "passthrough", "loose", "refine", "superRefine", "check", "readonly", "brand", "default", "prefault", "describe", "partial", "required")
+)  # fmt: skip
+_PARSING = "parse"
+
+
+def is_read(node: ir.Call) -> bool:
+    """Whether a call may have a schema read the environment."""
+    return (
+        isinstance(node.callee, ir.Member)
+        and node.callee.name == _PARSING
+        and len(node.args) == 1
+        and _is_environment(node.args[0].value)
+    )
+
+
+def read(evaluator: Evaluator, node: ir.Call, frame: Frame) -> Denotations:
+    """What the schema gives; nothing where it is none, or gives what the environment holds as it is."""
+    if not isinstance(node.callee, ir.Member):
+        return ()
+    schemas = {
+        schema.call: schema.frame
+        for schema in evaluator.evaluate(node.callee.object, frame)
+        if isinstance(schema, ExternalResult | LibraryValue) and isinstance(schema.call, ir.Call) and schema.frame
+    }
+    return tuple(d for call, around in schemas.items() for d in _given(evaluator, call, around, node))
+
+
+def _given(evaluator: Evaluator, schema: ir.Call, frame: Frame, node: ir.Call) -> Denotations:
+    callee = schema.callee
+    if not isinstance(callee, ir.Member):
+        return ()
+    environment = node.args[0]
+    first = schema.args[0].value if schema.args else None
+    if callee.name in _OBJECTS and isinstance(first, ir.Object):
+        return (Record(_variables(evaluator, first, environment.value), frame),)
+    if callee.name == "intersection" and len(schema.args) == 2:
+        return tuple(d for one in schema.args for d in _of(evaluator, one.value, environment, frame))
+    if callee.name in _BOTH and first is not None:
+        return (*_of(evaluator, callee.object, environment, frame), *_of(evaluator, first, environment, frame))
+    if callee.name == "extend" and isinstance(first, ir.Object):
+        own = Record(_variables(evaluator, first, environment.value), frame)
+        return (*_of(evaluator, callee.object, environment, frame), own)
+    if callee.name == "transform" and first is not None:
+        inner = ir.Argument(node.start, node.end, _parsing(evaluator, callee.object, environment))
+        call = ir.Call(schema.start, schema.end, first, (inner,))
+        return tuple(
+            d
+            for function in evaluator.evaluate(first, frame)
+            if isinstance(function, FunctionRef)
+            for d in application.invoke(evaluator, function, call, frame)
+        )
+    return _of(evaluator, callee.object, environment, frame) if callee.name in _SAME else ()
+
+
+def _of(evaluator: Evaluator, schema: ir.Value, environment: ir.Argument, frame: Frame) -> Denotations:
+    return evaluator.evaluate(_parsing(evaluator, schema, environment), frame)
+
+
+def _parsing(evaluator: Evaluator, schema: ir.Value, environment: ir.Argument) -> ir.Call:
+    """The call by which a part of the schema reads the environment: the same each time, to be known again."""
+    known = evaluator.built.get(id(schema))
+    if known is None:
+        callee = ir.Member(schema.start, schema.end, schema, _PARSING)
+        known = evaluator.built[id(schema)] = ir.Call(schema.start, schema.end, callee, (environment,))
+    return known
+
+
+def _variables(evaluator: Evaluator, shape: ir.Object, environment: ir.Value) -> ir.Object:
+    known = evaluator.read_objects.get(id(shape))
+    if known is None:
+        fields = tuple(
+            ir.Field(one.start, one.end, one.key, _variable(one.key, one.value, environment))
+            for one in shape.fields
+            if one.key is not None
+        )
+        known = evaluator.read_objects[id(shape)] = ir.Object(shape.start, shape.end, fields)
+    return known
+
+
+def _variable(name: str, schema: ir.Value, environment: ir.Value) -> ir.Value:
+    """What a variable holds, or the default that its schema gives."""
+    held = ir.Member(environment.start, environment.end, environment, name)
+    while isinstance(schema, ir.Call) and isinstance(schema.callee, ir.Member):
+        if schema.callee.name in ("default", "catch", "prefault") and schema.args:
+            return ir.Choice(schema.start, schema.end, (held, schema.args[0].value))
+        schema = schema.callee.object
+    return held
+
+
+def _is_environment(value: ir.Value) -> bool:
+    return (
+        isinstance(value, ir.Member)
+        and value.name == "env"
+        and isinstance(value.object, ir.Name)
+        and value.object.name == "process"
+    )
