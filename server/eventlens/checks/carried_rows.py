@@ -61,7 +61,7 @@ def carries(publish: Event, write: Event) -> bool | None:
         return None
     entity = entity_of(write)
     origins = origins_of(publish)
-    rows = _lifted(sorted(_row_names(write)), write.chain)
+    rows = _lifted(sorted(row_names(write)), write.chain)
     if any(one in origins and _is_row_or_key(one, entity, write.effect) for one in rows):
         return True
     written = written_by(write)
@@ -105,7 +105,7 @@ def is_record_of_sending(publish: Event, write: Event) -> bool:
     if write.effect == "update":
         leaves = (leaf for _, value in _assigned(write) for leaf in _leaves([value], write.frame))
         return not write.chain and any(leaf.partition(".")[0] in given for leaf in leaves)
-    if write.effect != "insert" or _row_names(write) & origins_of(publish):
+    if write.effect != "insert" or row_names(write) & origins_of(publish):
         return False
     return not given.isdisjoint(origins_of(write) - names_given(write.usage))
 
@@ -211,7 +211,7 @@ def _assigned(write: Event) -> Iterator[tuple[str, ir.Value]]:
             yield one.name, one.value
 
 
-def _row_names(write: Event) -> set[str]:
+def row_names(write: Event) -> set[str]:
     """The local names that stand for the row itself: what the call is made on, or is given as it is, or whose member is set; with what
     an object that is made around a row is given first (a serializer)."""
     node = write.node

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from eventlens import ir
 from eventlens.behaviour.events import Event, names_given
-from eventlens.checks.announced import entity_of
-from eventlens.checks.carried_rows import carries, carries_nothing, changed_columns
+from eventlens.checks.announced import entity_of, origins_of
+from eventlens.checks.carried_rows import carries, carries_nothing, changed_columns, row_names
 from eventlens.checks.context import CheckContext
 from eventlens.checks.handed_down import is_made_of_parameters
 from eventlens.flow.model import Site
@@ -44,7 +44,7 @@ _LOOKS = frozenset(("read", "update", "increment", "upsert", "delete"))
 
 def who_looks_it_up(context: CheckContext, site: Site, publish: Event, write: Event) -> Event | None:
     """Where one of those who get a message looks for the row that is written, or committed, after it was sent: by what the message says, in
-    the same table, or where a table is not named by the key that the message carries. None where that is not seen."""
+    the same table. None where that is not seen."""
     if write.effect == "update" and is_heeded(context, site, write) is False:
         return None
     for receiver in _receivers(context, site):
@@ -68,8 +68,13 @@ def who_looks_it_up(context: CheckContext, site: Site, publish: Event, write: Ev
 
 
 def _may_find(look: Event, write: Event, publish: Event) -> bool:
+    """Whether what somebody looks for may be the row: in its table, or, where the write does not say which, in one that is called like the name
+    that holds the row of which the message carries something."""
     mine, theirs = (_letters(entity_of(one)).rstrip("s") for one in (write, look))
-    return mine == theirs if mine and theirs else carries(publish, write) is True
+    if not theirs or mine:
+        return bool(theirs) and mine == theirs
+    names = {_letters(one).rstrip("s") for one in row_names(write) & origins_of(publish)} - {""}
+    return carries(publish, write) is True and theirs.endswith(tuple(names))
 
 
 def _receivers(context: CheckContext, site: Site) -> Iterator[SiteNode]:
