@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.behaviour.events import Event, names_given
+from eventlens.behaviour.policies import consumer_policy
 from eventlens.checks.announced import entity_of, origins_of
 from eventlens.checks.carried_rows import carries, carries_nothing, changed_columns, row_names
 from eventlens.checks.context import CheckContext
 from eventlens.checks.handed_down import is_made_of_parameters
 from eventlens.flow.model import Site
-from eventlens.flow.program import Frame
+from eventlens.flow.program import Frame, last_name
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import statements_in, values_in, values_of
 
@@ -42,7 +44,23 @@ _LOOKS = frozenset(("read", "update", "increment", "upsert", "delete"))
 """Effects that look for a row."""
 
 
-def who_looks_it_up(context: CheckContext, site: Site, publish: Event, write: Event) -> Event | None:
+_TRIED_AGAIN = frozenset(("crash-and-restart", "redeliver", "requeue", "retry-topic"))
+"""What becomes of a message whose handler failed, where that is not the end of it."""
+_OR_THROWS = re.compile(
+    r"^(?:get|one|scalar_one|(?:First|Single)(?:Async)?|(?:get|find)(?:One|First|Unique|ById)?Or(?:Throw|Fail)|or(?:Else)?Throw|getOne|getReferenceById)$"
+)
+"""Methods that fail where there is no row."""
+
+
+class Look(NamedTuple):
+    """Where somebody who gets a message looks for a row."""
+
+    event: Event
+    is_repeated: bool
+    """Whether it fails where the row is missing, and the message is then handled again."""
+
+
+def who_looks_it_up(context: CheckContext, site: Site, publish: Event, write: Event) -> Look | None:
     """Where one of those who get a message looks for the row that is written, or committed, after it was sent: by what the message says, in
     the same table. None where that is not seen."""
     if write.effect == "update" and is_heeded(context, site, write) is False:
@@ -63,8 +81,18 @@ def who_looks_it_up(context: CheckContext, site: Site, publish: Event, write: Ev
                     or is_made_of_parameters(event, handler)
                 )
             ):
-                return event
+                return Look(event, _is_tried_again(context, receiver, event))
     return None
+
+
+def _is_tried_again(context: CheckContext, receiver: SiteNode, look: Event) -> bool:
+    call = look.node
+    names = [last_name(call.callee)] if isinstance(call, ir.Call) else []
+    names += [use.removeprefix("chained:") for use in look.usage if use.startswith("chained:")]
+    if look.within("try") is not None or not any(_OR_THROWS.match(name) for name in names):
+        return False
+    policy = consumer_policy(context.graph, receiver, context.definitions)
+    return bool(policy.retries) or policy.then in _TRIED_AGAIN
 
 
 def _may_find(look: Event, write: Event, publish: Event) -> bool:
