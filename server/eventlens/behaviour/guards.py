@@ -27,6 +27,9 @@ _DUPLICATE = re.compile(
     r"(?i)unique|duplicate|integrity|already_?exists|conflict|conditionalcheck|23505|11000|P2002|ER_DUP_ENTRY|\b1062\b|\b409\b"
     r"|\b2627\b|\b2601\b|primary key"
 )
+_HAD_ALREADY = re.compile(
+    r"(?i)already_?(exists|received|processed|handled|registered|accepted|charged|sent)|duplicate|\b409\b"
+)
 _VERSION = re.compile(r"(?i)^_?_?(version|revision|rev|etag|seq|sequence|v)$|version$|_version$")
 _TELLS = re.compile(
     r"(?i)duplicate|dedup|idempoten|already_?(processed|handled|seen)|(is|was)_?(processed|handled|seen)"
@@ -104,6 +107,8 @@ def _of_effect(event: Event, events: Sequence[Event]) -> Iterator[Guard]:
         yield from _of_write(event, entry, events)
     elif event.effect in ("read", "cache-read", "external-read"):
         yield from _of_read(event, entry, events)
+    elif event.effect in ("external-call", "payment") and _says_that_it_had_it(event):
+        yield Guard(_NEVER, event, "the other side says that it had it already")
 
 
 def _of_write(event: Event, entry: Effect, events: Sequence[Event]) -> Iterator[Guard]:
@@ -215,6 +220,18 @@ def _duplicate_is_handled(event: Event) -> bool:
     return False
 
 
+def _says_that_it_had_it(event: Event) -> bool:
+    """Whether the innermost catch around a request looks for the answer that it was made before."""
+    around = event.within("try")
+    if around is None or not isinstance(around.node, ir.Try) or event.place is None:
+        return False
+    source = event.place.evaluator.source
+    return any(
+        _HAD_ALREADY.search(" ".join(catch.types) + " " + source(catch, around.frame, 700))
+        for catch in around.node.catches
+    )
+
+
 def _refusing_commit(event: Event, entry: Effect, events: Sequence[Event]) -> Event | None:
     """The commit that writes what is only noted at first, where it handles that a second row is refused."""
     if not entry.pending:
@@ -256,7 +273,7 @@ def _states(events: Sequence[Event]) -> Iterator[Guard]:
         for level in levels(event):
             places[id(level.frame)] = level
             running[id(level.root)].append((level.node.start, event.order))
-    given = _given(level.frame for level in places.values())
+    given = values_given(level.frame for level in places.values())
     for level in places.values():
         for branch in branches(level.frame):
             if leaves(branch.then) and _is_left_behind(branch.condition, given):
@@ -319,7 +336,7 @@ def _order_before(call: ir.Call, level: Level, events: Sequence[Event]) -> int:
     return max(before, default=-1)
 
 
-def _given(frames: Iterable[Frame]) -> dict[str, set[str]]:
+def values_given(frames: Iterable[Frame]) -> dict[str, set[str]]:
     """Member name → how the values are written that the functions give it, by assignment or in an object that is handed over."""
     given: dict[str, set[str]] = {}
     for frame in frames:

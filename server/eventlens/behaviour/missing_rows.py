@@ -62,11 +62,11 @@ def inserted_if_missing(events: Sequence[Event]) -> Iterator[Event]:
             and (entity_of(read) == entity or asks_for_itself(read, event))
         ]
         rows = RowsRead(event, entity, reads, events)
-        if rows.any_read() and _Comparison(rows).clears(event):
+        if rows.any_read() and Comparison(rows).clears(event):
             yield event
 
 
-class _Comparison:
+class Comparison:
     """Judges by the rows that were read what is inserted."""
 
     def __init__(self, rows: RowsRead) -> None:
@@ -88,7 +88,7 @@ class _Comparison:
             there = Point(scope, at.chain)
             body = scope.function.body if scope.function is not None else scope.module.module.body
             for branch, arm in _branches_towards(body or (), node):
-                if self._missing_arm(branch.condition, there) == arm:
+                if self.missing_arm(branch.condition, there) == arm:
                     return True
                 if arm == "then" and self.rows.is_held(branch.condition):
                     return True
@@ -126,14 +126,14 @@ class _Comparison:
             return False
         if choice.condition is None:
             return chosen > 0 and self.rows.are_rows(choice.options[0], at)
-        return self._missing_arm(choice.condition, at) == ("then" if chosen == 0 else "orelse")
+        return self.missing_arm(choice.condition, at) == ("then" if chosen == 0 else "orelse")
 
     # -------------------------------------------------------------------------------------------------------- tests
 
-    def _missing_arm(self, condition: ir.Value, at: Point) -> str | None:
+    def missing_arm(self, condition: ir.Value, at: Point) -> str | None:
         """The arm of a test that runs only where no row was found; None where the test is about something else."""
         if isinstance(condition, ir.Await):
-            return self._missing_arm(condition.value, at)
+            return self.missing_arm(condition.value, at)
         if isinstance(condition, ir.Operation):
             return self._missing_arm_of_operation(condition, at)
         if isinstance(condition, ir.Call):
@@ -143,10 +143,10 @@ class _Comparison:
     def _missing_arm_of_operation(self, test: ir.Operation, at: Point) -> str | None:
         operands = test.operands
         if test.operator == "not":
-            return _OTHER.get(self._missing_arm(operands[0], at) or "")
+            return _OTHER.get(self.missing_arm(operands[0], at) or "")
         if test.operator in ("and", "or"):
             wanted = "then" if test.operator == "and" else "orelse"
-            return wanted if any(self._missing_arm(one, at) == wanted for one in operands) else None
+            return wanted if any(self.missing_arm(one, at) == wanted for one in operands) else None
         if test.operator in ("in", "not in"):
             held = self.rows.are_rows(operands[-1], at)
             return ("orelse" if test.operator == "in" else "then") if held else None
@@ -190,7 +190,7 @@ class _Comparison:
         if isinstance(value, ir.Call):
             return self._is_less(value, at) or self._is_kept_left_over(value, at, further)
         if isinstance(value, ir.Comprehension):
-            return any(self._missing_arm(one, at) == "then" for one in value.conditions) or self._is_left_over(
+            return any(self.missing_arm(one, at) == "then" for one in value.conditions) or self._is_left_over(
                 value.source, at, further
             )
         if isinstance(value, ir.Operation):
@@ -209,7 +209,7 @@ class _Comparison:
         for argument in call.args:
             if isinstance(argument.value, ir.Lambda):
                 inner = at.frame.module.frame_for(argument.value.function)
-                return any(self._missing_arm(one, Point(inner, at.chain)) == arm for one in inner.returns)
+                return any(self.missing_arm(one, Point(inner, at.chain)) == arm for one in inner.returns)
         return False
 
     def _is_kept_left_over(self, call: ir.Call, at: Point, steps: int) -> bool:

@@ -364,7 +364,7 @@ def _is_unique(value: ir.Value) -> bool:
 
 def is_fresh(value: ir.Value, frame: Frame, evaluator: Evaluator | None = None, depth: int = 0) -> bool:
     """Whether a value holds something that is made up anew each time (a random id); local names and in-house makers are looked through."""
-    for inner in values_in(value):
+    for inner in _first_of_each(value):
         if isinstance(inner, ir.Call):
             if last_name(inner.callee).lower() in FRESH or _is_maker_of_ids(inner.callee):
                 return True
@@ -379,6 +379,19 @@ def is_fresh(value: ir.Value, frame: Frame, evaluator: Evaluator | None = None, 
                 ):
                     return True
     return False
+
+
+def _first_of_each(value: ir.Value) -> Iterator[ir.Value]:
+    """The values in a value, without what is taken only where there is nothing else (``task.id or uuid4()``)."""
+    instead = [
+        option
+        for one in values_in(value)
+        if isinstance(one, ir.Choice) and one.condition is None
+        for option in one.options[1:]
+    ]
+    for inner in values_in(value):
+        if not any(one.start <= inner.start and inner.end <= one.end for one in instead):
+            yield inner
 
 
 def _is_maker_of_ids(callee: ir.Value) -> bool:

@@ -62,9 +62,11 @@ class Filling(NamedTuple):
 
 
 class RowsRead:
-    """The rows that were read of the entity that ``written`` writes, before it."""
+    """The rows that were read of the entity that ``written`` writes, before it; with ``others`` also those that it cannot be one of."""
 
-    def __init__(self, written: Event, entity: str, reads: Sequence[Event], events: Sequence[Event]) -> None:
+    def __init__(
+        self, written: Event, entity: str, reads: Sequence[Event], events: Sequence[Event], others: bool = False
+    ) -> None:
         self.entity = entity
         self._entered: dict[int, list[CallStep]] = {}
         for event in events:
@@ -72,7 +74,7 @@ class RowsRead:
                 self._entered.setdefault(id(event.node), []).append(CallStep(event.node, event.frame, event.callee))
         self._owner = _owner_of_entity(written)
         self._held = {id(one.node) for one in reads if asks_for_itself(one, written)}
-        self._reads = {id(one.node) for one in reads if self._may_find(one, written)} - self._held
+        self._reads = {id(one.node) for one in reads if others or self._may_find(one, written)} - self._held
 
     def _may_find(self, read: Event, written: Event) -> bool:
         """Whether a read can find the row that is written: by fields that the row is given where it is made."""

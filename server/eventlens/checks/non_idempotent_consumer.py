@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
+from eventlens.behaviour.asked_first import AskedFirst
 from eventlens.behaviour.completion import POSITIVE
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.guards import covers, guards
 from eventlens.behaviour.repetition import Repeated, repeated
+from eventlens.behaviour.rival_methods import left_to_subclasses
 from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, channel_text, event_evidence
 from eventlens.flow import conditions
 from eventlens.flow.model import Finding, Severity
@@ -38,16 +41,28 @@ _AGAIN = {
     "counter": "counts again",
 }
 _NOT_ALWAYS = frozenset(("then", "orelse", "loop", "catch", "finally", "callback", "deferred"))
+
+
+class _Doubt(NamedTuple):
+    """Why it is not known whether an effect happens again."""
+
+    why: str
+    evidence: Evidence
+
+
 _SEVERITY: dict[str, Severity] = {"counter": "info", "record": "info"}
 
 
 def _run(context: CheckContext) -> Iterator[Finding]:
     for consumer in context.consumers():
-        if not _may_repeat(consumer):
-            continue
-        worst = _worst(context.delivery_events(consumer.node))
-        if worst is not None:
-            yield _finding(context, consumer, worst)
+        if _may_repeat(consumer):
+            events = context.delivery_events(consumer.node)
+            unguarded = _unguarded(events)
+            doubts = _doubts(unguarded, events)
+            sure = [one for one in unguarded if id(one.event) not in doubts]
+            worst = _worst(sure or unguarded)
+            if worst is not None:
+                yield _finding(context, consumer, worst, doubts.get(id(worst.event)))
 
 
 def _may_repeat(consumer: Consumer) -> bool:
@@ -58,14 +73,38 @@ def _may_repeat(consumer: Consumer) -> bool:
     return not (entry.inbox and conditions.hold_at(consumer.node.place, entry.inbox, consumer.site.broker))
 
 
-def _worst(events: tuple[Event, ...]) -> Repeated | None:
-    """The effect that hurts most of those that no guard covers."""
+def _unguarded(events: tuple[Event, ...]) -> list[Repeated]:
+    """The effects that differ the second time and that no guard covers."""
     known = guards(events)
-    found = [
+    return [
         one
         for one in repeated(events)
         if not any(covers(guard, one.event) for guard in known) and not _is_acknowledged(one.event, events)
     ]
+
+
+def _doubts(unguarded: list[Repeated], events: tuple[Event, ...]) -> dict[int, _Doubt]:
+    """Effects, by the identity of the event, of which it is not known whether a second delivery comes to them again."""
+    asked, others = AskedFirst(events) if unguarded else None, [one.event for one in unguarded]
+    found: dict[int, _Doubt] = {}
+    for event in others:
+        step = left_to_subclasses(event, others, events)
+        read = asked.before(event) if asked is not None and step is None else None
+        if step is not None:
+            found[id(event)] = _Doubt(
+                "which class's object handles it is not known",
+                Evidence(step.frame, step.call, "this is left to subclasses"),
+            )
+        elif read is not None:
+            found[id(event)] = _Doubt(
+                "what is asked first decides, and whether the first delivery changes the answer is not known",
+                event_evidence(read, "this is asked first, and the handling changes what it asks about"),
+            )
+    return found
+
+
+def _worst(found: list[Repeated]) -> Repeated | None:
+    """The effect that hurts most."""
     return min(found, key=lambda one: (_WORST.index(one.kind), one.event.order), default=None)
 
 
@@ -81,18 +120,22 @@ def _is_acknowledged(event: Event, events: tuple[Event, ...]) -> bool:
     )
 
 
-def _finding(context: CheckContext, consumer: Consumer, worst: Repeated) -> Finding:
+def _finding(context: CheckContext, consumer: Consumer, worst: Repeated, doubt: _Doubt | None) -> Finding:
     channel = channel_text(consumer.site)
     handler = consumer.node.handler.frame
     related = [event_evidence(worst.event, f"a second delivery {_AGAIN[worst.kind]} here")]
+    if doubt is not None:
+        related.insert(0, doubt.evidence)
     if handler is not None and handler.function is not None:
         related.insert(0, Evidence(handler, handler.function, "this runs for each delivery"))
     return context.finding(
         RULE,
-        f"a message of {channel} that is delivered twice {_AGAIN[worst.kind]}: nothing remembers that it was handled",
+        f"a message of {channel} that is delivered twice {_AGAIN[worst.kind]}: nothing remembers that it was handled"
+        if doubt is None
+        else f"a message of {channel} that is delivered twice may do its work twice: {doubt.why}",
         at=consumer.node,
         related=related,
-        severity=_severity(consumer, worst.kind),
+        severity="info" if doubt is not None else _severity(consumer, worst.kind),
     )
 
 

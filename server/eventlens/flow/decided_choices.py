@@ -1,7 +1,8 @@
 """What a caller decides by the constants that it passes.
 
 Which option of a conditional value is taken (``when (target) { Target.ORDERS -> orders; else -> refunds }`` with the target that it
-passes), and which arm of a branch runs (``if (publish)`` in a function that is called with ``false``).
+passes), and which arm of a branch runs (``if (publish)`` in a function that is called with ``false``, ``if (options?.daily)`` in one that
+is called without options).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from eventlens import ir
 from eventlens.flow.callers import Caller, binding_environment
-from eventlens.flow.denotations import Denotation, EnumMember, Environment, Scalar
+from eventlens.flow.denotations import Denotation, EnumMember, Environment, FunctionRef, Scalar
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.program import Frame
 from eventlens.flow.walk import child_blocks, values_in
@@ -37,7 +38,25 @@ def is_never_reached(evaluator: Evaluator, frame: Frame, call: ir.Value, chain: 
         body = inside.function.body if inside.function is not None else None
         if body and _is_shut_off(evaluator, body, step, inside, environment):
             return True
-    return False
+    return bool(chain) and _is_never_entered(evaluator, frame, chain)
+
+
+def _is_never_entered(evaluator: Evaluator, frame: Frame, chain: Sequence[Caller]) -> bool:
+    """Whether the function that is called makes what another one sends with (``queue = new Queue(name)``), and hands it there only where
+    the call does not let it get."""
+    maker = chain[0].callee.frame
+    body = maker.function.body if maker.function is not None else None
+    if maker is frame or not body or frame.module is not maker.module or frame.cls is not None:
+        return False
+    leading = [
+        call for call in maker.calls if isinstance(call.callee, ir.Name) and _runs(evaluator, call, maker, frame)
+    ]
+    environment = binding_environment(list(chain), evaluator)
+    return bool(leading) and all(_is_shut_off(evaluator, body, call, maker, environment) for call in leading)
+
+
+def _runs(evaluator: Evaluator, call: ir.Call, caller: Frame, frame: Frame) -> bool:
+    return any(isinstance(one, FunctionRef) and one.frame is frame for one in evaluator.evaluate(call.callee, caller))
 
 
 def _is_shut_off(
@@ -80,8 +99,11 @@ def held(evaluator: Evaluator, condition: ir.Value, frame: Frame, environment: E
     if isinstance(condition, ir.Choice) and condition.condition is None:
         parts = [held(evaluator, one, frame, environment) for one in condition.options]
         return next((part for part in parts if part is not False), False)
-    if not isinstance(condition, ir.Name) or not _is_never_assigned(condition.name, frame):
+    base = condition.object if isinstance(condition, ir.Member) else condition
+    if not isinstance(base, ir.Name) or not _is_never_assigned(base.name, frame):
         return None
+    if _is_left_out(base.name, frame, environment):
+        return False
     found = evaluator.evaluate(condition, frame, environment)
     value = found[0] if len(found) == 1 else None
     return value.value if isinstance(value, Scalar) and isinstance(value.value, bool) else None
@@ -91,6 +113,17 @@ def _is_never_assigned(name: str, frame: Frame) -> bool:
     """Whether a name is a parameter of the function that stays what the caller passed."""
     definitions = frame.definitions.get(name, ())
     return bool(definitions) and all(one.kind == "parameter" for one in definitions)
+
+
+def _is_left_out(name: str, frame: Frame, environment: Environment) -> bool:
+    """Whether the call that led to a function gives nothing for a parameter that has no default: there is nothing in it."""
+    parameters = frame.function.parameters if frame.function is not None else ()
+    at = next((index for index, one in enumerate(parameters) if one.name == name), None)
+    made = next((one for one in environment if one.frame is frame), None)
+    if at is None or made is None or parameters[at].kind != "normal" or parameters[at].default is not None:
+        return False
+    given = made.call.args[made.first :]
+    return len(given) <= at and not any(one.spread or one.name for one in given)
 
 
 def _holds(evaluator: Evaluator, condition: ir.Value, frame: Frame, environment: Environment) -> bool | None:

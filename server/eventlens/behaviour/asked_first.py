@@ -1,0 +1,283 @@
+"""What is asked of a store before something is done, and may be answered otherwise when the message comes again.
+
+Where an answer decides whether an effect happens, and the same handling writes what it was asked about, the second delivery may find
+that the work is done. Whether it does hangs on what the code means by it, which is not worked out here: a rule says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from eventlens import ir
+from eventlens.behaviour.entities import may_hold, queried_fields
+from eventlens.behaviour.events import DURABLE, CallStep, Context, Event
+from eventlens.behaviour.guards import values_given
+from eventlens.behaviour.missing_rows import Comparison
+from eventlens.behaviour.paths import contexts_at, encloses, levels
+from eventlens.behaviour.protections import protections
+from eventlens.behaviour.repetition import entity_of
+from eventlens.behaviour.rows_read import Point, RowsRead, fillings, origins
+from eventlens.flow.field_methods import field_read_by, field_set_by
+from eventlens.flow.program import last_name
+from eventlens.flow.walk import statements_in, values_in
+
+_MAX_STEPS = 12
+"""How many steps back from a condition a value is followed."""
+_MAKING = frozenset(("insert", "upsert", "write"))
+_CHANGING = frozenset(("update", "upsert", "write", "increment"))
+_ARMS = ("then", "orelse")
+_EQUALS = frozenset(("equals", "equalsignorecase", "contentequals"))
+_MORE_OR_LESS = frozenset(("<", "<=", ">", ">="))
+
+
+OF_MANY = frozenset(
+    ("any", "Any", "AnyAsync", "isEmpty", "IsEmpty", "isNotEmpty", "size", "count", "Count", "length", "Length", "len")
+)
+_BY_KEY = re.compile(r"(?i)^(find|get)(one|unique)?(ById|ByPk|Async)?$|ById$")
+_TELLS_PRESENCE = re.compile(r"(?i)exists|count")
+_IS_KEY = re.compile(r"(?i)(id|key|uuid|guid|reference|number|code)$")
+
+
+class Question(NamedTuple):
+    """A condition that decides whether an effect happens, where it stands, and the arm that leads to the effect."""
+
+    branch: ir.Branch
+    arm: str
+    at: Point
+
+
+class AskedFirst:
+    """The questions of one trace."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self._events = events
+        self._writes: dict[str, list[Event]] = defaultdict(list)
+        reads: dict[str, list[Event]] = defaultdict(list)
+        self._entered: dict[int, list[CallStep]] = {}
+        for event in events:
+            if event.kind == "call" and isinstance(event.node, ir.Call) and event.callee is not None:
+                self._entered.setdefault(id(event.node), []).append(CallStep(event.node, event.frame, event.callee))
+            elif event.kind == "effect" and (entity := entity_of(event)):
+                if event.effect in DURABLE:
+                    self._writes[entity].append(event)
+                elif event.effect == "read":
+                    reads[entity].append(event)
+        self._reads = {entity: found for entity, found in reads.items() if entity in self._writes}
+        self._read_at = {id(one.node): one for found in self._reads.values() for one in found}
+        self._answers: dict[int, tuple[Event, ...]] = {}
+
+    def before(self, effect: Event) -> Event | None:
+        """The read on whose answer it hangs whether an effect happens, where this handling may change the answer."""
+        if not self._reads:
+            return None
+        for question in self._questions(effect):
+            found = self._undecided(question, effect)
+            if found is not None:
+                return found
+        return None
+
+    # ---------------------------------------------------------------------------------------------------- conditions
+
+    def _questions(self, effect: Event) -> Iterator[Question]:
+        """The conditions on the way to an effect: those around it, and those that leave before it."""
+        around = {(id(one.node), one.kind) for one in effect.contexts if one.kind in _ARMS}
+        for level in levels(effect):
+            for context in contexts_at(effect, level):
+                if isinstance(context.node, ir.Branch):
+                    yield Question(context.node, context.kind, Point(context.frame, level.outer))
+        for event in self._events[: effect.order]:
+            if event.kind not in ("return", "throw", "jump") or not _ends_before(event, effect):
+                continue
+            inner = next((one for one in reversed(event.contexts) if isinstance(one.node, ir.Branch)), None)
+            if inner is not None and isinstance(inner.node, ir.Branch) and (id(inner.node), inner.kind) not in around:
+                arm = "orelse" if inner.kind == "then" else "then"
+                yield Question(inner.node, arm, Point(inner.frame, event.chain))
+
+    def _undecided(self, question: Question, effect: Event) -> Event | None:
+        """The read that a question asks, where the first delivery may change the answer."""
+        for condition, arm in _parts(question.branch.condition, question.arm):
+            for entity, reads in self._reads.items():
+                before = [one for one in reads if one.order < effect.order]
+                if before and (found := self._asked(entity, before, condition, arm, question.at)) is not None:
+                    return found
+        return None
+
+    def _asked(self, entity: str, reads: list[Event], condition: ir.Value, arm: str, at: Point) -> Event | None:
+        """The one of some reads that a condition asks, where writes of its entity may change the answer."""
+        rows = RowsRead(self._writes[entity][0], entity, reads, self._events, others=True)
+        missing = Comparison(rows).missing_arm(condition, at)
+        if missing is not None:
+            changes = self._made(entity, reads) if missing == arm else self._unmade(entity, condition, reads)
+            return reads[0] if changes else None
+        if isinstance(condition, ir.Operation) and condition.operator in _MORE_OR_LESS:
+            return None  # how much there is says nothing of whether the work was done
+        fields = self._fields_asked(condition, rows, at)
+        if fields is not None and not self._are_set(fields, entity):
+            return None
+        behind = set(map(id, self._behind(condition, at)))
+        return next((one for one in reads if id(one) in behind and not _finds_others(one, self._writes[entity])), None)
+
+    # -------------------------------------------------------------------------------------------------------- answers
+
+    def _fields_asked(self, condition: ir.Value, rows: RowsRead, at: Point) -> set[str] | None:
+        """The fields of a row that was read, where a condition looks at them and at nothing else that the row decides."""
+        found: set[str] = set()
+        for value in _compared(condition):
+            member = value.callee if isinstance(value, ir.Call) and not value.args else value
+            if isinstance(member, ir.Member) and rows.are_rows(member.object, at):
+                own = self._fields_read(value) if isinstance(value, ir.Call) else {member.name}
+                if own is None:
+                    return None
+                found |= own
+            elif next(self._behind(value, at), None) is not None:
+                return None
+        return found or None
+
+    def _fields_read(self, call: ir.Call) -> set[str] | None:
+        """The field that an accessor gives, or those that a method without parameters looks at; None where its code is not there."""
+        name = last_name(call.callee)
+        steps = self._entered.get(id(call), ())
+        if not steps:
+            field = field_read_by(name)
+            return {field} if field else None
+        return {
+            inner.name
+            for step in steps
+            for value in step.callee.returns
+            for inner in values_in(value)
+            if isinstance(inner, ir.Member | ir.Name)
+        }
+
+    def _are_set(self, fields: set[str], entity: str) -> bool:
+        """Whether this handling may give one of some fields another value."""
+        if any(one.sql is not None for one in self._writes[entity]):
+            return True
+        return not self._given.isdisjoint(map(_plain, fields))
+
+    @cached_property
+    def _given(self) -> set[str]:
+        """The names of the fields that the functions of the trace give a value."""
+        frames = {id(level.frame): level.frame for event in self._events for level in levels(event)}
+        frames.update((id(one.callee), one.callee) for one in self._events if one.callee is not None)
+        setters = (field_set_by(last_name(call.callee)) for frame in frames.values() for call in frame.calls)
+        return {_plain(name) for name in (*values_given(frames.values()), *setters) if name}
+
+    def _made(self, entity: str, reads: Iterable[Event]) -> bool:
+        """Whether rows are made that one of some reads would find."""
+        made = [one for one in self._writes[entity] if one.effect in _MAKING]
+        asked = [queried_fields(last_name(one.node.callee)) for one in reads if isinstance(one.node, ir.Call)]
+        return bool(made) and any(not fields or may_hold(fields, entity, made) for fields in asked)
+
+    def _unmade(self, entity: str, condition: ir.Value, reads: Iterable[Event]) -> bool:
+        """Whether rows that were found may not be found again: they are deleted, or changed where some of many are asked for."""
+        kinds = {one.effect for one in self._writes[entity]}
+        return "delete" in kinds or (bool(kinds & _CHANGING) and _asks_for_some(condition, reads))
+
+    # --------------------------------------------------------------------------------------------- what values are made of
+
+    def _behind(self, value: ir.Value, at: Point, steps: int = 0) -> Iterator[Event]:
+        """The reads of which a value is made."""
+        if steps > _MAX_STEPS:
+            return
+        for inner in values_in(value):
+            if isinstance(inner, ir.Call):
+                if (read := self._read_at.get(id(inner))) is not None:
+                    yield read
+                yield from self._in_answer(inner, at, steps + 1)
+            elif isinstance(inner, ir.Name):
+                for _, origin, there in origins(inner, at):
+                    yield from self._behind(origin, there, steps + 1)
+                for one in fillings(inner, at):
+                    for put in one.values:
+                        yield from self._behind(put, one.point, steps + 1)
+
+    def _in_answer(self, call: ir.Call, at: Point, steps: int) -> tuple[Event, ...]:
+        """The reads on which it hangs what a call of the workspace's own functions gives back."""
+        known = self._answers.get(id(call))
+        if known is None:
+            self._answers[id(call)] = ()  # what calls itself gives nothing more
+            found: dict[int, Event] = {}
+            for step in self._entered.get(id(call), ()):
+                there = Point(step.callee, (*at.chain, step))
+                body = step.callee.function.body or () if step.callee.function is not None else ()
+                deciding = [
+                    one.condition for one in statements_in(body) if isinstance(one, ir.Branch) and _gives_back(one)
+                ]
+                for value in (*step.callee.returns, *deciding):
+                    found.update((id(one), one) for one in self._behind(value, there, steps))
+            known = self._answers[id(call)] = tuple(found.values())
+        return known
+
+
+def _parts(condition: ir.Value, arm: str) -> Iterator[tuple[ir.Value, str]]:
+    """The conditions that are joined by and, or, not, each with the arm to which it leads."""
+    if isinstance(condition, ir.Await):
+        yield from _parts(condition.value, arm)
+    elif isinstance(condition, ir.Operation) and condition.operator in ("and", "or"):
+        for one in condition.operands:
+            yield from _parts(one, arm)
+    elif isinstance(condition, ir.Operation) and condition.operator == "not":
+        yield from _parts(condition.operands[0], "orelse" if arm == "then" else "then")
+    else:
+        yield condition, arm
+
+
+def _compared(condition: ir.Value) -> tuple[ir.Value, ...]:
+    """What a condition compares; the condition itself where it compares nothing."""
+    if isinstance(condition, ir.Operation):
+        return condition.operands
+    callee = condition.callee if isinstance(condition, ir.Call) and len(condition.args) == 1 else None
+    if isinstance(callee, ir.Member) and callee.name.lower() in _EQUALS and isinstance(condition, ir.Call):
+        return callee.object, condition.args[0].value
+    return (condition,)
+
+
+def _finds_others(read: Event, writes: Sequence[Event]) -> bool:
+    """Whether a read asks whether there are rows, by fields that no row is given here: what is written is never found."""
+    name = last_name(read.node.callee) if isinstance(read.node, ir.Call) else ""
+    asked = queried_fields(name)
+    return bool(asked) and _TELLS_PRESENCE.match(name) is not None and not may_hold(asked, "", writes)
+
+
+def _gives_back(branch: ir.Branch) -> bool:
+    return any(isinstance(one, ir.Return) for one in (*branch.then, *branch.orelse))
+
+
+def _ends_before(leaving: Event, effect: Event) -> bool:
+    """Whether what is left by an event is a function, or all, on the way to an effect."""
+    if leaving.kind == "throw":
+        around = {id(one.node) for one in effect.contexts}
+        return not any(one.attempt is None or id(one.attempt) not in around for one in protections(leaving))
+    depth = len(leaving.chain)
+    there = effect.chain[depth].frame if depth < len(effect.chain) else effect.frame
+    if leaving.chain != effect.chain[:depth] or not encloses(leaving.frame, there):
+        return False
+    loop = _loop(leaving.contexts)
+    return leaving.kind == "return" or loop is None or any(id(one.node) == loop for one in effect.contexts)
+
+
+def _asks_for_some(condition: ir.Value, reads: Iterable[Event]) -> bool:
+    """Whether a test is about how many rows there are, or about rows that are not asked for by their key alone."""
+    if any(
+        last_name(inner.callee if isinstance(inner, ir.Call) else inner) in OF_MANY
+        for inner in values_in(condition)
+        if isinstance(inner, ir.Call | ir.Member)
+    ):
+        return not any(isinstance(one.node, ir.Call) and _BY_KEY.search(last_name(one.node.callee)) for one in reads)
+    asked = [
+        name for one in reads if isinstance(one.node, ir.Call) for name in queried_fields(last_name(one.node.callee))
+    ]
+    return any(not _IS_KEY.search(name) for name in asked)
+
+
+def _loop(contexts: Sequence[Context]) -> int | None:
+    """The identity of the innermost loop."""
+    return next((id(one.node) for one in reversed(contexts) if one.kind == "loop"), None)
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()
