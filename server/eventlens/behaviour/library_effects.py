@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from eventlens.behaviour.events import EventKind
 from eventlens.flow import conditions
+from eventlens.flow.denotations import Denotation, EnumMember, External, Scalar
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.reading import Place, read_first
 from eventlens.flow.texts import names
@@ -14,6 +16,7 @@ from eventlens.knowledge.schema import Acknowledge, Effect, Transaction
 from eventlens.knowledge.sql import effect_of_sql
 from eventlens.knowledge.sql_keywords import SqlEffect
 
+_SAYS_HOW = re.compile(r"(?i)(get|head|options|post|put|patch|delete)(Async)?$")
 _TRANSACTION: dict[str, EventKind] = {"begin": "begin", "commit": "commit", "rollback": "rollback"}
 
 
@@ -45,6 +48,20 @@ def _effect(entry: Effect, place: Place, variables: Variables) -> Done | None:
         return None
     transaction = _TRANSACTION.get(sql.kind)
     return Done("effect", sql.kind, sql) if transaction is None else Done(transaction, sql=sql)
+
+
+def is_kind_open(entry: Effect, place: Place) -> bool:
+    """Whether the kind of an effect hangs on a value of which nothing is known (a request whose method somebody else decides)."""
+    asked = [one for case in entry.kind_when for condition in case.when for one in (condition, *condition.any)]
+    given = [read_first(place, [one.path]) for one in asked if one.path is not None and (one.matches or one.in_)]
+    return any(given) and not any(_is_known(value) for values in given for value in values)
+
+
+def _is_known(value: Denotation) -> bool:
+    """Whether a value is written, or is a constant of a library whose name says what it is (``http.MethodPost``)."""
+    if isinstance(value, External):
+        return bool(value.path) and _SAYS_HOW.search(value.path[-1]) is not None
+    return isinstance(value, Scalar | EnumMember)
 
 
 def _sql(entry: Effect, place: Place, variables: Variables) -> SqlEffect | None:

@@ -9,12 +9,13 @@ from eventlens.behaviour.asked_first import AskedFirst
 from eventlens.behaviour.completion import POSITIVE
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.guards import covers, guards
+from eventlens.behaviour.library_effects import is_kind_open
 from eventlens.behaviour.repetition import Repeated, repeated
 from eventlens.behaviour.rival_methods import left_to_subclasses
 from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, channel_text, event_evidence
 from eventlens.flow import conditions
 from eventlens.flow.model import Finding, Severity
-from eventlens.knowledge.schema import Subscribe
+from eventlens.knowledge.schema import Effect, Subscribe
 
 _WORST = (
     "payment",
@@ -40,6 +41,7 @@ _AGAIN = {
     "record": "writes another row into a log",
     "counter": "counts again",
 }
+_ASKED_FIRST = "what is asked first decides, and whether the first delivery changes the answer is not known"
 _NOT_ALWAYS = frozenset(("then", "orelse", "loop", "catch", "finally", "callback", "deferred"))
 
 
@@ -89,18 +91,26 @@ def _doubts(unguarded: list[Repeated], events: tuple[Event, ...]) -> dict[int, _
     found: dict[int, _Doubt] = {}
     for event in others:
         step = left_to_subclasses(event, others, events)
-        read = asked.before(event) if asked is not None and step is None else None
         if step is not None:
-            found[id(event)] = _Doubt(
-                "which class's object handles it is not known",
-                Evidence(step.frame, step.call, "this is left to subclasses"),
-            )
-        elif read is not None:
-            found[id(event)] = _Doubt(
-                "what is asked first decides, and whether the first delivery changes the answer is not known",
-                event_evidence(read, "this is asked first, and the handling changes what it asks about"),
-            )
+            evidence = Evidence(step.frame, step.call, "this is left to subclasses")
+            found[id(event)] = _Doubt("which class's object handles it is not known", evidence)
+        elif _is_request_of_any_kind(event):
+            evidence = event_evidence(event, "what this asks for is decided by a value that is not known")
+            found[id(event)] = _Doubt("whether the request changes anything is not known", evidence)
+        elif asked is not None and (read := asked.before(event)) is not None:
+            evidence = event_evidence(read, "this is asked first, and the handling changes what it asks about")
+            found[id(event)] = _Doubt(_ASKED_FIRST, evidence)
     return found
+
+
+def _is_request_of_any_kind(event: Event) -> bool:
+    entry, place = event.entry, event.place
+    return (
+        event.effect == "external-call"
+        and isinstance(entry, Effect)
+        and place is not None
+        and is_kind_open(entry, place)
+    )
 
 
 def _worst(found: list[Repeated]) -> Repeated | None:
