@@ -54,7 +54,7 @@ def is_kind_open(entry: Effect, place: Place) -> bool:
     """Whether the kind of an effect hangs on a value of which nothing is known (a request whose method somebody else decides)."""
     asked = [one for case in entry.kind_when for condition in case.when for one in (condition, *condition.any)]
     given = [read_first(place, [one.path]) for one in asked if one.path is not None and (one.matches or one.in_)]
-    return any(given) and not any(_is_known(value) for values in given for value in values)
+    return bool(given) and not any(_is_known(value) for values in given for value in values)
 
 
 def _is_known(value: Denotation) -> bool:

@@ -168,10 +168,23 @@ def _names_its_key(event: Event, entry: Effect) -> bool:
             if isinstance(text, Text)
             else ""
         )
-        columns = _INSERTED_KEY.search(str(written))
-        if columns and any(_plain(one.strip(' "`\n\t')) in KEYS for one in columns[1].split(",")):
+        found = _INSERTED_KEY.search(str(written))
+        columns = {_plain(one.strip(' "`\n\t')) for one in found[1].split(",")} if found else set()
+        if columns & KEYS or (columns & _own_keys(event) and not _gives_anything_fresh(event)):
             return True
     return False
+
+
+def _own_keys(event: Event) -> set[str]:
+    """How the key of a statement's table may be called after it (``product_id`` of ``products``)."""
+    table = event.sql.table.rpartition(".")[2] if event.sql is not None else ""
+    singular = re.sub(r"(?i)ies$", "y", table) if re.search(r"(?i)ies$", table) else re.sub(r"(?i)s$", "", table)
+    return {_plain(one) + "id" for one in (table, singular) if one}
+
+
+def _gives_anything_fresh(event: Event) -> bool:
+    arguments = event.node.args if isinstance(event.node, ir.Call) else ()
+    return any(is_fresh(one.value, event.frame) for one in arguments)
 
 
 def _update(event: Event, entry: Effect) -> str | None:
@@ -343,6 +356,8 @@ def _is_unique(value: ir.Value) -> bool:
         return True
     for inner in values_in(value):
         if isinstance(inner, ir.Call):
+            if _is_key_by_tag(inner):
+                return True
             named = {argument.name: argument.value for argument in inner.args if argument.name}
             fields = {
                 field.key: field.value
@@ -360,6 +375,12 @@ def _is_unique(value: ir.Value) -> bool:
                 ):
                     return True
     return False
+
+
+def _is_key_by_tag(tag: ir.Call) -> bool:
+    """Whether a field's tag says that it is the document's key (``bson:"_id"``)."""
+    first = tag.args[0].value if last_name(tag.callee) == "bson" and tag.args else None
+    return isinstance(first, ir.Literal) and str(first.value).partition(",")[0] == "_id"
 
 
 def is_fresh(value: ir.Value, frame: Frame, evaluator: Evaluator | None = None, depth: int = 0) -> bool:

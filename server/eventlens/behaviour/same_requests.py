@@ -7,7 +7,7 @@ import re
 from eventlens import ir
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.paths import named_function, scopes
-from eventlens.flow.program import last_name
+from eventlens.flow.program import Frame, last_name
 from eventlens.flow.walk import values_in
 from eventlens.knowledge.schema import Effect
 
@@ -16,9 +16,12 @@ _BEGUN_AGAIN = frozenset(("put", "delete", "patch"))
 _DECLARED_AGAIN = re.compile(r"(?i)(put|delete|patch)(mapping|exchange)?$")
 _ASKS = re.compile(r"(?i)graphql|search|query|token|login|oauth|auth/|validat|verify|lookup|preview|estimate")
 _GETS = re.compile(
-    r"(get|fetch|find|search|query|look_?[uU]p|list|read|load|retrieve|count|hent|finn)([A-Z0-9_]|Async|$)", re.ASCII
+    r"(get|fetch|find|search|query|look_?[uU]p|list|read|load|retrieve|count|check|hent|finn)([A-Z0-9_]|Async|$)",
+    re.ASCII,
 )
 """How functions begin whose name says that they get something; the last two in Danish, Norwegian and Swedish."""
+_MAKES_ANY = re.compile(r"(?i)request|call|fetch|execute|invoke|perform|http|post")
+"""In the names of functions that make requests of any kind for others."""
 _ALSO_CHANGES = re.compile(r"(?i)create|add|insert|save|send|charge|reserve|lock|next|or_?new|update|order_?id")
 """What else stands in the name of one that changes something as well."""
 
@@ -53,11 +56,23 @@ def _is_begun_as_same_again(event: Event) -> bool:
 
 
 def _is_asked_for(event: Event) -> bool:
-    """Whether the function that makes the request says by its name that it gets something, and gives it back."""
+    """Whether the function that makes the request says by its name that it gets something, and gives it back; or, where that one makes
+    requests of any kind, the function that calls it."""
     holder = named_function(event.frame)
-    name = holder.function.name if holder.function is not None else ""
-    given = [value for value in holder.returns if not isinstance(value, ir.Literal)]
+    if _gets_something(holder):
+        return True
+    makes_any = _MAKES_ANY.search(_name_of(holder)) is not None and not _ALSO_CHANGES.search(_name_of(holder))
+    return makes_any and len(event.chain) > 1 and _gets_something(event.chain[-2].callee)
+
+
+def _gets_something(function: Frame) -> bool:
+    name = _name_of(function)
+    given = [value for value in function.returns if not isinstance(value, ir.Literal)]
     return bool(given) and _GETS.match(name) is not None and not _ALSO_CHANGES.search(name)
+
+
+def _name_of(function: Frame) -> str:
+    return function.function.name if function.function is not None else ""
 
 
 def _sends_query(event: Event) -> bool:

@@ -282,7 +282,7 @@ def _confirmed(context: CheckContext, entry: Publish, event: Event) -> bool:
     """Whether the publishes of this receiver are confirmed later: in the same function, or by the class or module that holds it."""
     sent = event.match.place.frame if event.match is not None else None
     frames = [event.frame, sent] if sent is not None else [event.frame]
-    for pattern in entry.confirmed_by:
+    for pattern in (*entry.confirmed_by, *_commits(event)):
         name = pattern.rpartition(".")[2]
         for site in context.graph.program.calls.get(name, ()):
             if (
@@ -293,6 +293,14 @@ def _confirmed(context: CheckContext, entry: Publish, event: Event) -> bool:
             ):
                 return True
     return False
+
+
+def _commits(event: Event) -> Iterator[str]:
+    """The calls that end a transaction of the library's broker: they fail where one of the sends in it did."""
+    model = event.match.model.model if event.match is not None else None
+    for one in model.transactions if model is not None else ():
+        if one.kind == "commit" and one.store == "broker" and one.call:
+            yield one.call
 
 
 def _makes_object_of(method: Frame, maker: Frame) -> bool:
