@@ -135,3 +135,51 @@ def purge(): ...
             """,
     })  # fmt: skip
     assert found.rows("role", "place") == {("publish", "queueing.py:12"), ("subscribe", "queueing.py:22")}
+
+
+def test_an_object_that_is_called_as_a_decorator(find: Find) -> None:
+    found = find({
+        "queueing.py": """
+            import functools
+            from celery import shared_task
+
+            class Task:
+                def __init__(self, queue):
+                    self.queue = queue
+
+                def __call__(self, function=None, *, retry_on=()):
+                    if function is None:
+                        return lambda function: self._decorate(function=function, retry_on=retry_on)
+                    return self._decorate(function=function, retry_on=retry_on)
+
+                def _decorate(self, *, function, retry_on):
+                    @functools.wraps(function)
+                    def run(*args, **kwargs):
+                        try:
+                            return function(*args, **kwargs)
+                        except retry_on:
+                            task.apply_async(args, kwargs, countdown=60)
+
+                    task = shared_task(acks_late=True, queue=self.queue)(run)
+                    return task
+
+            short_task = Task(queue="short")
+            """,
+        "mail.py": """
+            from queueing import short_task
+
+            @short_task
+            def send_receipt(order_id): ...
+
+            @short_task(retry_on=(OSError,))
+            def send_reminder(order_id):
+                send_receipt.signature(kwargs={"order_id": order_id}).apply_async()
+            """,
+    })  # fmt: skip
+    rows = found.rows("role", "place", "channel")
+    assert rows >= {
+        ("subscribe", "mail.py:4", "mail.send_receipt"),
+        ("subscribe", "mail.py:7", "mail.send_reminder"),
+        ("publish", "mail.py:9", "mail.send_receipt"),
+    }
+    assert {site.guarantee for site in found.sites if site.role == "subscribe"} == {"at-least-once"}

@@ -91,13 +91,13 @@ class LibraryHolders:
                 )
                 if any(self._speaks(found) for found in decorated):
                     return True
-                if self._gives_one(frame) or own_decorators.is_one(self.evaluator, frame):
+                if self._gives_one(frame) or own_decorators.is_one(self.evaluator, FunctionRef(frame)):
                     return True
             elif definition.kind == "value" and isinstance(
                 definition.value, ir.Call | ir.Await | ir.Member | ir.Object
             ):
                 found = self.evaluator.module_name(name, module.top)
-                if any(self._speaks(value) for value in found):
+                if any(self._speaks(value) or own_decorators.is_one(self.evaluator, value) for value in found):
                     return True
             elif (
                 definition.kind == "value"

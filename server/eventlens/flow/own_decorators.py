@@ -10,12 +10,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from eventlens import ir
-from eventlens.flow.denotations import Binding, Environment, FunctionRef
+from eventlens.flow import class_members
+from eventlens.flow.denotations import Binding, Denotation, Environment, FunctionRef, Instance
 from eventlens.flow.program import decorator_name, last_name
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Evaluator
     from eventlens.flow.program import Frame
+
+
+_MAX_DEPTH = 3
 
 
 class Carried(NamedTuple):
@@ -32,20 +36,32 @@ def carried(evaluator: Evaluator, decorator: ir.Value, outer: Frame) -> Iterator
     if evaluator.program.workspace.finds_by_package(outer.module.path):
         return  # an annotation is no function
     for meaning in evaluator.evaluate(callee, outer):
-        if not isinstance(meaning, FunctionRef):
-            continue
-        environment = meaning.environment
-        if isinstance(decorator, ir.Call):
-            environment = (Binding(meaning.frame, decorator, outer, (), meaning.receiver), *environment)
-        for inner, frame in _given(evaluator, meaning.frame, isinstance(decorator, ir.Call)):
-            yield Carried(inner, frame, environment)
+        for function in _called(evaluator, meaning):
+            environment = function.environment
+            if isinstance(decorator, ir.Call):
+                environment = (Binding(function.frame, decorator, outer, (), function.receiver), *environment)
+            for inner, frame in _given(evaluator, function.frame, isinstance(decorator, ir.Call)):
+                yield Carried(inner, frame, environment)
 
 
-def is_one(evaluator: Evaluator, frame: Frame) -> bool:
-    """Whether a function puts a library's decorator on another."""
-    return not evaluator.program.workspace.finds_by_package(frame.module.path) and any(
-        _given(evaluator, frame, is_called) for is_called in (True, False)
+def is_one(evaluator: Evaluator, value: Denotation) -> bool:
+    """Whether a function, or an object that is called like one, puts a library's decorator on what it decorates."""
+    return any(
+        _given(evaluator, function.frame, is_called)
+        for function in _called(evaluator, value)
+        if not evaluator.program.workspace.finds_by_package(function.frame.module.path)
+        for is_called in (True, False)
     )
+
+
+def _called(evaluator: Evaluator, value: Denotation) -> Iterator[FunctionRef]:
+    """The functions that run where a value is called."""
+    if isinstance(value, FunctionRef):
+        yield value
+    elif isinstance(value, Instance) and "__call__" in value.index.methods:
+        for method in class_members.class_member(evaluator, value.index, "__call__", value):
+            if isinstance(method, FunctionRef):
+                yield method
 
 
 def stands_for_another(frame: Frame) -> bool:
@@ -64,7 +80,8 @@ def _given(evaluator: Evaluator, frame: Frame, is_called: bool) -> tuple[tuple[i
     """What a function puts on the one that it decorates; ``is_called``: it is called first, and what it gives decorates."""
     known = evaluator.own_decorators.get((frame, is_called))
     if known is None:
-        found = _given_by_call(frame) if is_called else _put_on(frame)
+        evaluator.own_decorators[frame, is_called] = ()  # one that gives itself ends here
+        found = _given_by_call(evaluator, frame) if is_called else _put_on(evaluator, frame)
         known = evaluator.own_decorators[frame, is_called] = tuple(
             (one, at) for one, at in found if _may_be_library(evaluator, one, at)
         )
@@ -76,28 +93,44 @@ def _may_be_library(evaluator: Evaluator, decorator: ir.Value, frame: Frame) -> 
     return frame.module.aliases.get(name, name) in evaluator.catalogue.decorators
 
 
-def _given_by_call(frame: Frame) -> Iterator[tuple[ir.Value, Frame]]:
+def _given_by_call(evaluator: Evaluator, frame: Frame) -> Iterator[tuple[ir.Value, Frame]]:
     for value in frame.returns:
         if isinstance(value, ir.Call):
             yield value, frame
             yield from ((one.value, frame) for one in value.args if isinstance(one.value, ir.Call))
         for inner in _functions(value, frame):
-            yield from _put_on(inner)
+            yield from _put_on(evaluator, inner)
 
 
-def _put_on(frame: Frame) -> Iterator[tuple[ir.Value, Frame]]:
-    """What a function that is given another puts on it, or on the one that it gives in its place."""
+def _put_on(evaluator: Evaluator, frame: Frame, name: str = "", depth: int = 0) -> Iterator[tuple[ir.Value, Frame]]:
+    """What a function that is given another, as its parameter ``name``, puts on it or on the one that it gives in its place."""
     if frame.function is None or not frame.function.parameters:
         return
-    decorated = {frame.function.parameters[0].name}
-    for name, definitions in frame.definitions.items():
+    decorated = {name or frame.function.parameters[0].name}
+    for own, definitions in frame.definitions.items():
         for inner in (one.value for one in definitions if one.kind == "function"):
             if isinstance(inner, ir.Function) and _calls(frame.module.frame_for(inner), decorated):
-                decorated = {*decorated, name}
+                decorated = {*decorated, own}
                 yield from ((one, frame) for one in inner.decorators)
     for call in frame.calls:
         if _names(call, most=1) & decorated:
             yield (call.callee, frame) if isinstance(call.callee, ir.Call) else (_as_decorator(call), frame)
+    for value in frame.returns if depth < _MAX_DEPTH else ():
+        if isinstance(value, ir.Call):
+            yield from _handed_on(evaluator, value, frame, decorated, depth)
+
+
+def _handed_on(
+    evaluator: Evaluator, call: ir.Call, frame: Frame, decorated: set[str], depth: int
+) -> Iterator[tuple[ir.Value, Frame]]:
+    """What another function of the workspace puts on the one that it is handed (``return self._decorate(function=function)``)."""
+    for at, one in enumerate(call.args):
+        if isinstance(one.value, ir.Name) and one.value.name in decorated:
+            for meaning in evaluator.evaluate(call.callee, frame):
+                function = meaning.frame.function if isinstance(meaning, FunctionRef) else None
+                if function is not None and at < len(function.parameters) and isinstance(meaning, FunctionRef):
+                    name = one.name or function.parameters[at].name
+                    yield from _put_on(evaluator, meaning.frame, name, depth + 1)
 
 
 def _functions(value: ir.Value, frame: Frame) -> Iterator[Frame]:
