@@ -150,3 +150,33 @@ def test_a_constant_of_an_enum_is_built_by_its_constructor(find: Find, spoken: s
             """,
     })  # fmt: skip
     assert found.rows("role", "channel") == {("publish", said)}
+
+
+@pytest.mark.parametrize("imported", ["shop.events.Noted.Companion.noted", "shop.events.*"])
+def test_extensions_that_are_members_of_a_class_say_what_is_published(find: Find, imported: str) -> None:
+    found = find({
+        "build.gradle.kts": 'plugins { kotlin("jvm") }\ndependencies {\n    implementation("org.springframework:spring-context:6.2.7")\n}\n',
+        FOLDER + "events/Noted.kt": """
+            package shop.events
+            import shop.Note
+            data class Noted(val id: String, val why: String) {
+                companion object {
+                    fun Note.noted(why: String): Noted = Noted(id, why)
+                }
+            }
+            """,
+        FOLDER + "Note.kt": "package shop\nclass Note(val id: String)\nclass Dropped(val id: String)\n",
+        FOLDER + "Notes.kt": f"""
+            package shop
+            import com.acme.Store
+            import org.springframework.context.ApplicationEventPublisher
+            import {imported}
+            class Notes(private val publisher: ApplicationEventPublisher, private val store: Store<Note>) {{
+                fun added(note: Note) = publisher.publishEvent(note.noted("added"))
+                fun found() = store.find().forEach {{ publisher.publishEvent(it.noted("found")) }}
+                fun dropped(note: Note) = publisher.publishEvent(note.asDropped())
+                private fun Note.asDropped() = Dropped(id)
+            }}
+            """,
+    })  # fmt: skip
+    assert found.rows("line", "channel") == {(7, "Noted"), (8, "Noted"), (9, "Dropped")}

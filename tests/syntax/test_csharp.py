@@ -191,3 +191,8 @@ def test_bare_calls_may_mean_static_imports() -> None:
 def test_a_number_beyond_all_numbers_stays_as_it_is_written() -> None:
     module = lower("A.cs", b"var a = " + b"9" * 400 + b";\n")
     assert [one.value for one in of_type(module, ir.Literal)] == ["9" * 400] and not module.errors
+
+
+def test_a_comment_before_the_value_of_a_member_is_not_its_value() -> None:
+    module = lower("A.cs", b"class A { Task B() =>\n// why\nC(); void C() { } }")
+    assert "return call(mem(this, C))" in render(module)

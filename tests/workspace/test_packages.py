@@ -115,11 +115,11 @@ def test_surveys_tell_what_others_may_use() -> None:
     kotlin = survey_of(
         "kotlin",
         b'package a.b\nimport c.d.E as F\nimport g.*\ninternal suspend fun <T> send(x: T) {}\nconst val TOPIC = "t"\n'
-        b"fun List<Order>.publish() {}\nclass Order {\n    fun inner() {}\n}\n",
+        b"fun List<Order>.publish() {}\nclass Order {\n    fun inner() {}\n    private fun Item.asLine() = sku\n}\n",
     )
     assert kotlin.package == "a.b"
     assert kotlin.imports == ("c.d:E", "g:*", "a.b:*")
-    assert {"Order", "send", "TOPIC", ".publish", "List"} == set(kotlin.declares)
+    assert {"Order", "send", "TOPIC", ".publish", "List", ".asLine"} == set(kotlin.declares)
     go = survey_of(
         "go",
         b'package a\n\nimport "fmt"\nimport (\n\tk "x/y"\n\t_ "z"\n)\n\ntype (\n\tOne struct{}\n\tTwo interface {\n\t\tDo()\n\t}\n)\n\n'

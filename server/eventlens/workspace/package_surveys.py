@@ -42,8 +42,8 @@ _JVM_IMPORT = re.compile(
 )
 _JVM_TYPES = (b"class", b"interface", b"enum", b"record", b"object", b"typealias")
 _JVM_TYPE = re.compile(rb"\b(?:" + b"|".join(_JVM_TYPES) + rb")[ \t]+(" + _WORD + rb")")
-_KOTLIN_TOP = re.compile(
-    rb"^(?:(?:public|internal|private|inline|suspend|const|operator|infix|tailrec|lateinit|actual|expect)[ \t]+)*"
+_KOTLIN_FUNCTION = re.compile(
+    rb"^([ \t]*)(?:(?:public|internal|private|inline|suspend|const|operator|infix|tailrec|lateinit|actual|expect|override|open|protected)[ \t]+)*"
     rb"(?:fun|val|var)[ \t]+" + _TYPE_PARAMETERS + rb"((?:[\w$<>?,*\x80-\xff]+[ \t]?\.[ \t]?)*)(" + _WORD + rb")",
     re.M,
 )
@@ -156,9 +156,12 @@ def _jvm(source: bytes, marks: Marks) -> PackageSurvey:
 def _kotlin(source: bytes, marks: Marks) -> PackageSurvey:
     survey = _jvm(source, marks)
     top: list[str] = []
-    for match in _KOTLIN_TOP.finditer(source):
-        extended = _text(match[1]).rstrip(".")
-        top += ["." + _text(match[2]), re.split(r"[<?.]", extended)[0]] if extended else [_text(match[2])]
+    for match in _KOTLIN_FUNCTION.finditer(source):
+        extended, name = _text(match[2]).rstrip("."), _text(match[3])
+        if extended:
+            top.append("." + name)
+        if not match[1]:
+            top.append(re.split(r"[<?.]", extended)[0] if extended else name)
     return survey._replace(declares=_distinct((*survey.declares, *top)))
 
 

@@ -12,7 +12,7 @@ MAX_DEPTH = 100
 
 SKIPPED = frozenset(
     {
-        *("ERROR", "preproc_region", "preproc_endregion", "preproc_line", "preproc_pragma"),
+        *("comment", "ERROR", "preproc_region", "preproc_endregion", "preproc_line", "preproc_pragma"),
         *("preproc_nullable", "preproc_error", "preproc_warning", "preproc_define", "preproc_undef"),
     }
 )
