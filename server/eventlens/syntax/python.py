@@ -10,6 +10,7 @@ from __future__ import annotations
 from tree_sitter import Node, Tree
 
 from eventlens import ir
+from eventlens.syntax.damage import errors as errors_in
 from eventlens.syntax.grammars import parsed, reparsed
 from eventlens.syntax.python_declarations import DeclarationLowering
 from eventlens.syntax.python_gaps import masked, with_line_feeds
@@ -31,7 +32,7 @@ def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...
         if without_gaps is not None:
             source = without_gaps
             tree = parsed(tree.language, source)
-        errors = _errors(tree.root_node)
+        errors = errors_in(tree.root_node)
         mending = _better_reading(tree, source, errors) if errors else None
         if mending is not None:
             return _lower_mended(mending, path, source, line_starts, errors)
@@ -57,7 +58,7 @@ def _better_reading(tree: Tree, source: bytes, errors: tuple[ir.Node, ...]) -> t
     if mending is None:
         return None
     better = reparsed(tree, mending.source)
-    if better is None or _extent(_errors(better.root_node)) >= _extent(errors):
+    if better is None or _extent(errors_in(better.root_node)) >= _extent(errors):
         return None
     return mending, better
 
@@ -82,19 +83,6 @@ def _lower_mended(
         type_brackets="[]",
         nothing="None",
     )
-
-
-def _errors(root: Node) -> tuple[ir.Node, ...]:
-    """The outermost damaged ranges, and an empty range where a token is missing, in source order."""
-    found: list[ir.Node] = []
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if node.is_error or node.is_missing:
-            found.append(ir.Node(node.start_byte, node.end_byte))
-        elif node.has_error:
-            waiting.extend(reversed(node.children))
-    return tuple(found)
 
 
 def _extent(errors: tuple[ir.Node, ...]) -> int:

@@ -13,6 +13,7 @@ from eventlens.syntax.csharp.literals import formatted, is_text, joined
 from eventlens.syntax.csharp.names import bound, called
 from eventlens.syntax.csharp.reader import SKIPPED, VALUES, Reader, inner, lowers_value, value
 from eventlens.syntax.csharp.types import type_arguments, type_ref
+from eventlens.syntax.operator_runs import Link, folded, one_operation
 from eventlens.syntax.reader import LINKS_A_LEVEL, MAX_LINKS, part
 
 _LINKS = frozenset(
@@ -253,7 +254,7 @@ def declaration_expression(reader: Reader, node: Node) -> ir.Value:
 def binary(reader: Reader, node: Node) -> ir.Value:
     """A left-deep run of operators, each kept as (operator, right operand, end of the expression so far)."""
     start = node.start_byte
-    links: list[tuple[str, Node, int]] = []
+    links: list[Link] = []
     while node.type == "binary_expression" and node.children:
         links.append((part(node, "operator").type, node.children[-1], node.end_byte))
         node = node.children[0]
@@ -261,12 +262,12 @@ def binary(reader: Reader, node: Node) -> ir.Value:
     depth = reader.depth
     reader.depth = depth + min(len(links), MAX_LINKS) // LINKS_A_LEVEL
     lowered = _misread_creation(reader, node, links) or value(reader, node)
-    lowered = _operations(reader, start, links, lowered)
+    lowered = folded(reader, start, links, lowered, value, _run)
     reader.depth = depth
     return lowered
 
 
-def _misread_creation(reader: Reader, node: Node, links: list[tuple[str, Node, int]]) -> ir.Value | None:
+def _misread_creation(reader: Reader, node: Node, links: list[Link]) -> ir.Value | None:
     """``new A<B>(c) { … }``, which the grammar may take for two comparisons with a cast at the end."""
     if len(links) != 2 or node.type != "object_creation_expression" or links[0][0] != "<" or links[1][0] != ">":
         return None
@@ -287,40 +288,13 @@ def _misread_creation(reader: Reader, node: Node, links: list[tuple[str, Node, i
     return ir.Call(node.start_byte, end, callee, tuple(args), True, types)
 
 
-def _operations(reader: Reader, start: int, links: list[tuple[str, Node, int]], lowered: ir.Value) -> ir.Value:
-    """Runs of one operator fold to one node where the operator allows: sums with text, fallbacks."""
-    nested = 0
-    position = 0
-    kept = [lowered]
-    while position < len(links):
-        operator = links[position][0]
-        run = [lowered]
-        end = lowered.end
-        while position < len(links) and links[position][0] == operator:
-            run.append(value(reader, links[position][1]))
-            end = links[position][2]
-            position += 1
-        kept.extend(run[1:])
-        if nested + len(run) > MAX_LINKS and nested:
-            run[0] = ir.Unknown(start, lowered.end, "nesting", tuple(kept[: len(kept) - len(run) + 1]))
-            nested = 0
-        lowered = _run(start, end, operator, run)
-        nested += len(run) - 1
-    return lowered
-
-
 def _run(start: int, end: int, operator: str, run: list[ir.Value]) -> ir.Value:
     if operator == "??":
         return ir.Choice(start, end, (*run[:-1], *_fallbacks(run[-1])))
     if operator == "+" and any(is_text(each) for each in run):
         return joined(start, end, run)
     normal = _OPERATORS.get(operator, operator)
-    if normal in ("and", "or") or len(run) > MAX_LINKS:
-        return ir.Operation(start, end, normal, tuple(run))
-    lowered = run[0]
-    for each in run[1:]:
-        lowered = ir.Operation(start, each.end, normal, (lowered, each))
-    return lowered
+    return one_operation(start, end, normal, run, normal in ("and", "or"))
 
 
 def _fallbacks(lowered: ir.Value) -> tuple[ir.Value, ...]:

@@ -10,12 +10,13 @@ from eventlens import ir
 from eventlens.syntax.csharp import declarations as _declarations
 from eventlens.syntax.csharp import patterns as _patterns
 from eventlens.syntax.csharp import queries as _queries
-from eventlens.syntax.csharp.gaps import bridged, errors
+from eventlens.syntax.csharp.gaps import bridged
 from eventlens.syntax.csharp.namespaces import namespaces, own_imports
 from eventlens.syntax.csharp.reader import Reader
 from eventlens.syntax.csharp.salvage import collect
 from eventlens.syntax.csharp.scopes import file_names
 from eventlens.syntax.csharp.statement_lists import statements
+from eventlens.syntax.damage import errors
 
 __all__ = ["lower_tree"]
 

@@ -12,6 +12,7 @@ from eventlens.syntax.ecmascript.literals import joined, string_text
 from eventlens.syntax.ecmascript.reader import Reader, lowers_value, value
 from eventlens.syntax.ecmascript.type_refs import type_arguments
 from eventlens.syntax.ecmascript.values import TRANSPARENT, bare, operation
+from eventlens.syntax.operator_runs import Link, folded, one_operation
 from eventlens.syntax.reader import LINKS_A_LEVEL, MAX_LINKS, part
 
 _LINKS = frozenset({"call_expression", "member_expression", "subscript_expression"})
@@ -144,7 +145,7 @@ def construction(reader: Reader, node: Node) -> ir.Call:
 def binary(reader: Reader, node: Node) -> ir.Value:
     """A left-deep run of operators, each kept as (operator, right operand, end of the expression so far)."""
     start = node.start_byte
-    links: list[tuple[str, Node, int]] = []
+    links: list[Link] = []
     while node.type == "binary_expression":
         children = node.children
         links.append((part(node, "operator").type, children[-1], node.end_byte))
@@ -159,30 +160,8 @@ def binary(reader: Reader, node: Node) -> ir.Value:
     depth = reader.depth
     reader.depth = depth + min(len(links), MAX_LINKS) // LINKS_A_LEVEL
     lowered = value(reader, node)
-    lowered = _generic_tag(reader, links, lowered) or _operations(reader, start, links, lowered)
+    lowered = _generic_tag(reader, links, lowered) or folded(reader, start, links, lowered, value, _run)
     reader.depth = depth
-    return lowered
-
-
-def _operations(reader: Reader, start: int, links: list[tuple[str, Node, int]], lowered: ir.Value) -> ir.Value:
-    """Runs of one operator fold to one node where the operator allows: sums with text, fallbacks."""
-    nested = 0
-    position = 0
-    kept = [lowered]
-    while position < len(links):
-        operator = links[position][0]
-        run = [lowered]
-        end = lowered.end
-        while position < len(links) and links[position][0] == operator:
-            run.append(value(reader, links[position][1]))
-            end = links[position][2]
-            position += 1
-        kept.extend(run[1:])
-        if nested + len(run) > MAX_LINKS and nested:
-            run[0] = ir.Unknown(start, lowered.end, "nesting", tuple(kept[: len(kept) - len(run) + 1]))
-            nested = 0
-        lowered = _run(start, end, operator, run)
-        nested += len(run) - 1
     return lowered
 
 
@@ -192,12 +171,7 @@ def _run(start: int, end: int, operator: str, run: list[ir.Value]) -> ir.Value:
     if operator == "+" and any(_is_text(each) for each in run):
         return joined(start, end, run)
     normal = _OPERATORS.get(operator, operator)
-    if normal == "and" or len(run) > MAX_LINKS:
-        return ir.Operation(start, end, normal, tuple(run))
-    lowered = run[0]
-    for each in run[1:]:
-        lowered = ir.Operation(start, each.end, normal, (lowered, each))
-    return lowered
+    return one_operation(start, end, normal, run, normal == "and")
 
 
 def _is_text(part: ir.Value) -> bool:
@@ -206,7 +180,7 @@ def _is_text(part: ir.Value) -> bool:
     )
 
 
-def _generic_tag(reader: Reader, links: list[tuple[str, Node, int]], tag: ir.Value) -> ir.Call | None:
+def _generic_tag(reader: Reader, links: list[Link], tag: ir.Value) -> ir.Call | None:
     """``tag<Type>`text``` , which the grammar takes for two comparisons."""
     if len(links) != 2 or links[0][0] != "<" or links[1][0] != ">" or links[1][1].type != "template_string":
         return None

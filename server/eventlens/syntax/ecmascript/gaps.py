@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from tree_sitter import Node, Tree
+from tree_sitter import Tree
 
-from eventlens import ir
 from eventlens.syntax import grammars
+from eventlens.syntax.damage import damage
 
 _Mask = Callable[["re.Match[bytes]"], bytes]
 
@@ -56,21 +56,4 @@ def bridged(tree: Tree, source: bytes) -> Tree:
     if masked == source:
         return tree
     other = grammars.reparsed(tree, masked)
-    return other if other is not None and _damage(other) < _damage(tree) else tree
-
-
-def _damage(tree: Tree) -> int:
-    return sum(error.end - error.start + 1 for error in errors(tree.root_node))
-
-
-def errors(root: Node) -> tuple[ir.Node, ...]:
-    """Error nodes and missing tokens, outermost only, in order."""
-    found: list[ir.Node] = []
-    waiting = [root] if root.has_error else []
-    while waiting:
-        node = waiting.pop()
-        if node.is_error or node.is_missing:
-            found.append(ir.Node(node.start_byte, node.end_byte))
-        elif node.has_error:
-            waiting.extend(reversed(node.children))
-    return tuple(found)
+    return other if other is not None and damage(other) < damage(tree) else tree

@@ -7,10 +7,11 @@ import re
 from tree_sitter import Node, Tree
 
 from eventlens import ir
+from eventlens.syntax.damage import errors
 from eventlens.syntax.ecmascript import chains as _chains
 from eventlens.syntax.ecmascript import jsx as _jsx
 from eventlens.syntax.ecmascript import patterns as _patterns
-from eventlens.syntax.ecmascript.gaps import bridged, errors
+from eventlens.syntax.ecmascript.gaps import bridged
 from eventlens.syntax.ecmascript.modules import top_level
 from eventlens.syntax.ecmascript.reader import Reader
 from eventlens.syntax.ecmascript.salvage import collect

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import msgspec
-from tree_sitter import Node, Tree
+from tree_sitter import Tree
 
 from eventlens import ir
+from eventlens.syntax.damage import errors
 from eventlens.syntax.go import control as _control
 from eventlens.syntax.go import declarations as _declarations
 from eventlens.syntax.go import statements as _statements
@@ -40,7 +41,7 @@ def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...
     body = tuple(_with_methods(reader, each) for each in statements(reader, listed))
     return ir.Module(
         path, "go", len(source), line_starts, (*reader.imports, *own), (), body,
-        tuple(error for root in roots for error in _errors(root)), _comments(reader, read, source), package, type_brackets="[]", nothing="nil",
+        tuple(error for root in roots for error in errors(root)), _comments(reader, read, source), package, type_brackets="[]", nothing="nil",
     )  # fmt: skip
 
 
@@ -55,19 +56,6 @@ def _with_methods(reader: Reader, written: ir.Statement) -> ir.Statement:
     return ir.ClassDeclaration(
         written.start, written.end, msgspec.structs.replace(definition, methods=definition.methods + methods)
     )
-
-
-def _errors(root: Node) -> tuple[ir.Node, ...]:
-    """Error nodes and missing tokens, outermost only, in order."""
-    found: list[ir.Node] = []
-    waiting = [root] if root.has_error else []
-    while waiting:
-        node = waiting.pop()
-        if node.is_error or node.is_missing:
-            found.append(ir.Node(node.start_byte, node.end_byte))
-        elif node.has_error:
-            waiting.extend(reversed(node.children))
-    return tuple(found)
 
 
 def _comments(reader: Reader, read: list[Piece], source: bytes) -> tuple[ir.Comment, ...]:

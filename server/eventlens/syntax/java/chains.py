@@ -17,6 +17,7 @@ from eventlens.syntax.java.literals import is_text, joined
 from eventlens.syntax.java.reader import SKIPPED, Reader, lowers_value, value
 from eventlens.syntax.java.type_refs import type_arguments
 from eventlens.syntax.java.values import bare, name, owned, type_value
+from eventlens.syntax.operator_runs import Link, folded, one_operation
 from eventlens.syntax.reader import LINKS_A_LEVEL, MAX_LINKS, part
 
 _INNER = {"method_invocation": "object", "field_access": "object", "array_access": "array"}
@@ -158,37 +159,15 @@ def construction(reader: Reader, node: Node) -> ir.Value:
 def binary(reader: Reader, node: Node) -> ir.Value:
     """A left-deep run of operators, each kept as (operator, right operand, end of the expression so far)."""
     start = node.start_byte
-    links: list[tuple[str, Node, int]] = []
+    links: list[Link] = []
     while node.type == "binary_expression":
         links.append((part(node, "operator").type, part(node, "right"), node.end_byte))
         node = part(node, "left")
     links.reverse()
     depth = reader.depth
     reader.depth = depth + min(len(links), MAX_LINKS) // LINKS_A_LEVEL
-    lowered = _operations(reader, start, links, value(reader, node))
+    lowered = folded(reader, start, links, value(reader, node), value, _run)
     reader.depth = depth
-    return lowered
-
-
-def _operations(reader: Reader, start: int, links: list[tuple[str, Node, int]], lowered: ir.Value) -> ir.Value:
-    """Runs of one operator fold to one node where the operator allows: sums with text, conjunctions."""
-    nested = 0
-    position = 0
-    kept = [lowered]
-    while position < len(links):
-        operator = links[position][0]
-        run = [lowered]
-        end = lowered.end
-        while position < len(links) and links[position][0] == operator:
-            run.append(value(reader, links[position][1]))
-            end = links[position][2]
-            position += 1
-        kept.extend(run[1:])
-        if nested + len(run) > MAX_LINKS and nested:
-            run[0] = ir.Unknown(start, lowered.end, "nesting", tuple(kept[: len(kept) - len(run) + 1]))
-            nested = 0
-        lowered = _run(start, end, operator, run)
-        nested += len(run) - 1
     return lowered
 
 
@@ -196,9 +175,4 @@ def _run(start: int, end: int, operator: str, run: list[ir.Value]) -> ir.Value:
     if operator == "+" and any(isinstance(each, ir.Template) or is_text(each) for each in run):
         return joined(start, end, run)
     normal = _OPERATORS.get(operator, operator)
-    if normal in ("and", "or") or len(run) > MAX_LINKS:
-        return ir.Operation(start, end, normal, tuple(run))
-    lowered = run[0]
-    for each in run[1:]:
-        lowered = ir.Operation(start, each.end, normal, (lowered, each))
-    return lowered
+    return one_operation(start, end, normal, run, normal in ("and", "or"))

@@ -7,6 +7,7 @@ import re
 from tree_sitter import Node, Tree
 
 from eventlens import ir
+from eventlens.syntax.damage import errors
 from eventlens.syntax.java import chains as _chains
 from eventlens.syntax.java import declarations as _declarations
 from eventlens.syntax.java import statements as _statements
@@ -27,8 +28,8 @@ _ADDRESS = b"eventlens:"
 
 def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...]) -> ir.Module:
     """Lower a tree of the Java grammar."""
-    errors = _errors(tree.root_node)
-    if errors:
+    damaged = errors(tree.root_node)
+    if damaged:
         tree = closed(tree, source)
     root = tree.root_node
     reader = Reader(source, root.has_error)
@@ -46,7 +47,7 @@ def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...
         tuple(reader.imports),
         (),
         body,
-        _errors(root) or errors,
+        errors(root) or damaged,
         _comments(reader, root, source),
         package,
     )
@@ -84,19 +85,6 @@ def import_declaration(reader: Reader, node: Node, lowered: list[ir.Statement]) 
     reader.imports.append(ir.Import(start, end, names[-1], ".".join(names[:-1]), names[-1]))
     if is_static:
         reader.scopes.imported.add(names[-1])
-
-
-def _errors(root: Node) -> tuple[ir.Node, ...]:
-    """Error nodes and missing tokens, outermost only, in order."""
-    found: list[ir.Node] = []
-    waiting = [root] if root.has_error else []
-    while waiting:
-        node = waiting.pop()
-        if node.is_error or node.is_missing:
-            found.append(ir.Node(node.start_byte, node.end_byte))
-        elif node.has_error:
-            waiting.extend(reversed(node.children))
-    return tuple(found)
 
 
 def _comments(reader: Reader, root: Node, source: bytes) -> tuple[ir.Comment, ...]:

@@ -15,6 +15,7 @@ from tree_sitter import Node, Tree
 
 from eventlens import ir
 from eventlens.syntax import grammars
+from eventlens.syntax.damage import damage
 
 _ARGUMENT = rb"[\w.?*, ]"
 _TYPE_ARGUMENTS = re.compile(
@@ -70,7 +71,7 @@ def bridged(tree: Tree, source: bytes) -> tuple[Tree, list[re.Match[bytes]]]:
         if tree.root_node.has_error:
             tried = pattern.sub(mask, masked)
             other = grammars.reparsed(tree, tried) if tried != masked else None
-            if other is not None and _damage(other) < _damage(tree):
+            if other is not None and damage(other) < damage(tree):
                 tree, masked = other, tried
     return tree, hidden
 
@@ -142,20 +143,3 @@ def hidden_types(hidden: list[re.Match[bytes]], tree: Tree) -> dict[int, tuple[s
 
 
 _HOLDER = b"val a: A"
-
-
-def _damage(tree: Tree) -> int:
-    return sum(error.end - error.start + 1 for error in errors(tree.root_node))
-
-
-def errors(root: Node) -> tuple[ir.Node, ...]:
-    """Error nodes and missing tokens, outermost only, in order."""
-    found: list[ir.Node] = []
-    waiting = [root] if root.has_error else []
-    while waiting:
-        node = waiting.pop()
-        if node.is_error or node.is_missing:
-            found.append(ir.Node(node.start_byte, node.end_byte))
-        elif node.has_error:
-            waiting.extend(reversed(node.children))
-    return tuple(found)

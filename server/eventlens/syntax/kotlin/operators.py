@@ -12,6 +12,7 @@ from eventlens.syntax.kotlin.chains import transparent
 from eventlens.syntax.kotlin.literals import is_text, joined
 from eventlens.syntax.kotlin.reader import Reader, contents, lowers_value, value
 from eventlens.syntax.kotlin.type_refs import TYPES, type_ref, type_value
+from eventlens.syntax.operator_runs import one_operation
 from eventlens.syntax.reader import LINKS_A_LEVEL, MAX_LINKS
 
 _LINKS = frozenset(
@@ -100,13 +101,7 @@ def _run(start: int, end: int, operator: str, run: list[ir.Value]) -> ir.Value:
         return ir.Choice(start, end, tuple(run))
     if operator == "+" and any(is_text(each) for each in run):
         return joined(start, end, run)
-    normal = _OPERATORS.get(operator, operator)
-    if operator in _FLAT or len(run) > MAX_LINKS:
-        return ir.Operation(start, end, normal, tuple(run))
-    lowered = run[0]
-    for each in run[1:]:
-        lowered = ir.Operation(start, each.end, normal, (lowered, each))
-    return lowered
+    return one_operation(start, end, _OPERATORS.get(operator, operator), run, operator in _FLAT)
 
 
 def _one(reader: Reader, node: Node, start: int, operator: str, left: ir.Value) -> ir.Value:

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from tree_sitter import Node, Tree
 
 from eventlens import ir
+from eventlens.syntax.damage import errors
 from eventlens.syntax.kotlin import choices as _choices
 from eventlens.syntax.kotlin import classes as _classes
 from eventlens.syntax.kotlin import operators as _operators
 from eventlens.syntax.kotlin import properties as _properties
 from eventlens.syntax.kotlin import statements as _statements
-from eventlens.syntax.kotlin.gaps import Piece, errors, hidden_types, pieces
+from eventlens.syntax.kotlin.gaps import Piece, hidden_types, pieces
 from eventlens.syntax.kotlin.imports import own_package
 from eventlens.syntax.kotlin.reader import COMMENTS, Reader
 from eventlens.syntax.kotlin.statement_lists import broken_body, statements
