@@ -7,6 +7,7 @@ from collections.abc import Callable
 from tree_sitter import Node
 
 from eventlens import ir
+from eventlens.syntax.case_ladders import is_repeatable
 from eventlens.syntax.csharp.names import bound
 from eventlens.syntax.csharp.reader import MAX_DEPTH, SKIPPED, VALUES, Reader, inner, lowers_value, value
 from eventlens.syntax.csharp.types import type_value
@@ -33,13 +34,6 @@ def is_pattern(reader: Reader, node: Node) -> ir.Value:
     stored = ir.Name(subject.start, subject.end, f"<is@{start}>")
     kept = ir.AssignValue(subject.start, subject.end, stored, subject)
     return ir.Operation(start, end, "and", (kept, condition(reader, pattern, stored)))
-
-
-def is_repeatable(subject: ir.Value) -> bool:
-    """Whether a value may stand in several conditions without being worked out more than once."""
-    while isinstance(subject, ir.Member):
-        subject = subject.object
-    return isinstance(subject, (ir.Name, ir.This, ir.Super, ir.Literal))
 
 
 def condition(reader: Reader, node: Node, subject: ir.Value) -> ir.Value:

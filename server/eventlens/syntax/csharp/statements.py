@@ -6,13 +6,14 @@ import msgspec
 from tree_sitter import Node
 
 from eventlens import ir
+from eventlens.syntax.case_ladders import ladder
 from eventlens.syntax.csharp.creations import typed_value
 from eventlens.syntax.csharp.functions import local_function, result_type
 from eventlens.syntax.csharp.names import bound
 from eventlens.syntax.csharp.reader import MAX_DEPTH, SKIPPED, VALUES, Reader, inner, lowers_statement, value
 from eventlens.syntax.csharp.salvage import statement
 from eventlens.syntax.csharp.statement_lists import block, branch, statements
-from eventlens.syntax.csharp.switches import ladder, operand, returned
+from eventlens.syntax.csharp.switches import operand, returned
 from eventlens.syntax.csharp.types import annotation, dotted, type_value
 from eventlens.syntax.csharp.values import augmenting
 from eventlens.syntax.reader import part

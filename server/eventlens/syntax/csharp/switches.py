@@ -2,40 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from tree_sitter import Node
 
 from eventlens import ir
+from eventlens.syntax.case_ladders import NESTED_ARMS, Arm, breaks, either, is_repeatable, kept, ladder, stored
 from eventlens.syntax.csharp.creations import typed_value
-from eventlens.syntax.csharp.patterns import condition, is_repeatable
+from eventlens.syntax.csharp.patterns import condition
 from eventlens.syntax.csharp.reader import SKIPPED, VALUES, Reader, inner, lowers_statement, lowers_value, value
 from eventlens.syntax.csharp.statement_lists import statements
 from eventlens.syntax.reader import part
-
-_NESTED_ARMS = 30
-"""How many arms nest; the arms after them stand side by side, so that no ladder is deeper than this."""
-_Arm = tuple[int, ir.Value, tuple[ir.Statement, ...]]
-
-
-def ladder(arms: Sequence[_Arm], orelse: tuple[ir.Statement, ...], end: int) -> ir.Branch:
-    """Nested branches of (start, condition, body) arms that all end at byte ``end``; there is at least one arm."""
-    for start, tested, body in reversed(arms[_NESTED_ARMS:]):
-        orelse = (ir.Branch(start, end, tested, body), *orelse)
-    for start, tested, body in reversed(arms[1:_NESTED_ARMS]):
-        orelse = (ir.Branch(start, end, tested, body, orelse),)
-    start, tested, body = arms[0]
-    return ir.Branch(start, end, tested, body, orelse)
-
-
-def _kept(subject: ir.Value, start: int, lowered: list[ir.Statement]) -> ir.Value:
-    """The subject, stored under a name first where it may not be repeated."""
-    if is_repeatable(subject):
-        return subject
-    stored = ir.Name(subject.start, subject.end, f"<switch@{start}>")
-    lowered.append(ir.Assign(subject.start, subject.end, stored, subject, "", True, True))
-    return stored
-
 
 # ------------------------------------------------------------------------------------------------------ statements
 
@@ -43,12 +18,12 @@ def _kept(subject: ir.Value, start: int, lowered: list[ir.Statement]) -> ir.Valu
 @lowers_statement("switch_statement")
 def switch_statement(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
     start, end = node.start_byte, node.end_byte
-    subject = _kept(value(reader, part(node, "value")), start, lowered)
-    arms: list[_Arm] = []
+    subject = kept(value(reader, part(node, "value")), start, lowered)
+    arms: list[Arm] = []
     orelse: tuple[ir.Statement, ...] = ()
     waiting: list[ir.Value] = []
     falls_to_default = False
-    breaks = False
+    leaves_early = False
     sections = [child for child in part(node, "body").named_children if child.type in ("switch_section", "ERROR")]
     for section in sections:
         tested = _section_condition(reader, section, subject)
@@ -59,22 +34,17 @@ def switch_statement(reader: Reader, node: Node, lowered: list[ir.Statement]) ->
         if not written:
             continue
         body = _without_break(written)
-        breaks = breaks or _breaks(body)
+        leaves_early = leaves_early or breaks(body)
         if falls_to_default:
             orelse = body
         else:
-            joined = waiting[0] if len(waiting) == 1 else _any_of(waiting)
-            arms.append((section.start_byte, joined, body))
+            arms.append((section.start_byte, either(waiting), body))
         waiting, falls_to_default = [], False
     written_out: tuple[ir.Statement, ...] = (ladder(arms, orelse, end),) if arms else orelse
-    if not arms or breaks:
+    if not arms or leaves_early:
         lowered.append(ir.Block(start, end, written_out, "switch"))
     else:
         lowered.extend(written_out)
-
-
-def _any_of(tests: list[ir.Value]) -> ir.Value:
-    return ir.Operation(tests[0].start, tests[-1].end, "or", tuple(tests))
 
 
 def _section_condition(reader: Reader, node: Node, subject: ir.Value) -> ir.Value | None:
@@ -113,23 +83,6 @@ def _without_break(body: tuple[ir.Statement, ...]) -> tuple[ir.Statement, ...]:
     return body
 
 
-def _breaks(body: tuple[ir.Statement, ...]) -> bool:
-    """Whether a ``break`` of the switch itself is left inside."""
-    waiting = list(body)
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, ir.Jump) and each.kind == "break":
-            return True
-        if isinstance(each, ir.Branch):
-            waiting.extend((*each.then, *each.orelse))
-        elif isinstance(each, (ir.Block, ir.With)):
-            waiting.extend(each.body)
-        elif isinstance(each, ir.Try):
-            waiting.extend((*each.body, *each.final))
-            waiting.extend(inside for catch in each.catches for inside in catch.body)
-    return False
-
-
 # ---------------------------------------------------------------------------------------------------------- values
 
 
@@ -154,13 +107,13 @@ def switch_value(reader: Reader, node: Node) -> ir.Value:
     subject = inner(reader, node)
     head: ir.AssignValue | None = None
     if not is_repeatable(subject):
-        stored = ir.Name(subject.start, subject.end, f"<switch@{start}>")
-        head = ir.AssignValue(subject.start, subject.end, stored, subject)
-        subject = stored
+        name = stored(subject, start)
+        head = ir.AssignValue(subject.start, subject.end, name, subject)
+        subject = name
     arms = [(at, tested, value(reader, written)) for at, tested, written in _arms(reader, node, subject)]
-    rest = [content for _, _, content in arms[_NESTED_ARMS:]]
+    rest = [content for _, _, content in arms[NESTED_ARMS:]]
     lowered: ir.Value | None = ir.Choice(start, end, tuple(rest)) if rest else None
-    for at, tested, content in reversed(arms[:_NESTED_ARMS]):
+    for at, tested, content in reversed(arms[:NESTED_ARMS]):
         if lowered is None or tested is None:
             lowered = content
         else:
@@ -180,8 +133,8 @@ def returned(reader: Reader, node: Node, typed: ir.TypeRef | None = None) -> tup
     if node.type != "switch_expression":
         return (ir.Return(start, end, typed_value(reader, node, typed)),)
     lowered: list[ir.Statement] = []
-    subject = _kept(inner(reader, node), start, lowered)
-    arms: list[_Arm] = []
+    subject = kept(inner(reader, node), start, lowered)
+    arms: list[Arm] = []
     orelse: tuple[ir.Statement, ...] = ()
     for at, tested, written in _arms(reader, node, subject):
         body = returned(reader, written, typed)

@@ -11,6 +11,7 @@ from eventlens.syntax.damage import errors
 from eventlens.syntax.ecmascript import chains as _chains
 from eventlens.syntax.ecmascript import jsx as _jsx
 from eventlens.syntax.ecmascript import patterns as _patterns
+from eventlens.syntax.ecmascript import switches as _switches
 from eventlens.syntax.ecmascript.gaps import bridged
 from eventlens.syntax.ecmascript.modules import top_level
 from eventlens.syntax.ecmascript.reader import Reader
@@ -19,7 +20,7 @@ from eventlens.syntax.ecmascript.statement_lists import statements
 
 __all__ = ["lower_tree"]
 
-_HANDLERS = (_chains, _jsx, _patterns)
+_HANDLERS = (_chains, _jsx, _patterns, _switches)
 """Imported for the handlers that they register."""
 
 _TYPESCRIPT = (".ts", ".tsx", ".mts", ".cts")

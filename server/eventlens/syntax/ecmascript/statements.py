@@ -5,8 +5,8 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from eventlens import ir
+from eventlens.syntax.case_ladders import ladder
 from eventlens.syntax.ecmascript.functions import function
-from eventlens.syntax.ecmascript.ladders import ladder
 from eventlens.syntax.ecmascript.reader import STATEMENTS, Reader, lowers_statement, value
 from eventlens.syntax.ecmascript.salvage import DECLARED_EXPRESSIONS, statement
 from eventlens.syntax.ecmascript.statement_lists import block

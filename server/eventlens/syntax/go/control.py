@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from tree_sitter import Node
 
 from eventlens import ir
+from eventlens.syntax.case_ladders import Case, arms_of, either, kept, ladder
 from eventlens.syntax.go.errors import mentioned
 from eventlens.syntax.go.reader import Reader, lowers_statement, parts_of, value
 from eventlens.syntax.go.statement_lists import block, statement, statements
@@ -18,8 +18,6 @@ from eventlens.syntax.reader import part
 _CASES = ("expression_case", "type_case", "communication_case", "default_case")
 _PASSED_BY_BREAKS = frozenset({"block", "statement_list", "if_statement", "labeled_statement"})
 _ERROR_TYPE = re.compile(r"error|\*?(?:\w+\.)?\w*(?:Error|Err)")
-_NESTED_ARMS = 30
-"""How many arms nest; the arms after them stand side by side."""
 
 
 @lowers_statement("for_statement")
@@ -62,53 +60,17 @@ def switch(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
     if initializer is not None:
         statement(reader, initializer, lowered)
     written = node.child_by_field_name("value")
-    subject = value(reader, written) if written is not None else None
-    if subject is not None and not _is_repeatable(subject):
-        stored = ir.Name(subject.start, subject.end, f"<switch@{start}>")
-        lowered.append(ir.Assign(subject.start, subject.end, stored, subject, "", True, True))
-        subject = stored
-    arms: list[tuple[int, ir.Value, tuple[ir.Statement, ...]]] = []
-    orelse: tuple[ir.Statement, ...] = ()
+    subject = kept(value(reader, written), start, lowered) if written is not None else None
     listed = [(each, _own(each)) for each in node.named_children if each.type in _CASES]
-    cases = [_case(reader, node, each, own, subject) for each, own in listed]
-    group: list[_Case] = []
-    for each in cases:
-        group.append(each)
-        if each.falls and each is not cases[-1]:
-            continue
-        known = [one.test for one in group if one.test is not None]
-        if len(known) < len(group):
-            orelse = _joined(group)
-        else:
-            arms.append((group[0].start, _either(known), _joined(group)))
-        group = []
-    for at, test, body in reversed(arms[_NESTED_ARMS:]):
-        orelse = (ir.Branch(at, end, test, body), *orelse)
-    for at, test, body in reversed(arms[:_NESTED_ARMS]):
-        orelse = (ir.Branch(at, end, test, body, orelse),)
-    lowered.extend(
-        orelse if arms and not any(_breaks(own) for _, own in listed) else (ir.Block(start, end, orelse, "switch"),)
-    )
+    arms, orelse = arms_of([_case(reader, node, each, own, subject) for each, own in listed])
+    if arms and not any(_breaks(own) for _, own in listed):
+        lowered.append(ladder(arms, orelse, end))
+    else:
+        inside = (ladder(arms, orelse, end),) if arms else orelse
+        lowered.append(ir.Block(start, end, inside, "switch"))
 
 
-class _Case(NamedTuple):
-    """One case: under which ``test`` it is chosen (None: by default), and its own statements."""
-
-    start: int
-    end: int
-    test: ir.Value | None
-    body: tuple[ir.Statement, ...]
-    falls: bool
-    """Whether control runs on into the next case."""
-
-
-def _is_repeatable(subject: ir.Value) -> bool:
-    while isinstance(subject, ir.Member):
-        subject = subject.object
-    return isinstance(subject, (ir.Name, ir.This, ir.Literal))
-
-
-def _case(reader: Reader, node: Node, case: Node, own: list[Node], subject: ir.Value | None) -> _Case:
+def _case(reader: Reader, node: Node, case: Node, own: list[Node], subject: ir.Value | None) -> Case:
     asks = subject is None and case.type == "expression_case"
     known = mentioned(reader, case) if asks else _errors_among(reader, node, case)
     known -= reader.frame.caught
@@ -117,7 +79,8 @@ def _case(reader: Reader, node: Node, case: Node, own: list[Node], subject: ir.V
     is_ended = bool(own) and own[-1].type == "break_statement" and not own[-1].named_child_count
     body = bound + statements(reader, own[:-1] if is_ended else own)
     reader.frame.caught -= known
-    return _Case(case.start_byte, case.end_byte, test, body, bool(own) and own[-1].type == "fallthrough_statement")
+    falls = bool(own) and own[-1].type == "fallthrough_statement"
+    return Case(case.start_byte, case.end_byte, (test,), body, not falls)
 
 
 def _errors_among(reader: Reader, node: Node, case: Node) -> set[str]:
@@ -127,20 +90,6 @@ def _errors_among(reader: Reader, node: Node, case: Node) -> set[str]:
     if alias is None or not types or not all(map(_ERROR_TYPE.fullmatch, types)):
         return set()
     return {reader.of(alias)}
-
-
-def _joined(group: list[_Case]) -> tuple[ir.Statement, ...]:
-    """Each case's statements under the tests that reach them; the last case's are reached by all that fall through.
-
-    Deep in a long run of falling cases the tests are left out: spelt out they would grow with its square.
-    """
-    joined: list[ir.Statement] = []
-    tests: list[ir.Value] = []
-    for position, case in enumerate(group[:-1]):
-        tests.extend(() if case.test is None else (case.test,))
-        reached = _either(tests) if position < _NESTED_ARMS and len(tests) == position + 1 else None
-        joined.extend(case.body if reached is None else (ir.Branch(case.start, case.end, reached, case.body),))
-    return (*joined, *group[-1].body)
 
 
 def _breaks(own: list[Node]) -> bool:
@@ -200,8 +149,4 @@ def _type_test(reader: Reader, node: Node, subject: ir.Value) -> ir.Value:
 
 
 def _any(tests: list[ir.Value]) -> ir.Value | None:
-    return _either(tests) if tests else None
-
-
-def _either(tests: list[ir.Value]) -> ir.Value:
-    return tests[0] if len(tests) == 1 else ir.Operation(tests[0].start, tests[-1].end, "or", tuple(tests))
+    return either(tests) if tests else None

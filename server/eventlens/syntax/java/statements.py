@@ -6,12 +6,13 @@ import msgspec
 from tree_sitter import Node
 
 from eventlens import ir
+from eventlens.syntax.case_ladders import ladder
 from eventlens.syntax.java.arguments import arguments
 from eventlens.syntax.java.functions import method
 from eventlens.syntax.java.reader import SKIPPED, Reader, first, lowers_statement, value
 from eventlens.syntax.java.salvage import statement
 from eventlens.syntax.java.statement_lists import block
-from eventlens.syntax.java.switches import evaluated_switch, ladder, switch_into
+from eventlens.syntax.java.switches import evaluated_switch, switch_into
 from eventlens.syntax.java.type_refs import catch_types, declared_type
 from eventlens.syntax.java.values import augmenting, bare
 from eventlens.syntax.reader import part

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from tree_sitter import Node
 
 from eventlens import ir
+from eventlens.syntax.case_ladders import Arm, is_repeatable, kept, ladder
 from eventlens.syntax.kotlin.functions import immediate, variable
 from eventlens.syntax.kotlin.operators import operation, type_test
 from eventlens.syntax.kotlin.reader import (
@@ -26,21 +25,8 @@ from eventlens.syntax.kotlin.reader import (
 from eventlens.syntax.kotlin.statement_lists import block
 from eventlens.syntax.kotlin.type_refs import TYPES, type_name
 
-_NESTED_ARMS = 30
-"""How many arms nest; the arms after them stand side by side, so that no ladder is deeper than this."""
 _SIMPLE_LEVELS = 12
 """How many conditions within conditions may still count as one simple value."""
-_Arm = tuple[int, ir.Value, tuple[ir.Statement, ...]]
-
-
-def ladder(arms: Sequence[_Arm], orelse: tuple[ir.Statement, ...], end: int) -> ir.Branch:
-    """Nested branches of (start, condition, body) arms that all end at byte ``end``; there is at least one arm."""
-    for start, condition, body in reversed(arms[_NESTED_ARMS:]):
-        orelse = (ir.Branch(start, end, condition, body), *orelse)
-    for start, condition, body in reversed(arms[1:_NESTED_ARMS]):
-        orelse = (ir.Branch(start, end, condition, body, orelse),)
-    start, condition, body = arms[0]
-    return ir.Branch(start, end, condition, body, orelse)
 
 
 def _is_simple(node: Node | None, level: int = 0) -> bool:
@@ -103,7 +89,7 @@ def if_statement(reader: Reader, node: Node, lowered: list[ir.Statement], sink: 
     if sink is not DROP and _is_simple_if(node):
         lowered.append(sink.make(value(reader, node)))
         return
-    arms: list[_Arm] = []
+    arms: list[Arm] = []
     current: Node | None = node
     orelse: tuple[ir.Statement, ...] = ()
     while current is not None:
@@ -140,7 +126,7 @@ def when_statement(reader: Reader, node: Node, lowered: list[ir.Statement], sink
         lowered.append(sink.make(value(reader, node)))
         return
     subject = _subject(reader, node, lowered)
-    arms: list[_Arm] = []
+    arms: list[Arm] = []
     orelse: tuple[ir.Statement, ...] = ()
     for entry in entries:
         condition = _entry_condition(reader, entry, subject)
@@ -178,18 +164,7 @@ def _subject(reader: Reader, node: Node, lowered: list[ir.Statement]) -> ir.Valu
         target = ir.Name(named.start_byte, named.end_byte, name)
         lowered.append(ir.Assign(bound.start_byte, content.end, target, content, "", True, True, annotation))
         return target
-    if is_repeatable(content):
-        return content
-    stored = ir.Name(content.start, content.end, f"<switch@{node.start_byte}>")
-    lowered.append(ir.Assign(content.start, content.end, stored, content, "", True, True))
-    return stored
-
-
-def is_repeatable(content: ir.Value) -> bool:
-    """Whether reading a value again does nothing again."""
-    while isinstance(content, ir.Member):
-        content = content.object
-    return isinstance(content, (ir.Name, ir.This, ir.Literal))
+    return kept(content, node.start_byte, lowered)
 
 
 def _entry_condition(reader: Reader, entry: Node, subject: ir.Value | None) -> ir.Value | None:
