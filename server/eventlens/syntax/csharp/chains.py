@@ -13,8 +13,9 @@ from eventlens.syntax.csharp.literals import formatted, is_text, joined
 from eventlens.syntax.csharp.names import bound, called
 from eventlens.syntax.csharp.reader import SKIPPED, VALUES, Reader, inner, lowers_value, value
 from eventlens.syntax.csharp.types import type_arguments, type_ref
+from eventlens.syntax.link_chains import levels, linked
 from eventlens.syntax.operator_runs import Link, folded, one_operation
-from eventlens.syntax.reader import LINKS_A_LEVEL, MAX_LINKS, part
+from eventlens.syntax.reader import part
 
 _LINKS = frozenset(
     {
@@ -39,13 +40,13 @@ def chain(reader: Reader, node: Node) -> ir.Value:
         while node.type == "parenthesized_expression" and len(node.named_children) == 1:
             node = node.named_children[0]
     depth = reader.depth
-    reader.depth = depth + min(len(links), MAX_LINKS) // LINKS_A_LEVEL
+    reader.depth = depth + levels(len(links))
     is_callee = bool(links) and links[-1].type == "invocation_expression"
     if is_callee and node.type in ("identifier", "generic_name"):
         lowered = _named_call(reader, links, node)
     else:
         lowered = value(reader, node)
-    lowered = _linked(reader, links, lowered, depth)
+    lowered = linked(reader, links, lowered, depth, _link)
     reader.depth = depth
     return lowered
 
@@ -76,30 +77,6 @@ def _named_call(reader: Reader, links: list[Node], node: Node) -> ir.Value:
             return ir.Literal(call.start_byte, call.end_byte, text)
         links.append(call)
     return called(reader, node)
-
-
-def _linked(reader: Reader, links: list[Node], lowered: ir.Value, depth: int) -> ir.Value:
-    """The links, innermost last, around ``lowered``."""
-    is_long = len(links) > MAX_LINKS
-    kept = [lowered]
-    nested = 0
-    while links:
-        reader.depth = depth + min(len(links), MAX_LINKS) // LINKS_A_LEVEL
-        node = links.pop()
-        lowered = _link(reader, node, lowered)
-        nested += 1
-        if is_long:
-            kept.extend(_arguments_of(lowered))
-            if nested >= MAX_LINKS and links:
-                lowered = ir.Unknown(lowered.start, lowered.end, "nesting", tuple(kept))
-                nested = 0
-    return lowered
-
-
-def _arguments_of(link: ir.Value) -> list[ir.Value]:
-    if isinstance(link, ir.Call):
-        return [argument.value for argument in link.args]
-    return [link.key] if isinstance(link, ir.Index) else []
 
 
 def _link(reader: Reader, node: Node, lowered: ir.Value) -> ir.Value:
@@ -260,7 +237,7 @@ def binary(reader: Reader, node: Node) -> ir.Value:
         node = node.children[0]
     links.reverse()
     depth = reader.depth
-    reader.depth = depth + min(len(links), MAX_LINKS) // LINKS_A_LEVEL
+    reader.depth = depth + levels(len(links))
     lowered = _misread_creation(reader, node, links) or value(reader, node)
     lowered = folded(reader, start, links, lowered, value, _run)
     reader.depth = depth

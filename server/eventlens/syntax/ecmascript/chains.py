@@ -12,8 +12,9 @@ from eventlens.syntax.ecmascript.literals import joined, string_text
 from eventlens.syntax.ecmascript.reader import Reader, lowers_value, value
 from eventlens.syntax.ecmascript.type_refs import type_arguments
 from eventlens.syntax.ecmascript.values import TRANSPARENT, bare, operation
+from eventlens.syntax.link_chains import levels, linked
 from eventlens.syntax.operator_runs import Link, folded, one_operation
-from eventlens.syntax.reader import LINKS_A_LEVEL, MAX_LINKS, part
+from eventlens.syntax.reader import MAX_LINKS, part
 
 _LINKS = frozenset({"call_expression", "member_expression", "subscript_expression"})
 _PREFIXES = frozenset({"await_expression", "unary_expression"})
@@ -41,41 +42,26 @@ def chain(reader: Reader, node: Node) -> ir.Value:
                 group = len(links)
             node = bare(node)
     depth = reader.depth
-    reader.depth = depth + min(len(links), MAX_LINKS) // LINKS_A_LEVEL
-    lowered = _linked(reader, links, prefixes, value(reader, node), depth)
+    reader.depth = depth + levels(len(links))
+    head = value(reader, node)
+    lowered = linked(reader, links, head, depth, _Prefixing(links, prefixes, head.start).link if prefixes else _link)
     reader.depth = depth
     return lowered
 
 
-def _linked(
-    reader: Reader, links: list[Node], prefixes: list[tuple[int, Node]], lowered: ir.Value, depth: int
-) -> ir.Value:
-    """The links, innermost last, around ``lowered``; a prefix goes around when as many links as it says are left."""
-    is_long = len(links) > MAX_LINKS
-    kept = [lowered]
-    nested = 0
-    start = lowered.start
-    while links:
-        left = len(links)
-        reader.depth = depth + min(left, MAX_LINKS) // LINKS_A_LEVEL
-        node = links.pop()
-        lowered = _link(reader, node, lowered, start if prefixes else node.start_byte)
-        nested += 1
-        if is_long:
-            kept.extend(_arguments_of(lowered))
-            if nested >= MAX_LINKS and links:
-                lowered = ir.Unknown(lowered.start, lowered.end, "nesting", tuple(kept))
-                nested = 0
-        while prefixes and prefixes[-1][0] == left - 1:
-            lowered = _prefixed(prefixes.pop()[1], lowered)
-            start = lowered.start
-    return lowered
+class _Prefixing:
+    """Makes the links of a chain with prefixes inside: each goes around when as many links as it says are left."""
 
+    def __init__(self, links: list[Node], prefixes: list[tuple[int, Node]], start: int) -> None:
+        self._links, self._prefixes, self._start = links, prefixes, start
 
-def _arguments_of(link: ir.Value) -> list[ir.Value]:
-    if isinstance(link, ir.Call):
-        return [argument.value for argument in link.args]
-    return [link.key] if isinstance(link, ir.Index) else []
+    def link(self, reader: Reader, node: Node, inner: ir.Value) -> ir.Value:
+        """One link, and the prefixes that go around it."""
+        lowered = _link(reader, node, inner, self._start if self._prefixes else None)
+        while self._prefixes and self._prefixes[-1][0] == len(self._links):
+            lowered = _prefixed(self._prefixes.pop()[1], lowered)
+            self._start = lowered.start
+        return lowered
 
 
 def _prefixed(node: Node, operand: ir.Value) -> ir.Value:
@@ -84,8 +70,9 @@ def _prefixed(node: Node, operand: ir.Value) -> ir.Value:
     return operation(node.start_byte, operand.end, node.children[0].type, operand)
 
 
-def _link(reader: Reader, node: Node, inner: ir.Value, start: int) -> ir.Value:
-    """One link around what it is applied to."""
+def _link(reader: Reader, node: Node, inner: ir.Value, begins: int | None = None) -> ir.Value:
+    """One link around what it is applied to; it starts at byte ``begins`` where a prefix inside it begins later than it does."""
+    start = node.start_byte if begins is None else begins
     children = node.children
     kind = node.type
     end = node.end_byte
@@ -158,7 +145,7 @@ def binary(reader: Reader, node: Node) -> ir.Value:
             node = bare(node)
     links.reverse()
     depth = reader.depth
-    reader.depth = depth + min(len(links), MAX_LINKS) // LINKS_A_LEVEL
+    reader.depth = depth + levels(len(links))
     lowered = value(reader, node)
     lowered = _generic_tag(reader, links, lowered) or folded(reader, start, links, lowered, value, _run)
     reader.depth = depth

@@ -9,7 +9,8 @@ from eventlens import ir
 from eventlens.syntax.go.literals import formatted, is_text, joined
 from eventlens.syntax.go.reader import SKIPPED, Reader, bare, lowers_value, parts_of, value
 from eventlens.syntax.go.type_refs import TYPE_NODES, base_name, type_arguments, type_ref
-from eventlens.syntax.reader import LINKS_A_LEVEL, MAX_LINKS, part
+from eventlens.syntax.link_chains import levels, linked
+from eventlens.syntax.reader import MAX_LINKS, part
 
 _LINKS = frozenset({"call_expression", "selector_expression", "index_expression"})
 _PREDECLARED = frozenset(
@@ -90,21 +91,8 @@ def chain(reader: Reader, node: Node) -> ir.Value:
         links.append(node)
         node = bare(node.children[0])
     depth = reader.depth
-    reader.depth = depth + min(len(links), MAX_LINKS) // LINKS_A_LEVEL
-    lowered = value(reader, node)
-    is_long = len(links) > MAX_LINKS
-    kept = [lowered]
-    nested = 0
-    while links:
-        reader.depth = depth + min(len(links), MAX_LINKS) // LINKS_A_LEVEL
-        lowered = _link(reader, links.pop(), lowered)
-        nested += 1
-        if is_long:
-            if isinstance(lowered, ir.Call):
-                kept.extend(each.value for each in lowered.args)
-            if nested >= MAX_LINKS and links:
-                lowered = ir.Unknown(lowered.start, lowered.end, "nesting", tuple(kept))
-                nested = 0
+    reader.depth = depth + levels(len(links))
+    lowered = linked(reader, links, value(reader, node), depth, _link)
     reader.depth = depth
     return lowered
 
@@ -257,7 +245,7 @@ def binary(reader: Reader, node: Node) -> ir.Value:
         node = node.children[0]
     links.reverse()
     depth = reader.depth
-    reader.depth = depth + min(len(links), MAX_LINKS) // LINKS_A_LEVEL
+    reader.depth = depth + levels(len(links))
     lowered = value(reader, node)
     nested = position = 0
     while position < len(links):

@@ -17,8 +17,9 @@ from eventlens.syntax.java.literals import is_text, joined
 from eventlens.syntax.java.reader import SKIPPED, Reader, lowers_value, value
 from eventlens.syntax.java.type_refs import type_arguments
 from eventlens.syntax.java.values import bare, name, owned, type_value
+from eventlens.syntax.link_chains import levels, linked
 from eventlens.syntax.operator_runs import Link, folded, one_operation
-from eventlens.syntax.reader import LINKS_A_LEVEL, MAX_LINKS, part
+from eventlens.syntax.reader import part
 
 _INNER = {"method_invocation": "object", "field_access": "object", "array_access": "array"}
 _OPERATORS = {"&&": "and", "||": "or"}
@@ -34,9 +35,9 @@ def chain(reader: Reader, node: Node) -> ir.Value:
         if current is not None and current.type == "parenthesized_expression":
             current = bare(current)
     depth = reader.depth
-    reader.depth = depth + min(len(links), MAX_LINKS) // LINKS_A_LEVEL
+    reader.depth = depth + levels(len(links))
     head = _head(reader, links, current) if current is not None else _bare_call(reader, links.pop())
-    lowered = _linked(reader, links, head, depth)
+    lowered = linked(reader, links, head, depth, _link)
     reader.depth = depth
     return lowered
 
@@ -73,29 +74,6 @@ def _bare_call(reader: Reader, node: Node) -> ir.Value:
     return ir.Call(
         node.start_byte, node.end_byte, callee, _arguments(reader, node), False, type_arguments(reader, node)
     )
-
-
-def _linked(reader: Reader, links: list[Node], lowered: ir.Value, depth: int) -> ir.Value:
-    """The links, innermost last, around ``lowered``."""
-    is_long = len(links) > MAX_LINKS
-    kept = [lowered]
-    nested = 0
-    while links:
-        reader.depth = depth + min(len(links), MAX_LINKS) // LINKS_A_LEVEL
-        lowered = _link(reader, links.pop(), lowered)
-        nested += 1
-        if is_long:
-            kept.extend(_given_to(lowered))
-            if nested >= MAX_LINKS and links:
-                lowered = ir.Unknown(lowered.start, lowered.end, "nesting", tuple(kept))
-                nested = 0
-    return lowered
-
-
-def _given_to(link: ir.Value) -> list[ir.Value]:
-    if isinstance(link, ir.Call):
-        return [argument.value for argument in link.args]
-    return [link.key] if isinstance(link, ir.Index) else []
 
 
 def _link(reader: Reader, node: Node, inner: ir.Value) -> ir.Value:
@@ -165,7 +143,7 @@ def binary(reader: Reader, node: Node) -> ir.Value:
         node = part(node, "left")
     links.reverse()
     depth = reader.depth
-    reader.depth = depth + min(len(links), MAX_LINKS) // LINKS_A_LEVEL
+    reader.depth = depth + levels(len(links))
     lowered = folded(reader, start, links, value(reader, node), value, _run)
     reader.depth = depth
     return lowered

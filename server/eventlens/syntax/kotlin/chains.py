@@ -11,7 +11,7 @@ from eventlens import ir
 from eventlens.syntax.kotlin.builders import built
 from eventlens.syntax.kotlin.reader import Frame, Reader, contents, first, lowers_value, value
 from eventlens.syntax.kotlin.type_refs import type_arguments
-from eventlens.syntax.reader import LINKS_A_LEVEL, MAX_LINKS
+from eventlens.syntax.link_chains import levels, linked
 
 _LINKS = frozenset({"call_expression", "navigation_expression", "index_expression"})
 _CLASS_VIEWS = frozenset({"java", "kotlin", "javaObjectType", "javaPrimitiveType"})
@@ -27,8 +27,8 @@ def chain(reader: Reader, node: Node) -> ir.Value:
         links.append(node)
         node = transparent(node.children[0])
     depth = reader.depth
-    reader.depth = depth + min(len(links), MAX_LINKS) // LINKS_A_LEVEL
-    lowered = _linked(reader, links, value(reader, node), depth)
+    reader.depth = depth + levels(len(links))
+    lowered = linked(reader, links, value(reader, node), depth, _link)
     reader.depth = depth
     return lowered
 
@@ -45,28 +45,6 @@ def transparent(node: Node) -> Node:
         if not inner:
             return node
         node = inner[0]
-
-
-def _linked(reader: Reader, links: list[Node], lowered: ir.Value, depth: int) -> ir.Value:
-    is_long = len(links) > MAX_LINKS
-    kept = [lowered]
-    nested = 0
-    while links:
-        reader.depth = depth + min(len(links), MAX_LINKS) // LINKS_A_LEVEL
-        lowered = _link(reader, links.pop(), lowered)
-        nested += 1
-        if is_long:
-            kept.extend(_arguments_of(lowered))
-            if nested >= MAX_LINKS and links:
-                lowered = ir.Unknown(lowered.start, lowered.end, "nesting", tuple(kept))
-                nested = 0
-    return lowered
-
-
-def _arguments_of(link: ir.Value) -> list[ir.Value]:
-    if isinstance(link, ir.Call):
-        return [argument.value for argument in link.args]
-    return [link.key] if isinstance(link, ir.Index) else []
 
 
 def _link(reader: Reader, node: Node, inner: ir.Value) -> ir.Value:
