@@ -1,9 +1,15 @@
-"""Where the comment before a declaration begins, in the languages that write ``//``."""
+"""The comment before a declaration, and its first paragraph, in the languages that write ``//``."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 
+from eventlens.syntax.reader import SourceReader
+
+_LONGEST = 200
+MARKERS = re.compile(r"^\s*(?:/\*+|\*+/|\*|//+)?\s?|\s*\*+/\s*$", re.MULTILINE)
+"""What begins and ends the lines of a comment."""
 _BLANK = " \t\ufeff\xef\xbb\xbf"
 """A byte order mark is one character or three, as the text was decoded."""
 
@@ -32,3 +38,35 @@ def first_of_run(text: str, start: int) -> int:
         if not line.lstrip().startswith("//"):
             return start
         start = line_start + len(line) - len(line.lstrip())
+
+
+def comment_before(
+    reader: SourceReader, start: int, is_before: Callable[[str, int, int], bool] = is_right_before
+) -> str:
+    """The comment that was met last, with its run of ``//`` lines, where it belongs to what begins at byte ``start``; else ""."""
+    comment = reader.comment
+    if comment is None:
+        return ""
+    begins, ends = comment.start_byte, comment.end_byte
+    if not is_before(reader.text, ends, start) or not has_own_line(reader.text, begins):
+        return ""
+    if reader.text.startswith("//", begins):
+        begins = first_of_run(reader.text, begins)
+    return reader.piece(begins, ends)
+
+
+def first_paragraph(lines: Iterable[str], of_tools: re.Pattern[str], ends: tuple[str, ...] = ()) -> str:
+    """The first lines up to an empty one, or one that begins with one of ``ends``, without those that are ``of_tools``."""
+    kept: list[str] = []
+    for line in lines:
+        bare = line.strip()
+        if (not bare and kept) or (ends and bare.startswith(ends)):
+            break
+        if bare and not of_tools.match(bare):
+            kept.append(bare)
+    return " ".join(kept)
+
+
+def shortened(text: str) -> str:
+    """At most 200 characters of a text."""
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + "…"

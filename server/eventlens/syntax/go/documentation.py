@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from eventlens.syntax.comment_runs import first_paragraph, shortened
 from eventlens.syntax.go.reader import Reader
 
-_LONGEST = 200
 _TOOL = re.compile(r"go:\w|nolint|lint:|eventlens:|\+build|swagger:|@\w|#nosec")
 
 
@@ -33,12 +33,4 @@ def doc(reader: Reader, start: int) -> str:
 
 
 def _first_paragraph(written: list[str]) -> str:
-    lines: list[str] = []
-    for line in written:
-        bare = line.strip().removeprefix("* ").strip()
-        if not bare and lines:
-            break
-        if bare and not _TOOL.match(bare):
-            lines.append(bare)
-    text = " ".join(lines)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + "…"
+    return shortened(first_paragraph((line.strip().removeprefix("* ") for line in written), _TOOL))

@@ -4,34 +4,12 @@ from __future__ import annotations
 
 import re
 
-from eventlens.syntax.comment_runs import first_of_run, has_own_line, is_right_before
+from eventlens.syntax.comment_runs import MARKERS, comment_before, first_paragraph, shortened
 from eventlens.syntax.kotlin.reader import Reader
 
-_LONGEST = 200
-_MARKERS = re.compile(r"^\s*(?:/\*+|\*+/|\*|//+)?\s?|\s*\*+/\s*$", re.MULTILINE)
 _TOOL = re.compile(r"\s*(?:ktlint|detekt|noinspection|region|endregion|eventlens:)")
 
 
 def doc(reader: Reader, start: int) -> str:
     """The first paragraph of the comment that ends right before byte ``start``, at most 200 characters; else ""."""
-    comment = reader.comment
-    if comment is None:
-        return ""
-    begins = comment.start_byte
-    if not is_right_before(reader.text, comment.end_byte, start) or not has_own_line(reader.text, begins):
-        return ""
-    if reader.text.startswith("//", begins):
-        begins = first_of_run(reader.text, begins)
-    return _first_paragraph(reader.piece(begins, comment.end_byte))
-
-
-def _first_paragraph(comment: str) -> str:
-    lines: list[str] = []
-    for line in _MARKERS.sub("", comment).splitlines():
-        bare = line.strip()
-        if (not bare and lines) or bare.startswith("@"):
-            break
-        if bare and not _TOOL.match(bare):
-            lines.append(bare)
-    text = " ".join(lines)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + "…"
+    return shortened(first_paragraph(MARKERS.sub("", comment_before(reader, start)).splitlines(), _TOOL, ("@",)))
