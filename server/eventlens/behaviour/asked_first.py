@@ -22,7 +22,7 @@ from eventlens.behaviour.protections import protections
 from eventlens.behaviour.repetition import entity_of
 from eventlens.behaviour.rows_read import Point, RowsRead, fillings, origins
 from eventlens.flow.field_methods import field_read_by, field_set_by
-from eventlens.flow.program import last_name
+from eventlens.flow.program import Frame, last_name
 from eventlens.flow.walk import statements_in, values_in
 
 _MAX_STEPS = 12
@@ -50,6 +50,16 @@ class Question(NamedTuple):
     at: Point
 
 
+class _Leaving(NamedTuple):
+    """An event that leaves a function, the innermost branch in whose arm it stands, and for a throw the attempts that catch it."""
+
+    event: Event
+    branch: ir.Branch
+    arm: str
+    frame: Frame
+    caught: frozenset[int]
+
+
 class AskedFirst:
     """The questions of one trace."""
 
@@ -69,14 +79,17 @@ class AskedFirst:
         self._reads = {entity: found for entity, found in reads.items() if entity in self._writes}
         self._read_at = {id(one.node): one for found in self._reads.values() for one in found}
         self._answers: dict[int, tuple[Event, ...]] = {}
+        self._rows: dict[str, RowsRead] = {}
+        self._decided: dict[tuple[int, str, tuple[int, ...]], Event | None] = {}
+        """What was found for a branch, its arm and the calls that lead there."""
 
     def before(self, effect: Event) -> Event | None:
         """The read on whose answer it hangs whether an effect happens, where this handling may change the answer."""
         if not self._reads:
             return None
         for question in self._questions(effect):
-            found = self._undecided(question, effect)
-            if found is not None:
+            found = self._undecided(question)
+            if found is not None and found.order < effect.order:
                 return found
         return None
 
@@ -89,26 +102,45 @@ class AskedFirst:
             for context in contexts_at(effect, level):
                 if isinstance(context.node, ir.Branch):
                     yield Question(context.node, context.kind, Point(context.frame, level.outer))
-        for event in self._events[: effect.order]:
-            if event.kind not in ("return", "throw", "jump") or not _ends_before(event, effect):
-                continue
-            inner = next((one for one in reversed(event.contexts) if isinstance(one.node, ir.Branch)), None)
-            if inner is not None and isinstance(inner.node, ir.Branch) and (id(inner.node), inner.kind) not in around:
-                arm = "orelse" if inner.kind == "then" else "then"
-                yield Question(inner.node, arm, Point(inner.frame, event.chain))
+        for leaving in self._leaving:
+            if leaving.event.order >= effect.order:
+                return
+            if (id(leaving.branch), leaving.arm) not in around and _ends_before(leaving, effect):
+                arm = "orelse" if leaving.arm == "then" else "then"
+                yield Question(leaving.branch, arm, Point(leaving.frame, leaving.event.chain))
 
-    def _undecided(self, question: Question, effect: Event) -> Event | None:
+    @cached_property
+    def _leaving(self) -> list[_Leaving]:
+        """What leaves a function or a turn of a loop under some condition, in order."""
+        found = []
+        for event in self._events:
+            if event.kind in ("return", "throw", "jump"):
+                inner = next((one for one in reversed(event.contexts) if isinstance(one.node, ir.Branch)), None)
+                if inner is not None and isinstance(inner.node, ir.Branch):
+                    caught = [one.attempt for one in protections(event)] if event.kind == "throw" else []
+                    found.append(_Leaving(event, inner.node, inner.kind, inner.frame, frozenset(map(id, caught))))
+        return found
+
+    def _undecided(self, question: Question) -> Event | None:
         """The read that a question asks, where the first delivery may change the answer."""
-        for condition, arm in _parts(question.branch.condition, question.arm):
-            for entity, reads in self._reads.items():
-                before = [one for one in reads if one.order < effect.order]
-                if before and (found := self._asked(entity, before, condition, arm, question.at)) is not None:
-                    return found
-        return None
+        key = (id(question.branch), question.arm, tuple(id(step.call) for step in question.at.chain))
+        if key not in self._decided:
+            self._decided[key] = next(
+                (
+                    found
+                    for condition, arm in _parts(question.branch.condition, question.arm)
+                    for entity, reads in self._reads.items()
+                    if (found := self._asked(entity, reads, condition, arm, question.at)) is not None
+                ),
+                None,
+            )
+        return self._decided[key]
 
     def _asked(self, entity: str, reads: list[Event], condition: ir.Value, arm: str, at: Point) -> Event | None:
         """The one of some reads that a condition asks, where writes of its entity may change the answer."""
-        rows = RowsRead(self._writes[entity][0], entity, reads, self._events, others=True)
+        rows = self._rows.get(entity)
+        if rows is None:
+            rows = self._rows[entity] = RowsRead(self._writes[entity][0], entity, reads, self._events, others=True)
         missing = Comparison(rows).missing_arm(condition, at)
         if missing is not None:
             changes = self._made(entity, reads) if missing == arm else self._unmade(entity, condition, reads)
@@ -247,17 +279,18 @@ def _gives_back(branch: ir.Branch) -> bool:
     return any(isinstance(one, ir.Return) for one in (*branch.then, *branch.orelse))
 
 
-def _ends_before(leaving: Event, effect: Event) -> bool:
+def _ends_before(leaving: _Leaving, effect: Event) -> bool:
     """Whether what is left by an event is a function, or all, on the way to an effect."""
-    if leaving.kind == "throw":
+    event = leaving.event
+    if event.kind == "throw":
         around = {id(one.node) for one in effect.contexts}
-        return not any(one.attempt is None or id(one.attempt) not in around for one in protections(leaving))
-    depth = len(leaving.chain)
+        return leaving.caught <= around
+    depth = len(event.chain)
     there = effect.chain[depth].frame if depth < len(effect.chain) else effect.frame
-    if leaving.chain != effect.chain[:depth] or not encloses(leaving.frame, there):
+    if event.chain != effect.chain[:depth] or not encloses(event.frame, there):
         return False
-    loop = _loop(leaving.contexts)
-    return leaving.kind == "return" or loop is None or any(id(one.node) == loop for one in effect.contexts)
+    loop = _loop(event.contexts)
+    return event.kind == "return" or loop is None or any(id(one.node) == loop for one in effect.contexts)
 
 
 def _asks_for_some(condition: ir.Value, reads: Iterable[Event]) -> bool:
