@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from tree_sitter import Node
 
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.source import SourceFile, inside
 
 Kind = Literal["text", "bytes", "number", "none", "dict", "list"]
 _TEXT_CALLS = frozenset(("str", "repr", "json.dumps", "simplejson.dumps"))
@@ -82,16 +82,6 @@ def literal_text(file: SourceFile, node: Node | None) -> str | None:
 
 
 # -------------------------------------------------------------------------------------------------------------- names
-
-
-def inside(node: Node, *types: str) -> Iterator[Node]:
-    """The node and everything below it that is of one of the types, in the order of the text."""
-    waiting = [node]
-    while waiting:
-        one = waiting.pop()
-        if one.type in types:
-            yield one
-        waiting.extend(reversed(one.children))
 
 
 def names_read(file: SourceFile, node: Node) -> set[str]:

@@ -12,8 +12,8 @@ from tree_sitter import Node
 
 from eventlens.fixes.changes import Edit, apply_edits
 from eventlens.fixes.context import FixContext
-from eventlens.fixes.python_code import Layout, inside
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.python_code import Layout
+from eventlens.fixes.source import SourceFile, inside
 
 
 class Wanted(NamedTuple):

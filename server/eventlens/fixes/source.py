@@ -150,6 +150,16 @@ _SIMPLE = (
 _BLOCKS = frozenset(("program", "module", "statement_block", "block", "class_body", "switch_case", "switch_default"))
 
 
+def inside(node: Node, *types: str) -> Iterator[Node]:
+    """The node and everything below it that is of one of the types, in the order of the text."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if one.type in types:
+            yield one
+        waiting.extend(reversed(one.children))
+
+
 def is_in_block(node: Node) -> bool:
     """Whether a node is one of the statements of a block, not a part of one."""
     return node.parent is not None and node.parent.type in _BLOCKS

@@ -16,19 +16,11 @@ from eventlens.fixes.context import FixContext
 from eventlens.fixes.dedup.handing import key_at
 from eventlens.fixes.dedup.handling import Handling, common_level, does_more, is_caught_within, nodes_at
 from eventlens.fixes.dedup.keys import Key, Writing, identified
-from eventlens.fixes.dedup.region import (
-    Region,
-    fresh,
-    function_of,
-    indented,
-    inside,
-    region,
-    replaced,
-)
+from eventlens.fixes.dedup.region import Region, fresh, function_of, indented, region, replaced
 from eventlens.fixes.functions import FUNCTIONS, call_at, is_async
 from eventlens.fixes.restyling import restyled
 from eventlens.fixes.scaffolds import render
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.source import SourceFile, inside
 from eventlens.flow.program import Frame
 
 _HERE = "$here$;"

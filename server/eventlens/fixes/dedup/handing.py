@@ -12,9 +12,9 @@ from eventlens.fixes.context import FixContext
 from eventlens.fixes.dedup.handling import Handling
 from eventlens.fixes.dedup.keys import Identified, Key, Writing, key_in
 from eventlens.fixes.dedup.message import known_in
-from eventlens.fixes.dedup.region import function_of, inside
+from eventlens.fixes.dedup.region import function_of
 from eventlens.fixes.functions import call_at
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.source import SourceFile, inside
 from eventlens.flow.program import Frame
 
 

@@ -13,9 +13,8 @@ from eventlens.fixes.context import FixContext
 from eventlens.fixes.dedup.handing import key_at
 from eventlens.fixes.dedup.handling import Handling, common_level
 from eventlens.fixes.dedup.keys import Key, Writing, identified
-from eventlens.fixes.dedup.region import inside
 from eventlens.fixes.functions import call_at
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.source import SourceFile, inside
 from eventlens.knowledge.schema import Effect
 
 _MEMBER = re.compile(r"(\d+)\.(\w+)")

@@ -11,7 +11,7 @@ from eventlens import ir
 from eventlens.fixes.blocks import statements_of
 from eventlens.fixes.changes import Edit
 from eventlens.fixes.functions import FUNCTIONS
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.source import SourceFile, inside
 
 _LOOPS = ("for_statement", "for_in_statement", "while_statement", "do_statement")
 _JUMPS = ("return_statement", "continue_statement", "break_statement")
@@ -47,16 +47,6 @@ def _with_comment(first: Node) -> Node:
         if before is not None and before.end_point[0] == above.start_point[0]:
             return node
         node = above
-
-
-def inside(node: Node, *types: str) -> Iterator[Node]:
-    """The node and everything below it that is of one of the types, in the order of the text."""
-    waiting = [node]
-    while waiting:
-        one = waiting.pop()
-        if one.type in types:
-            yield one
-        waiting.extend(reversed(one.children))
 
 
 def function_of(file: SourceFile, function: ir.Function) -> Node | None:

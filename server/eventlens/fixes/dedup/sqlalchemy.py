@@ -14,12 +14,12 @@ from eventlens.fixes.context import FixContext
 from eventlens.fixes.dedup import sqlalchemy_table
 from eventlens.fixes.dedup.handling import Handling
 from eventlens.fixes.dedup.python_handler import Scope, Spot, leaving, scopes_of, spot, wrapped
-from eventlens.fixes.python_code import Layout, callee, inside, is_parameter, layout_of, parameter_type
+from eventlens.fixes.python_code import Layout, callee, is_parameter, layout_of, parameter_type
 from eventlens.fixes.python_imports import Wanted, edits_between, imported_as, with_imports
 from eventlens.fixes.python_project import PythonProject, top_names
 from eventlens.fixes.restyling import restyled
 from eventlens.fixes.scaffolds import render
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.source import SourceFile, inside
 
 
 class _Plan(NamedTuple):

@@ -14,11 +14,10 @@ from eventlens.fixes.dedup.ecmascript import Stored
 from eventlens.fixes.dedup.ecmascript_tables import root_of
 from eventlens.fixes.dedup.handling import Handling
 from eventlens.fixes.dedup.places import TABLE, names_in, under
-from eventlens.fixes.dedup.region import inside
 from eventlens.fixes.es_imports import import_edits
 from eventlens.fixes.restyling import restyled
 from eventlens.fixes.scaffolds import render
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.source import SourceFile, inside
 
 ENTITY = "ProcessedMessage"
 

@@ -26,16 +26,7 @@ from eventlens.fixes.outbox.python_places import (
 from eventlens.fixes.outbox.python_relay import ARGUMENTS, BROKERS, connection_of
 from eventlens.fixes.outbox.python_rewriting import changes_for
 from eventlens.fixes.outbox.python_subject import PublishCall, publish_call
-from eventlens.fixes.python_code import (
-    call_text,
-    callee,
-    inside,
-    layout_of,
-    names_read,
-    node_of,
-    receiver,
-    words,
-)
+from eventlens.fixes.python_code import call_text, callee, layout_of, names_read, node_of, receiver, words
 from eventlens.fixes.python_imports import (
     Wanted,
     block,
@@ -50,7 +41,7 @@ from eventlens.fixes.python_migrations import next_django_step
 from eventlens.fixes.python_project import PythonProject, top_classes, top_names
 from eventlens.fixes.restyling import restyled
 from eventlens.fixes.scaffolds import render
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.source import SourceFile, inside
 
 MODEL = "OutboxMessage"
 _ATOMIC = Wanted("django.db", "transaction")

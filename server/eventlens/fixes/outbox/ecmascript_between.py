@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from tree_sitter import Node
 
-from eventlens.fixes.outbox.ecmascript_code import arguments, declarators, inside, names_bound, names_read
+from eventlens.fixes.outbox.ecmascript_code import arguments, declarators, names_bound, names_read
 from eventlens.fixes.outbox.ecmascript_sending import is_log
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.source import SourceFile, inside
 
 PLAIN = ("expression_statement", "lexical_declaration")
 """Statements that only go on: nothing is left or decided by them."""

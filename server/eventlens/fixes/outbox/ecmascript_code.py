@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from tree_sitter import Node
 
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.source import SourceFile, inside
 
 Kind = Literal["text", "bytes", "null", "number", "object"]
 """What a value certainly is."""
@@ -37,16 +37,6 @@ _WRAPPINGS = ("parenthesized_expression", "as_expression", "satisfies_expression
 
 
 # ------------------------------------------------------------------------------------------------------------- reading
-
-
-def inside(node: Node, *types: str) -> Iterator[Node]:
-    """The node and everything below it that is of one of the types, in the order of the text."""
-    waiting = [node]
-    while waiting:
-        one = waiting.pop()
-        if one.type in types:
-            yield one
-        waiting.extend(reversed(one.children))
 
 
 def function_of(call: Node) -> Node | None:

@@ -8,16 +8,10 @@ from tree_sitter import Node
 
 from eventlens.fixes.changes import Edit
 from eventlens.fixes.functions import function_around
-from eventlens.fixes.outbox.ecmascript_code import (
-    declarators,
-    inside,
-    moved,
-    names_bound,
-    names_read,
-)
+from eventlens.fixes.outbox.ecmascript_code import declarators, moved, names_bound, names_read
 from eventlens.fixes.outbox.ecmascript_places import Place, Written
 from eventlens.fixes.outbox.ecmascript_sending import Sending, comments_above
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.source import SourceFile, inside
 
 Stores = Callable[[str, str], list[str]]
 """The statements that store the rows: given the handle and the indentation of their first line, which it leaves out."""

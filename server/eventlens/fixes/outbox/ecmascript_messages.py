@@ -19,12 +19,11 @@ from eventlens.fixes.outbox.ecmascript_code import (
     callee,
     dedented,
     fields,
-    inside,
     kind_of,
     literal_text,
     object_of,
 )
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.source import SourceFile, inside
 
 ColumnType = Literal["text", "bytes", "object"]
 

@@ -12,17 +12,9 @@ from eventlens.behaviour.events import Context, Event
 from eventlens.checks.operations import DualWrite
 from eventlens.fixes.functions import FUNCTIONS, call_at, callback_of, function_around, is_async
 from eventlens.fixes.outbox.ecmascript_between import PLAIN, declarations_between
-from eventlens.fixes.outbox.ecmascript_code import (
-    arguments,
-    callee,
-    declarators,
-    function_of,
-    inside,
-    names_bound,
-    names_read,
-)
+from eventlens.fixes.outbox.ecmascript_code import arguments, callee, declarators, function_of, names_bound, names_read
 from eventlens.fixes.outbox.ecmascript_sending import Sending
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.source import SourceFile, inside
 
 _LEAVING = ("return_statement", "throw_statement")
 

@@ -13,8 +13,8 @@ from tree_sitter import Node
 
 from eventlens.fixes.changes import Edit, FileEdit
 from eventlens.fixes.context import FixContext
-from eventlens.fixes.outbox.ecmascript_code import callee, declarators, inside, moved, names_read
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.outbox.ecmascript_code import callee, declarators, moved, names_read
+from eventlens.fixes.source import SourceFile, inside
 from eventlens.workspace.reading import read_within
 
 _SUFFIXES = (".ts", ".mts", ".cts", ".tsx")

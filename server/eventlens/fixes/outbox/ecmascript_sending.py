@@ -7,8 +7,8 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from eventlens.fixes.functions import FUNCTIONS, function_around, is_async
-from eventlens.fixes.outbox.ecmascript_code import arguments, callee, inside
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.outbox.ecmascript_code import arguments, callee
+from eventlens.fixes.source import SourceFile, inside
 
 
 class Sending(NamedTuple):

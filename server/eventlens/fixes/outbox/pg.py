@@ -12,14 +12,14 @@ from eventlens.fixes.changes import Change, Edit, NewFile, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.es_imports import import_edits
 from eventlens.fixes.outbox import ecmascript_outbox
-from eventlens.fixes.outbox.ecmascript_code import Code, Group, callee, declaration_of, function_of, inside
+from eventlens.fixes.outbox.ecmascript_code import Code, Group, callee, declaration_of, function_of
 from eventlens.fixes.outbox.ecmascript_messages import Client, Row
 from eventlens.fixes.outbox.ecmascript_outbox import TABLE, Plan
 from eventlens.fixes.outbox.ecmascript_project import NodeProject
 from eventlens.fixes.outbox.ecmascript_relay import Fields, of_client, opened, order_columns, relay_file
 from eventlens.fixes.restyling import restyled
 from eventlens.fixes.scaffolds import render
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.source import SourceFile, inside
 
 _HELPER, _HELPER_FILE = "inTransaction", "in-transaction.ts"
 _FOLDERS = (

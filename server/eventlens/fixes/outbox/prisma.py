@@ -12,20 +12,13 @@ from eventlens.checks.operations import DualWrite
 from eventlens.fixes.changes import Change, Edit, FileEdit, NewFile, NotFixable, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.outbox import ecmascript_outbox
-from eventlens.fixes.outbox.ecmascript_code import (
-    Code,
-    Group,
-    declaration_of,
-    function_of,
-    inside,
-    object_of,
-)
+from eventlens.fixes.outbox.ecmascript_code import Code, Group, declaration_of, function_of, object_of
 from eventlens.fixes.outbox.ecmascript_messages import Client, Column, Row
 from eventlens.fixes.outbox.ecmascript_outbox import Plan
 from eventlens.fixes.outbox.ecmascript_project import NodeProject
 from eventlens.fixes.outbox.ecmascript_relay import Fields, Opened, opened, order_columns, relay_file
 from eventlens.fixes.scaffolds import render
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.source import SourceFile, inside
 
 _SCHEMAS = ("prisma/schema.prisma", "schema.prisma", "src/prisma/schema.prisma")
 _STAMPED = re.compile(r"(\d{14})_")

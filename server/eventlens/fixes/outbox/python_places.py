@@ -16,16 +16,8 @@ from eventlens.behaviour.paths import named_function
 from eventlens.checks.operations import DualWrite
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.outbox.python_messages import Publish
-from eventlens.fixes.python_code import (
-    callee,
-    inside,
-    local_value,
-    mentions,
-    method,
-    names_read,
-    receiver,
-)
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.python_code import callee, local_value, mentions, method, names_read, receiver
+from eventlens.fixes.source import SourceFile, inside
 
 _LOGS = re.compile(r"(?:^|\.)_?(?:log|logger|logging|LOG|LOGGER)\.\w+$|^print$")
 _WAITS = frozenset(("get", "result", "wait"))

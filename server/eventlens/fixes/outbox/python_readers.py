@@ -24,9 +24,9 @@ from eventlens.fixes.outbox.python_messages import (
     Publish,
     PublishSource,
 )
-from eventlens.fixes.python_code import Members, decoded, inside, literal_text, local_value, receiver
+from eventlens.fixes.python_code import Members, decoded, literal_text, local_value, receiver
 from eventlens.fixes.python_imports import Wanted
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.source import SourceFile, inside
 
 
 def read_publish(

@@ -14,7 +14,6 @@ from eventlens.fixes.python_code import (
     LocalValue,
     arguments,
     callee,
-    inside,
     is_parameter,
     local_value,
     method,
@@ -22,7 +21,7 @@ from eventlens.fixes.python_code import (
     names_read,
     receiver,
 )
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.source import SourceFile, inside
 
 RowText: TypeAlias = Callable[[str], str]
 """Writes the statement that stores the row, given the indentation of its line (the first line without it)."""

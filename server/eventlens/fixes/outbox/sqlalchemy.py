@@ -35,16 +35,7 @@ from eventlens.fixes.outbox.sqlalchemy_table import (
     relay,
     with_model,
 )
-from eventlens.fixes.python_code import (
-    Layout,
-    call_text,
-    callee,
-    inside,
-    layout_of,
-    local_value,
-    node_of,
-    receiver,
-)
+from eventlens.fixes.python_code import Layout, call_text, callee, layout_of, local_value, node_of, receiver
 from eventlens.fixes.python_imports import (
     Wanted,
     edits_between,
@@ -56,7 +47,7 @@ from eventlens.fixes.python_imports import (
 )
 from eventlens.fixes.python_project import PythonProject, top_names
 from eventlens.fixes.restyling import restyled
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.source import SourceFile, inside
 
 _SESSIONS = ("Session", "Connection")
 

@@ -14,7 +14,7 @@ from eventlens.fixes.changes import Change, Edit, FileEdit, NewFile, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.es_imports import import_edits
 from eventlens.fixes.outbox import ecmascript_outbox
-from eventlens.fixes.outbox.ecmascript_code import Code, Group, callee, declaration_of, function_of, inside, object_of
+from eventlens.fixes.outbox.ecmascript_code import Code, Group, callee, declaration_of, function_of, object_of
 from eventlens.fixes.outbox.ecmascript_messages import Row
 from eventlens.fixes.outbox.ecmascript_outbox import RELAY, TABLE, Plan
 from eventlens.fixes.outbox.ecmascript_project import NodeProject
@@ -22,7 +22,7 @@ from eventlens.fixes.outbox.ecmascript_relay import OF_ANYBODY, Fields, opened, 
 from eventlens.fixes.outbox.typeorm_project import Registration, last_migration, migrates, registration
 from eventlens.fixes.restyling import restyled
 from eventlens.fixes.scaffolds import render
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.source import SourceFile, inside
 from eventlens.knowledge.schema import Effect
 
 ENTITY = "OutboxMessage"

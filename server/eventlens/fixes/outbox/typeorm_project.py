@@ -11,9 +11,9 @@ from tree_sitter import Node
 
 from eventlens.fixes.changes import Edit, FileEdit
 from eventlens.fixes.es_imports import import_edits
-from eventlens.fixes.outbox.ecmascript_code import callee, inside
+from eventlens.fixes.outbox.ecmascript_code import callee
 from eventlens.fixes.outbox.ecmascript_project import NodeProject
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.source import SourceFile, inside
 
 _ENTITY = "OutboxMessage"
 _FIRST = 1700000000000
