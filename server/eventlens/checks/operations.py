@@ -30,7 +30,7 @@ from eventlens.checks.carried_rows import carries, carries_nothing, is_record_of
 from eventlens.checks.context import CheckContext
 from eventlens.checks.exclusion import exclusive, is_stored_instead, tells_of_its_failure
 from eventlens.checks.handed_down import shares_what_is_handed_down
-from eventlens.checks.heeding_consumers import is_heeded
+from eventlens.checks.heeding_consumers import is_heeded, who_looks_it_up
 from eventlens.checks.occasions import (
     is_apart,
     is_before_endless_turns,
@@ -324,10 +324,9 @@ def _concern(context: CheckContext, site: Site, publish: Event, write: Event) ->
     if is_record_of_sending(publish, write):
         return ""
     carried = carries(publish, write)
-    heeding = None if carried else is_heeded(context, site, write)
-    if carried or heeding:
+    if carried or who_looks_it_up(context, site, publish, write) is not None:
         return "own"
-    return "" if heeding is False and carried is False else "other"
+    return "" if carried is False and is_heeded(context, site, write) is False else "other"
 
 
 def _durable(events: tuple[Event, ...], write: Event, publish: Event) -> tuple[Event | Context | None, bool]:
