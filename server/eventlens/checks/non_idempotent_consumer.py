@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from eventlens.behaviour.rival_methods import left_to_subclasses
 from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, channel_text, event_evidence
 from eventlens.flow import conditions
 from eventlens.flow.model import Finding, Severity
+from eventlens.flow.program import Frame, decorator_name
 from eventlens.knowledge.schema import Effect, Subscribe
 
 _WORST = (
@@ -42,6 +44,7 @@ _AGAIN = {
     "counter": "counts again",
 }
 _ASKED_FIRST = "what is asked first decides, and whether the first delivery changes the answer is not known"
+_GUARDS = re.compile(r"(?i)idempoten|dedup|exactly_?once")
 _NOT_ALWAYS = frozenset(("then", "orelse", "loop", "catch", "finally", "callback", "deferred"))
 
 
@@ -72,7 +75,16 @@ def _may_repeat(consumer: Consumer) -> bool:
     assert isinstance(entry, Subscribe)
     if consumer.policy.delivery != "at-least-once" or consumer.policy.acknowledgement == "auto-before":
         return False
+    if _says_that_it_guards(consumer.node.handler.frame):
+        return False
     return not (entry.inbox and conditions.hold_at(consumer.node.place, entry.inbox, consumer.site.broker))
+
+
+def _says_that_it_guards(handler: Frame | None) -> bool:
+    """Whether a handler, or its class, is decorated with what is called after the guarding of repeats: code elsewhere does it."""
+    function = handler.function.decorators if handler is not None and handler.function is not None else ()
+    index = handler.cls.definition.decorators if handler is not None and handler.cls is not None else ()
+    return any(_GUARDS.search(decorator_name(one)) for one in (*function, *index))
 
 
 def _unguarded(events: tuple[Event, ...]) -> list[Repeated]:
