@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 from eventlens import ir
 from eventlens.behaviour.events import Event
+from eventlens.behaviour.fresh_values import FRESH
 from eventlens.behaviour.own_service import seen_from
 from eventlens.behaviour.policies import ConsumerPolicy, broker_definitions, consumer_policy
-from eventlens.behaviour.repetition import FRESH
 from eventlens.behaviour.surroundings import Surroundings
 from eventlens.behaviour.trace import Tracer, is_cut
 from eventlens.config.rabbitmq_definitions import Definitions
