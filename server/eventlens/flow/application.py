@@ -249,6 +249,8 @@ def _library_result(
             and conditions.hold(evaluator, source.when, node, frame, value)
         ):
             found.append(LibraryValue(value.model, type_name, source, node, frame, (), value, names[0]))
+    if not found and len(names) == 1 and not node.args:
+        found.extend(lookups.bound_member(evaluator, value, names[0], frame))
     if not found and names != ("()",) and len(names) < MAX_PARTS:
         return (LibraryMember(value, (*names, "()"), node, frame),)
     return tuple(found)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from eventlens import ir
 from eventlens.flow import (
+    carried,
     exported_names,
     lists,
     members,
@@ -166,7 +167,7 @@ def _define(evaluator: Evaluator, definition: Definition, name: str, frame: Fram
             if value.decorators
             else ()
         )
-        chosen = chosen or _given_at_once(evaluator, value, frame)
+        chosen = chosen or _given_at_once(evaluator, value, frame) or _carried(evaluator, value, frame)
         if chosen:
             return chosen
         return evaluator.follow((_parameter(evaluator, value, frame),), definition.path, value, frame)
@@ -194,6 +195,12 @@ def _given_at_once(evaluator: Evaluator, parameter: ir.Parameter, frame: Frame) 
     if at >= len(call.args) or any(one.spread or one.name for one in call.args[: at + 1]):
         return ()
     return evaluator.evaluate(call.args[at].value, frame.parent)
+
+
+def _carried(evaluator: Evaluator, parameter: ir.Parameter, frame: Frame) -> Denotations:
+    """What a function that runs on what a future or the like carries gets for its first parameter."""
+    first = frame.function.parameters[0] if frame.function is not None else None
+    return carried.parameter_values(evaluator, frame) if parameter is first and parameter.name else ()
 
 
 def _collected(evaluator: Evaluator, name: str, value: ir.Value, frame: Frame) -> Denotations:

@@ -1,0 +1,104 @@
+"""What Optionals, futures and Monos carry, and the URLs that queues are asked for by their names."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import Find
+
+BUILD = """
+    plugins { java }
+    dependencies {
+        implementation("software.amazon.awssdk:sqs:2.31.40")
+        implementation("com.amazonaws:aws-java-sdk-sqs:1.12.780")
+        implementation("aws.sdk.kotlin:sqs:1.4.90")
+        implementation("io.projectreactor:reactor-core:3.7.6")
+    }
+    """
+JAVA = """
+    package shop;
+    import java.util.Optional;
+    import java.util.concurrent.CompletableFuture;
+    import reactor.core.publisher.Mono;
+    import software.amazon.awssdk.services.sqs.SqsAsyncClient;
+    import software.amazon.awssdk.services.sqs.SqsClient;
+    import software.amazon.awssdk.services.sqs.model.GetQueueUrlRequest;
+    import software.amazon.awssdk.services.sqs.model.SendMessageRequest;
+    class Till {{
+        private final SqsAsyncClient later;
+        private final SqsClient now;
+        Till(SqsAsyncClient later, SqsClient now) {{ this.later = later; this.now = now; }}
+        void sell(String sale) {{ ring(sale, "sales"); }}
+        private void ring(String sale, String queue) {{
+            {body}
+        }}
+        private SendMessageRequest to(String url, String sale) {{
+            return SendMessageRequest.builder().queueUrl(url).messageBody(sale).build();
+        }}
+    }}
+    """
+ASKED = "later.getQueueUrl(GetQueueUrlRequest.builder().queueName(queue).build())"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'now.sendMessage(to(now.getQueueUrl(GetQueueUrlRequest.builder().queueName(queue).build()).queueUrl(), sale));',
+        "now.sendMessage(to(now.getQueueUrl(b -> b.queueName(queue)).queueUrl(), sale));",
+        "now.sendMessage(to(now.createQueue(b -> b.queueName(queue)).queueUrl(), sale));",
+        f"later.sendMessage(to({ASKED}.join().queueUrl(), sale));",
+        f"{ASKED}.thenCompose(found -> later.sendMessage(to(found.queueUrl(), sale)));",
+        f"{ASKED}.thenAccept(found -> later.sendMessage(to(found.queueUrl(), sale)));",
+        f"Mono.fromFuture(() -> {ASKED}).flatMap(found -> {{ var made = to(found.queueUrl(), sale); return Mono.fromFuture(() -> later.sendMessage(made)); }});",
+        f"Mono.fromFuture({ASKED}).doOnError(e -> {{}}).map(found -> found.queueUrl()).subscribe(url -> later.sendMessage(to(url, sale)));",
+        "Optional.ofNullable(queue).ifPresent(name -> now.sendMessage(to(name, sale)));",
+        "CompletableFuture.supplyAsync(() -> queue).thenAccept(name -> now.sendMessage(to(name, sale)));",
+    ],
+)  # fmt: skip
+def test_what_is_carried_names_the_queue(find: Find, body: str) -> None:
+    found = find({"build.gradle.kts": BUILD, "src/main/java/shop/Till.java": JAVA.format(body=body)})
+    assert found.rows("role", "channel") == {("publish", "sales")}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Mono.fromFuture(() -> other()).flatMap(found -> Mono.fromFuture(() -> later.sendMessage(to(found.queueUrl(), sale))));",
+        "known().ifPresent(name -> now.sendMessage(to(name, sale)));",
+    ],
+)
+def test_what_is_carried_by_what_others_made_is_not_known(find: Find, body: str) -> None:
+    found = find({"build.gradle.kts": BUILD, "src/main/java/shop/Till.java": JAVA.format(body=body)})
+    assert found.rows("role", "channel") == {("publish", None)}
+
+
+def test_urls_that_older_and_other_clients_ask_for(find: Find) -> None:
+    found = find({
+        "build.gradle.kts": BUILD,
+        "src/main/java/shop/Desk.java": """
+            package shop;
+            import com.amazonaws.services.sqs.AmazonSQS;
+            import com.amazonaws.services.sqs.model.GetQueueUrlRequest;
+            class Desk {
+                private final AmazonSQS sqs;
+                Desk(AmazonSQS sqs) { this.sqs = sqs; }
+                void named(String sale) { sqs.sendMessage(sqs.getQueueUrl("sales").getQueueUrl(), sale); }
+                void asked(String sale) {
+                    String url = sqs.getQueueUrl(new GetQueueUrlRequest("refunds")).getQueueUrl();
+                    sqs.sendMessage(url, sale);
+                }
+            }
+            """,
+        "src/main/kotlin/shop/Shop.kt": """
+            package shop
+            import aws.sdk.kotlin.services.sqs.SqsClient
+            import aws.sdk.kotlin.services.sqs.model.GetQueueUrlRequest
+            class Shop(private val sqs: SqsClient) {
+                suspend fun sell(sale: String) {
+                    val found = sqs.getQueueUrl(GetQueueUrlRequest { queueName = "orders" }).queueUrl
+                    sqs.sendMessage { queueUrl = found; messageBody = sale }
+                }
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channel") == {("publish", "sales"), ("publish", "refunds"), ("publish", "orders")}
