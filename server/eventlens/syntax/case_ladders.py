@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from tree_sitter import Node
+
 from eventlens import ir
+from eventlens.syntax.reader import ReaderT, part
 
 NESTED_ARMS = 30
 """How many arms nest; the arms after them stand side by side, so that no ladder is deeper than this."""
@@ -23,6 +26,27 @@ def ladder(arms: Sequence[Arm], orelse: tuple[ir.Statement, ...], end: int) -> i
         orelse = (ir.Branch(start, end, condition, body, orelse),)
     start, condition, body = arms[0]
     return ir.Branch(start, end, condition, body, orelse)
+
+
+def else_ifs(
+    reader: ReaderT,
+    node: Node,
+    value: Callable[[ReaderT, Node], ir.Value],
+    block: Callable[[ReaderT, Node], tuple[ir.Statement, ...]],
+    otherwise: Callable[[Node], Node | None],
+) -> ir.Branch:
+    """The whole run of ``else if`` at once, as generated code has hundreds; ``otherwise`` gives what an ``if`` does else."""
+    arms: list[Arm] = []
+    orelse: tuple[ir.Statement, ...] = ()
+    current: Node | None = node
+    while current is not None:
+        condition = value(reader, part(current, "condition"))
+        arms.append((current.start_byte, condition, block(reader, part(current, "consequence"))))
+        following = otherwise(current)
+        current = following if following is not None and following.type == node.type else None
+        if following is not None and current is None:
+            orelse = block(reader, following)
+    return ladder(arms, orelse, node.end_byte)
 
 
 def is_repeatable(subject: ir.Value) -> bool:

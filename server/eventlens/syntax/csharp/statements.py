@@ -6,7 +6,7 @@ import msgspec
 from tree_sitter import Node
 
 from eventlens import ir
-from eventlens.syntax.case_ladders import ladder
+from eventlens.syntax.case_ladders import else_ifs
 from eventlens.syntax.csharp.creations import typed_value
 from eventlens.syntax.csharp.functions import local_function, result_type
 from eventlens.syntax.csharp.names import bound
@@ -157,19 +157,7 @@ def goto(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
 
 @lowers_statement("if_statement")
 def if_statement(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
-    """The whole run of ``else if`` at once: generated code has hundreds."""
-    arms: list[tuple[int, ir.Value, tuple[ir.Statement, ...]]] = []
-    end = node.end_byte
-    current: Node | None = node
-    orelse: tuple[ir.Statement, ...] = ()
-    while current is not None:
-        tested = value(reader, part(current, "condition"))
-        arms.append((current.start_byte, tested, block(reader, part(current, "consequence"))))
-        following = current.child_by_field_name("alternative")
-        current = following if following is not None and following.type == "if_statement" else None
-        if following is not None and current is None:
-            orelse = block(reader, following)
-    lowered.append(ladder(arms, orelse, end))
+    lowered.append(else_ifs(reader, node, value, block, lambda each: each.child_by_field_name("alternative")))
 
 
 # ---------------------------------------------------------------------------------------------------------- loops

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from eventlens import ir
-from eventlens.syntax.case_ladders import ladder
+from eventlens.syntax.case_ladders import else_ifs
 from eventlens.syntax.ecmascript.functions import function
 from eventlens.syntax.ecmascript.reader import STATEMENTS, Reader, lowers_statement, value
 from eventlens.syntax.ecmascript.salvage import DECLARED_EXPRESSIONS, statement
@@ -111,19 +111,7 @@ def jump(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
 
 @lowers_statement("if_statement")
 def if_statement(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
-    """The whole run of ``else if`` at once: generated code has hundreds."""
-    arms: list[tuple[int, ir.Value, tuple[ir.Statement, ...]]] = []
-    end = node.end_byte
-    current: Node | None = node
-    orelse: tuple[ir.Statement, ...] = ()
-    while current is not None:
-        condition = value(reader, part(current, "condition"))
-        arms.append((current.start_byte, condition, block(reader, part(current, "consequence"))))
-        following = _else(current)
-        current = following if following is not None and following.type == "if_statement" else None
-        if following is not None and current is None:
-            orelse = block(reader, following)
-    lowered.append(ladder(arms, orelse, end))
+    lowered.append(else_ifs(reader, node, value, block, _else))
 
 
 def _else(node: Node) -> Node | None:
