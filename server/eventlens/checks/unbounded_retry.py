@@ -11,6 +11,7 @@ from eventlens.behaviour.events import Context, Event, is_outside_effect, is_wri
 from eventlens.behaviour.paths import encloses, named_function
 from eventlens.behaviour.policies import is_soon_let_go_of, requeues
 from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, channel_text, event_evidence
+from eventlens.checks.swallowed_failure import swallowed_in
 from eventlens.flow.denotations import Denotation, External, FunctionRef, LibraryMember, Opaque, Scalar
 from eventlens.flow.linking import keys_of
 from eventlens.flow.model import Finding
@@ -90,6 +91,7 @@ def _endless_option(context: CheckContext, consumer: Consumer) -> str | None:
         and policy.then == "redeliver"
         and not is_soon_let_go_of(policy)
         and any(key in context.graph.declared.places for key in keys_of(consumer.node))
+        and next(swallowed_in(context, consumer), None) is None
     ):
         return "the queue is declared without a redrive policy and so without maxReceiveCount"
     return None
