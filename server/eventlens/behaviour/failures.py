@@ -9,6 +9,7 @@ from typing import Literal
 from eventlens import ir
 from eventlens.behaviour.after_attempts import fails_anyway
 from eventlens.behaviour.events import Context, Event, events_inside, is_outside_effect, is_write
+from eventlens.behaviour.left_behind import is_left_behind
 from eventlens.behaviour.other_ways import is_tried_another_way
 from eventlens.behaviour.paths import statements_around
 from eventlens.behaviour.protections import Protection
@@ -134,12 +135,7 @@ def _keeps_error(protection: Protection, statements: Sequence[ir.Statement]) -> 
             and mentions(one.value, {protection.error})
         ):
             return True
-        if (
-            isinstance(one, ir.Assign)
-            and not one.operator
-            and not one.declares
-            and _is_read_outside(one.target, protection)
-        ):
+        if isinstance(one, ir.Assign | ir.Evaluate) and is_left_behind(one, protection):
             return True
     return False
 
@@ -164,21 +160,6 @@ def _tells_in_result(protection: Protection, statements: Sequence[ir.Statement])
         and any(mentions(argument.value, {protection.error}) for argument in call.args)
         for call in calls
         if isinstance(call.callee, ir.Member)
-    )
-
-
-def _is_read_outside(target: ir.Value, protection: Protection) -> bool:
-    if isinstance(target, ir.Member):
-        return True
-    if not isinstance(target, ir.Name):
-        return False
-    start, end = protection.node.start, protection.node.end
-    return any(
-        isinstance(inner, ir.Name) and inner.name == target.name and not start <= inner.start < end
-        for statement in statements_around(protection.frame)
-        for value in values_of(statement)
-        if not (isinstance(statement, ir.Assign) and value is statement.target)
-        for inner in values_in(value)
     )
 
 
@@ -297,6 +278,13 @@ def _is_console(call: ir.Call) -> bool:
 
 # --------------------------------------------------------------------------------------------------- what comes after
 
+_WAITING = re.compile(
+    r"argument:(all(settled|of)?|any(of)?|race|gather|join|joinall|when_?all|invoke_?all|wait(_for|for|_?until)?|run(_until_complete)?|shield"
+    r"|create_?task|ensure_future|resolve|go|spawn|launch|async|push|append|add|log\w*|info|debug|print\w*|await\w*)",
+    re.IGNORECASE,
+)
+"""What a call may be given to whose own result is then dropped: what waits for it, starts it, collects it or logs what it gave."""
+
 
 def is_hidden(protection: Protection, events: Sequence[Event]) -> bool:
     """Whether nobody can tell that the failure happened: the function's result does not show it, or nobody looks at the result.
@@ -314,11 +302,7 @@ def is_hidden(protection: Protection, events: Sequence[Event]) -> bool:
     for step in reversed(protection.level.outer):
         usage = _usage_of(step.call, events)
         rest = [one for one in usage if one != "awaited"]
-        if (
-            not rest
-            or rest[0] == "dropped"
-            or (rest[-1] == "dropped" and all(one.startswith("argument:") for one in rest[:-1]))
-        ):
+        if not rest or rest[0] == "dropped" or (rest[-1] == "dropped" and all(map(_WAITING.fullmatch, rest[:-1]))):
             return True
         if rest[0] == "returned":
             continue

@@ -6,9 +6,13 @@ import re
 from collections.abc import Sequence
 
 from eventlens import ir
+from eventlens.behaviour import failures
 from eventlens.behaviour.error_operators import tells_of_failures
-from eventlens.behaviour.events import Event
+from eventlens.behaviour.events import Event, events_inside, is_outside_effect, is_write
+from eventlens.behaviour.failing_results import on_failing_results
 from eventlens.behaviour.policies import QueueTemplates, queue_templates, template_texts
+from eventlens.behaviour.protections import protections
+from eventlens.behaviour.wrapped_handlers import is_wrapped
 from eventlens.checks.context import CheckContext, Consumer
 from eventlens.flow import conditions
 from eventlens.flow.linking import keys_of
@@ -44,6 +48,10 @@ def confidence_of_end(context: CheckContext, consumer: Consumer, events: Sequenc
         or tells_of_failures(consumer.node.handler, events)
     ):
         return "likely"
+    if any(may_keep(one, consumer) for one in on_failing_results(events)) or _is_handled(events):
+        return "likely"
+    if is_wrapped(context.graph.evaluator, consumer.node, events):
+        return "likely"
     if consumer.site.broker in _ELSEWHERE and not _is_declared(context, consumer):
         return "likely"
     if consumer.site.broker in _KEEPING and consumer.policy.then == "redeliver":
@@ -62,6 +70,26 @@ def confidence_of_refusal(context: CheckContext, consumer: Consumer) -> Confiden
 def confidence_by_name(consumer: Consumer) -> Confidence:
     """What is declared about a channel is known by its name only."""
     return "certain" if consumer.site.channel is not None else "likely"
+
+
+def _is_handled(events: Sequence[Event]) -> bool:
+    """Whether a catch of everything around some of the work does something about a failure, and does not just refuse the message: what it
+    does may be to keep it (``job.setState(FAILED)``, and the job is saved below)."""
+    work = [event for event in events if is_write(event) or is_outside_effect(event)]
+    return any(
+        failures.outcome(caught, events) == "handled"
+        and not any(one.kind in ("acknowledge", "publish") for one in events_inside(events, caught.node))
+        for event in work
+        if not any(map(failures.is_for_failure, event.contexts))
+        for caught in protections(event)
+    )
+
+
+def may_keep(event: Event, consumer: Consumer) -> bool:
+    """Whether something may keep a message: a publish elsewhere or a row."""
+    if event.kind == "publish" and event.site is not None:
+        return bool(set(keys_of(event.site)) - set(keys_of(consumer.node))) or not keys_of(event.site)
+    return is_write(event) or (event.kind == "acknowledge" and event.effect == "dead-letter")
 
 
 def _does_something(event: Event) -> bool:

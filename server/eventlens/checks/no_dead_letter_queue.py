@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.behaviour.completion import POSITIVE
-from eventlens.behaviour.events import Context, Event, is_write
+from eventlens.behaviour.events import Context, Event
 from eventlens.behaviour.failures import is_for_failure
 from eventlens.behaviour.handed_on import is_handed_on
 from eventlens.behaviour.paths import named_function
@@ -36,10 +36,10 @@ from eventlens.checks.known_ends import (
     confidence_of_end,
     confidence_of_refusal,
     lasts,
+    may_keep,
     templates_of,
 )
 from eventlens.checks.swallowed_failure import doubt_about, swallowed_in
-from eventlens.flow.linking import keys_of
 from eventlens.flow.model import Confidence, Finding
 from eventlens.flow.program import last_name
 from eventlens.flow.walk import reads_any, statements_in
@@ -261,7 +261,7 @@ def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]
         *(event for event in events if any(map(is_for_failure, event.contexts))),
         *context.surroundings.failing(consumer.node),
     ]
-    keeping = [event for event in failing if _keeps(event, consumer)]
+    keeping = [event for event in failing if may_keep(event, consumer)]
     swallowed = next(swallowed_in(context, consumer), None)
     if swallowed is not None and not any(map(_asks_for_failure, keeping)):
         caught = Evidence(
@@ -388,13 +388,6 @@ def _unheard(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evide
     return "only a reply tells of it, and whoever sends the request does not listen", [
         Evidence(node.frame, node.node, "sent here without looking at the reply")
     ]
-
-
-def _keeps(event: Event, consumer: Consumer) -> bool:
-    """Whether something in a catch keeps the message: a publish elsewhere or a row."""
-    if event.kind == "publish" and event.site is not None:
-        return bool(set(keys_of(event.site)) - set(keys_of(consumer.node))) or not keys_of(event.site)
-    return is_write(event) or (event.kind == "acknowledge" and event.effect == "dead-letter")
 
 
 RULE = Rule(

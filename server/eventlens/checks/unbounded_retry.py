@@ -91,7 +91,7 @@ def _endless_option(context: CheckContext, consumer: Consumer) -> str | None:
         and policy.then == "redeliver"
         and not is_soon_let_go_of(policy)
         and any(key in context.graph.declared.places for key in keys_of(consumer.node))
-        and next(swallowed_in(context, consumer), None) is None
+        and not any(isinstance(one.done, Event) for one in swallowed_in(context, consumer))
     ):
         return "the queue is declared without a redrive policy and so without maxReceiveCount"
     return None
