@@ -76,4 +76,8 @@ def _is_inside(frame: Frame, outer: Frame) -> bool:
 
 
 def _catches(body: Iterable[ir.Statement]) -> bool:
-    return any(isinstance(one, ir.Try) and one.catches for one in statements_in(body))
+    """Whether something is caught and not thrown again."""
+    attempts = (one for one in statements_in(body) if isinstance(one, ir.Try))
+    return any(
+        not caught.body or not isinstance(caught.body[-1], ir.Throw) for one in attempts for caught in one.catches
+    )
