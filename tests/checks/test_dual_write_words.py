@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from eventlens.analysis import read_workspace_settings
+from eventlens.behaviour import trace
 from eventlens.checks import dual_write
 from eventlens.checks.context import CheckContext
+from eventlens.flow.model import Finding
 from fixtures.engine import graph_of
 
 MODELS = """
@@ -43,12 +45,24 @@ def arrive(number: int) -> None:
     ],
 )
 def test_rows_of_a_django_model_are_called_by_its_class(tmp_path: Path, write: str) -> None:
-    (tmp_path / "requirements.txt").write_text("celery==5.5.3\nDjango==5.2.5\n")
-    (tmp_path / "depot").mkdir()
-    (tmp_path / "depot" / "__init__.py").write_text("")
-    (tmp_path / "depot" / "models.py").write_text(MODELS)
-    (tmp_path / "depot" / "tasks.py").write_text(TASKS.format(write=write))
-    settings, problems = read_workspace_settings(tmp_path)
+    (found,) = _found(tmp_path, write)
+    assert " of Parcel:" in found.message
+
+
+def test_an_operation_that_is_not_followed_to_its_end_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trace, "MAX_EVENTS", 1)
+    (found,) = _found(tmp_path, 'Parcel.objects.create(pk=number, state="here")')
+    assert found.severity == "info" and found.message.endswith("more than was followed")
+
+
+def _found(folder: Path, write: str) -> list[Finding]:
+    (folder / "requirements.txt").write_text("celery==5.5.3\nDjango==5.2.5\n")
+    (folder / "depot").mkdir()
+    (folder / "depot" / "__init__.py").write_text("")
+    (folder / "depot" / "models.py").write_text(MODELS)
+    (folder / "depot" / "tasks.py").write_text(TASKS.format(write=write))
+    settings, problems = read_workspace_settings(folder)
     assert not problems
-    found = [one.message for one in dual_write.RULE.run(CheckContext(graph_of(tmp_path), settings))]
-    assert len(found) == 1 and " of Parcel:" in found[0]
+    return list(dual_write.RULE.run(CheckContext(graph_of(folder), settings)))

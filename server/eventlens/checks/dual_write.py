@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from eventlens.behaviour.events import Context, Event
 from eventlens.checks.announced import channel_text, entity_of
 from eventlens.checks.context import CheckContext, Evidence, Rule, event_evidence, severity_of_loss
-from eventlens.checks.operations import DualWrite, dual_writes
+from eventlens.checks.operations import Doubt, DualWrite, dual_writes
 from eventlens.flow.model import Finding
 
 
@@ -16,10 +16,10 @@ def _run(context: CheckContext) -> Iterator[Finding]:
         channel = channel_text(one.site)
         yield context.finding(
             RULE,
-            f"publishing to {channel} is not atomic with {_told(one.write)}: {_order(one)}{looseness(one)}",
+            f"publishing to {channel} is not atomic with {_told(one.write)}: {_order(one)}{DOUBTS[one.doubt]}",
             at=one.node,
             related=evidence(one),
-            severity="info" if one.is_loose or one.is_entry else severity_of_loss(one.site),
+            severity="info" if one.doubt else severity_of_loss(one.site),
         )
 
 
@@ -38,11 +38,13 @@ def _order(one: DualWrite) -> str:
     return "when the process ends between the two, the message is lost"
 
 
-def looseness(one: DualWrite) -> str:
-    """What a message adds where little ties the two together, else ""."""
-    if one.is_entry:
-        return "; it is an entry of a log or a series of measurements"
-    return "; they share only what both refer to" if one.is_loose else ""
+DOUBTS: Mapping[Doubt, str] = {
+    "": "",
+    "other": "; they share only what both refer to",
+    "entry": "; it is an entry of a log or a series of measurements",
+    "cut": "; what is done afterwards is more than was followed",
+}
+"""What a message adds where it may be none after all."""
 
 
 def evidence(one: DualWrite) -> list[Evidence]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from msgspec import structs
 
 from eventlens import ir
+from eventlens.behaviour import trace
 from eventlens.behaviour.events import Context, Event, is_write
 from eventlens.behaviour.missing_rows import inserted_if_missing
 from eventlens.behaviour.opened_scopes import is_on_its_own
@@ -56,6 +57,9 @@ _MAX_LEVELS = 2
 _POSITIONS = re.compile(r"(?i)check_?point|watermark")
 
 
+Doubt = Literal["", "other", "entry", "cut"]
+
+
 class DualWrite(NamedTuple):
     """A publish and a write that are not atomic. ``before_commit``: the publish goes out before the write is durable."""
 
@@ -66,10 +70,9 @@ class DualWrite(NamedTuple):
     end: Event | Context | None
     """What makes the write durable, where that is not the write itself."""
     before_commit: bool
-    is_loose: bool = False
-    """Whether the message speaks of something to which what is written only belongs, as far as the workspace shows."""
-    is_entry: bool = False
-    """Whether the message is an entry of a log, or of a series of measurements, beside which the write stands."""
+    doubt: Doubt = ""
+    """Why it may be none after all: "other", the message speaks of something to which what is written only belongs, as far as the workspace
+    shows · "entry", it is an entry of a log, or of a series of measurements · "cut", what is done after it was not followed to its end."""
     also_late: tuple[Event, ...] = ()
     """The other writes that stand before the publish and are durable only after it, the nearest first."""
 
@@ -152,6 +155,8 @@ def _in_operation(
                 return None
             if is_replayed(context, root, publish, events, read=left[0] > 0):
                 return None
+            if len(events) > trace.MAX_EVENTS and not found.doubt:
+                found = found._replace(doubt="cut")  # a relay marks below what it sends
             return _committed_by_caller(context, found, root, levels, seen, left) or found
     if levels == 0 or any(is_change(event) for event in events):
         return None
@@ -245,8 +250,8 @@ def _nearest(
         write = before[-1]
         end, late = _durable(events, write, sent)
         others = (event for event in reversed(before[:-1]) if late and _is_late(events, event, sent, end))
-        is_entry = is_write(write) and is_log_entry(publish)
-        return DualWrite(node, site, publish, write, end, late, is_entry=is_entry, also_late=tuple(others))
+        doubt: Doubt = "entry" if is_write(write) and is_log_entry(publish) else ""
+        return DualWrite(node, site, publish, write, end, late, doubt, tuple(others))
     if (
         site.interaction == "request"
         or sent.within("catch") is not None
@@ -268,7 +273,7 @@ def _nearest(
     concerns = [(event, concern) for event in after if (concern := _concern(context, site, publish, event))]
     for write, concern in sorted(concerns, key=lambda one: one[1] != "own")[:1]:
         end, _ = _durable(events, write, sent)
-        return DualWrite(node, site, publish, write, end, True, concern == "other")
+        return DualWrite(node, site, publish, write, end, True, "other" if concern == "other" else "")
     return None
 
 

@@ -8,7 +8,7 @@ from eventlens.behaviour.events import Event
 from eventlens.checks.announced import channel_text, entity_of
 from eventlens.checks.context import CheckContext, Rule, event_evidence
 from eventlens.checks.delayed_messages import is_delayed
-from eventlens.checks.dual_write import evidence, looseness
+from eventlens.checks.dual_write import DOUBTS, evidence
 from eventlens.checks.heeding_consumers import Look, who_looks_it_up
 from eventlens.checks.operations import DualWrite, dual_writes
 from eventlens.flow.model import Finding
@@ -43,7 +43,7 @@ def _run(context: CheckContext) -> Iterator[Finding]:
 def _doubt(one: DualWrite, write: Event, look: Look | None) -> str:
     """What a message adds where nobody is seen to look for the row, or who does comes again."""
     if look is None:
-        return looseness(one) or "; whether one of them looks it up is not known"
+        return DOUBTS[one.doubt] or "; whether one of them looks it up is not known"
     is_missing = write.effect == "insert" and look.is_repeated
     return "; who looks it up fails where it is missing, and comes again" if is_missing else ""
 
