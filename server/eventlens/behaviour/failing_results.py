@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from eventlens import ir
 from eventlens.behaviour.events import Context, Event
@@ -18,11 +18,11 @@ _DONE = re.compile(
 """Names of results that say that something failed, and that it did not."""
 
 
-def on_failing_results(events: Sequence[Event]) -> Iterator[Event]:
-    """The events of a trace that happen where a call into the program gave a result that stands for a failure."""
+def on_failing_results(some: Iterable[Event], events: Sequence[Event]) -> Iterator[Event]:
+    """Those of some events of a trace that happen where a call into the program gave a result that stands for a failure."""
     followed = {id(one.node) for one in events if one.kind == "call"}
     names: dict[int, set[str]] = {}
-    for event in events:
+    for event in some:
         for context in event.contexts:
             if context.kind in ("then", "orelse") and isinstance(context.node, ir.Branch):
                 if id(context.frame) not in names:

@@ -18,6 +18,8 @@ _PUTTING = re.compile(r"(?i)append(_?left)?|push(_?(back|front|all))?|offer(last
 _ADDING = re.compile(r"(?i)(try_?)?(add|put|insert|write)(_?(last|all|async))?")
 _QUEUE = re.compile(r"(?i)queue|buffer|backlog|pending|inbox|mailbox|writer$|channel")
 """What may do so, and how that is called into which it puts something."""
+_SENDING = re.compile(r"(?i)produc|publish|client|template|sender|repositor|service|gateway|kafka|rabbit|bus$|topic")
+"""Names of what sends or stores what it is given: it leaves the program."""
 
 
 def is_handed_on(handler: HandlerFound, subscription: ir.Node, events: Sequence[Event]) -> bool:
@@ -28,9 +30,10 @@ def is_handed_on(handler: HandlerFound, subscription: ir.Node, events: Sequence[
     names = {name for name in names_made_of(body, _given(handler, body, subscription)) if not _ERROR.search(name)}
     if any(mentions(sent.value, names) for sent in _sends(body)):
         return True
+    followed = {id(event.node) for event in events if event.kind == "call"}
     return handler.frame is not None and (
-        any(_is_put_away(call, names, handler.frame) for call in _calls(body))
-        or any(_keeps(event, names) for event in events)
+        any(id(call) not in followed and _is_put_away(call, names, handler.frame) for call in _calls(body))
+        or any(_keeps(event, names, followed) for event in events)
     )
 
 
@@ -62,7 +65,7 @@ def _calls(body: Iterable[ir.Statement]) -> Iterator[ir.Call]:
             yield from (inner for inner in values_in(value) if isinstance(inner, ir.Call))
 
 
-def _keeps(event: Event, names: set[str]) -> bool:
+def _keeps(event: Event, names: set[str], followed: set[int]) -> bool:
     """Whether a function that a handler gives the message puts it into a list or queue that outlives it."""
     if event.kind != "call" or event.chain or event.callee is None or event.callee.function is None:
         return False
@@ -70,7 +73,7 @@ def _keeps(event: Event, names: set[str]) -> bool:
         return False
     body = event.callee.function.body or ()
     own = names_made_of(body, {one.name for one in event.callee.function.parameters})
-    return any(_is_put_away(call, own, event.callee) for call in _calls(body))
+    return any(id(call) not in followed and _is_put_away(call, own, event.callee) for call in _calls(body))
 
 
 def _is_put_away(call: ir.Call, names: set[str], frame: Frame) -> bool:
@@ -80,7 +83,7 @@ def _is_put_away(call: ir.Call, names: set[str], frame: Frame) -> bool:
     held = call.callee.object if isinstance(call.callee, ir.Member) else call.args[0].value
     name = last_name(call.callee)
     puts = _PUTTING.fullmatch(name) or (_ADDING.fullmatch(name) and _QUEUE.search(last_name(held)))
-    return bool(puts) and _outlives(held, frame)
+    return bool(puts) and not _SENDING.search(last_name(held)) and _outlives(held, frame)
 
 
 def _outlives(held: ir.Value, frame: Frame) -> bool:

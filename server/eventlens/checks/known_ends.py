@@ -48,7 +48,8 @@ def confidence_of_end(context: CheckContext, consumer: Consumer, events: Sequenc
         or tells_of_failures(consumer.node.handler, events)
     ):
         return "likely"
-    if any(may_keep(one, consumer) for one in on_failing_results(events)) or _is_handled(events):
+    keeping = [event for event in events if may_keep(event, consumer)]
+    if any(on_failing_results(keeping, events)) or _is_handled(events):
         return "likely"
     if is_wrapped(context.graph.evaluator, consumer.node, events):
         return "likely"
