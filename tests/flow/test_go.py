@@ -673,3 +673,51 @@ def test_a_type_whose_methods_stand_in_many_files(find: Find) -> None:
             """
     found = find({"go.mod": _MODULE, **files})
     assert found.rows("role", "channel") == {("publish", name) for name in names}
+
+
+_CONFIGURED = """
+package main
+
+import (
+	"context"
+
+	"example.com/shop/settings"
+	"github.com/segmentio/kafka-go"
+)
+
+func main() {
+	config, err := settings.Load("config.json")
+	if err != nil {
+		panic(err)
+	}
+	writer := &kafka.Writer{Addr: kafka.TCP("kafka:9092"), Topic: config.OrderTopic}
+	_ = writer.WriteMessages(context.Background(), kafka.Message{Value: []byte("{}")})
+}
+"""
+
+
+def test_settings_in_a_named_result(find: Find) -> None:
+    found = find({
+        "go.mod": _MODULE,
+        "config.json": '{"order_topic": "orders.v2"}',
+        "main.go": _CONFIGURED,
+        "settings/settings.go": """
+            package settings
+
+            import "github.com/spf13/viper"
+
+            type Settings struct {
+            	OrderTopic string `mapstructure:"order_topic"`
+            }
+
+            func Load(path string) (settings Settings, err error) {
+            	viper.SetConfigFile(path)
+            	if err = viper.ReadInConfig(); err != nil {
+            		return
+            	}
+            	err = viper.Unmarshal(&settings)
+            	return
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("channel") == {("orders.v2",)}

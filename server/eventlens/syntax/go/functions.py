@@ -28,7 +28,7 @@ def function(reader: Reader, node: Node, kind: str, qualname: str, receiver: str
     if any(each.name == reader.receiver for each in parameters):
         reader.receiver = ""
     reader.depth += 1
-    body = block(reader, body_node) if body_node is not None else None
+    body = (*_declared_results(reader, result), *block(reader, body_node)) if body_node is not None else None
     reader.scope, reader.frame, reader.receiver, reader.depth = outer
     return ir.Function(
         start, end, name, qualname, kind, parameters, body, result_type(reader, result),
@@ -39,6 +39,18 @@ def function(reader: Reader, node: Node, kind: str, qualname: str, receiver: str
         type_parameters=type_parameters(reader, node.child_by_field_name("type_parameters")),
         gives_errors=any(_says_error(written) for _, written in result_types(result)),
     )  # fmt: skip
+
+
+def _declared_results(reader: Reader, result: Node | None) -> list[ir.Assign]:
+    """Named results are variables of the function; the error is none, because it is thrown."""
+    return [
+        ir.Assign(
+            name.start_byte, written.end_byte, ir.Name(name.start_byte, name.end_byte, reader.of(name)), None, declares=True,
+            annotation=type_ref(reader, written),
+        )
+        for name, written in result_types(result)
+        if name is not None and reader.of(name) != "_" and not is_error(written)
+    ]  # fmt: skip
 
 
 def _says_error(written: Node) -> bool:
