@@ -102,3 +102,40 @@ def test_urls_that_older_and_other_clients_ask_for(find: Find) -> None:
             """,
     })  # fmt: skip
     assert found.rows("role", "channel") == {("publish", "sales"), ("publish", "refunds"), ("publish", "orders")}
+
+
+@pytest.mark.parametrize(
+    ("made", "channel"),
+    [
+        ('var r = await _sqs.GetQueueUrlAsync("sales"); await _sqs.SendMessageAsync(r.QueueUrl, sale);', "sales"),
+        ('var r = await _sqs.GetQueueUrlAsync(new GetQueueUrlRequest { QueueName = "sales" }); await _sqs.SendMessageAsync(new SendMessageRequest { QueueUrl = r.QueueUrl, MessageBody = sale });', "sales"),
+        ('var r = await _sqs.GetQueueUrlAsync(new GetQueueUrlRequest("sales")); await _sqs.SendMessageAsync(new SendMessageRequest(r.QueueUrl, sale));', "sales"),
+        ('var r = await _sqs.CreateQueueAsync(new CreateQueueRequest("sales")); await _sqs.SendMessageAsync(r.QueueUrl, sale);', "sales"),
+        ('var t = await _sns.FindTopicAsync("sales"); await _sns.PublishAsync(t.TopicArn, sale);', "sales"),
+        ('var t = await _sns.CreateTopicAsync(new CreateTopicRequest("sales")); await _sns.PublishAsync(new PublishRequest { TopicArn = t.TopicArn, Message = sale });', "sales"),
+        ('var t = await _sns.CreateTopicAsync("sales"); await _sns.PublishAsync(new PublishRequest(t.TopicArn, sale) { Subject = "sale" });', "sales"),
+        ('await _sns.PublishAsync(new PublishRequest("arn:aws:sns:eu-west-1:1:sales", sale));', "sales"),
+        ('var t = await Desk.FindTopicAsync("sales"); await _sns.PublishAsync(t.TopicArn, sale);', None),
+    ],
+)  # fmt: skip
+def test_answers_and_requests_of_net_name_the_channel(find: Find, made: str, channel: str | None) -> None:
+    found = find({
+        "Till.csproj": '<Project Sdk="Microsoft.NET.Sdk"><ItemGroup><PackageReference Include="AWSSDK.SQS" Version="3.7.400" /><PackageReference Include="AWSSDK.SimpleNotificationService" Version="3.7.400" /></ItemGroup></Project>',
+        "Till.cs": f"""
+            using System.Threading.Tasks;
+            using Amazon.SimpleNotificationService;
+            using Amazon.SimpleNotificationService.Model;
+            using Amazon.SQS;
+            using Amazon.SQS.Model;
+            using Shopworks;
+            namespace Shop;
+            public class Till
+            {{
+                private readonly IAmazonSQS _sqs;
+                private readonly AmazonSimpleNotificationServiceClient _sns;
+                public Till(IAmazonSQS sqs, AmazonSimpleNotificationServiceClient sns) {{ _sqs = sqs; _sns = sns; }}
+                public async Task Sell(string sale) {{ {made} }}
+            }}
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channel") == {("publish", channel)}

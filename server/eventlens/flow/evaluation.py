@@ -379,7 +379,7 @@ class Evaluator:
             for callee in overloads.applicable(self, self.evaluate(node.callee, frame), node, frame)
             for d in application.call(self, callee, node, frame)
         )
-        if any(isinstance(item, LibraryMember) for item in found):  # a library's, of which its model says no more
+        if any(isinstance(item, LibraryMember | LibraryValue) for item in found):  # a library's, by the declared type
             found = tuple(item for item in found if not (isinstance(item, Part) and item.step == "()"))
         if (
             isinstance(node.callee, ir.Member)

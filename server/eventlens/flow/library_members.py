@@ -88,7 +88,10 @@ def further_member(evaluator: Evaluator, item: LibraryMember, name: str, node: i
     if len(item.names) >= MAX_PARTS:
         return ()
     names = (*item.names, name)
-    return source_results(evaluator, item.value, names, node, frame, "member") or (replace(item, names=names),)
+    found = source_results(evaluator, item.value, names, node, frame, "member")
+    if not found and len(item.names) == 1 and lookups.bound_member(evaluator, item.value, item.names[0], frame):
+        return ()  # a name of what was bound, which stands beside the member
+    return found or (replace(item, names=names),)
 
 
 def source_results(

@@ -229,7 +229,13 @@ def read_bound(place: Place, value: LibraryValue, name: str) -> Denotations:
         decorator=value.call if value.source.decorated or value.source.decorator or value.function else None,
         function=value.function, names=(value.member,) if value.member else (), base=value.written,
     )  # fmt: skip
-    return read(origin, value.source.bind[name])
+    found = read(origin, value.source.bind[name])
+    return tuple(one for one in found if not _is_bound_member(one)) or found
+
+
+def _is_bound_member(item: Denotation) -> bool:
+    """Whether something is the name under which a model says that what stands beside it was bound."""
+    return isinstance(item, LibraryMember) and item.value.source is not None and item.names[0] in item.value.source.bind
 
 
 def _joined(own: Environment, outer: Environment) -> Environment:
