@@ -27,16 +27,24 @@ def unseen_act(protection: Protection, events: Sequence[Event]) -> ir.Call | Non
     """The first call in a catch, or in a function of the workspace that it calls, of which nothing is known."""
     inside = events_inside(events, protection.node)
     known = {id(one.node) for one in inside}
-    bodies = [protection.body, *(_body_of(one.callee) for one in inside if one.callee is not None and not _tells(one))]
+    bodies = [protection.body, *(_body_of(one.callee) for one in inside if one.callee is not None and _may_act(one))]
     return next(
         (call for body in bodies for call in _made_for_themselves(body) if _is_unseen(call, known, protection)), None
     )
 
 
-def _tells(event: Event) -> bool:
-    """Whether what is called only tells of something, by its name: how it does so is its own affair."""
-    calls = [*(step.call for step in event.chain), event.node]
-    return any(isinstance(one, ir.Call) and (only_tells(one) or is_visible_log(one)) for one in calls)
+def _may_act(event: Event) -> bool:
+    """Whether a function is called for what it does: not for its result, and not by what only tells of something, whose own affair that is."""
+    if event.usage not in (("dropped",), ("awaited", "dropped")):
+        return False
+    return not any(
+        isinstance(one, ir.Call) and _tells(one) for one in (*(step.call for step in event.chain), event.node)
+    )
+
+
+def _tells(call: ir.Call) -> bool:
+    owner = last_name(call.callee.object) if isinstance(call.callee, ir.Member) else ""
+    return only_tells(call) or is_visible_log(call) or _TELLING.search(owner) is not None
 
 
 def _body_of(callee: Frame) -> tuple[ir.Statement, ...]:
@@ -59,9 +67,7 @@ def _forgets(call: ir.Call) -> bool:
 
 
 def _is_unseen(call: ir.Call, known: set[int], protection: Protection) -> bool:
-    if any(id(inner) in known for inner in values_in(call)) or only_tells(call) or is_visible_log(call):
-        return False
-    if _HARMLESS.fullmatch(last_name(call.callee)) or _forgets(call):
+    if any(id(inner) in known for inner in values_in(call)) or _tells(call) or _forgets(call):
         return False
     owner = last_name(call.callee.object) if isinstance(call.callee, ir.Member) else ""
-    return owner != protection.error and not _TELLING.search(owner)
+    return owner != protection.error and not _HARMLESS.fullmatch(last_name(call.callee))
