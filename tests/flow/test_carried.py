@@ -82,6 +82,8 @@ def test_urls_that_older_and_other_clients_ask_for(find: Find) -> None:
             class Desk {
                 private final AmazonSQS sqs;
                 Desk(AmazonSQS sqs) { this.sqs = sqs; }
+                void given(String sale) { sqs.sendMessage(url("returns"), sale); }
+                private String url(String name) { return sqs.getQueueUrl(name).getQueueUrl(); }
                 void named(String sale) { sqs.sendMessage(sqs.getQueueUrl("sales").getQueueUrl(), sale); }
                 void asked(String sale) {
                     String url = sqs.getQueueUrl(new GetQueueUrlRequest("refunds")).getQueueUrl();
@@ -101,7 +103,12 @@ def test_urls_that_older_and_other_clients_ask_for(find: Find) -> None:
             }
             """,
     })  # fmt: skip
-    assert found.rows("role", "channel") == {("publish", "sales"), ("publish", "refunds"), ("publish", "orders")}
+    assert found.rows("role", "channel") == {
+        ("publish", "sales"),
+        ("publish", "refunds"),
+        ("publish", "returns"),
+        ("publish", "orders"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -111,6 +118,8 @@ def test_urls_that_older_and_other_clients_ask_for(find: Find) -> None:
         ('var r = await _sqs.GetQueueUrlAsync(new GetQueueUrlRequest { QueueName = "sales" }); await _sqs.SendMessageAsync(new SendMessageRequest { QueueUrl = r.QueueUrl, MessageBody = sale });', "sales"),
         ('var r = await _sqs.GetQueueUrlAsync(new GetQueueUrlRequest("sales")); await _sqs.SendMessageAsync(new SendMessageRequest(r.QueueUrl, sale));', "sales"),
         ('var r = await _sqs.CreateQueueAsync(new CreateQueueRequest("sales")); await _sqs.SendMessageAsync(r.QueueUrl, sale);', "sales"),
+        ('await _sqs.SendMessageAsync(await Url("sales"), sale);', "sales"),
+        ('await _sns.PublishAsync(await Arn("sales"), sale);', "sales"),
         ('var t = await _sns.FindTopicAsync("sales"); await _sns.PublishAsync(t.TopicArn, sale);', "sales"),
         ('var t = await _sns.CreateTopicAsync(new CreateTopicRequest("sales")); await _sns.PublishAsync(new PublishRequest { TopicArn = t.TopicArn, Message = sale });', "sales"),
         ('var t = await _sns.CreateTopicAsync("sales"); await _sns.PublishAsync(new PublishRequest(t.TopicArn, sale) { Subject = "sale" });', "sales"),
@@ -135,6 +144,8 @@ def test_answers_and_requests_of_net_name_the_channel(find: Find, made: str, cha
                 private readonly AmazonSimpleNotificationServiceClient _sns;
                 public Till(IAmazonSQS sqs, AmazonSimpleNotificationServiceClient sns) {{ _sqs = sqs; _sns = sns; }}
                 public async Task Sell(string sale) {{ {made} }}
+                private async Task<string> Url(string name) {{ var r = await _sqs.GetQueueUrlAsync(name); return r.QueueUrl; }}
+                private async Task<string> Arn(string name) => (await _sns.CreateTopicAsync(name)).TopicArn;
             }}
             """,
     })  # fmt: skip
