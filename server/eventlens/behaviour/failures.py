@@ -211,13 +211,21 @@ def _may_act(call: ir.Call, error: str) -> bool:
 
 _TOLD = re.compile(r"(?i)call_?back|listener$|observer$|handler$|promise$|sink$|emitter$")
 """Names of parameters that are told how something ended."""
+_WHEN_FAILED = frozenset((
+    "onFailure", "doOnError", "onErrorResume", "onErrorContinue", "exceptionally", "exceptionallyCompose", "recover",
+    "recoverCatching",
+))  # fmt: skip
+"""Methods of results, futures and streams whose callback runs only where something failed."""
 _ERROR_NAME = re.compile(r"(?i)^(err|error|failure|failed|exception)$|(?<=[a-z])Err(or)?$")
 
 
 def is_for_failure(context: Context) -> bool:
-    """Whether code runs only where something failed: a catch, or an arm for which an error is there (``if err != nil``)."""
+    """Whether code runs only where something failed: a catch, what a result calls then (``onFailure``), or an arm for which an error is
+    there (``if err != nil``)."""
     if context.kind == "catch":
         return True
+    if context.kind in ("callback", "deferred"):
+        return isinstance(context.node, ir.Call) and last_name(context.node.callee) in _WHEN_FAILED
     if context.kind not in ("then", "orelse") or not isinstance(context.node, ir.Branch):
         return False
     condition = context.node.condition
