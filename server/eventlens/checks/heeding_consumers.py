@@ -73,6 +73,7 @@ def who_looks_it_up(context: CheckContext, site: Site, publish: Event, write: Ev
             if (
                 event.kind == "effect"
                 and event.effect in _LOOKS
+                and event.node is not write.node  # the same work is done here and there
                 and event.store not in ("cache", "none")
                 and _may_find(event, write, publish)
                 and (
