@@ -112,12 +112,25 @@ def _put_on(evaluator: Evaluator, frame: Frame, name: str = "", depth: int = 0) 
             if isinstance(inner, ir.Function) and _calls(frame.module.frame_for(inner), decorated):
                 decorated = {*decorated, own}
                 yield from ((one, frame) for one in inner.decorators)
-    for call in frame.calls:
+    for call in frame.calls if _gives_it_back(frame, decorated) else ():
         if _names(call, most=1) & decorated:
             yield (call.callee, frame) if isinstance(call.callee, ir.Call) else (_as_decorator(call), frame)
     for value in frame.returns if depth < _MAX_DEPTH else ():
         if isinstance(value, ir.Call):
             yield from _handed_on(evaluator, value, frame, decorated, depth)
+
+
+def _gives_it_back(frame: Frame, decorated: set[str]) -> bool:
+    """Whether a function gives what it was given, or what a call makes of that: else ``connect(address)`` would decorate an address."""
+    given: list[object] = list(frame.returns)
+    for value in frame.returns:
+        if isinstance(value, ir.Name):
+            given.extend(one.value for one in frame.definitions.get(value.name, ()))
+    return any(
+        (isinstance(value, ir.Name) and value.name in decorated)
+        or (isinstance(value, ir.Call) and bool(_names(value, most=1) & decorated))
+        for value in given
+    )
 
 
 def _handed_on(
