@@ -62,12 +62,9 @@ def _run(context: CheckContext) -> Iterator[Finding]:
     for consumer in context.consumers():
         if _may_repeat(consumer):
             events = context.delivery_events(consumer.node)
-            unguarded = _unguarded(events)
-            doubts = _doubts(unguarded, events)
-            sure = [one for one in unguarded if id(one.event) not in doubts]
-            worst = _worst(sure or unguarded)
+            worst, doubt = _worst(_unguarded(events), events)
             if worst is not None:
-                yield _finding(context, consumer, worst, doubts.get(id(worst.event)))
+                yield _finding(context, consumer, worst, doubt)
 
 
 def _may_repeat(consumer: Consumer) -> bool:
@@ -97,22 +94,35 @@ def _unguarded(events: tuple[Event, ...]) -> list[Repeated]:
     ]
 
 
-def _doubts(unguarded: list[Repeated], events: tuple[Event, ...]) -> dict[int, _Doubt]:
-    """Effects, by the identity of the event, of which it is not known whether a second delivery comes to them again."""
-    asked, others = AskedFirst(events) if unguarded else None, [one.event for one in unguarded]
-    found: dict[int, _Doubt] = {}
-    for event in others:
-        step = left_to_subclasses(event, others, events)
-        if step is not None:
-            evidence = Evidence(step.frame, step.call, "this is left to subclasses")
-            found[id(event)] = _Doubt("which class's object handles it is not known", evidence)
-        elif _is_request_of_any_kind(event):
-            evidence = event_evidence(event, "what this asks for is decided by a value that is not known")
-            found[id(event)] = _Doubt("whether the request changes anything is not known", evidence)
-        elif asked is not None and (read := asked.before(event)) is not None:
-            evidence = event_evidence(read, "this is asked first, and the handling changes what it asks about")
-            found[id(event)] = _Doubt(_ASKED_FIRST, evidence)
-    return found
+def _worst(unguarded: list[Repeated], events: tuple[Event, ...]) -> tuple[Repeated | None, _Doubt | None]:
+    """The effect that hurts most of those that are sure to happen again; where none is, the one that hurts most, and why it is not known."""
+    first: tuple[Repeated | None, _Doubt | None] = None, None
+    asked, others = None, [one.event for one in unguarded]
+    for one in sorted(unguarded, key=lambda one: (_WORST.index(one.kind), one.event.order)):
+        asked = asked or AskedFirst(events)
+        doubt = _doubt(one.event, others, events, asked)
+        if doubt is None:
+            return one, None
+        if first[0] is None:
+            first = one, doubt
+    return first
+
+
+def _doubt(event: Event, others: list[Event], events: tuple[Event, ...], asked: AskedFirst) -> _Doubt | None:
+    """Why it is not known whether a second delivery comes to an effect again, None where it does; ``others`` are all that differ."""
+    step = left_to_subclasses(event, others, events)
+    if step is not None:
+        evidence = Evidence(step.frame, step.call, "this is left to subclasses")
+        return _Doubt("which class's object handles it is not known", evidence)
+    if _is_request_of_any_kind(event):
+        evidence = event_evidence(event, "what this asks for is decided by a value that is not known")
+        return _Doubt("whether the request changes anything is not known", evidence)
+    read = asked.before(event)
+    if read is None:
+        return None
+    return _Doubt(
+        _ASKED_FIRST, event_evidence(read, "this is asked first, and the handling changes what it asks about")
+    )
 
 
 def _is_request_of_any_kind(event: Event) -> bool:
@@ -123,11 +133,6 @@ def _is_request_of_any_kind(event: Event) -> bool:
         and place is not None
         and is_kind_open(entry, place)
     )
-
-
-def _worst(found: list[Repeated]) -> Repeated | None:
-    """The effect that hurts most."""
-    return min(found, key=lambda one: (_WORST.index(one.kind), one.event.order), default=None)
 
 
 def _is_acknowledged(event: Event, events: tuple[Event, ...]) -> bool:
