@@ -17,13 +17,13 @@ from eventlens.behaviour.entities import may_hold, queried_fields
 from eventlens.behaviour.events import DURABLE, CallStep, Context, Event
 from eventlens.behaviour.guards import values_given
 from eventlens.behaviour.missing_rows import Comparison
-from eventlens.behaviour.paths import contexts_at, encloses, levels
+from eventlens.behaviour.paths import contexts_at, encloses, levels, statements_around
 from eventlens.behaviour.protections import protections
 from eventlens.behaviour.repetition import entity_of
 from eventlens.behaviour.rows_read import Point, RowsRead, fillings, origins
 from eventlens.flow.field_methods import field_read_by, field_set_by
 from eventlens.flow.program import Frame, last_name
-from eventlens.flow.walk import statements_in, values_in
+from eventlens.flow.walk import statements_in, values_in, values_of
 
 _MAX_STEPS = 12
 """How many steps back from a condition a value is followed."""
@@ -71,7 +71,7 @@ class AskedFirst:
         for event in events:
             if event.kind == "call" and isinstance(event.node, ir.Call) and event.callee is not None:
                 self._entered.setdefault(id(event.node), []).append(CallStep(event.node, event.frame, event.callee))
-            elif event.kind == "effect" and (entity := entity_of(event)):
+            elif event.kind == "effect" and (entity := _plain(entity_of(event))):
                 if event.effect in DURABLE:
                     self._writes[entity].append(event)
                 elif event.effect == "read":
@@ -91,7 +91,7 @@ class AskedFirst:
             found = self._undecided(question)
             if found is not None and found.order < effect.order:
                 return found
-        return None
+        return self._among_rows(effect) or self._instead_of_rows(effect) or self._left_over(effect)
 
     # ---------------------------------------------------------------------------------------------------- conditions
 
@@ -120,6 +120,42 @@ class AskedFirst:
                     caught = [one.attempt for one in protections(event)] if event.kind == "throw" else []
                     found.append(_Leaving(event, inner.node, inner.kind, inner.frame, frozenset(map(id, caught))))
         return found
+
+    def _among_rows(self, effect: Event) -> Event | None:
+        """The read whose rows a loop around an effect goes through, where it changes them: the second time they may not be found."""
+        for context in effect.contexts:
+            source = _gone_through(context)
+            if source is not None:
+                for read in self._behind(source, Point(context.frame, effect.chain)):
+                    writes = self._writes[_plain(entity_of(read))]
+                    if any(one.effect in _CHANGING | {"delete"} and one is not effect for one in writes):
+                        return read
+        return None
+
+    def _instead_of_rows(self, effect: Event) -> Event | None:
+        """The read in place of whose answer an effect happens (``find(id) ?: create(id)``)."""
+        for level in levels(effect):
+            for statement in statements_around(level.frame):
+                if not statement.start <= level.node.start < statement.end:
+                    continue
+                for value in (inner for outer in values_of(statement) for inner in values_in(outer)):
+                    if isinstance(value, ir.Choice) and value.condition is None and _is_in_rest(value, level.node):
+                        found = next(self._behind(value.options[0], Point(level.frame, level.outer)), None)
+                        if found is not None and self._made(_plain(entity_of(found)), [found]):
+                            return found
+        return None
+
+    def _left_over(self, effect: Event) -> Event | None:
+        """The read that decides what is put into the collection that an effect inserts."""
+        if effect.effect not in _MAKING or not isinstance(effect.node, ir.Call):
+            return None
+        entity = _plain(entity_of(effect))
+        for argument in effect.node.args:
+            if isinstance(argument.value, ir.Name):
+                for read in self._behind(argument.value, Point(effect.frame, effect.chain)):
+                    if _plain(entity_of(read)) == entity and read.order < effect.order:
+                        return read
+        return None
 
     def _undecided(self, question: Question) -> Event | None:
         """The read that a question asks, where the first delivery may change the answer."""
@@ -202,6 +238,8 @@ class AskedFirst:
         """Whether rows are made that one of some reads would find."""
         made = [one for one in self._writes[entity] if one.effect in _MAKING]
         asked = [queried_fields(last_name(one.node.callee)) for one in reads if isinstance(one.node, ir.Call)]
+        if any(one.sql is not None for one in made):
+            return True  # a statement may give its row any field
         return bool(made) and any(not fields or may_hold(fields, entity, made) for fields in asked)
 
     def _unmade(self, entity: str, condition: ir.Value, reads: Iterable[Event]) -> bool:
@@ -211,21 +249,42 @@ class AskedFirst:
 
     # --------------------------------------------------------------------------------------------- what values are made of
 
-    def _behind(self, value: ir.Value, at: Point, steps: int = 0) -> Iterator[Event]:
-        """The reads of which a value is made."""
+    def _behind(
+        self, value: ir.Value, at: Point, steps: int = 0, seen: set[tuple[str, int]] | None = None
+    ) -> Iterator[Event]:
+        """The reads of which a value is made, or that decide what is in it; ``seen`` are the names that were followed already."""
         if steps > _MAX_STEPS:
             return
+        followed = set() if seen is None else seen
         for inner in values_in(value):
             if isinstance(inner, ir.Call):
                 if (read := self._read_at.get(id(inner))) is not None:
                     yield read
                 yield from self._in_answer(inner, at, steps + 1)
-            elif isinstance(inner, ir.Name):
-                for _, origin, there in origins(inner, at):
-                    yield from self._behind(origin, there, steps + 1)
-                for one in fillings(inner, at):
-                    for put in one.values:
-                        yield from self._behind(put, one.point, steps + 1)
+            elif isinstance(inner, ir.Name) and (inner.name, id(at.frame)) not in followed:
+                followed.add((inner.name, id(at.frame)))
+                for one, there in self._held_by(inner, at):
+                    yield from self._behind(one, there, steps + 1, followed)
+
+    def _held_by(self, name: ir.Name, at: Point) -> Iterator[tuple[ir.Value, Point]]:
+        """What a name may hold, what is put into it, and what decides what the functions put into it that are handed it."""
+        yield from ((origin, there) for _, origin, there in origins(name, at))
+        yield from ((put, one.point) for one in fillings(name, at) for put in one.values)
+        for call in at.frame.calls:
+            if id(call) in self._entered and any(
+                isinstance(one.value, ir.Name) and one.value.name == name.name for one in call.args
+            ):
+                yield from ((condition, at) for condition in self._conditions_around(call))
+                for step in self._entered[id(call)]:
+                    body = step.callee.function.body or () if step.callee.function is not None else ()
+                    there = Point(step.callee, (*at.chain, step))
+                    yield from ((one.condition, there) for one in statements_in(body) if isinstance(one, ir.Branch))
+
+    def _conditions_around(self, call: ir.Call) -> Iterator[ir.Value]:
+        begun = next((one for one in self._events if one.kind == "call" and one.node is call), None)
+        for context in begun.contexts if begun is not None else ():
+            if isinstance(context.node, ir.Branch) and context.frame is begun.frame:  # type: ignore[union-attr]
+                yield context.node.condition
 
     def _in_answer(self, call: ir.Call, at: Point, steps: int) -> tuple[Event, ...]:
         """The reads on which it hangs what a call of the workspace's own functions gives back."""
@@ -305,6 +364,20 @@ def _asks_for_some(condition: ir.Value, reads: Iterable[Event]) -> bool:
         name for one in reads if isinstance(one.node, ir.Call) for name in queried_fields(last_name(one.node.callee))
     ]
     return any(not _IS_KEY.search(name) for name in asked)
+
+
+def _gone_through(context: Context) -> ir.Value | None:
+    """What a loop goes through, be it written as a statement or as a call with a function."""
+    if context.kind != "loop":
+        return None
+    if isinstance(context.node, ir.Loop):
+        return context.node.source if context.node.kind == "each" else None
+    callee = context.node.callee if isinstance(context.node, ir.Call) else None
+    return callee.object if isinstance(callee, ir.Member) else None
+
+
+def _is_in_rest(choice: ir.Choice, node: ir.Node) -> bool:
+    return any(one.start <= node.start < one.end for one in choice.options[1:])
 
 
 def _loop(contexts: Sequence[Context]) -> int | None:

@@ -16,10 +16,10 @@ _BEGUN_AGAIN = frozenset(("put", "delete", "patch"))
 _DECLARED_AGAIN = re.compile(r"(?i)(put|delete|patch)(mapping|exchange)?$")
 _ASKS = re.compile(r"(?i)graphql|search|query|token|login|oauth|auth/|validat|verify|lookup|preview|estimate")
 _GETS = re.compile(
-    r"(get|fetch|find|search|query|look_?[uU]p|list|read|load|retrieve|count|check|hent|finn)([A-Z0-9_]|Async|$)",
+    r"(get|fetch|find|search|query|look_?[uU]p|list|read|load|retrieve|count|check|hent|finn)([A-Z0-9_]|Async|$)|[a-z_]+[sS]earch([A-Z_]|$)",
     re.ASCII,
 )
-"""How functions begin whose name says that they get something; the last two in Danish, Norwegian and Swedish."""
+"""How functions are called whose name says that they get something; the last two beginnings in Danish, Norwegian and Swedish."""
 _MAKES_ANY = re.compile(r"(?i)request|call|fetch|execute|invoke|perform|http|post")
 """In the names of functions that make requests of any kind for others."""
 _ALSO_CHANGES = re.compile(r"(?i)create|add|insert|save|send|charge|reserve|lock|next|or_?new|update|order_?id")
