@@ -16,7 +16,10 @@ _ENGINE = (
     "eventlens.renewal",
     "eventlens.ide.index",
     "eventlens.ide.code_places",
-    *(f"eventlens.lsp.features.{name}" for name in ("hover", "definition", "code_lens", "symbols", "inlay_hint")),
+    *(
+        f"eventlens.lsp.features.{name}"
+        for name in ("hover", "definition", "document_highlight", "code_lens", "symbols", "inlay_hint")
+    ),
 )
 """What is asked for first, in that order."""
 
