@@ -33,7 +33,6 @@ _FORMATS = frozenset(
         "time",
     )
 )
-_MAX_CHAIN = 40
 
 
 class _Type(NamedTuple):

@@ -110,14 +110,6 @@ def qualified_name(index: ClassIndex) -> str:
     return f"{package}.{index.name}" if package else index.name
 
 
-def declared_name(evaluator: Evaluator, item: Denotation) -> Denotations:
-    """The name of the declared type of what `type_name` leaves to callers, for where there are none."""
-    if not isinstance(item, Part) or item.step != TYPE_NAME:
-        return ()
-    declared = written_types.declared_types(evaluator, item.base)
-    return tuple(Scalar(one.index.name) for one in declared if isinstance(one, Instance))
-
-
 def _stands_for_others(item: Instance) -> bool:
     """Whether a declared type says less than the value: it is an interface, or an abstract class."""
     return item.index.definition.kind == "interface" or item.index.definition.is_abstract
