@@ -89,7 +89,7 @@ def call(evaluator: Evaluator, callee: Denotation, node: ir.Call, frame: Frame) 
         if callee.index.definition.kind == "enum":
             return evaluator.evaluate(node.args[0].value, frame) if node.args else ()
         return (Instance(callee.index, node, frame),)
-    if isinstance(callee, External | LibraryMember) and parsed_environment.is_read(node):
+    if isinstance(callee, External | LibraryMember) and parsed_environment.is_read(evaluator, node, frame):
         read = parsed_environment.read(evaluator, node, frame)
         if read:
             return read

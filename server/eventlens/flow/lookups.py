@@ -97,10 +97,15 @@ def under_given_name(
     evaluator: Evaluator, item: Denotation, names: Denotations, node: ir.Node, frame: Frame
 ) -> Denotations:
     """The variable that a function reads whose name it is given (``process.env[key]``)."""
+    return _left_to_callers(names) if holds_variables(evaluator, item, node, frame) else ()
+
+
+def holds_variables(evaluator: Evaluator, item: Denotation, node: ir.Node, frame: Frame) -> bool:
+    """Whether any member of something is a variable (``process.env``)."""
     if not isinstance(item, External):
-        return ()
+        return False
     read = member_lookup(evaluator, External(item.package, (*item.path, "?"), item.family), node, frame)
-    return _left_to_callers(names) if any(isinstance(one, Variable) for one in read) else ()
+    return any(isinstance(one, Variable) for one in read)
 
 
 def _left_to_callers(names: Denotations) -> Denotations:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import application
+from eventlens.flow import application, lookups
 from eventlens.flow.denotations import ExternalResult, FunctionRef, LibraryValue, Record
 
 if TYPE_CHECKING:
@@ -20,13 +20,13 @@ _SAME = frozenset(
 _PARSING = "parse"
 
 
-def is_read(node: ir.Call) -> bool:
+def is_read(evaluator: Evaluator, node: ir.Call, frame: Frame) -> bool:
     """Whether a call may have a schema read the environment."""
-    return (
-        isinstance(node.callee, ir.Member)
-        and node.callee.name == _PARSING
-        and len(node.args) == 1
-        and _is_environment(node.args[0].value)
+    if not isinstance(node.callee, ir.Member) or node.callee.name != _PARSING or len(node.args) != 1:
+        return False
+    given = node.args[0].value  # no name: a schema that stands elsewhere is read as if the call stood there
+    return isinstance(given, ir.Member) and any(
+        lookups.holds_variables(evaluator, one, given, frame) for one in evaluator.evaluate(given, frame)
     )
 
 
@@ -102,12 +102,3 @@ def _variable(name: str, schema: ir.Value, environment: ir.Value) -> ir.Value:
             return ir.Choice(schema.start, schema.end, (held, schema.args[0].value))
         schema = schema.callee.object
     return held
-
-
-def _is_environment(value: ir.Value) -> bool:
-    return (
-        isinstance(value, ir.Member)
-        and value.name == "env"
-        and isinstance(value.object, ir.Name)
-        and value.object.name == "process"
-    )
