@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from eventlens import ir
 from eventlens.behaviour.events import CallStep, Event
@@ -27,13 +27,14 @@ def _is_open(step: CallStep) -> bool:
 
 def _others(step: CallStep, outer: tuple[CallStep, ...], events: Sequence[Event]) -> Iterator[Frame]:
     """The methods into which the trace followed a call, come to by the same way, beside the one of a step."""
+    for event, callee in followed_beside(step, events):
+        if callee.cls is not None and event.chain == outer:
+            yield callee
+
+
+def followed_beside(step: CallStep, events: Iterable[Event]) -> Iterator[tuple[Event, Frame]]:
+    """Where a trace followed the call of a step into what is of another class than the step's own method, by whichever way it came there."""
     for one in events:
-        if (
-            one.kind == "call"
-            and one.node is step.call
-            and one.callee is not None
-            and one.callee.cls is not None
-            and one.callee.cls is not step.callee.cls
-            and one.chain == outer
-        ):
-            yield one.callee
+        callee = one.callee if one.kind == "call" and one.node is step.call else None
+        if callee is not None and callee.cls is not step.callee.cls:
+            yield one, callee

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from eventlens import ir
 from eventlens.behaviour.events import CallStep, Event
-from eventlens.flow.program import Frame
+from eventlens.behaviour.other_classes import followed_beside
 
 
 def left_to_subclasses(effect: Event, others: Iterable[Event], events: Sequence[Event]) -> CallStep | None:
@@ -15,7 +15,7 @@ def left_to_subclasses(effect: Event, others: Iterable[Event], events: Sequence[
     for depth, step in enumerate(effect.chain):
         if not _is_on_itself(step):
             continue
-        for rival in _rivals(step, events):
+        for _, rival in followed_beside(step, events):
             if not any(
                 len(other.chain) > depth and other.chain[depth].call is step.call and other.chain[depth].callee is rival
                 for other in others
@@ -28,16 +28,3 @@ def _is_on_itself(step: CallStep) -> bool:
     callee = step.call.callee
     on_itself = isinstance(callee, ir.Name) or (isinstance(callee, ir.Member) and isinstance(callee.object, ir.This))
     return on_itself and step.callee.cls is not None and step.frame.cls is not step.callee.cls
-
-
-def _rivals(step: CallStep, events: Iterable[Event]) -> list[Frame]:
-    """The same method of other classes that the call leads to as well."""
-    return [
-        one.callee
-        for one in events
-        if one.kind == "call"
-        and one.node is step.call
-        and one.callee is not None
-        and one.callee is not step.callee
-        and one.callee.cls is not step.callee.cls
-    ]
