@@ -37,6 +37,8 @@ class Registrations:
         """File → the files from which imports lead to it."""
         self.by_token: dict[str, list[tuple[Place, dict[str, str], LibraryMatch]]] = {}
         """Token → (place at the registered element, names → paths, the match)."""
+        self._parts_made: dict[tuple[str, ...], tuple[int, set[str]]] = {}
+        """Types that a part of a service has → the program's generation and the names of the parts that were found then."""
 
     def record_setting(self, match: LibraryMatch) -> None:
         """Remember a service-wide setting."""
@@ -105,9 +107,13 @@ class Registrations:
 
     def _parts(self, part: PartOfService) -> set[str]:
         """The names of the parts that the program sets up."""
-        frames = (frame for module in self.evaluator.program.loaded() for frame in module.frames)
-        made = [one.function for one in frames if one.function is not None and _makes(one.function, part)]
-        return {name for one in made for name in _names_of(one)}
+        program, types = self.evaluator.program, tuple(part.made_by)
+        known = self._parts_made.get(types)
+        if known is None or known[0] != program.generation:
+            frames = (frame for module in program.loaded() for frame in module.frames)
+            made = [one.function for one in frames if one.function is not None and _makes(one.function, part)]
+            known = self._parts_made[types] = (program.generation, {name for one in made for name in _names_of(one)})
+        return known[1]
 
     def setting(self, frame: Frame, name: str, holds: Callable[[Place], bool] = lambda _: True) -> Denotations:
         """What a setting is in the service of a scope, or in the part of it that holds the scope; only where it is set at places that hold."""
