@@ -20,10 +20,10 @@ from eventlens.checks.registry import findings_of
 from eventlens.config.infrastructure import Infrastructure
 from eventlens.config.toml_settings import Settings
 from eventlens.flow.broker_uses import broker_uses
+from eventlens.flow.catalogue import Catalogue
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.graph_builder import GraphBuilder
 from eventlens.flow.infrastructure import NO_INFRASTRUCTURE, infrastructure_of
-from eventlens.flow.library_models import Catalogue
 from eventlens.flow.linking import binding_records, channel_records
 from eventlens.flow.model import Coverage, Delivery, ExternalChannels, Finding, FlowMap, Tool
 from eventlens.flow.model import Service as ServiceRecord
@@ -167,7 +167,7 @@ def _modified(path: Path) -> int:
 def _catalogue(
     root: Path, files: tuple[Path, ...], key: tuple[tuple[str, int], ...]
 ) -> tuple[Catalogue, tuple[SettingsProblem, ...]]:
-    own, problems = load_workspace_models(files)
+    own, problems = load_workspace_models(files, _shipped_models())
     return Catalogue([*_shipped_models(), *(one.model for one in own)]), tuple(
         _model_problem(root, problem) for problem in problems
     )

@@ -135,6 +135,23 @@ def test_a_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
     assert [problem.path.name for problem in problems] == ["a.yaml", "gone.yaml"]
 
 
+def test_what_a_model_hands_out_of_another_library_is_declared_there(tmp_path: Path) -> None:
+    texts = {
+        "channel.yaml": "provides: {amqplib: {Channel: [{call: openChannel}]}}",
+        "library.yaml": "provides:\n  amqlib: {Channel: [{call: openChannel}]}",
+        "type.yaml": "provides:\n  amqplib:\n    Chanel: [{call: openChannel}]",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(GOOD + text)
+    loaded, problems = load_models(rules_root(), sorted(tmp_path.iterdir()))
+    assert [one.path.name for one in loaded if not one.built_in] == ["channel.yaml"]
+    line = GOOD.count("\n") + 2
+    assert [(one.path.name, one.line, one.message, one.remedy) for one in problems] == [
+        ("library.yaml", line, "there is no model of 'amqlib'", "did you mean `amqplib`?"),
+        ("type.yaml", line + 1, "amqplib declares no values of type 'Chanel'", "did you mean `Channel`?"),
+    ]
+
+
 def test_settings_name_files_and_folders(tmp_path: Path) -> None:
     (tmp_path / "tools").mkdir()
     for name in ("b.yaml", "a.yml", "notes.txt"):

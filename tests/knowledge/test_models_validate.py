@@ -9,7 +9,7 @@ import pytest
 
 from eventlens.knowledge.library_rows import matcher_of
 from eventlens.knowledge.loading import LoadedModel, load_models, rules_root
-from eventlens.knowledge.references import references
+from eventlens.knowledge.references import references, unknown_provisions
 from eventlens.knowledge.schema import Match, Model
 
 TABLE_LANGUAGES = frozenset({"typescript", "javascript", "python", "go", "csharp"})
@@ -56,6 +56,11 @@ def test_every_type_in_a_path_or_pattern_is_declared() -> None:
             assert reference.type in {*model.values, *model.globals} or reference.location[0] == "provides", (
                 f"{path}: {reference}"
             )
+
+
+def test_what_models_hand_out_of_other_libraries_is_declared_there() -> None:
+    models = [one.model for one in loaded()]
+    assert [str(mistake) for model in models for mistake in unknown_provisions(model, models)] == []
 
 
 def test_documentation_links_are_https() -> None:

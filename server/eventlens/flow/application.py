@@ -224,12 +224,12 @@ def external_results(evaluator: Evaluator, callee: External, node: ir.Call, fram
     for model in evaluator.catalogue.models_for(callee):
         if not model.owns(callee):
             continue
-        made = [
+        rows = [
             row
             for row in model.exported_as(callee)
             if (row[2].new or row[2].call) and conditions.hold(evaluator, row[2].when, node, frame)
         ]
-        found.extend(LibraryValue(model, type_name, source, node, frame) for type_name, source in most_special(made))
+        found.extend(LibraryValue(*made, source, node, frame) for made, source in most_special(rows))
     return tuple(found)
 
 
@@ -240,7 +240,7 @@ def _library_result(
     looked_up = lookups.method_lookup(evaluator, value, names, node, frame)
     if looked_up:
         return looked_up
-    for pattern, type_name, source in value.model.member_sources.get(value.type, ()):
+    for pattern, made, source in value.model.member_sources.get(value.type, ()):
         if "*" in pattern.names and any(row[0].names == names for row in value.model.member_sources[value.type]):
             continue  # a literal name wins over a wildcard
         if (
@@ -248,7 +248,7 @@ def _library_result(
             and member_matches(pattern, names)
             and conditions.hold(evaluator, source.when, node, frame, value)
         ):
-            found.append(LibraryValue(value.model, type_name, source, node, frame, (), value, names[0]))
+            found.append(LibraryValue(*made, source, node, frame, (), value, names[0]))
     if not found and len(names) == 1 and not node.args:
         found.extend(lookups.bound_member(evaluator, value, names[0], frame))
     if not found and names != ("()",) and len(names) < MAX_PARTS:

@@ -15,13 +15,12 @@ from eventlens.flow.denotations import (
     LibraryMember,
     LibraryValue,
 )
-from eventlens.flow.library_models import CompiledModel, Pattern, export_matches, member_matches
+from eventlens.flow.library_models import CallbackRow, Pattern, export_matches, member_matches
 from eventlens.flow.program import CallSite, last_name
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
     from eventlens.flow.program import Frame
-    from eventlens.knowledge.schema import Source
 
 _DECORATED = "decorated"
 _MAX_SITES = 40
@@ -90,12 +89,12 @@ def _may_call_back(site: CallSite, wanted: frozenset[str]) -> bool:
 
 def _from_call(evaluator: Evaluator, frame: Frame, site: CallSite, names: tuple[str, str]) -> Iterator[LibraryValue]:
     for meaning in evaluator.evaluate(site.call.callee, site.frame):
-        for model, receiver, (pattern, (path, parameter), type_name, source) in _rows(evaluator, meaning):
+        for receiver, (pattern, (path, parameter), made, source) in _rows(evaluator, meaning):
             if parameter not in names or path == _DECORATED or not _fits(pattern, meaning):
                 continue
             place = reading.Place(evaluator, site.call, site.frame, receiver)
             if _holds_function(reading.read(place, path), frame) and conditions.hold_at(place, source.when):
-                yield LibraryValue(model, type_name, source, site.call, site.frame, (), receiver)
+                yield LibraryValue(*made, source, site.call, site.frame, (), receiver)
 
 
 def _from_decorator(
@@ -104,12 +103,12 @@ def _from_decorator(
     outer = frame.cls.body if frame.cls is not None else frame.parent or frame
     callee = decorator.callee if isinstance(decorator, ir.Call) else decorator
     for meaning in evaluator.evaluate(callee, outer):
-        for model, receiver, (pattern, (path, parameter), type_name, source) in _rows(evaluator, meaning):
+        for receiver, (pattern, (path, parameter), made, source) in _rows(evaluator, meaning):
             if parameter not in names or path != _DECORATED or not _fits(pattern, meaning):
                 continue
             place = reading.Place(evaluator, decorator, outer, receiver, decorator=decorator, function=frame)
             if conditions.hold_at(place, source.when):
-                yield LibraryValue(model, type_name, source, decorator, outer, (), receiver, function=frame)
+                yield LibraryValue(*made, source, decorator, outer, (), receiver, function=frame)
 
 
 def _overriding(evaluator: Evaluator, frame: Frame, names: tuple[str, str]) -> Iterator[LibraryValue]:
@@ -119,22 +118,20 @@ def _overriding(evaluator: Evaluator, frame: Frame, names: tuple[str, str]) -> I
     for base, _, _ in class_members.external_bases(evaluator, frame.cls):
         if isinstance(base, External):
             for model in evaluator.catalogue.models_for(base):
-                for pattern, (method, parameter), type_name, source in model.method_sources:
+                for pattern, (method, parameter), made, source in model.method_sources:
                     if method == frame.function.name and parameter in names and export_matches(pattern, base):
-                        yield LibraryValue(model, type_name, source, None, frame)
+                        yield LibraryValue(*made, source, None, frame)
 
 
-def _rows(
-    evaluator: Evaluator, meaning: Denotation
-) -> Iterator[tuple[CompiledModel, LibraryValue | None, tuple[Pattern, tuple[str, str], str, Source]]]:
+def _rows(evaluator: Evaluator, meaning: Denotation) -> Iterator[tuple[LibraryValue | None, CallbackRow]]:
     """The callback rows of the models that what is called belongs to."""
     if isinstance(meaning, LibraryMember | LibraryValue):
         value = meaning.value if isinstance(meaning, LibraryMember) else meaning
-        yield from ((value.model, value, row) for row in value.model.parameter_sources)
+        yield from ((value, row) for row in value.model.parameter_sources)
     elif isinstance(meaning, External):
         for model in evaluator.catalogue.models_for(meaning):
             if model.owns(meaning):
-                yield from ((model, None, row) for row in model.parameter_sources)
+                yield from ((None, row) for row in model.parameter_sources)
 
 
 def _fits(pattern: Pattern, meaning: Denotation) -> bool:

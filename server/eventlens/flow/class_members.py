@@ -331,12 +331,10 @@ def library_values_of_class(
             yield base
             continue
         for model in evaluator.catalogue.models_for(base):
-            for type_name, source in most_special(model.typed_as(base)):
+            for made, source in most_special(model.typed_as(base)):
                 call, frame = _base_construction(owner, receiver)
                 said = written if written and written.args else None
-                yield LibraryValue(
-                    model, type_name, source, call, frame or (owner.frame if said else None), written=said
-                )
+                yield LibraryValue(*made, source, call, frame or (owner.frame if said else None), written=said)
 
 
 def _base_construction(owner: ClassIndex, receiver: Denotation | None) -> tuple[ir.Call | None, Frame | None]:

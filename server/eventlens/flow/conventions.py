@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Set
 
-from eventlens.flow.library_models import Catalogue, CompiledModel, family_of
+from eventlens.flow.catalogue import Catalogue
+from eventlens.flow.library_models import CompiledModel, family_of
 from eventlens.flow.words import words_in
 from eventlens.knowledge.schema import Match
 from eventlens.workspace.snapshot import Workspace

@@ -31,6 +31,7 @@ from eventlens.flow import (
     type_names,
     written_types,
 )
+from eventlens.flow.catalogue import Catalogue
 from eventlens.flow.denotations import (
     ClassRef,
     Collection,
@@ -53,7 +54,7 @@ from eventlens.flow.denotations import (
     Trail,
     unique,
 )
-from eventlens.flow.library_models import Catalogue, family_of
+from eventlens.flow.library_models import family_of
 from eventlens.flow.program import ClassIndex, Frame, Program
 from eventlens.flow.provided import Provided
 from eventlens.flow.variables import Variables

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from eventlens import ir
 from eventlens.config.infrastructure import Infrastructure
 from eventlens.flow.callers import Callers
+from eventlens.flow.catalogue import Catalogue
 from eventlens.flow.channels import ChannelReader
 from eventlens.flow.construct_environments import ConstructEnvironments
 from eventlens.flow.construct_handlers import ConstructHandlers, settled
@@ -21,7 +22,7 @@ from eventlens.flow.graph import FlowGraph, SitePair, site_order
 from eventlens.flow.infrastructure import NO_INFRASTRUCTURE
 from eventlens.flow.library_holders import LibraryHolders
 from eventlens.flow.library_match import LibraryMatch
-from eventlens.flow.library_models import SITE_SECTIONS, Catalogue
+from eventlens.flow.library_models import SITE_SECTIONS
 from eventlens.flow.linking import keys_of, link
 from eventlens.flow.matching import Matcher
 from eventlens.flow.model import Flow, Site, UnknownValue

@@ -49,17 +49,15 @@ def _decorated(
 ) -> Iterator[LibraryValue]:
     if isinstance(meaning, External):
         for model in evaluator.catalogue.models_for(meaning):
-            for pattern, type_name, source in model.export_sources:
+            for pattern, made, source in model.export_sources:
                 if getattr(source, origin) and model.owns(meaning) and export_matches(pattern, meaning):
-                    made = LibraryValue(model, type_name, source, decorator, frame, function=function)
-                    if source.token is None or lookups.is_registered(evaluator, made):
-                        yield made
+                    given = LibraryValue(*made, source, decorator, frame, function=function)
+                    if source.token is None or lookups.is_registered(evaluator, given):
+                        yield given
     elif isinstance(meaning, LibraryMember):
-        for pattern, type_name, source in meaning.value.model.member_sources[meaning.value.type]:
+        for pattern, made, source in meaning.value.model.member_sources[meaning.value.type]:
             if getattr(source, origin) and member_matches(pattern, meaning.names):
-                yield LibraryValue(
-                    meaning.value.model, type_name, source, decorator, frame, (), meaning.value, function=function
-                )
+                yield LibraryValue(*made, source, decorator, frame, (), meaning.value, function=function)
     elif isinstance(meaning, FunctionRef) and meaning.frame.function is not None:
         # an in-house decorator made of a library's: ``const InjectOrders = () => Inject('ORDERS')``
         for value in meaning.frame.returns:
@@ -99,15 +97,14 @@ def source_results(
 ) -> Denotations:
     """The library values that a model says names give, read off ``value`` or (``origin`` "element") iterated over."""
     found: list[Denotation] = []
-    for pattern, type_name, source in value.model.member_sources.get(value.type, ()):
+    for pattern, made, source in value.model.member_sources.get(value.type, ()):
         if not getattr(source, origin) or ("*" in pattern.names and Pattern(value.type, names) in value.model.named):
             continue
         wanted = names if origin == "member" or pattern.names == ("[]",) else names[:-1]
         if member_matches(pattern, wanted):
             found.append(
                 LibraryValue(
-                    value.model,
-                    type_name,
+                    *made,
                     source,
                     value.call if origin == "element" else None,
                     value.frame,
@@ -149,10 +146,10 @@ def external_value(evaluator: Evaluator, external: External) -> Denotations:
     if not external.path:
         return ()
     return tuple(
-        LibraryValue(model, type_name, source)
+        LibraryValue(*made, source)
         for model in evaluator.catalogue.models_for(external)
         if model.owns(external)
-        for type_name, source in most_special(
+        for made, source in most_special(
             row for row in model.exported_as(external) if row[2].instance_of or row[2].member
         )
     )
@@ -164,5 +161,5 @@ def typed_external(evaluator: Evaluator, found: External) -> tuple[LibraryValue,
     matches: list[LibraryValue] = []
     for model in models:
         if found.path and model.owns(found):
-            matches.extend(LibraryValue(model, name, source) for name, source in most_special(model.typed_as(found)))
+            matches.extend(LibraryValue(*made, source) for made, source in most_special(model.typed_as(found)))
     return tuple(matches)

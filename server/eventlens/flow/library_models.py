@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from eventlens.flow.denotations import Denotation, External
@@ -63,8 +62,17 @@ class Pattern(NamedTuple):
     names: tuple[str, ...]
 
 
-SourceRow: TypeAlias = tuple[Pattern, str, Source]
+class ValueType(NamedTuple):
+    """A type of values, of the model that declares it."""
+
+    model: CompiledModel
+    name: str
+
+
+SourceRow: TypeAlias = tuple[Pattern, ValueType, Source]
 """What a value comes from, and the type that it then has."""
+CallbackRow: TypeAlias = tuple[Pattern, tuple[str, str], ValueType, Source]
+"""What hands a value to a function, where it does (see the fields of `CompiledModel`), and the type that it then has."""
 
 _MOST_KNOWN = 5_000
 """External things whose rows a model keeps; code that is typed names ever new ones."""
@@ -94,16 +102,16 @@ class CompiledModel:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.families = {family_of(language) for language in model.languages}
-        self.member_sources: dict[str, list[tuple[Pattern, str, Source]]] = defaultdict(list)
-        """Value type → (pattern, resulting type, source) for results and members of that type."""
+        self.member_sources: dict[str, list[SourceRow]] = defaultdict(list)
+        """Value type → what its results and members are."""
         self.export_sources: list[SourceRow] = []
         self.type_sources: list[SourceRow] = []
         self._exported_as: dict[External, tuple[SourceRow, ...]] = {}
         self._typed_as: dict[External, tuple[SourceRow, ...]] = {}
-        self.parameter_sources: list[tuple[Pattern, tuple[str, str], str, Source]] = []
-        """(call pattern, (path of the callback, parameter), resulting type, source)."""
-        self.method_sources: list[tuple[Pattern, tuple[str, str], str, Source]] = []
-        """(extended export, (method, parameter), resulting type, source)."""
+        self.parameter_sources: list[CallbackRow] = []
+        """Calls, with (path of the callback, parameter)."""
+        self.method_sources: list[CallbackRow] = []
+        """Exports that are extended, with (method, parameter)."""
         self.patterns: dict[int, Pattern] = {}
         self.lookups = [(self._pattern(_looked_for(lookup)), lookup) for lookup in model.lookups]
         self.transparent = [self._pattern(name) for name in model.transparent]
@@ -112,7 +120,7 @@ class CompiledModel:
         self.constants = [(self._pattern(name), value) for name, value in model.constants.items()]
         for type_name, sources in model.values.items():
             for source in sources:
-                self._file_source(type_name, source)
+                self._file_source(ValueType(self, type_name), source)
         self.named = {
             pattern
             for sources in self.member_sources.values()
@@ -124,15 +132,25 @@ class CompiledModel:
             self.named.update(
                 self.pattern_of(entry) for entry in getattr(model, section) if entry.call and "*" not in entry.call
             )
-        self.words = frozenset(
+        self.words = self._words()
+        """The names of exports that the model speaks of."""
+
+    def provide(self, made: ValueType, sources: Iterable[Source]) -> None:
+        """File further ways in which values of another model come to be: from exports and values of this one."""
+        for source in sources:
+            self._file_source(made, source)
+        self.words = self._words()
+
+    def _words(self) -> frozenset[str]:
+        return frozenset(
             name
             for pattern in (
                 *(row[0] for row in (*self.export_sources, *self.type_sources)),
                 *(row[0] for row in (*self.parameter_sources, *self.method_sources)),
-                *(self.pattern_of(entry) for section in SECTIONS for entry in getattr(model, section)),
+                *(self.pattern_of(entry) for section in SECTIONS for entry in getattr(self.model, section)),
                 *(pattern for pattern, _ in self.lookups),
                 *(pattern for pattern, _ in self.constants),
-                *(Pattern("", (name,)) for name in model.extensions),
+                *(Pattern("", (name,)) for name in self.model.extensions),
                 *self.transparent,
                 *(pattern for pattern, _ in self.text_forms),
                 *self.types_of,
@@ -140,7 +158,6 @@ class CompiledModel:
             if not pattern.type
             for name in pattern.names
         )
-        """The names of exports that the model speaks of."""
 
     def __repr__(self) -> str:
         return f"<Model {self.model.library}>"
@@ -148,14 +165,14 @@ class CompiledModel:
     def _pattern(self, text: str) -> Pattern:
         return parse_pattern(text, self.model.values)
 
-    def _file_source(self, type_name: str, source: Source) -> None:
+    def _file_source(self, made: ValueType, source: Source) -> None:
         if source.parameter:
             call, path, parameter = [*source.parameter.split(" "), "0", "0"][:3]
-            self.parameter_sources.append((self._pattern(call), (path, parameter), type_name, source))
+            self.parameter_sources.append((self._pattern(call), (path, parameter), made, source))
             return
         if source.method_parameter:
             base, method, parameter = source.method_parameter.split()
-            self.method_sources.append((Pattern("", tuple(base.split("."))), (method, parameter), type_name, source))
+            self.method_sources.append((Pattern("", tuple(base.split("."))), (method, parameter), made, source))
             return
         text = (
             source.new
@@ -171,17 +188,17 @@ class CompiledModel:
         if text and (source.element is None or "." in text or text not in self.model.values):
             pattern = self._pattern(text)
             if pattern.type:
-                self.member_sources[pattern.type].append((pattern, type_name, source))
+                self.member_sources[pattern.type].append((pattern, made, source))
             else:
-                self.export_sources.append((pattern, type_name, source))
+                self.export_sources.append((pattern, made, source))
         elif source.element:
-            self.member_sources[source.element].append((Pattern(source.element, ("[]",)), type_name, source))
+            self.member_sources[source.element].append((Pattern(source.element, ("[]",)), made, source))
         declared = source.type or source.new
         if declared:
             self.type_sources.append(
                 (
                     self._pattern(declared) if declared not in self.model.values else Pattern("", (declared,)),
-                    type_name,
+                    made,
                     source,
                 )
             )
@@ -256,154 +273,13 @@ def _matching(
     return found
 
 
-def most_special(rows: Iterable[SourceRow]) -> Iterator[tuple[str, Source]]:
+def most_special(rows: Iterable[SourceRow]) -> Iterator[tuple[ValueType, Source]]:
     """Types and sources of those rows with the longest path of names (``asyncio.Redis`` wins over ``Redis``)."""
     found = tuple(rows)
     longest = max((len(pattern.names) for pattern, _, _ in found), default=0)
-    return ((type_name, source) for pattern, type_name, source in found if len(pattern.names) == longest)
+    return ((made, source) for pattern, made, source in found if len(pattern.names) == longest)
 
 
 def member_matches(pattern: Pattern, names: Sequence[str]) -> bool:
     """Whether the names read off a value are those of the pattern; a trailing ``*`` stands for exactly one name."""
     return len(pattern.names) == len(names) and all(want in ("*", have) for want, have in zip(pattern.names, names))
-
-
-class Catalogue:
-    """All enabled models, indexed by the last name under which their entries can appear in code."""
-
-    def __init__(self, models: Sequence[Model]) -> None:
-        self.models = [CompiledModel(model) for model in models]
-        self.site_calls: dict[str, list[tuple[CompiledModel, str, Entry]]] = defaultdict(list)
-        """Last name → (model, section, entry) of the sections that make sites, channels and settings."""
-        self._site_names: dict[frozenset[str], frozenset[str]] = {}
-        """Packages that a workspace mentions → the answer of `site_names`: each keystroke asks it again."""
-        self.calls: dict[str, list[tuple[CompiledModel, str, Entry]]] = defaultdict(list)
-        """The same over all sections; wildcards are under ``*``."""
-        self.decorators: dict[str, list[tuple[CompiledModel, str, Entry]]] = defaultdict(list)
-        self.bases: dict[str, list[tuple[CompiledModel, str, Entry]]] = defaultdict(list)
-        self.typed: dict[str, list[tuple[CompiledModel, str, Entry]]] = defaultdict(list)
-        """Last name of a type → entries for functions whose parameter is declared so."""
-        self.field_types: dict[str, list[tuple[CompiledModel, str, Entry]]] = defaultdict(list)
-        """Last name of a type → entries for fields that are declared so."""
-        self.conventions: list[tuple[CompiledModel, str, Entry]] = []
-        """Entries for methods of classes that need no mark (``Match.convention``: ``class-method``)."""
-        self.extensions: dict[str, list[CompiledModel]] = defaultdict(list)
-        """Exports that are called like methods of other values → the models that say so."""
-        self.located: dict[str, str] = {}
-        """Names of methods that hand out values of their type argument → "one" or "all"."""
-        self.likely: dict[str, list[tuple[CompiledModel, str]]] = defaultdict(list)
-        """Receiver name → (model, value type) that it suggests."""
-        self._of_package: dict[tuple[str, str], list[CompiledModel]] = {}
-        self.by_package: dict[str, list[CompiledModel]] = defaultdict(list)
-        for compiled in self.models:
-            self._file(compiled)
-        self.registration_names = frozenset(
-            compiled.pattern_of(entry).names[-1] for compiled in self.models for entry in compiled.model.registrations
-        )  # fmt: skip
-        """Last names of the calls and decorators that register values for injection."""
-        self.callback_names = frozenset(
-            row[0].names[-1] for compiled in self.models for row in compiled.parameter_sources
-        )
-        """Last names of calls that hand library values to callbacks; "()" where calling a value does."""
-        self.overridden_names = frozenset(row[1][0] for compiled in self.models for row in compiled.method_sources)
-        """Methods that get library values when a user's class overrides them."""
-
-    def _file(self, compiled: CompiledModel) -> None:
-        for package in compiled.model.packages:
-            self.by_package[package].append(compiled)
-        if compiled.model.globals:
-            self.by_package["global"].append(compiled)
-        self.located.update(compiled.model.located)
-        for extension in compiled.model.extensions:
-            self.extensions[extension].append(compiled)
-        for type_name, names in compiled.model.likely.items():
-            for name in names:
-                self.likely[name].append((compiled, type_name))
-        for section in SECTIONS:
-            for entry in getattr(compiled.model, section):
-                pattern = compiled.pattern_of(entry)
-                row = (compiled, section, entry)
-                if entry.call or entry.constructs or entry.send:
-                    last = pattern.names[-1]
-                    self.calls[last].append(row)
-                    if section in SITE_SECTIONS:
-                        self.site_calls[last].append(row)
-                elif entry.decorator:
-                    self.decorators[pattern.names[-1]].append(row)
-                elif entry.implements:
-                    self.bases[pattern.names[-1]].append(row)
-                elif entry.typed:
-                    self.typed[pattern.names[-1]].append(row)
-                elif entry.field_type:
-                    self.field_types[pattern.names[-1]].append(row)
-                elif entry.convention == BY_CLASS_AND_METHOD:
-                    self.conventions.append(row)
-
-    def models_for(self, external: External) -> list[CompiledModel]:
-        """Models that something external may belong to: of its package, or of the globals, in its language."""
-        found = self._of_package.get((external.package, external.family))
-        if found is None:
-            found = [
-                model
-                for model in self.models_of(external.package)
-                if not external.family or external.family in model.families
-            ]
-            self._of_package[(external.package, external.family)] = found
-        return found
-
-    def speaks_of(self, external: External) -> bool:
-        """Whether a model of its package has a word for something external."""
-        if not external.package:
-            return False
-        word = external.path[-1]
-        return any(word in model.words and model.owns(external) for model in self.models_for(external))
-
-    def models_of(self, package: str) -> list[CompiledModel]:
-        """Models that an import of ``package`` switches on."""
-        found: list[CompiledModel] = []
-        if not package:
-            return self.by_package.get("global", [])
-        for separator in (".", "/"):
-            name = package
-            while name:
-                found.extend(model for model in self.by_package.get(name, ()) if model not in found)
-                name, cut, _ = name.rpartition(separator)
-                if not cut:
-                    break
-        return found
-
-    def site_names(self, met: Iterable[str]) -> frozenset[str]:
-        """Last names of calls that can make sites in a workspace whose files mention the packages ``met``."""
-        packages = frozenset(met)
-        known = self._site_names.get(packages)
-        if known is None:
-            known = self._site_names[packages] = frozenset(
-                name
-                for name, rows in self.site_calls.items()
-                if any(
-                    "global" in model.model.packages or not packages.isdisjoint(model.model.packages)
-                    for model, _, _ in rows
-                )
-            )
-        return known
-
-    def literals(self) -> list[bytes]:
-        """Byte strings one of which a file must contain to be a place where a library is first met."""
-        return sorted({name.encode() for names in self._literals.values() for name in names})
-
-    def literals_of(self, language: str) -> frozenset[str]:
-        """Those of `literals` that mean something in files of a language: the word `os` of one says nothing in another."""
-        return self._literals.get(family_of(language), frozenset())
-
-    @cached_property
-    def _literals(self) -> dict[str, frozenset[str]]:
-        """Language family → packages of the models that make sites, and of those that register values under longer names."""
-        found: dict[str, set[str]] = defaultdict(set)
-        for compiled in self.models:
-            model = compiled.model
-            makes_sites = bool(model.publishes or model.subscribes)
-            if makes_sites or model.registrations or model.settings:
-                names = [one for one in model.packages if one != "global" and (makes_sites or not one.isalpha())]
-                for family in compiled.families:
-                    found[family].update(names)
-        return {family: frozenset(names) for family, names in found.items()}

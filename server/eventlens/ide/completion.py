@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
-from eventlens.flow.library_models import Catalogue
+from eventlens.flow.catalogue import Catalogue
 from eventlens.flow.model import Channel, PayloadField, Site
 from eventlens.ide.call_text import OpenString, end_of_string, string_at
 from eventlens.ide.index import FlowIndex

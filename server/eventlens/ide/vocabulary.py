@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from eventlens.flow.catalogue import Catalogue
 from eventlens.flow.channels import DEFAULT_KIND
-from eventlens.flow.library_models import Catalogue, CompiledModel
+from eventlens.flow.library_models import CompiledModel
 from eventlens.flow.model import Role
 from eventlens.ide.call_text import OpenCall
 from eventlens.ide.index import FlowIndex

@@ -17,7 +17,7 @@ from eventlens.knowledge.kept_models import KeptModels
 from eventlens.knowledge.mistakes import Mistake, mistakes_of
 from eventlens.knowledge.model_files import rules_root, workspace_model_files
 from eventlens.knowledge.places import locate, repeated_keys
-from eventlens.knowledge.references import undeclared_references
+from eventlens.knowledge.references import undeclared_references, unknown_provisions
 from eventlens.knowledge.schema import Model
 
 __all__ = [
@@ -91,27 +91,33 @@ def load_models(
     With ``cache_folder`` the built-in models are kept there once they are validated.
     """
     built_in, problems = _built_in(rules_root, cache_folder)
-    own, mistakes = load_workspace_models(workspace_files)
+    own, mistakes = load_workspace_models(workspace_files, [model for _, model in built_in])
     return (*(LoadedModel(model, path, True) for path, model in built_in), *own), (*problems, *mistakes)
 
 
-def load_workspace_models(files: Sequence[Path]) -> tuple[tuple[LoadedModel, ...], tuple[ModelProblem, ...]]:
-    """The valid models in a workspace's own files, and what is wrong with the others."""
+def load_workspace_models(
+    files: Sequence[Path], shipped: Sequence[Model]
+) -> tuple[tuple[LoadedModel, ...], tuple[ModelProblem, ...]]:
+    """The valid models in a workspace's own files, and what is wrong with the others; they may speak of each other and of ``shipped``."""
+    read = [(path, _opened(path)) for path in files]
+    known = [*shipped, *(one.model for _, one in read if one.model is not None)]
     loaded: list[LoadedModel] = []
     problems: list[ModelProblem] = []
-    for path in files:
-        try:
-            content = _content(path)
-        except OSError as error:
-            problems.append(
-                ModelProblem(path, 1, "", f"cannot be read ({error.strerror})", "check the path and its permissions")
-            )
-            continue
-        model, found = read_model(path, content)
-        problems.extend(found)
-        if model is not None:
+    for path, (model, _, mistakes, root) in read:
+        strange = [_placed(path, root, mistake) for mistake in unknown_provisions(model, known)] if model else []
+        problems.extend((*mistakes, *strange))
+        if model is not None and not strange:
             loaded.append(LoadedModel(model, path, False))
     return tuple(loaded), tuple(problems)
+
+
+def _opened(path: Path) -> _Read:
+    try:
+        content = _content(path)
+    except OSError as error:
+        remedy = "check the path and its permissions"
+        return _Read(None, None, [ModelProblem(path, 1, "", f"cannot be read ({error.strerror})", remedy)])
+    return _read(path, content)
 
 
 def _content(path: Path) -> bytes:
@@ -135,6 +141,8 @@ class _Read(NamedTuple):
     model: Model | None
     raw: object
     problems: list[ModelProblem]
+    root: yaml.Node | None = None
+    """What the text's places are asked of."""
 
 
 def _read(path: Path, content: bytes, is_shipped: bool = False) -> _Read:
@@ -155,7 +163,7 @@ def _read(path: Path, content: bytes, is_shipped: bool = False) -> _Read:
     ]
     model, mistakes = _validated(raw, is_shipped)
     problems.extend(_placed(path, root, mistake) for mistake in mistakes)
-    return _Read(None if problems else model, raw, sorted(problems, key=lambda problem: problem.line))
+    return _Read(None if problems else model, raw, sorted(problems, key=lambda problem: problem.line), root)
 
 
 def _unreadable(path: Path, error: Exception) -> ModelProblem:

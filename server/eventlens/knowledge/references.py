@@ -1,4 +1,4 @@
-"""Value types and bound names that a model speaks of but never says how to come by: almost always a misspelling."""
+"""Value types and bound names that a model speaks of but that nobody says how to come by: almost always a misspelling."""
 
 from __future__ import annotations
 
@@ -45,6 +45,22 @@ def undeclared_references(model: Model) -> Iterator[Mistake]:
                 _nearest(reference.name, bound) or f'bind it where the value is made: `bind: {{{reference.name}: "0"}}`'
             )
             yield Mistake(reference.location, f"no value binds {reference.name!r}", remedy)
+
+
+def unknown_provisions(model: Model, known: Iterable[Model]) -> Iterator[Mistake]:
+    """What the model says that it hands out of other libraries, where none of the ``known`` models declares that."""
+    types_of: dict[str, set[str]] = {}
+    for other in known:
+        types_of.setdefault(other.library, set()).update(other.values)
+    for library, types in model.provides.items():
+        if library not in types_of:
+            remedy = _nearest(library, types_of) or "`eventlens models` lists the libraries that are known"
+            yield Mistake(("provides", library), f"there is no model of {library!r}", remedy)
+            continue
+        for name in types:
+            if name not in types_of[library]:
+                remedy = _nearest(name, types_of[library]) or f"it declares {', '.join(sorted(types_of[library]))}"
+                yield Mistake(("provides", library, name), f"{library} declares no values of type {name!r}", remedy)
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
