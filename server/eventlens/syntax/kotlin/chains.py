@@ -26,11 +26,33 @@ def chain(reader: Reader, node: Node) -> ir.Value:
     while node.type in _LINKS and node.child_count:
         links.append(node)
         node = transparent(node.children[0])
+    prefixes: list[Node] = []
+    while links and is_prefixed(node) and links[-1].children[0].type == "unary_expression":
+        prefixes.append(node)
+        node = transparent(node.children[-1])
     depth = reader.depth
-    reader.depth = depth + levels(len(links))
-    lowered = linked(reader, links, value(reader, node), depth, _link)
+    reader.depth = depth + levels(len(links) + len(prefixes))
+    lowered = linked(reader, links, value(reader, node), depth, _link_of_prefixed if prefixes else _link)
+    for prefix in reversed(prefixes):
+        lowered = prefixed(prefix, lowered)
     reader.depth = depth
     return lowered
+
+
+def is_prefixed(node: Node) -> bool:
+    """Whether an operator stands before what it is applied to."""
+    return node.type == "unary_expression" and not node.children[0].is_named
+
+
+def prefixed(node: Node, operand: ir.Value) -> ir.Value:
+    """An operator before its operand. The grammar binds it tighter than the links that follow: ``!a.b()`` is read as ``(!a).b()``."""
+    operator = node.children[0].type
+    start, end = node.start_byte, max(node.end_byte, operand.end)
+    if operator == "-" and isinstance(operand, ir.Literal):
+        number = operand.value
+        if isinstance(number, (int, float)) and not isinstance(number, bool):
+            return ir.Literal(start, end, -number)
+    return ir.Operation(start, end, "not" if operator == "!" else operator, (operand,))
 
 
 def transparent(node: Node) -> Node:
@@ -49,24 +71,32 @@ def transparent(node: Node) -> Node:
 
 def _link(reader: Reader, node: Node, inner: ir.Value) -> ir.Value:
     """One link around what it is applied to."""
+    return _link_from(min(inner.start, node.start_byte), reader, node, inner)
+
+
+def _link_of_prefixed(reader: Reader, node: Node, inner: ir.Value) -> ir.Value:
+    """A link that begins where its operand does: what stands before is an operator, which is put around all links."""
+    return _link_from(inner.start, reader, node, inner)
+
+
+def _link_from(start: int, reader: Reader, node: Node, inner: ir.Value) -> ir.Value:
     if node.type == "navigation_expression":
-        return _member(reader, node, inner)
+        return _member(start, reader, node, inner)
     if node.type == "call_expression":
-        return _call(reader, node, inner)
-    return _index(reader, node, inner)
+        return _call(start, reader, node, inner)
+    return _index(start, reader, node, inner)
 
 
-def _member(reader: Reader, node: Node, inner: ir.Value) -> ir.Value:
+def _member(start: int, reader: Reader, node: Node, inner: ir.Value) -> ir.Value:
     last = node.children[-1]
-    start, end = min(inner.start, node.start_byte), node.end_byte
     name = reader.named(last) if last.type == "identifier" else reader.of(last)
     if name in _CLASS_VIEWS and isinstance(inner, ir.Member) and inner.name == "class":
         return inner
-    return ir.Member(start, end, inner, name, last.start_byte)
+    return ir.Member(start, node.end_byte, inner, name, last.start_byte)
 
 
-def _call(reader: Reader, node: Node, inner: ir.Value) -> ir.Value:
-    start, end = min(inner.start, node.start_byte), node.end_byte
+def _call(start: int, reader: Reader, node: Node, inner: ir.Value) -> ir.Value:
+    end = node.end_byte
     types: tuple[ir.TypeRef, ...] = reader.types.get(node.children[0].end_byte, ())
     args: tuple[ir.Argument, ...] = ()
     callee = inner
@@ -103,9 +133,9 @@ def _trailing(reader: Reader, node: Node, called: ir.Value) -> ir.Argument:
     return ir.Argument(content.start, content.end, content)
 
 
-def _index(reader: Reader, node: Node, inner: ir.Value) -> ir.Value:
+def _index(start: int, reader: Reader, node: Node, inner: ir.Value) -> ir.Value:
     keys = contents(node)[1:]
-    start, end = min(inner.start, node.start_byte), node.end_byte
+    end = node.end_byte
     if len(keys) == 1:
         lowered = value(reader, keys[0])
         if isinstance(lowered, ir.Literal) and isinstance(lowered.value, str):

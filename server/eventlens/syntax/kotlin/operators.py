@@ -8,7 +8,7 @@ import msgspec
 from tree_sitter import Node
 
 from eventlens import ir
-from eventlens.syntax.kotlin.chains import transparent
+from eventlens.syntax.kotlin.chains import is_prefixed, prefixed, transparent
 from eventlens.syntax.kotlin.literals import is_text, joined
 from eventlens.syntax.kotlin.reader import Reader, contents, lowers_value, value
 from eventlens.syntax.kotlin.type_refs import TYPES, type_ref, type_value
@@ -147,18 +147,10 @@ def _infix(reader: Reader, node: Node, start: int, left: ir.Value) -> ir.Value:
 
 @lowers_value("unary_expression")
 def unary(reader: Reader, node: Node) -> ir.Value:
-    children = node.children
-    start, end = node.start_byte, node.end_byte
-    is_prefix = not children[0].is_named
-    operator, operand = (children[0], children[-1]) if is_prefix else (children[-1], children[0])
-    content = value(reader, operand)
-    if operator.type == "!!":
-        return content
-    if operator.type == "-" and isinstance(content, ir.Literal):
-        number = content.value
-        if isinstance(number, (int, float)) and not isinstance(number, bool):
-            return ir.Literal(start, end, -number)
-    return ir.Operation(start, end, "not" if operator.type == "!" else operator.type, (content,))
+    if is_prefixed(node):
+        return prefixed(node, value(reader, node.children[-1]))
+    operator, content = node.children[-1].type, value(reader, node.children[0])
+    return content if operator == "!!" else ir.Operation(node.start_byte, node.end_byte, operator, (content,))
 
 
 @lowers_value("parenthesized_expression")
