@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from eventlens import ir
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.paths import levels, scopes, statements_around
-from eventlens.behaviour.repetition import entity_of, repeated
+from eventlens.behaviour.repetition import Repeated, entity_of, repeated
 from eventlens.behaviour.rows_read import (
     KEEPING,
     MAX_STEPS,
@@ -48,22 +48,31 @@ _TAKING = frozenset(("remove", "pop", "delete", "Remove", "discard"))
 
 def inserted_if_missing(events: Sequence[Event]) -> Iterator[Event]:
     """The inserts of rows that were read first, and made only where they were not found."""
-    for one in repeated(events):
-        if one.kind not in ("insert", "record"):
-            continue
-        event, entity = one.event, entity_of(one.event)
-        if not entity:
-            continue
-        reads = [
-            read
-            for read in events
-            if read.effect in ("read", "cache-read")
-            and _comes_before(read, event)
-            and (entity_of(read) == entity or asks_for_itself(read, event))
-        ]
-        rows = RowsRead(event, entity, reads, events)
-        if rows.any_read() and Comparison(rows).clears(event):
-            yield event
+    reads = _reads(events)
+    return (one.event for one in repeated(events) if _is_for_missing(one, reads, events))
+
+
+def is_inserted_if_missing(write: Event, events: Sequence[Event]) -> bool:
+    """Whether one of the events is such an insert."""
+    return any(_is_for_missing(one, _reads(events), events) for one in repeated((write,)))
+
+
+def _reads(events: Sequence[Event]) -> list[tuple[Event, str]]:
+    """What is read, each with its entity."""
+    return [(event, entity_of(event)) for event in events if event.effect in ("read", "cache-read")]
+
+
+def _is_for_missing(one: Repeated, reads: Iterable[tuple[Event, str]], events: Sequence[Event]) -> bool:
+    if one.kind not in ("insert", "record"):
+        return False
+    event, entity = one.event, entity_of(one.event)
+    if not entity:
+        return False
+    asked = [
+        read for read, of in reads if _comes_before(read, event) and (of == entity or asks_for_itself(read, event))
+    ]
+    rows = RowsRead(event, entity, asked, events)
+    return rows.any_read() and Comparison(rows).clears(event)
 
 
 class Comparison:

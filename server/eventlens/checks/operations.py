@@ -16,7 +16,7 @@ from msgspec import structs
 from eventlens import ir
 from eventlens.behaviour import trace
 from eventlens.behaviour.events import Context, Event, is_write
-from eventlens.behaviour.missing_rows import inserted_if_missing
+from eventlens.behaviour.missing_rows import is_inserted_if_missing
 from eventlens.behaviour.opened_scopes import is_on_its_own
 from eventlens.behaviour.paths import named_function
 from eventlens.checks.announced import (
@@ -241,15 +241,15 @@ def _nearest(
         and not is_apart(event, sent)
         and not is_before_endless_turns(event, sent)
     ]
-    before = [
-        event for event in writes if event.order < sent.order and _may_be_told(*_seen_alike(publish, sent, event))
-    ]
-    while before and _is_made_on_the_way(before[-1], publish, sent, events):
-        before.pop()
-    if before:
-        write = before[-1]
+    before = (
+        event
+        for event in reversed(writes)
+        if event.order < sent.order and _may_be_told(*_seen_alike(publish, sent, event))
+    )
+    write = next((event for event in before if not _is_made_on_the_way(event, publish, sent, events)), None)
+    if write is not None:
         end, late = _durable(events, write, sent)
-        others = (event for event in reversed(before[:-1]) if late and _is_late(events, event, sent, end))
+        others = (event for event in before if _is_late(events, event, sent, end)) if late else ()
         doubt: Doubt = "entry" if is_write(write) and is_log_entry(publish) else ""
         return DualWrite(node, site, publish, write, end, late, doubt, tuple(others))
     if (
@@ -296,7 +296,7 @@ def _is_made_on_the_way(write: Event, publish: Event, sent: Event, events: tuple
         return False
     if all((id(one.node), one.kind) in around for one in write.contexts if one.kind in ("then", "orelse")):
         return False
-    return any(one is write for one in inserted_if_missing(events))
+    return is_inserted_if_missing(write, events)
 
 
 def _where_sent(events: tuple[Event, ...], publish: Event) -> Event:

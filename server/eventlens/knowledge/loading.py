@@ -163,7 +163,12 @@ def _read(path: Path, content: bytes, is_shipped: bool = False) -> _Read:
     ]
     model, mistakes = _validated(raw, is_shipped)
     problems.extend(_placed(path, root, mistake) for mistake in mistakes)
-    return _Read(None if problems else model, raw, sorted(problems, key=lambda problem: problem.line), root)
+    return _Read(
+        None if problems else model,
+        raw,
+        sorted(problems, key=lambda problem: problem.line),
+        None if is_shipped else root,
+    )
 
 
 def _unreadable(path: Path, error: Exception) -> ModelProblem:
