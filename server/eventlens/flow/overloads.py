@@ -68,11 +68,12 @@ def _best(evaluator: Evaluator, functions: list[FunctionRef], call: ir.Call, fra
     owners: dict[int, list[FunctionRef]] = {}
     for item in functions:
         owners.setdefault(id(item.frame.cls), []).append(item)
-    if all(len(group) < 2 for group in owners.values()):
-        return functions
     chosen: list[FunctionRef] = []
     for group in owners.values():
-        fits = [_fit(evaluator, item, call, frame) for item in group] if len(group) > 1 else [0]
+        if len({id(item.frame) for item in group}) < 2:  # one function, of several receivers
+            chosen.extend(group)
+            continue
+        fits = [_fit(evaluator, item, call, frame) for item in group]
         known = [fit for fit in fits if fit is not None]
         best = max(known, default=None)
         chosen.extend(item for item, fit in zip(group, fits, strict=True) if best is None or fit == best)
