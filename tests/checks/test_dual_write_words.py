@@ -57,9 +57,68 @@ def test_an_operation_that_is_not_followed_to_its_end_is_no_error(
     assert found.severity == "info" and found.message.endswith("more than was followed")
 
 
+LATE = """
+from celery import shared_task
+
+from depot.models import Parcel
+from depot.tasks import tell
+
+
+@shared_task(acks_late=True)
+def arrive(number: int) -> None:
+{lines}
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "severity", "words"),
+    [
+        (["Parcel.objects.create(pk=number)", "tell.delay(number)"], "info", "both are done again"),
+        (
+            [
+                "parcel = Parcel.objects.get(pk=number)",
+                'if parcel.state == "here":',
+                "    return",
+                'parcel.state = "here"',
+                "parcel.save()",
+                "tell.delay(number)",
+            ],
+            "info",
+            "whether both are then done again is not known",
+        ),
+        (
+            [
+                "parcel, is_new = Parcel.objects.get_or_create(pk=number)",
+                "if not is_new:",
+                "    return",
+                "tell.delay(parcel.pk)",
+            ],
+            "error",
+            "a second delivery finds the work done",
+        ),
+        (
+            [
+                "Parcel.objects.create(pk=number)",
+                "try:",
+                "    tell.delay(number)",
+                "except Exception as error:",
+                "    print(error)",
+            ],
+            "error",
+            "when publishing fails, that is swallowed",
+        ),
+    ],
+)
+def test_what_a_second_delivery_does_is_told(tmp_path: Path, lines: list[str], severity: str, words: str) -> None:
+    (tmp_path / "depot").mkdir()
+    (tmp_path / "depot" / "arrivals.py").write_text(LATE.format(lines="\n".join("    " + one for one in lines)))
+    (found,) = (one for one in _found(tmp_path, "pass") if one.file.endswith("arrivals.py"))
+    assert found.severity == severity and words in found.message
+
+
 def _found(folder: Path, write: str) -> list[Finding]:
     (folder / "requirements.txt").write_text("celery==5.5.3\nDjango==5.2.5\n")
-    (folder / "depot").mkdir()
+    (folder / "depot").mkdir(exist_ok=True)
     (folder / "depot" / "__init__.py").write_text("")
     (folder / "depot" / "models.py").write_text(MODELS)
     (folder / "depot" / "tasks.py").write_text(TASKS.format(write=write))

@@ -14,6 +14,7 @@ from eventlens.flow.walk import mentions, statements_in, values_in
 
 POSITIVE = frozenset(("ack", "commit"))
 _BY_ITSELF = frozenset(("auto-after", "periodic"))
+_NOT_ALWAYS = frozenset(("then", "orelse", "loop", "catch", "finally", "callback", "deferred"))
 
 
 def completing(
@@ -218,4 +219,16 @@ def _is_negative(condition: ir.Value) -> bool:
         return True
     return condition.operator in ("==", "is") and any(
         isinstance(one, ir.Literal) and one.value in (None, False) for one in condition.operands
+    )
+
+
+def is_acknowledged_before(event: Event, events: Sequence[Event]) -> bool:
+    """Whether the message is acknowledged on each way to an effect: what fails there may lose it, and does not bring it back."""
+    return any(
+        one.kind == "acknowledge"
+        and one.effect in POSITIVE
+        and one.order < event.order
+        and {id(context.node) for context in one.contexts if context.kind in _NOT_ALWAYS}
+        <= {id(context.node) for context in event.contexts}
+        for one in events
     )

@@ -8,19 +8,30 @@ from eventlens.behaviour.events import Context, Event
 from eventlens.checks.announced import channel_text, entity_of
 from eventlens.checks.context import CheckContext, Evidence, Rule, event_evidence, severity_of_loss
 from eventlens.checks.operations import Doubt, DualWrite, dual_writes
+from eventlens.checks.second_delivery import SecondDelivery, second_delivery
 from eventlens.flow.model import Finding
 
 
 def _run(context: CheckContext) -> Iterator[Finding]:
     for one in dual_writes(context):
         channel = channel_text(one.site)
+        again = second_delivery(context, one)
         yield context.finding(
             RULE,
-            f"publishing to {channel} is not atomic with {_told(one.write)}: {_order(one)}{DOUBTS[one.doubt]}",
+            f"publishing to {channel} is not atomic with {_told(one.write)}: {_AGAIN.get(again) or _order(one)}{DOUBTS[one.doubt]}",
             at=one.node,
             related=evidence(one),
-            severity="info" if one.doubt else severity_of_loss(one.site),
+            severity="info" if one.doubt or again in ("repeats", "may repeat") else severity_of_loss(one.site),
         )
+
+
+_AGAIN: Mapping[SecondDelivery, str] = {
+    "repeats": "the message that is handled comes again when the process ends between the two, and both are done again",
+    "may repeat": "the message that is handled comes again when the process ends between the two, and whether both are then done again is not known",
+    "leaves out": "when the process ends between the two, a second delivery finds the work done, and the message is lost",
+    "too late": "when publishing fails, that is swallowed, and the message is lost",
+}
+"""What comes of it where the operation is the handling of a message."""
 
 
 def _told(write: Event) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from eventlens.behaviour.asked_first import AskedFirst
-from eventlens.behaviour.completion import POSITIVE
+from eventlens.behaviour.completion import is_acknowledged_before
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.guards import covers, guards
 from eventlens.behaviour.library_effects import is_kind_open
@@ -45,7 +45,6 @@ _AGAIN = {
 }
 _ASKED_FIRST = "what is asked first decides, and whether the first delivery changes the answer is not known"
 _GUARDS = re.compile(r"(?i)idempoten|dedup|exactly_?once")
-_NOT_ALWAYS = frozenset(("then", "orelse", "loop", "catch", "finally", "callback", "deferred"))
 
 
 class _Doubt(NamedTuple):
@@ -90,7 +89,7 @@ def _unguarded(events: tuple[Event, ...]) -> list[Repeated]:
     return [
         one
         for one in repeated(events)
-        if not any(covers(guard, one.event) for guard in known) and not _is_acknowledged(one.event, events)
+        if not any(covers(guard, one.event) for guard in known) and not is_acknowledged_before(one.event, events)
     ]
 
 
@@ -132,18 +131,6 @@ def _is_request_of_any_kind(event: Event) -> bool:
         and isinstance(entry, Effect)
         and place is not None
         and is_kind_open(entry, place)
-    )
-
-
-def _is_acknowledged(event: Event, events: tuple[Event, ...]) -> bool:
-    """Whether the message is acknowledged on each way to an effect: what fails there may lose it, and does not bring it back."""
-    return any(
-        one.kind == "acknowledge"
-        and one.effect in POSITIVE
-        and one.order < event.order
-        and {id(context.node) for context in one.contexts if context.kind in _NOT_ALWAYS}
-        <= {id(context.node) for context in event.contexts}
-        for one in events
     )
 
 
