@@ -7,6 +7,7 @@ that it calls, the wrapper through which it publishes, or whoever hands it the r
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from msgspec import structs
 
@@ -14,6 +15,7 @@ from eventlens import ir
 from eventlens.behaviour.events import Event, is_write
 from eventlens.behaviour.paths import named_function
 from eventlens.checks.announced import entity_of, local_definitions, origins_of, sends_what_was_read
+from eventlens.checks.carried_rows import changed_columns, held_by
 from eventlens.checks.context import CheckContext
 from eventlens.checks.handed_down import is_made_of_parameters
 from eventlens.flow.program import Frame, last_name
@@ -97,7 +99,9 @@ def _sends_and_marks(publish: Event, events: tuple[Event, ...], of_several: bool
             continue
         if any(event.order > publish.order and _marks(event, read, publish) for event in events):
             return True
-    return any(_removes_what_was_sent(event, publish, events) for event in events)
+    return any(
+        _removes_what_was_sent(event, publish, events) or _sets_what_chose_it(event, publish) for event in events
+    )
 
 
 def _is_one_that_was_asked_for(read: Event) -> bool:
@@ -135,6 +139,37 @@ def _removes_what_was_sent(event: Event, publish: Event, events: tuple[Event, ..
         one.effect == "read" and one.order < publish.order and _gives(_seen_in(turn.frame, one), event, turn.node)
         for one in events
     )
+
+
+def _sets_what_chose_it(event: Event, publish: Event) -> bool:
+    """Whether rows are gone through that a query chooses by a column, and each is published and then given another value of that column: what is
+    left is published again (``for run in Run.objects.filter(told=False): …``)."""
+    if event.order < publish.order or event.effect != "update" or not is_write(event):
+        return False
+    around = {id(one.node) for one in event.contexts}
+    for turn in publish.contexts:
+        if turn.kind != "loop" or not isinstance(turn.node, ir.Loop) or id(turn.node) not in around:
+            continue
+        row = names_bound(turn.node.target)
+        source = held_by(turn.node.source, turn.frame) if turn.node.source is not None else None
+        if source is not None and not changed_columns(event).isdisjoint(_chosen_by(source)):
+            return all(row & origins_of(_seen_in(turn.frame, one)) for one in (event, publish))
+    return False
+
+
+def _chosen_by(source: ir.Value) -> Iterator[str]:
+    """The columns by which a query chooses rows, as far as its calls name them (``filter(told=False, due__lte=now)``)."""
+    inner: ir.Value = source
+    while isinstance(inner, ir.Call | ir.Member | ir.Await):
+        if isinstance(inner, ir.Call):
+            yield from (one.name.partition("__")[0] for one in inner.args if one.name is not None)
+        inner = (
+            inner.callee
+            if isinstance(inner, ir.Call)
+            else inner.object
+            if isinstance(inner, ir.Member)
+            else inner.value
+        )
 
 
 def _gives(read: Event, removed: Event, loop: ir.Loop) -> bool:
