@@ -15,7 +15,7 @@ from eventlens.behaviour.protections import protections
 from eventlens.behaviour.wrapped_handlers import is_wrapped
 from eventlens.checks.context import CheckContext, Consumer
 from eventlens.flow import conditions
-from eventlens.flow.linking import keys_of
+from eventlens.flow.linking import keys_of, told_apart
 from eventlens.flow.model import Confidence
 from eventlens.flow.program import last_name
 from eventlens.flow.walk import statements_in, values_in, values_of
@@ -89,8 +89,25 @@ def _is_handled(events: Sequence[Event]) -> bool:
 def may_keep(event: Event, consumer: Consumer) -> bool:
     """Whether something may keep a message: a publish elsewhere or a row."""
     if event.kind == "publish" and event.site is not None:
-        return bool(set(keys_of(event.site)) - set(keys_of(consumer.node))) or not keys_of(event.site)
+        sent = told_apart(event.site)
+        return bool(sent - told_apart(consumer.node)) or not sent
     return is_write(event) or (event.kind == "acknowledge" and event.effect == "dead-letter")
+
+
+def keeps_other_work(keeping: Event, swallowed: ir.Try | None, events: Sequence[Event]) -> bool:
+    """Whether a message is kept although the failures of one attempt are swallowed: where a test, and no catch, finds that there was an error,
+    and so whatever failed before ends there, or in a catch around other work."""
+    if any(context.kind != "catch" and failures.is_for_failure(context) for context in keeping.contexts):
+        return True
+    caught = keeping.within("catch")
+    if caught is None or caught.outer is None or swallowed is None:
+        return False
+    return any(
+        (is_write(event) or is_outside_effect(event))
+        and any(one.kind == "try" and one.node is caught.outer for one in event.contexts)
+        and not any(one.node is swallowed for one in event.contexts)
+        for event in events_inside(events, caught.outer)
+    )
 
 
 def _does_something(event: Event) -> bool:

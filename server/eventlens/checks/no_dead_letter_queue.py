@@ -35,6 +35,7 @@ from eventlens.checks.known_ends import (
     confidence_by_name,
     confidence_of_end,
     confidence_of_refusal,
+    keeps_other_work,
     lasts,
     may_keep,
     templates_of,
@@ -263,7 +264,9 @@ def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]
     ]
     keeping = [event for event in failing if may_keep(event, consumer)]
     swallowed = next(swallowed_in(context, consumer), None)
-    if swallowed is not None and not any(map(_asks_for_failure, keeping)):
+    if swallowed is not None and not any(
+        keeps_other_work(one, swallowed.protection.attempt, events) for one in keeping
+    ):
         caught = Evidence(
             swallowed.protection.frame,
             swallowed.protection.node,
@@ -303,11 +306,6 @@ def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]
         return (*refused, "likely")
     found = refused or _by_library(context, consumer, failing)
     return (*found, confidence_of_end(context, consumer, events)) if found is not None else None
-
-
-def _asks_for_failure(event: Event) -> bool:
-    """Whether something is done where a test, and no catch, finds that there was an error: whatever failed before ends there."""
-    return any(context.kind != "catch" and is_for_failure(context) for context in event.contexts)
 
 
 def _gives_on(catch: ir.Catch) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from eventlens import ir
 from eventlens.behaviour.events import Event, is_write
@@ -11,7 +12,7 @@ from eventlens.behaviour.paths import named_function
 from eventlens.checks.announced import entity_of, origins_of, sends_what_was_read
 from eventlens.checks.context import CheckContext
 from eventlens.flow import class_members
-from eventlens.flow.linking import keys_of
+from eventlens.flow.linking import told_apart
 from eventlens.flow.program import Frame, decorator_name
 from eventlens.flow.site_node import SiteNode
 
@@ -22,6 +23,7 @@ _AGAIN = re.compile(
 _REPLAYS = re.compile(r"(?i)^(replay|resume|recover|re_?run|re_?drive|restart)")
 """How methods begin that take up work again where it was left."""
 _MOST_CALLERS = 12
+_MOST_JOBS = 8
 
 
 def is_sent_again(context: CheckContext, node: SiteNode, publish: Event, events: tuple[Event, ...]) -> bool:
@@ -64,14 +66,13 @@ def _replaying_jobs(context: CheckContext, root: Frame, read: bool) -> Iterator[
 
 def _jobs(context: CheckContext, node: SiteNode) -> Iterator[Frame]:
     """The functions that run now and then and lead to a publish on the channel of a site."""
-    keys = set(keys_of(node))
+    keys = told_apart(node)
     for other, _ in context.sites("publish"):
-        if other is node or (keys and not keys.isdisjoint(keys_of(other))):
+        if other is node or (keys and not keys.isdisjoint(told_apart(other))):
             holder = named_function(other.frame)
-            callers = (
-                named_function(one.frame) for one in context.graph.callers.of(holder, read=False)[:_MOST_CALLERS]
-            )
-            yield from (one for one in (holder, *callers) if _runs_by_itself(one))
+            callers = (named_function(one.frame) for one in context.graph.callers.of(holder, read=False))
+            jobs = {id(one): one for one in (holder, *callers) if _runs_by_itself(one)}
+            yield from islice(jobs.values(), _MOST_JOBS)
 
 
 def _runs_by_itself(frame: Frame) -> bool:
@@ -85,13 +86,13 @@ def _runs_by_itself(frame: Frame) -> bool:
 def _entities_sent(context: CheckContext, root: Frame, node: SiteNode) -> Iterator[str]:
     """Of which tables a function reads rows by some condition, each of which it then publishes; what it marks as sent before is not read again."""
     events = context.tracer.trace(root)
-    keys = set(keys_of(node))
+    keys = told_apart(node)
     sent = [
         one
         for one in events
         if one.kind == "publish"
         and one.site is not None
-        and (one.node is node.node or not keys.isdisjoint(keys_of(one.site)))
+        and (one.node is node.node or not keys.isdisjoint(told_apart(one.site)))
     ]
     for read in events:
         if read.kind != "effect" or read.effect != "read" or not isinstance(read.node, ir.Call) or not read.node.args:

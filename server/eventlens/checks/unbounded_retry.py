@@ -13,7 +13,7 @@ from eventlens.behaviour.policies import is_soon_let_go_of, requeues
 from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, channel_text, event_evidence
 from eventlens.checks.swallowed_failure import swallowed_in
 from eventlens.flow.denotations import Denotation, External, FunctionRef, LibraryMember, Opaque, Scalar
-from eventlens.flow.linking import keys_of
+from eventlens.flow.linking import keys_of, told_apart
 from eventlens.flow.model import Finding
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.reading import read_first
@@ -39,8 +39,10 @@ def _run(context: CheckContext) -> Iterator[Finding]:
         if option is not None:
             yield context.finding(
                 RULE,
+                f"{'as far as the code shows, ' if consumer.policy.then_is_open else ''}"
                 f"a message of {channel_text(consumer.site)} that fails is tried without end: {option}",
                 at=consumer.node,
+                confidence="likely" if consumer.policy.then_is_open else "certain",
             )
         events = context.delivery_events(consumer.node)
         again = _sent_again(consumer, events)
@@ -155,10 +157,10 @@ def _owners(values: Iterable[ir.Value], methods: frozenset[str]) -> set[str]:
 
 def _sent_again(consumer: Consumer, events: Sequence[Event]) -> Event | None:
     """A copy of the message that a failure path sends back to where it came from, with nothing about attempts on the way."""
-    own = set(keys_of(consumer.node))
+    own = told_apart(consumer.node)
     for event in events:
         caught = event.within("catch")
-        if event.kind != "publish" or event.site is None or caught is None or own.isdisjoint(keys_of(event.site)):
+        if event.kind != "publish" or event.site is None or caught is None or own.isdisjoint(told_apart(event.site)):
             continue
         frames = [step.callee for step in event.chain] + [one.callee.frame for one in event.site.chain]
         inside = [value for frame in frames for value in frame.calls]

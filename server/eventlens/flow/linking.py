@@ -83,6 +83,14 @@ def keys_of(node: SiteNode) -> list[ChannelKey]:
     return [ChannelKey(node.channel.broker, node.channel.kind, name.text) for name in node.channel.names]
 
 
+def told_apart(node: SiteNode) -> set[ChannelKey]:
+    """The channels of a site as one tells them apart: one of whose name nothing is known goes by how the name is written."""
+    return {
+        ChannelKey(node.channel.broker, node.channel.kind, name.text if name.text.strip("*-._/:") else name.template)
+        for name in node.channel.names
+    }
+
+
 _Listener = tuple[SiteNode, Site]
 
 
