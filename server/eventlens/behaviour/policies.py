@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -85,16 +85,24 @@ def consumer_policy(graph: FlowGraph, node: SiteNode, definitions: Iterable[Defi
         delivery(node, entry),
         _max_deliveries(graph, node, definitions),
         next((kept for key in keys_of(node) if (kept := _retention(graph, key)) is not None), None),
-        _is_open(node, entry.acknowledgement.modes),
-        _is_open(node, failure.then_when),
+        _is_open(graph, node, entry.acknowledgement.modes),
+        _is_open(graph, node, failure.then_when),
     )
 
 
-def _is_open(node: SiteNode, cases: Iterable[FailureCase | AcknowledgementCase]) -> bool:
+def _is_open(graph: FlowGraph, node: SiteNode, cases: Sequence[FailureCase | AcknowledgementCase]) -> bool:
     """Whether none of some cases holds that is known, and one of them may."""
     if any(conditions.hold_at(node.place, one.when, node.channel.broker) for one in cases):
         return False
-    return any(conditions.is_left_open(node.place, one.when) for one in cases)
+    if any(conditions.is_left_open(node.place, one.when) for one in cases):
+        return True
+    return any(conditions.ask_for_settings(one.when) for one in cases) and _is_set_up_elsewhere(graph, node)
+
+
+def _is_set_up_elsewhere(graph: FlowGraph, node: SiteNode) -> bool:
+    """Whether a subscription's channel is a setting of a service of which no settings are seen: the others stand where that one does."""
+    named = any("." in variable.name for name in node.channel.names for variable in name.unknown)
+    return named and not graph.channels.variables.keys.are_given_for(node.module.path)
 
 
 _SOON = 3600

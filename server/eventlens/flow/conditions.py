@@ -27,6 +27,7 @@ from eventlens.flow.denotations import (
     Text,
     Variable,
 )
+from eventlens.knowledge.paths import CONFIG
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
@@ -65,6 +66,12 @@ def is_left_open(place: reading.Place, conditions: Sequence[Condition]) -> bool:
     """Whether a condition speaks of a value that is given and only known when the program runs, or of something inside of one."""
     paths = [path for one in conditions for path in (one.path, *(inner.path for inner in one.any)) if path is not None]
     return any(_is_open_at(place, path) for path in paths)
+
+
+def ask_for_settings(conditions: Sequence[Condition]) -> bool:
+    """Whether conditions speak of keys of a service's configuration."""
+    paths = (path for one in conditions for path in (one.path, *(inner.path for inner in one.any)) if path is not None)
+    return any(path.startswith(CONFIG) for path in paths)
 
 
 def _is_open_at(place: reading.Place, path: str) -> bool:

@@ -131,6 +131,10 @@ class ConfiguredKeys:
         """Whether there are keys below ``key``."""
         return canonical(key) in self._below
 
+    def are_given_for(self, path: str) -> bool:
+        """Whether a file above the code at ``path`` sets any key."""
+        return any(not folder or path.startswith(folder + "/") for folder in self._folders)
+
     def _searched(self, path: str) -> Iterator[tuple[str, ...]]:
         """Folders whose files are looked into, nearest first: those above the code; where there are none, those that lie nearest."""
         above = [folder for folder in self._folders if not folder or path.startswith(folder + "/")]
