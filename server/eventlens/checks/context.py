@@ -32,8 +32,12 @@ from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import loops_of
 from eventlens.knowledge.schema import Subscribe
 
-_MADE_UP = re.compile(r"(?i)(uuid\w*|nanoid|ulid|cuid|randombytes|token_hex|token_urlsafe|date\.now|time\.time)\s*\(")
+_MADE_UP = re.compile(
+    r"(?i)(uuid\w*|nanoid|ulid|cuid|randombytes|token_hex|token_urlsafe|date\.now|time\.time|rand(?:om|int|range)|getrandbits|next_?int)\s*\("
+)
 """A call, as it is written, that gives another text each time."""
+_DRAWN = FRESH | {"random", "randint", "randrange", "getrandbits", "nextint", "nextlong", "intn"}
+"""Names of functions, in small letters, that give another number or id at each start."""
 _RANDOM_SETTING = re.compile(r"random\.(?:uuid|value|int|long)\b")
 """The name of a setting that Spring makes up at each start (``${random.uuid}``)."""
 
@@ -328,9 +332,9 @@ def _is_made_up(value: Denotation) -> bool:
     if isinstance(value, Text):
         return any(_is_made_up_hole(part) for part in value.parts if not isinstance(part, str))
     if isinstance(value, ExternalResult):
-        return any(name.lower() in FRESH for name in value.external.path)
+        return any(name.lower() in _DRAWN for name in value.external.path)
     if isinstance(value, External):
-        return "()" in value.path and any(name.lower() in FRESH for name in value.path)
+        return "()" in value.path and any(name.lower() in _DRAWN for name in value.path)
     return isinstance(value, Opaque) and bool(_MADE_UP.search(value.what))
 
 
