@@ -131,6 +131,14 @@ def callback_context(
     return Context("loop" if name in _REPEATING else "callback", node, frame, usage=usage)
 
 
+def made_later_in(match: LibraryMatch | None) -> tuple[Context, ...]:
+    """What a library's call runs in that the code only hands over."""
+    outer = match.handed_over if match is not None else None
+    if outer is None or outer.place.frame is None or not isinstance(outer.place.call, ir.Call):
+        return ()
+    return (Context("deferred", outer.place.call, outer.place.frame, match=outer),)
+
+
 def is_scope_of_argument(match: LibraryMatch) -> bool:
     """Whether a call runs what it is given in a transaction."""
     return isinstance(match.entry, Transaction) and match.entry.kind == "scope" and match.entry.body is not None

@@ -20,6 +20,7 @@ from eventlens.behaviour.opened_scopes import (
     decorator_scopes,
     entered,
     is_scope_of_argument,
+    made_later_in,
     runs_after_commit,
 )
 from eventlens.flow.callers import Caller, Callers, further_environment
@@ -358,10 +359,14 @@ class _Walk:
                 self.value(callee.object, frame, (f"chained:{name}", *usage))
         elif isinstance(callee, ir.Call):
             self._call(callee, frame, ("called", *usage))
+        matches, sites, setter = self.tracer.of_call(node, frame)
+        before = self.contexts
+        if matches and (hook := next(filter(runs_after_commit, matches), None)) is not None:
+            self.contexts = (*before, callback_context(name, node, frame, None, hook, usage))
         for argument in node.args:
             if type(argument.value) not in _STILL:
                 self.value(argument.value, frame, (f"argument:{name}", *usage))
-        matches, sites, setter = self.tracer.of_call(node, frame)
+        self.contexts = before
         publishes = sites if not self.in_publish else ()
         applications = self.tracer.applications(frame)
         if not applications.senders_of(node):
@@ -498,8 +503,11 @@ class _Walk:
 
     # --------------------------------------------------------------------------------------------------------- emit
 
-    def emit(self, kind: EventKind, node: ir.Node, frame: Frame, **more: object) -> None:
-        event = Event(kind, node, frame, len(self.events), self.contexts, self.chain, **more)  # type: ignore[arg-type]
+    def emit(
+        self, kind: EventKind, node: ir.Node, frame: Frame, match: LibraryMatch | None = None, **more: object
+    ) -> None:
+        around = (*self.contexts, *made_later_in(match))
+        event = Event(kind, node, frame, len(self.events), around, self.chain, match=match, **more)  # type: ignore[arg-type]
         if event.match is not None and isinstance(event.match.entry, Effect) and event.match.entry.tracked:
             self.rows.handed_out(len(self.events))
         self.events.append(event)

@@ -55,6 +55,15 @@ class Catalogue:
             compiled.pattern_of(entry).names[-1] for compiled in self.models for entry in compiled.model.registrations
         )  # fmt: skip
         """Last names of the calls and decorators that register values for injection."""
+        self.handing_names = frozenset(
+            compiled.pattern_of(entry).names[-1]
+            for compiled in self.models
+            for entry in (
+                *compiled.model.applications,
+                *(one for one in compiled.model.transactions if one.kind == "after-commit"),
+            )
+        )
+        """Last names of the calls that are handed a function which they make later."""
         self.callback_names = frozenset(
             row[0].names[-1] for compiled in self.models for row in compiled.parameter_sources
         )

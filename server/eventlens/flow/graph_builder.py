@@ -27,7 +27,7 @@ from eventlens.flow.linking import keys_of, link
 from eventlens.flow.matching import Matcher
 from eventlens.flow.model import Flow, Site, UnknownValue
 from eventlens.flow.neighbourhood import Neighbourhood, stands_in
-from eventlens.flow.program import CallSite, ClassIndex, Frame, ModuleIndex, Program, decorator_name
+from eventlens.flow.program import CallSite, ClassIndex, Frame, ModuleIndex, Program, decorator_name, last_name
 from eventlens.flow.records import SiteRecorder
 from eventlens.flow.schema_files import NO_SCHEMA_FILES, SchemaFiles
 from eventlens.flow.settling import Settling
@@ -233,7 +233,10 @@ class GraphBuilder:
     def _matches(self, module: ModuleIndex) -> Iterator[LibraryMatch]:
         wanted = self._site_names | {"super"}
         for name, sites in module.calls.items():
-            if name in wanted or "*" in wanted or any(_is_chosen_class(site) for site in sites):
+            handed = name in self.catalogue.handing_names and any(
+                not wanted.isdisjoint(_names_in_arguments(site)) for site in sites
+            )
+            if handed or name in wanted or "*" in wanted or any(_is_chosen_class(site) for site in sites):
                 for site in sites:
                     found: tuple[LibraryMatch, ...] = ()
                     with one_at_a_time(name, module.path):
@@ -427,6 +430,11 @@ def _names_on(frame: Frame) -> Iterator[str]:
     for decorator in frame.function.decorators if frame.function is not None else ():
         name = decorator_name(decorator)
         yield frame.module.aliases.get(name, name)
+
+
+def _names_in_arguments(site: CallSite) -> Iterator[str]:
+    """What is named in the arguments of a call, without the objects on which it is a method."""
+    return (last_name(one.value) for one in site.call.args if isinstance(one.value, ir.Member | ir.Name))
 
 
 def _is_chosen_class(site: CallSite) -> bool:

@@ -17,6 +17,8 @@ class LibraryMatch:
     entry: Entry
     place: Place
     likely: bool = False
+    handed_over: LibraryMatch | None = None
+    """What makes the call that matched, later or elsewhere; the code names only the function (``partial(task.delay, order)``)."""
 
     @property
     def library(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from eventlens import ir
-from eventlens.flow import class_members, conditions, written_types
+from eventlens.flow import class_members, conditions, handed_calls, written_types
 from eventlens.flow.declared_matches import DeclaredMatches
 from eventlens.flow.denotations import (
     Denotation,
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from eventlens.flow.callers import Callers
     from eventlens.flow.evaluation import Denotations, Evaluator
 
+_MADE_LATER = frozenset(("publishes", "subscribes", "acknowledgements"))
+"""Of a call that is handed over, what is looked at."""
+
 
 class Matcher:
     """Matches the catalogue's entries against the program."""
@@ -47,8 +50,16 @@ class Matcher:
         """Every model entry that a call is, over all sections."""
         known = self._memo.get(id(call))
         if known is None:
-            known = self._memo[id(call)] = tuple(self._at_call(call, frame))
+            own = tuple(self._at_call(call, frame))
+            known = self._memo[id(call)] = (*own, *self._handed_to(call, own, frame))
         return known
+
+    def _handed_to(self, call: ir.Call, own: tuple[LibraryMatch, ...], frame: Frame) -> Iterator[LibraryMatch]:
+        """The entries that a library's call is which this one is handed, to be made later."""
+        for outer, made in handed_calls.made_by(call, own) if own else ():
+            for match in self._at_call(made, frame):
+                if match.section in _MADE_LATER:
+                    yield replace(match, handed_over=outer)
 
     def _at_call(self, call: ir.Call, frame: Frame) -> Iterator[LibraryMatch]:
         name = last_name(call.callee)

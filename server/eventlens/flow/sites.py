@@ -319,8 +319,9 @@ class SiteFinder:
         if match.place.carried_by is not None:
             return match.place.carried_by
         assert match.place.frame is not None
-        if match.place.call is not None:
-            return match.place.frame, match.place.call
+        written = match.handed_over.place.call if match.handed_over is not None else match.place.call
+        if written is not None:
+            return match.place.frame, written
         function = match.place.function.function if match.place.function is not None else None
         if function is not None:
             start = function.name_start or function.start
