@@ -32,7 +32,7 @@ from eventlens.flow.matching import Matcher
 from eventlens.flow.program import Frame, decorator_name
 from eventlens.flow.reading import Place, read, read_first
 from eventlens.flow.texts import Name, names, separated
-from eventlens.flow.type_names import qualified_name
+from eventlens.flow.type_names import qualified_function_name, qualified_name
 from eventlens.flow.variables import Variables
 from eventlens.knowledge.schema import BrokerChoice, Channel, Declare
 
@@ -183,13 +183,17 @@ class ChannelReader:
         return []
 
     def names_of(self, value: Denotation, place: Place, qualified: bool = False) -> list[Name]:
-        """The names that a value stands for; none for what depends on a caller. ``qualified``: a class is named with its package."""
+        """The names that a value stands for; none for what depends on a caller. ``qualified``: a class is named with its package, a
+        function with its module."""
         if isinstance(value, Record):
             return [Name(text, text, True, ()) for text in [self._pattern_object(value, place)] if text]
         if isinstance(value, Parameter | Part | Receiver):
             return []
         if isinstance(value, ClassRef):
             name = qualified_name(value.index) if qualified else value.index.name
+            return [Name(name, name, True, ())]
+        if isinstance(value, FunctionRef) and qualified and value.frame.function is not None:
+            name = qualified_function_name(value.frame)
             return [Name(name, name, True, ())]
         return names((value,), self.variables)
 

@@ -304,14 +304,7 @@ def _class_name(place: Place, path: AccessPath) -> Denotations:
 
 def _module_name(place: Place, path: AccessPath) -> Denotations:
     frame = place.function or place.frame
-    if frame is None:
-        return ()
-    dotted = frame.module.path.rpartition(".")[0].replace("/", ".").removesuffix(".__init__")
-    for root in ("src.", "app."):
-        if dotted.startswith(root):
-            dotted = dotted[len(root) :]
-            break
-    return (Scalar(dotted),)
+    return () if frame is None else (Scalar(type_names.module_name(frame)),)
 
 
 def _type_argument(place: Place, path: AccessPath) -> Denotations:

@@ -110,6 +110,21 @@ def qualified_name(index: ClassIndex) -> str:
     return f"{package}.{index.name}" if package else index.name
 
 
+def module_name(frame: Frame) -> str:
+    """What a module is called where it is imported from the root of its sources (``billing.tasks``)."""
+    dotted = frame.module.path.rpartition(".")[0].replace("/", ".").removesuffix(".__init__")
+    for root in ("src.", "app."):
+        if dotted.startswith(root):
+            return dotted[len(root) :]
+    return dotted
+
+
+def qualified_function_name(frame: Frame) -> str:
+    """The name of a function of the workspace with its module, and its class where it is a method."""
+    names = (module_name(frame), frame.cls.name if frame.cls else "", frame.function.name if frame.function else "")
+    return ".".join(filter(None, names))
+
+
 def _stands_for_others(item: Instance) -> bool:
     """Whether a declared type says less than the value: it is an interface, or an abstract class."""
     return item.index.definition.kind == "interface" or item.index.definition.is_abstract

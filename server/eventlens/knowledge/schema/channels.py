@@ -31,7 +31,7 @@ class Channel(Base):
     named_by: Paths | None = None
     """A function that makes the channel's name of the type that ``name`` gives: its type argument (``formatter.FormatEntityName<T>()``)."""
     qualified: bool = False
-    """A class names the channel by its name with its package (``shop.orders.Order``), not by the name alone."""
+    """A class names the channel by its name with its package (``shop.orders.Order``), not by the name alone; a function does with its module."""
     settings_between: str = ""
     """The mark that stands around the name of an environment variable that holds the name (``%ORDERS_QUEUE%``); "" for none."""
     default: str | None = None
