@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from eventlens.config import asyncapi, avro, jsonc, rabbitmq_definitions
+from eventlens.config.azure_functions import read_function
 from eventlens.config.build_manifests import read_build_file
 from eventlens.config.cloudformation import read_template
 from eventlens.config.compose import is_compose_name, merge, read_compose
@@ -164,6 +165,7 @@ FORMATS: dict[str, Format] = {
     "cloudformation": Format("t.yaml", _of_name("template.yaml", "template.yml"), seeds.CLOUDFORMATION, _document),
     "template": Format("t.yaml", _of_name("template.yaml", "template.yml"), seeds.CLOUDFORMATION, read_template),
     "serverless": Format("serverless.yml", _of_name("serverless.yml"), seeds.SERVERLESS, read_serverless),
+    "function": Format("Bake/function.json", _of_name("function.json"), seeds.FUNCTION, read_function),
     "terraform": Format("main.tf", _ending(".tf"), seeds.TERRAFORM, lambda name, text: read_terraform({name: text})),
     "hcl": Format("main.tf", _ending(".tf", ".hcl"), seeds.TERRAFORM, lambda _, text: read_hcl(text)),
     "connectors": Format("register.json", lambda path: "debezium" in path and path.endswith((".yaml", ".yml", ".json")), packaged_seeds.CONNECTOR, _connectors),

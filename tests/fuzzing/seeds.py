@@ -141,6 +141,10 @@ functions:
     events: [{sqs: {arn: {Fn::GetAtt: [Q, Arn]}}}, {sns: t}, {eventBridge: {pattern: {source: [a]}}}, {kafka: {topic: t}}]
 resources: {Resources: {Q: {Type: AWS::SQS::Queue, Properties: {QueueName: "${self:custom.queue}"}}}}
 """
+FUNCTION = """{"scriptFile": "../dist/Bake/index.js", "entryPoint": "bake", "bindings": [
+  {"type": "queueTrigger", "direction": "in", "name": "order", "queueName": "orders"},
+  {"type": "serviceBusTrigger", "topicName": "%PARCELS%"}, {"type": "eventHubTrigger", "path": "heat"}, {"type": "http"}]}
+"""
 KUBERNETES = """apiVersion: template.openshift.io/v1
 kind: Template
 parameters: [{name: TOPIC, value: orders}]

@@ -506,7 +506,8 @@ class _Walk:
     def emit(
         self, kind: EventKind, node: ir.Node, frame: Frame, match: LibraryMatch | None = None, **more: object
     ) -> None:
-        around = (*self.contexts, *made_later_in(match))
+        is_handed_over = match is not None and match.handed_over is not None
+        around = (*self.contexts, *made_later_in(match)) if is_handed_over else self.contexts
         event = Event(kind, node, frame, len(self.events), around, self.chain, match=match, **more)  # type: ignore[arg-type]
         if event.match is not None and isinstance(event.match.entry, Effect) and event.match.entry.tracked:
             self.rows.handed_out(len(self.events))

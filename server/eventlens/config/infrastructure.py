@@ -96,6 +96,8 @@ class Wiring(msgspec.Struct, frozen=True):
     batch_size: int | None = None
     retries: int | None = None
     dead_letter: ChannelName | None = None
+    trigger: str = ""
+    """What the wiring's file calls such a start of a function, where brokers alone do not tell it."""
 
 
 class TableStream(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from eventlens.config.azure_functions import is_function_name, read_function
 from eventlens.config.cloudformation import looks_templated, read_template
 from eventlens.config.debezium import looks_capturing, read_connectors
 from eventlens.config.infrastructure import DeployedFunction, Infrastructure, has_holes, without_holes
@@ -34,6 +35,8 @@ def infrastructure_of(workspace: Workspace, profiles: Sequence[str] = ()) -> Inf
     for path in files:
         if is_serverless_name(path):
             parts.append(read_serverless(path, _text(workspace, path)))
+        elif is_function_name(path):
+            parts.append(read_function(path, _text(workspace, path)))
         elif path.endswith(_TEMPLATES) and looks_templated(_text(workspace, path)):
             parts.append(read_template(path, _text(workspace, path)))
     deployed = DeploymentFiles(workspace, profiles)

@@ -42,6 +42,14 @@ _ENVELOPES = {
     "dynamodb-streams": "DynamoDBStreamHandler",
     "kafka": "MSKHandler",
 }
+_STARTED_BY = {
+    "queueTrigger": ("app.storageQueue", "App.queue_trigger"),
+    "serviceBusTrigger": ("app.serviceBusQueue", "App.service_bus_queue_trigger"),
+    "eventHubTrigger": ("app.eventHub", "App.event_hub_message_trigger"),
+    "kafkaTrigger": ("app.eventHub", "App.kafka_trigger"),
+}
+"""Trigger of a wiring → the forms that say the same in code, as the models of JavaScript and of Python write them."""
+_SAYING_SO = {"js": "@azure/functions", "python": "azure-functions"}
 
 
 class WiredHandlers:
@@ -79,7 +87,7 @@ class WiredHandlers:
                 yield node
 
     def _site(self, wiring: Wiring, entry: EntryPoint | None) -> SiteNode | None:
-        known = self._known(wiring.source)
+        known = self._started(wiring.trigger, entry) if wiring.trigger else self._known(wiring.source)
         if known is None:
             return None
         handler = self._handler(entry) if entry is not None else NOTHING
@@ -103,6 +111,16 @@ class WiredHandlers:
                 for entry in compiled.model.subscribes:
                     if entry.typed == wanted:
                         return compiled, entry
+        return None
+
+    def _started(self, trigger: str, entry: EntryPoint | None) -> tuple[CompiledModel, Subscribe] | None:
+        """The model's entry for a trigger, in the language of the function that it starts."""
+        is_python = entry is not None and entry.path.endswith(".py")
+        for compiled in self._matcher.evaluator.catalogue.models:
+            if compiled.model.library == _SAYING_SO["python" if is_python else "js"]:
+                for one in compiled.model.subscribes:
+                    if (one.decorator or one.call) == _STARTED_BY[trigger][is_python]:
+                        return compiled, one
         return None
 
     def handler_of(self, function: DeployedFunction) -> HandlerFound | None:
