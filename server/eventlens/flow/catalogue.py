@@ -8,6 +8,7 @@ from functools import cached_property
 
 from eventlens.flow.denotations import External
 from eventlens.flow.library_models import (
+    BY_CLASS_AND_FIELD,
     BY_CLASS_AND_METHOD,
     SECTIONS,
     SITE_SECTIONS,
@@ -38,6 +39,8 @@ class Catalogue:
         """Last name of a type → entries for fields that are declared so."""
         self.conventions: list[tuple[CompiledModel, str, Entry]] = []
         """Entries for methods of classes that need no mark (``Match.convention``: ``class-method``)."""
+        self.listed: dict[str, list[tuple[CompiledModel, str, Entry]]] = defaultdict(list)
+        """Name of a field → entries for the functions that it lists (``Match.convention``: ``class-field``)."""
         self.extensions: dict[str, list[CompiledModel]] = defaultdict(list)
         """Exports that are called like methods of other values → the models that say so."""
         self.located: dict[str, str] = {}
@@ -101,6 +104,9 @@ class Catalogue:
                     self.field_types[pattern.names[-1]].append(row)
                 elif entry.convention == BY_CLASS_AND_METHOD:
                     self.conventions.append(row)
+                elif entry.convention == BY_CLASS_AND_FIELD:
+                    for name in entry.fields:
+                        self.listed[name].append(row)
 
     def _file_provided(self) -> None:
         for wrapper in self.models:

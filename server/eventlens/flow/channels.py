@@ -254,6 +254,7 @@ _TRANSFORMS: dict[str, Callable[[str], str]] = {
     "snake-case": separated,
     "kebab-case": lambda text: separated(text, "-"),
     "lower": str.lower,
+    "name-tail": lambda text: text.rpartition(".")[2],
     "strip-prefix-colon": lambda text: text.rpartition(":")[2],
 }
 

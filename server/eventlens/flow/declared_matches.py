@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from eventlens import ir
 from eventlens.flow import class_members, conditions, own_decorators, written_types
 from eventlens.flow.conventions import Conventions
-from eventlens.flow.denotations import Denotation, External, LibraryMember, LibraryValue
+from eventlens.flow.denotations import Denotation, External, FunctionRef, LibraryMember, LibraryValue
 from eventlens.flow.library_match import LibraryMatch
-from eventlens.flow.library_models import CompiledModel, Pattern, export_matches, member_matches
+from eventlens.flow.library_models import CompiledModel, Entry, Pattern, export_matches, member_matches
 from eventlens.flow.program import ClassIndex, Frame, ModuleIndex, decorator_name, last_name
-from eventlens.flow.reading import Place
+from eventlens.flow.reading import Place, read
 
 if TYPE_CHECKING:
     from eventlens.flow.matching import Matcher
@@ -54,6 +54,7 @@ class DeclaredMatches:
                 yield from self._implementing(index)
             yield from self._fields(index)
             yield from self._by_convention(index)
+            yield from self._listed(index)
 
     def unwritten(self, module: ModuleIndex) -> Iterator[LibraryMatch]:
         """Entries matched by what loops and ``with`` do to their values without a call that is written."""
@@ -230,6 +231,25 @@ class DeclaredMatches:
                 place = self.matcher.place(None, index.body, index=index, function=index.module.frame_for(method))
                 if conditions.hold_at(place, entry.when):
                     yield LibraryMatch(model, section, entry, place, likely=not named)
+
+    def _listed(self, index: ClassIndex) -> Iterator[LibraryMatch]:
+        """Entries for the functions that a field of a class lists (``class WorkerSettings: functions = [print_label]``)."""
+        for field in index.definition.fields:
+            rows = self.evaluator.catalogue.listed.get(field.name, ()) if field.value is not None else ()
+            rows = [row for row in rows if any(row[0].has_package(item.module) for item in index.module.module.imports)]
+            place = self.matcher.place(None, index.body, index=index)
+            for item in read(place, f"field {field.name}[]") if rows else ():
+                if isinstance(item, FunctionRef):
+                    yield from self._of_listed(item.frame, index, rows)
+
+    def _of_listed(
+        self, function: Frame, index: ClassIndex, rows: Sequence[tuple[CompiledModel, str, Entry]]
+    ) -> Iterator[LibraryMatch]:
+        outer = function.parent or function.module.top
+        for model, section, entry in rows:
+            place = self.matcher.place(None, outer, index=index, function=function)
+            if conditions.hold_at(place, entry.when):
+                yield LibraryMatch(model, section, entry, place)
 
     def _is_marked(self, index: ClassIndex, model: CompiledModel) -> bool:
         """Whether a class says by a decorator or a base that it handles messages of a library: no convention is needed to find it."""

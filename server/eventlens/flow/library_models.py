@@ -28,6 +28,7 @@ Entry = Publish | Subscribe | Declare | Bind | Acknowledge | Transaction | Effec
 _T = TypeVar("_T")
 
 BY_CLASS_AND_METHOD = "class-method"
+BY_CLASS_AND_FIELD = "class-field"
 """The convention that a class of some name has a method of some name."""
 
 SECTIONS = (

@@ -37,9 +37,12 @@ class Match(Base):
     convention: str | None = None
     """A named convention of the framework: matched by configuration (``spring-cloud-stream-function``), or ``class-method``: the
     ``methods`` of each class for which the conditions hold (``{path: class, matches: "Handler$"}``), in files that import the
-    library; in the other files of their project (C#) as well, as likely sites."""
+    library; in the other files of their project (C#) as well, as likely sites; or ``class-field``: each function that the ``fields`` of
+    such a class list, in files that import the library."""
     methods: Names = Field(default_factory=list)
     """Of the convention ``class-method``: what the methods are called."""
+    fields: Names = Field(default_factory=list)
+    """Of the convention ``class-field``: what the fields are called."""
     constructs: str | None = None
     """An infrastructure construct: ``new`` of this export with (scope, id, props)."""
     send: str | None = None

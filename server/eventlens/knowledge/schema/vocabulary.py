@@ -33,7 +33,7 @@ Broker = Literal[
     "in-process", "abstract",
 ]  # fmt: skip
 Kind = Literal["topic", "queue", "exchange", "subject", "stream", "bus", "list", "task"]
-Transform = Literal["url-tail", "arn-tail", "snake-case", "kebab-case", "lower", "strip-prefix-colon"]
+Transform = Literal["url-tail", "arn-tail", "snake-case", "kebab-case", "lower", "strip-prefix-colon", "name-tail"]
 TextForm = Literal["snake-case", "snake-case-digits", "kebab-case", "lower", "upper"]
 """``snake-case-digits``: numbers are words of their own (``order_v_1``)."""
 Delivery = Literal["at-most-once", "at-least-once", "exactly-once", "unknown"]
