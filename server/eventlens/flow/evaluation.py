@@ -325,6 +325,8 @@ class Evaluator:
                     found.extend(members.step(self, item, step, node, frame))
             else:
                 named = lookups.under_given_name(self, item, given, node, frame)
+                if not named and isinstance(item, Table):
+                    named = tables.values_under(self, item, node.key, node, frame)
                 found.extend(named or members.elements(self, item, node, frame))
         return unique(found) or (self.opaque(node, frame),)
 

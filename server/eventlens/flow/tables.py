@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from eventlens import ir
 from eventlens.flow import documents, members
 from eventlens.flow.denotations import (
+    Binding,
     Collection,
     Denotation,
     Document,
     ExternalResult,
+    Parameter,
     Record,
     Scalar,
     Table,
@@ -99,6 +101,22 @@ def values(evaluator: Evaluator, item: Denotation, node: ir.Node, frame: Frame) 
     return members.elements(evaluator, item, node, frame) if isinstance(item, Record | Document) else ()
 
 
+def values_under(evaluator: Evaluator, item: Denotation, key: ir.Value, node: ir.Node, frame: Frame) -> Denotations:
+    """The values under a key that only a caller knows. What a function puts in under its own parameter is made of that key."""
+    if not isinstance(item, Table):
+        return values(evaluator, item, node, frame)
+    found = list(values(evaluator, item.literal, node, frame)) if item.literal is not None else []
+    for keys_put, put in item.entries:
+        given = keys_put[0] if len(keys_put) == 1 else None
+        if isinstance(given, Parameter) and given.frame is not frame:
+            named = ir.Argument(key.start, key.end, key, given.name)
+            call = ir.Call(node.start, node.end, key, (named,))
+            found.extend(evaluator.substitute_all(put, (Binding(given.frame, call, frame, (), None),)))
+        else:
+            found.extend(put)
+    return tuple(found)
+
+
 def method_result(evaluator: Evaluator, call: ir.Call, callee: ir.Member, frame: Frame) -> Denotations | None:
     """The result of ``keys()``, ``values()``, ``items()``, ``get(key)`` on a table; None where it is not one."""
     if callee.name not in _LISTINGS and callee.name != "get":
@@ -146,7 +164,7 @@ def _got(evaluator: Evaluator, tables: Sequence[Denotation], call: ir.Call, fram
         for d in (
             (got for key in wanted for got in members.member(evaluator, item, str(key), call, frame))
             if wanted
-            else values(evaluator, item, call, frame)
+            else values_under(evaluator, item, call.args[0].value, call, frame)
         )
     )
     default = evaluator.evaluate(call.args[1].value, frame) if len(call.args) > 1 and not found else ()
