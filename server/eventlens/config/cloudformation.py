@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from eventlens.config.documents import read_document
@@ -244,7 +244,8 @@ class Template:
             if channel is not None:
                 self.bindings.append(DeclaredBinding(bus, channel, self.path, line, filters))
             elif isinstance(arn, Logical) and text_at(self._resources[arn.name], "Type") in _FUNCTIONS:
-                self.wire(bus, self.function_id(arn), line, filters)
+                kept = self._kept_in(self.value(table_at(self._resources[arn.name], "Properties")))
+                self.wire(bus, self.function_id(arn), line, filters, None, kept)
 
     def _mapping(self, properties: Table, line: int) -> None:
         given = self.value(properties)
@@ -253,11 +254,14 @@ class Template:
         function = self.function_id(given.get("FunctionName"))
         sources = [ChannelName("kafka", "topic", one) for one in given.get("Topics") or () if isinstance(one, str)]
         source = self.channel(given.get("EventSourceArn"))
-        dead = given.get("DestinationConfig")
-        failed = dead.get("OnFailure") if isinstance(dead, dict) else None
-        target = self.channel(failed.get("Destination")) if isinstance(failed, dict) else None
+        target = self._kept_in(given)
         for one in sources or ([source] if source is not None else []):
             self.wire(one, function, line, (), given, target)
+
+    def _kept_in(self, given: Any) -> ChannelName | None:
+        """Where the options of a function, or of what wires it, say that failed messages go; without a name where that queue is declared elsewhere."""
+        said = next((found for path in _KEPT if (found := _inside(given, path))), None)
+        return (self.channel(said) or _ELSEWHERE) if said is not None else None
 
     def wire(
         self,
@@ -284,8 +288,9 @@ class Template:
         sources.extend(_texts(built.get("EntryPoints")) if isinstance(built, dict) else ())
         self.deploy(name, given, sources, variables, line)
         events = table_at(properties, "Events")
+        kept = self._kept_in(given)
         for key, event in events.entries.items():
-            self._event(f"{self.path}:{name}", event, events.lines.get(key, event.line))
+            self._event(f"{self.path}:{name}", event, events.lines.get(key, event.line), kept)
 
     def deploy(
         self, name: str, given: Mapping[str, Any], sources: list[str], variables: Mapping[str, Any], line: int
@@ -315,31 +320,51 @@ class Template:
             if text and not (text.startswith("${") and text.endswith("}") and text.count("}") == 1):
                 yield GivenVariable(name, text, line, channel)
 
-    def _event(self, function: str, event: Value, line: int) -> None:
-        """An event of a SAM function (https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-eventsource.html)."""
+    def _event(self, function: str, event: Value, line: int, kept: ChannelName | None) -> None:
+        """An event of a SAM function (https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-eventsource.html).
+
+        ``kept``: where the function's failures go when nobody waits for its answer.
+        """
         type_ = text_at(event, "Type")
         given = self.value(table_at(event, "Properties"))
         if not isinstance(given, dict):
             return
         if type_ in ("EventBridgeRule", "CloudWatchEvent"):
             bus = self.channel(given.get("EventBusName"), ("eventbridge", "bus")) or _DEFAULT_BUS
-            self.wire(bus, function, line, event_filters(given.get("Pattern")), given)
+            self.wire(bus, function, line, event_filters(given.get("Pattern")), given, kept)
         elif type_ in ("MSK", "SelfManagedKafka"):
             for topic in given.get("Topics") or ():
-                self.wire(ChannelName("kafka", "topic", self.text(topic)), function, line, (), given)
+                self.wire(
+                    ChannelName("kafka", "topic", self.text(topic)), function, line, (), given, self._kept_in(given)
+                )
         else:
             named = _SOURCES.get(type_ or "")
             source = self.channel(given.get(named)) if named is not None else None
             if source is not None:
-                self.wire(source, function, line, (), given)
+                self.wire(source, function, line, (), given, kept if type_ == "SNS" else self._kept_in(given))
 
 
 _SOURCES = {"SQS": "Queue", "SNS": "Topic", "Kinesis": "Stream", "DynamoDB": "Stream"}
+_KEPT = (
+    ("DestinationConfig", "OnFailure", "Destination"),
+    ("EventInvokeConfig", "DestinationConfig", "OnFailure", "Destination"),
+    ("DeadLetterQueue", "TargetArn"),
+    ("DeadLetterConfig", "TargetArn"),
+)
+"""Where options name what takes failed messages."""
+_ELSEWHERE = ChannelName("sqs", "queue", "")
 _READERS = {
     "AWS::SNS::Subscription": Template._subscription,
     "AWS::Events::Rule": Template._rule,
     "AWS::Lambda::EventSourceMapping": Template._mapping,
 }
+
+
+def _inside(value: Any, path: Sequence[str]) -> Any:
+    """What tables in tables hold under some keys; None where one is missing."""
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
 def _variables(function: Any) -> Mapping[str, Any]:
