@@ -53,6 +53,7 @@ DOUBTS: Mapping[Doubt, str] = {
     "": "",
     "other": "; they share only what both refer to",
     "entry": "; it is an entry of a log or a series of measurements",
+    "there": "; who gets the message makes the same write, and may do it instead",
     "cut": "; what is done afterwards is more than was followed",
 }
 """What a message adds where it may be none after all."""

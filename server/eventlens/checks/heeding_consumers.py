@@ -86,6 +86,17 @@ def who_looks_it_up(context: CheckContext, site: Site, publish: Event, write: Ev
     return None
 
 
+def is_left_to_receivers(context: CheckContext, site: Site, write: Event) -> bool:
+    """Whether one of those who get a message makes a write that stands below the publish: the message hands the work over, and one function
+    does it or asks for it."""
+    return any(
+        event.node is write.node and event.kind == write.kind
+        for receiver in _receivers(context, site)
+        if receiver.handler.frame is not None
+        for event in context.handler_events(receiver)
+    )
+
+
 def _is_tried_again(context: CheckContext, receiver: SiteNode, look: Event) -> bool:
     call = look.node
     names = [last_name(call.callee)] if isinstance(call, ir.Call) else []

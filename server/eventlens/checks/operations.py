@@ -31,7 +31,7 @@ from eventlens.checks.carried_rows import carries, carries_nothing, is_record_of
 from eventlens.checks.context import CheckContext
 from eventlens.checks.exclusion import exclusive, is_stored_instead, tells_of_its_failure
 from eventlens.checks.handed_down import shares_what_is_handed_down
-from eventlens.checks.heeding_consumers import is_heeded, who_looks_it_up
+from eventlens.checks.heeding_consumers import is_heeded, is_left_to_receivers, who_looks_it_up
 from eventlens.checks.occasions import (
     is_apart,
     is_before_endless_turns,
@@ -57,7 +57,7 @@ _MAX_LEVELS = 2
 _POSITIONS = re.compile(r"(?i)check_?point|watermark")
 
 
-Doubt = Literal["", "other", "entry", "cut"]
+Doubt = Literal["", "other", "entry", "cut", "there"]
 
 
 class DualWrite(NamedTuple):
@@ -72,7 +72,8 @@ class DualWrite(NamedTuple):
     before_commit: bool
     doubt: Doubt = ""
     """Why it may be none after all: "other", the message speaks of something to which what is written only belongs, as far as the workspace
-    shows · "entry", it is an entry of a log, or of a series of measurements · "cut", what is done after it was not followed to its end."""
+    shows · "entry", it is an entry of a log, or of a series of measurements · "cut", what is done after it was not followed to its end ·
+    "there", who gets the message makes the same write."""
     also_late: tuple[Event, ...] = ()
     """The other writes that stand before the publish and are durable only after it, the nearest first."""
 
@@ -273,7 +274,7 @@ def _nearest(
     concerns = [(event, concern) for event in after if (concern := _concern(context, site, publish, event))]
     for write, concern in sorted(concerns, key=lambda one: one[1] != "own")[:1]:
         end, _ = _durable(events, write, sent)
-        return DualWrite(node, site, publish, write, end, True, "other" if concern == "other" else "")
+        return DualWrite(node, site, publish, write, end, True, _doubt_about(context, site, write, concern))
     return None
 
 
@@ -332,6 +333,13 @@ def _concern(context: CheckContext, site: Site, publish: Event, write: Event) ->
     if carried or who_looks_it_up(context, site, publish, write) is not None:
         return "own"
     return "" if carried is False and is_heeded(context, site, write) is False else "other"
+
+
+def _doubt_about(context: CheckContext, site: Site, write: Event, concern: str) -> Doubt:
+    """Why a write below a publish may be none that the message announces."""
+    if concern == "other":
+        return "other"
+    return "there" if is_left_to_receivers(context, site, write) else ""
 
 
 def _durable(events: tuple[Event, ...], write: Event, publish: Event) -> tuple[Event | Context | None, bool]:
