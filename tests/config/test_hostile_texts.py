@@ -16,6 +16,7 @@ from eventlens.config.environment import read_env, values
 from eventlens.config.json_schema import read_json_schema
 from eventlens.config.manifests import read_manifest
 from eventlens.config.protobuf import read_protobuf
+from eventlens.config.sql_tables import read_unique_keys
 from eventlens.config.toml_settings import SettingsError, read_settings
 from eventlens.config.values import leaves, plain, text_at
 
@@ -48,6 +49,10 @@ def _nested_defaults(text: bytes) -> object:
     return values(read_env(text))
 
 
+def _unique_keys(text: bytes) -> object:
+    return list(read_unique_keys(text.decode()))
+
+
 def _schema(text: bytes) -> object:
     return read_json_schema(text, "a.schema.json", lambda path: None)
 
@@ -65,6 +70,9 @@ HOSTILE: dict[str, tuple[Callable[[bytes], object], bytes]] = {
     "defaults in defaults": (_nested_defaults, b"A=" + b"${B:-" * MANY),
     "values that double": (_nested_defaults, b"A=xx\n" + b"A=$A$A\n" * 60),
     "open lists of requirements": (lambda text: read_manifest("setup.py", text), b"install_requires=[" * (MANY // 10)),
+    "open tables": (_unique_keys, b"create table o (a int unique, (" * MANY),
+    "open constraints": (_unique_keys, b"alter table o add unique (" * MANY),
+    "blanks before a constraint's columns": (_unique_keys, b"create table o (a int, unique" + b" " * MANY),
     "open texts": (read_protobuf, b'\\"' * MANY),
     "comments above a field": (read_protobuf, b"message M {" + b"// a\n" * MANY + b"int32 a = 1; }"),
     "schemas that refer to one another": (

@@ -24,6 +24,7 @@ from eventlens.config.kubernetes_channels import read_messaging_objects
 from eventlens.config.manifests import read_manifest
 from eventlens.config.protobuf import read_protobuf
 from eventlens.config.serverless import read_serverless
+from eventlens.config.sql_tables import read_unique_keys
 from eventlens.config.terraform import read_terraform
 from eventlens.config.toml_settings import SettingsError, read_settings
 from eventlens.config.values import Table, Value, leaves, line_of, plain
@@ -183,6 +184,7 @@ FORMATS: dict[str, Format] = {
     "requirements": Format("requirements.txt", lambda path: posixpath.basename(path).startswith("requirements"), seeds.REQUIREMENTS, read_manifest),
     "avro": Format("a.avsc", _ending(".avsc"), seeds.AVRO, lambda _, text: avro.read_avro(text)),
     "protobuf": Format("a.proto", _ending(".proto"), seeds.PROTOBUF, lambda _, text: read_protobuf(text)),
+    "sql": Format("a.sql", _ending(".sql"), seeds.SQL, lambda _, text: list(read_unique_keys(text.decode("utf-8", "replace")))),
     "json schema": Format("s.schema.json", _ending(".schema.json"), seeds.JSON_SCHEMA, lambda name, text: read_json_schema(text, name, _Files(name, text))),
     "asyncapi": Format("asyncapi.yaml", lambda path: "asyncapi" in path, seeds.ASYNCAPI, lambda name, text: asyncapi.read_asyncapi(text, name, _Files(name, text))),
     "settings": Format("eventlens.toml", _of_name("eventlens.toml"), seeds.SETTINGS, _settings_in("eventlens.toml")),

@@ -247,6 +247,12 @@ SETUP_CFG = "[metadata]\nname = a\n[options]\ninstall_requires =\n    pika>=1\n 
 SETUP_PY = 'from setuptools import setup\nsetup(name="a-b", install_requires=["pika>=1", \'x[y]\'])\n'
 PIPFILE = '[packages]\npika = "*"\nx = {version = "1", extras = ["y"]}\n[dev-packages]\n'
 REQUIREMENTS = "# a\npika==1.0 # b\n-r other.txt\nx[y,z]>=2; python_version<'3'\ngit+https://a/b#egg=c\n\n"
+SQL = """-- one row an order
+CREATE TABLE IF NOT EXISTS shop."orders" (id BIGSERIAL PRIMARY KEY, no VARCHAR(20) NOT NULL UNIQUE, at DATE, /* a */
+  CONSTRAINT once UNIQUE KEY k (no, at DESC), CHECK (no IN ('a', 'b')));
+create unique index concurrently on only `lines` using btree (order_id, lower(sku)) where sku > '';
+ALTER TABLE ONLY [dbo].[lines] ADD COLUMN x INT, ADD CONSTRAINT pk PRIMARY KEY CLUSTERED ([id] ASC);
+"""
 PROTOBUF = """syntax = "proto3"; package shop.v1; import "a.proto";
 // An order.
 message Order { option (x) = {a: 1}; reserved 1 to 3; string id = 1 [(v).len = 3]; // trailing

@@ -73,7 +73,7 @@ def test_what_is_read_is_asked_for(name: str) -> None:
     assert language_of(name) is not None and is_asked_for(name)
 
 
-@pytest.mark.parametrize("name", ["x.md", "x.png", "LICENSE", "x.lock", "x.sql", "tsx", "env"])
+@pytest.mark.parametrize("name", ["x.md", "x.png", "LICENSE", "x.lock", "x.svg", "tsx", "env"])
 def test_what_is_not_read_is_not(name: str) -> None:
     assert language_of(name) is None and not is_asked_for(name)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.behaviour.accessor_writes import added_by_methods
@@ -13,6 +13,8 @@ from eventlens.behaviour.events import Event, is_of_a_log
 from eventlens.behaviour.fresh_values import is_fresh
 from eventlens.behaviour.paths import statements_around
 from eventlens.behaviour.same_requests import is_same_again
+from eventlens.behaviour.tables_in_sql import is_refused, row_is_refused
+from eventlens.behaviour.unique_fields import unique_fields
 from eventlens.flow import conditions
 from eventlens.flow.denotations import (
     ClassRef,
@@ -23,13 +25,10 @@ from eventlens.flow.denotations import (
     Scalar,
     Text,
 )
-from eventlens.flow.program import ClassIndex, Frame, last_name
+from eventlens.flow.program import Frame, last_name
 from eventlens.flow.reading import read_first
 from eventlens.flow.walk import values_in
 from eventlens.knowledge.schema import Effect, Publish
-
-if TYPE_CHECKING:
-    pass
 
 KEYS = frozenset(("_id", "id", "uuid", "pk", "eventid", "messageid", "idempotencykey"))
 """Fields (underscores and case left out) by which a row is known: inserted again, it is refused."""
@@ -125,7 +124,7 @@ def _is_keyed(event: Event, entry: Effect, values: Iterable[Denotation]) -> bool
     if given & KEYS:
         return True
     owners = (*values, *read_first_of(event, entry.entity))
-    if any(_holds_declared_key(one, given, event) for one in owners):
+    if any(_holds_declared_key(one, given, event) or _is_refused(one, given, event) for one in owners):
         return True
     unique = {_plain(name) for item in owners for name in unique_fields(item, event)}
     return bool(unique & given) or bool(unique and not fields)
@@ -138,6 +137,10 @@ def _holds_declared_key(row: Denotation, given: set[str], event: Event) -> bool:
     return any({_plain(name) for name in key} <= given for key in declared_keys(event.place.evaluator, row.index))
 
 
+def _is_refused(row: Denotation, given: set[str], event: Event) -> bool:
+    return isinstance(row, ClassRef | Instance) and bool(given) and row_is_refused(row.index, given, event)
+
+
 def _is_new_row(value: Denotation, event: Event) -> bool:
     """Whether an object is made here, and stored without anything by which the store would refuse it the second time."""
     if not isinstance(value, Instance) or value.call is None or event.place is None:
@@ -145,7 +148,9 @@ def _is_new_row(value: Denotation, event: Event) -> bool:
     if not makes_its_key(event.place.evaluator, value.index):
         return False
     given = {_plain(name) for name, (held, frame) in given_fields(value, event).items() if not is_fresh(held, frame)}
-    return not given & KEYS and not given & {_plain(name) for name in unique_fields(value, event)}
+    if given & KEYS or given & {_plain(name) for name in unique_fields(value, event)}:
+        return False
+    return not _is_refused(value, given, event)
 
 
 def _is_row(values: Iterable[Denotation]) -> bool:
@@ -164,9 +169,16 @@ def _names_its_key(event: Event, entry: Effect) -> bool:
         )
         found = _INSERTED_KEY.search(str(written))
         columns = {_plain(one.strip(' "`\n\t')) for one in found[1].split(",")} if found else set()
-        if columns & KEYS or (columns & _own_keys(event) and not _gives_anything_fresh(event)):
+        if columns & KEYS or (
+            columns and _is_own_key(columns, event, str(written)) and not _gives_anything_fresh(event)
+        ):
             return True
     return False
+
+
+def _is_own_key(columns: set[str], event: Event, statement: str) -> bool:
+    table = event.sql.table if event.sql is not None else ""
+    return bool(columns & _own_keys(event)) or is_refused(table, columns, event, statement)
 
 
 def _own_keys(event: Event) -> set[str]:
@@ -320,61 +332,6 @@ def fields_of(value: Denotation) -> Iterator[tuple[str, ir.Value]]:
         yield from ((field.key, field.value) for field in value.node.fields if field.key is not None)
     elif isinstance(value, Instance) and value.call is not None:
         yield from ((argument.name, argument.value) for argument in value.call.args if argument.name is not None)
-
-
-def unique_fields(value: Denotation, event: Event) -> Iterator[str]:
-    """The fields of an entity's class that are declared unique, or are a key that the database does not make up."""
-    if isinstance(value, ClassRef | Instance):
-        yield from _unique_of_class(value.index)
-    elif isinstance(value, Scalar) and event.place is not None:
-        for module in event.place.evaluator.program.loaded():
-            for index in module.classes:
-                if index.name == value.value:
-                    yield from _unique_of_class(index)
-
-
-def _unique_of_class(index: ClassIndex) -> Iterator[str]:
-    for decorator in index.definition.decorators:
-        if isinstance(decorator, ir.Call) and last_name(decorator.callee) == "Unique":
-            for value in (inner for argument in decorator.args for inner in values_in(argument.value)):
-                if isinstance(value, ir.Literal) and isinstance(value.value, str) and value.value in index.fields:
-                    yield value.value
-    for name, field in index.fields.items():
-        declared = [*field.decorators, *((field.value,) if field.value is not None else ())]
-        if any(_is_unique(value) for value in declared):
-            yield name
-
-
-def _is_unique(value: ir.Value) -> bool:
-    if isinstance(value, ir.Call) and last_name(value.callee) == "PrimaryColumn":
-        return True
-    for inner in values_in(value):
-        if isinstance(inner, ir.Call):
-            if _is_key_by_tag(inner):
-                return True
-            named = {argument.name: argument.value for argument in inner.args if argument.name}
-            fields = {
-                field.key: field.value
-                for argument in inner.args
-                if isinstance(argument.value, ir.Object)
-                for field in argument.value.fields
-            }
-            for name in ("unique", "primary_key", "primaryKey", "primary"):
-                given = named.get(name) or fields.get(name)
-                if (
-                    isinstance(given, ir.Literal)
-                    and given.value is True
-                    and "autoincrement" not in named
-                    and "default" not in named
-                ):
-                    return True
-    return False
-
-
-def _is_key_by_tag(tag: ir.Call) -> bool:
-    """Whether a field's tag says that it is the document's key (``bson:"_id"``)."""
-    first = tag.args[0].value if last_name(tag.callee) == "bson" and tag.args else None
-    return isinstance(first, ir.Literal) and str(first.value).partition(",")[0] == "_id"
 
 
 def source_of(event: Event) -> str:

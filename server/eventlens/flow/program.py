@@ -7,12 +7,14 @@ it, which classes there are. What a name or call *means* is the business of `eva
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.flow.indexing import index_module
 from eventlens.flow.scopes import ClassIndex, Definition, Entry, Frame
+from eventlens.flow.table_keys import Keys, keys_of_tables
 from eventlens.workspace.snapshot import Workspace
 from eventlens.workspace.store import LARGE_BYTES
 
@@ -268,6 +270,11 @@ class Program:
             else:
                 self._add(module)
         return self.modules[path]
+
+    @cached_property
+    def keys_of_tables(self) -> Mapping[str, Keys]:
+        """What the workspace's SQL files say: table → the columns that a store lets appear once only; read when it is first asked for."""
+        return keys_of_tables(self.workspace)
 
     def is_read(self, path: str) -> bool:
         """Whether a module has been read, or looked for and not found."""

@@ -51,6 +51,7 @@ CONFIG_SUFFIXES = frozenset(
         ".tfvars",
         ".tpl",
         ".csproj",
+        ".sql",
     )
 )
 _CONFIG_NAMES = frozenset(

@@ -17,7 +17,7 @@ export const SOURCE_LANGUAGES = [
 const FILES_BY_NAME = [
   "**/*.{kt,kts}",
   "**/*.{json,jsonc,json5,yaml,yml,toml,ini,cfg,conf,properties,env}",
-  "**/*.{avsc,avdl,proto,tf,tfvars,tpl,csproj}",
+  "**/*.{avsc,avdl,proto,tf,tfvars,tpl,csproj,sql}",
   "**/{.env,.env.*,Dockerfile,Dockerfile.*,Procfile,go.mod,pom.xml}",
 ] as const;
 
