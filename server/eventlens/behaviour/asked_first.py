@@ -13,20 +13,21 @@ from functools import cached_property
 from typing import NamedTuple
 
 from eventlens import ir
+from eventlens.behaviour.accessor_writes import field_set
 from eventlens.behaviour.entities import may_hold, queried_fields
-from eventlens.behaviour.events import DURABLE, CallStep, Context, Event
+from eventlens.behaviour.events import DURABLE, Context, Event
 from eventlens.behaviour.guards import values_given
+from eventlens.behaviour.made_of import MadeOf
 from eventlens.behaviour.missing_rows import Comparison
 from eventlens.behaviour.paths import contexts_at, encloses, levels, statements_around
 from eventlens.behaviour.protections import protections
 from eventlens.behaviour.repetition import entity_of
-from eventlens.behaviour.rows_read import Point, RowsRead, fillings, origins
+from eventlens.behaviour.rows_read import Point, RowsRead
 from eventlens.flow.field_methods import field_read_by, field_set_by
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.walk import statements_in, values_in, values_of
+from eventlens.knowledge.schema import Effect
 
-_MAX_STEPS = 12
-"""How many steps back from a condition a value is followed."""
 _MAKING = frozenset(("insert", "upsert", "write"))
 _CHANGING = frozenset(("update", "upsert", "write", "increment"))
 _ARMS = ("then", "orelse")
@@ -67,18 +68,14 @@ class AskedFirst:
         self._events = events
         self._writes: dict[str, list[Event]] = defaultdict(list)
         reads: dict[str, list[Event]] = defaultdict(list)
-        self._entered: dict[int, list[CallStep]] = {}
         for event in events:
-            if event.kind == "call" and isinstance(event.node, ir.Call) and event.callee is not None:
-                self._entered.setdefault(id(event.node), []).append(CallStep(event.node, event.frame, event.callee))
-            elif event.kind == "effect" and (entity := _plain(entity_of(event))):
+            if event.kind == "effect" and (entity := _plain(entity_of(event))):
                 if event.effect in DURABLE:
                     self._writes[entity].append(event)
                 elif event.effect == "read":
                     reads[entity].append(event)
         self._reads = {entity: found for entity, found in reads.items() if entity in self._writes}
-        self._read_at = {id(one.node): one for found in self._reads.values() for one in found}
-        self._answers: dict[int, tuple[Event, ...]] = {}
+        self._made_of = MadeOf(events, ((one.node, one) for found in self._reads.values() for one in found))
         self._rows: dict[str, RowsRead] = {}
         self._decided: dict[tuple[int, str, tuple[int, ...]], Event | None] = {}
         """What was found for a branch, its arm and the calls that lead there."""
@@ -86,8 +83,8 @@ class AskedFirst:
     def before(self, effect: Event) -> Event | None:
         """The read on whose answer it hangs whether an effect happens, where this handling may change the answer."""
         if not self._reads:
-            return None
-        for question in self._questions(effect):
+            return self._among_rows(effect)
+        for question in self.questions(effect):
             found = self._undecided(question)
             if found is not None and found.order < effect.order:
                 return found
@@ -95,7 +92,7 @@ class AskedFirst:
 
     # ---------------------------------------------------------------------------------------------------- conditions
 
-    def _questions(self, effect: Event) -> Iterator[Question]:
+    def questions(self, effect: Event) -> Iterator[Question]:
         """The conditions on the way to an effect: those around it, and those that leave before it."""
         around = {(id(one.node), one.kind) for one in effect.contexts if one.kind in _ARMS}
         for level in levels(effect):
@@ -126,11 +123,22 @@ class AskedFirst:
         for context in effect.contexts:
             source = _gone_through(context)
             if source is not None:
-                for read in self._behind(source, Point(context.frame, effect.chain)):
+                at = Point(context.frame, effect.chain)
+                for read in self._made_of.behind(source, at, handed=True):
                     writes = self._writes[_plain(entity_of(read))]
                     if any(one.effect in _CHANGING | {"delete"} and one is not effect for one in writes):
                         return read
+                if changed := _changed_in_each(context):
+                    for read in self._of_tracked_rows.behind(source, at, handed=True):
+                        if not (asked := queried_fields(_called(read))) or not changed.isdisjoint(asked):
+                            return read
         return None
+
+    @cached_property
+    def _of_tracked_rows(self) -> MadeOf[Event]:
+        """The reads of rows that are written back when the code changes them."""
+        reads = (one for one in self._events if isinstance(one.entry, Effect) and one.entry.tracked)
+        return MadeOf(self._events, ((one.node, one) for one in reads if one.effect == "read"))
 
     def _instead_of_rows(self, effect: Event) -> Event | None:
         """The read in place of whose answer an effect happens (``find(id) ?: create(id)``)."""
@@ -140,7 +148,7 @@ class AskedFirst:
                     continue
                 for value in (inner for outer in values_of(statement) for inner in values_in(outer)):
                     if isinstance(value, ir.Choice) and value.condition is None and _is_in_rest(value, level.node):
-                        found = next(self._behind(value.options[0], Point(level.frame, level.outer)), None)
+                        found = next(self._made_of.behind(value.options[0], Point(level.frame, level.outer)), None)
                         if found is not None and self._made(_plain(entity_of(found)), [found]):
                             return found
         return None
@@ -152,7 +160,7 @@ class AskedFirst:
         entity = _plain(entity_of(effect))
         for argument in effect.node.args:
             if isinstance(argument.value, ir.Name):
-                for read in self._behind(argument.value, Point(effect.frame, effect.chain)):
+                for read in self._made_of.behind(argument.value, Point(effect.frame, effect.chain), handed=True):
                     if _plain(entity_of(read)) == entity and read.order < effect.order:
                         return read
         return None
@@ -164,7 +172,7 @@ class AskedFirst:
             self._decided[key] = next(
                 (
                     found
-                    for condition, arm in _parts(question.branch.condition, question.arm)
+                    for condition, arm in parts(question.branch.condition, question.arm)
                     for entity, reads in self._reads.items()
                     if (found := self._asked(entity, reads, condition, arm, question.at)) is not None
                 ),
@@ -186,7 +194,7 @@ class AskedFirst:
         fields = self._fields_asked(condition, rows, at)
         if fields is not None and not self._are_set(fields, entity):
             return None
-        behind = set(map(id, self._behind(condition, at)))
+        behind = set(map(id, self._made_of.behind(condition, at, handed=_is_of_many(condition))))
         return next((one for one in reads if id(one) in behind and not _finds_others(one, self._writes[entity])), None)
 
     # -------------------------------------------------------------------------------------------------------- answers
@@ -201,14 +209,14 @@ class AskedFirst:
                 if own is None:
                     return None
                 found |= own
-            elif next(self._behind(value, at), None) is not None:
+            elif next(self._made_of.behind(value, at), None) is not None:
                 return None
         return found or None
 
     def _fields_read(self, call: ir.Call) -> set[str] | None:
         """The field that an accessor gives, or those that a method without parameters looks at; None where its code is not there."""
         name = last_name(call.callee)
-        steps = self._entered.get(id(call), ())
+        steps = self._made_of.entered.get(id(call), ())
         if not steps:
             field = field_read_by(name)
             return {field} if field else None
@@ -247,72 +255,16 @@ class AskedFirst:
         kinds = {one.effect for one in self._writes[entity]}
         return "delete" in kinds or (bool(kinds & _CHANGING) and _asks_for_some(condition, reads))
 
-    # --------------------------------------------------------------------------------------------- what values are made of
 
-    def _behind(
-        self, value: ir.Value, at: Point, steps: int = 0, seen: set[tuple[str, int]] | None = None
-    ) -> Iterator[Event]:
-        """The reads of which a value is made, or that decide what is in it; ``seen`` are the names that were followed already."""
-        if steps > _MAX_STEPS:
-            return
-        followed = set() if seen is None else seen
-        for inner in values_in(value):
-            if isinstance(inner, ir.Call):
-                if (read := self._read_at.get(id(inner))) is not None:
-                    yield read
-                yield from self._in_answer(inner, at, steps + 1)
-            elif isinstance(inner, ir.Name) and (inner.name, id(at.frame)) not in followed:
-                followed.add((inner.name, id(at.frame)))
-                for one, there in self._held_by(inner, at):
-                    yield from self._behind(one, there, steps + 1, followed)
-
-    def _held_by(self, name: ir.Name, at: Point) -> Iterator[tuple[ir.Value, Point]]:
-        """What a name may hold, what is put into it, and what decides what the functions put into it that are handed it."""
-        yield from ((origin, there) for _, origin, there in origins(name, at))
-        yield from ((put, one.point) for one in fillings(name, at) for put in one.values)
-        for call in at.frame.calls:
-            if id(call) in self._entered and any(
-                isinstance(one.value, ir.Name) and one.value.name == name.name for one in call.args
-            ):
-                yield from ((condition, at) for condition in self._conditions_around(call))
-                for step in self._entered[id(call)]:
-                    body = step.callee.function.body or () if step.callee.function is not None else ()
-                    there = Point(step.callee, (*at.chain, step))
-                    yield from ((one.condition, there) for one in statements_in(body) if isinstance(one, ir.Branch))
-
-    def _conditions_around(self, call: ir.Call) -> Iterator[ir.Value]:
-        begun = next((one for one in self._events if one.kind == "call" and one.node is call), None)
-        for context in begun.contexts if begun is not None else ():
-            if isinstance(context.node, ir.Branch) and context.frame is begun.frame:  # type: ignore[union-attr]
-                yield context.node.condition
-
-    def _in_answer(self, call: ir.Call, at: Point, steps: int) -> tuple[Event, ...]:
-        """The reads on which it hangs what a call of the workspace's own functions gives back."""
-        known = self._answers.get(id(call))
-        if known is None:
-            self._answers[id(call)] = ()  # what calls itself gives nothing more
-            found: dict[int, Event] = {}
-            for step in self._entered.get(id(call), ()):
-                there = Point(step.callee, (*at.chain, step))
-                body = step.callee.function.body or () if step.callee.function is not None else ()
-                deciding = [
-                    one.condition for one in statements_in(body) if isinstance(one, ir.Branch) and _gives_back(one)
-                ]
-                for value in (*step.callee.returns, *deciding):
-                    found.update((id(one), one) for one in self._behind(value, there, steps))
-            known = self._answers[id(call)] = tuple(found.values())
-        return known
-
-
-def _parts(condition: ir.Value, arm: str) -> Iterator[tuple[ir.Value, str]]:
+def parts(condition: ir.Value, arm: str) -> Iterator[tuple[ir.Value, str]]:
     """The conditions that are joined by and, or, not, each with the arm to which it leads."""
     if isinstance(condition, ir.Await):
-        yield from _parts(condition.value, arm)
+        yield from parts(condition.value, arm)
     elif isinstance(condition, ir.Operation) and condition.operator in ("and", "or"):
         for one in condition.operands:
-            yield from _parts(one, arm)
+            yield from parts(one, arm)
     elif isinstance(condition, ir.Operation) and condition.operator == "not":
-        yield from _parts(condition.operands[0], "orelse" if arm == "then" else "then")
+        yield from parts(condition.operands[0], "orelse" if arm == "then" else "then")
     else:
         yield condition, arm
 
@@ -329,13 +281,9 @@ def _compared(condition: ir.Value) -> tuple[ir.Value, ...]:
 
 def _finds_others(read: Event, writes: Sequence[Event]) -> bool:
     """Whether a read asks whether there are rows, by fields that no row is given here: what is written is never found."""
-    name = last_name(read.node.callee) if isinstance(read.node, ir.Call) else ""
+    name = _called(read)
     asked = queried_fields(name)
     return bool(asked) and _TELLS_PRESENCE.match(name) is not None and not may_hold(asked, "", writes)
-
-
-def _gives_back(branch: ir.Branch) -> bool:
-    return any(isinstance(one, ir.Return) for one in (*branch.then, *branch.orelse))
 
 
 def _ends_before(leaving: _Leaving, effect: Event) -> bool:
@@ -354,16 +302,21 @@ def _ends_before(leaving: _Leaving, effect: Event) -> bool:
 
 def _asks_for_some(condition: ir.Value, reads: Iterable[Event]) -> bool:
     """Whether a test is about how many rows there are, or about rows that are not asked for by their key alone."""
-    if any(
-        last_name(inner.callee if isinstance(inner, ir.Call) else inner) in OF_MANY
-        for inner in values_in(condition)
-        if isinstance(inner, ir.Call | ir.Member)
-    ):
+    if _is_of_many(condition):
         return not any(isinstance(one.node, ir.Call) and _BY_KEY.search(last_name(one.node.callee)) for one in reads)
     asked = [
         name for one in reads if isinstance(one.node, ir.Call) for name in queried_fields(last_name(one.node.callee))
     ]
     return any(not _IS_KEY.search(name) for name in asked)
+
+
+def _is_of_many(condition: ir.Value) -> bool:
+    """Whether a test is about how much there is."""
+    return any(
+        last_name(inner.callee if isinstance(inner, ir.Call) else inner) in OF_MANY
+        for inner in values_in(condition)
+        if isinstance(inner, ir.Call | ir.Member)
+    )
 
 
 def _gone_through(context: Context) -> ir.Value | None:
@@ -374,6 +327,41 @@ def _gone_through(context: Context) -> ir.Value | None:
         return context.node.source if context.node.kind == "each" else None
     callee = context.node.callee if isinstance(context.node, ir.Call) else None
     return callee.object if isinstance(callee, ir.Member) else None
+
+
+def _changed_in_each(context: Context) -> set[str]:
+    """The fields to which a loop gives other values, of what it goes through."""
+    node = context.node
+    if isinstance(node, ir.Loop):
+        names = {node.target.name} if isinstance(node.target, ir.Name) else set()
+        return {name for one in statements_in(node.body) for name in _field_set_by(one, names)}
+    functions = (
+        [one.value.function for one in node.args if isinstance(one.value, ir.Lambda)]
+        if isinstance(node, ir.Call)
+        else []
+    )
+    return {
+        name
+        for function in functions
+        for one in statements_in(function.body or ())
+        for name in _field_set_by(one, {each.name for each in function.parameters[:1]})
+    }
+
+
+def _field_set_by(statement: ir.Statement, names: set[str]) -> Iterator[str]:
+    """The field that a statement sets of what one of some names holds."""
+    if isinstance(statement, ir.Assign) and isinstance(statement.target, ir.Member):
+        owner = statement.target.object
+        if isinstance(owner, ir.Name) and owner.name in names:
+            yield statement.target.name
+    value = statement.value if isinstance(statement, ir.Evaluate) else None
+    setter = field_set(value) if isinstance(value, ir.Call) else None
+    if setter is not None and setter.owner in names:
+        yield setter.field
+
+
+def _called(event: Event) -> str:
+    return last_name(event.node.callee) if isinstance(event.node, ir.Call) else ""
 
 
 def _is_in_rest(choice: ir.Choice, node: ir.Node) -> bool:

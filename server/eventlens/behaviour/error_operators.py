@@ -8,7 +8,7 @@ from eventlens.behaviour.events import Event
 from eventlens.flow.handler_found import HandlerFound
 from eventlens.flow.program import Frame, last_name
 
-_OPERATORS = frozenset((
+GOES_ON = frozenset((
     "onErrorResume", "onErrorContinue", "onErrorReturn", "onErrorComplete", "exceptionally", "exceptionallyAsync",
     "exceptionallyCompose", "recoverWithItem", "recoverWithUni", "recoverWithNull", "recoverWithMulti", "catchError",
 ))  # fmt: skip
@@ -22,4 +22,4 @@ def tells_of_failures(handler: HandlerFound, events: Sequence[Event]) -> bool:
 
 
 def _has_operator(frame: Frame) -> bool:
-    return any(last_name(call.callee) in _OPERATORS for call in frame.calls)
+    return any(last_name(call.callee) in GOES_ON for call in frame.calls)

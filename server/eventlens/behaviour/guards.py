@@ -10,6 +10,7 @@ from typing import NamedTuple
 from eventlens import ir
 from eventlens.behaviour.builders import work_of_builders
 from eventlens.behaviour.entities import may_hold, queried_fields
+from eventlens.behaviour.error_operators import GOES_ON
 from eventlens.behaviour.events import CallStep, Event, is_outside_effect, is_write
 from eventlens.behaviour.missing_rows import inserted_if_missing
 from eventlens.behaviour.paths import Level, levels, statements_around
@@ -28,10 +29,10 @@ _DUPLICATE = re.compile(
     r"|\b2627\b|\b2601\b|primary key"
 )
 _HAD_ALREADY = re.compile(
-    r"(?i)already_?(exists|received|processed|handled|registered|accepted|charged|sent)|duplicate|\b409\b"
+    r"(?i)already_?(exists|received|processed|handled|registered|accepted|charged|sent)|duplicate|\b409\b|\bconflict\b"
 )
 _VERSION = re.compile(r"(?i)^_?_?(version|revision|rev|etag|seq|sequence|v)$|version$|_version$")
-_TELLS = re.compile(
+TELLS_DUPLICATES = re.compile(
     r"(?i)duplicate|dedup|idempoten|already_?(processed|handled|seen)|(is|was)_?(processed|handled|seen)"
 )
 _NEVER = 1 << 30
@@ -221,15 +222,26 @@ def _duplicate_is_handled(event: Event) -> bool:
 
 
 def _says_that_it_had_it(event: Event) -> bool:
-    """Whether the innermost catch around a request looks for the answer that it was made before."""
-    around = event.within("try")
-    if around is None or not isinstance(around.node, ir.Try) or event.place is None:
+    """Whether the innermost catch around a request, or a call in the chain that makes it, looks for the answer that it was made before."""
+    if event.place is None:
         return False
     source = event.place.evaluator.source
+    if any(_HAD_ALREADY.search(source(one, event.frame, 700)) for one in _chained_to_failure(event)):
+        return True
+    around = event.within("try")
+    if around is None or not isinstance(around.node, ir.Try):
+        return False
     return any(
         _HAD_ALREADY.search(" ".join(catch.types) + " " + source(catch, around.frame, 700))
         for catch in around.node.catches
     )
+
+
+def _chained_to_failure(event: Event) -> Iterator[ir.Value]:
+    """What the chain of calls that makes a request does where it fails (``….retrieve().onErrorResume(Conflict::class) { … }``)."""
+    for call in event.frame.calls:
+        if call.start == event.node.start and call.end > event.node.end and last_name(call.callee) in GOES_ON:
+            yield from (one.value for one in call.args)
 
 
 def _refusing_commit(event: Event, entry: Effect, events: Sequence[Event]) -> Event | None:
@@ -291,7 +303,7 @@ def _asked_elsewhere(events: Sequence[Event]) -> Iterator[Guard]:
     places = {id(level.frame): level for event in events for level in levels(event)}
     for level in places.values():
         for call in level.frame.calls:
-            if _TELLS.search(last_name(call.callee)) and not any(
+            if TELLS_DUPLICATES.search(last_name(call.callee)) and not any(
                 isinstance(one, FunctionRef) for one in evaluator.evaluate(call.callee, level.frame)
             ):
                 order = _order_before(call, level, events)

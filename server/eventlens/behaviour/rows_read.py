@@ -68,13 +68,20 @@ class RowsRead:
         self, written: Event, entity: str, reads: Sequence[Event], events: Sequence[Event], others: bool = False
     ) -> None:
         self.entity = entity
-        self._entered: dict[int, list[CallStep]] = {}
-        for event in events:
-            if event.kind == "call" and isinstance(event.node, ir.Call) and event.callee is not None:
-                self._entered.setdefault(id(event.node), []).append(CallStep(event.node, event.frame, event.callee))
+        self._through_chains = False
+        """Whether whatever is chained to a call gives its answer (``client.get().retrieve().body()``)."""
+        self._entered = steps_of(events)
         self._owner = _owner_of_entity(written)
         self._held = {id(one.node) for one in reads if asks_for_itself(one, written)}
         self._reads = {id(one.node) for one in reads if others or self._may_find(one, written)} - self._held
+
+    @classmethod
+    def given_by(cls, calls: Sequence[ir.Call], events: Sequence[Event]) -> RowsRead:
+        """What some calls give, whatever it is that they ask."""
+        rows = cls.__new__(cls)
+        rows.entity, rows._entered, rows._owner, rows._held = "", steps_of(events), (), set()
+        rows._reads, rows._through_chains = set(map(id, calls)), True
+        return rows
 
     def _may_find(self, read: Event, written: Event) -> bool:
         """Whether a read can find the row that is written: by fields that the row is given where it is made."""
@@ -118,6 +125,8 @@ class RowsRead:
             return True
         name = last_name(call.callee)
         kept = call.callee.object if isinstance(call.callee, ir.Member) and name.lower() in KEEPING else None
+        if kept is None and self._through_chains and isinstance(call.callee, ir.Member):
+            kept = call.callee.object if isinstance(call.callee.object, ir.Call) else None
         if kept is not None and self.are_rows(kept, at, steps):
             return True
         if name in _WRAPPERS and any(self.are_rows(one.value, at, steps) for one in call.args):
@@ -166,6 +175,15 @@ class RowsRead:
             given = list(_given(parameter, Point(frame, at.chain)))
             return any(self.is_typed_row(one, there) for one, there in given)
         return False
+
+
+def steps_of(events: Sequence[Event]) -> dict[int, list[CallStep]]:
+    """The steps by which a trace went into a call, by the call's identity."""
+    found: dict[int, list[CallStep]] = {}
+    for event in events:
+        if event.kind == "call" and isinstance(event.node, ir.Call) and event.callee is not None:
+            found.setdefault(id(event.node), []).append(CallStep(event.node, event.frame, event.callee))
+    return found
 
 
 def asks_for_itself(read: Event, written: Event) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from eventlens import ir
 from eventlens.behaviour.events import Event
@@ -22,6 +23,14 @@ _GETS = re.compile(
 """How functions are called whose name says that they get something; the last two beginnings in Danish, Norwegian and Swedish."""
 _MAKES_ANY = re.compile(r"(?i)request|call|fetch|execute|invoke|perform|http|post")
 """In the names of functions that make requests of any kind for others."""
+_CHANGING_WORD = re.compile(
+    r"(add|put|set|sign|link|move|mail|sms|book|pay|sync|push|emit|start|order|alert|issue|grant|store|close|import|report|write|apply)s?"
+    r"|(creat|insert|sav|send|publish|notif|submit|regist|charg|refund|reserv|upload|trigger|launch|approv|reject|cancel|updat|assign"
+    r"|schedul|enqueu|dispatch|deliver|record|transfer|transition|export|migrat|forward|messag|webhook|invit|revok|attach|merg|complet"
+    r"|finish|confirm|accept|delet|remov|persist|commit|opprett|lagr|ferdigstill|journalf)[a-zøæå]*"
+)
+"""A word of the names of functions that do more than ask, in small letters; the last four in Norwegian."""
+_WORD = re.compile(r"[A-ZÆØÅ]?[a-zæøå]+|[A-ZÆØÅ]+(?![a-zæøå])")
 _ALSO_CHANGES = re.compile(r"(?i)create|add|insert|save|send|charge|reserve|lock|next|or_?new|update|order_?id")
 """What else stands in the name of one that changes something as well."""
 
@@ -39,6 +48,30 @@ def is_same_again(event: Event, text: str) -> bool:
 def only_asks(event: Event) -> bool:
     """Whether a request only gets something: by its body, or by the name of the function that makes it and gives the answer back."""
     return event.effect == "external-call" and (_sends_query(event) or _is_asked_for(event))
+
+
+def may_only_ask(event: Event) -> bool:
+    """Whether a request's answer is what its function gives back, and its name says nothing of a change."""
+    if event.effect != "external-call" or _is_let_go(event) or any(map(_is_mutation, _given_with(event))):
+        return False
+    for holder in (named_function(event.frame), *(named_function(step.frame) for step in reversed(event.chain))):
+        name = _name_of(holder)
+        if any(_CHANGING_WORD.fullmatch(word.lower()) for word in _WORD.findall(name)):
+            return False
+        if not _gives_something(holder):
+            return False
+        if not _MAKES_ANY.search(name):
+            return True
+    return False
+
+
+def _is_let_go(event: Event) -> bool:
+    """Whether nobody wants the answer."""
+    return [one for one in event.usage if one != "awaited"] == ["dropped"]
+
+
+def _gives_something(function: Frame) -> bool:
+    return any(not isinstance(value, ir.Literal) for value in function.returns)
 
 
 def _is_begun_as_same_again(event: Event) -> bool:
@@ -67,8 +100,7 @@ def _is_asked_for(event: Event) -> bool:
 
 def _gets_something(function: Frame) -> bool:
     name = _name_of(function)
-    given = [value for value in function.returns if not isinstance(value, ir.Literal)]
-    return bool(given) and _GETS.match(name) is not None and not _ALSO_CHANGES.search(name)
+    return _gives_something(function) and _GETS.match(name) is not None and not _ALSO_CHANGES.search(name)
 
 
 def _name_of(function: Frame) -> str:
@@ -77,20 +109,38 @@ def _name_of(function: Frame) -> str:
 
 def _sends_query(event: Event) -> bool:
     """Whether a request's body is a GraphQL query (the body may be given further on in a chain of calls): an object of ``query`` and ``variables`` whose text, where it is written, is no mutation."""
+    return any(map(_is_query, _given_with(event)))
+
+
+def _given_with(event: Event) -> Iterator[ir.Value]:
+    """The values in what a request, and the calls that are chained to it, are given; what local names hold is looked at too."""
     chained = [call for call in event.frame.calls if call.start == event.node.start]
     values = [argument.value for call in chained for argument in call.args]
     for name in [value.name for value in values if isinstance(value, ir.Name)]:
         for scope in scopes(event.frame):
             values.extend(one.value for one in scope.definitions.get(name, ()) if one.value is not None)
-    return any(_is_query(inner) for value in values for inner in values_in(value))
+    return (inner for value in values for inner in values_in(value))
 
 
 def _is_query(value: ir.Value) -> bool:
+    text = _graphql_of(value)
+    return text is not None and not _begins_mutation(text)
+
+
+def _is_mutation(value: ir.Value) -> bool:
+    text = _graphql_of(value)
+    return text is not None and _begins_mutation(text)
+
+
+def _begins_mutation(text: ir.Value) -> bool:
+    return isinstance(text, ir.Literal) and str(text.value).lstrip().startswith("mutation")
+
+
+def _graphql_of(value: ir.Value) -> ir.Value | None:
+    """The text of a GraphQL request's body."""
     fields: dict[str, ir.Value] = {}
     if isinstance(value, ir.Call):
         fields = {one.name: one.value for one in value.args if one.name}
     elif isinstance(value, ir.Object):
         fields = {one.key: one.value for one in value.fields if one.key is not None}
-    text = fields.get("query")
-    written = text.value if isinstance(text, ir.Literal) else ""
-    return "variables" in fields and text is not None and not str(written).lstrip().startswith("mutation")
+    return fields.get("query") if "variables" in fields else None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from eventlens.behaviour.asked_elsewhere import AskedElsewhere
 from eventlens.behaviour.asked_first import AskedFirst
 from eventlens.behaviour.completion import is_acknowledged_before
 from eventlens.behaviour.events import Event
@@ -13,6 +14,7 @@ from eventlens.behaviour.guards import covers, guards
 from eventlens.behaviour.library_effects import is_kind_open
 from eventlens.behaviour.repetition import Repeated, repeated
 from eventlens.behaviour.rival_methods import left_to_subclasses
+from eventlens.behaviour.same_requests import may_only_ask
 from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, channel_text, event_evidence
 from eventlens.flow import conditions
 from eventlens.flow.model import Finding, Severity
@@ -47,11 +49,33 @@ _ASKED_FIRST = "what is asked first decides, and whether the first delivery chan
 _GUARDS = re.compile(r"(?i)idempoten|dedup|exactly_?once")
 
 
+_PERHAPS_UNCHANGED = "whether the request changes anything is not known"
+
+
 class _Doubt(NamedTuple):
     """Why it is not known whether an effect happens again."""
 
     why: str
     evidence: Evidence
+
+
+class _Questions:
+    """What is asked in one trace before something is done."""
+
+    def __init__(self, events: tuple[Event, ...]) -> None:
+        self._of_stores = AskedFirst(events)
+        self._of_others = AskedElsewhere(events, self._of_stores.questions)
+
+    def doubt(self, effect: Event) -> _Doubt | None:
+        """Why it is not known whether the second delivery gets as far as an effect, where what is asked before it decides."""
+        read = self._of_stores.before(effect)
+        if read is not None:
+            told = "this is asked first, and the handling changes what it asks about"
+            return _Doubt(_ASKED_FIRST, event_evidence(read, told))
+        other = self._of_others.before(effect)
+        if other is not None:
+            return _Doubt(_ASKED_FIRST, Evidence(other.frame, other.call, "this is asked first"))
+        return None
 
 
 _SEVERITY: dict[str, Severity] = {"counter": "info", "record": "info"}
@@ -96,10 +120,10 @@ def _unguarded(events: tuple[Event, ...]) -> list[Repeated]:
 def _worst(unguarded: list[Repeated], events: tuple[Event, ...]) -> tuple[Repeated | None, _Doubt | None]:
     """The effect that hurts most of those that are sure to happen again; where none is, the one that hurts most, and why it is not known."""
     first: tuple[Repeated | None, _Doubt | None] = None, None
-    asked, others = None, [one.event for one in unguarded]
+    questions, others = None, [one.event for one in unguarded]
     for one in sorted(unguarded, key=lambda one: (_WORST.index(one.kind), one.event.order)):
-        asked = asked or AskedFirst(events)
-        doubt = _doubt(one.event, others, events, asked)
+        questions = questions or _Questions(events)
+        doubt = _doubt(one.event, others, events, questions)
         if doubt is None:
             return one, None
         if first[0] is None:
@@ -107,7 +131,7 @@ def _worst(unguarded: list[Repeated], events: tuple[Event, ...]) -> tuple[Repeat
     return first
 
 
-def _doubt(event: Event, others: list[Event], events: tuple[Event, ...], asked: AskedFirst) -> _Doubt | None:
+def _doubt(event: Event, others: list[Event], events: tuple[Event, ...], questions: _Questions) -> _Doubt | None:
     """Why it is not known whether a second delivery comes to an effect again, None where it does; ``others`` are all that differ."""
     step = left_to_subclasses(event, others, events)
     if step is not None:
@@ -115,13 +139,13 @@ def _doubt(event: Event, others: list[Event], events: tuple[Event, ...], asked: 
         return _Doubt("which class's object handles it is not known", evidence)
     if _is_request_of_any_kind(event):
         evidence = event_evidence(event, "what this asks for is decided by a value that is not known")
-        return _Doubt("whether the request changes anything is not known", evidence)
-    read = asked.before(event)
-    if read is None:
-        return None
-    return _Doubt(
-        _ASKED_FIRST, event_evidence(read, "this is asked first, and the handling changes what it asks about")
-    )
+        return _Doubt(_PERHAPS_UNCHANGED, evidence)
+    if may_only_ask(event):
+        evidence = event_evidence(
+            event, "the answer to this is what is wanted, and nothing says that it changes anything"
+        )
+        return _Doubt(_PERHAPS_UNCHANGED, evidence)
+    return questions.doubt(event)
 
 
 def _is_request_of_any_kind(event: Event) -> bool:

@@ -1,0 +1,216 @@
+"""What is asked of others before something is done: of a service, a client, a store that no model knows.
+
+Where the answer decides whether an effect happens, and the same handling tells something to whom it asked, the second delivery may get
+another answer. What a function is called after telling duplicates is asked for just that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from eventlens import ir
+from eventlens.behaviour.asked_first import Question, parts
+from eventlens.behaviour.events import DURABLE, CallStep, Event
+from eventlens.behaviour.guards import TELLS_DUPLICATES
+from eventlens.behaviour.made_of import MadeOf
+from eventlens.behaviour.missing_rows import Comparison
+from eventlens.behaviour.paths import levels
+from eventlens.behaviour.repetition import entity_of
+from eventlens.behaviour.rows_read import Point, RowsRead, definitions_of
+from eventlens.behaviour.same_requests import only_asks
+from eventlens.flow.program import Frame, last_name
+
+_ASKING = re.compile(
+    r"(?i)^_*(is|was|has|have|does|can|should|exists?|contains?|find|get|fetch|look_?up|load|read|query|search|list|count|check)(?![a-z])"
+    r"|^_*(is|was|has|have|does|can|should|exists?|contains?|find|get|fetch|look_?up|load|read|query|search|list|count|check)(?-i:[A-Z_])"
+)
+_EXECUTES = re.compile(
+    r"(?i)^(execute|query(_?(row|one|first|single|for_?object))?|scalars?|fetch_?(one|row|val|first))(Async|Context)?$"
+)
+"""Names of what runs a statement, of which nothing is known where it is no effect."""
+_TAKES_AWAY = re.compile(r"(?i)delete|remove|cancel|close")
+_NO_PARTNER = re.compile(
+    r"(?i)log(ger)?$|config|setting|propert|option|feature|flag|toggle|switch|env|clock|mapper|json|parser|convert|serializ|validat|metric|tracer|tracing"
+    r"|telemetry|counter|monitor|factory|builder|context|session|formatter|template$|translat|resolver|^console$|^process$"
+)
+"""Names of what answers from what it was set up with, from what it is given, or only tells of what goes on."""
+_TECHNICAL = re.compile(
+    r"(?i)^_*(web|http|rest|api|grpc)?_?client$|http|axios|^_*(api|db|pool|connection|conn|database)$"
+)
+
+
+_OF_ROWS = DURABLE - {"object-write"}
+_ANY_ROWS = "?"
+"""Whom a read asks of which it is not known whose rows it reads: any write may change what it finds."""
+_SOME_ROWS = "?known"
+"""Whom a read asks of which it is known: a write of which it is not known whose rows it writes may change what it finds."""
+
+
+class Asked(NamedTuple):
+    """A call that asks somebody, ``of`` the names and classes by which it is known whom."""
+
+    call: ir.Call
+    frame: Frame
+    of: frozenset[str]
+    order: int
+
+
+class AskedElsewhere:
+    """The questions of one trace that are put to others. ``questions`` gives the conditions on the way to an effect."""
+
+    def __init__(self, events: Sequence[Event], questions: Callable[[Event], Iterator[Question]]) -> None:
+        self._events = events
+        self._questions = questions
+
+    def before(self, effect: Event) -> Asked | None:
+        """The question to somebody else on whose answer it hangs whether an effect happens, and whose answer the handling may change."""
+        if not self._asked:
+            return None
+        for question in self._questions(effect):
+            for condition, arm in parts(question.branch.condition, question.arm):
+                found = next(self._made_of.behind(condition, question.at), None)
+                if (
+                    found is not None
+                    and found.order < effect.order
+                    and self._may_change(found, condition, arm, question.at)
+                ):
+                    return found
+        return None
+
+    def _may_change(self, asked: Asked, condition: ir.Value, arm: str, at: Point) -> bool:
+        missing = Comparison(self._answers).missing_arm(condition, at)
+        if missing is None or missing == arm:
+            return True
+        return any(_TAKES_AWAY.search(name) for name, of in self._told if of & asked.of)
+
+    # ------------------------------------------------------------------------------------------------------- who is asked
+
+    @cached_property
+    def _made_of(self) -> MadeOf[Asked]:
+        return MadeOf(self._events, ((one.call, one) for one in sorted(self._asked, key=lambda one: one.order)))
+
+    @cached_property
+    def _answers(self) -> RowsRead:
+        return RowsRead.given_by([one.call for one in self._asked], self._events)
+
+    @cached_property
+    def _asked(self) -> list[Asked]:
+        """The calls that ask somebody to whom the same handling tells something."""
+        told = frozenset(whom for _, of in self._told for whom in of)
+        return [
+            one
+            for one in self._calls
+            if _asks(one, self._effects) and (TELLS_DUPLICATES.search(_name(one)) or one.of & told)
+        ]
+
+    @cached_property
+    def _told(self) -> list[tuple[str, frozenset[str]]]:
+        """What is told to whom: the names of calls, and what is done to rows."""
+        rows = [
+            (one.effect, frozenset((_ANY_ROWS, "" if entity_of(one) else _SOME_ROWS)))
+            for one in self._events
+            if one.effect in _OF_ROWS
+        ]
+        return rows + [(_name(one), one.of) for one in self._calls if one.of and not _asks(one, self._effects)]
+
+    @cached_property
+    def _effects(self) -> dict[int, Event]:
+        return {id(one.node): one for one in self._events if one.kind == "effect"}
+
+    @cached_property
+    def _calls(self) -> list[Asked]:
+        """The calls of the trace to others than its own functions and the stores that are known, and those that tell duplicates."""
+        found = [
+            Asked(one.node, one.frame, _client_of(one), one.order)
+            for one in self._events
+            if one.effect in ("external-read", "external-call") and isinstance(one.node, ir.Call)
+        ]
+        found += [
+            Asked(one.node, one.frame, frozenset((_SOME_ROWS if entity_of(one) else _ANY_ROWS,)), one.order)
+            for one in self._events
+            if one.effect == "read" and isinstance(one.node, ir.Call)
+        ]
+        begun = {id(one.node): one.order for one in self._events if one.kind == "call"}
+        for frame, first in self._frames.values():
+            for call in frame.calls:
+                if id(call) in begun:
+                    if TELLS_DUPLICATES.search(last_name(call.callee)) and id(call) not in self._reading:
+                        found.append(Asked(call, frame, frozenset(), begun[id(call)]))
+                elif id(call) not in self._effects and (of := _asked_by(call, frame)):
+                    found.append(Asked(call, frame, frozenset((of,)), first))
+        return found
+
+    @cached_property
+    def _reading(self) -> set[int]:
+        """The calls, by their identity, in which rows are read of which it is known whose they are."""
+        reads = (one for one in self._events if one.effect == "read" and entity_of(one))
+        return {id(step.call) for one in reads for step in one.chain}
+
+    @cached_property
+    def _frames(self) -> dict[int, tuple[Frame, int]]:
+        """The functions of the trace, each with the place in it where the first thing happens in it."""
+        found: dict[int, tuple[Frame, int]] = {}
+        for event in self._events:
+            for frame in (*(level.frame for level in levels(event)), *((event.callee,) if event.callee else ())):
+                found.setdefault(id(frame), (frame, event.order))
+        return found
+
+
+def _name(asked: Asked) -> str:
+    return last_name(asked.call.callee)
+
+
+def _asks(one: Asked, effects: dict[int, Event]) -> bool:
+    event = effects.get(id(one.call))
+    if event is not None:
+        return event.effect in ("external-read", "read") or only_asks(event)
+    return not one.of or _ANY_ROWS in one.of or _ASKING.match(_name(one)) is not None
+
+
+def _client_of(event: Event) -> frozenset[str]:
+    """The class that makes a request, and what the call that led there is made on."""
+    names = {f"{event.frame.module.path}:{event.frame.cls.name}"} if event.frame.cls is not None else set()
+    step: CallStep | None = event.chain[-1] if event.chain else None
+    if step is not None and (partner := _partner(step.call, step.frame)):
+        names.add(partner)
+    return frozenset(names)
+
+
+def _asked_by(call: ir.Call, frame: Frame) -> str:
+    """Whom a call asks or tells something that is neither followed nor an effect; "" where it is nobody else."""
+    if isinstance(call.callee, ir.Member) and _EXECUTES.match(call.callee.name):
+        return _ANY_ROWS
+    return _partner(call, frame)
+
+
+def _partner(call: ir.Call, frame: Frame) -> str:
+    """The name under which an object, or a module, holds what a call is made on; "" where it is something else.
+
+    A name that says nothing but how one talks to it (a client, a connection) is meant in its class alone.
+    """
+    owner = call.callee.object if isinstance(call.callee, ir.Member) else None
+    if not _is_kept(owner, frame):
+        return ""
+    name = last_name(owner) if owner is not None else ""
+    if _NO_PARTNER.search(name):
+        return ""
+    holder = frame.cls.name if frame.cls is not None else frame.module.path
+    return f"{holder}.{name}" if _TECHNICAL.search(name) else name.lstrip("_").lower()
+
+
+def _is_kept(owner: ir.Value | None, frame: Frame) -> bool:
+    """Whether a value is what an object holds, what a module made for itself, or a name that a class has from a base."""
+    if isinstance(owner, ir.Member):
+        return isinstance(owner.object, ir.This)
+    if not isinstance(owner, ir.Name):
+        return False
+    known = list(definitions_of(owner.name, frame))
+    if not known:
+        return owner.name[:1].islower() and frame.cls is not None
+    return any(
+        scope.function is None and one.kind == "value" and isinstance(one.value, ir.Call | ir.Await)
+        for one, scope in known
+    )
