@@ -7,12 +7,12 @@ another answer. What a function is called after telling duplicates is asked for 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from eventlens import ir
-from eventlens.behaviour.asked_first import Question, parts
+from eventlens.behaviour.asked_first import AskedFirst, parts
 from eventlens.behaviour.events import DURABLE, CallStep, Event
 from eventlens.behaviour.guards import TELLS_DUPLICATES
 from eventlens.behaviour.made_of import MadeOf
@@ -59,17 +59,17 @@ class Asked(NamedTuple):
 
 
 class AskedElsewhere:
-    """The questions of one trace that are put to others. ``questions`` gives the conditions on the way to an effect."""
+    """The questions of one trace that are put to others; ``first`` knows the conditions on the way to an effect."""
 
-    def __init__(self, events: Sequence[Event], questions: Callable[[Event], Iterator[Question]]) -> None:
+    def __init__(self, events: Sequence[Event], first: AskedFirst) -> None:
         self._events = events
-        self._questions = questions
+        self._first = first
 
     def before(self, effect: Event) -> Asked | None:
         """The question to somebody else on whose answer it hangs whether an effect happens, and whose answer the handling may change."""
         if not self._asked:
             return None
-        for question in self._questions(effect):
+        for question in self._first.questions(effect):
             for condition, arm in parts(question.branch.condition, question.arm):
                 found = next(self._made_of.behind(condition, question.at), None)
                 if (
@@ -78,6 +78,10 @@ class AskedElsewhere:
                     and self._may_change(found, condition, arm, question.at)
                 ):
                     return found
+        for answer, at in self._first.instead_of(effect):
+            found = next(self._made_of.behind(answer, at), None)
+            if found is not None and found.order < effect.order:
+                return found
         return None
 
     def _may_change(self, asked: Asked, condition: ir.Value, arm: str, at: Point) -> bool:

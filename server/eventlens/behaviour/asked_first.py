@@ -26,7 +26,6 @@ from eventlens.behaviour.rows_read import Point, RowsRead
 from eventlens.flow.field_methods import field_read_by, field_set_by
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.walk import statements_in, values_in, values_of
-from eventlens.knowledge.schema import Effect
 
 _MAKING = frozenset(("insert", "upsert", "write"))
 _CHANGING = frozenset(("update", "upsert", "write", "increment"))
@@ -38,6 +37,7 @@ _MORE_OR_LESS = frozenset(("<", "<=", ">", ">="))
 OF_MANY = frozenset(
     ("any", "Any", "AnyAsync", "isEmpty", "IsEmpty", "isNotEmpty", "size", "count", "Count", "length", "Length", "len")
 )
+_CHOOSING = frozenset(("takeIf", "takeUnless", "filter", "filterNot"))
 _BY_KEY = re.compile(r"(?i)^(find|get)(one|unique)?(ById|ByPk|Async)?$|ById$")
 _TELLS_PRESENCE = re.compile(r"(?i)exists|count")
 _IS_KEY = re.compile(r"(?i)(id|key|uuid|guid|reference|number|code)$")
@@ -129,29 +129,32 @@ class AskedFirst:
                     if any(one.effect in _CHANGING | {"delete"} and one is not effect for one in writes):
                         return read
                 if changed := _changed_in_each(context):
-                    for read in self._of_tracked_rows.behind(source, at, handed=True):
+                    for read in self._all_reads.behind(source, at, handed=True):
                         if not (asked := queried_fields(_called(read))) or not changed.isdisjoint(asked):
                             return read
         return None
 
     @cached_property
-    def _of_tracked_rows(self) -> MadeOf[Event]:
-        """The reads of rows that are written back when the code changes them."""
-        reads = (one for one in self._events if isinstance(one.entry, Effect) and one.entry.tracked)
-        return MadeOf(self._events, ((one.node, one) for one in reads if one.effect == "read"))
+    def _all_reads(self) -> MadeOf[Event]:
+        return MadeOf(self._events, ((one.node, one) for one in self._events if one.effect == "read"))
 
     def _instead_of_rows(self, effect: Event) -> Event | None:
         """The read in place of whose answer an effect happens (``find(id) ?: create(id)``)."""
+        for answer, at in self.instead_of(effect):
+            found = next(self._made_of.behind(answer, at), None)
+            if found is not None and self._made(_plain(entity_of(found)), [found]):
+                return found
+        return None
+
+    def instead_of(self, effect: Event) -> Iterator[tuple[ir.Value, Point]]:
+        """The values in place of which an effect happens, where they are nothing."""
         for level in levels(effect):
             for statement in statements_around(level.frame):
                 if not statement.start <= level.node.start < statement.end:
                     continue
                 for value in (inner for outer in values_of(statement) for inner in values_in(outer)):
                     if isinstance(value, ir.Choice) and value.condition is None and _is_in_rest(value, level.node):
-                        found = next(self._made_of.behind(value.options[0], Point(level.frame, level.outer)), None)
-                        if found is not None and self._made(_plain(entity_of(found)), [found]):
-                            return found
-        return None
+                        yield value.options[0], Point(level.frame, level.outer)
 
     def _left_over(self, effect: Event) -> Event | None:
         """The read that decides what is put into the collection that an effect inserts."""
@@ -320,13 +323,22 @@ def _is_of_many(condition: ir.Value) -> bool:
 
 
 def _gone_through(context: Context) -> ir.Value | None:
-    """What a loop goes through, be it written as a statement or as a call with a function."""
-    if context.kind != "loop":
-        return None
-    if isinstance(context.node, ir.Loop):
-        return context.node.source if context.node.kind == "each" else None
-    callee = context.node.callee if isinstance(context.node, ir.Call) else None
-    return callee.object if isinstance(callee, ir.Member) else None
+    """What a loop goes through, be it written as a statement or as a call with a function; or what a function is called with only where
+    it is of a certain kind (``rows.find(id)?.takeIf { it.isOpen }?.let { … }``)."""
+    node = context.node
+    if context.kind == "loop" and isinstance(node, ir.Loop):
+        return node.source if node.kind == "each" else None
+    owner = node.callee.object if isinstance(node, ir.Call) and isinstance(node.callee, ir.Member) else None
+    return owner if context.kind == "loop" or (context.kind == "callback" and _is_chosen(owner)) else None
+
+
+def _is_chosen(value: ir.Value | None) -> bool:
+    """Whether a function is asked whether to go on with a value."""
+    while isinstance(value, ir.Call) and isinstance(value.callee, ir.Member):
+        if value.callee.name in _CHOOSING and any(isinstance(one.value, ir.Lambda) for one in value.args):
+            return True
+        value = value.callee.object
+    return False
 
 
 def _changed_in_each(context: Context) -> set[str]:

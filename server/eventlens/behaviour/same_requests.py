@@ -23,7 +23,19 @@ _GETS = re.compile(
 """How functions are called whose name says that they get something; the last two beginnings in Danish, Norwegian and Swedish."""
 _MAKES_ANY = re.compile(r"(?i)request|call|fetch|execute|invoke|perform|http|post")
 """In the names of functions that make requests of any kind for others."""
-_CHANGING_WORD = re.compile(
+_CHANGING = re.compile(
+    r"(add|put)s?|(creat|insert|sav|send|publish|notif|submit|regist|charg|refund|reserv|upload|trigger|launch|approv|reject|cancel|updat|assign"
+    r"|schedul|enqueu|dispatch|deliver|transfer|export|migrat|forward|invit|revok|attach|merg|complet|finish|confirm|accept|delet|remov|persist"
+    r"|commit|opprett|lagr|ferdigstill|journalf)[a-zøæå]*"
+)
+"""A word, in small letters, that says of a function that it does more than ask; the last four in Norwegian."""
+_CHANGING_AT_FIRST = re.compile(
+    r"(set|sign|link|move|mail|sms|text|book|pay|sync|push|emit|start|order|alert|issue|grant|store|close|import|report|write|apply|record"
+    r"|message|transition)s?"
+)
+"""Those that are nouns as well, or tell little: they say so where they come first."""
+_SUCCESS = re.compile(r"(?i)(get_?)?status(_?code)?(_?value)?|is_?(2xx)?_?success(ful|_?status_?code)?|ok")
+_WORD = re.compile(
     r"(add|put|set|sign|link|move|mail|sms|book|pay|sync|push|emit|start|order|alert|issue|grant|store|close|import|report|write|apply)s?"
     r"|(creat|insert|sav|send|publish|notif|submit|regist|charg|refund|reserv|upload|trigger|launch|approv|reject|cancel|updat|assign"
     r"|schedul|enqueu|dispatch|deliver|record|transfer|transition|export|migrat|forward|messag|webhook|invit|revok|attach|merg|complet"
@@ -56,13 +68,27 @@ def may_only_ask(event: Event) -> bool:
         return False
     for holder in (named_function(event.frame), *(named_function(step.frame) for step in reversed(event.chain))):
         name = _name_of(holder)
-        if any(_CHANGING_WORD.fullmatch(word.lower()) for word in _WORD.findall(name)):
+        if _says_that_it_changes(name):
             return False
-        if not _gives_something(holder):
+        if not _gives_something(holder) or all(map(_is_success, holder.returns)):
             return False
         if not _MAKES_ANY.search(name):
             return True
     return False
+
+
+def _is_success(value: ir.Value) -> bool:
+    """Whether all that is given of an answer is whether the request succeeded."""
+    return any(
+        _SUCCESS.fullmatch(last_name(inner.callee if isinstance(inner, ir.Call) else inner))
+        for inner in values_in(value)
+        if isinstance(inner, ir.Call | ir.Member)
+    )
+
+
+def _says_that_it_changes(name: str) -> bool:
+    words = [word.lower() for word in _WORD.findall(name)]
+    return any(map(_CHANGING.fullmatch, words)) or any(map(_CHANGING_AT_FIRST.fullmatch, words[:1]))
 
 
 def _is_let_go(event: Event) -> bool:

@@ -64,7 +64,7 @@ class _Questions:
 
     def __init__(self, events: tuple[Event, ...]) -> None:
         self._of_stores = AskedFirst(events)
-        self._of_others = AskedElsewhere(events, self._of_stores.questions)
+        self._of_others = AskedElsewhere(events, self._of_stores)
 
     def doubt(self, effect: Event) -> _Doubt | None:
         """Why it is not known whether the second delivery gets as far as an effect, where what is asked before it decides."""
