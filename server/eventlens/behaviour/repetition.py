@@ -117,6 +117,31 @@ def _insert(event: Event, entry: Effect) -> str | None:
     return None if _is_row(values) or _is_keyed(event, entry, values) else "insert"
 
 
+def may_be_held(event: Event) -> bool:
+    """Whether what is inserted may be a row that the store has already: nothing is seen of where the object was made."""
+    entry = event.entry
+    if not isinstance(entry, Effect) or not entry.held or event.sql is not None:
+        return False
+    return not any(isinstance(value, Record) or _is_made(value) for value in _payload(event, entry))
+
+
+def _is_made(value: Denotation) -> bool:
+    return isinstance(value, Instance) and value.call is not None
+
+
+def is_refused_again(event: Event, before: Event, events: Iterable[Event]) -> bool:
+    """Whether an insert is of a row that the store refuses the second time, and does so before another event."""
+    entry = event.entry
+    if event.effect != "insert" or not isinstance(entry, Effect) or _is_conditional(event, entry):
+        return False
+    if entry.pending and not any(one.kind == "commit" and event.order < one.order < before.order for one in events):
+        return False
+    if event.sql is not None:
+        return _names_its_key(event, entry)
+    values = _payload(event, entry)
+    return not _is_row(values) and _is_keyed(event, entry, values)
+
+
 def _is_keyed(event: Event, entry: Effect, values: Iterable[Denotation]) -> bool:
     """Whether the store refuses the row the second time: by its primary key, or by another field that must be unique."""
     fields = {_plain(name): value for item in values for name, value in fields_of(item)}

@@ -12,7 +12,7 @@ from eventlens.behaviour.completion import is_acknowledged_before
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.guards import covers, guards
 from eventlens.behaviour.library_effects import is_kind_open
-from eventlens.behaviour.repetition import Repeated, repeated
+from eventlens.behaviour.repetition import Repeated, is_refused_again, may_be_held, repeated
 from eventlens.behaviour.rival_methods import left_to_subclasses
 from eventlens.behaviour.same_requests import may_only_ask
 from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, channel_text, event_evidence
@@ -145,7 +145,20 @@ def _doubt(event: Event, others: list[Event], events: tuple[Event, ...], questio
             event, "the answer to this is what is wanted, and nothing says that it changes anything"
         )
         return _Doubt(_PERHAPS_UNCHANGED, evidence)
+    if may_be_held(event):
+        evidence = event_evidence(event, "what is stored here was made elsewhere")
+        return _Doubt("whether a new row is stored is not known", evidence)
+    refused = next((one for one in events if one.order < event.order and _stops_before(one, event, events)), None)
+    if refused is not None:
+        evidence = event_evidence(refused, "this row has a key that the second delivery gives again")
+        return _Doubt("a row that is inserted first may be refused then", evidence)
     return questions.doubt(event)
+
+
+def _stops_before(insert: Event, event: Event, events: tuple[Event, ...]) -> bool:
+    """Whether an insert is done on each way to an event, and ends what the handler does where its row is refused."""
+    around = {id(one.node) for one in event.contexts}
+    return all(id(one.node) in around for one in insert.contexts) and is_refused_again(insert, event, events)
 
 
 def _is_request_of_any_kind(event: Event) -> bool:

@@ -251,6 +251,8 @@ class Effect(Match):
     repeatable: Conditions = Field(default_factory=list)
     """Holds when a request changes nothing more when it is made again (``PUT``)."""
     raises_on_duplicate: bool = False
+    held: bool = False
+    """What is given may be a row that the store has already (``session.add`` of one that was read)."""
     into: Paths | None = None
     """Of a ``parse``: the argument that takes what was read (``json.Unmarshal(data, &order)``)."""
     duration: Option | None = None
