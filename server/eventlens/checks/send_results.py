@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from eventlens import ir
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.paths import named_function
@@ -110,6 +112,17 @@ def is_asked_first(usage: tuple[str, ...]) -> bool:
     """Whether the result is waited for, or looked at, before anything else is done with it."""
     word, _, name = usage[0].partition(":") if usage else ("", "", "")
     return word == "chained" and name in _ASKING
+
+
+def is_asking(value: ir.Value, names: Collection[str]) -> bool:
+    """Whether a value is the answer of a result in one of some variables (``future.result()``), and not that result."""
+    callee = value.callee if isinstance(value, ir.Call) else None
+    return (
+        isinstance(callee, ir.Member)
+        and callee.name in _ASKING
+        and isinstance(callee.object, ir.Name)
+        and callee.object.name in names
+    )
 
 
 _GATHERING = frozenset(("map", "flatMap", "mapNotNull"))

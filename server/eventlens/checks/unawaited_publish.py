@@ -14,6 +14,7 @@ from eventlens.checks.send_results import (
     KEEPING,
     given_to_callers,
     is_asked_first,
+    is_asking,
     is_lost_in_callback,
     is_settled,
     starts_task,
@@ -214,7 +215,7 @@ def _is_asked_inside(context: CheckContext, node: SiteNode) -> bool:
     if frame.function.is_async:
         return False
     names = names_given(usage)
-    if "returned" in usage or any(mentions(value, names) for value in asking.returns):
+    if "returned" in usage or any(mentions(value, names) and not is_asking(value, names) for value in asking.returns):
         return False
     return is_settled(sent, usage, asking, entry, entry.completion)
 
