@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
 
 from eventlens import ir
 from eventlens.behaviour.events import Event
@@ -10,6 +11,10 @@ from eventlens.behaviour.paths import named_function
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.walk import mentions, statements_in, values_in, values_of
 from eventlens.knowledge.schema import Publish
+
+if TYPE_CHECKING:
+    from eventlens.checks.context import CheckContext
+    from eventlens.flow.site_node import SiteNode
 
 _WAITING = frozenset(
     (
@@ -66,6 +71,22 @@ KEEPING = frozenset(("append", "push", "add", "put", "set"))
 """Methods that put what they are given where it can be asked later."""
 
 
+def sent_at(context: CheckContext, call: ir.Node, frame: Frame) -> Event | None:
+    """What a call does, in the named function that holds it."""
+    events = context.tracer.trace(named_function(frame))
+    return next(
+        (one for one in events if one.kind in ("publish", "send", "call") and one.node is call and not one.chain), None
+    )
+
+
+def sent_inside(context: CheckContext, node: SiteNode) -> Iterator[Event | None]:
+    """The library's call, and the calls of in-house functions on the way to the site, from the inside out; None where one is not followed."""
+    place = node.match.place
+    inside = [(place.call, place.frame), *((one.call, one.frame) for one in node.chain[:-1])] if node.chain else []
+    for call, frame in inside:
+        yield sent_at(context, call, frame) if call is not None and frame is not None else None
+
+
 def is_settled(event: Event, usage: tuple[str, ...], frame: Frame, entry: Publish, completion: str) -> bool:
     """Whether what a call gives (by ``completion``) is waited for, handed on, or looked at."""
     for position, one in enumerate(usage):
@@ -78,7 +99,7 @@ def is_settled(event: Event, usage: tuple[str, ...], frame: Frame, entry: Publis
             return _callback_settled(event, entry)
         if word == "assigned":
             observed = _observed(event, name, frame) if completion in ("observable", "hot-observable") else None
-            return _used_later(event.node, name, frame) if observed is None else observed
+            return is_used_later(event.node, name, frame) if observed is None else observed
         if word == "argument":
             if name in _SPAWNING:
                 if _in_task_group(event):
@@ -269,7 +290,7 @@ def _promise_around_settled(event: Event) -> bool:
     return False
 
 
-def _used_later(node: ir.Node, name: str, frame: Frame) -> bool:
+def is_used_later(node: ir.Node, name: str, frame: Frame) -> bool:
     """Whether a variable that holds the result is read after the call."""
     body = frame.function.body if frame.function is not None else frame.module.module.body
     if name in ("pattern", "_"):

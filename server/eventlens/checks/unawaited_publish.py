@@ -10,6 +10,7 @@ from eventlens.behaviour.failures import outcome
 from eventlens.behaviour.paths import encloses, named_function
 from eventlens.behaviour.protections import protections
 from eventlens.checks.context import CheckContext, Rule, event_evidence, severity_of_loss, written_channel
+from eventlens.checks.refused_messages import overlooked_answer
 from eventlens.checks.send_results import (
     KEEPING,
     given_to_callers,
@@ -17,6 +18,8 @@ from eventlens.checks.send_results import (
     is_asking,
     is_lost_in_callback,
     is_settled,
+    sent_at,
+    sent_inside,
     starts_task,
 )
 from eventlens.flow import conditions
@@ -35,7 +38,7 @@ def _run(context: CheckContext) -> Iterator[Finding]:
         if (
             id(node.node) in told
             or not isinstance(entry, Publish)
-            or (node.inner is not None and not _gives_promise(node))
+            or (node.inner is not None and not _gives_promise(context, node))
             or (node.chain and node.chain[-1].first)
         ):
             continue  # what is handed over to a runtime is awaited there
@@ -48,6 +51,10 @@ def _run(context: CheckContext) -> Iterator[Finding]:
             told.add(id(node.match.place.call))
         for event in _events(context, node):
             verdict = _verdict(context, entry, event, node)
+            answered = overlooked_answer(context, node, event) if verdict is None else None
+            if answered is not None and id(answered.node) not in told:
+                told.add(id(answered.node))  # a wrapper that looks at no answer is one defect, too
+                verdict = (_REFUSED.format(channel="{channel}", refused=entry.refused), None)
             if verdict is not None:
                 message, severity = verdict
                 told.add(id(node.node))  # one call that reaches several brokers is one defect
@@ -55,21 +62,23 @@ def _run(context: CheckContext) -> Iterator[Finding]:
                     RULE,
                     message.format(channel=_channel(site)),
                     at=node,
-                    related=[event_evidence(event, "sent here")],
+                    related=[event_evidence(answered or event, "sent here")],
                     severity=severity or severity_of_loss(site),
                 )
                 break
 
 
-def _gives_promise(node: SiteNode) -> bool:
-    """Whether the in-house function that is called gives its caller something to wait for."""
+_REFUSED = "messages to {channel} that are refused go unseen: the call succeeds all the same, and nobody looks for {refused} in its answer"
+
+
+def _gives_promise(context: CheckContext, node: SiteNode) -> bool:
+    """Whether the in-house function that is called gives its caller something to wait for: it is asynchronous, or gives the library's promise back."""
     wrapper = node.chain[-1].callee.frame.function if node.chain else None
     entry = node.match.entry
-    return (
-        wrapper is not None
-        and wrapper.is_async
-        and isinstance(entry, Publish)
-        and entry.completion in ("promise", "coroutine")
+    if wrapper is None or not isinstance(entry, Publish) or entry.completion not in ("promise", "coroutine"):
+        return False
+    return wrapper.is_async or all(
+        sent is not None and sent.usage[:1] == ("returned",) for sent in sent_inside(context, node)
     )
 
 
@@ -187,17 +196,7 @@ def _keeps_error(context: CheckContext, node: SiteNode) -> bool:
 
 def _is_started_inside(context: CheckContext, node: SiteNode) -> bool:
     """Whether an in-house function on the way to the publish starts its coroutine as a task: it runs, waited for or not."""
-    inside = [(node.match.place.call, node.match.place.frame), *((one.call, one.frame) for one in node.chain[:-1])]
-    sent = [_sent_at(context, call, frame) for call, frame in inside if call is not None and frame is not None]
-    return any(starts_task(one.usage) for one in sent if one is not None)
-
-
-def _sent_at(context: CheckContext, call: ir.Node, frame: Frame) -> Event | None:
-    """What a call does, in the named function that holds it."""
-    events = context.tracer.trace(named_function(frame))
-    return next(
-        (one for one in events if one.kind in ("publish", "send", "call") and one.node is call and not one.chain), None
-    )
+    return any(starts_task(one.usage) for one in sent_inside(context, node) if one is not None)
 
 
 def _is_asked_inside(context: CheckContext, node: SiteNode) -> bool:
@@ -206,7 +205,7 @@ def _is_asked_inside(context: CheckContext, node: SiteNode) -> bool:
     assert isinstance(entry, Publish)
     if entry.completion != "future" or call is None or frame is None or frame.function is None:
         return False
-    sent = _sent_at(context, call, frame)
+    sent = sent_at(context, call, frame)
     if sent is None:
         return False
     usage, asking = given_to_callers(sent, frame)
@@ -222,7 +221,7 @@ def _is_asked_inside(context: CheckContext, node: SiteNode) -> bool:
 
 def _is_kept(context: CheckContext, call: ir.Node, frame: Frame) -> bool:
     """Whether the wrapper keeps what the call gives in a collection of its object, for a flush to wait for."""
-    sent = _sent_at(context, call, frame)
+    sent = sent_at(context, call, frame)
     return (
         sent is not None
         and bool(sent.usage)
@@ -234,16 +233,13 @@ def _is_kept(context: CheckContext, call: ir.Node, frame: Frame) -> bool:
 def is_dropped_inside(context: CheckContext, node: SiteNode) -> bool:
     """Whether the innermost wrapper already drops what the library gives."""
     place = node.match.place
-    sent = _sent_at(context, place.call, place.frame) if place.call is not None and place.frame is not None else None
+    sent = sent_at(context, place.call, place.frame) if place.call is not None and place.frame is not None else None
     return sent is not None and sent.usage[:1] == ("dropped",)
 
 
 def _is_caught(context: CheckContext, call: ir.Node, frame: Frame) -> bool:
     """Whether a call stands in a try or promise chain that lets no failure out."""
-    events = context.tracer.trace(named_function(frame))
-    sent = next(
-        (one for one in events if one.kind in ("publish", "send", "call") and one.node is call and not one.chain), None
-    )
+    sent, events = sent_at(context, call, frame), context.tracer.trace(named_function(frame))
     return sent is not None and any(outcome(one, events) != "rethrown" for one in protections(sent))
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from eventlens import ir
-from eventlens.checks.unawaited_publish import is_dropped_inside
+from eventlens.checks.unawaited_publish import is_dropped_inside, is_unheard
 from eventlens.fixes.changes import Change, Edit, FileEdit, Offer, apply_edits
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.es_imports import import_edits
@@ -85,7 +85,7 @@ def dropped(context: FixContext, finding: Finding) -> Dropped | None:
     if subject is None or subject.at is None:
         return None
     site, entry = subject.at, subject.at.match.entry
-    if not isinstance(entry, Publish):
+    if not isinstance(entry, Publish) or not is_unheard(context.checks, site):
         return None
     is_inside = bool(site.chain) and is_dropped_inside(context.checks, site)
     call, frame = (site.match.place.call, site.match.place.frame) if is_inside else (site.node, site.frame)

@@ -105,6 +105,8 @@ class Publish(Match):
     completion: Completion = "promise"
     returns_error: bool = False
     """The call returns an error: one that is dropped tells nobody, whatever else ``completion`` says."""
+    refused: str | None = None
+    """The member of what the call gives that tells which messages were refused, though the call succeeds (``Failed`` of a batch)."""
     confirmed_by: Names = Field(default_factory=list)
     """Callable patterns that make earlier publishes on the same receiver certain (``Producer.flush``, ``Channel.waitForConfirms``)."""
     report: Paths | None = None
