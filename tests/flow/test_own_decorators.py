@@ -183,3 +183,28 @@ def test_an_object_that_is_called_as_a_decorator(find: Find) -> None:
         ("publish", "mail.py:9", "mail.send_receipt"),
     }
     assert {site.guarantee for site in found.sites if site.role == "subscribe"} == {"at-least-once"}
+
+
+def test_a_decorator_that_the_workspace_calls_by_another_name_is_the_librarys(find: Find) -> None:
+    found = find({
+        "core/celery.py": "from celery import shared_task\n\nshop_task = shared_task\nplain = print\n",
+        "core/__init__.py": "",
+        "tasks.py": """
+            from core.celery import plain, shop_task
+
+            @shop_task
+            def pack(order_id):
+                print(order_id)
+
+            @shop_task(name="shop.send")
+            def send(order_id):
+                print(order_id)
+
+            @plain
+            def read(order_id):
+                print(order_id)
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channel", "handler") == {
+        ("subscribe", "tasks.pack", "pack"), ("subscribe", "shop.send", "send"),
+    }  # fmt: skip

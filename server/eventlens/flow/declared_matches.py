@@ -136,8 +136,11 @@ class DeclaredMatches:
     ) -> Iterator[LibraryMatch]:
         callee = decorator.callee if isinstance(decorator, ir.Call) else decorator
         name = last_name(callee)
-        rows = self.evaluator.catalogue.decorators.get(outer.module.aliases.get(name, name), ())
+        rows: Sequence[tuple[CompiledModel, str, Entry]] = self.evaluator.catalogue.decorators.get(
+            outer.module.aliases.get(name, name), ()
+        )
         called = self.evaluator.catalogue.decorators.get("()", ())
+        rows = rows or self._rows_of_alias(callee, outer)
         if not rows and not called:
             return
         taken: set[tuple[int, str]] = set()
@@ -160,6 +163,18 @@ class DeclaredMatches:
                 if (entry.beside is None or place.beside is not None) and conditions.hold_at(place, entry.when):
                     taken.add((id(model), section))
                     yield LibraryMatch(model, section, entry, place)
+
+    def _rows_of_alias(self, callee: ir.Value, outer: Frame) -> Sequence[tuple[CompiledModel, str, Entry]]:
+        """The entries of a library's decorator that the workspace calls by another name (``task = shared_task``)."""
+        if self.evaluator.program.workspace.finds_by_package(outer.module.path):
+            return ()
+        decorators = self.evaluator.catalogue.decorators
+        return [
+            row
+            for meaning in self.evaluator.evaluate(callee, outer)
+            if isinstance(meaning, External) and meaning.path
+            for row in decorators.get(meaning.path[-1], ())
+        ]
 
     def _decorator_place(
         self,
