@@ -73,7 +73,7 @@ def arrive(number: int) -> None:
 @pytest.mark.parametrize(
     ("lines", "severity", "words"),
     [
-        (["Parcel.objects.create(pk=number)", "tell.delay(number)"], "info", "both are done again"),
+        (["Parcel.objects.create(pk=number)", "tell.delay(number)"], "warning", "and this one goes out twice"),
         (
             [
                 "parcel = Parcel.objects.get(pk=number)",
@@ -83,8 +83,8 @@ def arrive(number: int) -> None:
                 "parcel.save()",
                 "tell.delay(number)",
             ],
-            "info",
-            "whether both are then done again is not known",
+            "warning",
+            "goes out twice or never",
         ),
         (
             [

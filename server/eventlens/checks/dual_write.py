@@ -9,7 +9,7 @@ from eventlens.checks.announced import channel_text, entity_of
 from eventlens.checks.context import CheckContext, Evidence, Rule, event_evidence, severity_of_loss
 from eventlens.checks.operations import Doubt, DualWrite, dual_writes
 from eventlens.checks.second_delivery import SecondDelivery, second_delivery
-from eventlens.flow.model import Finding
+from eventlens.flow.model import Finding, Severity
 
 
 def _run(context: CheckContext) -> Iterator[Finding]:
@@ -21,17 +21,19 @@ def _run(context: CheckContext) -> Iterator[Finding]:
             f"publishing to {channel} is not atomic with {_told(one.write)}: {_AGAIN.get(again) or _order(one)}{DOUBTS[one.doubt]}",
             at=one.node,
             related=evidence(one),
-            severity="info" if one.doubt or again in ("repeats", "may repeat") else severity_of_loss(one.site),
+            severity="info" if one.doubt else severity_of_loss(one.site) or _SEVERITY.get(again),
         )
 
 
 _AGAIN: Mapping[SecondDelivery, str] = {
-    "repeats": "the message that is handled comes again when the process ends between the two, and both are done again",
-    "may repeat": "the message that is handled comes again when the process ends between the two, and whether both are then done again is not known",
+    "repeats": "when the process ends between the two, the message that is handled comes again, and this one goes out twice",
+    "may repeat": "when the process ends between the two, the message that is handled comes again, and this one goes out twice or never",
     "leaves out": "when the process ends between the two, a second delivery finds the work done, and the message is lost",
     "too late": "when publishing fails, that is swallowed, and the message is lost",
 }
 """What comes of it where the operation is the handling of a message."""
+_SEVERITY: Mapping[SecondDelivery, Severity] = {"repeats": "warning", "may repeat": "warning"}
+"""Where the message is not lost, or may not be, it is no gate: whoever gets a message may get it twice anyway."""
 
 
 def _told(write: Event) -> str:
