@@ -17,10 +17,10 @@ class Conventions:
 
     def __init__(self, workspace: Workspace, catalogue: Catalogue) -> None:
         self._workspace = workspace
-        self._models = {id(model): model for model, _, _ in catalogue.conventions}
+        by_name = [(model, entry) for model, _, entry in catalogue.conventions if entry.extending is None]
+        self._models = {id(model): model for model, _ in by_name}
         self._classes = {
-            key: [_class_name(entry) for model, _, entry in catalogue.conventions if id(model) == key]
-            for key in self._models
+            key: [_class_name(entry) for model, entry in by_name if id(model) == key] for key in self._models
         }
         self._projects: dict[tuple[int, tuple[str, ...]], bool] = {}
         self._mentioned: dict[int, frozenset[str]] = {}

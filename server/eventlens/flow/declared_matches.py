@@ -237,6 +237,8 @@ class DeclaredMatches:
             ]
             if index.definition.kind != "class" or not methods:
                 continue
+            if entry.extending is not None and not self._extends(index, model, entry.extending):
+                continue
             named = any(model.has_package(item.module) for item in index.module.module.imports)
             if not named and not self.conventions.holds_in_project_of(model, index.module.path):
                 continue
@@ -265,6 +267,13 @@ class DeclaredMatches:
             place = self.matcher.place(None, outer, index=index, function=function)
             if conditions.hold_at(place, entry.when):
                 yield LibraryMatch(model, section, entry, place)
+
+    def _extends(self, index: ClassIndex, model: CompiledModel, export: str) -> bool:
+        """Whether a class extends an export of a library, through classes of the workspace too."""
+        return any(
+            isinstance(base, External) and base.path[-1:] == (export,) and model.owns(base)
+            for base, _, _ in class_members.external_bases(self.evaluator, index)
+        )
 
     def _is_marked(self, index: ClassIndex, model: CompiledModel) -> bool:
         """Whether a class says by a decorator or a base that it handles messages of a library: no convention is needed to find it."""

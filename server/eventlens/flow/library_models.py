@@ -149,6 +149,11 @@ class CompiledModel:
                 *(row[0] for row in (*self.export_sources, *self.type_sources)),
                 *(row[0] for row in (*self.parameter_sources, *self.method_sources)),
                 *(self.pattern_of(entry) for section in SECTIONS for entry in getattr(self.model, section)),
+                *(
+                    Pattern("", (entry.extending,))
+                    for entry in (*self.model.publishes, *self.model.subscribes)
+                    if entry.extending is not None
+                ),
                 *(pattern for pattern, _ in self.lookups),
                 *(pattern for pattern, _ in self.constants),
                 *(Pattern("", (name,)) for name in self.model.extensions),

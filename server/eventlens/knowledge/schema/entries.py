@@ -41,6 +41,8 @@ class Match(Base):
     such a class list, in files that import the library."""
     methods: Names = Field(default_factory=list)
     """Of the convention ``class-method``: what the methods are called."""
+    extending: str | None = None
+    """Of the convention ``class-method``: the export of the library that such a class extends; without it any class is one."""
     fields: Names = Field(default_factory=list)
     """Of the convention ``class-field``: what the fields are called."""
     constructs: str | None = None
