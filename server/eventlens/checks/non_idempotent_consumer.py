@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from eventlens import ir
 from eventlens.behaviour.asked_elsewhere import AskedElsewhere
 from eventlens.behaviour.asked_first import AskedFirst
 from eventlens.behaviour.completion import is_acknowledged_before
@@ -158,7 +159,9 @@ def _doubt(event: Event, others: list[Event], events: tuple[Event, ...], questio
 def _stops_before(insert: Event, event: Event, events: tuple[Event, ...]) -> bool:
     """Whether an insert is done on each way to an event, and ends what the handler does where its row is refused."""
     around = {id(one.node) for one in event.contexts}
-    return all(id(one.node) in around for one in insert.contexts) and is_refused_again(insert, event, events)
+    lets_out = (isinstance(one.node, ir.Try) and not one.node.catches for one in insert.contexts)
+    always = all(id(one.node) in around or out for one, out in zip(insert.contexts, lets_out))
+    return always and is_refused_again(insert, event, events)
 
 
 def _is_request_of_any_kind(event: Event) -> bool:
