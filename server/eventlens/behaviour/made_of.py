@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from eventlens import ir
 from eventlens.behaviour.events import Event
+from eventlens.behaviour.missing_rows import branches_towards
 from eventlens.behaviour.rows_read import Point, fillings, origins, steps_of
 from eventlens.flow.walk import statements_in, values_in
 
@@ -38,7 +39,7 @@ class MadeOf(Generic[T]):
     ) -> Iterator[T]:
         """The leaves of which a value is made, or that decide what is in it; ``seen`` are the names that were followed already.
 
-        With ``handed`` also what decides what the functions put into a collection that are handed it.
+        With ``handed`` also what decides what is put into a collection.
         """
         if steps > _MAX_STEPS:
             return
@@ -60,7 +61,11 @@ class MadeOf(Generic[T]):
         yield from ((put, one.point) for one in fillings(name, at) for put in one.values)
 
     def _handed(self, name: ir.Name, at: Point) -> Iterator[tuple[ir.Value, Point]]:
-        """What decides whether functions are handed what a name holds, and what they do with it."""
+        """What decides what is put into what a name holds: here, and by functions that are handed it."""
+        for one in fillings(name, at):
+            function = one.point.frame.function
+            for branch, _ in branches_towards(function.body or () if function is not None else (), one.node):
+                yield branch.condition, one.point
         for call in at.frame.calls:
             if id(call) in self.entered and any(
                 isinstance(one.value, ir.Name) and one.value.name == name.name for one in call.args

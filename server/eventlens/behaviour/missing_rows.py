@@ -96,7 +96,7 @@ class Comparison:
         for scope in scopes(at.frame):
             there = Point(scope, at.chain)
             body = scope.function.body if scope.function is not None else scope.module.module.body
-            for branch, arm in _branches_towards(body or (), node):
+            for branch, arm in branches_towards(body or (), node):
                 if self.missing_arm(branch.condition, there) == arm:
                     return True
                 if arm == "then" and self.rows.is_held(branch.condition):
@@ -310,7 +310,7 @@ def _is_on(call: ir.Call, name: str) -> bool:
     return isinstance(owner, ir.Name) and owner.name == name
 
 
-def _branches_towards(body: Iterable[ir.Statement], node: ir.Node) -> Iterator[tuple[ir.Branch, str]]:
+def branches_towards(body: Iterable[ir.Statement], node: ir.Node) -> Iterator[tuple[ir.Branch, str]]:
     """The branches that decide whether a node is reached, each with the arm that leads there.
 
     Those around it, and those before it in the same blocks of which one arm leaves.
@@ -323,7 +323,7 @@ def _branches_towards(body: Iterable[ir.Statement], node: ir.Node) -> Iterator[t
                         yield statement, arm
             for block in child_blocks(statement):
                 if any(one.start <= node.start < one.end for one in block):
-                    yield from _branches_towards(block, node)
+                    yield from branches_towards(block, node)
         elif isinstance(statement, ir.Branch) and statement.end <= node.start:
             for arm, leaving in (("orelse", statement.then), ("then", statement.orelse)):
                 if leaving and isinstance(leaving[-1], ir.Return | ir.Throw | ir.Jump):
