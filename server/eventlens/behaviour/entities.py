@@ -69,9 +69,9 @@ def _stored_names(event: Event) -> set[str]:
 
 def makes_its_key(evaluator: Evaluator, index: ClassIndex) -> bool:
     """Whether the store makes up the key of a class's rows where they have none."""
+    is_document = False
     for base in class_members.bases(evaluator, index):
-        if any(decorator_name(one) in _DOCUMENTS for one in base.definition.decorators):
-            return True
+        is_document = is_document or any(decorator_name(one) in _DOCUMENTS for one in base.definition.decorators)
         constructor = base.constructor.function if base.constructor is not None else None
         decorators = [
             *(decorator for field in base.definition.fields for decorator in field.decorators),
@@ -79,7 +79,22 @@ def makes_its_key(evaluator: Evaluator, index: ClassIndex) -> bool:
         ]
         if any(decorator_name(decorator) in _GENERATED for decorator in decorators):
             return True
-    return False
+        if any(_is_of_its_own(name) for name in _keys_of(base)):
+            return False
+    return is_document
+
+
+def _keys_of(index: ClassIndex) -> Iterator[str]:
+    """The fields that a class declares to be the key of its objects."""
+    constructor = index.constructor.function if index.constructor is not None else None
+    declared = [(one.name, one.decorators) for one in index.definition.fields]
+    declared += [(one.name, one.decorators) for one in (constructor.parameters if constructor else ())]
+    yield from (name for name, decorators in declared if any(decorator_name(one) == "Id" for one in decorators))
+
+
+def _is_of_its_own(key: str) -> bool:
+    """Whether a key is something that the row is about (``personNumber``), and not an id that anybody may make up."""
+    return not key.lower().replace("_", "").endswith(("id", "uuid", "key", "guid"))
 
 
 def declared_keys(evaluator: Evaluator, index: ClassIndex) -> Iterator[frozenset[str]]:
