@@ -31,6 +31,7 @@ _EXECUTES = re.compile(
     r"(?i)^(execute|query(_?(row|one|first|single|for_?object))?|scalars?|fetch_?(one|row|val|first))(Async|Context)?$"
 )
 """Names of what runs a statement, of which nothing is known where it is no effect."""
+_OF_STORE = re.compile(r"(?i)repo(sitory)?$|dao$|store$")
 _TAKES_AWAY = re.compile(r"(?i)delete|remove|cancel|close")
 _NO_PARTNER = re.compile(
     r"(?i)log(ger)?$|config|setting|propert|option|feature|flag|toggle|switch|env|clock|mapper|json|parser|convert|serializ|validat|metric|tracer|tracing"
@@ -171,7 +172,7 @@ def _asks(one: Asked, effects: dict[int, Event]) -> bool:
     event = effects.get(id(one.call))
     if event is not None:
         return event.effect in ("external-read", "read") or only_asks(event)
-    return not one.of or _ANY_ROWS in one.of or _ASKING.match(_name(one)) is not None
+    return not one.of or bool(_ASKING.match(_name(one)) or _EXECUTES.match(_name(one)))
 
 
 def _client_of(event: Event) -> frozenset[str]:
@@ -185,9 +186,17 @@ def _client_of(event: Event) -> frozenset[str]:
 
 def _asked_by(call: ir.Call, frame: Frame) -> str:
     """Whom a call asks or tells something that is neither followed nor an effect; "" where it is nobody else."""
-    if isinstance(call.callee, ir.Member) and _EXECUTES.match(call.callee.name):
+    callee = call.callee
+    if isinstance(callee, ir.Member) and (_EXECUTES.match(callee.name) or _is_store(callee.object, frame)):
         return _ANY_ROWS
     return _partner(call, frame)
+
+
+def _is_store(owner: ir.Value, frame: Frame) -> bool:
+    """Whether a value is what a function made for itself and calls after a store of rows (``repository = Orders.of(session)``)."""
+    if not isinstance(owner, ir.Name) or not _OF_STORE.search(owner.name):
+        return False
+    return any(isinstance(one.value, ir.Call | ir.Await) for one, _ in definitions_of(owner.name, frame))
 
 
 def _partner(call: ir.Call, frame: Frame) -> str:
