@@ -18,7 +18,7 @@ from eventlens.behaviour.entities import may_hold, queried_fields
 from eventlens.behaviour.events import DURABLE, Context, Event
 from eventlens.behaviour.guards import values_given
 from eventlens.behaviour.made_of import MadeOf
-from eventlens.behaviour.missing_rows import Comparison
+from eventlens.behaviour.missing_rows import IF_ABSENT, Comparison
 from eventlens.behaviour.paths import contexts_at, encloses, levels, statements_around
 from eventlens.behaviour.protections import protections
 from eventlens.behaviour.repetition import entity_of
@@ -32,8 +32,6 @@ _CHANGING = frozenset(("update", "upsert", "write", "increment"))
 _ARMS = ("then", "orelse")
 _EQUALS = frozenset(("equals", "equalsignorecase", "contentequals"))
 _MORE_OR_LESS = frozenset(("<", "<=", ">", ">="))
-
-
 OF_MANY = frozenset(
     ("any", "Any", "AnyAsync", "isEmpty", "IsEmpty", "isNotEmpty", "size", "count", "Count", "length", "Length", "len")
 )
@@ -155,6 +153,9 @@ class AskedFirst:
                 for value in (inner for outer in values_of(statement) for inner in values_in(outer)):
                     if isinstance(value, ir.Choice) and value.condition is None and _is_in_rest(value, level.node):
                         yield value.options[0], Point(level.frame, level.outer)
+            for context in contexts_at(effect, level):
+                if (owner := _missing_for(context.node, level.node)) is not None:
+                    yield owner, Point(context.frame, level.outer)
 
     def _left_over(self, effect: Event) -> Event | None:
         """The read that decides what is put into the collection that an effect inserts."""
@@ -374,6 +375,15 @@ def _field_set_by(statement: ir.Statement, names: set[str]) -> Iterator[str]:
 
 def _called(event: Event) -> str:
     return last_name(event.node.callee) if isinstance(event.node, ir.Call) else ""
+
+
+def _missing_for(call: ir.Node, node: ir.Node) -> ir.Value | None:
+    """What has to be nothing for the last function that a call is given to run, where that function holds a node."""
+    if not isinstance(call, ir.Call) or not isinstance(call.callee, ir.Member) or call.callee.name not in IF_ABSENT:
+        return None
+    last = call.args[-1].value if call.args else None
+    holds = isinstance(last, ir.Lambda) and last.start <= node.start < last.end
+    return call.callee.object if holds else None
 
 
 def _is_in_rest(choice: ir.Choice, node: ir.Node) -> bool:

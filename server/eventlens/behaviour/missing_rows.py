@@ -33,7 +33,7 @@ _PRESENT = frozenset((
     "TryGetValue", "has", "includes", "anyMatch", "some", "exists", "hasElements",
 ))  # fmt: skip
 _SIZES = frozenset(("size", "count", "Count", "CountAsync", "length", "Length", "len"))
-_IF_ABSENT = frozenset(
+IF_ABSENT = frozenset(
     ("orElseGet", "or", "getOrElse", "ifPresentOrElse", "computeIfAbsent", "getOrPut", "switchIfEmpty")
 )
 """Calls that run the last function that they are given where there is nothing."""
@@ -120,7 +120,7 @@ class Comparison:
             return False
         return any(
             isinstance(call.callee, ir.Member)
-            and call.callee.name in _IF_ABSENT
+            and call.callee.name in IF_ABSENT
             and bool(call.args)
             and isinstance(last := call.args[-1].value, ir.Lambda)
             and last.function is function
