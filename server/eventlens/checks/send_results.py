@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from eventlens import ir
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.paths import named_function
+from eventlens.flow.denotations import FunctionRef
 from eventlens.flow.program import Frame, last_name
-from eventlens.flow.walk import mentions, statements_in, values_in, values_of
+from eventlens.flow.walk import mentions, reads_any, statements_in, values_in, values_of
 from eventlens.knowledge.schema import Publish
 
 if TYPE_CHECKING:
     from eventlens.checks.context import CheckContext
+    from eventlens.flow.evaluation import Denotations
     from eventlens.flow.site_node import SiteNode
 
 _WAITING = frozenset(
@@ -127,6 +130,21 @@ def is_settled(event: Event, usage: tuple[str, ...], frame: Frame, entry: Publis
         if word == "dropped":
             return False
     return False
+
+
+_FAILURE = re.compile(r"(?i)_?(err|error|e|ex|exc|exception|failure)")
+"""How the parameter of a delivery report is called that gets what went wrong."""
+
+
+def look_at_no_failure(reports: Denotations) -> bool:
+    """Whether delivery reports are functions that get what went wrong, and never read it."""
+    functions = [one.frame.function if isinstance(one, FunctionRef) else None for one in reports]
+    return bool(functions) and all(one is not None and _reads_no_failure(one) for one in functions)
+
+
+def _reads_no_failure(function: ir.Function) -> bool:
+    failures = {one.name for one in function.parameters if _FAILURE.fullmatch(one.name)}
+    return bool(failures) and function.body is not None and not reads_any(function.body, failures)
 
 
 def is_asked_first(usage: tuple[str, ...]) -> bool:

@@ -18,6 +18,7 @@ from eventlens.checks.send_results import (
     is_asking,
     is_lost_in_callback,
     is_settled,
+    look_at_no_failure,
     sent_at,
     sent_inside,
     starts_task,
@@ -249,10 +250,14 @@ def _is_caught(context: CheckContext, call: ir.Node, frame: Frame) -> bool:
 def _report_verdict(
     context: CheckContext, entry: Publish, event: Event, node: SiteNode
 ) -> tuple[str, Severity | None] | None:
-    if event.place is not None and read_first(event.place, entry.report):
+    reports = read_first(event.place, entry.report) if event.place is not None else ()
+    if (reports and not look_at_no_failure(reports)) or _confirmed(context, entry, event):
         return None
-    if _confirmed(context, entry, event):
-        return None
+    if reports:
+        return (
+            "a failure to send to {channel} goes unseen: the delivery report does not look at the error that it gets",
+            None,
+        )
     if entry.report_listener and _listens(context, event, entry.report_listener):
         return None
     if entry.completion == "callback" and entry.report is None:
