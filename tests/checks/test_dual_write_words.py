@@ -84,7 +84,7 @@ def arrive(number: int) -> None:
                 "tell.delay(number)",
             ],
             "warning",
-            "goes out twice or never",
+            "or never where the work is found done",
         ),
         (
             [

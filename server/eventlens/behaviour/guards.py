@@ -54,10 +54,7 @@ class Guard(NamedTuple):
 
 def guards(events: Sequence[Event]) -> list[Guard]:
     """The guards of a trace."""
-    found: list[Guard] = []
-    for event in events:
-        if event.kind == "effect":
-            found.extend(_of_effect(event, events))
+    found = list(guards_of_effects(events))
     found.extend(_states(events))
     found.extend(_asked_elsewhere(events))
     found.extend(_acknowledged_together(events))
@@ -74,6 +71,13 @@ def guards(events: Sequence[Event]) -> list[Guard]:
         for event, left in written_where_different(events)
     )
     return found
+
+
+def guards_of_effects(events: Sequence[Event]) -> Iterator[Guard]:
+    """Those guards that are made by what is written, claimed or asked."""
+    for event in events:
+        if event.kind == "effect":
+            yield from _of_effect(event, events)
 
 
 def _counted_until_done(events: Sequence[Event]) -> Iterator[Event]:

@@ -26,13 +26,13 @@ def _run(context: CheckContext) -> Iterator[Finding]:
 
 
 _AGAIN: Mapping[SecondDelivery, str] = {
-    "repeats": "when the process ends between the two, the message that is handled comes again, and this one goes out twice",
-    "may repeat": "when the process ends between the two, the message that is handled comes again, and this one goes out twice or never",
+    "comes again": "when the process ends between the two, the message that is handled comes again, and this one goes out twice,"
+    " or never where the work is found done",
     "leaves out": "when the process ends between the two, a second delivery finds the work done, and the message is lost",
     "too late": "when publishing fails, that is swallowed, and the message is lost",
 }
 """What comes of it where the operation is the handling of a message."""
-_SEVERITY: Mapping[SecondDelivery, Severity] = {"repeats": "warning", "may repeat": "warning"}
+_SEVERITY: Mapping[SecondDelivery, Severity] = {"comes again": "warning"}
 """Where the message is not lost, or may not be, it is no gate: whoever gets a message may get it twice anyway."""
 
 

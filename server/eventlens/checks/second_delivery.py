@@ -4,17 +4,16 @@ process ends, the write and the publish come again with it."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from eventlens import ir
-from eventlens.behaviour.asked_first import AskedFirst
 from eventlens.behaviour.completion import completing, is_acknowledged_before
 from eventlens.behaviour.events import CallStep, Event, is_write
 from eventlens.behaviour.failures import outcome
-from eventlens.behaviour.guards import Guard, covers, guards
+from eventlens.behaviour.guards import Guard, covers, guards_of_effects
 from eventlens.behaviour.paths import named_function
-from eventlens.behaviour.policies import consumer_policy
+from eventlens.behaviour.policies import ConsumerPolicy, consumer_policy
 from eventlens.behaviour.protections import protections
 from eventlens.behaviour.repetition import entity_of
 from eventlens.checks.context import CheckContext
@@ -22,17 +21,16 @@ from eventlens.checks.operations import DualWrite
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.site_node import SiteNode
 
-SecondDelivery = Literal["", "repeats", "may repeat", "leaves out", "too late"]
-"""What a second delivery does: "" there is none, as far as is known · "repeats", it writes and publishes again · "may repeat", what is asked
-first, or done about a failure, decides whether it does · "leaves out", it finds the work done and leaves out the publish · "too late", there is
-none where publishing fails, as that is swallowed."""
+SecondDelivery = Literal["", "comes again", "leaves out", "too late"]
+"""What a second delivery does: "" there is none, as far as is known · "comes again", it publishes again, or leaves that out where it finds the
+work done · "leaves out", it does find it done · "too late", there is none where publishing fails, as that is swallowed."""
 _LEAVING_OPEN = frozenset(("manual", "auto-after"))
 """How messages are acknowledged that come again when the process ends while they are handled."""
 _NOT_ALWAYS = frozenset(("then", "orelse", "loop", "catch"))
 _ACKNOWLEDGES = re.compile(r"(?i)^_*(?:basic_?|double_?)?ack(?:nowledge)?(?:_?(?:a?sync|message|msg|delivery))?$")
 _MOST_LEVELS = 6
 _MOST_CALLERS = 12
-_MOST_READINGS = 40
+_MOST_READINGS = 16
 """For how many functions modules are read to find their callers; beyond it, callers among the modules read so far count."""
 
 
@@ -43,11 +41,29 @@ def second_delivery(context: CheckContext, one: DualWrite) -> SecondDelivery:
     handled: dict[int, SiteNode | None] = {}
     if not _only_handles(context, named_function(top.frame), made, handled, set(), _MOST_LEVELS) or not handled:
         return ""
-    answers = {_at(context, node, one) if node is not None else "may repeat" for node in handled.values()}
-    return next(answer for answer in _WORST if answer in answers)
+    answers = {_at(context, node, one) for node in _unlike(context, handled.values())}
+    return next((answer for answer in _WORST if answer in answers), "comes again")
 
 
-_WORST: tuple[SecondDelivery, ...] = ("", "leaves out", "too late", "may repeat", "repeats")
+_WORST: tuple[SecondDelivery, ...] = ("", "leaves out", "too late")
+
+
+def _unlike(context: CheckContext, nodes: Iterable[SiteNode | None]) -> Iterable[SiteNode]:
+    """One of the subscriptions that have a handler and a policy in common: a base class may handle the messages of many."""
+    found: dict[tuple[int, int, str, str], SiteNode] = {}
+    for node in nodes:
+        if node is not None:
+            handler, policy = node.handler, _policy(context, node)
+            key = (id(handler.frame), id(handler.loop), policy.delivery, policy.acknowledgement)
+            found.setdefault(key, node)
+    return found.values()
+
+
+def _policy(context: CheckContext, node: SiteNode) -> ConsumerPolicy:
+    known: dict[int, ConsumerPolicy] = context.shared.setdefault("second deliveries: policies", {})
+    if id(node) not in known:
+        known[id(node)] = consumer_policy(context.graph, node, context.definitions)
+    return known[id(node)]
 
 
 def _only_handles(
@@ -82,7 +98,10 @@ def _acknowledges_below(frame: Frame, made: ir.Node) -> bool:
 
 def _callers(context: CheckContext, frame: Frame) -> Iterator[tuple[Frame, ir.Call]]:
     """The calls of a function in the program itself, each with the function that holds it."""
-    left = context.shared.setdefault("second deliveries: readings left", [_MOST_READINGS])
+    left = context.shared.get("second deliveries: readings left")
+    if left is None:
+        some = any(_leaves_open(context, node) for nodes in _handling(context).values() for node in nodes)
+        left = context.shared["second deliveries: readings left"] = [_MOST_READINGS if some else 0]
     left[0] -= 1
     source_set = context.graph.program.workspace.source_set
     for caller in context.graph.callers.of(frame, read=left[0] >= 0)[:_MOST_CALLERS]:
@@ -113,32 +132,36 @@ def _is_inside(made: ir.Node, node: SiteNode, frame: Frame) -> bool:
     return span.start <= made.start < span.end
 
 
+def _leaves_open(context: CheckContext, node: SiteNode) -> bool:
+    """Whether a subscription's message comes again when the process ends while it is handled."""
+    policy = _policy(context, node)
+    return policy.delivery == "at-least-once" and policy.acknowledgement in _LEAVING_OPEN
+
+
 def _at(context: CheckContext, node: SiteNode, one: DualWrite) -> SecondDelivery:
     """What a second delivery of one subscription's message does."""
-    policy = consumer_policy(context.graph, node, context.definitions)
-    if policy.delivery != "at-least-once" or policy.acknowledgement not in _LEAVING_OPEN:
+    if not _leaves_open(context, node):
         return ""
-    events = context.delivery_events(node)
+    events, policy = context.delivery_events(node), _policy(context, node)
     publish = next((event for event in events if event.kind == "publish" and event.node is one.publish.node), None)
     if publish is None:
-        return "repeats"
+        return "comes again"
     if is_acknowledged_before(publish, events):
         return ""
-    known = [guard for guard in _guards(context, node, events) if covers(guard, publish)]
-    if not one.before_commit and any(_is_left_behind(guard, publish, events) for guard in known):
+    if not one.before_commit and any(
+        covers(guard, publish) and _is_left_behind(guard, publish, events) for guard in _guards(context, node, events)
+    ):
         return "leaves out"
-    ended = next((one for one in protections(publish) if outcome(one, events) != "rethrown"), None)
-    if ended is not None and outcome(ended, events) == "handled":
-        return "may repeat"
-    if ended is not None and completing(publish, ended, policy.acknowledgement, events) is not None:
-        return "too late"
-    return "may repeat" if known or AskedFirst(events).before(publish) is not None else "repeats"
+    ended = next((caught for caught in protections(publish) if outcome(caught, events) != "rethrown"), None)
+    if ended is None or outcome(ended, events) == "handled":
+        return "comes again"
+    return "too late" if completing(publish, ended, policy.acknowledgement, events) is not None else "comes again"
 
 
 def _guards(context: CheckContext, node: SiteNode, events: tuple[Event, ...]) -> list[Guard]:
     known: dict[int, list[Guard]] = context.shared.setdefault("second deliveries: guards", {})
     if id(node) not in known:
-        known[id(node)] = guards(events)
+        known[id(node)] = list(guards_of_effects(events))
     return known[id(node)]
 
 
