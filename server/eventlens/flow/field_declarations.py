@@ -67,8 +67,8 @@ def declared_field(one: ir.ClassField, frame: Frame, evaluator: Evaluator) -> De
     )
 
 
-def wire_name(evaluator: Evaluator, index: ClassIndex, one: ir.ClassField) -> str:
-    """The name under which a field of a class travels."""
+def wire_name(one: ir.ClassField, style: str) -> str:
+    """The name under which a field travels, in a class that renames its fields in a ``style`` (see `naming`)."""
     for call in _field_calls(one):
         for key in _ALIASES:
             text = _text(_argument(call, key))
@@ -79,7 +79,6 @@ def wire_name(evaluator: Evaluator, index: ClassIndex, one: ir.ClassField) -> st
             text = _written_name(decorator)
             if text:
                 return text
-    style = _naming(evaluator, index)
     return _restyled(one.name, style) if style else one.name
 
 
@@ -109,7 +108,7 @@ def is_left_out(one: ir.ClassField) -> bool:
     return False
 
 
-def _naming(evaluator: Evaluator, index: ClassIndex) -> str:
+def naming(evaluator: Evaluator, index: ClassIndex) -> str:
     """How a class renames all of its fields: "camel", "pascal", "kebab" or ""."""
     for current in class_members.bases(evaluator, index):
         for one in current.definition.fields:

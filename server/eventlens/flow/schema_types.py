@@ -16,7 +16,7 @@ from eventlens import ir
 from eventlens.flow import class_members, schema_zod, written_types
 from eventlens.flow.denotations import ClassRef, External
 from eventlens.flow.evaluation import Evaluator
-from eventlens.flow.field_declarations import declared_field, is_left_out, wire_name
+from eventlens.flow.field_declarations import declared_field, is_left_out, naming, wire_name
 from eventlens.flow.model import PayloadField, Place
 from eventlens.flow.program import ClassIndex, Frame, decorator_name
 from eventlens.flow.schemas import MAX_DEPTH, merged, place_of, room
@@ -188,10 +188,10 @@ class TypeReader:
                     shape = self._of_class(ref.index, here, depth, inside)
                     found.update((one.name, one) for one in (shape.fields if shape is not None else ()))
         around = Written(_NO_TYPE, index.body, bound)
-        for one in _own_fields(index):
-            made = self._field(one, around, depth, inside)
-            made = msgspec.structs.replace(made, name=wire_name(self.evaluator, index, one))
-            found[made.name] = made
+        style = naming(self.evaluator, index)
+        for name, one in {wire_name(one, style): one for one in _own_fields(index)}.items():
+            if name in found or len(found) < room(depth):  # what is beyond it is not shown, and a generated class may have thousands
+                found[name] = msgspec.structs.replace(self._field(one, around, depth, inside), name=name)
         return found
 
     def _field(self, one: ir.ClassField, around: Written, depth: int, inside: tuple[int, ...]) -> PayloadField:
