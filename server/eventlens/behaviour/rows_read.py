@@ -64,6 +64,9 @@ class Filling(NamedTuple):
 class RowsRead:
     """The rows that were read of the entity that ``written`` writes, before it; with ``others`` also those that it cannot be one of."""
 
+    _looked_at: dict[tuple[int, int, tuple[int, ...]], bool]
+    """What the question that is being answered has come by: many ways lead to the same value, and each would be gone again."""
+
     def __init__(
         self, written: Event, entity: str, reads: Sequence[Event], events: Sequence[Event], others: bool = False
     ) -> None:
@@ -101,13 +104,27 @@ class RowsRead:
 
     def are_rows(self, value: ir.Value, at: Point, steps: int = 0) -> bool:
         """Whether a value is rows read before: one, some, their keys, or how many there are."""
+        if steps == 0:
+            self._looked_at = {}
         if steps > MAX_STEPS:
             return False
-        further = steps + 1
+        if not isinstance(value, ir.Name | ir.Call):
+            return self._are_rows_inside(value, at, steps + 1)
+        key = (id(value), id(at.frame), tuple(id(one.call) for one in at.chain))
+        known = self._looked_at.get(key)
+        if known is None:
+            self._looked_at[key] = False  # asked again meanwhile: what leads back to itself comes from nowhere
+            known = (
+                self._is_name_of_rows(value, at, steps + 1)
+                if isinstance(value, ir.Name)
+                else self._is_call_of_rows(value, at, steps + 1)
+            )
+            self._looked_at[key] = known
+        return known
+
+    def _are_rows_inside(self, value: ir.Value, at: Point, further: int) -> bool:
         if isinstance(value, ir.Await | ir.Spread | ir.AssignValue):
             return self.are_rows(value.value, at, further)
-        if isinstance(value, ir.Call):
-            return self._is_call_of_rows(value, at, further)
         if isinstance(value, ir.Member):
             return value.name.lower() in _PARTS and self.are_rows(value.object, at, further)
         if isinstance(value, ir.Index):
@@ -116,8 +133,6 @@ class RowsRead:
             return any(self.are_rows(one, at, further) for one in value.options)
         if isinstance(value, ir.Comprehension):
             return self.are_rows(value.source, at, further)
-        if isinstance(value, ir.Name):
-            return self._is_name_of_rows(value, at, further)
         return False
 
     def _is_call_of_rows(self, call: ir.Call, at: Point, steps: int) -> bool:

@@ -190,7 +190,9 @@ class TypeReader:
         around = Written(_NO_TYPE, index.body, bound)
         style = naming(self.evaluator, index)
         for name, one in {wire_name(one, style): one for one in _own_fields(index)}.items():
-            if name in found or len(found) < room(depth):  # what is beyond it is not shown, and a generated class may have thousands
+            if name in found or len(found) < room(
+                depth
+            ):  # what is beyond it is not shown, and a generated class may have thousands
                 found[name] = msgspec.structs.replace(self._field(one, around, depth, inside), name=name)
         return found
 
