@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from eventlens.analysis import Analysis, analyse, open_workspace
 from eventlens.checks.registry import RULES
+from eventlens.config.sql_tables import UniqueKey, read_unique_keys
+from eventlens.flow import table_keys
 from eventlens.renewal import Renewal
 from eventlens.workspace.snapshot import Workspace
 
@@ -70,6 +72,29 @@ def test_edits_that_change_what_is_found(before: tuple[Workspace, Analysis], fil
     assert edited is not workspace
     renewed = Renewal(workspace, whole).renewed(edited, frozenset([file]))
     assert _seen(renewed, file) == _seen(analyse(edited), file)
+
+
+def test_the_sql_files_are_read_once_and_not_with_each_edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = STOREFRONT.parent / "rules" / "non-idempotent-consumer" / "trap-sql-file-says-what-is-unique"
+    shutil.copytree(case, tmp_path / "app")
+    read: list[str] = []
+
+    def reading(text: str) -> list[UniqueKey]:
+        read.append(text)
+        return list(read_unique_keys(text))
+
+    monkeypatch.setattr(table_keys, "read_unique_keys", reading)
+    workspace = open_workspace(tmp_path / "app").workspace
+    whole = analyse(workspace)
+    assert len(read) == 2
+    renewal = Renewal(workspace, whole)
+    for file in _files(whole):
+        edited = workspace.with_overlay(file, b"// a note\n" + workspace.text(file))
+        renewed = renewal.renewed(edited, frozenset([file]))
+        assert len(read) == 2
+        fresh = analyse(edited)
+        assert len(read) == 4 and _seen(renewed, file) == _seen(fresh, file)
+        del read[2:]
 
 
 def test_a_guard_that_only_the_whole_workspace_shows_still_counts(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from eventlens.flow.linking import binding_records, channel_records
 from eventlens.flow.model import Coverage, Delivery, ExternalChannels, Finding, FlowMap, Tool
 from eventlens.flow.model import Service as ServiceRecord
 from eventlens.flow.schema_files import SchemaFiles, schema_files_of
+from eventlens.flow.table_keys import TableKeys
 from eventlens.flow.variable_sources import variables_of
 from eventlens.flow.variables import Variables
 from eventlens.knowledge.loading import (
@@ -103,6 +104,7 @@ class Inputs(NamedTuple):
     infrastructure: Infrastructure = NO_INFRASTRUCTURE
     others: tuple[FlowMap, ...] = ()
     """The maps of other repositories that the settings name."""
+    table_keys: TableKeys | None = None
 
 
 @dataclass(frozen=True)
@@ -236,6 +238,7 @@ def inputs_of(workspace: Workspace) -> Inputs:
         schema_files_of(workspace),
         infrastructure,
         maps_of(workspace.root, settings)[0],
+        TableKeys(workspace),
     )
 
 
@@ -248,6 +251,7 @@ def builder(workspace: Workspace, inputs: Inputs) -> GraphBuilder:
         inputs.services.name_of,
         inputs.schemas,
         inputs.infrastructure,
+        inputs.table_keys,
     )
 
 

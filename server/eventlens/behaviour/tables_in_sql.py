@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from eventlens import ir
 from eventlens.behaviour.events import Event
 from eventlens.flow.program import ClassIndex, decorator_name
+from eventlens.flow.table_keys import plain_name
 
 _NAMING = frozenset(("Table", "Entity", "TableName"))
 _ENDING = re.compile(r"(entity|model|row|record|dao|dto)$")
@@ -19,7 +20,7 @@ def is_refused(table: str, given: set[str], event: Event, statement: str = "") -
     """Whether a row that is given some columns holds a whole key of its table; names without underscores, in small letters."""
     if event.place is None or _MADE_UP.search(statement):
         return False
-    keys = event.place.evaluator.program.keys_of_tables.get(_plain(table.rpartition(".")[2]), ())
+    keys = event.place.evaluator.program.table_keys.by_table.get(plain_name(table.rpartition(".")[2]), ())
     return any(key <= given for key in keys)
 
 
@@ -52,7 +53,3 @@ def _said(index: ClassIndex) -> Iterator[str]:
     own = index.fields.get("__tablename__")
     if own is not None and isinstance(own.value, ir.Literal):
         yield str(own.value.value)
-
-
-def _plain(name: str) -> str:
-    return name.strip('"`[]').replace("_", "").lower()

@@ -34,6 +34,7 @@ from eventlens.flow.settling import Settling
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.sites import SiteFinder
 from eventlens.flow.source_places import Places
+from eventlens.flow.table_keys import TableKeys
 from eventlens.flow.variables import Variables
 from eventlens.flow.wired_handlers import WiredHandlers
 from eventlens.progress import Telling
@@ -64,10 +65,11 @@ class GraphBuilder:
         service_of: Callable[[str], str | None],
         files: SchemaFiles = NO_SCHEMA_FILES,
         infrastructure: Infrastructure = NO_INFRASTRUCTURE,
+        table_keys: TableKeys | None = None,
     ) -> None:
         self.workspace = workspace
         self.catalogue = catalogue
-        self.program = Program(workspace)
+        self.program = Program(workspace, table_keys)
         self.evaluator = Evaluator(self.program, catalogue, variables)
         self.callers = Callers(self.evaluator)
         self.matcher = Matcher(self.evaluator, self.callers, service_of)

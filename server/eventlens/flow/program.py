@@ -7,14 +7,13 @@ it, which classes there are. What a name or call *means* is the business of `eva
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.flow.indexing import index_module
 from eventlens.flow.scopes import ClassIndex, Definition, Entry, Frame
-from eventlens.flow.table_keys import Keys, keys_of_tables
+from eventlens.flow.table_keys import TableKeys
 from eventlens.workspace.snapshot import Workspace
 from eventlens.workspace.store import LARGE_BYTES
 
@@ -235,8 +234,10 @@ def last_name(value: ir.Value) -> str:
 class Program:
     """The modules read so far, over one workspace snapshot."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, table_keys: TableKeys | None = None) -> None:
         self.workspace = workspace
+        self.table_keys = table_keys or TableKeys(workspace)
+        """What the workspace's SQL files say of its tables."""
         self.modules: dict[str, ModuleIndex | None] = {}
         self.calls: dict[str, list[CallSite]] = defaultdict(list)
         self.mentions: dict[str, list[CallSite]] = defaultdict(list)
@@ -270,11 +271,6 @@ class Program:
             else:
                 self._add(module)
         return self.modules[path]
-
-    @cached_property
-    def keys_of_tables(self) -> Mapping[str, Keys]:
-        """What the workspace's SQL files say: table → the columns that a store lets appear once only; read when it is first asked for."""
-        return keys_of_tables(self.workspace)
 
     def is_read(self, path: str) -> bool:
         """Whether a module has been read, or looked for and not found."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import cached_property
 
 from eventlens.config.sql_tables import read_unique_keys
 from eventlens.workspace.snapshot import Workspace
@@ -11,15 +12,22 @@ from eventlens.workspace.snapshot import Workspace
 Keys = tuple[frozenset[str], ...]
 
 
-def keys_of_tables(workspace: Workspace) -> Mapping[str, Keys]:
-    """Table → its keys; names in small letters without underscores, so that those of fields can be compared with them."""
-    found: dict[str, set[frozenset[str]]] = defaultdict(set)
-    for path in workspace.configs():
-        if path.endswith(".sql") and workspace.source_set(path) != "test":
-            workspace.beat()
-            for key in read_unique_keys(_text(workspace, path)):
-                found[_plain(key.table)].add(frozenset(map(_plain, key.columns)))
-    return {table: tuple(sorted(keys, key=sorted)) for table, keys in found.items()}
+class TableKeys:
+    """The keys of a workspace's tables, read when they are first asked for; they stay while only code is edited."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    @cached_property
+    def by_table(self) -> Mapping[str, Keys]:
+        """Table → its keys; names as `plain_name` gives them, so that those of fields can be compared with them."""
+        found: dict[str, set[frozenset[str]]] = defaultdict(set)
+        for path in self._workspace.configs():
+            if path.endswith(".sql") and self._workspace.source_set(path) != "test":
+                self._workspace.beat()
+                for key in read_unique_keys(_text(self._workspace, path)):
+                    found[plain_name(key.table)].add(frozenset(map(plain_name, key.columns)))
+        return {table: tuple(sorted(keys, key=sorted)) for table, keys in found.items()}
 
 
 def _text(workspace: Workspace, path: str) -> str:
@@ -29,5 +37,6 @@ def _text(workspace: Workspace, path: str) -> str:
         return ""
 
 
-def _plain(name: str) -> str:
-    return name.replace("_", "").lower()
+def plain_name(name: str) -> str:
+    """A table's or column's name without quotes and underscores, in small letters."""
+    return name.strip('"`[]').replace("_", "").lower()
