@@ -82,12 +82,21 @@ def sent_at(context: CheckContext, call: ir.Node, frame: Frame) -> Event | None:
     )
 
 
-def sent_inside(context: CheckContext, node: SiteNode) -> Iterator[Event | None]:
-    """The library's call, and the calls of in-house functions on the way to the site, from the inside out; None where one is not followed."""
+def calls_inside(node: SiteNode) -> list[tuple[ir.Node, Frame]] | None:
+    """The library's call, and the calls of in-house functions on the way to the site, from the inside out; none where the site is that call itself,
+    None where the library's is not a call that is seen."""
     place = node.match.place
-    inside = [(place.call, place.frame), *((one.call, one.frame) for one in node.chain[:-1])] if node.chain else []
-    for call, frame in inside:
-        yield sent_at(context, call, frame) if call is not None and frame is not None else None
+    if not node.chain:
+        return []
+    if place.call is None or place.frame is None:
+        return None
+    return [(place.call, place.frame), *((one.call, one.frame) for one in node.chain[:-1])]
+
+
+def sent_inside(context: CheckContext, node: SiteNode) -> Iterator[Event | None]:
+    """What each of `calls_inside` does; None for one that is not followed."""
+    inside = calls_inside(node)
+    return iter((None,)) if inside is None else (sent_at(context, call, frame) for call, frame in inside)
 
 
 def is_settled(event: Event, usage: tuple[str, ...], frame: Frame, entry: Publish, completion: str) -> bool:

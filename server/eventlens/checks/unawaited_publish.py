@@ -13,6 +13,7 @@ from eventlens.checks.context import CheckContext, Rule, event_evidence, severit
 from eventlens.checks.refused_messages import overlooked_answer
 from eventlens.checks.send_results import (
     KEEPING,
+    calls_inside,
     given_to_callers,
     is_asked_first,
     is_asking,
@@ -55,7 +56,7 @@ def _run(context: CheckContext) -> Iterator[Finding]:
             answered = overlooked_answer(context, node, event) if verdict is None else None
             if answered is not None and id(answered.node) not in told:
                 told.add(id(answered.node))  # a wrapper that looks at no answer is one defect, too
-                verdict = (_REFUSED.format(channel="{channel}", refused=entry.refused), None)
+                verdict = (_REFUSED + f"{entry.refused} in its answer", None)
             if verdict is not None:
                 message, severity = verdict
                 told.add(id(node.node))  # one call that reaches several brokers is one defect
@@ -69,7 +70,7 @@ def _run(context: CheckContext) -> Iterator[Finding]:
                 break
 
 
-_REFUSED = "messages to {channel} that are refused go unseen: the call succeeds all the same, and nobody looks for {refused} in its answer"
+_REFUSED = "messages to {channel} that are refused go unseen: the call succeeds all the same, and nobody looks for "
 
 
 def _gives_promise(context: CheckContext, node: SiteNode) -> bool:
@@ -168,16 +169,11 @@ def _is_told(call: ir.Node) -> bool:
 
 def _ends_inside(context: CheckContext, node: SiteNode) -> bool:
     """Whether a failure of the publish never leaves the in-house function that makes it: its callers have nothing to wait for."""
-    if not node.chain or node.match.place.call is None or node.match.place.frame is None:
-        return False
-    inside = [
-        (node.match.place.call, node.match.place.frame),
-        *((caller.call, caller.frame) for caller in node.chain[:-1]),
-    ]
-    return (
+    inside = calls_inside(node)
+    return bool(inside) and (
         any(
             _is_told(call) or _is_caught(context, call, frame) or _is_kept(context, call, frame)
-            for call, frame in inside
+            for call, frame in inside or ()
         )
         or _is_asked_inside(context, node)
         or _keeps_error(context, node)
