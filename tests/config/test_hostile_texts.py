@@ -71,6 +71,7 @@ HOSTILE: dict[str, tuple[Callable[[bytes], object], bytes]] = {
     "values that double": (_nested_defaults, b"A=xx\n" + b"A=$A$A\n" * 60),
     "open lists of requirements": (lambda text: read_manifest("setup.py", text), b"install_requires=[" * (MANY // 10)),
     "open tables": (_unique_keys, b"create table o (a int unique, (" * MANY),
+    "comments that are never closed": (_unique_keys, b"unique " + b"/* " * MANY),
     "open constraints": (_unique_keys, b"alter table o add unique (" * MANY),
     "blanks before a constraint's columns": (_unique_keys, b"create table o (a int, unique" + b" " * MANY),
     "open texts": (read_protobuf, b'\\"' * MANY),
