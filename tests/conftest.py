@@ -12,6 +12,17 @@ import pytest
 
 from hostile.journal import Journal, environment, told
 
+_SHARING = ("editors", "live")
+"""Folders whose tests share what lies outside of them: an editor's download, the extension's packages, running servers."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes run the tests, each takes whole files, or whole folders that share something."""
+    for item in items:
+        file = item.path.relative_to(config.rootpath / "tests")
+        shared = file.parts[0] if file.parts[0] in _SHARING else file.as_posix()
+        item.add_marker(pytest.mark.xdist_group(shared))
+
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:

@@ -54,7 +54,7 @@ def _expression(glob: str) -> str:
 
 
 NAMES = (
-    *(f"x{suffix}" for suffix in (*SOURCE_SUFFIXES, *CONFIG_SUFFIXES)),
+    *sorted(f"x{suffix}" for suffix in (*SOURCE_SUFFIXES, *CONFIG_SUFFIXES)),
     *(
         "Pipfile",
         "Dockerfile",
