@@ -34,8 +34,12 @@ from eventlens.knowledge.schema import (
 from eventlens.workspace.snapshot import Workspace
 
 _TEMPLATES = (".tf", ".tf.json", ".yaml", ".yml", ".json", ".template")
-_QUEUES = re.compile(r"(?i)aws_sqs_queue|AWS::SQS::Queue|redrive_?policy")
-_REDRIVE = re.compile(r"(?i)redrive_?policy|maxReceiveCount")
+_QUEUES = {
+    "sqs": re.compile(r"(?i)aws_sqs_queue|AWS::SQS::Queue|redrive_?policy"),
+    "google-pubsub": re.compile(r"google_pubsub_subscription|gcp\.pubsub|pubsub\.v1\.subscription|PubSubSubscription"),
+}
+"""How infrastructure templates speak of the queues of a broker."""
+_REDRIVE = re.compile(r"(?i)redrive_?policy|maxReceiveCount|dead_?letter_?policy")
 
 
 class DeadLettering(NamedTuple):
@@ -249,21 +253,24 @@ def queue_arguments(definitions: Iterable[Definitions], key: ChannelKey) -> Iter
 
 class QueueTemplates(NamedTuple):
     """Whether infrastructure templates declare a queue by its name (``declared``), and whether they give it, or some queue that they
-    name otherwise, a redrive policy (``redriven``)."""
+    name otherwise, a policy by which what keeps failing goes elsewhere (``redriven``)."""
 
     declared: bool
     redriven: bool
 
 
 def queue_templates(texts: Iterable[str], name: str | None) -> QueueTemplates:
-    """What the templates of a workspace (see `template_texts`) say about an SQS queue."""
+    """What the templates of a workspace (see `template_texts`) say about a queue."""
     known = tuple(texts)
     own = tuple(text for text in known if name and name in text)
     return QueueTemplates(bool(own), any(_REDRIVE.search(text) for text in own or known))
 
 
-def template_texts(workspace: Workspace) -> tuple[str, ...]:
-    """The infrastructure templates of a workspace that speak of SQS queues."""
+def template_texts(workspace: Workspace, broker: str) -> tuple[str, ...]:
+    """The infrastructure templates of a workspace that speak of the queues of a broker."""
+    queues = _QUEUES.get(broker)
+    if queues is None:
+        return ()
     found: list[str] = []
     for path in workspace.files:
         if path.endswith(_TEMPLATES):
@@ -271,7 +278,7 @@ def template_texts(workspace: Workspace) -> tuple[str, ...]:
                 text = workspace.text(path).decode("utf-8", "replace")
             except (OSError, KeyError):
                 continue
-            if _QUEUES.search(text):
+            if queues.search(text):
                 found.append(text)
     return tuple(found)
 

@@ -8,7 +8,7 @@ from eventlens import ir
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.trace import Tracer
 from eventlens.flow import class_members
-from eventlens.flow.denotations import ClassRef, FunctionRef, Instance, LibraryValue
+from eventlens.flow.denotations import ClassRef, External, FunctionRef, Instance, LibraryValue
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.program import Frame
@@ -16,6 +16,9 @@ from eventlens.flow.reading import read_first
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import statements_in
 from eventlens.knowledge.schema import Surrounding
+
+_OF_THE_LANGUAGE = frozenset(("", "abc", "typing", "builtins"))
+"""Packages whose classes say something of those that extend them, and do nothing."""
 
 
 class Surroundings:
@@ -37,14 +40,27 @@ class Surroundings:
                         yield event
 
     def may_keep(self, node: SiteNode) -> bool:
-        """Whether what runs when a handler has failed does more than to log, as far as is known: what it calls may store the failure."""
-        frames = [
-            frame
+        """Whether what runs when a handler has failed does more than to log, as far as is known: what it calls, or a class of others that it is a
+        method of, may store the failure."""
+        return any(
+            self._is_of_others(match, match.entry)
+            or any(map(self._does_more_than_log, self._methods(match, match.entry)))
             for match in self._around(node.handler.frame)
             if isinstance(match.entry, Surrounding) and match.entry.on_failure
-            for frame in self._methods(match, match.entry)
-        ]
-        return any(map(self._does_more_than_log, frames))
+        )
+
+    def _is_of_others(self, match: LibraryMatch, entry: Surrounding) -> bool:
+        """Whether the class that says what is done about a failure, or one that it extends, is of another library: no file shows what it does."""
+        if not entry.method:
+            return False
+        evaluator = self.graph.evaluator
+        values = read_first(match.place, entry.value)
+        classes = [one.index for one in values if isinstance(one, ClassRef | Instance)]
+        packages = {one.package for one in values if isinstance(one, External)}
+        bases = (base for index in classes for base, *_ in class_members.external_bases(evaluator, index))
+        packages |= {one.package for one in bases if isinstance(one, External)} - _OF_THE_LANGUAGE
+        own = match.model.model.packages
+        return any(not any(one == name or one.startswith(name + ".") for name in own) for one in packages)
 
     def _does_more_than_log(self, frame: Frame) -> bool:
         logged = {id(event.node) for event in self.tracer.trace(frame) if event.effect == "log"}

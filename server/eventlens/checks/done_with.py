@@ -11,7 +11,7 @@ from eventlens.behaviour.failures import is_for_failure
 from eventlens.behaviour.fallibility import lets_nothing_out
 from eventlens.behaviour.protections import catches_everything, protections
 from eventlens.checks.context import Consumer
-from eventlens.flow.program import last_name
+from eventlens.flow.program import Frame, last_name
 from eventlens.flow.walk import statements_in
 
 _CONDITIONS = frozenset(("then", "orelse", "catch", "finally", "try", "loop", "deferred", "callback"))
@@ -21,10 +21,12 @@ _ACKNOWLEDGING = frozenset(("ack", "acknowledge", "basic_ack", "basicAck"))
 
 def catch_of_everything(consumer: Consumer) -> ir.Catch | None:
     """The catch that lets no failure out of a handler all of whose work stands in one ``try``, where returning is what acknowledges."""
-    frame = consumer.node.handler.frame
-    if consumer.policy.acknowledgement != "auto-after" or frame is None or frame.function is None:
-        return None
-    body = frame.function.body or ()
+    return caught_by(consumer.node.handler.frame) if consumer.policy.acknowledgement == "auto-after" else None
+
+
+def caught_by(frame: Frame | None) -> ir.Catch | None:
+    """The catch that lets no failure out of a function all of whose work stands in one ``try``."""
+    body = (frame.function.body or ()) if frame is not None and frame.function is not None else ()
     attempt = body[0] if len(body) == 1 else None
     if not isinstance(attempt, ir.Try):
         return None
@@ -67,7 +69,7 @@ def is_done_with_anyway(consumer: Consumer, events: Sequence[Event]) -> bool:
     ack = next((one for one in events if _acknowledges_always(one)), None)
     if ack is None and not _ends_with_acknowledging(consumer):
         return False
-    before = [one for one in events if ack is None or one.order < ack.order]
+    before = [one for one in events if (ack is None or one.order < ack.order) and one.effect != "log"]
     if not before:
         return ack is not None
     work = [one for one in before if is_write(one) or is_outside_effect(one) or one.kind in ("publish", "throw")]

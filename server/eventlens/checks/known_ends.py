@@ -14,6 +14,7 @@ from eventlens.behaviour.policies import QueueTemplates, queue_templates, templa
 from eventlens.behaviour.protections import protections
 from eventlens.behaviour.wrapped_handlers import is_wrapped
 from eventlens.checks.context import CheckContext, Consumer
+from eventlens.checks.done_with import caught_by
 from eventlens.flow import conditions
 from eventlens.flow.linking import keys_of, told_apart
 from eventlens.flow.model import Confidence
@@ -40,6 +41,8 @@ def confidence_of_end(context: CheckContext, consumer: Consumer, events: Sequenc
         return "likely"
     if not any(event.kind == "acknowledge" for event in events) and acknowledges_by_name(consumer):
         return "likely"
+    if _is_acknowledged_elsewhere(consumer, events) or failure_channels(context, consumer):
+        return "likely"
     if _is_kept_elsewhere(consumer) or context.surroundings.may_keep(consumer.node):
         return "likely"
     if (
@@ -58,6 +61,53 @@ def confidence_of_end(context: CheckContext, consumer: Consumer, events: Sequenc
     if consumer.site.broker in _KEEPING and consumer.policy.then == "redeliver":
         return "likely"
     return confidence_by_name(consumer)
+
+
+def _is_acknowledged_elsewhere(consumer: Consumer, events: Sequence[Event]) -> bool:
+    """Whether the code has to acknowledge, and was not seen to, around a handler that lets no failure out: the library learns of none."""
+    if consumer.policy.acknowledgement != "manual" or caught_by(consumer.node.handler.frame) is None:
+        return False
+    return not any(
+        event.kind == "acknowledge" or any(one.kind == "acknowledged" for one in event.contexts) for event in events
+    )
+
+
+_FOR_FAILURES = re.compile(r"(?i)[-_.:/]?(errors?|retry|retries|fail(ed|ures?)?|invalid|rejected|parked)[-_.:/]?\d*$")
+"""How the name of a channel ends that takes what another one's consumers could not handle."""
+
+
+def failure_channels(context: CheckContext, consumer: Consumer) -> frozenset[str]:
+    """The channels that are called like a consumer's own, for what failed (``orders-error`` of ``orders`` and of ``orders-retry``): something in
+    the workspace publishes to them, or handles them, on ways that were not followed."""
+    own = _bare(consumer.site.channel or "")
+    named = context.shared.get("channels for failures")
+    if named is None:
+        named = context.shared["channels for failures"] = _named_for_failures(context)
+    found: frozenset[str] = named.get((consumer.site.broker, own), frozenset())
+    return found - {consumer.site.channel or ""} if own else frozenset()
+
+
+def is_for_failures(context: CheckContext, consumer: Consumer) -> bool:
+    """Whether a consumer's channel is called like that for what another one, which the workspace names, could not handle, and not for another try."""
+    name = consumer.site.channel or ""
+    ending = _FOR_FAILURES.search(name)
+    if ending is None or ending[1].lower().startswith("retr"):
+        return False
+    return any(site.channel == _bare(name) and site.broker == consumer.site.broker for _, site in context.graph.nodes)
+
+
+def _named_for_failures(context: CheckContext) -> dict[tuple[str, str], frozenset[str]]:
+    found: dict[tuple[str, str], set[str]] = {}
+    for _, site in context.graph.nodes:
+        for name in site.channels:
+            if _FOR_FAILURES.search(name):
+                found.setdefault((site.broker, _bare(name)), set()).add(name)
+    return {key: frozenset(names) for key, names in found.items()}
+
+
+def _bare(name: str) -> str:
+    """A channel's name without what says that it is for failures."""
+    return _FOR_FAILURES.sub("", name)
 
 
 def confidence_of_refusal(context: CheckContext, consumer: Consumer) -> Confidence:
@@ -132,9 +182,11 @@ def _is_declared(context: CheckContext, consumer: Consumer) -> bool:
 
 
 def templates_of(context: CheckContext, consumer: Consumer) -> QueueTemplates:
-    texts = context.shared.get("queue templates")
+    """What infrastructure templates say about the queue of a consumer."""
+    key = f"queue templates {consumer.site.broker}"
+    texts = context.shared.get(key)
     if texts is None:
-        texts = context.shared["queue templates"] = template_texts(context.graph.program.workspace)
+        texts = context.shared[key] = template_texts(context.graph.program.workspace, consumer.site.broker)
     return queue_templates(texts, consumer.site.channel)
 
 

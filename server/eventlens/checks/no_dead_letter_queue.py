@@ -35,6 +35,7 @@ from eventlens.checks.known_ends import (
     confidence_by_name,
     confidence_of_end,
     confidence_of_refusal,
+    is_for_failures,
     keeps_other_work,
     lasts,
     may_keep,
@@ -88,7 +89,9 @@ def _run(context: CheckContext) -> Iterator[Finding]:
     alike: dict[_Alike, list[tuple[Consumer, Finding]]] = defaultdict(list)
     places: dict[int, Evidence] = {}
     for consumer in context.consumers():
-        if not _may_fire(consumer, dead_letters) or _only_reads(context, consumer) or _loses_nothing(context, consumer):
+        if not _may_fire(consumer, dead_letters) or is_for_failures(context, consumer):
+            continue
+        if _only_reads(context, consumer) or _loses_nothing(context, consumer):
             continue
         end = _end(context, consumer)
         if end is None:
@@ -190,7 +193,9 @@ def _may_fire(consumer: Consumer, dead_letters: set[str]) -> bool:
         return False
     if site.broker == "abstract" and site.channel is None:
         return False  # which service keeps the messages, and what it does with failing ones, is decided elsewhere
-    if (policy.delivery == "at-most-once" and site.broker == "nats") or _reads_without_group(consumer):
+    if site.broker == "nats" and (policy.delivery == "at-most-once" or policy.acknowledgement == "none"):
+        return False
+    if _reads_without_group(consumer):
         return False
     if site.channel is not None and (site.channel in dead_letters or looks_dead_lettered(site.channel)):
         return False
@@ -363,7 +368,7 @@ def _by_library(
         return _unheard(context, consumer) if policy.then == "reply-error" else None
     if site.broker == "nats" and (policy.max_deliveries is not None or (policy.retries or -1) > 0):
         return None  # after the last delivery the stream still holds the message
-    if site.broker == "sqs" and policy.then == "redeliver" and templates_of(context, consumer).redriven:
+    if policy.then == "redeliver" and templates_of(context, consumer).redriven:
         return None  # of this queue, or of one that the templates do not name as the code does
     if policy.then == "park" and any(context.graph.program.calls.get(name) for name in _COUNTING):
         return None
