@@ -148,8 +148,8 @@ def _lesser(consumer: Consumer, events: Sequence[Event]) -> list[Event]:
 
 
 def _goes_on(found: Swallowed) -> bool:
-    """Whether the handling goes on with what the failed call gave, as far as it came: another call takes that."""
-    names = names_given(found.event.usage)
+    """Whether the handling goes on with what the failed call gave, as far as it came: another call takes that, or the object of which it is a part."""
+    names = names_given(found.event.usage) | _taking(found.event) - {found.protection.error}
     if any(isinstance(one, ir.Return | ir.Jump | ir.Throw) for one in statements_in(found.protection.body)):
         return False
     return any(
@@ -158,6 +158,23 @@ def _goes_on(found: Swallowed) -> bool:
         and any(mentions(argument.value, names) for argument in call.args)
         for call in found.event.frame.calls
     )
+
+
+def _taking(event: Event) -> set[str]:
+    """The local names that take some of what a call gives, or whose members do (``task.Started, err = parse(text)``)."""
+    targets = (
+        one.target
+        for one in statements_around(event.frame)
+        if isinstance(one, ir.Assign) and one.value is not None and one.value.start <= event.node.start < one.value.end
+    )
+    parts = (part for one in targets for part in (one.items if isinstance(one, ir.Sequence) else (one,)))
+    return {name for part in parts if (name := _root(part))}
+
+
+def _root(value: ir.Value) -> str:
+    while isinstance(value, ir.Member):
+        value = value.object
+    return value.name if isinstance(value, ir.Name) else ""
 
 
 def _only_answers(event: Event) -> bool:
