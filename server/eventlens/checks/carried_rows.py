@@ -10,7 +10,9 @@ from eventlens import ir
 from eventlens.behaviour.events import CallStep, Event, names_given
 from eventlens.checks.announced import entity_of, is_stamp, letters, local_definitions, origins_of
 from eventlens.flow.program import Frame, last_name
+from eventlens.flow.reading import read_first
 from eventlens.flow.walk import names_bound
+from eventlens.knowledge.schema import Publish
 
 _HOLDS_VALUES = frozenset(
     ("data", "Item", "values", "set", "$set", "$inc", "create", "update", "defaults", "$setOnInsert")
@@ -113,6 +115,14 @@ def is_record_of_sending(publish: Event, write: Event) -> bool:
 def carries_nothing(publish: Event) -> bool:
     """Whether a message says no more than that it came."""
     return isinstance(publish.node, ir.Call) and not publish.chain and not publish.node.args
+
+
+def only_wakes(publish: Event) -> bool:
+    """Whether a message has no content, whoever sends it: who gets it has to look for what there is to do."""
+    entry, site = publish.match.entry if publish.match is not None else None, publish.site
+    if not isinstance(publish.node, ir.Call) or publish.node.args or (site is not None and site.chain):
+        return False
+    return isinstance(entry, Publish) and publish.place is not None and not read_first(publish.place, entry.payload)
 
 
 def written_by(write: Event) -> Written | None:

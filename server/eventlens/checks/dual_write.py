@@ -55,6 +55,7 @@ DOUBTS: Mapping[Doubt, str] = {
     "": "",
     "other": "; they share only what both refer to",
     "entry": "; it is an entry of a log or a series of measurements",
+    "wakes": "; it says only that there is something to do, and so does the next one, or a schedule",
     "there": "; who gets the message makes the same write, and may do it instead",
     "cut": "; what is done afterwards is more than was followed",
 }

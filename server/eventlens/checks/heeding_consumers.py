@@ -16,7 +16,7 @@ from eventlens.checks.handed_down import is_made_of_parameters
 from eventlens.flow.model import Site
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.site_node import SiteNode
-from eventlens.flow.walk import statements_in, values_in, values_of
+from eventlens.flow.walk import mentions, statements_in, values_in, values_of
 
 _FURTHER = "e?s|ids?|pks?|set|list|table|model|entity|rows?|objects|documents?|repository|repo|dao|store|service|manager|collection"
 """What stands behind a table's name where code asks for its rows."""
@@ -76,6 +76,7 @@ def who_looks_it_up(context: CheckContext, site: Site, publish: Event, write: Ev
                 and event.node is not write.node  # the same work is done here and there
                 and event.store not in ("cache", "none")
                 and _may_find(event, write, publish)
+                and not _is_told_instead(event, handler, publish)
                 and (
                     carries_nothing(publish)
                     or receiver.handler.loop is not None
@@ -84,6 +85,36 @@ def who_looks_it_up(context: CheckContext, site: Site, publish: Event, write: Ev
             ):
                 return Look(event, _is_tried_again(context, receiver, event))
     return None
+
+
+def _is_told_instead(look: Event, handler: Frame, publish: Event) -> bool:
+    """Whether a look stands where something was not given that the message does give (``if name is None: name = find(…)``)."""
+    parameters = handler.function.parameters if handler.function is not None else ()
+    given = {one.name for one in publish.node.args} if isinstance(publish.node, ir.Call) else set()
+    told = {one.name for one in parameters} & given
+    return bool(told) and any(
+        context.kind == "then"
+        and context.frame is handler
+        and isinstance(context.node, ir.Branch)
+        and any(_asks_whether_missing(part) and mentions(part, told) for part in _all_of(context.node.condition))
+        for context in look.contexts
+    )
+
+
+def _all_of(condition: ir.Value) -> Iterator[ir.Value]:
+    """The parts of a condition all of which have to hold."""
+    if isinstance(condition, ir.Operation) and condition.operator == "and":
+        for one in condition.operands:
+            yield from _all_of(one)
+    else:
+        yield condition
+
+
+def _asks_whether_missing(condition: ir.Value) -> bool:
+    if not isinstance(condition, ir.Operation):
+        return False
+    nothing = any(isinstance(one, ir.Literal) and one.value is None for one in condition.operands)
+    return condition.operator == "not" or (condition.operator in ("is", "==") and nothing)
 
 
 def is_left_to_receivers(context: CheckContext, site: Site, write: Event) -> bool:

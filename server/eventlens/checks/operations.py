@@ -16,7 +16,6 @@ from msgspec import structs
 from eventlens import ir
 from eventlens.behaviour import trace
 from eventlens.behaviour.events import Context, Event, is_write
-from eventlens.behaviour.missing_rows import is_inserted_if_missing
 from eventlens.behaviour.opened_scopes import is_on_its_own
 from eventlens.behaviour.paths import named_function
 from eventlens.checks.announced import (
@@ -27,11 +26,12 @@ from eventlens.checks.announced import (
     may_be_announced,
     tells_what_went_on,
 )
-from eventlens.checks.carried_rows import carries, carries_nothing, is_record_of_sending, only_stamps
+from eventlens.checks.carried_rows import carries, carries_nothing, is_record_of_sending, only_stamps, only_wakes
 from eventlens.checks.context import CheckContext
 from eventlens.checks.exclusion import exclusive, is_stored_instead, tells_of_its_failure
 from eventlens.checks.handed_down import shares_what_is_handed_down
 from eventlens.checks.heeding_consumers import is_heeded, is_left_to_receivers, who_looks_it_up
+from eventlens.checks.made_on_the_way import is_made_on_the_way
 from eventlens.checks.occasions import (
     is_apart,
     is_before_endless_turns,
@@ -57,7 +57,7 @@ _MAX_LEVELS = 2
 _POSITIONS = re.compile(r"(?i)check_?point|watermark")
 
 
-Doubt = Literal["", "other", "entry", "cut", "there"]
+Doubt = Literal["", "other", "entry", "wakes", "cut", "there"]
 
 
 class DualWrite(NamedTuple):
@@ -72,7 +72,8 @@ class DualWrite(NamedTuple):
     before_commit: bool
     doubt: Doubt = ""
     """Why it may be none after all: "other", the message speaks of something to which what is written only belongs, as far as the workspace
-    shows · "entry", it is an entry of a log, or of a series of measurements · "cut", what is done after it was not followed to its end ·
+    shows · "entry", it is an entry of a log, or of a series of measurements · "wakes", the message says no more than that there is something to do ·
+    "cut", what is done after it was not followed to its end ·
     "there", who gets the message makes the same write."""
     also_late: tuple[Event, ...] = ()
     """The other writes that stand before the publish and are durable only after it, the nearest first."""
@@ -247,11 +248,13 @@ def _nearest(
         for event in reversed(writes)
         if event.order < sent.order and _may_be_told(*_seen_alike(publish, sent, event))
     )
-    write = next((event for event in before if not _is_made_on_the_way(event, publish, sent, events)), None)
+    write = next((event for event in before if not is_made_on_the_way(event, publish, sent, events)), None)
     if write is not None:
         end, late = _durable(events, write, sent)
         others = (event for event in before if _is_late(events, event, sent, end)) if late else ()
         doubt: Doubt = "entry" if is_write(write) and is_log_entry(publish) else ""
+        if not (doubt or late) and only_wakes(publish):
+            doubt = "wakes"
         return DualWrite(node, site, publish, write, end, late, doubt, tuple(others))
     if (
         site.interaction == "request"
@@ -285,19 +288,6 @@ def _may_be_told(publish: Event, write: Event) -> bool:
     if not is_write(write) or is_named(publish, write):
         return True
     return not only_stamps(write) and (not write.chain or shares_what_is_handed_down(publish, write))
-
-
-def _is_made_on_the_way(write: Event, publish: Event, sent: Event, events: tuple[Event, ...]) -> bool:
-    """Whether a row is only made where it is missing, and the publish goes out also where it was there: it tells of something else."""
-    around = {(id(one.node), one.kind) for one in sent.contexts}
-    if write.kind == "commit":
-        stored = (one for one in reversed(events[: write.order]) if is_write(one) and one.contexts == write.contexts)
-        write = next(stored, write)
-    if write.effect != "insert" or is_named(publish, write):
-        return False
-    if all((id(one.node), one.kind) in around for one in write.contexts if one.kind in ("then", "orelse")):
-        return False
-    return is_inserted_if_missing(write, events)
 
 
 def _where_sent(events: tuple[Event, ...], publish: Event) -> Event:
