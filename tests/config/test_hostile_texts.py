@@ -14,6 +14,7 @@ from eventlens.config.configuration_keys import read_entries
 from eventlens.config.documents import read_document
 from eventlens.config.environment import read_env, values
 from eventlens.config.json_schema import read_json_schema
+from eventlens.config.liquibase import read_changelog_keys
 from eventlens.config.manifests import read_manifest
 from eventlens.config.protobuf import read_protobuf
 from eventlens.config.sql_tables import read_unique_keys
@@ -53,6 +54,10 @@ def _unique_keys(text: bytes) -> object:
     return list(read_unique_keys(text.decode()))
 
 
+def _changelog(text: bytes) -> object:
+    return list(read_changelog_keys("a.xml", text.decode()))
+
+
 def _schema(text: bytes) -> object:
     return read_json_schema(text, "a.schema.json", lambda path: None)
 
@@ -74,6 +79,8 @@ HOSTILE: dict[str, tuple[Callable[[bytes], object], bytes]] = {
     "comments that are never closed": (_unique_keys, b"unique " + b"/* " * MANY),
     "open constraints": (_unique_keys, b"alter table o add unique (" * MANY),
     "blanks before a constraint's columns": (_unique_keys, b"create table o (a int, unique" + b" " * MANY),
+    "open values of tags": (_changelog, b'<a "' * MANY),
+    "tags that are never closed": (_changelog, b"<createTable tableName='o'><column name='a'><sql>" * MANY),
     "open texts": (read_protobuf, b'\\"' * MANY),
     "comments above a field": (read_protobuf, b"message M {" + b"// a\n" * MANY + b"int32 a = 1; }"),
     "schemas that refer to one another": (

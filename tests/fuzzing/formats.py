@@ -21,6 +21,7 @@ from eventlens.config.helm import ValuesFile, rendered, variables_in
 from eventlens.config.json_schema import read_json_schema
 from eventlens.config.kubernetes import looks_deployed, read_deployments
 from eventlens.config.kubernetes_channels import read_messaging_objects
+from eventlens.config.liquibase import read_changelog_keys
 from eventlens.config.manifests import read_manifest
 from eventlens.config.protobuf import read_protobuf
 from eventlens.config.serverless import read_serverless
@@ -185,6 +186,7 @@ FORMATS: dict[str, Format] = {
     "avro": Format("a.avsc", _ending(".avsc"), seeds.AVRO, lambda _, text: avro.read_avro(text)),
     "protobuf": Format("a.proto", _ending(".proto"), seeds.PROTOBUF, lambda _, text: read_protobuf(text)),
     "sql": Format("a.sql", _ending(".sql"), seeds.SQL, lambda _, text: list(read_unique_keys(text.decode("utf-8", "replace")))),
+    "changelog": Format("a.xml", lambda path: "changelog" in path, seeds.CHANGELOG, lambda name, text: list(read_changelog_keys(name, text.decode("utf-8", "replace")))),
     "json schema": Format("s.schema.json", _ending(".schema.json"), seeds.JSON_SCHEMA, lambda name, text: read_json_schema(text, name, _Files(name, text))),
     "asyncapi": Format("asyncapi.yaml", lambda path: "asyncapi" in path, seeds.ASYNCAPI, lambda name, text: asyncapi.read_asyncapi(text, name, _Files(name, text))),
     "settings": Format("eventlens.toml", _of_name("eventlens.toml"), seeds.SETTINGS, _settings_in("eventlens.toml")),

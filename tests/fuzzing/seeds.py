@@ -247,6 +247,17 @@ SETUP_CFG = "[metadata]\nname = a\n[options]\ninstall_requires =\n    pika>=1\n 
 SETUP_PY = 'from setuptools import setup\nsetup(name="a-b", install_requires=["pika>=1", \'x[y]\'])\n'
 PIPFILE = '[packages]\npika = "*"\nx = {version = "1", extras = ["y"]}\n[dev-packages]\n'
 REQUIREMENTS = "# a\npika==1.0 # b\n-r other.txt\nx[y,z]>=2; python_version<'3'\ngit+https://a/b#egg=c\n\n"
+CHANGELOG = """<databaseChangeLog xmlns="http://www.liquibase.org/xml/ns/dbchangelog">
+  <changeSet id="1" author="orders">
+    <createTable tableName="orders">
+      <column name="id" type="bigint"><constraints primaryKey="true" nullable="false"/></column>
+      <column name="number"><constraints unique="true"/></column>
+    </createTable>
+    <createIndex tableName="orders" indexName="one" unique="true"><column name="shop"/><column name="number"/></createIndex>
+    <sql><![CDATA[create unique index two on orders (shop)]]></sql>
+  </changeSet>
+</databaseChangeLog>
+"""
 SQL = """-- one row an order
 CREATE TABLE IF NOT EXISTS shop."orders" (id BIGSERIAL PRIMARY KEY, no VARCHAR(20) NOT NULL UNIQUE, at DATE, /* a */
   CONSTRAINT once UNIQUE KEY k (no, at DESC), CHECK (no IN ('a', 'b')));

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.behaviour.accessor_writes import added_by_methods
+from eventlens.behaviour.class_keys import keys_of_class
 from eventlens.behaviour.entities import declared_keys, given_fields, makes_its_key
 from eventlens.behaviour.events import Event, is_of_a_log
 from eventlens.behaviour.fresh_values import is_fresh
@@ -159,7 +161,8 @@ def _holds_declared_key(row: Denotation, given: set[str], event: Event) -> bool:
     """Whether some of the fields that a row is given are, as the code that sets up its table says, its key."""
     if not isinstance(row, ClassRef | Instance) or event.place is None:
         return False
-    return any({_plain(name) for name in key} <= given for key in declared_keys(event.place.evaluator, row.index))
+    keys = chain(declared_keys(event.place.evaluator, row.index), keys_of_class(row.index.definition))
+    return any({_plain(name) for name in key} <= given for key in keys)
 
 
 def _is_refused(row: Denotation, given: set[str], event: Event) -> bool:
@@ -175,7 +178,7 @@ def _is_new_row(value: Denotation, event: Event) -> bool:
     given = {_plain(name) for name, (held, frame) in given_fields(value, event).items() if not is_fresh(held, frame)}
     if given & KEYS or given & {_plain(name) for name in unique_fields(value, event)}:
         return False
-    return not _is_refused(value, given, event)
+    return not _holds_declared_key(value, given, event) and not _is_refused(value, given, event)
 
 
 def _is_row(values: Iterable[Denotation]) -> bool:

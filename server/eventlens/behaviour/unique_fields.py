@@ -23,11 +23,6 @@ def unique_fields(value: Denotation, event: Event) -> Iterator[str]:
 
 
 def _unique_of_class(index: ClassIndex) -> Iterator[str]:
-    for decorator in index.definition.decorators:
-        if isinstance(decorator, ir.Call) and last_name(decorator.callee) == "Unique":
-            for value in (inner for argument in decorator.args for inner in values_in(argument.value)):
-                if isinstance(value, ir.Literal) and isinstance(value.value, str) and value.value in index.fields:
-                    yield value.value
     for name, field in index.fields.items():
         declared = [*field.decorators, *((field.value,) if field.value is not None else ())]
         if any(_is_unique(value) for value in declared):

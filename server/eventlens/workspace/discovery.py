@@ -52,6 +52,7 @@ CONFIG_SUFFIXES = frozenset(
         ".tpl",
         ".csproj",
         ".sql",
+        ".xml",
     )
 )
 _CONFIG_NAMES = frozenset(
