@@ -35,13 +35,6 @@ _CHANGING_AT_FIRST = re.compile(
 )
 """Those that are nouns as well, or tell little: they say so where they come first."""
 _SUCCESS = re.compile(r"(?i)(get_?)?status(_?code)?(_?value)?|is_?(2xx)?_?success(ful|_?status_?code)?|ok")
-_WORD = re.compile(
-    r"(add|put|set|sign|link|move|mail|sms|book|pay|sync|push|emit|start|order|alert|issue|grant|store|close|import|report|write|apply)s?"
-    r"|(creat|insert|sav|send|publish|notif|submit|regist|charg|refund|reserv|upload|trigger|launch|approv|reject|cancel|updat|assign"
-    r"|schedul|enqueu|dispatch|deliver|record|transfer|transition|export|migrat|forward|messag|webhook|invit|revok|attach|merg|complet"
-    r"|finish|confirm|accept|delet|remov|persist|commit|opprett|lagr|ferdigstill|journalf)[a-zøæå]*"
-)
-"""A word of the names of functions that do more than ask, in small letters; the last four in Norwegian."""
 _WORD = re.compile(r"[A-ZÆØÅ]?[a-zæøå]+|[A-ZÆØÅ]+(?![a-zæøå])")
 _ALSO_CHANGES = re.compile(r"(?i)create|add|insert|save|send|charge|reserve|lock|next|or_?new|update|order_?id")
 """What else stands in the name of one that changes something as well."""

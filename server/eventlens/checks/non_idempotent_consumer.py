@@ -13,6 +13,7 @@ from eventlens.behaviour.completion import is_acknowledged_before
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.guards import covers, guards
 from eventlens.behaviour.library_effects import is_kind_open
+from eventlens.behaviour.noticed_repeats import is_repeat_noticed
 from eventlens.behaviour.repetition import Repeated, is_refused_again, may_be_held, repeated
 from eventlens.behaviour.rival_methods import left_to_subclasses
 from eventlens.behaviour.same_requests import may_only_ask
@@ -51,13 +52,15 @@ _GUARDS = re.compile(r"(?i)idempoten|dedup|exactly_?once")
 
 
 _PERHAPS_UNCHANGED = "whether the request changes anything is not known"
+_CUT = "so much happens for it that it was not followed to its end"
+_PERHAPS_KNOWN_AGAIN = "whether the service that is called knows a repeat is not known"
 
 
 class _Doubt(NamedTuple):
     """Why it is not known whether an effect happens again."""
 
     why: str
-    evidence: Evidence
+    evidence: Evidence | None = None
 
 
 class _Questions:
@@ -88,7 +91,8 @@ def _run(context: CheckContext) -> Iterator[Finding]:
             events = context.delivery_events(consumer.node)
             worst, doubt = _worst(_unguarded(events), events)
             if worst is not None:
-                yield _finding(context, consumer, worst, doubt)
+                cut = _Doubt(_CUT) if context.is_cut(consumer.node) else None
+                yield _finding(context, consumer, worst, doubt or cut)
 
 
 def _may_repeat(consumer: Consumer) -> bool:
@@ -149,6 +153,8 @@ def _doubt(event: Event, others: list[Event], events: tuple[Event, ...], questio
     if may_be_held(event):
         evidence = event_evidence(event, "what is stored here was made elsewhere")
         return _Doubt("whether a new row is stored is not known", evidence)
+    if event.effect == "external-call" and not is_repeat_noticed(event):
+        return _Doubt(_PERHAPS_KNOWN_AGAIN)
     refused = next((one for one in events if one.order < event.order and _stops_before(one, event, events)), None)
     if refused is not None:
         evidence = event_evidence(refused, "this row has a key that the second delivery gives again")
@@ -178,7 +184,7 @@ def _finding(context: CheckContext, consumer: Consumer, worst: Repeated, doubt: 
     channel = channel_text(consumer.site)
     handler = consumer.node.handler.frame
     related = [event_evidence(worst.event, f"a second delivery {_AGAIN[worst.kind]} here")]
-    if doubt is not None:
+    if doubt is not None and doubt.evidence is not None:
         related.insert(0, doubt.evidence)
     if handler is not None and handler.function is not None:
         related.insert(0, Evidence(handler, handler.function, "this runs for each delivery"))
