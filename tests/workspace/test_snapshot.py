@@ -164,6 +164,8 @@ def test_refresh_keeps_overlays(workspace: Workspace) -> None:
         ("orders/src/componentTest/java/shop/Orders.java", "test"),
         ("src/main/java/shop/integration/java/Orders.java", "main"),
         ("src/integration/orders.ts", "main"),
+        ("src/orders/handler.test.unit.ts", "test"),
+        ("src/orders/handler.testing.ts", "main"),
     ],
 )
 def test_source_sets(path: str, expected: str) -> None:

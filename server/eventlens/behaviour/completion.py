@@ -10,7 +10,7 @@ from eventlens.behaviour.failures import gives_one_answer
 from eventlens.behaviour.paths import Level, levels, statements_around
 from eventlens.behaviour.protections import Protection
 from eventlens.flow.program import last_name
-from eventlens.flow.walk import mentions, statements_in, values_in
+from eventlens.flow.walk import is_endless, mentions, statements_in, values_in
 
 POSITIVE = frozenset(("ack", "commit"))
 _BY_ITSELF = frozenset(("auto-after", "periodic"))
@@ -228,7 +228,21 @@ def is_acknowledged_before(event: Event, events: Sequence[Event]) -> bool:
         one.kind == "acknowledge"
         and one.effect in POSITIVE
         and one.order < event.order
-        and {id(context.node) for context in one.contexts if context.kind in _NOT_ALWAYS}
+        and {id(context.node) for context in one.contexts if _may_be_passed_by(context, one, events)}
         <= {id(context.node) for context in event.contexts}
         for one in events
     )
+
+
+def _may_be_passed_by(context: Context, ack: Event, events: Sequence[Event]) -> bool:
+    """Whether there is a way past what stands around an acknowledgement: there is none past a loop without an end that is left after it only."""
+    if context.kind != "loop" or not isinstance(context.node, ir.Loop) or not is_endless(context.node):
+        return context.kind in _NOT_ALWAYS
+    return any(
+        one.order < ack.order and _leaves(one) and any(around.node is context.node for around in one.contexts)
+        for one in events
+    )
+
+
+def _leaves(event: Event) -> bool:
+    return event.kind == "return" or (isinstance(event.node, ir.Jump) and event.node.kind == "break")

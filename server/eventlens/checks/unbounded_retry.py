@@ -17,7 +17,7 @@ from eventlens.flow.linking import keys_of, told_apart
 from eventlens.flow.model import Finding
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.reading import read_first
-from eventlens.flow.walk import mentions, statements_in, values_in, values_of
+from eventlens.flow.walk import is_endless, mentions, statements_in, values_in, values_of
 from eventlens.knowledge.schema import Subscribe
 
 _ENDLESS = re.compile(r"(?i)\b(infinity|positive_infinity|inf|max_safe_integer|maxsize)\b")
@@ -27,6 +27,10 @@ _GIVES_BACK = frozenset(("rabbitmq", "nats"))
 _ASKING = frozenset(("contains", "containskey", "has", "trygetvalue"))
 _KEEPING = frozenset(("add", "tryadd", "set", "put", "putifabsent"))
 """Methods that ask a set or table for something, and that put it there."""
+_LESS = frozenset(
+    ("slice", "splice", "filter", "Skip", "skip", "subList", "drop", "difference", "minus", "without", "Except")
+)
+"""Calls that give less than what they are made on."""
 _COMPARED = frozenset(("<", "<=", ">", ">="))
 
 
@@ -166,9 +170,26 @@ def _sent_again(consumer: Consumer, events: Sequence[Event]) -> Event | None:
         inside = [value for frame in frames for value in frame.calls]
         body = caught.node.body if isinstance(caught.node, ir.Catch) else ()
         written = [value for statement in statements_in(body) for value in values_of(statement)]
-        if not _is_counted(event.contexts) and not any(map(_speaks_of_attempts, (*inside, *written))):
+        if _is_of_a_rest(event) or _is_counted(event.contexts):
+            continue
+        if not any(map(_speaks_of_attempts, (*inside, *written))):
             return event
     return None
+
+
+def _is_of_a_rest(event: Event) -> bool:
+    """Whether what is sent is what is left of something (``wanted - done``): each time there is less."""
+    given = event.node.args if isinstance(event.node, ir.Call) else ()
+    names = {inner.name for one in given for inner in values_in(one.value) if isinstance(inner, ir.Name)}
+    held = [one.value for name in names for one in event.frame.definitions.get(name, ())]
+    values = (
+        inner for value in (*held, *(one.value for one in given)) if value is not None for inner in values_in(value)
+    )
+    return any(
+        (isinstance(one, ir.Operation) and one.operator == "-" and len(one.operands) > 1)
+        or (isinstance(one, ir.Call) and last_name(one.callee) in _LESS)
+        for one in values
+    )
 
 
 def _speaks_of_attempts(value: ir.Value) -> bool:
@@ -220,7 +241,7 @@ def _loops(events: Sequence[Event]) -> Iterator[_Found]:
         ):
             continue
         for at, context in enumerate(event.contexts):
-            if context.kind == "loop" and isinstance(context.node, ir.Loop) and _is_endless_loop(context.node):
+            if context.kind == "loop" and isinstance(context.node, ir.Loop) and is_endless(context.node):
                 attempt = next(
                     (c for c in event.contexts[at + 1 :] if c.kind == "try" and c.frame is context.frame), None
                 )
@@ -229,12 +250,6 @@ def _loops(events: Sequence[Event]) -> Iterator[_Found]:
                         "an attempt for a message of {channel} is repeated here for ever: nothing counts the attempts"
                     )
                     yield context.frame, context.node, message, [event_evidence(event, "this is tried again and again")]
-
-
-def _is_endless_loop(loop: ir.Loop) -> bool:
-    if loop.kind == "for":
-        return loop.source is None
-    return loop.kind in ("while", "do") and isinstance(loop.source, ir.Literal) and bool(loop.source.value)
 
 
 def _retries(attempt: ir.Try, loop: ir.Loop) -> bool:

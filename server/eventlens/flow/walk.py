@@ -111,6 +111,13 @@ def loops_of(frame: Frame) -> Iterator[ir.Loop]:
     return (statement for statement in statements_in(body or ()) if isinstance(statement, ir.Loop))
 
 
+def is_endless(loop: ir.Loop) -> bool:
+    """Whether nothing in the head of a loop ends it."""
+    if loop.kind == "for":
+        return loop.source is None
+    return loop.kind in ("while", "do") and isinstance(loop.source, ir.Literal) and bool(loop.source.value)
+
+
 def mentions(value: ir.Value, names: set[str]) -> bool:
     """Whether a value reads one of the names."""
     return any(isinstance(inner, ir.Name) and inner.name in names for inner in values_in(value))

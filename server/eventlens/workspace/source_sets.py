@@ -21,7 +21,8 @@ _TEST_FOLDER = re.compile(
 _TEST_FILE = re.compile(
     r"^(?:test_.*|.*_tests?|conftest|tests?)\.py$|^(?:mock_.*|.*_mock)\.go$|_test\.go$"
     r"|(?:Tests?|IT|Specs?)\.(?:java|kt)$|Tests?\.cs$"
-    r"|[._-](?:spec|test|e2e|it|cy|stories|mock)\.[cm]?[jt]sx?$|^(?:jest|vitest|karma|playwright|cypress)[.-].*\.[cm]?[jt]s$",
+    r"|[._-](?:spec|test|e2e|it|cy|stories|mock)\.[cm]?[jt]sx?$|\.(?:spec|test)\.[a-z]+\.[cm]?[jt]sx?$"
+    r"|^(?:jest|vitest|karma|playwright|cypress)[.-].*\.[cm]?[jt]s$",
     re.DOTALL,
 )
 _EXAMPLE = re.compile(r"(?:^|/)(?:examples?|samples?|demos?|tutorials?|cookbook)/|^docs?/")
