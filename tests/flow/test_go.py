@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flow.conftest import Find
 
 _MODULE = "module example.com/shop\n\ngo 1.22\n\nrequire (\n\tgithub.com/IBM/sarama v1.43.3\n\tgithub.com/rabbitmq/amqp091-go v1.10.0\n\tgithub.com/segmentio/kafka-go v0.4.47\n)\n"
@@ -721,3 +723,149 @@ def test_settings_in_a_named_result(find: Find) -> None:
             """,
     })  # fmt: skip
     assert found.rows("channel") == {("orders.v2",)}
+
+
+def _loaded(imports: str, body: str, tag: str = "json") -> str:
+    return f"""
+            package settings
+
+            import (
+            {imports}
+            )
+
+            type Settings struct {{
+            	OrderTopic string      `{tag}:"order_topic"`
+            	Returns    TopicConfig `{tag}:"returned"`
+            }}
+
+            type TopicConfig struct {{
+            	Name string `{tag}:"topic"`
+            }}
+
+            func Load(path string) (settings Settings, err error) {{
+            {body}
+            	return
+            }}
+            """
+
+
+_FROM_FILE = "\tfile, err := os.Open(path)\n\tif err != nil {\n\t\treturn settings, err\n\t}\n\tdefer file.Close()\n"
+_FROM_CONTENT = "\tcontent, err := os.ReadFile(path)\n\tif err != nil {\n\t\treturn settings, err\n\t}\n"
+_FROM_ELSEWHERE = "\tanswer, err := http.Get(path)\n\tif err != nil {\n\t\treturn settings, err\n\t}\n"
+
+
+@pytest.mark.parametrize(
+    ("imports", "body", "channel"),
+    [
+        ('"encoding/json"\n"os"', _FROM_FILE + "\terr = json.NewDecoder(file).Decode(&settings)", "orders.v2"),
+        ('"encoding/json"\n"os"', _FROM_CONTENT + "\terr = json.Unmarshal(content, &settings)", "orders.v2"),
+        (
+            '"encoding/json"\n"net/http"',
+            _FROM_ELSEWHERE + "\terr = json.NewDecoder(answer.Body).Decode(&settings)",
+            None,
+        ),
+    ],
+)
+def test_settings_that_are_decoded_from_a_file(find: Find, imports: str, body: str, channel: str | None) -> None:
+    found = find({
+        "go.mod": _MODULE,
+        "config.json": '{"order_topic": "orders.v2"}',
+        "main.go": _CONFIGURED,
+        "settings/settings.go": _loaded(imports, body),
+    })  # fmt: skip
+    assert found.rows("channel") == {(channel,)}
+
+
+def test_sections_of_settings_that_are_decoded_from_a_file(find: Find) -> None:
+    body = _FROM_CONTENT + "\terr = yaml.Unmarshal(content, &settings)"
+    found = find({
+        "go.mod": _MODULE,
+        "config.yaml": "returned:\n  topic: returns.v1\n",
+        "main.go": _CONFIGURED.replace("config.OrderTopic", "config.Returns.Name"),
+        "settings/settings.go": _loaded('"gopkg.in/yaml.v3"\n"os"', body, "yaml"),
+    })  # fmt: skip
+    assert found.rows("channel") == {("returns.v1",)}
+
+
+_FEED = """
+    package feed
+
+    import (
+    	"context"
+
+    	"github.com/redis/go-redis/v9"
+    )
+
+    type Feed struct {
+    	client *redis.Client
+    	stream string
+    }
+
+    func New(client *redis.Client, stream string) *Feed {
+    	return &Feed{client: client, stream: stream}
+    }
+
+    func (f *Feed) Tell(ctx context.Context, body string) error {
+    	return f.client.XAdd(ctx, &redis.XAddArgs{Stream: f.stream, Values: map[string]any{"body": body}}).Err()
+    }
+
+    func Own(client *redis.Client) *Feed {
+    	return &Feed{client: client, stream: "own"}
+    }
+    """
+_SETTINGS_SET_LATER = """
+    package settings
+
+    import "os"
+
+    type Settings struct {
+    	Orders  string
+    	Returns string
+    	Closed  string
+    }
+
+    func Load() *Settings {
+    	settings := &Settings{Orders: os.Getenv("ORDER_STREAM"), Closed: "closed"}
+    	if settings.Orders == "" {
+    		settings.Orders = "orders"
+    	}
+    	settings.Returns = "returns"
+    	other := &Settings{}
+    	other.Closed = "never"
+    	return settings
+    }
+    """
+
+
+def test_a_name_that_an_object_is_made_with_by_a_function_beside_its_type(find: Find) -> None:
+    found = find({
+        "go.mod": _MODULE + "require github.com/redis/go-redis/v9 v9.5.1\n",
+        "feed/feed.go": _FEED,
+        "settings/settings.go": _SETTINGS_SET_LATER,
+        "main.go": """
+            package main
+
+            import (
+            	"context"
+
+            	"example.com/shop/feed"
+            	"example.com/shop/settings"
+            	"github.com/redis/go-redis/v9"
+            )
+
+            func main() {
+            	client := redis.NewClient(&redis.Options{})
+            	known := settings.Load()
+            	orders, returns := feed.New(client, known.Orders), feed.New(client, known.Returns)
+            	_ = orders.Tell(context.Background(), "1")
+            	_ = returns.Tell(context.Background(), "2")
+            	closed := feed.New(client, known.Closed)
+            	_ = closed.Tell(context.Background(), "3")
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("place", "channels") == {
+        ("main.go:16", ("orders",)),
+        ("main.go:17", ("returns",)),
+        ("main.go:19", ("closed",)),
+    }

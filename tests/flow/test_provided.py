@@ -213,3 +213,140 @@ def test_what_is_made_when_it_is_asked_for(find: Find, held: str) -> None:
             """,
     })  # fmt: skip
     assert found.rows("role", "channel") == {("publish", "Sold")}
+
+
+SETTINGS = {
+    "build.gradle.kts": BUILD,
+    "src/main/resources/application.yml": """
+        queues:
+          sales:
+            queue-name: sales-queue
+          returns:
+            queue-name: returns-queue
+        """,
+    JAVA + "QueueSettings.java": """
+        package shop;
+        public class QueueSettings {
+            private String queueName;
+            public String getQueueName() { return queueName; }
+            public void setQueueName(String queueName) { this.queueName = queueName; }
+        }
+        """,
+}  # fmt: skip
+QUEUES = """
+    package shop;
+    import com.azure.messaging.servicebus.ServiceBusClientBuilder;
+    import com.azure.messaging.servicebus.ServiceBusSenderClient;
+    import org.springframework.beans.factory.annotation.Qualifier;
+    import org.springframework.boot.context.properties.ConfigurationProperties;
+    import org.springframework.context.annotation.Bean;
+    import org.springframework.context.annotation.Configuration;
+    @Configuration
+    class Queues {{
+        @Bean("sales-settings")
+        @ConfigurationProperties(prefix = "queues.sales")
+        QueueSettings sales() {{ return new QueueSettings(); }}
+        {more}
+        @Bean
+        ServiceBusSenderClient sender({asked}QueueSettings settings) {{
+            return new ServiceBusClientBuilder().connectionString("...").sender().queueName(settings.getQueueName()).buildClient();
+        }}
+    }}
+    """
+FILLED = '@Bean @ConfigurationProperties("queues.returns") QueueSettings returns() { return new QueueSettings(); }'
+
+
+@pytest.mark.parametrize(
+    ("more", "asked", "channel"),
+    [
+        ("", "", "sales-queue"),
+        (FILLED, '@Qualifier("sales-settings") ', "sales-queue"),
+        (FILLED, '@Qualifier("returns") ', "returns-queue"),
+        (FILLED, "", None),
+    ],
+)
+def test_an_object_that_the_container_fills_in_holds_the_section_that_its_factory_names(
+    find: Find, more: str, asked: str, channel: str | None
+) -> None:
+    found = find(SETTINGS | {
+        JAVA + "Queues.java": QUEUES.format(more=more, asked=asked),
+        JAVA + "Till.java": TILL.format(asked="@Autowired private ServiceBusSenderClient sender;"),
+    })  # fmt: skip
+    assert found.rows("role", "channel") == {("publish", channel)}
+
+
+DEFAULTS = """
+    package shop;
+    import org.springframework.context.annotation.Bean;
+    import org.springframework.context.annotation.Configuration;
+    import org.springframework.kafka.core.KafkaTemplate;
+    import org.springframework.kafka.core.ProducerFactory;
+    @Configuration
+    class Templates {
+        @Bean
+        KafkaTemplate<String, String> sales(ProducerFactory<String, String> factory) {
+            KafkaTemplate<String, String> template = new KafkaTemplate<>(factory);
+            template.setDefaultTopic("sales");
+            return template;
+        }
+        @Bean
+        KafkaTemplate<String, String> returns(ProducerFactory<String, String> factory) {
+            return new KafkaTemplate<>(factory);
+        }
+    }
+    """
+
+
+@pytest.mark.parametrize(("asked", "channel"), [("sales", "sales"), ("returns", None), ("other", None)])
+def test_the_default_topic_is_that_of_the_template_on_which_it_is_set(
+    find: Find, asked: str, channel: str | None
+) -> None:
+    found = find({
+        "build.gradle.kts": BUILD,
+        JAVA + "Templates.java": DEFAULTS,
+        JAVA + "Till.java": f"""
+            package shop;
+            import org.springframework.kafka.core.KafkaTemplate;
+            class Till {{
+                private final KafkaTemplate<String, String> {asked};
+                Till(KafkaTemplate<String, String> {asked}) {{ this.{asked} = {asked}; }}
+                void sell(String item) {{ {asked}.sendDefault(item); }}
+            }}
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channel") == {("publish", channel)}
+
+
+def test_the_default_topic_that_a_block_sets_in_kotlin(find: Find) -> None:
+    found = find({
+        "build.gradle.kts": BUILD,
+        "src/main/resources/application.yml": "shop:\n  topic: sales\n",
+        "src/main/kotlin/shop/Templates.kt": """
+            package shop
+            import org.springframework.beans.factory.annotation.Value
+            import org.springframework.context.annotation.Bean
+            import org.springframework.context.annotation.Configuration
+            import org.springframework.kafka.core.KafkaTemplate
+            import org.springframework.kafka.core.ProducerFactory
+            @Configuration
+            class Templates(@param:Value("\\${shop.topic}") private val topic: String) {
+                @Bean
+                fun sales(factory: ProducerFactory<String, String>): KafkaTemplate<String, String> {
+                    return KafkaTemplate(factory).apply { setDefaultTopic(topic) }
+                }
+                @Bean
+                fun returns(factory: ProducerFactory<String, String>): KafkaTemplate<String, String> {
+                    return KafkaTemplate(factory).also { it.setDefaultTopic("returns") }
+                }
+            }
+            """,
+        "src/main/kotlin/shop/Till.kt": """
+            package shop
+            import org.springframework.kafka.core.KafkaTemplate
+            class Till(private val sales: KafkaTemplate<String, String>, private val returns: KafkaTemplate<String, String>) {
+                fun sell(item: String) { sales.sendDefault(item) }
+                fun takeBack(item: String) { returns.sendDefault(item) }
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channel") == {("publish", "sales"), ("publish", "returns")}

@@ -259,3 +259,120 @@ def test_a_caller_that_says_no_is_no_site(find: Find) -> None:
     })  # fmt: skip
     places = {place for place, via in found.rows("place", "via") if via == "wrapper"}
     assert places == {"orders.py:4", "orders.py:10"}
+
+
+_ENVELOPES = """
+    import json
+    from dataclasses import asdict, dataclass
+
+    import aio_pika
+
+
+    @dataclass
+    class Envelope:
+        name: str
+        content: dict
+
+
+    class Events:
+        def __init__(self, exchange: aio_pika.abc.AbstractExchange) -> None:
+            self._exchange = exchange
+
+        async def connect(self, channel: aio_pika.abc.AbstractChannel) -> None:
+            self._exchange = await channel.get_exchange("shop")
+
+        async def tell(self, name: str, content: dict) -> None:
+            envelope = Envelope(name=name, content=content)
+            body = json.dumps(asdict(envelope)).encode()
+            await self._exchange.publish(aio_pika.Message(body=body), routing_key=name)
+
+        async def order_paid(self, order: str) -> None:
+            await self.tell("order.paid", {"order": order})
+
+        async def alive(self) -> None:
+            body = json.dumps({"alive": True}).encode()
+            await self._exchange.publish(aio_pika.Message(body=body), routing_key="alive")
+    """
+
+
+def test_who_names_the_event_of_a_wrapper_publishes_it(find: Find) -> None:
+    found = find({
+        "requirements.txt": "aio-pika==9.5.0\n",
+        "events.py": _ENVELOPES,
+        "orders.py": """
+            from events import Events
+
+
+            async def place(events: Events, order: str) -> None:
+                await events.tell("order.placed", {"order": order})
+                await events.order_paid(order)
+                await events.alive()
+            """,
+    })  # fmt: skip
+    assert found.rows("place", "routing_key", "channel") == {
+        ("events.py:24", None, "shop"),
+        ("events.py:27", "order.paid", "shop"),
+        ("events.py:31", "alive", "shop"),
+        ("orders.py:6", "order.placed", "shop"),
+    }
+
+
+def test_a_value_that_is_one_of_two_publishes_to_both(find: Find) -> None:
+    found = find({
+        "package.json": '{"dependencies": {"bullmq": "5.0.0"}}',
+        "jobs.ts": """
+            import { Queue } from 'bullmq';
+
+            const urgent = new Queue('urgent');
+            const normal = new Queue('normal');
+            const notes = new Map<string, string>();
+
+            export async function enqueue(order: { id: string; fast: boolean }) {
+              const queue = order.fast ? urgent : normal;
+              await queue.add('pack', order);
+              await urgent.add('look', order);
+              const kept = order.fast ? notes : new Set<string>();
+              kept.forEach(() => undefined);
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("place", "channels") == {
+        ("jobs.ts:10", ("normal", "urgent")),
+        ("jobs.ts:11", ("urgent",)),
+    }
+
+
+def test_a_queue_that_is_injected_and_handed_on(find: Find) -> None:
+    found = find({
+        "package.json": '{"dependencies": {"bullmq": "5.0.0", "@nestjs/bullmq": "11.0.0"}}',
+        "exports.ts": """
+            import { Queue } from 'bullmq';
+
+            export class Exports {
+              static async begin(queue: Queue, id: string) {
+                await queue.add('project', { id });
+              }
+            }
+            """,
+        "projects.ts": """
+            import { InjectQueue } from '@nestjs/bullmq';
+            import { Queue } from 'bullmq';
+            import { Exports } from './exports';
+
+            export class Projects {
+              constructor(@InjectQueue('exports') private readonly queue: Queue) {}
+
+              async export(id: string) {
+                await Exports.begin(this.queue, id);
+              }
+            }
+            """,
+        "letters.ts": """
+            export class Letters {
+              static begin(queue: Map<string, string>, id: string) {
+                queue.add('project', { id });
+              }
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("place", "channel") == {("exports.ts:6", "exports")}

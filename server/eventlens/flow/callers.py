@@ -7,7 +7,17 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from eventlens import ir
-from eventlens.flow import application, class_members, conditions, members, overloads, reading, structural, substitution
+from eventlens.flow import (
+    application,
+    class_members,
+    conditions,
+    members,
+    overloads,
+    reading,
+    structural,
+    substitution,
+    written_types,
+)
 from eventlens.flow.denotations import (
     Binding,
     ClassRef,
@@ -405,10 +415,20 @@ class Callers:
             for item in self.evaluator.substitute_all((value,), environment):
                 if item == value:
                     continue
-                found.extend(
-                    self.resolve(item, depth - 1) if isinstance(item, Parameter | Part | Receiver) else (item,)
-                )
+                is_open = isinstance(item, Parameter | Part | Receiver)
+                found.extend((self.resolve(item, depth - 1) or self._injected(item)) if is_open else (item,))
         return unique(found)
+
+    def _injected(self, value: Denotation) -> Denotations:
+        """The value of a library that a container hands to a constructor, which nobody calls."""
+        if (
+            not isinstance(value, Parameter)
+            or value.frame.function is None
+            or value.frame.function.kind != "constructor"
+        ):
+            return ()
+        declared = written_types.declared_types(self.evaluator, value)
+        return tuple(one for one in declared if isinstance(one, LibraryValue) and one.call is not None)
 
     def instances(self, index: ClassIndex) -> Denotations:
         """The constructions of a class and of those that extend it."""

@@ -67,6 +67,10 @@ class Catalogue:
             )
         )
         """Last names of the calls that are handed a function which they make later."""
+        self.filling_names = frozenset(
+            pattern.names[-1] for compiled in self.models for pattern, lookup in compiled.lookups if lookup.fills
+        )
+        """Last names of the calls that fill an object with what a configuration file holds."""
         self.callback_names = frozenset(
             row[0].names[-1] for compiled in self.models for row in compiled.parameter_sources
         )

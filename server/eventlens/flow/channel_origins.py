@@ -50,7 +50,7 @@ class ChannelOrigins:
     def with_receivers(self, match: LibraryMatch, place: Place) -> tuple[Place, ChannelNames]:
         """The channel; where it hangs on the receiver and only the receiver's type is known, read off what callers pass for it."""
         spec = channel_of(match)
-        channel = self.channels.read(match, place, spec)
+        channel = self._of_all(match, place)
         call = place.call
         if (
             channel.names
@@ -78,6 +78,16 @@ class ChannelOrigins:
             return place, channel
         names = {name.text: name for _, found in known for name in found.names}
         return known[0][0], replace(known[0][1], names=tuple(names.values()))
+
+    def _of_all(self, match: LibraryMatch, place: Place) -> ChannelNames:
+        """The channel, as each of the values says it that the receiver may be."""
+        spec = channel_of(match)
+        channel = self.channels.read(match, place, spec)
+        read = [self.channels.read(match, replace(place, receiver=other), spec) for other in place.others]
+        more = {name.text: name for one in read for name in one.names}
+        if not channel.names or not more or not all(one.names for one in read):
+            return channel
+        return replace(channel, names=tuple({name.text: name for name in (*channel.names, *more.values())}.values()))
 
     def with_objects(self, match: LibraryMatch, place: Place, channel: ChannelNames) -> ChannelNames:
         """The channel with what is read off objects that functions hand on (``config.topic``): the object decides, not the caller."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from eventlens import ir
@@ -364,6 +365,13 @@ def inherited(evaluator: Evaluator, frame: Frame, name: str) -> Denotations:
     return _inherited_from_library(evaluator, frame.cls, name, Receiver(frame.cls))
 
 
+def declared_member(evaluator: Evaluator, index: ClassIndex, name: str) -> Denotations:
+    """A field that a class declares itself, or its constructor does, seen from a method."""
+    if name in index.fields or _is_constructor_property(index, name):
+        return receiver_member(evaluator, Receiver(index), name)
+    return ()
+
+
 def receiver_member(evaluator: Evaluator, item: Receiver, name: str) -> Denotations:
     """A member of the object on which a method runs: what its class says, what subclasses put in its place, else a part of it."""
     found = class_member(evaluator, item.index, name, item)
@@ -409,6 +417,9 @@ def _instance_member(evaluator: Evaluator, item: Instance, name: str) -> Denotat
         or _where_made(evaluator, item, name)
     )
     found = _object_made(evaluator, item, name, found)
+    set_later = _set_after_making(evaluator, item, name)
+    if set_later:
+        found = _or_set(found, set_later)
     implementers = [
         d
         for value in found
@@ -418,6 +429,29 @@ def _instance_member(evaluator: Evaluator, item: Instance, name: str) -> Denotat
     ]
     environment = application.construction_environment(evaluator, item)
     return (*evaluator.substitute_all(found, environment), *implementers)
+
+
+def _set_after_making(evaluator: Evaluator, item: Instance, name: str) -> Denotations:
+    """What the function that makes an object gives a member of it afterwards (``config = Config(); config.topic = "orders"``)."""
+    given = [one for one in item.frame.members if one.name == name and one.base] if item.frame is not None else []
+    if not given or item.frame is None or item.call is None:
+        return ()
+    holders = {local for local, known in item.frame.definitions.items() if any(one.value is item.call for one in known)}
+    return tuple(
+        found
+        for one in given
+        if one.base in holders
+        for found in evaluator.evaluate(one.value, item.frame, item.environment)
+        if not _is_nothing(found)
+    )
+
+
+def _or_set(found: Denotations, later: Denotations) -> Denotations:
+    """What a member holds that is set again after it was made; the default of a variable where it was made of one that nobody may have set."""
+    made = tuple(one for one in found if not (isinstance(one, Scalar) and one.value in (None, "")))
+    if made and all(isinstance(one, Variable) for one in made):
+        return tuple(replace(one, default=one.default or later) for one in made if isinstance(one, Variable))
+    return tuple(dict.fromkeys((*made, *later)))
 
 
 def _where_made(evaluator: Evaluator, item: Instance, name: str) -> Denotations:

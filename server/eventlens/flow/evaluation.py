@@ -96,6 +96,8 @@ class Evaluator:
         """What deployment and configuration files say."""
         self.sections: dict[int, str | None] = {}
         """The section of the configuration that a class is bound to, by the identity of the class; None for none."""
+        self.read_from_files: dict[ClassIndex, bool] = {}
+        """Whether objects of a class are filled with what a configuration file holds."""
         self._memo: dict[tuple[ir.Value, Frame], Denotations] = {}
         self._busy: set[tuple[ir.Value, Frame]] = set()
         self.exporting: set[tuple[str, str]] = set()
@@ -231,6 +233,7 @@ class Evaluator:
         self._memo.clear()
         self.called_back.clear()
         self.sections.clear()
+        self.read_from_files.clear()
         self.bases.clear()
         self.external_bases.clear()
         self.implementing.clear()
@@ -441,7 +444,10 @@ class Evaluator:
         ):
             found = class_members.inherited(self, frame, node.name) or found
         if frame.function is not None and frame.function.kind == "lambda" and scope_functions.is_unknown_global(found):
-            return scope_functions.opened_member(self, node.name, node, frame) or found
+            opened = scope_functions.opened_member(self, node.name, node, frame)
+            if frame.cls is not None and all(isinstance(one, LibraryMember | Part) for one in opened):
+                opened = class_members.declared_member(self, frame.cls, node.name) or opened
+            return opened or found
         return found
 
     def name(self, name: str, frame: Frame, offset: int) -> Denotations:

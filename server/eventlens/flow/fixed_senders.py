@@ -47,22 +47,23 @@ class FixedSenders:
         self.origins = origins
 
     def callers_of(self, site: SiteNode) -> Iterator[SiteNode]:
-        """Callers of a function that sends what it is given to a fixed channel: there the event happens."""
+        """Callers of a function that sends what it is given, or under the name that it is given, to a fixed channel: there the event happens."""
         payload = read_first(site.place, getattr(site.match.entry, "payload", None))
-        frame = _given_to(site.frame, {root for value in payload for root in roots(value)})
+        given = _given_to(site.frame, _roots(payload))
+        if any(isinstance(value, Parameter) and given and _is_filled_in(value.name, given) for value in payload):
+            given = None  # what is sent is decided here
+        frame = given or _given_to(site.frame, _roots(self._told(site, site.place)))
         if frame is None or self._is_wrapped(frame) or _is_callback(frame):
             return
-        if any(isinstance(value, Parameter) and _is_filled_in(value.name, frame) for value in payload):
-            return  # what is sent is decided here
         found: set[int] = set()
         for chain in self._ways_from_outside(site, frame, site.chain):
             caller = chain[-1]
             if id(caller.call) in found:
                 continue
             found.add(id(caller.call))
-            if self._is_never_reached(site, chain):
-                continue
             place = self._place_along(site, chain)
+            if self._is_never_reached(site, chain) or (given is None and self._told(site, place)):
+                continue
             yield SiteNode(
                 "publish",
                 site.match,
@@ -77,6 +78,11 @@ class FixedSenders:
                 routing_keys=routing_keys_of(self.channels, site.match, self._place_along(site, chain))
                 or site.routing_keys,
             )
+
+    def _told(self, site: SiteNode, place: Place) -> tuple[Denotation, ...]:
+        """The routing key, or the name of the event, of the message where the callers of a function at a place say it."""
+        said = getattr(site.match.entry, "routing_key", None), getattr(site.match.entry, "event", None)
+        return tuple(one for paths in said for one in read_first(place, paths) if isinstance(one, Parameter))
 
     def _is_never_reached(self, site: SiteNode, chain: tuple[Caller, ...]) -> bool:
         """Whether what the outermost caller passes keeps the message from being sent."""
@@ -118,15 +124,21 @@ class FixedSenders:
             longer = (*chain, caller)
             if not on_own_object(caller):
                 yield longer
-            elif not site.chain and len(longer) < MAX_CHAIN and caller.frame not in [one.frame for one in chain]:
-                place = self._place_along(site, longer)
-                payload = read_first(place, getattr(site.match.entry, "payload", None))
-                if any(
-                    isinstance(root, Parameter) and root.frame is caller.frame
-                    for value in payload
-                    for root in roots(value)
-                ):
-                    yield from self._ways_from_outside(site, caller.frame, longer)
+            elif len(longer) < MAX_CHAIN and caller.frame not in [one.frame for one in chain]:
+                yield from self._ways_from_inside(site, caller, longer)
+
+    def _ways_from_inside(
+        self, site: SiteNode, caller: Caller, chain: tuple[Caller, ...]
+    ) -> Iterator[tuple[Caller, ...]]:
+        """The calls of a method that calls another of its object with what it is given; itself, where it names the event."""
+        place = self._place_along(site, chain)
+        is_named = bool(self._told(site, site.place))
+        payload = read_first(place, getattr(site.match.entry, "payload", None)) if not site.chain else ()
+        passed = _roots(payload) | _roots(self._told(site, place))
+        if any(isinstance(root, Parameter) and root.frame is caller.frame for root in passed):
+            yield from self._ways_from_outside(site, caller.frame, chain)
+        elif is_named:
+            yield chain
 
     def _is_wrapped(self, frame: Frame) -> bool:
         """Whether something else than its callers runs a function: a decorator, or an annotation that hands it to a library."""
@@ -135,6 +147,10 @@ class FixedSenders:
         if not self.matcher.evaluator.program.workspace.finds_by_package(frame.module.path):
             return True
         return any(match.section == "subscribes" for match in self.matcher.declared.decorating(frame))
+
+
+def _roots(values: tuple[Denotation, ...]) -> set[Parameter | Receiver]:
+    return {root for value in values for root in roots(value)}
 
 
 def _is_filled_in(name: str, frame: Frame) -> bool:

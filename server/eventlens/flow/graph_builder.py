@@ -219,7 +219,7 @@ class GraphBuilder:
         names = self.catalogue.registration_names
         found = [
             match
-            for name in names
+            for name in sorted(names)
             for site in module.calls.get(name, ())
             for match in self.matcher.at_call(site.call, site.frame)
         ]

@@ -57,7 +57,7 @@ def call_lookup(evaluator: Evaluator, external: External, call: ir.Call, frame: 
     """The configuration value that a call of an external function reads."""
     for model in evaluator.catalogue.models_for(external):
         for pattern, lookup in model.lookups:
-            if lookup.call and not pattern.type and export_matches(pattern, external):
+            if lookup.asks and not pattern.type and export_matches(pattern, external):
                 return _read(evaluator, lookup, call, frame)
     return ()
 
@@ -67,7 +67,7 @@ def method_lookup(
 ) -> Denotations:
     """The configuration value that a method of a library value reads (``configService.get('TOPIC')``)."""
     for pattern, lookup in value.model.lookups:
-        if lookup.call and pattern.type == value.type and member_matches(pattern, names):
+        if lookup.asks and pattern.type == value.type and member_matches(pattern, names):
             return _read(evaluator, lookup, call, frame, value)
     return ()
 

@@ -84,13 +84,16 @@ class Matcher:
         if not rows:
             return
         taken: set[tuple[int, str]] = set()
-        for meaning in self._library_meanings(meanings, call, frame):
+        found = list(self._library_meanings(meanings, call, frame))
+        for meaning in found:
             for model, section, entry in rows:
                 pattern = model.pattern_of(entry)
                 key = (id(model), section)
                 if key in taken or (entry.send is None) == (id(call) in frame.module.sends):
                     continue
                 place = self._place_of(meaning, model, pattern, call, frame)
+                if place is not None and len(found) > 1:
+                    place = replace(place, others=_made_elsewhere(meaning, found))
                 place = (
                     replace(place, tokens=tuple(entry.registered)) if place is not None and entry.registered else place
                 )
@@ -244,7 +247,9 @@ class Matcher:
         """A place with the settings and registrations that hold there."""
         return Place(
             self.evaluator, call, frame,
-            setting=lambda name: self.registrations.setting(frame, name), registration=self.registrations.registered, **more,
+            setting=lambda name: (
+                self.registrations.setting(frame, name) or self.registrations.setting_of(call, more.get("receiver"), frame, name)
+            ), registration=self.registrations.registered, **more,
         )  # fmt: skip
 
     def take_over(self, other: Matcher, edited: Collection[str]) -> None:
@@ -262,3 +267,18 @@ class Matcher:
         """Match anew: more is known now of what is set."""
         self._memo.clear()
         self.declared.forget()
+
+
+def _made_elsewhere(meaning: Denotation, meanings: Collection[Denotation]) -> tuple[LibraryValue, ...]:
+    """The other values of the same type of which a method is called."""
+    if not isinstance(meaning, LibraryMember) or meaning.value.call is None:
+        return ()
+    return tuple(
+        other.value
+        for other in meanings
+        if isinstance(other, LibraryMember)
+        and (other.value.model, other.value.type, other.names)
+        == (meaning.value.model, meaning.value.type, meaning.names)
+        and other.value.call is not None
+        and other.value.call is not meaning.value.call
+    )

@@ -52,6 +52,8 @@ class Place:
     frame: Frame | None
     receiver: LibraryValue | None = None
     names: tuple[str, ...] = ()
+    others: tuple[LibraryValue, ...] = ()
+    """What else the receiver may be, of the same type: made elsewhere (one of two queues)."""
     environment: Environment = ()
     decorator: ir.Value | None = None
     function: Frame | None = None

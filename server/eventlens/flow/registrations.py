@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import lookups
-from eventlens.flow.denotations import ClassRef, Denotation, LibraryValue, Scalar
+from eventlens.config.configuration_keys import canonical
+from eventlens.flow import lookups, settings_objects
+from eventlens.flow.denotations import ClassRef, Denotation, Instance, LibraryValue, Scalar
 from eventlens.flow.library_match import LibraryMatch
-from eventlens.flow.program import Frame
+from eventlens.flow.program import ClassIndex, Frame, last_name
 from eventlens.flow.reading import Place, read, read_first
 from eventlens.flow.walk import values_in
 from eventlens.knowledge.schema import PartOfService, Registration, Setting
@@ -29,6 +30,8 @@ class Registrations:
         """(service, name) → where its value is read."""
         self._shared: dict[str, list[tuple[Place, str]]] = {}
         """What holds for services that do not say it themselves: name → where its value is read."""
+        self._of_values: dict[tuple[str | None, str], list[tuple[Place, str]]] = {}
+        """(service, name) → where is read what is set of single values."""
         self._starts: list[tuple[Place, str]] = []
         """The places that set something for a part of a service, and where the class is read from which imports lead to that part."""
         self._users: dict[str, frozenset[str | None]] = {}
@@ -49,6 +52,9 @@ class Registrations:
         if match.entry.reaches_from is not None:
             self._starts.append((match.place, match.entry.reaches_from))
         for name, path in match.entry.bind.items():
+            if match.entry.of_receiver:
+                self._of_values.setdefault((service, name), []).append((match.place, path))
+                continue
             self.settings.setdefault((service, name), []).append((match.place, path))
             if match.entry.shared:
                 self._shared.setdefault(name, []).append((match.place, path))
@@ -77,16 +83,30 @@ class Registrations:
     def _record_provided(self, place: Place, entry: Registration) -> bool:
         assert place.frame is not None
         names = [lookups.token_text(token) for token in read_first(place, entry.token)]
-        made = [one for one in read_first(place, entry.value) if isinstance(one, LibraryValue) and one.call is not None]
+        given = read_first(place, entry.value)
+        made = [one for one in given if isinstance(one, LibraryValue) and one.call is not None] or self._filled(
+            place, given
+        )
         written = _written_type(place)
         if made or written:
             self.evaluator.provided.record(place.frame.module.path, names, made[0] if made else None, written)
         return bool(made)
 
+    def _filled(self, place: Place, made: Denotations) -> list[Instance]:
+        """Objects that a factory makes for the container to fill in from a section of the configuration, which a decorator beside says."""
+        function = place.function.function if place.function is not None else None
+        objects = [one for one in made if isinstance(one, Instance)]
+        if function is None or place.frame is None or not objects:
+            return []
+        section = settings_objects.section_said(self.evaluator, function.decorators, place.frame)
+        return [replace(one, section=canonical(section)) for one in objects] if section else []
+
     def take_over(self, other: Registrations, edited: Collection[str]) -> None:
         """Hold what was recorded elsewhere, outside of the edited files."""
         for setting, places in other.settings.items():
             self.settings[setting] = [one for one in places if not _stands_in(one[0], edited)]
+        for setting, places in other._of_values.items():
+            self._of_values[setting] = [one for one in places if not _stands_in(one[0], edited)]
         self._starts.extend(one for one in other._starts if not _stands_in(one[0], edited))
         for name, said in other._shared.items():
             self._shared[name] = [one for one in said if not _stands_in(one[0], edited)]
@@ -124,6 +144,17 @@ class Registrations:
             starts = {id(place): path for place, path in self._starts}
             said = [one for one in said if self._leads_to(frame, one[0], starts.get(id(one[0])))] or said
         return tuple(dict.fromkeys(d for place, path in said for d in read(place, path)))
+
+    def setting_of(self, call: ir.Value | None, receiver: LibraryValue | None, frame: Frame, name: str) -> Denotations:
+        """What is set of the value on which a call is made; where only its type is known, what its class sets of what is called alike."""
+        said = self._of_values.get((self.service_of(frame.module.path), name), [])
+        if receiver is None or not said:
+            return ()
+        found = [one for one in said if _is_same(one[0].receiver, receiver)]
+        if not found and receiver.call is None:
+            name_of = _called_on(call)
+            found = [one for one in said if frame.cls is _class_of(one[0]) and _called_on(one[0].call) == name_of != ""]
+        return tuple(dict.fromkeys(d for place, path in found for d in read(place, path)))
 
     def _said_for(self, service: str | None, name: str) -> list[tuple[Place, str]]:
         """Where a service says a setting, or code that it shares with others."""
@@ -236,6 +267,21 @@ def _texts_written(value: ir.Value) -> Iterator[str]:
     for inner in values_in(value):
         if isinstance(inner, ir.Literal) and isinstance(inner.value, str):
             yield inner.value
+
+
+def _is_same(one: LibraryValue | None, other: LibraryValue) -> bool:
+    """Whether two library values are made at the same place."""
+    return one is not None and one.call is not None and one.call is other.call
+
+
+def _class_of(place: Place) -> ClassIndex | None:
+    return place.frame.cls if place.frame is not None else None
+
+
+def _called_on(call: ir.Value | None) -> str:
+    """The name of that on which a call is made, "" where it has none."""
+    callee = call.callee if isinstance(call, ir.Call) else None
+    return last_name(callee.object) if isinstance(callee, ir.Member) else ""
 
 
 def _stands_in(place: Place, paths: Collection[str]) -> bool:

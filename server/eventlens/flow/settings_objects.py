@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from eventlens import ir
 from eventlens.config.configuration_keys import canonical
-from eventlens.flow import class_members, configuration, reading, written_types
+from eventlens.flow import class_members, configuration, decoded_settings, reading, written_types
 from eventlens.flow.denotations import (
     Collection,
     Denotation,
@@ -224,8 +224,10 @@ def _held(
 ) -> Denotations | None:
     if section is None:
         section = section_of(evaluator, index)
-    if section is None:
+    is_decoded = section is None and decoded_settings.is_read_from_file(evaluator, index)
+    if section is None and not is_decoded:
         return None
+    name = decoded_settings.key_of(node, name)
     key = f"{section}.{name}" if section else name
     found = configuration.value(evaluator, key, index.module.path)
     if found:
@@ -235,6 +237,8 @@ def _held(
         return tuple(replace(one, section=canonical(key)) for one in inner)
     if default is not None:
         return evaluator.evaluate(default, index.body)
+    if is_decoded:
+        return None  # no file of the workspace has it: what else gives it a value may be seen
     path = index.module.path
     trail = (Trail(path, node.start, f"{key} is read from the configuration here"),)
     return (Variable(key, path, node.start, (), trail),)
@@ -256,11 +260,19 @@ def section_of(evaluator: Evaluator, index: ClassIndex) -> str | None:
     return known[key]
 
 
-def _section_of(evaluator: Evaluator, index: ClassIndex) -> str | None:
-    for decorator in index.definition.decorators:
-        for _, lookup in _lookups_of(evaluator, decorator, index.frame, "settings_class"):
-            place = reading.Place(evaluator, decorator, index.frame, decorator=decorator, index=index)
+def section_said(evaluator: Evaluator, decorators: tuple[ir.Value, ...], frame: Frame) -> str | None:
+    """The section that a decorator of a class, or of what makes an object, says that it holds; None where none says one."""
+    for decorator in decorators:
+        for _, lookup in _lookups_of(evaluator, decorator, frame, "settings_class"):
+            place = reading.Place(evaluator, decorator, frame, decorator=decorator)
             return next(iter(_texts(reading.read_first(place, lookup.section))), "")
+    return None
+
+
+def _section_of(evaluator: Evaluator, index: ClassIndex) -> str | None:
+    said = section_said(evaluator, index.definition.decorators, index.frame)
+    if said is not None:
+        return said
     for token in evaluator.injections.get(f"{SECTION_OF}{index.name}", ()):
         if isinstance(token, Scalar):
             return as_text(token.value)
@@ -312,7 +324,7 @@ def member_of_injected(evaluator: Evaluator, item: Denotation, name: str, node: 
             found.extend(settings_member(evaluator, declared, name) or ())
         elif isinstance(declared, LibraryValue):
             asks = any(
-                lookup.call and pattern.type == declared.type and member_matches(pattern, (name,))
+                lookup.asks and pattern.type == declared.type and member_matches(pattern, (name,))
                 for pattern, lookup in declared.model.lookups
             )
             held = member_of_library(evaluator, declared, (name,), node, frame)

@@ -196,9 +196,17 @@ class SiteFinder:
             return False
         classes = {root.index if isinstance(root, Receiver) else root.frame.cls for root in needed}
         made = [item for index in classes if index is not None for item in self.callers.instances(index)]
-        return bool(made) and all(
+        is_made_here = bool(made) and all(
             isinstance(item, Instance) and item.frame is not None and item.frame.module is item.index.module
             for item in made
+        )
+        return is_made_here and not self._is_left_to_factories(pending)
+
+    def _is_left_to_factories(self, pending: tuple[Denotation, ...]) -> bool:
+        """Whether the functions that make an object are given what is pending (Go's ``NewProducer(topic)``): who calls them decides."""
+        found = (one for value in pending for one in self.callers.resolve(value))
+        return any(
+            isinstance(root, Parameter) and not is_constructor(root.frame) for one in found for root in roots(one)
         )
 
     def _go_up(

@@ -5,13 +5,15 @@ from __future__ import annotations
 from pydantic import Field
 
 from eventlens.knowledge.schema.entries import Match
-from eventlens.knowledge.schema.vocabulary import Base, Names, Path, Paths
+from eventlens.knowledge.schema.vocabulary import Base, Conditions, Names, Path, Paths
 
 
 class Setting(Match):
     """Something said once for the whole service (``NestFactory.createMicroservice(App, {transport})``): names → paths."""
 
     bind: dict[str, Path]
+    of_receiver: bool = False
+    """It is said of the value alone on which it is called (``template.setDefaultTopic("orders")``)."""
     shared: bool = False
     """Said in code that services share, it holds for each of them that says nothing itself."""
     reaches_from: Path | None = None
@@ -55,6 +57,9 @@ class Lookup(Base):
     """The section that a settings class is bound to, dotted; of a ``call``, the section whose content it gives as the type argument."""
     of_type_argument: bool = False
     """What is read or called is a value of the type that is the declared type's argument (``IOptions<KafkaOptions>.Value``)."""
+    fills: Path | None = None
+    """With ``call``: the argument that is filled with what a configuration file holds (``Unmarshal(content, &settings)``). The fields of its
+    class hold the keys of their names, or of those that their tags say, where the call stands beside the class."""
     under: str | None = None
     """The name that values bind to the section which they are (``{bind: {section: "0"}}``): ``key`` and ``section`` begin below it."""
     text: Path | None = None
@@ -66,6 +71,13 @@ class Lookup(Base):
     documents: Names = Field(default_factory=list)
     """Where the key is looked up, relative to the service's folder or the root, first found wins (``config/default.json``)."""
     default: Paths | None = None
+    when: Conditions = Field(default_factory=list)
+    """With ``fills``: holds where what is read is a file."""
     default_beside: str | None = None
     """With ``decorated``: the decorator beside it whose first argument is the default (Go's tag ``envDefault``)."""
     docs: str | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether it is a call that gives a value of the configuration."""
+        return self.call is not None and self.fills is None
