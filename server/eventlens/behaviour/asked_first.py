@@ -13,19 +13,19 @@ from functools import cached_property
 from typing import NamedTuple
 
 from eventlens import ir
-from eventlens.behaviour.accessor_writes import field_set
 from eventlens.behaviour.entities import may_hold, queried_fields
 from eventlens.behaviour.events import DURABLE, Context, Event
+from eventlens.behaviour.gone_through import changed_in_each, gone_through
 from eventlens.behaviour.guards import values_given
 from eventlens.behaviour.made_of import MadeOf
-from eventlens.behaviour.missing_rows import IF_ABSENT, Comparison
+from eventlens.behaviour.missing_rows import IF_ABSENT, Comparison, branches_towards
 from eventlens.behaviour.paths import contexts_at, encloses, levels, statements_around
 from eventlens.behaviour.protections import protections
 from eventlens.behaviour.repetition import entity_of
 from eventlens.behaviour.rows_read import Point, RowsRead
 from eventlens.flow.field_methods import field_read_by, field_set_by
 from eventlens.flow.program import Frame, last_name
-from eventlens.flow.walk import statements_in, values_in, values_of
+from eventlens.flow.walk import values_in, values_of
 
 _MAKING = frozenset(("insert", "upsert", "write"))
 _CHANGING = frozenset(("update", "upsert", "write", "increment"))
@@ -35,7 +35,6 @@ _MORE_OR_LESS = frozenset(("<", "<=", ">", ">="))
 OF_MANY = frozenset(
     ("any", "Any", "AnyAsync", "isEmpty", "IsEmpty", "isNotEmpty", "size", "count", "Count", "length", "Length", "len")
 )
-_CHOOSING = frozenset(("takeIf", "takeUnless", "filter", "filterNot"))
 _BY_KEY = re.compile(r"(?i)^(find|get)(one|unique)?(ById|ByPk|Async)?$|ById$")
 _TELLS_PRESENCE = re.compile(r"(?i)exists|count")
 _IS_KEY = re.compile(r"(?i)(id|key|uuid|guid|reference|number|code)$")
@@ -96,7 +95,9 @@ class AskedFirst:
         for level in levels(effect):
             for context in contexts_at(effect, level):
                 if isinstance(context.node, ir.Branch):
-                    yield Question(context.node, context.kind, Point(context.frame, level.outer))
+                    question = Question(context.node, context.kind, Point(context.frame, level.outer))
+                    yield question
+                    yield from _where_counted(question)
         for leaving in self._leaving:
             if leaving.event.order >= effect.order:
                 return
@@ -119,14 +120,14 @@ class AskedFirst:
     def _among_rows(self, effect: Event) -> Event | None:
         """The read whose rows a loop around an effect goes through, where it changes them: the second time they may not be found."""
         for context in effect.contexts:
-            source = _gone_through(context)
+            source = gone_through(context)
             if source is not None:
                 at = Point(context.frame, effect.chain)
                 for read in self._made_of.behind(source, at, handed=True):
                     writes = self._writes[_plain(entity_of(read))]
                     if any(one.effect in _CHANGING | {"delete"} and one is not effect for one in writes):
                         return read
-                if changed := _changed_in_each(context):
+                if changed := changed_in_each(context):
                     for read in self._all_reads.behind(source, at, handed=True):
                         if not (asked := queried_fields(_called(read))) or not changed.isdisjoint(asked):
                             return read
@@ -260,6 +261,18 @@ class AskedFirst:
         return "delete" in kinds or (bool(kinds & _CHANGING) and _asks_for_some(condition, reads))
 
 
+def _where_counted(question: Question) -> Iterator[Question]:
+    """The conditions under which that is counted which a question asks to be more than none (``if (created > 0) …``)."""
+    condition, frame = question.branch.condition, question.at.frame
+    if question.arm != "then" or not isinstance(condition, ir.Operation) or condition.operator not in _MORE_OR_LESS:
+        return
+    counted = {one.name for one in condition.operands if isinstance(one, ir.Name)}
+    for statement in statements_around(frame):
+        if isinstance(statement, ir.Assign) and statement.operator == "+" and last_name(statement.target) in counted:
+            body = frame.function.body or () if frame.function is not None else ()
+            yield from (Question(branch, arm, question.at) for branch, arm in branches_towards(body, statement))
+
+
 def parts(condition: ir.Value, arm: str) -> Iterator[tuple[ir.Value, str]]:
     """The conditions that are joined by and, or, not, each with the arm to which it leads."""
     if isinstance(condition, ir.Await):
@@ -321,56 +334,6 @@ def _is_of_many(condition: ir.Value) -> bool:
         for inner in values_in(condition)
         if isinstance(inner, ir.Call | ir.Member)
     )
-
-
-def _gone_through(context: Context) -> ir.Value | None:
-    """What a loop goes through, be it written as a statement or as a call with a function; or what a function is called with only where
-    it is of a certain kind (``rows.find(id)?.takeIf { it.isOpen }?.let { … }``)."""
-    node = context.node
-    if context.kind == "loop" and isinstance(node, ir.Loop):
-        return node.source if node.kind == "each" else None
-    owner = node.callee.object if isinstance(node, ir.Call) and isinstance(node.callee, ir.Member) else None
-    return owner if context.kind == "loop" or (context.kind == "callback" and _is_chosen(owner)) else None
-
-
-def _is_chosen(value: ir.Value | None) -> bool:
-    """Whether a function is asked whether to go on with a value."""
-    while isinstance(value, ir.Call) and isinstance(value.callee, ir.Member):
-        if value.callee.name in _CHOOSING and any(isinstance(one.value, ir.Lambda) for one in value.args):
-            return True
-        value = value.callee.object
-    return False
-
-
-def _changed_in_each(context: Context) -> set[str]:
-    """The fields to which a loop gives other values, of what it goes through."""
-    node = context.node
-    if isinstance(node, ir.Loop):
-        names = {node.target.name} if isinstance(node.target, ir.Name) else set()
-        return {name for one in statements_in(node.body) for name in _field_set_by(one, names)}
-    functions = (
-        [one.value.function for one in node.args if isinstance(one.value, ir.Lambda)]
-        if isinstance(node, ir.Call)
-        else []
-    )
-    return {
-        name
-        for function in functions
-        for one in statements_in(function.body or ())
-        for name in _field_set_by(one, {each.name for each in function.parameters[:1]})
-    }
-
-
-def _field_set_by(statement: ir.Statement, names: set[str]) -> Iterator[str]:
-    """The field that a statement sets of what one of some names holds."""
-    if isinstance(statement, ir.Assign) and isinstance(statement.target, ir.Member):
-        owner = statement.target.object
-        if isinstance(owner, ir.Name) and owner.name in names:
-            yield statement.target.name
-    value = statement.value if isinstance(statement, ir.Evaluate) else None
-    setter = field_set(value) if isinstance(value, ir.Call) else None
-    if setter is not None and setter.owner in names:
-        yield setter.field
 
 
 def _called(event: Event) -> str:

@@ -25,7 +25,7 @@ KEEPING = frozenset(one.lower() for one in (
     "stream", "parallelStream", "iterator", "findFirst", "findAny", "first", "firstOrNull", "firstOrDefault", "firstOrDefaultAsync",
     "firstAsync", "firstResult", "singleOrNull", "singleOrDefault", "singleOrDefaultAsync", "one_or_none", "scalar_one_or_none",
     "scalars", "scalar", "all", "orElse", "orElseGet", "orElseThrow", "or", "get", "getOrDefault", "getOrNull", "remove", "pop",
-    "list", "toList", "toListAsync", "toArray", "toArrayAsync", "toSet", "toHashSet", "toMutableList", "toMutableSet", "toMap",
+    "list", "toList", "toListAsync", "toArray", "toArrayAsync", "toSet", "toHashSet", "toHashSetAsync", "toMutableList", "toMutableSet", "toMap",
     "toDictionary", "toDictionaryAsync", "toLookup", "associateBy", "associate", "groupBy", "collect", "map", "select", "mapNotNull",
     "values", "keys", "items", "entrySet", "keySet", "values_list", "distinct", "sorted", "sort", "order_by", "orderBy",
     "asNoTracking", "getContent", "getResultList", "getResultStream", "getSingleResult", "result", "join", "let", "also",

@@ -1,4 +1,5 @@
-"""What a catch calls that is not followed: it may do something about the failure, or keep what failed."""
+"""What is called and not followed: in a catch it may do something about the failure, or keep what failed; before an acknowledgement it may
+be the work."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from eventlens import ir
 from eventlens.behaviour.events import Event, events_inside
 from eventlens.behaviour.failures import is_visible_log, only_tells
+from eventlens.behaviour.paths import levels
 from eventlens.behaviour.protections import Protection
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.walk import statements_in, values_in
@@ -30,6 +32,37 @@ def unseen_act(protection: Protection, events: Sequence[Event]) -> ir.Call | Non
     bodies = [protection.body, *(_body_of(one.callee) for one in inside if one.callee is not None and _may_act(one))]
     return next(
         (call for body in bodies for call in _made_for_themselves(body) if _is_unseen(call, known, protection)), None
+    )
+
+
+def is_left_to_others_before(event: Event, events: Sequence[Event], handled: ir.Node | Frame) -> bool:
+    """Whether something of which nothing is known is called, and waited for, on the way to an event: by a method of the own object that is
+    not written, or on what the own object was handed. ``handled`` is where a message is handled; what stands around it sets that up."""
+    known = {id(one.node) for one in events}
+    return any(
+        _is_left_to_others(call) and id(call) not in known and not _tells(call)
+        for level in levels(event)
+        for call in _waited_for(level.root, level.node.start)
+        if level.outer or handled.start <= call.start < handled.end
+    )
+
+
+def _waited_for(function: Frame, before: int) -> Iterator[ir.Call]:
+    """The calls of a function that stand before an offset, and are statements or all that a name is given."""
+    for statement in statements_in(_body_of(function)):
+        value = statement.value if isinstance(statement, ir.Evaluate | ir.Assign) else None
+        while isinstance(value, ir.Await):
+            value = value.value
+        if isinstance(value, ir.Call) and value.end <= before:
+            yield value
+
+
+def _is_left_to_others(call: ir.Call) -> bool:
+    callee = call.callee
+    if not isinstance(callee, ir.Member) or not call.args or _HARMLESS.fullmatch(callee.name):
+        return False
+    return isinstance(callee.object, ir.This) or (
+        isinstance(callee.object, ir.Member) and isinstance(callee.object.object, ir.This)
     )
 
 

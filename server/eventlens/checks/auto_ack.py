@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from eventlens import ir
 from eventlens.behaviour.events import Event, is_outside_effect, is_write
+from eventlens.behaviour.unseen_acts import is_left_to_others_before
 from eventlens.checks.context import (
     CheckContext,
     Consumer,
@@ -80,7 +81,7 @@ def _too_early(
     if ack is None or any(event.order < ack.order for event in main):
         return
     around = {
-        id(context.node)
+        (id(context.node), context.kind)
         for context in ack.contexts
         if context.kind in ("then", "orelse", "catch", "finally", "deferred")
     }
@@ -88,11 +89,13 @@ def _too_early(
         (
             event
             for event in main
-            if around <= {id(one.node) for one in event.contexts} and not _is_for_what_failed(event, around)
+            if around <= {(id(one.node), one.kind) for one in event.contexts}
+            and not _is_for_what_failed(event, {node for node, _ in around})
         ),
         None,
     )
-    if after is not None:
+    handled = consumer.node.handler.loop or consumer.node.handler.frame
+    if after is not None and not (handled and is_left_to_others_before(ack, events, handled)):
         yield context.finding(
             RULE,
             f"a message of {channel_text(consumer.site)} is acknowledged here, before it is handled: a failure loses it",

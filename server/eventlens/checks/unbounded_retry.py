@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from eventlens import ir
+from eventlens.behaviour.completion import is_acknowledged_before
 from eventlens.behaviour.endings import is_when_ending
 from eventlens.behaviour.events import Context, Event, is_outside_effect, is_write
 from eventlens.behaviour.paths import encloses, named_function
@@ -90,7 +91,11 @@ def _endless_option(context: CheckContext, consumer: Consumer) -> str | None:
             return "the number of retries is set to no limit"
     if policy.max_deliveries is not None or policy.dead_letter is not None:
         return None
-    if policy.then == "requeue" and not any(event.within("catch") is not None for event in consumer.events):
+    if (
+        policy.then == "requeue"
+        and not any(event.within("catch") is not None for event in consumer.events)
+        and not _is_done_with_first(consumer.events)
+    ):
         return "the library puts it back into the queue each time"
     if (
         consumer.site.broker == "sqs"
@@ -101,6 +106,12 @@ def _endless_option(context: CheckContext, consumer: Consumer) -> str | None:
     ):
         return "the queue is declared without a redrive policy and so without maxReceiveCount"
     return None
+
+
+def _is_done_with_first(events: Sequence[Event]) -> bool:
+    """Whether all that is done for a message is done after it was acknowledged."""
+    done = [one for one in events if is_write(one) or is_outside_effect(one) or one.kind == "publish"]
+    return bool(done) and all(is_acknowledged_before(one, events) for one in done)
 
 
 def _asks_again(context: CheckContext, consumer: Consumer) -> bool:
@@ -127,6 +138,8 @@ def _given_back(context: CheckContext, consumer: Consumer, events: Sequence[Even
         return
     if consumer.site.broker == "nats" and (policy.retries or -1) > 0:
         return
+    if _takes_so_many(consumer):
+        return
     for event in (*events, *context.surroundings.failing(consumer.node)):
         if (
             event.kind == "acknowledge"
@@ -138,6 +151,14 @@ def _given_back(context: CheckContext, consumer: Consumer, events: Sequence[Even
         ):
             message = "a message of {channel} that fails is given back each time: it comes again without end"
             yield event.frame, event.node, message, []
+
+
+def _takes_so_many(consumer: Consumer) -> bool:
+    """Whether messages are taken one by one in a loop over something else, which ends (``for _ in range(most): channel.basic_get(…)``)."""
+    loop, taken = consumer.node.handler.loop, consumer.node.match.place.call
+    if loop is None or loop.kind != "each" or loop.source is None or taken is None:
+        return False
+    return loop.source.end <= taken.start < loop.end
 
 
 def _is_remembered(context: Context) -> bool:
