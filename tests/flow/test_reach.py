@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eventlens.flow.program import Program
-from eventlens.flow.reach import MANY_FOLLOWED, Reach
+from eventlens.flow.reach import FOLLOWED_BY_NAME, MANY_FOLLOWED, Reach
 from eventlens.workspace.snapshot import Workspace
 
 NOTIFIER = "export class Notifier { send(id: string) {} }\n"
@@ -155,3 +155,19 @@ def test_a_module_that_uses_a_package_passes_none_of_its_names_on(tmp_path: Path
         "sales/Other.cs": "namespace Shop.Sales;\n// Bus\npublic class Other { public void Send() {} }\n",
     }
     assert reached(tmp_path, files, "bus/Bus.cs", "Bus", "Send") == ["sales/Desk.cs"]
+
+
+def test_what_is_in_sight_nearly_everywhere_is_looked_for_in_all_that_imports_it_however_far(tmp_path: Path) -> None:
+    files = {
+        "bus.py": "def publish(topic):\n    ...\n",
+        **{f"desk{at}.py": "from bus import publish\n" for at in range(FOLLOWED_BY_NAME)},
+        "orders.py": "from desk7 import publish as announce\n",
+        "sales.py": "from orders import announce as tell\n\nunread = [1]\n",
+        "shop.py": "from sales import tell\n\ntell('x')\n",
+        "stock.py": "from sales import unread\n",
+        "other.py": "tell('x')\n",
+        "tests/test_shop.py": "from shop import tell\n\ntell('x')\n",
+    }
+    desks = {path for path in files if path.startswith("desk")}
+    found = reached(tmp_path, files, "bus.py", "publish", "publish")
+    assert set(found) - desks == {"orders.py", "sales.py", "shop.py"}

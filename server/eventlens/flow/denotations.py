@@ -50,6 +50,8 @@ class Binding:
     environment: Environment = field(compare=False)
     receiver: Denotation | None = field(compare=False)
     first: int = 0
+    given: dict[str, tuple[int, tuple[Denotation, ...]]] = field(default_factory=dict, compare=False, repr=False)
+    """What was found to be given for a parameter, by its name, and the program's generation then: each call inside asks it again."""
 
 
 Environment: TypeAlias = "tuple[Binding, ...]"

@@ -18,6 +18,8 @@ from eventlens.flow.scopes import Definition, Frame
 from eventlens.flow.words import encoded_words, words_in
 
 _MAX_REACHED = 2000
+FOLLOWED_BY_NAME = 300
+"""Modules that are followed from name to name. What spreads further is in sight nearly everywhere, and each search would end there."""
 _MAX_HANDING, _MAX_HANDED = 60, 200
 _UNTYPED = (".py", ".js", ".mjs", ".cjs")
 _ANY = WHOLE
@@ -42,6 +44,7 @@ class Reach:
         self._targets: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
         """Importing file → specifier → the files it leads to: each search asks this of the same files again."""
         self._importing_of: dict[str, list[str]] = {}
+        self._imports_of: dict[str, tuple[str, ...]] = {}
         self._mentioning: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
         """Imported file → name → those of its importers that mention the name. In a package, each file is an importer of all others."""
         self.within: frozenset[str] | None = None
@@ -56,7 +59,7 @@ class Reach:
 
     def forget_answers(self) -> None:
         """Let go of what can be worked out again."""
-        self._words_of, self._holdings, self._importing_of = {}, {}, {}
+        self._words_of, self._holdings, self._importing_of, self._imports_of = {}, {}, {}, {}
         self._targets.clear()
         self._mentioning.clear()
 
@@ -70,7 +73,11 @@ class Reach:
         wave = [(owner, self._offered(owner, frozenset(names))) for owner in owners]
         whole = {owner.path for owner in owners if any(map(owner.gives_as_whole, mentioned))}
         """Modules that are the thing itself, which importers need not mention by any name of it."""
+        by_file = not any(map(self._is_packaged, owners))
         while wave and len(offered) < _MAX_REACHED:
+            if by_file and len(offered) >= FOLLOWED_BY_NAME:
+                found.update(dict.fromkeys(self._mentioning_above([owner.path for owner, _ in wave], mentioned)))
+                break
             reaching: dict[str, set[str]] = {}
             calling_as_they_like: set[str] = set()
             for owner, available in wave:
@@ -108,6 +115,26 @@ class Reach:
     def _is_packaged(self, module: ModuleIndex) -> bool:
         return self._program.workspace.finds_by_package(module.path)
 
+    def _mentioning_above(self, paths: Sequence[str], mentioned: set[str]) -> list[str]:
+        """Of what imports some modules, however far, what mentions one of the names, or what such a module calls it."""
+        above = dict.fromkeys(paths)
+        for path in (waiting := list(above)):
+            if len(above) >= _MAX_REACHED:
+                break
+            fresh = [one for one in self._importing(path) if one not in above and self._words(one)]
+            above.update(dict.fromkeys(fresh))
+            waiting.extend(fresh)
+        names, known = set(mentioned), -1
+        found: list[str] = []
+        while len(names) > known:
+            known = len(names)
+            found = [path for path in above if self._mentions(path, names)]
+            self._program.prepare(found)
+            for path in found:
+                if (module := self._program.peek(path)) is not None:
+                    names |= _other_names(module, names)
+        return found
+
     def _mentioning_anywhere(self, owners: Sequence[ModuleIndex], mentioned: Collection[str]) -> list[str] | None:
         """All product code of a language family that mentions one of the names, whether it can reach the thing or not.
 
@@ -126,19 +153,25 @@ class Reach:
 
     def _handed_to(self, holding: Collection[str], mentioned: set[str]) -> Iterator[str]:
         """Modules that need not import a thing to use it, where no types are written: those that modules which have it import."""
-        workspace = self._program.workspace
         untyped = [path for path in holding if path.endswith(_UNTYPED)]
-        imported = dict.fromkeys(
-            target
-            for path in untyped[:_MAX_HANDING]
-            for specifier in workspace.survey(path).imports
-            for target in workspace.resolve(path, specifier).paths[:1]
-        )
+        imported = dict.fromkeys(target for path in untyped[:_MAX_HANDING] for target in self._imported_by(path))
         for target in list(imported)[:_MAX_HANDED]:
             if self.within is not None and target not in self.within:
                 continue
             if self._mentions(target, mentioned):
                 yield target
+
+    def _imported_by(self, path: str) -> tuple[str, ...]:
+        """The modules that a module imports, in their order; of several that an import may lead to, the first."""
+        known = self._imports_of.get(path)
+        if known is None:
+            workspace = self._program.workspace
+            known = self._imports_of[path] = tuple(
+                target
+                for specifier in workspace.survey(path).imports
+                for target in workspace.resolve(path, specifier).paths[:1]
+            )
+        return known
 
     def _importers(self, path: str, names: frozenset[str]) -> Iterator[str]:
         """Product code that imports a module and mentions one of ``names``, or may pass on all of them unnamed."""
@@ -202,14 +235,13 @@ class Reach:
         holdings = self._holdings_of(module)
         known = set(names)
         passed: set[str] = set()
-        for item in module.module.imports if sources else ():
-            if item.name in names or (item.name in ("*", "default") and self._leads_to(module, item.module, sources)):
-                known.add(item.local)
-                if item.local == "*":
-                    if not self._is_packaged(module):  # there, what is in sight is not offered again
-                        passed |= names
-                elif module.module.offers_every_name:
-                    passed.add(item.local)
+        for item in self._imported(module, names, sources) if sources else ():
+            known.add(item.local)
+            if item.local == "*":
+                if not self._is_packaged(module):  # there, what is in sight is not offered again
+                    passed |= names
+            elif module.module.offers_every_name:
+                passed.add(item.local)
         holders = holdings.holders(known)
         passed |= holders if sources else holders | names
         for export in module.module.exports:
@@ -225,6 +257,13 @@ class Reach:
             ):
                 passed.add(export.name)
         return frozenset(passed)
+
+    def _imported(self, module: ModuleIndex, names: frozenset[str], sources: Collection[str]) -> Iterator[ir.Import]:
+        """What a module imports under one of the names, or as a whole from one of ``sources``."""
+        holdings = self._holdings_of(module)
+        for name in holdings.imported.keys() & names:
+            yield from holdings.imported[name]
+        yield from (item for item in holdings.imported_whole if self._leads_to(module, item.module, sources))
 
     def _holdings_of(self, module: ModuleIndex) -> _Holdings:
         if self._before is not None and self._before._program.peek(module.path) is module:
@@ -253,15 +292,20 @@ _words_in_value = lru_cache(maxsize=1024)(words_in)
 
 
 class _Holdings:
-    """Which words stand in what a module's top-level names are given, and in what it exports as values."""
+    """Which words stand in what a module's top-level names are given, and in what it exports as values; what it imports, by name."""
 
-    __slots__ = ("exported", "given")
+    __slots__ = ("_holders_of", "exported", "given", "imported", "imported_whole")
 
     def __init__(self, module: ModuleIndex, text: bytes) -> None:
         given: dict[str, frozenset[str]] = {}
         for name, node in _given(module):
             given[name] = given.get(name, _NOTHING) | _words_in_value(text[node.start : node.end])
         self.given = {name: tuple(words) for name, words in given.items()}
+        self._holders_of: dict[str, frozenset[str]] = {}
+        self.imported: dict[str, list[ir.Import]] = {}
+        for item in module.module.imports:
+            self.imported.setdefault(item.name, []).append(item)
+        self.imported_whole = [item for name in ("*", "default") for item in self.imported.get(name, ())]
         self.exported = {
             export.name: tuple(_words_in_value(text[export.value.start : export.value.end]))
             for export in module.module.exports
@@ -269,14 +313,25 @@ class _Holdings:
         }
 
     def holders(self, known: Collection[str]) -> set[str]:
-        """Names whose value can hold, or whose call can give, something that is ``known`` by name."""
+        """Names whose value can hold, or whose call can give, something that is ``known`` by name.
+
+        Worked out name by name, and remembered: searches come to the same modules again and again, each time with some names more.
+        """
+        return set().union(*map(self._holding, known))
+
+    def _holding(self, name: str) -> frozenset[str]:
+        found = self._holders_of.get(name)
+        if found is None:
+            found = self._holders_of[name] = frozenset(self._closure(name)) or _NOTHING
+        return found
+
+    def _closure(self, name: str) -> set[str]:
         holders: set[str] = set()
-        while True:
-            names = holders.union(known)
-            fresh = {name for name, words in self.given.items() if name not in holders and not names.isdisjoint(words)}
-            if not fresh:
-                return holders
-            holders |= fresh
+        names = {name}
+        while names:
+            names = {one for one, words in self.given.items() if one not in holders and not names.isdisjoint(words)}
+            holders |= names
+        return holders
 
 
 _NOTHING: frozenset[str] = frozenset()

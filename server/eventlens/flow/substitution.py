@@ -228,8 +228,21 @@ def argument(evaluator: Evaluator, binding: Binding, parameter: Parameter) -> De
         return (parameter,)
     for position, declared in enumerate(function.parameters):
         if parameter.name in (declared.name, f"#{position}"):
-            return _given(evaluator, binding, declared, position)
+            return _known(evaluator, binding, declared, position)
     return (parameter,)
+
+
+def _known(evaluator: Evaluator, binding: Binding, declared: ir.Parameter, position: int) -> Denotations:
+    """`_given`, remembered where the search for it was not cut short by one around it."""
+    name, generation = declared.name or f"#{position}", evaluator.program.generation
+    known = binding.given.get(name)
+    if known is not None and known[0] == generation:
+        return known[1]
+    cuts, is_free = evaluator.cuts, not evaluator.substituted
+    found = _given(evaluator, binding, declared, position)
+    if is_free and evaluator.cuts == cuts:
+        binding.given[name] = (generation, found)
+    return found
 
 
 def _given(evaluator: Evaluator, binding: Binding, declared: ir.Parameter, position: int) -> Denotations:
