@@ -599,3 +599,28 @@ def test_a_wrapper_around_a_bus_that_infers_the_type_of_what_it_hands_on(find: F
             """,
     })  # fmt: skip
     assert found.rows("role", "channel", "event") == {("publish", "Sold", "Sold"), ("subscribe", "Sold_books", "Sold")}
+
+
+def test_a_name_that_is_given_for_the_whole_project_means_that_one_type(find: Find) -> None:
+    found = find({
+        "Shop.csproj": PROJECT,
+        "Usings.cs": """
+            global using Names = Shop.Messaging.QueueNames;
+            """,
+        "Messaging/QueueNames.cs": """
+            namespace Shop.Messaging;
+            public static class QueueNames
+            {
+                public const string Orders = "orders";
+            }
+            """,
+        "Desk.cs": """
+            using RabbitMQ.Client;
+            namespace Shop.Sales;
+            public class Desk(IModel channel)
+            {
+                public void Place(byte[] body) => channel.BasicPublish("", Names.Orders, null, body);
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channel", "place") == {("publish", "orders", "Desk.cs:6")}

@@ -93,6 +93,22 @@ def test_global_usings_hold_for_their_project(tree: Write) -> None:
     )
 
 
+def test_a_name_that_a_global_using_gives_holds_for_its_project_and_brings_in_nothing_else(tree: Write) -> None:
+    files = {
+        "Shop/Shop.csproj": "<Project />\n",
+        "Shop/Usings.cs": "global using Work = Acme.Data.IUnitOfWork;\nglobal using static Acme.Data.Names;\n",
+        "Shop/Desk.cs": "namespace Shop;\npublic class Desk(Work work) {}\n",
+        "Data/Data.csproj": "<Project />\n",
+        "Data/IUnitOfWork.cs": "namespace Acme.Data;\npublic interface IUnitOfWork { void Commit(); }\n",
+    }
+    csharp = opened(tree, files)
+    assert csharp.shared_name("Shop/Desk.cs", "Work") == "Acme.Data.IUnitOfWork"
+    assert csharp.shared_name("Shop/Desk.cs", "IUnitOfWork") == csharp.shared_name("Data/IUnitOfWork.cs", "Work") == ""
+    assert csharp.shared_imports("Shop/Desk.cs") == ()
+    assert csharp.importers_of("Data/IUnitOfWork.cs") == ["Shop/Desk.cs", "Shop/Usings.cs"]
+    assert csharp.importers_among(["Shop/Desk.cs"], "Data/IUnitOfWork.cs") == ["Shop/Desk.cs"]
+
+
 def test_an_edit_that_declares_another_name_changes_what_others_import(tree: Write) -> None:
     before = opened(tree, JVM)
     asked = ("billing/src/main/java/com/acme/billing/Listener.java", "com.acme.billing:Invoice")

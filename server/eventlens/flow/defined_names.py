@@ -121,6 +121,10 @@ def _brought_in(evaluator: Evaluator, name: str, top: Frame) -> Denotations:
     if imports:
         return unique(d for item in imports for d in exported_names.imported(evaluator, top.module, item))
     workspace = evaluator.program.workspace
+    named = workspace.shared_name(top.module.path, name)
+    if named:
+        package, _, last = named.rpartition(".")
+        return exported_names.imported(evaluator, top.module, ir.Import(0, 0, name, package, last))
     whole = evaluator.program.brought_whole(top.module)
     for package in workspace.bringing(top.module.path, whole, name):
         found = exported_names.star_imported(evaluator, top.module, package, name)

@@ -65,7 +65,7 @@ class ImportIndex:
 
     def imports_leading_to(self, path: str, importing: str, specifiers: Iterable[str]) -> bool:
         """Whether one of the specifiers of ``importing`` leads to ``path``."""
-        shared = (f"{package}:*" for package in self.resolver.shared_imports(importing))
+        shared = self.resolver.shared_specifiers(importing)
         return any(path in self.resolver.resolve(importing, one).paths for one in (*specifiers, *shared))
 
     def _turn_around(self) -> dict[str, list[str]]:

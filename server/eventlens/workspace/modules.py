@@ -71,6 +71,14 @@ class ModuleResolver:
         """Packages that other files of the project import for ``path`` too."""
         return self._csharp.shared_imports(path) if path.endswith(".cs") else ()
 
+    def shared_specifiers(self, path: str) -> list[str]:
+        """The specifiers of all that other files of the project import for ``path`` too."""
+        return self._csharp.shared_specifiers(path) if path.endswith(".cs") else []
+
+    def shared_name(self, path: str, name: str) -> str:
+        """What another file of the project calls ``name`` for ``path`` too, with its package; "" for other names."""
+        return self._csharp.shared_name(path, name) if path.endswith(".cs") else ""
+
     def project_of(self, path: str) -> tuple[str, ...]:
         """The files of the project that ``path`` belongs to; () where its language has no projects, or it belongs to none."""
         return self._csharp.project_of(path) if path.endswith(".cs") else ()

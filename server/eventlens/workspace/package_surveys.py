@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 class PackageSurvey(NamedTuple):
     """``imports`` are specifiers (``a.b:C``, ``a.b:*``), the own package's among them; ``shared`` are packages that the file imports
 
-    for its whole project (C#'s ``global using``). ``declares`` are names that other files of the package, or those that import
+    for its whole project (C#'s ``global using``), and names that it gives for it (``Name=a.b.C``). ``declares`` are names that other files of the package, or those that import
     it, may use: types and top-level functions by their name, extensions as ``.name``, methods of Go's types as ``#name`` and of its interfaces as ``~name``.
     Types that a type says it extends or implements are there as ``<name``.
     """
@@ -61,7 +61,7 @@ _GO_INTERFACE = re.compile(rb"\binterface[ \t]*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}
 _GO_INTERFACE_METHOD = re.compile(rb"^[ \t]+(" + _WORD + rb")[ \t]*\(", re.M)
 _CS_NAMESPACE = re.compile(_LINE + rb"[ \t]*namespace[ \t]+(" + _DOTTED + rb")", re.M)
 _CS_USING = re.compile(
-    rb"using[ \t]+(static[ \t]+)?(?:" + _WORD + rb"[ \t]*=[ \t]*)?(?:global::)?(" + _DOTTED + rb")[^;\r\n(]*;"
+    rb"using[ \t]+(static[ \t]+)?(?:(" + _WORD + rb")[ \t]*=[ \t]*)?(?:global::)?(" + _DOTTED + rb")[^;\r\n(]*;"
 )
 _CS_TYPES = (b"class", b"interface", b"struct", b"enum", b"record", b"delegate")
 _CS_TYPE = re.compile(
@@ -193,7 +193,9 @@ def _csharp(source: bytes, marks: Marks) -> PackageSurvey:
     for start, before in _first_of_lines(source, marks.get(b"using", ())):
         match = _CS_USING.match(source, start) if before in (b"", b"global") else None
         if match is not None:
-            (shared if before and not match[1] else imports).append(_text(match[2]))
+            imports.append(_text(match[3]))
+        if match is not None and before and not match[1]:
+            shared.append(f"{_text(match[2])}={imports[-1]}" if match[2] else imports[-1])
     namespaces = _distinct(_text(m[1]) for m in _CS_NAMESPACE.finditer(source))
     around = [
         ".".join(parts[:length])
@@ -208,7 +210,7 @@ def _csharp(source: bytes, marks: Marks) -> PackageSurvey:
     return PackageSurvey(
         namespaces[0] if namespaces else "",
         _distinct(declares),
-        _distinct(sys.intern(f"{one}:*") for one in (*imports, *shared, *around)),
+        _distinct(sys.intern(f"{one}:*") for one in (*imports, *around)),
         _distinct(shared),
     )
 

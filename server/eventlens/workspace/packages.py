@@ -7,7 +7,8 @@ surveys, so a change of a file's text can change what others import: `PackageTab
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from eventlens.workspace.resolution import NOWHERE, Answers, Resolution, ancestors, folder_of, shared_depth
 from eventlens.workspace.source_sets import source_set
@@ -96,7 +97,7 @@ class PackageTable:
         return self._filed.keys()
 
     def shared(self) -> dict[str, tuple[str, ...]]:
-        """Packages that files import for their whole project, by file."""
+        """What files import for their whole project, by file (see `PackageSurvey.shared`)."""
         return self._shared
 
     def package(self, path: str) -> str:
@@ -106,6 +107,21 @@ class PackageTable:
 
 def _same(one: Survey, other: Survey) -> bool:
     return (one.package, one.declares, one.shared) == (other.package, other.declares, other.shared)
+
+
+class _Shared(NamedTuple):
+    """What the files of a project import for all of it: packages, and what they give a name of their own, by that name."""
+
+    packages: tuple[str, ...] = ()
+    named: Mapping[str, str] = {}
+
+
+def _gathered(shared: Iterable[str]) -> _Shared:
+    entries = list(dict.fromkeys(shared))
+    named = (one.partition("=") for one in entries)
+    return _Shared(
+        tuple(one for one in entries if "=" not in one), {name: target for name, equals, target in named if equals}
+    )
 
 
 class PackageResolver:
@@ -121,7 +137,7 @@ class PackageResolver:
         """Whether a package is named like a type."""
         self._declaring: dict[str, set[str]] = {}
         """Name → the packages that declare it."""
-        self._shared: dict[str, tuple[str, ...]] | None = None
+        self._shared: dict[str, _Shared] | None = None
         self._members: dict[str, tuple[str, ...]] | None = None
         """Folder of a project → its files; made when first asked."""
         self._sharing: dict[str, list[str]] = {}
@@ -166,12 +182,25 @@ class PackageResolver:
 
     def shared_imports(self, path: str) -> tuple[str, ...]:
         """Packages that other files of the same project import for all of it."""
+        return self._shared_with(path).packages
+
+    def shared_name(self, path: str, name: str) -> str:
+        """What a file of the same project calls ``name`` for all of it, with its package; "" for other names."""
+        return self._shared_with(path).named.get(name, "")
+
+    def shared_specifiers(self, path: str) -> list[str]:
+        """The specifiers of all that other files of the same project import for all of it."""
+        packages, named = self._shared_with(path)
+        split = (target.rpartition(".") for target in named.values())
+        return [*(f"{one}:*" for one in packages), *(f"{package}:{name}" for package, _, name in split)]
+
+    def _shared_with(self, path: str) -> _Shared:
         if self._shared is None:
-            gathered: dict[str, dict[str, None]] = {}
-            for one, packages in sorted(self.table.shared().items()):
-                gathered.setdefault(self._project(one), {}).update(dict.fromkeys(packages))
-            self._shared = {project: tuple(packages) for project, packages in gathered.items()}
-        return self._shared.get(self._project(path), ()) if self._shared else ()
+            by_project: dict[str, list[str]] = {}
+            for one, shared in sorted(self.table.shared().items()):
+                by_project.setdefault(self._project(one), []).extend(shared)
+            self._shared = {project: _gathered(shared) for project, shared in by_project.items()}
+        return self._shared.get(self._project(path), _NOTHING) if self._shared else _NOTHING
 
     def project_of(self, path: str) -> tuple[str, ...]:
         """The files of the project that a file belongs to; () where it lies below no project."""
@@ -186,7 +215,9 @@ class PackageResolver:
         """The files of the projects that import a package for all of their files."""
         found = self._sharing.get(package)
         if found is None:
-            projects = {self._project(one) for one, packages in self.table.shared().items() if package in packages}
+            projects = {
+                self._project(one) for one, shared in self.table.shared().items() if _speaks_of(shared, package)
+            }
             found = [path for path in self.table.paths() if self._project(path) in projects] if projects else []
             self._sharing[package] = found
         return found
@@ -198,6 +229,14 @@ class PackageResolver:
             found = next((one for one in ancestors(folder) if one in self._projects), "")
             self._project_of_folder[folder] = found
         return found
+
+
+_NOTHING = _Shared()
+
+
+def _speaks_of(shared: Iterable[str], package: str) -> bool:
+    """Whether a package, or something of it, is imported for a whole project."""
+    return any(package in (one, one.partition("=")[2].rpartition(".")[0]) for one in shared)
 
 
 class GoResolver:

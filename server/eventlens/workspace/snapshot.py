@@ -207,6 +207,10 @@ class Workspace:
         """Packages that other files of the same project import for ``path`` too (C#'s ``global using``)."""
         return self._index.resolver.shared_imports(path)
 
+    def shared_name(self, path: str, name: str) -> str:
+        """What another file of the project calls ``name`` for ``path`` too (C#'s ``global using Name = a.b.C``): ``a.b.C``, else ""."""
+        return self._index.resolver.shared_name(path, name)
+
     def project_of(self, path: str) -> tuple[str, ...]:
         """The files of the project that ``path`` belongs to (C#'s); () where its language has no projects, or it belongs to none."""
         return self._index.resolver.project_of(path)
