@@ -30,6 +30,7 @@ PYTHON_VALUES = {
     "format": python("SHOP = 'ord'", value="'{}ers'.format(SHOP)"),
     "a joined list": python(value="''.join(['ord', 'ers'])"),
     "lower case": python(value="'ORDERS'.lower()"),
+    "an item that a truth value chooses": python("TOPICS = ['refunds', 'orders']", value="TOPICS[True]"),
     "a dictionary": python("TOPICS = {'placed': 'orders'}", value="TOPICS['placed']"),
     "a dictionary filled later": python("TOPICS = {}", "TOPICS['placed'] = 'orders'", value="TOPICS['placed']"),
     "get with a default": python("TOPICS = {}", value="TOPICS.get('placed', 'orders')"),

@@ -324,7 +324,7 @@ class Evaluator:
         for item in self.evaluate(node.object, frame):
             if keys and not (isinstance(item, Table) and any(isinstance(key, bool | None) for key in keys)):
                 for key in keys:
-                    step = f"[{key}]" if isinstance(key, int) else str(key)
+                    step = f"[{key:d}]" if isinstance(key, int) else str(key)
                     found.extend(members.step(self, item, step, node, frame))
             else:
                 named = lookups.under_given_name(self, item, given, node, frame)
