@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from eventlens import ir
 from eventlens.behaviour import failures
@@ -42,6 +42,8 @@ def confidence_of_end(context: CheckContext, consumer: Consumer, events: Sequenc
     if not any(event.kind == "acknowledge" for event in events) and acknowledges_by_name(consumer):
         return "likely"
     if _is_acknowledged_elsewhere(consumer, events) or failure_channels(context, consumer):
+        return "likely"
+    if puts_failures_away(events):
         return "likely"
     if _is_kept_elsewhere(consumer) or context.surroundings.may_keep(consumer.node):
         return "likely"
@@ -158,6 +160,43 @@ def keeps_other_work(keeping: Event, swallowed: ir.Try | None, events: Sequence[
         and not any(one.node is swallowed for one in event.contexts)
         for event in events_inside(events, caught.outer)
     )
+
+
+def sent_on_at_the_end(final: Event, events: Sequence[Event], consumer: Consumer) -> bool:
+    """Whether the ``finally`` that acknowledges a message sends it on, or writes down what became of it, in any case."""
+    end = final.within("finally")
+    return any(
+        may_keep(one, consumer)
+        and (around := one.within("finally")) is not None
+        and end is not None
+        and around.node is end.node
+        for one in events
+    )
+
+
+_STORE = re.compile(r"(?i)stash|dead_?letter|dl[qxt](?![a-z])|park|poison|quarantine|graveyard")
+
+
+def puts_failures_away(events: Sequence[Event]) -> bool:
+    """Whether the handling publishes somewhere to what is called a place for dead letters: whether what keeps failing gets there was not seen."""
+    sent = [event for event in events if event.kind == "publish" and event.site is not None]
+    return any(is_called_a_store(event) or any(map(_STORE.search, _names_of(event))) for event in sent)
+
+
+def _names_of(publish: Event) -> Iterator[str]:
+    """How the channels of a publish are called, and what its call, and the library's, is made on and given."""
+    if publish.site is None:
+        return
+    yield from (name.text for name in publish.site.channel.names)
+    for call in (publish.node, publish.site.match.place.call):
+        if isinstance(call, ir.Call):
+            yield from (one.name for one in values_in(call) if isinstance(one, ir.Name | ir.Member))
+
+
+def is_called_a_store(refusal: Event) -> bool:
+    """Whether a function that lets go of a message says by its name that the message is kept: the broker may be told so elsewhere."""
+    frames = (refusal.frame, *(step.callee for step in refusal.chain))
+    return any(one.function is not None and _STORE.search(one.function.name) for one in frames)
 
 
 def _does_something(event: Event) -> bool:

@@ -7,11 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from eventlens import ir
-from eventlens.behaviour.completion import POSITIVE
 from eventlens.behaviour.events import Context, Event
 from eventlens.behaviour.failures import is_for_failure
 from eventlens.behaviour.handed_on import is_handed_on
-from eventlens.behaviour.paths import named_function
 from eventlens.behaviour.policies import is_soon_let_go_of, requeues
 from eventlens.checks import unawaited_publish
 from eventlens.checks.context import (
@@ -21,7 +19,6 @@ from eventlens.checks.context import (
     Rule,
     channel_text,
     event_evidence,
-    has_fresh_group,
 )
 from eventlens.checks.done_with import (
     catch_of_everything,
@@ -31,20 +28,22 @@ from eventlens.checks.done_with import (
     work_is_caught,
 )
 from eventlens.checks.known_ends import (
-    acknowledges_by_name,
     confidence_by_name,
     confidence_of_end,
     confidence_of_refusal,
+    is_called_a_store,
     is_for_failures,
     keeps_other_work,
     lasts,
     may_keep,
+    puts_failures_away,
+    sent_on_at_the_end,
     templates_of,
 )
-from eventlens.checks.swallowed_failure import doubt_about, swallowed_in
+from eventlens.checks.nothing_to_lose import loses_nothing, only_reads, reads_without_group
+from eventlens.checks.swallowed_failure import doubt_about, leaves_work_out, swallowed_in
 from eventlens.flow.model import Confidence, Finding
-from eventlens.flow.program import last_name
-from eventlens.flow.walk import reads_any, statements_in
+from eventlens.flow.walk import statements_in
 
 _ENDS = {
     "crash-and-restart": "the consumer restarts at the same message, again and again",
@@ -91,7 +90,7 @@ def _run(context: CheckContext) -> Iterator[Finding]:
     for consumer in context.consumers():
         if not _may_fire(consumer, dead_letters) or is_for_failures(context, consumer):
             continue
-        if _only_reads(context, consumer) or _loses_nothing(context, consumer):
+        if only_reads(context, consumer) or loses_nothing(context, consumer):
             continue
         end = _end(context, consumer)
         if end is None:
@@ -180,13 +179,6 @@ def _of_many_alike(context: CheckContext, what: _Alike, consumers: list[Consumer
     )
 
 
-def _reads_without_group(consumer: Consumer) -> bool:
-    """Whether a Redis stream is read from an id that the program holds: nothing is pending, so nothing comes again."""
-    call = consumer.node.node
-    by_id = isinstance(call, ir.Call) and last_name(call.callee).lower() == "xread"
-    return consumer.site.broker == "redis-streams" and (by_id or consumer.policy.acknowledgement == "none")
-
-
 def _may_fire(consumer: Consumer, dead_letters: set[str]) -> bool:
     site, policy = consumer.site, consumer.policy
     if policy.dead_letter is not None or site.broker in _NO_STORE or policy.then in _NOT_LOST:
@@ -195,59 +187,11 @@ def _may_fire(consumer: Consumer, dead_letters: set[str]) -> bool:
         return False  # which service keeps the messages, and what it does with failing ones, is decided elsewhere
     if site.broker == "nats" and (policy.delivery == "at-most-once" or policy.acknowledgement == "none"):
         return False
-    if _reads_without_group(consumer):
+    if reads_without_group(consumer):
         return False
     if site.channel is not None and (site.channel in dead_letters or looks_dead_lettered(site.channel)):
         return False
     return policy.then != "park" or site.broker == "redis-streams"
-
-
-def _only_reads(context: CheckContext, consumer: Consumer) -> bool:
-    """Whether a log is read from a place that the code chooses, or without ever moving a position: nothing is done with for good."""
-    handler = consumer.node.handler
-    polling = handler.loop_frame
-    asking = consumer.node.frame if handler.frame is None else polling
-    if consumer.site.broker != "kafka" or asking is None:
-        return False
-    if any(
-        one.kind == "acknowledge" and one.effect == "seek" and one.within("catch") is None
-        for frame in (asking, named_function(consumer.node.frame))
-        for one in context.tracer.trace(frame)
-    ):
-        return True
-    if polling is None or consumer.policy.acknowledgement not in ("manual", "none"):
-        return False
-    events = context.delivery_events(consumer.node)
-    return not any(one.kind == "acknowledge" and one.effect in POSITIVE for one in events)
-
-
-def _loses_nothing(context: CheckContext, consumer: Consumer) -> bool:
-    """Whether nothing is left to lose: nobody keeps a position, or the message is done with and only memory of the running program changes."""
-    if has_fresh_group(consumer):
-        return True
-    if consumer.node.handler.frame is None:
-        return False
-    events = context.delivery_events(consumer.node)
-    if any(event.kind == "publish" or (lasts(event) and event.effect != "sleep") for event in events):
-        return False
-    if consumer.policy.acknowledgement == "auto-before" or _never_looks_at_it(consumer):
-        return True
-    if any(event.kind in ("call", "throw") for event in events):
-        return False
-    given_back = any(event.kind == "acknowledge" and event.effect not in POSITIVE for event in events)
-    acknowledged = any(event.kind == "acknowledge" and event.effect in POSITIVE for event in events)
-    return not given_back and (acknowledged or acknowledges_by_name(consumer))
-
-
-def _never_looks_at_it(consumer: Consumer) -> bool:
-    """Whether a handler reads none of what it is given: its message says no more than that it came."""
-    frame = consumer.node.handler.frame
-    function = frame.function if frame is not None else None
-    if consumer.node.handler.loop is not None or function is None or not function.parameters or function.body is None:
-        return False
-    if any(one.pattern is not None or not one.name for one in function.parameters):
-        return False
-    return not reads_any(function.body, {one.name for one in function.parameters})
 
 
 def looks_dead_lettered(name: str) -> bool:
@@ -269,8 +213,10 @@ def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]
     ]
     keeping = [event for event in failing if may_keep(event, consumer)]
     swallowed = next(swallowed_in(context, consumer), None)
-    if swallowed is not None and not any(
-        keeps_other_work(one, swallowed.protection.attempt, events) for one in keeping
+    if (
+        swallowed is not None
+        and not leaves_work_out(swallowed, events)
+        and not any(keeps_other_work(one, swallowed.protection.attempt, events) for one in keeping)
     ):
         caught = Evidence(
             swallowed.protection.frame,
@@ -290,7 +236,8 @@ def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]
     rejected = _rejected(failing)
     if rejected is not None:
         message = "it is rejected here and no dead-letter channel takes it"
-        return message, [event_evidence(rejected, "rejected here")], confidence_of_refusal(context, consumer)
+        sure = "likely" if is_called_a_store(rejected) else confidence_of_refusal(context, consumer)
+        return message, [event_evidence(rejected, "rejected here")], sure
     caught_all = catch_of_everything(consumer)
     if caught_all is not None:
         if _gives_on(caught_all):
@@ -303,9 +250,12 @@ def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]
     if is_handed_on(consumer.node.handler, consumer.node.node, events):
         return None
     final = next(filter(is_acknowledged_at_the_end, events), None)
+    if final is not None and sent_on_at_the_end(final, events, consumer):
+        return None
     if final is not None:
         message = "it is acknowledged at the end, whether it failed or not"
-        return message, [event_evidence(final, "acknowledged here, failed or not")], confidence_by_name(consumer)
+        sure = "likely" if puts_failures_away(events) else confidence_by_name(consumer)
+        return message, [event_evidence(final, "acknowledged here, failed or not")], sure
     refused = _by_block(context, consumer, events)
     if refused is not None and confidence_of_refusal(context, consumer) == "likely":
         return (*refused, "likely")

@@ -10,10 +10,14 @@ from eventlens.checks.announced import is_named
 
 
 def is_undone(write: Event, publish: Event) -> bool:
-    """Whether the publish happens in a failure path in which the write's transaction was rolled back, or the write in a failure path."""
+    """Whether the publish happens in a failure path in which the write's transaction was rolled back, or which tells of what was attempted after
+    the write, or the write in a failure path."""
     caught = publish.within("catch")
     if caught is not None and caught.outer is not None:
-        return any(one.kind == "try" and one.node is caught.outer for one in write.contexts)
+        return not any(one.node is caught.node for one in write.contexts) and (
+            any(one.kind == "try" and one.node is caught.outer for one in write.contexts)
+            or not (is_named(publish, write) or write.order > publish.order)
+        )
     return any(
         own.kind == "catch" and not any(one.node is own.node for one in publish.contexts) for own in write.contexts
     )

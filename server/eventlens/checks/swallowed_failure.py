@@ -11,7 +11,7 @@ from eventlens.behaviour import failures
 from eventlens.behaviour.completion import completing
 from eventlens.behaviour.events import CallStep, Context, Event, is_outside_effect, is_write, names_given
 from eventlens.behaviour.other_classes import others_on_the_way
-from eventlens.behaviour.paths import named_function, statements_around
+from eventlens.behaviour.paths import named_function
 from eventlens.behaviour.protections import Protection, protections
 from eventlens.behaviour.same_requests import only_asks
 from eventlens.behaviour.unseen_acts import unseen_act
@@ -24,6 +24,7 @@ from eventlens.checks.context import (
     event_evidence,
     severity_of_loss,
 )
+from eventlens.checks.fallbacks import goes_on, has_fallback
 from eventlens.flow.denotations import Parameter, roots
 from eventlens.flow.model import Finding, Site
 from eventlens.flow.program import Frame, last_name
@@ -88,7 +89,11 @@ def swallowed_in(context: CheckContext, consumer: Consumer) -> Iterator[Swallowe
         found = _swallowed(event, events, consumer.policy.acknowledgement)
         if found is not None and _is_done_otherwise(found, events):
             continue
-        if found is not None and not _is_side_concern(found, main, events) and (main or not _goes_on(found)):
+        if (
+            found is not None
+            and not _is_side_concern(found, main, events)
+            and (main or not goes_on(found.event, found.protection))
+        ):
             yield found
     for event in events:
         if event.effect == "parse":
@@ -97,7 +102,7 @@ def swallowed_in(context: CheckContext, consumer: Consumer) -> Iterator[Swallowe
                 found is not None
                 and not failures.is_logged_visibly(found.protection)
                 and not _covers_any(found, main)
-                and not _has_fallback(found)
+                and not has_fallback(found.event, found.protection)
                 and not _is_done_otherwise(found, events)
             ):
                 yield found
@@ -147,36 +152,6 @@ def _lesser(consumer: Consumer, events: Sequence[Event]) -> list[Event]:
     ]
 
 
-def _goes_on(found: Swallowed) -> bool:
-    """Whether the handling goes on with what the failed call gave, as far as it came: another call takes that, or the object of which it is a part."""
-    names = names_given(found.event.usage) | _taking(found.event) - {found.protection.error}
-    if any(isinstance(one, ir.Return | ir.Jump | ir.Throw) for one in statements_in(found.protection.body)):
-        return False
-    return any(
-        call.start >= found.protection.node.end
-        and not failures.only_tells(call)
-        and any(mentions(argument.value, names) for argument in call.args)
-        for call in found.event.frame.calls
-    )
-
-
-def _taking(event: Event) -> set[str]:
-    """The local names that take some of what a call gives, or whose members do (``task.Started, err = parse(text)``)."""
-    targets = (
-        one.target
-        for one in statements_around(event.frame)
-        if isinstance(one, ir.Assign) and one.value is not None and one.value.start <= event.node.start < one.value.end
-    )
-    parts = (part for one in targets for part in (one.items if isinstance(one, ir.Sequence) else (one,)))
-    return {name for part in parts if (name := _root(part))}
-
-
-def _root(value: ir.Value) -> str:
-    while isinstance(value, ir.Member):
-        value = value.object
-    return value.name if isinstance(value, ir.Name) else ""
-
-
 def _only_answers(event: Event) -> bool:
     """Whether an in-house function only tells the broker what became of the message, by its name."""
     return isinstance(event.node, ir.Call) and _ANSWERS.match(last_name(event.node.callee)) is not None
@@ -214,7 +189,7 @@ def _is_side_concern(found: Swallowed, main: Sequence[Event], events: Sequence[E
     elsewhere = [
         event for event in main if event.node is not found.event.node and not any(c.node is own for c in event.contexts)
     ]
-    if elsewhere and _tells_by_name(found.protection) and failures.is_told(found.protection, events):
+    if elsewhere and _tells_by_name(found) and failures.is_told(found.protection, events):
         return True
     if found.event.kind == "publish":
         return False
@@ -227,41 +202,18 @@ _TELLING = re.compile(
 """How functions are called that tell what goes on: logs, traces, statistics."""
 
 
-def _tells_by_name(protection: Protection) -> bool:
-    """Whether the function that catches only tells what goes on, by its name."""
-    function = protection.level.root.function
-    name = function.name if function is not None else ""
-    return _TELLING.search(name) is not None or _TELLING.search(name[:1].lower() + name[1:]) is not None
+def _tells_by_name(found: Swallowed) -> bool:
+    """Whether the function that catches, or one that it calls on the way to what fails, only tells what goes on, by its name."""
+    inside = found.event.chain[len(found.protection.level.outer) :]
+    functions = (found.protection.level.root.function, *(step.callee.function for step in inside))
+    names = [one.name for one in functions if one is not None]
+    names += [last_name(found.event.node.callee)] if isinstance(found.event.node, ir.Call) else []
+    return any(_TELLING.search(one) or _TELLING.search(one[:1].lower() + one[1:]) for one in names)
 
 
 def _covers_any(found: Swallowed, main: Sequence[Event]) -> bool:
     attempt = found.protection.attempt
     return attempt is not None and any(context.node is attempt for event in main for context in event.contexts)
-
-
-def _has_fallback(found: Swallowed) -> bool:
-    """Whether the variable that takes the content, or what is made of it, has a usable value already (``value = raw; try: value = parse(raw) …``)."""
-    attempt = found.protection.attempt
-    names = names_given(found.event.usage) | _given_a_value(attempt)
-    return attempt is not None and any(
-        isinstance(one, ir.Assign)
-        and isinstance(one.target, ir.Name)
-        and one.target.name in names
-        and one.start < attempt.start
-        and one.value is not None
-        and not _is_empty(one.value)
-        for one in statements_around(found.event.frame)
-    )
-
-
-def _given_a_value(attempt: ir.Try | None) -> set[str]:
-    """The variables of the code around that an attempt gives a value where it succeeds."""
-    done = (*attempt.body, *attempt.orelse) if attempt is not None else ()
-    return {
-        one.target.name
-        for one in statements_in(done)
-        if isinstance(one, ir.Assign) and isinstance(one.target, ir.Name) and not one.declares
-    }
 
 
 def _is_done_otherwise(found: Swallowed, events: Sequence[Event]) -> bool:
@@ -279,13 +231,6 @@ def _is_done_otherwise(found: Swallowed, events: Sequence[Event]) -> bool:
         and not _ANSWERS.match(last_name(call.callee))
         for call in found.protection.frame.calls
     )
-
-
-def _is_empty(value: ir.Value) -> bool:
-    """Whether a value stands for nothing: null, or an object or list without content."""
-    if isinstance(value, ir.Literal):
-        return not value.value
-    return (isinstance(value, ir.Object) and not value.fields) or (isinstance(value, ir.Sequence) and not value.items)
 
 
 def _finding(context: CheckContext, consumer: Consumer, found: Swallowed) -> Finding:
@@ -308,6 +253,18 @@ def _finding(context: CheckContext, consumer: Consumer, found: Swallowed) -> Fin
         node=found.protection.node,
         related=related,
         confidence="likely" if doubt else "certain",
+    )
+
+
+def leaves_work_out(found: Swallowed, events: Sequence[Event]) -> bool:
+    """Whether what is swallowed is a call of others, and rows are written for the message outside of that attempt: what becomes of a message whose
+    rows cannot be written is decided elsewhere."""
+    own = found.protection.attempt or found.protection.node
+    return is_outside_effect(found.event) and any(
+        is_write(event)
+        and not any(map(failures.is_for_failure, event.contexts))
+        and not any(one.node is own for one in event.contexts)
+        for event in events
     )
 
 
