@@ -869,3 +869,149 @@ def test_a_name_that_an_object_is_made_with_by_a_function_beside_its_type(find: 
         ("main.go:17", ("returns",)),
         ("main.go:19", ("closed",)),
     }
+
+
+_EVENTS = """
+    package events
+
+    import (
+    	"context"
+    	"log"
+    	"strings"
+
+    	"github.com/segmentio/kafka-go"
+    )
+
+    type Handler func(ctx context.Context, body []byte) error
+
+    type Client struct {
+    	group   string
+    	readers map[string]*kafka.Reader
+    }
+
+    func NewClient(group string) *Client {
+    	group = strings.TrimSpace(group)
+    	return &Client{group: group, readers: map[string]*kafka.Reader{}}
+    }
+
+    func (c *Client) Subscribe(topic string, handler Handler) error {
+    	reader := kafka.NewReader(kafka.ReaderConfig{Topic: topic, GroupID: c.group})
+    	c.readers[topic] = reader
+    	go c.consume(reader, topic, handler)
+    	return nil
+    }
+
+    func (c *Client) consume(reader *kafka.Reader, topic string, handler Handler) {
+    	for {
+    		message, err := reader.ReadMessage(context.Background())
+    		if err != nil {
+    			log.Printf("reading %s: %v", topic, err)
+    			continue
+    		}
+    		if err := handler(context.Background(), message.Value); err != nil {
+    			log.Printf("handling: %v", err)
+    		}
+    	}
+    }
+    """
+
+
+def test_a_reader_that_is_handed_to_a_function_of_its_own(find: Find) -> None:
+    found = find({
+        "go.mod": _MODULE,
+        "events/events.go": _EVENTS,
+        "main.go": """
+            package main
+
+            import (
+            	"context"
+
+            	"example.com/shop/events"
+            )
+
+            func paid(ctx context.Context, body []byte) error { return nil }
+
+            func main() {
+            	client := events.NewClient(" billing ")
+            	_ = client.Subscribe("orders", paid)
+            	_ = client.Subscribe("returns", paid)
+            	select {}
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("place", "role", "channel") == {
+        ("main.go:14", "subscribe", "orders"),
+        ("main.go:15", "subscribe", "returns"),
+    }
+
+
+_NOTIFIER = """
+    package rabbit
+
+    import (
+    	"context"
+    	"strings"
+
+    	amqp "github.com/rabbitmq/amqp091-go"
+    )
+
+    type Notifier struct {
+    	channel  *amqp.Channel
+    	exchange string
+    }
+
+    func NewNotifier(channel *amqp.Channel, exchange string) *Notifier {
+    	exchange = strings.TrimSpace(exchange)
+    	return &Notifier{channel: channel, exchange: exchange}
+    }
+
+    func (n *Notifier) Invite(ctx context.Context, who string) error {
+    	return n.channel.PublishWithContext(ctx, n.exchange, "invited", false, false, amqp.Publishing{Body: []byte(who)})
+    }
+    """
+
+
+def test_an_object_behind_an_interface_that_is_set_later(find: Find) -> None:
+    found = find({
+        "go.mod": _MODULE,
+        "rabbit/notifier.go": _NOTIFIER,
+        "members/members.go": """
+            package members
+
+            import "context"
+
+            type Notifier interface {
+            	Invite(ctx context.Context, who string) error
+            }
+
+            type Members struct {
+            	notifier Notifier
+            }
+
+            func (m *Members) Enable(notifier Notifier) { m.notifier = notifier }
+
+            func (m *Members) Add(ctx context.Context, who string) error {
+            	return m.notifier.Invite(ctx, who)
+            }
+            """,
+        "main.go": """
+            package main
+
+            import (
+            	"context"
+
+            	"example.com/shop/members"
+            	"example.com/shop/rabbit"
+            	amqp "github.com/rabbitmq/amqp091-go"
+            )
+
+            func main() {
+            	connection, _ := amqp.Dial("amqp://rabbit")
+            	channel, _ := connection.Channel()
+            	all := &members.Members{}
+            	all.Enable(rabbit.NewNotifier(channel, "people"))
+            	_ = all.Add(context.Background(), "ann")
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channel") == {("publish", "people")}

@@ -16,6 +16,7 @@ from eventlens.flow.denotations import (
     ExternalResult,
     Hole,
     Instance,
+    LibraryValue,
     Namespace,
     Parameter,
     Part,
@@ -62,22 +63,42 @@ class ChannelOrigins:
             return place, channel
         if place.frame is None or not isinstance(call.callee, ir.Member):
             return place, channel
+        meanings = self.matcher.evaluator.evaluate(call.callee.object, place.frame, place.environment)
         passed = [
-            value
-            for meaning in self.matcher.evaluator.evaluate(call.callee.object, place.frame, place.environment)
-            if isinstance(meaning, Parameter | Part)
-            for value in self.callers.library_values(meaning, typed=True)
+            (value, meaning)
+            for meaning in meanings
+            for value in self._given_for(meaning)
             if value.call is not None and value.type == place.receiver.type
         ]
         read = [
-            (replace(place, receiver=value), self.channels.read(match, replace(place, receiver=value), spec))
-            for value in passed
+            (replace(place, receiver=value), self.channels.read(match, replace(place, receiver=value), spec), meaning)
+            for value, meaning in passed
         ]
-        known = [pair for pair in read if pair[1].names]
+        known = [(seen, found) for seen, found, _ in read if found.names]
         if not known:
-            return place, channel
+            return self._left_to_callers(place, channel, read)
         names = {name.text: name for _, found in known for name in found.names}
         return known[0][0], replace(known[0][1], names=tuple(names.values()))
+
+    def _given_for(self, meaning: Denotation) -> list[LibraryValue]:
+        """The values of a library that a receiver is, or is given as."""
+        if isinstance(meaning, LibraryValue):
+            return [meaning]
+        return self.callers.library_values(meaning, typed=True) if isinstance(meaning, Parameter | Part) else []
+
+    @staticmethod
+    def _left_to_callers(
+        place: Place, channel: ChannelNames, read: list[tuple[Place, ChannelNames, Denotation]]
+    ) -> tuple[Place, ChannelNames]:
+        """A channel that those decide who make the receiver's value with what they are given: first who hands it over."""
+        for seen, found, meaning in read:
+            if found.symbolic:
+                return (
+                    (seen, found)
+                    if isinstance(meaning, LibraryValue)
+                    else (place, replace(channel, symbolic=(meaning,)))
+                )
+        return place, channel
 
     def _of_all(self, match: LibraryMatch, place: Place) -> ChannelNames:
         """The channel, as each of the values says it that the receiver may be."""
@@ -206,7 +227,9 @@ class ChannelOrigins:
         found: list[Denotation] = []
         for value in channel.symbolic:
             if any(is_state(root, match.place.frame) for root in roots(value)):
-                found.extend(self.callers.resolve(value))
+                made = self.callers.resolve(value)
+                found.extend(made)
+                found.extend(known for one in made if _is_given(one) for known in self.callers.resolve_reading(one))
         known = [name for value in found if not is_symbolic(value) for name in self.channels.names_of(value, place)]
         if not known or len({name.text for name in known}) > MAX_STATES:
             return channel
@@ -214,6 +237,11 @@ class ChannelOrigins:
         return replace(
             channel, names=tuple({name.text: self.channels.transformed(name, spec) for name in known}.values())
         )
+
+
+def _is_given(value: Denotation) -> bool:
+    """Whether something is what a function is given: one that makes an object of it."""
+    return isinstance(value, Parameter) and not is_constructor(value.frame)
 
 
 def _is_of_type(value: Denotation) -> bool:

@@ -242,6 +242,12 @@ def _is_type_alone(definition: Definition) -> bool:
     return definition.kind == "class" and definition.value.kind in ("alias", "interface")
 
 
+def _is_being_made(definition: Definition, offset: int) -> bool:
+    """Whether a place lies in the value that a name is given: there it has the one that it had before (``queue = strings.TrimSpace(queue)``)."""
+    value = definition.value
+    return definition.kind == "value" and isinstance(value, ir.Call) and value.start <= offset < value.end
+
+
 def reaching(definitions: Sequence[Definition], frame: Frame, offset: int) -> Sequence[Definition]:
     """The definitions that may hold at ``offset``: the last before it, and those that later conditional ones may leave standing."""
     if len(definitions) == 1:
@@ -251,7 +257,7 @@ def reaching(definitions: Sequence[Definition], frame: Frame, offset: int) -> Se
         if definition.frame is not None:
             chosen.append(definition)  # another function assigns it: whenever that runs
             continue
-        if definition.start > offset:
+        if definition.start > offset or _is_being_made(definition, offset):
             continue
         chosen.append(definition)
         if _is_type_alone(definition):

@@ -270,7 +270,7 @@ class Matcher:
 
 
 def _made_elsewhere(meaning: Denotation, meanings: Collection[Denotation]) -> tuple[LibraryValue, ...]:
-    """The other values of the same type of which a method is called."""
+    """The other values of the same type, made in the same way, of which a method is called."""
     if not isinstance(meaning, LibraryMember) or meaning.value.call is None:
         return ()
     return tuple(
@@ -279,6 +279,6 @@ def _made_elsewhere(meaning: Denotation, meanings: Collection[Denotation]) -> tu
         if isinstance(other, LibraryMember)
         and (other.value.model, other.value.type, other.names)
         == (meaning.value.model, meaning.value.type, meaning.names)
-        and other.value.call is not None
+        and other.value.source is meaning.value.source
         and other.value.call is not meaning.value.call
     )

@@ -159,6 +159,8 @@ def _argument_as_written(value: ir.Value, place: Place, steps: Sequence[str], fr
             for item in evaluator.evaluate(inner, frame)
             if isinstance(item, Parameter)
         ]
+        if not declared and isinstance(inner, ir.Name):
+            declared = [type_names.argument_of_variable(evaluator, inner.name, frame, int(steps[0][1:-1]))]
         if any(declared):
             return evaluator.substitute_all((d for found in declared for d in found), place.environment)
     return along(place, evaluator.evaluate(inner, frame, place.environment), steps)

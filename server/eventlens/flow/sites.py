@@ -131,6 +131,8 @@ class SiteFinder:
             channel = self.origins.resolved(match, place, channel)
         if pending and not channel.names:
             channel = self.origins.by_default(match, place, channel)
+        if chain and not channel.names and not channel.symbolic:
+            channel = self._of_any_object(match) or channel
         if (
             channel.symbolic
             and not channel.names
@@ -157,6 +159,14 @@ class SiteFinder:
             self._keep(match, seen, own, handler, chain, (event.frame, event.call))
         if not made:
             self._keep(match, place, channel, handler, chain)
+
+    def _of_any_object(self, match: LibraryMatch) -> ChannelNames | None:
+        """The channel that the few objects say which there are, where callers have one of which only the type is known."""
+        channel = self.channels.read(match, match.place, channel_of(match))
+        if channel.names or not all(isinstance(root, Receiver) for one in channel.symbolic for root in roots(one)):
+            return None
+        found = self.origins.resolved(match, match.place, channel)
+        return found if found.names else None
 
     def _made_elsewhere(
         self, match: LibraryMatch, place: Place, channel: ChannelNames, chain: tuple[Caller, ...]

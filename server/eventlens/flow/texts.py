@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from eventlens.flow.variables import Variables
 
 _MAX_TEXTS = 8
-_UNCHANGED = frozenset(("toString", "trim", "strip", "valueOf", "encode", "decode", "as_str", "format_map", "__str__"))
+_UNCHANGED = frozenset(
+    ("toString", "trim", "Trim", "strip", "valueOf", "encode", "decode", "as_str", "format_map", "__str__")
+)
 
 
 def separated(text: str, joint: str = "_") -> str:

@@ -79,11 +79,23 @@ def argument_of_declared(evaluator: Evaluator, item: Parameter, number: int) -> 
     """The class that is the n-th argument of a parameter's declared type (``Func<OrderPaid, Task> handler``); a type parameter is symbolic."""
     function = item.frame.function
     declared = [one.type for one in function.parameters if one.name == item.name] if function is not None else []
+    return tuple(one for written in declared for one in _argument(evaluator, written, item.frame, number))
+
+
+def argument_of_variable(evaluator: Evaluator, name: str, frame: Frame, number: int) -> Denotations:
+    """The same of the type with which a variable is declared that a scope sees (``List<OrderPaid> paid = []``)."""
+    scope: Frame | None = frame
+    while scope is not None and name not in scope.definitions and name not in scope.declared:
+        scope = scope.parent
+    return _argument(evaluator, scope.declared.get(name), scope, number) if scope is not None else ()
+
+
+def _argument(evaluator: Evaluator, written: ir.TypeRef | None, frame: Frame, number: int) -> Denotations:
+    if written is None or number >= len(written.args):
+        return ()
     return tuple(
         Scalar(one.index.name) if isinstance(one, ClassRef) else Part(one, TYPE_NAME)
-        for written in declared
-        if written is not None and number < len(written.args)
-        for one in written_types.reference(evaluator, written.args[number], item.frame)
+        for one in written_types.reference(evaluator, written.args[number], frame)
         if isinstance(one, ClassRef | Parameter | Part)
     )
 
