@@ -19,11 +19,14 @@ from eventlens.flow.program import Frame
 from eventlens.flow.walk import values_in
 
 _TELLS = re.compile(
-    r"(?i)web_?hook|slack|discord|telegram|whats_?app|twilio|sms|mail|notif|remind|letter|chat_?(message|api)|push_?message"
+    r"(?i)web_?hook|slack|discord|telegram|whats_?app|twilio|sms|mail|notification|notifier|remind|letter|chat_?(message|api)|push_?message"
 )
 _CHARGES = re.compile(r"_*(?i:charge|refund|pay|payout|debit|withdraw)(?:[A-Z_]|$)")
 _KEY = re.compile(r"(?i)(id|ids|number|numbers|no|ref|reference|code|key|uuid|guid)$")
 """How fields are called by which the other side may know what it was told already."""
+_OPTIONS = frozenset(("method", "headers", "url", "timeout", "params"))
+_SENT = ("body", "data", "json")
+"""Fields of what says how a request is made, and those of them that hold what is sent."""
 _MAKES_ANY = re.compile(r"(?i)request|call|fetch|execute|invoke|perform|http|post|^do$|^send$")
 """In the names of functions that make requests of any kind for others."""
 _TRACES = re.compile(r"(?i)correl|trac(e|ing)|span|request|log")
@@ -67,11 +70,22 @@ def _carries_something_new(event: Event) -> bool:
 
 def _names_nothing(event: Event) -> bool:
     """Whether what a request is given is all written out, and nothing in it is called like a key."""
-    bodies = [one.value for one in _given(event) if isinstance(one.value, ir.Object) and one.value.fields]
-    fields = [field for body in bodies for field in body.fields]
+    fields = [field for one in _given(event) for body in _bodies(one.value) for field in body.fields]
     if not fields or any(field.key is None or _KEY.search(field.key) for field in fields):
         return False
     return not any(_KEY.search(name) for one in _given(event) for name in _names_in(one.value))
+
+
+def _bodies(value: ir.Value) -> Iterator[ir.Object]:
+    """The object that is sent: the one that is given, or what stands in it where it says how the request is made."""
+    if not isinstance(value, ir.Object):
+        return
+    fields = {field.key: field.value for field in value.fields}
+    if fields.keys().isdisjoint(_OPTIONS):
+        yield value
+        return
+    for sent in (fields[key] for key in _SENT if key in fields):
+        yield from (inner for inner in values_in(sent) if isinstance(inner, ir.Object))
 
 
 def _names_in(value: ir.Value) -> Iterator[str]:

@@ -91,6 +91,7 @@ def _too_early(
             for event in main
             if around <= {(id(one.node), one.kind) for one in event.contexts}
             and not _is_for_what_failed(event, {node for node, _ in around})
+            and not _is_left_after(ack, event, events)
         ),
         None,
     )
@@ -104,6 +105,19 @@ def _too_early(
             node=ack.node,
             related=[event_evidence(after, "what may fail after that")],
         )
+
+
+def _is_left_after(ack: Event, event: Event, events: Sequence[Event]) -> bool:
+    """Whether the function that an acknowledgement stands in is left right after it, where that is what a call runs in some case only
+    (``read(message) ?: run { ack(); return }``)."""
+    inside = ack.within("callback")
+    return inside is not None and any(
+        one.kind == "return"
+        and ack.order < one.order < event.order
+        and one.contexts == ack.contexts
+        and all(around.node is not inside.node for around in event.contexts)
+        for one in events
+    )
 
 
 def _is_for_what_failed(event: Event, around: set[int]) -> bool:

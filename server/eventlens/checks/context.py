@@ -21,7 +21,16 @@ from eventlens.config.rabbitmq_definitions import Definitions
 from eventlens.config.secrets import masked_code
 from eventlens.config.toml_settings import Settings
 from eventlens.flow import class_members
-from eventlens.flow.denotations import Denotation, External, ExternalResult, Hole, Opaque, Text
+from eventlens.flow.denotations import (
+    Denotation,
+    External,
+    ExternalResult,
+    Hole,
+    Instance,
+    Opaque,
+    Receiver,
+    Text,
+)
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.handler_found import HandlerFound
 from eventlens.flow.model import Confidence, Finding, FlowMap, Severity, Site, Step
@@ -192,9 +201,22 @@ class CheckContext:
         handler = node.handler
         if handler.frame is None:
             return ()
+        own = self._class_that_subscribes(node)
         if handler.loop is not None and handler.frame is handler.loop_frame:
-            return self._own(node, self.tracer.trace_body(handler.frame, handler.loop.body))
-        return self._own(node, self.tracer.trace(handler.frame))
+            return self._own(node, self.tracer.trace_body(handler.frame, handler.loop.body, own))
+        return self._own(node, self.tracer.trace(handler.frame, own))
+
+    def _class_that_subscribes(self, node: SiteNode) -> ClassIndex | None:
+        """The class of the object whose base class handles its messages, where a method of the object itself subscribes through it."""
+        base, own = node.handler.frame.cls if node.handler.frame is not None else None, node.frame.cls
+        if (
+            base is None
+            or own is None
+            or own is base
+            or not any(_is_of(one.callee.receiver, own) for one in node.chain)
+        ):
+            return None
+        return own if base in class_members.bases(self.graph.evaluator, own) else None
 
     def _own(self, node: SiteNode, events: tuple[Event, ...]) -> tuple[Event, ...]:
         """The events that happen in the service of a site."""
@@ -214,7 +236,8 @@ class CheckContext:
         around = next(
             (one for one in loops_of(handler.loop_frame) if one.start < loop.start and loop.end <= one.end), loop
         )
-        return self._own(node, self.tracer.trace_body(handler.loop_frame, around.body, self._object_of(handler)))
+        own = self._object_of(handler) or self._class_that_subscribes(node)
+        return self._own(node, self.tracer.trace_body(handler.loop_frame, around.body, own))
 
     def delivery_events(self, node: SiteNode) -> tuple[Event, ...]:
         """What happens from taking a message to being done with it: a poll loop's whole turn where there is one, else the handler."""
@@ -293,6 +316,10 @@ class CheckContext:
         """A related location as a record."""
         start, _ = _shown(evidence.node)
         return self.graph.places.step(evidence.frame.module.path, start, evidence.message)
+
+
+def _is_of(receiver: Denotation | None, index: ClassIndex) -> bool:
+    return isinstance(receiver, Receiver | Instance) and receiver.index is index
 
 
 _MAX_EXPRESSION = 60
