@@ -15,8 +15,8 @@ from typing import NamedTuple
 from eventlens import ir
 from eventlens.behaviour.entities import may_hold, queried_fields
 from eventlens.behaviour.events import DURABLE, Context, Event
+from eventlens.behaviour.given_values import values_given
 from eventlens.behaviour.gone_through import changed_in_each, gone_through
-from eventlens.behaviour.guards import values_given
 from eventlens.behaviour.made_of import MadeOf
 from eventlens.behaviour.missing_rows import IF_ABSENT, Comparison, branches_towards
 from eventlens.behaviour.paths import contexts_at, encloses, levels, statements_around

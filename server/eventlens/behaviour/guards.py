@@ -9,11 +9,13 @@ from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.behaviour.builders import work_of_builders
+from eventlens.behaviour.demands import demands, frames_of, is_denied
 from eventlens.behaviour.entities import may_hold, queried_fields
 from eventlens.behaviour.error_operators import GOES_ON
 from eventlens.behaviour.events import CallStep, Event, is_outside_effect, is_write
+from eventlens.behaviour.given_values import values_given, written
 from eventlens.behaviour.missing_rows import inserted_if_missing
-from eventlens.behaviour.paths import Level, levels, statements_around
+from eventlens.behaviour.paths import Level, levels
 from eventlens.behaviour.repetition import entity_of, fields_of, read_first_of
 from eventlens.behaviour.replaced_rows import inserted_in_place
 from eventlens.behaviour.result_tests import Test, branches, leaves, tests, tests_of
@@ -21,7 +23,7 @@ from eventlens.behaviour.same_rows import written_where_different
 from eventlens.flow import conditions
 from eventlens.flow.denotations import FunctionRef
 from eventlens.flow.program import Frame, last_name
-from eventlens.flow.walk import values_in, values_of
+from eventlens.flow.walk import values_in
 from eventlens.knowledge.schema import Effect, Transaction
 
 _DUPLICATE = re.compile(
@@ -56,6 +58,7 @@ def guards(events: Sequence[Event]) -> list[Guard]:
     """The guards of a trace."""
     found = list(guards_of_effects(events))
     found.extend(_states(events))
+    found.extend(_demanded(events))
     found.extend(_asked_elsewhere(events))
     found.extend(_acknowledged_together(events))
     found.extend(
@@ -299,6 +302,15 @@ def _states(events: Sequence[Event]) -> Iterator[Guard]:
                     yield Guard(min(after) - 1, None, "it is left in the state that the first run brings about", scope)
 
 
+def _demanded(events: Sequence[Event]) -> Iterator[Guard]:
+    """States that a function demands and the first run ends (``require(status == OPEN)``, then ``status = CLOSED``)."""
+    known = list(demands(events))
+    given = values_given(frames_of(events)) if known else {}
+    for one in known:
+        if is_denied(one.condition, given):
+            yield Guard(one.order, None, "it is refused in the state that the first run brings about")
+
+
 def _asked_elsewhere(events: Sequence[Event]) -> Iterator[Guard]:
     """A function of another package that says by its name that it tells duplicates, and whose answer decides."""
     evaluator = next((event.place.evaluator for event in events if event.place is not None), None)
@@ -352,41 +364,6 @@ def _order_before(call: ir.Call, level: Level, events: Sequence[Event]) -> int:
     return max(before, default=-1)
 
 
-def values_given(frames: Iterable[Frame]) -> dict[str, set[str]]:
-    """Member name → how the values are written that the functions give it, by assignment or in an object that is handed over."""
-    given: dict[str, set[str]] = {}
-    for frame in frames:
-        for statement in statements_around(frame):
-            if (
-                isinstance(statement, ir.Assign)
-                and isinstance(statement.target, ir.Member)
-                and statement.value is not None
-            ):
-                given.setdefault(statement.target.name, set()).add(_written(statement.value))
-            for value in values_of(statement):
-                for inner in values_in(value):
-                    if isinstance(inner, ir.Call):
-                        for argument in inner.args:
-                            _collect(argument.value, given)
-                            if argument.name:
-                                given.setdefault(argument.name, set()).add(_written(argument.value))
-    return given
-
-
-def _collect(value: ir.Value, given: dict[str, set[str]]) -> None:
-    for inner in values_in(value):
-        if isinstance(inner, ir.Object):
-            for field in inner.fields:
-                if field.key is not None:
-                    given.setdefault(field.key, set()).add(_written(field.value))
-
-
-def _written(value: ir.Value) -> str:
-    if isinstance(value, ir.Literal):
-        return repr(value.value)
-    return last_name(value)
-
-
 def _is_left_behind(condition: ir.Value, given: dict[str, set[str]]) -> bool:
     value = condition
     if isinstance(value, ir.Operation) and value.operator in ("and", "or"):
@@ -396,7 +373,7 @@ def _is_left_behind(condition: ir.Value, given: dict[str, set[str]]) -> bool:
         if not isinstance(member, ir.Member) or (isinstance(other, ir.Literal) and other.value is None):
             return False
         values = given.get(member.name, set()) - {""}
-        wanted = _written(other)
+        wanted = written(other)
         return wanted in values if value.operator != "!=" else bool(values - {wanted})
     if isinstance(value, ir.Member):
         return "True" in given.get(value.name, set())

@@ -44,7 +44,9 @@ _ARITHMETIC = frozenset(("+", "-", "*", "/", "++", "--"))
 _ADDS = re.compile(r"(?i)increment|decrement|multiply|divide|push|inc\b|\+")
 """What the text of a call has that writes a row, or adds to one that is there."""
 _ATTEMPTS = re.compile(r"(?i)attempt|retr(y|ies)|tries$|deliver(y|ies)_?count|redeliver|times_?(delivered|failed)")
-_RECORDS = re.compile(r"(?i)(^|[_a-z])(logs?|audits?|audit_?(log|trail|entry|event|record)s?|metrics?|telemetry)$")
+_RECORDS = re.compile(
+    r"(?i)(^|[_a-z])(logs?|audits?|audit_?(log|trail|entry|event|record)s?|metrics?|telemetry)(_?(entity|model|entry))?$"
+)
 """Names of tables whose rows tell what went on."""
 _ADDS_TO = frozenset(("push", "append", "unshift", "concat", "extend"))
 
