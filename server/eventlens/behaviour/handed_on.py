@@ -38,17 +38,17 @@ def is_handed_on(handler: HandlerFound, subscription: ir.Node, events: Sequence[
 
 
 def _given(handler: HandlerFound, body: Iterable[ir.Statement], subscription: ir.Node) -> set[str]:
-    """The names under which a body has the message: its parameters, a loop's variable, what the call that takes it gives."""
+    """The names under which a body has the message: its parameters, a loop's variable, what the call that takes it, or a channel of the language,
+    gives."""
     if handler.loop is None:
         function = handler.frame.function if handler.frame is not None else None
         return {one.name for one in function.parameters} if function is not None else set()
     taken = names_bound(handler.loop.target)
     for statement in statements_in(body):
-        if (
-            isinstance(statement, ir.Assign)
-            and statement.value is not None
-            and statement.value.start <= subscription.start < statement.value.end
-        ):
+        if not isinstance(statement, ir.Assign) or statement.value is None:
+            continue
+        value = statement.value
+        if isinstance(value, ir.Receive) or value.start <= subscription.start < value.end:
             taken |= names_bound(statement.target)
     return {name for name in taken if not _ERROR.search(name)}
 

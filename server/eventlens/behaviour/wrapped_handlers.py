@@ -17,12 +17,25 @@ _SAME = frozenset(("bind", "apply", "call", "partial", "HandlerFunc", "MessageHa
 
 
 def is_wrapped(evaluator: Evaluator, node: SiteNode, events: Sequence[Event]) -> bool:
-    """Whether a handler is given to a function that makes another of it, which catches anything or is not known; or a decorator of the
-    program's own does so, of the handler or of a function that it calls."""
-    if any(_may_catch(evaluator, call, frame) for call, frame in _makers(node)):
+    """Whether a handler is given to a function that makes another of it, which catches anything or is not known, or to one that has the library
+    call another, which does; or a decorator of the program's own does so, of the handler or of a function that it calls."""
+    if any(_may_catch(evaluator, call, frame) for call, frame in _makers(node)) or _is_called_by_another(
+        evaluator, node
+    ):
         return True
     frames = {id(one): one for one in (node.handler.frame, *(event.callee for event in events)) if one is not None}
     return any(_has_wrapper(evaluator, frame) for frame in frames.values())
+
+
+def _is_called_by_another(evaluator: Evaluator, node: SiteNode) -> bool:
+    """Whether the library is given another function than the handler, by a wrapper that takes the handler, and that one catches anything."""
+    call, frame = node.match.place.call, node.match.place.frame
+    if not node.chain or not isinstance(call, ir.Call) or frame is None or node.handler.loop is not None:
+        return False
+    given = (meaning for one in call.args for meaning in evaluator.evaluate(one.value, frame))
+    return any(
+        isinstance(one, FunctionRef) and one.frame is not node.handler.frame and _attempts(one.frame) for one in given
+    )
 
 
 def _makers(node: SiteNode) -> Iterator[tuple[ir.Call, Frame]]:
