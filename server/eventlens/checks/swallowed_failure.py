@@ -25,6 +25,7 @@ from eventlens.checks.context import (
     severity_of_loss,
 )
 from eventlens.checks.fallbacks import goes_on, has_fallback
+from eventlens.checks.passed_over import NextCommit, goes_on_to, next_commit
 from eventlens.flow.denotations import Parameter, roots
 from eventlens.flow.model import Finding, Site
 from eventlens.flow.program import Frame, last_name
@@ -85,8 +86,9 @@ def swallowed_in(context: CheckContext, consumer: Consumer) -> Iterator[Swallowe
         return
     events = context.delivery_events(consumer.node)
     main = [event for event in events if _is_main(event)]
+    following = next_commit(consumer, events)
     for event in main or _lesser(consumer, events):
-        found = _swallowed(event, events, consumer.policy.acknowledgement)
+        found = _swallowed(event, events, consumer.policy.acknowledgement, following)
         if found is not None and _is_done_otherwise(found, events):
             continue
         if (
@@ -168,8 +170,11 @@ def _stays_inside(publish: Event) -> bool:
     return publish.site is not None and publish.site.channel.broker == "in-process"
 
 
-def _swallowed(event: Event, events: Sequence[Event], mode: str) -> Swallowed | None:
-    """The catch at which the failure of an event ends unseen, if there is one and the message counts as done after it."""
+def _swallowed(
+    event: Event, events: Sequence[Event], mode: str, following: NextCommit | None = None
+) -> Swallowed | None:
+    """The catch at which the failure of an event ends unseen, if there is one and the message counts as done after it, or once the next one is
+    (``following``)."""
     if any(map(failures.is_for_failure, event.contexts)):
         return None
     for protection in protections(event):
@@ -179,6 +184,8 @@ def _swallowed(event: Event, events: Sequence[Event], mode: str) -> Swallowed | 
         if outcome == "handled" or not failures.is_hidden(protection, events):
             return None
         done = completing(event, protection, mode, events)
+        if done is None and following is not None and goes_on_to(following, protection):
+            done = following.event
         return Swallowed(protection, event, done) if done is not None else None
     return None
 
