@@ -93,14 +93,19 @@ def test_events_of_functions() -> None:
                 Log: {Type: MSK, Properties: {Topics: [clicks]}}
                 Rule: {Type: EventBridgeRule, Properties: {Pattern: {source: [shop]}}}
                 Http: {Type: Api, Properties: {Path: /, Method: get}}
+          M:
+            Type: AWS::Lambda::EventSourceMapping
+            Properties: {EventSourceArn: "arn:aws:sqs:eu-west-1:1:returns", FunctionName: !Ref F.Alias}
         """
     )
+    assert {one.function for one in found.wirings} == {"deploy/template.yaml:F"}
     assert [(one.source.broker, one.source.name) for one in found.wirings] == [
         ("sqs", "orders"),
         ("sns", "prices"),
         ("kinesis", "clicks"),
         ("kafka", "clicks"),
         ("eventbridge", "default"),
+        ("sqs", "returns"),
     ]
     assert found.functions[0].folders == ("src", "deploy")
 

@@ -149,9 +149,10 @@ class Template:
         return hole(function)
 
     def _named(self, name: str) -> Any:
-        """What ``Ref`` gives: a resource, or a parameter's only value."""
-        if name in self._resources:
-            return Logical(name)
+        """What ``Ref`` gives: a resource, or a parameter's only value. What SAM makes of a function for its releases stands for it."""
+        resource = name.removesuffix(".Alias").removesuffix(".Version")
+        if resource in self._resources:
+            return Logical(resource)
         parameter = table_at(self._root, "Parameters", name)
         default = text_at(parameter, "Default")
         return default if default and len(items_at(parameter, "AllowedValues")) < 2 else hole(name)
