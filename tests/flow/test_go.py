@@ -1015,3 +1015,30 @@ def test_an_object_behind_an_interface_that_is_set_later(find: Find) -> None:
             """,
     })  # fmt: skip
     assert found.rows("role", "channel") == {("publish", "people")}
+
+
+def test_tags_that_are_called_like_the_package_that_reads_them(find: Find) -> None:
+    found = find({
+        "go.mod": _MODULE,
+        ".env": "ORDER_TOPIC=orders.v3\n",
+        "main.go": _CONFIGURED,
+        "settings/settings.go": """
+            package settings
+
+            import "github.com/caarlos0/env/v11"
+
+            type Settings struct {
+            	OrderTopic string `env:"ORDER_TOPIC,required"`
+            	Returned   string `env:"RETURN_TOPIC" envDefault:"returns"`
+            }
+
+            func Load(path string) (*Settings, error) {
+            	settings := &Settings{}
+            	if err := env.Parse(settings); err != nil {
+            		return nil, err
+            	}
+            	return settings, nil
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("channel") == {("orders.v3",)}

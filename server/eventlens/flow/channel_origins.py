@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from eventlens import ir
@@ -208,6 +209,11 @@ class ChannelOrigins:
             value = value.base
         return ()
 
+    def _given_to_make(self, value: Denotation) -> Iterator[Denotation]:
+        """What the callers of a function that makes an object give it, or read off their settings for it."""
+        for one in self.callers.resolve_reading(value):
+            yield from (self._read_off_object(one) or self._read_off_settings(one)) if is_symbolic(one) else (one,)
+
     def by_default(self, match: LibraryMatch, place: Place, channel: ChannelNames) -> ChannelNames:
         """The channel with the defaults of parameters that nobody in the workspace passes (an entry point, a command)."""
         frames = dict.fromkeys(
@@ -229,7 +235,7 @@ class ChannelOrigins:
             if any(is_state(root, match.place.frame) for root in roots(value)):
                 made = self.callers.resolve(value)
                 found.extend(made)
-                found.extend(known for one in made if _is_given(one) for known in self.callers.resolve_reading(one))
+                found.extend(given for one in made if _is_given(one) for given in self._given_to_make(one))
         known = [name for value in found if not is_symbolic(value) for name in self.channels.names_of(value, place)]
         if not known or len({name.text for name in known}) > MAX_STATES:
             return channel

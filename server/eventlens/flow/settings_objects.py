@@ -124,7 +124,10 @@ def _lookups_of(
     evaluator: Evaluator, decorator: ir.Value, frame: Frame, origin: str
 ) -> Iterator[tuple[CompiledModel, Lookup]]:
     callee = decorator.callee if isinstance(decorator, ir.Call) else decorator
-    for meaning in evaluator.evaluate(callee, frame):
+    for found in evaluator.evaluate(callee, frame):
+        meaning = found
+        if isinstance(found, External) and not found.path and isinstance(callee, ir.Name):
+            meaning = External("", (callee.name,), found.family)  # a tag may be called like a package that is imported
         if isinstance(meaning, External):
             for model in evaluator.catalogue.models_for(meaning):
                 for pattern, lookup in model.lookups:

@@ -131,7 +131,7 @@ class SiteFinder:
             channel = self.origins.resolved(match, place, channel)
         if pending and not channel.names:
             channel = self.origins.by_default(match, place, channel)
-        if chain and not channel.names and not channel.symbolic:
+        if chain and not channel.names:
             channel = self._of_any_object(match) or channel
         if (
             channel.symbolic
