@@ -149,6 +149,7 @@ def is_refused_again(event: Event, before: Event, events: Iterable[Event]) -> bo
 def _is_keyed(event: Event, entry: Effect, values: Iterable[Denotation]) -> bool:
     """Whether the store refuses the row the second time: by its primary key, or by another field that must be unique."""
     fields = {_plain(name): value for item in values for name, value in fields_of(item)}
+    fields.update((_plain(name), value) for name, value in _fields_written(event))
     given = {name for name, value in fields.items() if not is_fresh(value, event.frame)}
     if given & KEYS:
         return True
@@ -157,6 +158,13 @@ def _is_keyed(event: Event, entry: Effect, values: Iterable[Denotation]) -> bool
         return True
     unique = {_plain(name) for item in owners for name in unique_fields(item, event)}
     return bool(unique & given) or bool(unique and not fields)
+
+
+def _fields_written(event: Event) -> Iterator[tuple[str, ir.Value]]:
+    """The fields that a row is given where it is made in the very call that inserts it, whatever its class is."""
+    for one in event.node.args if isinstance(event.node, ir.Call) else ():
+        if isinstance(one.value, ir.Call) and one.value.is_new:
+            yield from ((argument.name, argument.value) for argument in one.value.args if argument.name is not None)
 
 
 def _holds_declared_key(row: Denotation, given: set[str], event: Event) -> bool:
