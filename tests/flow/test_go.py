@@ -1042,3 +1042,60 @@ def test_tags_that_are_called_like_the_package_that_reads_them(find: Find) -> No
             """,
     })  # fmt: skip
     assert found.rows("channel") == {("orders.v3",)}
+
+
+def test_a_method_that_is_only_handed_over_is_no_wrapper(find: Find) -> None:
+    found = find({
+        "go.mod": _MODULE,
+        "loops/loops.go": """
+            package loops
+
+            func Each(bodies [][]byte, handle func(body []byte) error) {
+            	for _, body := range bodies {
+            		_ = handle(body)
+            	}
+            }
+            """,
+        "relay/relay.go": """
+            package relay
+
+            import (
+            	"context"
+
+            	"example.com/shop/loops"
+            	"github.com/segmentio/kafka-go"
+            )
+
+            type Relay struct {
+            	writer *kafka.Writer
+            	topic  string
+            }
+
+            func New(writer *kafka.Writer, topic string) *Relay {
+            	return &Relay{writer: writer, topic: topic}
+            }
+
+            func (r *Relay) Run(bodies [][]byte) { loops.Each(bodies, r.handle) }
+
+            func (r *Relay) handle(body []byte) error { return r.send(body) }
+
+            func (r *Relay) send(body []byte) error {
+            	return r.writer.WriteMessages(context.Background(), kafka.Message{Topic: r.topic, Value: body})
+            }
+            """,
+        "main.go": """
+            package main
+
+            import (
+            	"example.com/shop/loops"
+            	"example.com/shop/relay"
+            	"github.com/segmentio/kafka-go"
+            )
+
+            func main() {
+            	relay.New(&kafka.Writer{Addr: kafka.TCP("kafka:9092")}, "relayed").Run(nil)
+            	loops.Each(nil, func(body []byte) error { return nil })
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("file", "channel") == {("relay/relay.go", "relayed")}

@@ -34,7 +34,8 @@ def routing_keys_of(channels: ChannelReader, match: LibraryMatch, place: Place) 
 
 def on_own_object(caller: Caller) -> bool:
     """Whether a call is made on the caller's own receiver (``this.publish(…)``)."""
-    return isinstance(caller.callee.receiver, Receiver)
+    receiver = caller.callee.receiver
+    return isinstance(receiver, Receiver) and receiver.index is caller.frame.cls
 
 
 class FixedSenders:
@@ -123,7 +124,8 @@ class FixedSenders:
                 continue
             longer = (*chain, caller)
             if not on_own_object(caller):
-                yield longer
+                if not _is_handed_over(frame, caller):
+                    yield longer
             elif len(longer) < MAX_CHAIN and caller.frame not in [one.frame for one in chain]:
                 yield from self._ways_from_inside(site, caller, longer)
 
@@ -147,6 +149,12 @@ class FixedSenders:
         if not self.matcher.evaluator.program.workspace.finds_by_package(frame.module.path):
             return True
         return any(match.section == "subscribes" for match in self.matcher.declared.decorating(frame))
+
+
+def _is_handed_over(method: Frame, caller: Caller) -> bool:
+    """Whether a method is called under another's name: by what it was handed to, which calls whatever it is given."""
+    is_method = method.function is not None and method.function.kind == "method"
+    return is_method and isinstance(caller.call.callee, ir.Name) and isinstance(caller.callee.receiver, Receiver)
 
 
 def _roots(values: tuple[Denotation, ...]) -> set[Parameter | Receiver]:

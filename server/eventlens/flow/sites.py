@@ -44,6 +44,9 @@ from eventlens.flow.stored_messages import MadeEvent, StoredMessages, made_event
 from eventlens.flow.type_names import TYPE_NAME
 from eventlens.knowledge.schema import Subscribe
 
+_MOST_METHODS = 24
+"""How many methods are looked through for one that others call."""
+
 
 class SiteFinder:
     """Collects the sites of a program."""
@@ -210,7 +213,24 @@ class SiteFinder:
             isinstance(item, Instance) and item.frame is not None and item.frame.module is item.index.module
             for item in made
         )
-        return is_made_here and not self._is_left_to_factories(pending)
+        left = is_made_here and self._is_left_to_factories(pending) and self._is_called_from_outside(place.frame)
+        return is_made_here and not left
+
+    def _is_called_from_outside(self, frame: Frame | None) -> bool:
+        """Whether others call a method of an object by its name, or one that leads to it; not where it is only handed over to be run."""
+        method = method_of(frame) if frame is not None else None
+        queue = [method] if method is not None else []
+        seen = set(queue)
+        while queue and len(seen) <= _MOST_METHODS:
+            for caller in self.callers.of(queue.pop()):
+                around = method_of(caller.frame)
+                if not on_own_object(caller):
+                    if isinstance(caller.call.callee, ir.Member):
+                        return True
+                elif around is not None and around not in seen:
+                    queue.append(around)
+                    seen.add(around)
+        return False
 
     def _is_left_to_factories(self, pending: tuple[Denotation, ...]) -> bool:
         """Whether the functions that make an object are given what is pending (Go's ``NewProducer(topic)``): who calls them decides."""
