@@ -108,6 +108,59 @@ def test_a_guard_that_only_the_whole_workspace_shows_still_counts(tmp_path: Path
         assert kept == {one.id for one in whole.flow_map.findings}
 
 
+CONSUMER = """import { Kafka } from 'kafkajs';
+import { step0 } from './steps';
+
+const consumer = new Kafka({ clientId: 'shop', brokers: ['b'] }).consumer({ groupId: 'mail' });
+
+export async function start(): Promise<void> {
+  await consumer.subscribe({ topic: 'orders' });
+  await consumer.run({ eachMessage: async ({ message }) => { await step0(message); } });
+}
+"""
+SECOND = """
+const second = new Kafka({ clientId: 'shop', brokers: ['b'] }).consumer({ groupId: 'post' });
+
+export async function begin(): Promise<void> {
+  await second.subscribe({ topic: 'parcels' });
+  await second.run({ eachMessage: async ({ message }) => { await step0(message); } });
+}
+"""
+
+
+def _deep(folder: Path) -> tuple[Workspace, Analysis]:
+    """A consumer whose handler sends mail in the end of six functions that call each other."""
+    steps = [f"export async function step{at}(m: any) {{ await step{at + 1}(m); }}" for at in range(6)]
+    last = "export async function step6(m: any) { await mailer.sendMail({ to: m.to, text: 'sent' }); }"
+    head = "import nodemailer from 'nodemailer';\nconst mailer = nodemailer.createTransport({});"
+    (folder / "package.json").write_text('{"dependencies": {"kafkajs": "2", "nodemailer": "6"}}')
+    (folder / "steps.ts").write_text("\n".join([head, *steps, last, ""]))
+    (folder / "consumer.ts").write_text(CONSUMER)
+    workspace = open_workspace(folder).workspace
+    return workspace, analyse(workspace)
+
+
+def _mailing(analysis: Analysis | None) -> list[tuple[int, str]]:
+    assert analysis is not None
+    found = (one for one in analysis.flow_map.findings if one.rule == "non-idempotent-consumer")
+    return [(one.line, one.severity) for one in found]
+
+
+def test_what_lies_deep_is_as_it_was_with_a_keystroke_and_looked_at_anew_after_a_pause(tmp_path: Path) -> None:
+    workspace, whole = _deep(tmp_path)
+    known = _mailing(whole)
+    assert len(known) == 1
+    renewal, file = Renewal(workspace, whole), frozenset(["consumer.ts"])
+    noted = workspace.with_overlay("consumer.ts", f"// a note\n{CONSUMER}".encode())
+    assert _mailing(renewal.renewed(noted, file)) == [(known[0][0] + 1, known[0][1])]
+    more = workspace.with_overlay("consumer.ts", (CONSUMER + SECOND).encode())
+    at_once = renewal.renewed(more, file)
+    assert at_once.checks is not None
+    assert all(at_once.checks.is_cut(consumer.node) for consumer in at_once.checks.consumers())
+    assert _mailing(at_once) == known
+    assert _mailing(renewal.widened(more, file)) == _mailing(analyse(more)) != known
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_random_edits_of_lines(before: tuple[Workspace, Analysis], data: st.DataObject) -> None:

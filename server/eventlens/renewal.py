@@ -38,6 +38,8 @@ class _Difference(NamedTuple):
     findings: list[Finding]
     refuted_sites: frozenset[str]
     refuted_findings: frozenset[str]
+    judged_otherwise: frozenset[str]
+    """The ids of findings that both make, and the whole analysis otherwise."""
 
 
 class _Scope(NamedTuple):
@@ -100,9 +102,10 @@ class Renewal:
             moved for site in apart.sites if site.id not in known and (moved := _moved_site(site, lines)) is not None
         ]
         known.update((site.id, site) for site in left)
-        kept = [one for each in apart.findings if (one := _moved_finding(each, known, lines)) is not None]
-        fresh = [one for one in seen.findings if one.id not in apart.refuted_findings]
-        findings = {one.id: one for one in [*kept, *fresh]}.values()
+        fresh = {one.id: one for one in seen.findings if one.id not in apart.refuted_findings}
+        still = [one for one in apart.findings if one.id in fresh or one.id not in apart.judged_otherwise]
+        kept = {each.id: one for each in still if (one := _moved_finding(each, known, lines)) is not None}
+        findings = (fresh | kept).values()
         seen.graph.program.load(sorted({one.file for one in findings if one.file in workspace}))  # for their comments
         own = [one for one in with_suppressions(seen.checks, findings) if scope.holds(one)]
         others = [one for one in self._whole.flow_map.findings if not scope.holds(one)]
@@ -127,12 +130,14 @@ class Renewal:
         whole = {site.id: site for _, site in self._checks.graph.standing_in(scope.files)}
         alike = {one for one in sites.keys() & whole.keys() if _content(sites[one]) == _content(whole[one])}
         ids = {one.id for one in seen.findings if one.site is None or one.site in alike or one.site not in sites}
+        verdicts = {_verdict(one) for one in seen.findings if one.id in ids}
         known = [one for one in self._whole.flow_map.findings if scope.holds(one) and one.rule != UNUSED_SUPPRESSION]
         return _Difference(
             [site for key, site in whole.items() if key not in alike],
-            [msgspec.structs.replace(one, suppressed=False) for one in known if one.id not in ids],
+            [msgspec.structs.replace(one, suppressed=False) for one in known if _verdict(one) not in verdicts],
             frozenset(sites.keys() - alike),
             frozenset(ids - {one.id for one in known}),
+            frozenset(one.id for one in known if one.id in ids and _verdict(one) not in verdicts),
         )
 
     def _flows_of(self, left: list[Site], sites: list[Site]) -> Iterator[Flow]:
@@ -162,6 +167,11 @@ class Renewal:
 def _content(site: Site) -> Site:
     """A site without the way by which it was found, which differs harmlessly."""
     return msgspec.structs.replace(site, evidence=[])
+
+
+def _verdict(finding: Finding) -> tuple[str, str, str, str]:
+    """What a finding says, whatever its evidence: what was followed less far may be less sure of it."""
+    return finding.id, finding.severity, finding.confidence, finding.message
 
 
 class _Lines:

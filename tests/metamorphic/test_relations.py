@@ -224,6 +224,10 @@ def test_a_channel_renamed_everywhere_is_renamed_and_nothing_else_is() -> None:
     assert not wrong, told(wrong)
 
 
+_SAYS_WHAT_ENDS_THERE = re.compile(r"dead|dl[qxt]\b|retry|error|fail")
+"""Names of which rules take it that what could not be handled, or is to be tried again, goes there."""
+
+
 def _names_to_exchange(system: System) -> list[str]:
     """Channels whose whole name stands as a text of its own, and only so."""
     flow_map = system.flow_map()
@@ -243,6 +247,7 @@ def _names_to_exchange(system: System) -> list[str]:
         # a connector's prefix, of which the names of its topics are made
         and not re.search(rf"topic\.prefix\W+{re.split('[.-]', name)[0]}\b", everything)
         and not any("nearly the same name" in one.message and name in one.message for one in flow_map.findings)
+        and not _SAYS_WHAT_ENDS_THERE.search(name)
     ][:4]
 
 

@@ -96,7 +96,17 @@ class Event(msgspec.Struct, frozen=True, eq=False):
 
 
 class Trace(tuple[Event, ...]):
-    """The events of a function in order, with an index: a long trace is asked for each of its catches."""
+    """The events of a function in order, with an index: a long trace is asked for each of its catches.
+
+    ``is_near``: calls were followed less deep than they could be.
+    """
+
+    is_near: bool
+
+    def __new__(cls, events: Iterable[Event], is_near: bool = False) -> Trace:
+        made = super().__new__(cls, events)
+        made.is_near = is_near
+        return made
 
     @cached_property
     def _by_context(self) -> dict[int, list[Event]]:

@@ -34,6 +34,8 @@ from eventlens.flow.variables import Variables
 from eventlens.knowledge.schema import Effect
 
 MAX_DEPTH = 8
+NEAR_DEPTH = 3
+"""How many calls deep a look goes that must be short."""
 MAX_EVENTS = 4000
 _STILL = frozenset((ir.Name, ir.Literal, ir.This, ir.Super, ir.Lambda, ir.ClassValue))
 """Values in which nothing happens where they stand."""
@@ -46,7 +48,7 @@ _TRACED = frozenset(("effects", "acknowledgements", "transactions", "application
 
 def is_cut(events: Sequence[Event]) -> bool:
     """Whether a trace ends before what it traces does."""
-    return len(events) > MAX_EVENTS
+    return len(events) > MAX_EVENTS or (isinstance(events, Trace) and events.is_near)
 
 
 class _OfCall(NamedTuple):
@@ -55,6 +57,8 @@ class _OfCall(NamedTuple):
     matches: tuple[LibraryMatch, ...]
     sites: Sequence[SiteNode]
     setter: FieldSet | None
+    is_near: bool
+    """Whether callers far away could say what else it is."""
 
 
 class _Begun(NamedTuple):
@@ -69,15 +73,22 @@ class _Begun(NamedTuple):
 
 
 class Tracer:
-    """Traces functions of one program. ``sites`` are the publish sites by the identity of their call."""
+    """Traces functions of one program. ``sites`` are the publish sites by the identity of their call; ``depth`` is how many calls
+    deep it goes."""
 
     def __init__(
-        self, matcher: Matcher, callers: Callers, sites: Mapping[int, Sequence[SiteNode]], variables: Variables
+        self,
+        matcher: Matcher,
+        callers: Callers,
+        sites: Mapping[int, Sequence[SiteNode]],
+        variables: Variables,
+        depth: int = MAX_DEPTH,
     ) -> None:
         self.matcher = matcher
         self.callers = callers
         self.sites = sites
         self.variables = variables
+        self.depth = depth
         self._known: dict[tuple[int, int], tuple[Event, ...]] = {}
         self._calls: dict[int, _OfCall] = {}
         self.callees = Callees(matcher.evaluator)
@@ -99,8 +110,10 @@ class Tracer:
         """What a call is whoever gets there: worked out once, as traces come to it again and again."""
         known = self._calls.get(id(node))
         if known is None:
+            left_out = self.callers.left_out
             matches = tuple(one for one in self.matcher.at_call(node, frame) if one.section in _TRACED)
-            known = self._calls[id(node)] = _OfCall(matches, self.sites.get(id(node), ()), field_set(node))
+            is_near = self.callers.left_out > left_out
+            known = self._calls[id(node)] = _OfCall(matches, self.sites.get(id(node), ()), field_set(node), is_near)
         return known
 
     def scopes_of(self, node: ir.With, frame: Frame) -> list[Context]:
@@ -121,7 +134,7 @@ class Tracer:
             self.matcher.evaluator.program.workspace.beat()
             walk = _Walk(self, receiver)
             walk.function(frame)
-            known = self._known[key] = Trace(walk.events)
+            known = self._known[key] = Trace(walk.events, walk.is_near)
         return known
 
     def trace_body(
@@ -130,7 +143,7 @@ class Tracer:
         """The events of some statements of a function (a poll loop's body)."""
         walk = _Walk(self, receiver)
         walk.statements(body, frame)
-        return Trace(walk.events)
+        return Trace(walk.events, walk.is_near)
 
 
 class _Walk:
@@ -149,6 +162,8 @@ class _Walk:
         self.in_publish = 0
         self.begun: list[_Begun] = []
         self.rows = HeldRows(self.events)
+        self.is_near = False
+        """Whether it went less deep into a call than a walk may, or did not ask far away what a call is."""
 
     # ---------------------------------------------------------------------------------------------------- functions
 
@@ -359,7 +374,8 @@ class _Walk:
                 self.value(callee.object, frame, (f"chained:{name}", *usage))
         elif isinstance(callee, ir.Call):
             self._call(callee, frame, ("called", *usage))
-        matches, sites, setter = self.tracer.of_call(node, frame)
+        matches, sites, setter, is_near = self.tracer.of_call(node, frame)
+        self.is_near = self.is_near or is_near
         before = self.contexts
         if matches and (hook := next(filter(runs_after_commit, matches), None)) is not None:
             self.contexts = (*before, callback_context(name, node, frame, None, hook, usage))
@@ -483,12 +499,10 @@ class _Walk:
         self, node: ir.Call, frame: Frame, callee: FunctionRef, context: Context | None, usage: tuple[str, ...]
     ) -> None:
         target = callee.frame
-        if (
-            target in self.stack
-            or len(self.chain) >= MAX_DEPTH
-            or target.function is None
-            or target.function.body is None
-        ):
+        if target in self.stack or target.function is None or target.function.body is None:
+            return
+        if len(self.chain) >= self.tracer.depth:
+            self.is_near = self.is_near or self.tracer.depth < MAX_DEPTH
             return
         self.emit("call", node, frame, callee=target, usage=usage)
         before = (self.contexts, self.chain, self.environment, self.receiver)

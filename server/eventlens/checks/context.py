@@ -16,7 +16,7 @@ from eventlens.behaviour.fresh_values import FRESH
 from eventlens.behaviour.own_service import seen_from
 from eventlens.behaviour.policies import ConsumerPolicy, broker_definitions, consumer_policy
 from eventlens.behaviour.surroundings import Surroundings
-from eventlens.behaviour.trace import Tracer, is_cut
+from eventlens.behaviour.trace import MAX_DEPTH, NEAR_DEPTH, Tracer, is_cut
 from eventlens.config.rabbitmq_definitions import Definitions
 from eventlens.config.secrets import masked_code
 from eventlens.config.toml_settings import Settings
@@ -114,6 +114,8 @@ class CheckContext:
         self.edited = edited
         self.before = before
         self._is_wide = is_wide
+        self.is_near = edited is not None and not is_wide
+        """Whether somebody waits for what is found in a few files, so that calls are followed less far."""
         checked = graph.nodes if graph.renewed is None else graph.renewed
         self._checked = checked
         sites = {id(node): site for node, site in checked}
@@ -130,7 +132,9 @@ class CheckContext:
             publishes, *(before.publishes.maps if before is not None else ())
         )
         """The publishing sites by the identity of their calls."""
-        self.tracer = Tracer(graph.matcher, graph.callers, self.publishes, graph.channels.variables)
+        graph.callers.near = edited if self.is_near else None
+        depth = NEAR_DEPTH if self.is_near else MAX_DEPTH
+        self.tracer = Tracer(graph.matcher, graph.callers, self.publishes, graph.channels.variables, depth)
         self.surroundings = Surroundings(graph, self.tracer)
         self.subjects: dict[str, Subject] = {}
         """What each finding was reported about, by the finding's id."""

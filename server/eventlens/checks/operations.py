@@ -14,10 +14,10 @@ from typing import Literal, NamedTuple
 from msgspec import structs
 
 from eventlens import ir
-from eventlens.behaviour import trace
 from eventlens.behaviour.events import Context, Event, is_write
 from eventlens.behaviour.opened_scopes import is_on_its_own
 from eventlens.behaviour.paths import named_function
+from eventlens.behaviour.trace import is_cut
 from eventlens.checks.announced import (
     entity_of,
     is_announced_early,
@@ -53,7 +53,7 @@ from eventlens.knowledge.schema import Effect, Publish, Transaction
 MAX_CALLERS = 12
 MAX_READINGS = 60
 """For how many functions that publish modules are read to find their callers; beyond it, callers among the modules read so far count."""
-_MAX_LEVELS = 2
+_MAX_LEVELS, _NEAR_LEVELS = 2, 1
 _POSITIONS = re.compile(r"(?i)check_?point|watermark")
 
 
@@ -122,7 +122,7 @@ def _dual_writes(context: CheckContext) -> Iterator[DualWrite]:
             continue  # whoever asked knows that there was no answer, and asks again
         if calls & told or _keeps_position(site):
             continue  # one call that reaches several brokers, or sends several described messages, is one defect
-        levels = 0 if id(node) in inner else _MAX_LEVELS
+        levels = 0 if id(node) in inner else _NEAR_LEVELS if context.is_near else _MAX_LEVELS
         found = _in_operation(context, node, site, named_function(node.frame), levels, set(), left)
         if found is not None:
             told |= calls
@@ -157,7 +157,7 @@ def _in_operation(
                 return None
             if is_replayed(context, root, publish, events, read=left[0] > 0):
                 return None
-            if len(events) > trace.MAX_EVENTS and not found.doubt:
+            if is_cut(events) and not found.doubt:
                 found = found._replace(doubt="cut")  # a relay marks below what it sends
             return _committed_by_caller(context, found, root, levels, seen, left) or found
     if levels == 0 or any(is_change(event) for event in events):

@@ -84,6 +84,10 @@ class Callers:
         self._variables_of: dict[str, list[str]] = {}
         self._expanded: set[tuple[str, str, int]] = set()
         self.reach = Reach(evaluator.program)
+        self.near: frozenset[str] | None = None
+        """The files alone in which it is asked what callers hand over to be called on (see `library_values`); None for all."""
+        self.left_out = 0
+        """Grows with every value that was not followed because it stands in another file."""
 
     def forget_answers(self) -> None:
         """Let go of what can be worked out again."""
@@ -451,9 +455,16 @@ class Callers:
         if isinstance(value, LibraryValue):
             return [value]
         if isinstance(value, Parameter | Part) and (typed or self._may_be_anything(value)):
+            if self._is_far(value):
+                self.left_out += 1
+                return []
             found = self.resolve_reading(value) if typed else self.resolve(value, MAX_HOPS)
             return [item for item in found if isinstance(item, LibraryValue)]
         return []
+
+    def _is_far(self, value: Denotation) -> bool:
+        frame = None if self.near is None else _frame_of(value)
+        return frame is not None and self.near is not None and frame.module.path not in self.near
 
 
 def _called_variables(module: ModuleIndex) -> Iterator[str]:
