@@ -35,7 +35,7 @@ lint: $(VENV)/.installed-dev ## Formatting, lint, types, layers.
 	$(BIN)/lint-imports
 
 test: lint ## Everything: lint, types, layers, tests.
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadgroup
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4
 
 test-editors: $(VENV)/.installed-dev ## Drive the server from real editors; fails when one is missing.
 	EVENTLENS_REQUIRE_EDITORS=1 $(BIN)/pytest tests/editors

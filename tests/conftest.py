@@ -9,19 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from hostile.journal import Journal, environment, told
 
-_SHARING = ("editors", "live")
+_SHARING = ("tests/editors/", "tests/live/")
 """Folders whose tests share what lies outside of them: an editor's download, the extension's packages, running servers."""
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+class _FileByFile(LoadFileScheduling):
     """Where several processes run the tests, each takes whole files, or whole folders that share something."""
-    for item in items:
-        file = item.path.relative_to(config.rootpath / "tests")
-        shared = file.parts[0] if file.parts[0] in _SHARING else file.as_posix()
-        item.add_marker(pytest.mark.xdist_group(shared))
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((folder for folder in _SHARING if nodeid.startswith(folder)), super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _FileByFile:
+    return _FileByFile(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)
