@@ -46,7 +46,7 @@ def key_of(member: ir.Node, name: str) -> str:
 
 def _calls_beside(evaluator: Evaluator, index: ClassIndex) -> Iterator[CallSite]:
     for module in dict.fromkeys((index.module, *(part.module for part in class_members.parts(evaluator, index)))):
-        for name in evaluator.catalogue.filling_names:
+        for name in sorted(evaluator.catalogue.filling_names):
             yield from module.calls.get(name, ())
 
 

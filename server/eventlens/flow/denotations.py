@@ -301,19 +301,20 @@ def is_symbolic(denotation: Denotation) -> bool:
     return False
 
 
-def roots(denotation: Denotation) -> set[Parameter | Receiver]:
-    """The parameters and receivers on which the denotation depends."""
+def roots(denotation: Denotation) -> tuple[Parameter | Receiver, ...]:
+    """The parameters and receivers on which the denotation depends, each once, as they stand in it."""
     if isinstance(denotation, Parameter | Receiver):
-        return {denotation}
+        return (denotation,)
     if isinstance(denotation, Part):
         return roots(denotation.base)
     if isinstance(denotation, Text):
-        found: set[Parameter | Receiver] = set()
-        for part in denotation.parts:
-            if isinstance(part, Hole) and part.of is not None:
-                found |= roots(part.of)
-        return found
-    return set()
+        return roots_of(part.of for part in denotation.parts if isinstance(part, Hole) and part.of is not None)
+    return ()
+
+
+def roots_of(denotations: Iterable[Denotation]) -> tuple[Parameter | Receiver, ...]:
+    """The parameters and receivers on which several depend, each once, in order."""
+    return tuple(dict.fromkeys(root for one in denotations for root in roots(one)))
 
 
 def unique(denotations: Iterable[Denotation]) -> tuple[Denotation, ...]:

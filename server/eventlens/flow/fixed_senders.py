@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from eventlens import ir
@@ -10,7 +10,7 @@ from eventlens.flow.callers import Caller, Callers, binding_environment
 from eventlens.flow.channel_origins import ChannelOrigins
 from eventlens.flow.channels import ChannelNames, ChannelReader
 from eventlens.flow.decided_choices import decided, is_never_reached
-from eventlens.flow.denotations import Denotation, Parameter, Receiver, is_symbolic, roots
+from eventlens.flow.denotations import Denotation, Parameter, Receiver, is_symbolic, roots_of
 from eventlens.flow.field_methods import field_set_by
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.matching import Matcher
@@ -50,10 +50,10 @@ class FixedSenders:
     def callers_of(self, site: SiteNode) -> Iterator[SiteNode]:
         """Callers of a function that sends what it is given, or under the name that it is given, to a fixed channel: there the event happens."""
         payload = read_first(site.place, getattr(site.match.entry, "payload", None))
-        given = _given_to(site.frame, _roots(payload))
+        given = _given_to(site.frame, roots_of(payload))
         if any(isinstance(value, Parameter) and given and _is_filled_in(value.name, given) for value in payload):
             given = None  # what is sent is decided here
-        frame = given or _given_to(site.frame, _roots(self._told(site, site.place)))
+        frame = given or _given_to(site.frame, roots_of(self._told(site, site.place)))
         if frame is None or self._is_wrapped(frame) or _is_callback(frame):
             return
         found: set[int] = set()
@@ -136,7 +136,7 @@ class FixedSenders:
         place = self._place_along(site, chain)
         is_named = bool(self._told(site, site.place))
         payload = read_first(place, getattr(site.match.entry, "payload", None)) if not site.chain else ()
-        passed = _roots(payload) | _roots(self._told(site, place))
+        passed = (*roots_of(payload), *roots_of(self._told(site, place)))
         if any(isinstance(root, Parameter) and root.frame is caller.frame for root in passed):
             yield from self._ways_from_outside(site, caller.frame, chain)
         elif is_named:
@@ -157,10 +157,6 @@ def _is_handed_over(method: Frame, caller: Caller) -> bool:
     return is_method and isinstance(caller.call.callee, ir.Name) and isinstance(caller.callee.receiver, Receiver)
 
 
-def _roots(values: tuple[Denotation, ...]) -> set[Parameter | Receiver]:
-    return {root for value in values for root in roots(value)}
-
-
 def _is_filled_in(name: str, frame: Frame) -> bool:
     """Whether a function sets fields of what its parameter holds."""
     return any(one.base == name for one in frame.members) or any(
@@ -173,7 +169,7 @@ def _is_filled_in(name: str, frame: Frame) -> bool:
     )
 
 
-def _given_to(frame: Frame, needed: set[Parameter | Receiver]) -> Frame | None:
+def _given_to(frame: Frame, needed: Iterable[Parameter | Receiver]) -> Frame | None:
     """The function that is given what is sent: that of a scope, or around the callback that it is (``retry(() => channel.publish(…))``)."""
     scope: Frame | None = frame
     while scope is not None:

@@ -7,7 +7,7 @@ in a function that passes its parameter on as the message is a site, and so are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from eventlens import ir
@@ -30,6 +30,7 @@ from eventlens.flow.denotations import (
     Parameter,
     Receiver,
     roots,
+    roots_of,
 )
 from eventlens.flow.fixed_senders import MAX_CHAIN, FixedSenders, may_hold_sites, on_own_object, routing_keys_of
 from eventlens.flow.handler_found import NOTHING, HandlerFound
@@ -84,12 +85,7 @@ class SiteFinder:
             for element in self._elements(chosen):
                 self._follow(chosen, element, chain)
             return
-        needed = {
-            root
-            for one in options
-            for value in conditions.left_to_callers(place, one.entry.when)
-            for root in roots(value)
-        }
+        needed = roots_of(value for one in options for value in conditions.left_to_callers(place, one.entry.when))
         frame = chain[-1].frame if chain else match.place.frame
         target = (
             self._function_to_follow(frame, chain, needed) if frame is not None and len(chain) < MAX_CHAIN else None
@@ -204,7 +200,7 @@ class SiteFinder:
 
     def _is_decided_here(self, place: Place, chain: tuple[Caller, ...], pending: tuple[Denotation, ...]) -> bool:
         """Whether what is pending hangs on how the enclosing object is made, and only the module that declares its class makes any."""
-        needed = {root for value in pending for root in roots(value)}
+        needed = roots_of(pending)
         if chain or not needed or not all(isinstance(root, Receiver) or is_constructor(root.frame) for root in needed):
             return False
         classes = {root.index if isinstance(root, Receiver) else root.frame.cls for root in needed}
@@ -250,7 +246,7 @@ class SiteFinder:
         """Follow to the callers of the function on whose parameters the site depends; True where there are any."""
         frame = chain[-1].frame if chain else match.place.frame
         assert frame is not None
-        target = self._function_to_follow(frame, chain, {root for value in pending for root in roots(value)})
+        target = self._function_to_follow(frame, chain, roots_of(pending))
         if target is None:
             return False
         found = [caller for caller in self.callers.of(target) if may_hold_sites(self.callers, caller)]
@@ -260,14 +256,14 @@ class SiteFinder:
                 caller for caller in found if self.matcher.service_of(caller.frame.module.path) == service
             ] or found
         if match.section == "publishes":
-            found = [*found, *self.stored.callers(target, {root for value in pending for root in roots(value)})]
+            found = [*found, *self.stored.callers(target, roots_of(pending))]
         for caller in found:
             if caller.frame is not target and caller.call not in [one.call for one in chain]:
                 self._follow(match, element, (*chain, caller))
         return bool(found)
 
     def _function_to_follow(
-        self, frame: Frame, chain: tuple[Caller, ...], needed: set[Parameter | Receiver]
+        self, frame: Frame, chain: tuple[Caller, ...], needed: Sequence[Parameter | Receiver]
     ) -> Frame | None:
         """The function whose callers decide: the nearest enclosing one whose parameter, or receiver, is needed."""
         scope: Frame | None = frame

@@ -7,7 +7,7 @@ store.Add(message); return; }``) says what that store is: whoever adds a message
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from eventlens import ir
@@ -59,11 +59,11 @@ class StoredMessages:
         """One call of the publishing function for each call of the store, and the parameter that gets the message."""
         self._read: set[str] = set()
 
-    def callers(self, target: Frame, needed: set[Parameter | Receiver]) -> list[Caller]:
+    def callers(self, target: Frame, needed: Sequence[Parameter | Receiver]) -> list[Caller]:
         """As if they called ``target``: the calls that store what it would send. ``needed`` is what its caller has to say."""
         if len(needed) != 1:
             return []
-        parameter = next(iter(needed))
+        parameter = needed[0]
         if not isinstance(parameter, Parameter) or parameter.frame is not target:
             return []
         found: dict[int, Caller] = {}
