@@ -18,6 +18,7 @@ from eventlens.renewal import Renewal
 from eventlens.workspace.snapshot import Workspace
 
 STOREFRONT = Path(__file__).parent.parent / "fixtures" / "storefront"
+SUMMING_UP = {rule.id for rule in RULES if rule.sums_up}
 LATER = {rule.id for rule in RULES if rule.needs_all_sites}
 
 
@@ -159,6 +160,68 @@ def test_what_lies_deep_is_as_it_was_with_a_keystroke_and_looked_at_anew_after_a
     assert all(at_once.checks.is_cut(consumer.node) for consumer in at_once.checks.consumers())
     assert _mailing(at_once) == known
     assert _mailing(renewal.widened(more, file)) == _mailing(analyse(more)) != known
+
+
+TWO_HANDLERS = """import { Kafka } from 'kafkajs';
+import nodemailer from 'nodemailer';
+
+const kafka = new Kafka({ clientId: 'shop', brokers: ['b'] });
+const mailer = nodemailer.createTransport({});
+
+async function mail(to: string): Promise<void> {
+  await mailer.sendMail({ to, text: 'sent' });
+}
+
+async function onOrder(message: any): Promise<void> {
+  await mail(message.to);
+}
+
+async function onParcel(message: any): Promise<void> {
+  await mail(message.by);
+}
+
+export async function start(): Promise<void> {
+  const orders = kafka.consumer({ groupId: 'orders' });
+  await orders.subscribe({ topic: 'orders' });
+  await orders.run({ eachMessage: async ({ message }) => onOrder(message) });
+}
+
+export async function begin(): Promise<void> {
+  const parcels = kafka.consumer({ groupId: 'parcels' });
+  await parcels.subscribe({ topic: 'parcels' });
+  await parcels.run({ eachMessage: async ({ message }) => onParcel(message) });
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "looked_at"),
+    [
+        pytest.param("(message.by)", "(message.by + '')", {"parcels"}, id="in one handler"),
+        pytest.param("  await mail(message.by);\n", "", {"parcels"}, id="what made it a finding is gone"),
+        pytest.param("groupId: 'parcels'", "groupId: 'boxes'", {"parcels"}, id="where one is subscribed"),
+        pytest.param("'sent'", "'gone'", {"orders", "parcels"}, id="in what both call"),
+        pytest.param("brokers: ['b']", "brokers: ['c']", {"orders", "parcels"}, id="outside of functions"),
+        pytest.param("onParcel(message: any)", "onParcel(message)", {"orders", "parcels"}, id="in the head of a function"),
+        pytest.param("message.by)", "message.by); mailer.sent = 1;", {"orders", "parcels"}, id="where state is set"),
+        pytest.param("", "", set(), id="nothing"),
+    ],
+)  # fmt: skip
+def test_rules_look_at_what_an_edit_has_to_do_with(tmp_path: Path, old: str, new: str, looked_at: set[str]) -> None:
+    (tmp_path / "package.json").write_text('{"dependencies": {"kafkajs": "2", "nodemailer": "6"}}')
+    (tmp_path / "consumer.ts").write_text(TWO_HANDLERS)
+    workspace = open_workspace(tmp_path).workspace
+    edited = workspace.with_overlay("consumer.ts", TWO_HANDLERS.replace(old, new, 1).encode())
+    renewed = Renewal(workspace, analyse(workspace)).renewed(edited, frozenset(["consumer.ts"]))
+    assert renewed.checks is not None
+    assert {consumer.site.channel for consumer in renewed.checks.consumers()} == looked_at
+    assert _of_one_site(renewed) == _of_one_site(analyse(edited))
+
+
+def _of_one_site(analysis: Analysis) -> list[tuple[str, int, str]]:
+    """The findings of rules that look at each site by itself: the others are as they were until the pause."""
+    found = (one for one in analysis.flow_map.findings if one.rule not in LATER | SUMMING_UP)
+    return [(one.rule, one.line, one.message) for one in found]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

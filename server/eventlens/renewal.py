@@ -16,10 +16,13 @@ import msgspec
 from eventlens.analysis import Analysis, Inputs, builder, flow_map_of, inputs_of
 from eventlens.checks.context import CheckContext
 from eventlens.checks.registry import NEED_ALL_SITES, RULES, reported, with_suppressions
+from eventlens.flow.edited_functions import connected_with, name_of, outermost
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.linking import binding_records, channel_records
 from eventlens.flow.model import UNUSED_SUPPRESSION, Finding, Flow, FlowMap, Site
 from eventlens.flow.neighbourhood import MOST_DEPENDENTS, Neighbourhood, stands_in
+from eventlens.flow.scopes import Frame
+from eventlens.flow.site_node import SiteNode
 from eventlens.workspace.snapshot import Workspace
 
 
@@ -29,6 +32,12 @@ class _Seen(NamedTuple):
     graph: FlowGraph
     checks: CheckContext
     findings: list[Finding]
+    left_alone: frozenset[str]
+    """The ids of the sites that the edit has nothing to do with: no rule looked at them."""
+
+    def leaves(self, finding: Finding) -> bool:
+        """Whether it was not looked at whether a finding still holds."""
+        return bool(self.left_alone) and (finding.site in self.left_alone or finding.rule in _SUMMING_UP)
 
 
 class _Difference(NamedTuple):
@@ -54,6 +63,7 @@ class _Scope(NamedTuple):
 
 
 _NOT_AT_A_GLANCE = frozenset((UNUSED_SUPPRESSION, *(rule.id for rule in RULES if rule.needs_setup)))
+_SUMMING_UP = frozenset(rule.id for rule in RULES if rule.sums_up)
 
 
 class Renewal:
@@ -95,8 +105,8 @@ class Renewal:
 
     def _analysis(self, workspace: Workspace, edited: frozenset[str], scope: _Scope) -> Analysis:
         apart = self._apart(scope)
-        seen = self._seen(workspace, scope, apart.refuted_sites)
         lines = {path: _Lines(self._workspace.text(path), workspace.text(path)) for path in edited}
+        seen = self._seen(workspace, scope, apart.refuted_sites, lines)
         known = {site.id: site for _, site in seen.graph.nodes}
         left = [
             moved for site in apart.sites if site.id not in known and (moved := _moved_site(site, lines)) is not None
@@ -104,6 +114,7 @@ class Renewal:
         known.update((site.id, site) for site in left)
         fresh = {one.id: one for one in seen.findings if one.id not in apart.refuted_findings}
         still = [one for one in apart.findings if one.id in fresh or one.id not in apart.judged_otherwise]
+        still += [one for one in self._known_in(scope) if one.id not in fresh and seen.leaves(one)]
         kept = {each.id: one for each in still if (one := _moved_finding(each, known, lines)) is not None}
         findings = (fresh | kept).values()
         seen.graph.program.load(sorted({one.file for one in findings if one.file in workspace}))  # for their comments
@@ -112,12 +123,43 @@ class Renewal:
         ordered = sorted([*others, *own], key=lambda one: (one.file, one.line, one.column, one.rule))
         return Analysis(self._map(seen.graph, left, ordered), seen.checks, self._inputs)
 
-    def _seen(self, workspace: Workspace, scope: _Scope, refuted: frozenset[str] = frozenset()) -> _Seen:
+    def _seen(
+        self,
+        workspace: Workspace,
+        scope: _Scope,
+        refuted: frozenset[str] = frozenset(),
+        lines: dict[str, _Lines] | None = None,
+    ) -> _Seen:
+        """What is found in the edited files; with ``lines`` by the rules only where the edit has to do with it."""
         graph = builder(workspace, self._inputs).renew(self._checks.graph, scope.files, refuted)
+        left = frozenset[int]() if lines is None or scope.is_wide else self._left_alone(workspace, graph, lines)
         checks = CheckContext(
-            graph, self._inputs.settings, scope.files, self._checks, scope.is_wide, self._inputs.others
+            graph, self._inputs.settings, scope.files, self._checks, scope.is_wide, self._inputs.others, left
         )
-        return _Seen(graph, checks, [one for one in reported(checks) if scope.holds(one)])
+        ids = frozenset(site.id for node, site in graph.renewed or () if id(node) in left)
+        return _Seen(graph, checks, [one for one in reported(checks) if scope.holds(one)], ids)
+
+    def _left_alone(self, workspace: Workspace, graph: FlowGraph, lines: dict[str, _Lines]) -> frozenset[int]:
+        """The sites (by the identity of their nodes) of functions that have nothing to do with the one in which the only edited file was edited."""
+        (path, *others), renewed = lines, [node for node, _ in graph.renewed or ()]
+        before, after = self._checks.graph.program.modules.get(path), graph.program.modules.get(path)
+        if others or before is None or after is None:
+            return frozenset()
+        texts = self._workspace.text(path), workspace.text(path)
+        if texts[0] == texts[1]:
+            return frozenset(map(id, renewed))
+        old = connected_with(before, texts[0], *lines[path].edited(texts[0]))
+        new = connected_with(after, texts[1], *lines[path].edited(texts[1]))
+        if old is None or new is None:
+            return frozenset()
+        names = {*map(name_of, old), *map(name_of, new)}
+        return frozenset(id(node) for node in renewed if _is_apart(node, path, new, names))
+
+    def _known_in(self, scope: _Scope) -> Iterator[Finding]:
+        """What the whole analysis found in the files of a scope, as if nothing were suppressed."""
+        for one in self._whole.flow_map.findings:
+            if scope.holds(one) and one.rule != UNUSED_SUPPRESSION:
+                yield msgspec.structs.replace(one, suppressed=False)
 
     def _apart(self, scope: _Scope) -> _Difference:
         if scope not in self._differences:
@@ -131,10 +173,10 @@ class Renewal:
         alike = {one for one in sites.keys() & whole.keys() if _content(sites[one]) == _content(whole[one])}
         ids = {one.id for one in seen.findings if one.site is None or one.site in alike or one.site not in sites}
         verdicts = {_verdict(one) for one in seen.findings if one.id in ids}
-        known = [one for one in self._whole.flow_map.findings if scope.holds(one) and one.rule != UNUSED_SUPPRESSION]
+        known = list(self._known_in(scope))
         return _Difference(
             [site for key, site in whole.items() if key not in alike],
-            [msgspec.structs.replace(one, suppressed=False) for one in known if _verdict(one) not in verdicts],
+            [one for one in known if _verdict(one) not in verdicts],
             frozenset(sites.keys() - alike),
             frozenset(ids - {one.id for one in known}),
             frozenset(one.id for one in known if one.id in ids and _verdict(one) not in verdicts),
@@ -164,6 +206,13 @@ class Renewal:
         return msgspec.structs.replace(made, channels=channels, bindings=binding_records(graph.bindings))
 
 
+def _is_apart(node: SiteNode, path: str, connected: frozenset[Frame], names: set[str]) -> bool:
+    """Whether a site, its handler and the calls that lead to it stand in functions that are none of those."""
+    scopes = (node.frame, node.handler.frame, node.handler.loop_frame, *(caller.frame for caller in node.chain))
+    around = {outermost(one) for one in scopes if one is not None and one.module.path == path} - {None}
+    return bool(around) and not any(one in connected or name_of(one) in names for one in around if one is not None)
+
+
 def _content(site: Site) -> Site:
     """A site without the way by which it was found, which differs harmlessly."""
     return msgspec.structs.replace(site, evidence=[])
@@ -184,8 +233,16 @@ class _Lines:
         behind = next(
             (at for at in range(shorter - self._same) if before[-1 - at] != after[-1 - at]), shorter - self._same
         )
+        self._behind = behind
         self._rest = len(before) - behind
         self._shift = len(after) - len(before)
+
+    def edited(self, text: bytes) -> tuple[int, int]:
+        """The byte offsets, in one of the two texts, between which the lines stand that differ; the line end before where there are none."""
+        lines = text.split(b"\n")
+        start = sum(map(len, lines[: self._same])) + self._same
+        end = len(text) - sum(map(len, lines[len(lines) - self._behind :])) - self._behind
+        return min(start, end), max(start, end)
 
     def shift(self, first: int, last: int) -> int | None:
         """By how many lines the 1-based lines ``first`` to ``last`` moved; None where they were edited."""

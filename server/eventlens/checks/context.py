@@ -89,6 +89,8 @@ class Rule:
     """Whether the verdict on one site hangs on sites anywhere in the workspace: it is not renewed while somebody types."""
     needs_setup: bool = False
     """Whether the verdict hangs on how a consumer and its broker are set up, which may be written in any file."""
+    sums_up: bool = False
+    """Whether one finding may stand for several sites, so that they have to be looked at together."""
 
 
 class CheckContext:
@@ -102,10 +104,12 @@ class CheckContext:
         before: CheckContext | None = None,
         is_wide: bool = False,
         others: tuple[FlowMap, ...] = (),
+        left_alone: frozenset[int] = frozenset(),
     ) -> None:
         """``edited``: only the sites that stand in these files, or whose handlers do, are checked; None: all.
 
         ``before`` is what was known before these files, and nothing else, were edited. ``is_wide``: rules that need all sites are run, too.
+        ``left_alone``: sites, by the identity of their nodes, that no rule need look at.
         """
         self.graph = graph
         self.others = others
@@ -117,7 +121,8 @@ class CheckContext:
         self.is_near = edited is not None and not is_wide
         """Whether somebody waits for what is found in a few files, so that calls are followed less far."""
         checked = graph.nodes if graph.renewed is None else graph.renewed
-        self._checked = checked
+        self._left_alone = left_alone
+        self._checked = [pair for pair in checked if id(pair[0]) not in left_alone] if left_alone else checked
         sites = {id(node): site for node, site in checked}
         publishes: dict[int, list[SiteNode]] = {}
         for node, site in checked:
@@ -157,6 +162,8 @@ class CheckContext:
 
     def wants(self, rule: Rule) -> bool:
         """Whether a rule is to be run."""
+        if rule.sums_up and self._left_alone:
+            return False
         return self.edited is None or self._is_wide or not rule.needs_all_sites
 
     def is_renewed(self, path: str) -> bool:

@@ -344,5 +344,10 @@ def _unheard(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evide
 
 
 RULE = Rule(
-    "no-dead-letter-queue", "error", "Send what keeps failing to a dead-letter channel.", _run, needs_setup=True
+    "no-dead-letter-queue",
+    "error",
+    "Send what keeps failing to a dead-letter channel.",
+    _run,
+    needs_setup=True,
+    sums_up=True,
 )
