@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from eventlens.analysis import Analysis, analyse, open_workspace
 from eventlens.checks.registry import RULES
 from eventlens.config.sql_tables import UniqueKey, read_unique_keys
+from eventlens.fixes.context import FixContext
 from eventlens.flow import table_keys
 from eventlens.renewal import Renewal
 from eventlens.workspace.snapshot import Workspace
@@ -216,6 +217,20 @@ def test_rules_look_at_what_an_edit_has_to_do_with(tmp_path: Path, old: str, new
     assert renewed.checks is not None
     assert {consumer.site.channel for consumer in renewed.checks.consumers()} == looked_at
     assert _of_one_site(renewed) == _of_one_site(analyse(edited))
+
+
+def test_a_finding_that_was_left_alone_can_be_mended_at_once(tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text('{"dependencies": {"kafkajs": "2", "nodemailer": "6"}}')
+    (tmp_path / "consumer.ts").write_text(TWO_HANDLERS)
+    workspace = open_workspace(tmp_path).workspace
+    edited = workspace.with_overlay("consumer.ts", TWO_HANDLERS.replace("(message.by)", "(message.by + '')").encode())
+    renewed = Renewal(workspace, analyse(workspace)).renewed(edited, frozenset(["consumer.ts"]))
+    assert renewed.checks is not None
+    known = [one for one in renewed.flow_map.findings if one.rule == "non-idempotent-consumer"]
+    assert len(known) == 2
+    assert len(renewed.checks.subjects) == 1
+    fixes = FixContext(renewed.checks)
+    assert all(fixes.subject(one) is not None for one in known)
 
 
 def _of_one_site(analysis: Analysis) -> list[tuple[str, int, str]]:

@@ -170,6 +170,12 @@ class CheckContext:
         """Whether a file is looked at anew, rather than taken as it was before."""
         return self.edited is None or path in self.edited
 
+    def leaving_nothing_alone(self) -> CheckContext:
+        """The same, for who asks of a site that no rule looked at."""
+        if not self._left_alone:
+            return self
+        return CheckContext(self.graph, self.settings, self.edited, self.before, self._is_wide, self.others)
+
     def over_all(self) -> CheckContext:
         """The same, for a rule that has to look at every site: what was not edited is as it was before."""
         if self.before is None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from eventlens.checks.context import CheckContext, Subject
+from functools import cached_property
+
+from eventlens.checks.context import CheckContext, Consumer, Subject
+from eventlens.checks.registry import reported
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
 from eventlens.workspace.snapshot import Workspace
@@ -22,7 +25,23 @@ class FixContext:
 
     def subject(self, finding: Finding) -> Subject | None:
         """The nodes that a finding was reported about; None for findings that come from no rule of code."""
-        return self.checks.subjects.get(finding.id)
+        found = self.checks.subjects.get(finding.id)
+        if found is None and self._of_all_sites is not self.checks:
+            found = self._reported_of_all_sites.subjects.get(finding.id)
+        return found
+
+    def consumers(self) -> list[Consumer]:
+        """The subscriptions that were analysed."""
+        return self._of_all_sites.consumers()
+
+    @cached_property
+    def _of_all_sites(self) -> CheckContext:
+        return self.checks.leaving_nothing_alone()
+
+    @cached_property
+    def _reported_of_all_sites(self) -> CheckContext:
+        reported(self._of_all_sites)
+        return self._of_all_sites
 
     def file(self, path: str) -> SourceFile:
         """A source file of the workspace. Raises KeyError, OSError or ValueError where it cannot be read."""

@@ -77,7 +77,7 @@ def dead_lettered(context: FixContext, site: SiteNode) -> dict[str, list[Edit]] 
 
 
 def _has_dead_letters(context: FixContext, site: SiteNode) -> bool:
-    return any(one.node is site and one.policy.dead_letter is not None for one in context.checks.consumers())
+    return any(one.node is site and one.policy.dead_letter is not None for one in context.consumers())
 
 
 def _rejects(context: FixContext, site: SiteNode) -> bool:

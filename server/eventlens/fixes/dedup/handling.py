@@ -43,7 +43,7 @@ class Handling(NamedTuple):
         if site.group and _is_plain(site.group):
             return site.group
         channel = site.channel if site.channel and _is_plain(site.channel) else self.handler_name
-        others = {one.site.service for one in context.checks.consumers() if one.site.channel == site.channel}
+        others = {one.site.service for one in context.consumers() if one.site.channel == site.channel}
         # Services may share a database: what one of them handled is new to the others.
         is_shared = site.channel_kind != "queue" and len(others) > 1 and site.service
         return f"{site.service}.{channel}" if is_shared else channel
@@ -79,7 +79,7 @@ class Handling(NamedTuple):
 def handling_of(context: FixContext, finding: Finding) -> Handling | None:
     """What a finding of the rule is about; None where several libraries are behind it."""
     subject = context.subject(finding)
-    consumer = next((one for one in context.checks.consumers() if subject is not None and one.node is subject.at), None)
+    consumer = next((one for one in context.consumers() if subject is not None and one.node is subject.at), None)
     if consumer is None:
         return None
     events = context.checks.delivery_events(consumer.node)
