@@ -176,3 +176,21 @@ def test_no_fields_of_what_is_not_the_message(analysed: tuple[FlowIndex, Analysi
 
 def test_no_fields_outside_the_handler(analysed: tuple[FlowIndex, Analysis, Path]) -> None:
     assert typed(analysed, "mails/mails.py", "def ask", '    print(request["|') == []
+
+
+def test_the_field_that_is_being_typed_suggests_nothing_of_itself(tmp_path: Path) -> None:
+    text = textwrap.dedent(FILES["mails/mails.py"]).replace(
+        '    print(request["address"])\n', '    print(request["address"])\n    print(request.get("room"))\n'
+    )
+    (tmp_path / "mails.py").write_text(text, encoding="utf-8")
+    analysis = analyse(open_workspace(tmp_path).workspace)
+    assert analysis.checks is not None
+    index = FlowIndex(analysis.flow_map, CodePlaces(analysis.checks.graph))
+
+    def offered(present: str, offset: int, grown: int) -> list[str]:
+        line = present.count("\n", 0, offset) + 1
+        return names(suggestions(index, None, Typing("mails.py", present, offset, line, grown)))
+
+    assert offered(text, text.index("room") + 2, 0) == ["address", "text"]
+    another = text.replace("    ch.basic_ack", '    print(request["\n    ch.basic_ack')
+    assert offered(another, another.index('(request["\n') + len('(request["'), 1) == ["address", "text", "room"]

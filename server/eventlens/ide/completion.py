@@ -30,6 +30,7 @@ _OF_EVERY_MESSAGE = frozenset(
     ("key", "value", "headers", "topic", "partition", "offset", "timestamp", "body", "data", "id")
 )
 """Fields that what a library hands over may have as well."""
+_WORD = re.compile(r"[\w$-]+")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _TYPED_LANGUAGES = (".ts", ".tsx", ".mts", ".cts")
 
@@ -159,7 +160,10 @@ def _fields(index: FlowIndex, at: Typing) -> Iterator[Suggestion]:
     if not any(_holds_message(index, site, typed["base"], at) for site in handlers):
         return
     begin = at.offset - len(typed["typed"])
+    word = _WORD.match(at.text, begin)
     for field in _below(_known_fields(index, handlers), re.findall(r"[\w$-]+", typed["path"])):
+        if field.type == "unknown" and word is not None and field.name == word[0]:
+            continue  # it may be known from this very word
         detail = f"{field.type}{' (optional)' if field.optional else ''} of the message"
         yield Suggestion(field.name, "field", detail, begin, at.offset)
 
