@@ -16,12 +16,13 @@ import msgspec
 from eventlens.analysis import Analysis, Inputs, builder, flow_map_of, inputs_of
 from eventlens.checks.context import CheckContext
 from eventlens.checks.registry import NEED_ALL_SITES, RULES, reported, with_suppressions
-from eventlens.flow.edited_functions import connected_with, name_of, outermost
+from eventlens.flow.edited_functions import connected_with, name_of
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.linking import binding_records, channel_records
 from eventlens.flow.model import UNUSED_SUPPRESSION, Finding, Flow, FlowMap, Site
 from eventlens.flow.neighbourhood import MOST_DEPENDENTS, Neighbourhood, stands_in
 from eventlens.flow.scopes import Frame
+from eventlens.flow.scopes_around import outermost
 from eventlens.flow.site_node import SiteNode
 from eventlens.workspace.snapshot import Workspace
 

@@ -169,11 +169,11 @@ def _is_told(call: ir.Node) -> bool:
 
 def _ends_inside(context: CheckContext, node: SiteNode) -> bool:
     """Whether a failure of the publish never leaves the in-house function that makes it: its callers have nothing to wait for."""
-    inside = calls_inside(node)
+    inside = calls_inside(node) or []
     return bool(inside) and (
         any(
             _is_told(call) or _is_caught(context, call, frame) or _is_kept(context, call, frame)
-            for call, frame in inside or ()
+            for call, frame in inside
         )
         or _is_asked_inside(context, node)
         or _keeps_error(context, node)

@@ -3,26 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
-from eventlens import ir
 from eventlens.flow.program import ModuleIndex
 from eventlens.flow.scopes import Frame
-from eventlens.flow.words import words_in
-
-_words_in_function = lru_cache(maxsize=4096)(words_in)
-"""Remembered, as all functions but one are asked about again with the next letter."""
-
-
-def outermost(frame: Frame) -> Frame | None:
-    """The function around a scope that stands in no other; None at the top of a module, and in the body of a class there."""
-    found: Frame | None = None
-    scope: Frame | None = frame
-    while scope is not None:
-        if scope.function is not None:
-            found = scope
-        scope = scope.parent
-    return found
+from eventlens.flow.scopes_around import is_constructor, outermost
+from eventlens.flow.words import remembered_words_in
 
 
 def name_of(function: Frame) -> str:
@@ -39,9 +24,9 @@ def connected_with(module: ModuleIndex, text: bytes, start: int, end: int) -> fr
     """
     functions = dict.fromkeys(one for frame in module.frames if (one := outermost(frame)) is not None)
     edited = next((one for one in functions if _body_start(one) <= start and end <= one.end), None)
-    if edited is None or _is_constructor(edited) or any(one is edited for one in _setting(module)):
+    if edited is None or is_constructor(edited) or any(one is edited for one in _setting(module)):
         return None
-    words = {one: _words_in_function(text[one.start : one.end]) for one in functions}
+    words = {one: remembered_words_in(text[one.start : one.end]) for one in functions}
     names = {one: name_of(one) for one in functions}
     found = {edited}
     while above := {
@@ -58,10 +43,6 @@ def _body_start(frame: Frame) -> int:
     assert function is not None
     said = [*function.parameters, *function.decorators, *([function.returns] if function.returns is not None else [])]
     return max([function.start + 1, function.name_end, *(one.end for one in said)])
-
-
-def _is_constructor(frame: Frame) -> bool:
-    return isinstance(frame.function, ir.Function) and frame.function.kind == "constructor"
 
 
 def _setting(module: ModuleIndex) -> Iterator[Frame | None]:

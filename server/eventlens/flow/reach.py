@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from functools import lru_cache
 
 from eventlens import ir
 from eventlens.flow.program import WHOLE, ModuleIndex, Program
 from eventlens.flow.scopes import Definition, Frame
-from eventlens.flow.words import encoded_words, words_in
+from eventlens.flow.words import encoded_words, remembered_words_in
 
 _MAX_REACHED = 2000
 FOLLOWED_BY_NAME = 300
@@ -287,10 +286,6 @@ def _encoded(name: str) -> bytes:
     return name.encode("utf-8", "surrogatepass")
 
 
-_words_in_value = lru_cache(maxsize=1024)(words_in)
-"""Remembered, as nearly all of what an edited file declares is asked about again with the next letter."""
-
-
 class _Holdings:
     """Which words stand in what a module's top-level names are given, and in what it exports as values; what it imports, by name."""
 
@@ -299,7 +294,7 @@ class _Holdings:
     def __init__(self, module: ModuleIndex, text: bytes) -> None:
         given: dict[str, frozenset[str]] = {}
         for name, node in _given(module):
-            given[name] = given.get(name, _NOTHING) | _words_in_value(text[node.start : node.end])
+            given[name] = given.get(name, _NOTHING) | remembered_words_in(text[node.start : node.end])
         self.given = {name: tuple(words) for name, words in given.items()}
         self._holders_of: dict[str, frozenset[str]] = {}
         self.imported: dict[str, list[ir.Import]] = {}
@@ -307,7 +302,7 @@ class _Holdings:
             self.imported.setdefault(item.name, []).append(item)
         self.imported_whole = [item for name in ("*", "default") for item in self.imported.get(name, ())]
         self.exported = {
-            export.name: tuple(_words_in_value(text[export.value.start : export.value.end]))
+            export.name: tuple(remembered_words_in(text[export.value.start : export.value.end]))
             for export in module.module.exports
             if export.value is not None
         }

@@ -29,6 +29,17 @@ def method_of(frame: Frame) -> Frame | None:
     return scope
 
 
+def outermost(frame: Frame) -> Frame | None:
+    """The function around a scope that stands in no other; None at the top of a module, and in the body of a class there."""
+    found: Frame | None = None
+    scope: Frame | None = frame
+    while scope is not None:
+        if scope.function is not None:
+            found = scope
+        scope = scope.parent
+    return found
+
+
 def lies_in(frame: Frame, function: Frame | None) -> bool:
     """Whether a scope is that of a function, or inside it."""
     if function is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import lru_cache
 
 _WORDS_ALONE = bytes(one if one >= 0x80 or chr(one).isalnum() or chr(one) in "_$" else ord(" ") for one in range(256))
 """What each byte becomes: a blank where it stands in no identifier, as far as one byte tells."""
@@ -23,3 +24,7 @@ def encoded_words(text: bytes) -> set[bytes]:
 def words_in(text: bytes) -> frozenset[str]:
     """The same as texts."""
     return frozenset(sys.intern(one.decode()) for one in encoded_words(text))
+
+
+remembered_words_in = lru_cache(maxsize=4096)(words_in)
+"""`words_in`, remembered: nearly all of what an edited file declares is asked about again with the next letter."""
