@@ -7,7 +7,7 @@ from eventlens.behaviour import failures
 from eventlens.behaviour.events import Event, names_given
 from eventlens.behaviour.paths import statements_around
 from eventlens.behaviour.protections import Protection
-from eventlens.flow.walk import mentions, statements_in
+from eventlens.flow.walk import mentions, owner_name, statements_in
 
 
 def goes_on(event: Event, protection: Protection) -> bool:
@@ -31,13 +31,7 @@ def _taking(event: Event) -> set[str]:
         if isinstance(one, ir.Assign) and one.value is not None and one.value.start <= event.node.start < one.value.end
     )
     parts = (part for one in targets for part in (one.items if isinstance(one, ir.Sequence) else (one,)))
-    return {name for part in parts if (name := _root(part))}
-
-
-def _root(value: ir.Value) -> str:
-    while isinstance(value, ir.Member):
-        value = value.object
-    return value.name if isinstance(value, ir.Name) else ""
+    return {name for part in parts if (name := owner_name(part))}
 
 
 def has_fallback(event: Event, protection: Protection) -> bool:

@@ -9,7 +9,7 @@ from eventlens.behaviour.events import CallStep, Event
 from eventlens.checks.announced import local_definitions, origins_in, origins_of, used_by
 from eventlens.checks.carried_rows import given_by
 from eventlens.flow.program import Frame
-from eventlens.flow.walk import names_bound, values_in
+from eventlens.flow.walk import names_bound, owner_name, values_in
 
 _MOST_NAMES = 60
 
@@ -52,18 +52,11 @@ def _made_of(values: Sequence[ir.Value], frame: Frame) -> set[str]:
     while found - known and len(found) < _MOST_NAMES:
         fresh, known = found - known, found
         put = [
-            *(one.value for call in frame.calls if _owner(call.callee) in fresh for one in call.args),
+            *(one.value for call in frame.calls if owner_name(call.callee) in fresh for one in call.args),
             *(one.value for one in frame.members if one.base in fresh),
         ]
         found = found | origins_in(put, frame)
     return found
-
-
-def _owner(value: ir.Value) -> str:
-    """The local name with which a path begins (``command`` of ``command.Parameters.Add``), else ""."""
-    while isinstance(value, ir.Member):
-        value = value.object
-    return value.name if isinstance(value, ir.Name) else ""
 
 
 def _handed_down(event: Event, names_in: Callable[[Sequence[ir.Value], Frame], set[str]]) -> set[str]:

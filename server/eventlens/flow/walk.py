@@ -169,3 +169,10 @@ def names_made_of(body: Iterable[ir.Statement], names: set[str]) -> set[str]:
             ):
                 known.add(owner.name)
     return known
+
+
+def owner_name(value: ir.Value) -> str:
+    """The name of what a value is, or is a member of, however deep (``order`` of ``order.lines.first``); "" where that has none."""
+    while isinstance(value, ir.Member):
+        value = value.object
+    return value.name if isinstance(value, ir.Name) else ""
