@@ -133,7 +133,6 @@ def open_workspace(root: Path, walked: Workspace | None = None) -> OpenedWorkspa
     if walked is None:
         walked = Workspace.open(root, (), settings.exclude)
     workspace = walked.with_literals(catalogue.literals())
-    workspace.begin_surveys()
     _, map_problems = maps_of(root, settings)
     return OpenedWorkspace(workspace, (*settings_problems, *model_problems, *map_problems))
 
@@ -189,6 +188,7 @@ def analyse(workspace: Workspace, progress: Progress | None = None) -> Analysis:
 
 
 def _analysed(workspace: Workspace, telling: Telling) -> Analysis:
+    workspace.begin_surveys()
     inputs = inputs_of(workspace)
     graph = builder(workspace, inputs).build(telling)
     checks = CheckContext(graph, inputs.settings, others=inputs.others)
@@ -207,6 +207,7 @@ def charted(workspace: Workspace, progress: Progress | None = None) -> FlowMap:
     """The flow map of ``workspace`` without findings and what only they need: for who compares what flows where."""
     telling = Telling(progress)
     with workspace.watched(telling.beat):
+        workspace.begin_surveys()
         inputs = inputs_of(workspace)
         return flow_map_of(workspace, builder(workspace, inputs).build(telling), inputs.services, [])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,9 @@ def test_caches_are_deleted(folder: Path, tmp_path: Path) -> None:
 
 
 def test_the_models_that_were_kept_go_with_all_caches(folder: Path, tmp_path: Path) -> None:
-    load_models(rules_root(), cache_folder=folder)
+    rules = tmp_path / "rules"
+    shutil.copytree(rules_root() / "effects", rules / "effects")
+    load_models(rules, cache_folder=folder)
     assert run(["cache", str(tmp_path / "one"), "--clear"]) == 0
     assert names(folder) == {"two", "models", "notes.txt"}
     assert run(["cache", "--clear"]) == 0

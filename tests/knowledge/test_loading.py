@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from eventlens.knowledge.loading import (
     load_models,
     read_model,
     rules_root,
+    ship_models,
     workspace_model_files,
 )
 
@@ -186,9 +188,39 @@ def test_all_models_that_ship_are_right_as_a_user_would_be_told() -> None:
 
 
 def test_all_models_that_ship_are_remembered_as_they_are(tmp_path: Path) -> None:
-    cold, problems = load_models(rules_root(), cache_folder=tmp_path)
+    rules, cache = tmp_path / "rules", tmp_path / "cache"
+    for folder in BUILT_IN_FOLDERS:
+        shutil.copytree(rules_root() / folder, rules / folder)
+    cold, problems = load_models(rules, cache_folder=cache)
     assert not problems and len(cold) > 100
-    assert load_models(rules_root(), cache_folder=tmp_path) == (cold, ())
+    assert load_models(rules, cache_folder=cache) == (cold, ())
+    ship_models(rules)
+    assert load_models(rules) == (cold, ())
+
+
+def test_an_installation_brings_the_validated_models_along(rules: Path, tmp_path: Path) -> None:
+    cold = load_models(rules)
+    cache = tmp_path / "cache"
+    shipped = ship_models(rules)
+    assert shipped.parent == rules and shipped.stat().st_mode & 0o444 == 0o444
+    assert load_models(rules, cache_folder=cache) == cold
+    assert not cache.exists()
+
+
+def test_models_that_were_edited_since_are_validated_anew(rules: Path, tmp_path: Path) -> None:
+    before = ship_models(rules)
+    (rules / "libraries" / "kafka" / "one.yaml").write_text(GOOD.replace("in-house", "in-mouse"))
+    ((model, *_),), _ = load_models(rules, cache_folder=tmp_path / "cache")
+    assert model.library == "in-mouse"
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+    assert ship_models(rules) != before and not before.exists()
+
+
+def test_a_wrong_model_is_not_shipped(rules: Path) -> None:
+    (rules / "libraries" / "kafka" / "two.yaml").write_text("library: two\nlanguages: [cobol]\n")
+    with pytest.raises(ValueError, match=r"two\.yaml:2: languages\[0\]"):
+        ship_models(rules)
+    assert [path.name for path in rules.iterdir()] == ["libraries"]
 
 
 def test_one_changed_letter_of_the_cache_is_noticed(rules: Path, tmp_path: Path) -> None:

@@ -1,4 +1,8 @@
-"""The models that ship, as they were once validated: reading them anew takes longer than all else before the first look at a file."""
+"""The models that ship, as they were once validated: reading them anew takes longer than all else before the first look at a file.
+
+An installation brings them along beside the model files (see ``server/hatch_build.py``); after an edit of these, or of the code that reads
+them, they are kept in the folder of caches.
+"""
 
 from __future__ import annotations
 
@@ -8,28 +12,26 @@ import json
 import os
 import re
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from eventlens.knowledge.schema import Model
 
-KEPT_DAYS = 7
-"""The models of another version of this program are deleted after so long: a second installation may be in use."""
 _NAME = re.compile(r"models-[0-9a-f]{32}\.json")
 
 
 class KeptModels:
-    """One file in a folder of caches, named after the content of the model files and the code that reads them."""
+    """One file, named after the content of the model files and the code that reads them."""
 
-    def __init__(self, folder: Path, root: Path, contents: Sequence[tuple[Path, bytes]]) -> None:
+    def __init__(self, root: Path, contents: Sequence[tuple[Path, bytes]]) -> None:
+        """``contents`` are the model files under ``root`` and their bytes."""
         self._root = root
-        self._file = folder / f"models-{_fingerprint(root, contents)}.json"
+        self._name = f"models-{_fingerprint(root, contents)}.json"
 
-    def recall(self) -> list[tuple[Path, Model]] | None:
-        """The models and the files that they stand in; None when there are none, or the file is not as it was written."""
+    def recall(self, folder: Path) -> list[tuple[Path, Model]] | None:
+        """The models and the files that they stand in; None when ``folder`` has none, or the file is not as it was written."""
         try:
-            checksum, names, *texts = self._file.read_bytes().split(b"\n")
+            checksum, names, *texts = (folder / self._name).read_bytes().split(b"\n")
             if checksum != _checksum([names, *texts]):
                 return None
             models = [Model.model_validate_json(text) for text in texts]
@@ -37,14 +39,13 @@ class KeptModels:
         except (OSError, ValueError):
             return None
 
-    def keep(self, read: Sequence[tuple[Path, object]]) -> None:
-        """Write what stands in the files, all of which are right, in one piece. A folder that cannot be written only costs the next start its time."""
+    def keep(self, folder: Path, read: Sequence[tuple[Path, object]]) -> Path:
+        """Write what stands in the files, all of which are right, in one piece. Raises OSError where ``folder`` cannot be written."""
         names = [path.relative_to(self._root).as_posix() for path, _ in read]
         lines = [json.dumps(one).encode() for one in (names, *(raw for _, raw in read))]
-        with contextlib.suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            _write(self._file, b"\n".join([_checksum(lines), *lines]))
-            delete_kept(self._file.parent, time.time() - KEPT_DAYS * 86_400, but_not=self._file)
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(folder / self._name, b"\n".join([_checksum(lines), *lines]))
+        return folder / self._name
 
 
 def _fingerprint(root: Path, contents: Sequence[tuple[Path, bytes]]) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import re
 import stat
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,7 +15,7 @@ import yaml
 from pydantic import ValidationError
 
 from eventlens.config.values import LARGEST_BITS
-from eventlens.knowledge.kept_models import KeptModels
+from eventlens.knowledge.kept_models import KeptModels, delete_kept
 from eventlens.knowledge.mistakes import Mistake, mistakes_of
 from eventlens.knowledge.model_files import rules_root, workspace_model_files
 from eventlens.knowledge.places import locate, repeated_keys
@@ -27,10 +29,13 @@ __all__ = [
     "load_workspace_models",
     "read_model",
     "rules_root",
+    "ship_models",
     "workspace_model_files",
 ]
 
 BUILT_IN_FOLDERS = ("libraries", "effects")
+KEPT_DAYS = 7
+"""The models that another version of this program kept are deleted after so long: a second installation may be in use."""
 _LARGEST = 1_000_000
 """Bytes of a model file."""
 _Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -88,7 +93,8 @@ def load_models(
 ) -> tuple[tuple[LoadedModel, ...], tuple[ModelProblem, ...]]:
     """All valid models, the built-in ones first, and what is wrong with the others. A bad file never stops the rest.
 
-    With ``cache_folder`` the built-in models are kept there once they are validated.
+    The built-in models are taken as they were validated before: beside them (see `ship_models`), or in ``cache_folder``, where they are
+    kept otherwise.
     """
     built_in, problems = _built_in(rules_root, cache_folder)
     own, mistakes = load_workspace_models(workspace_files, [model for _, model in built_in])
@@ -212,16 +218,44 @@ def _parse(content: bytes) -> tuple[yaml.Node | None, object]:
 # ------------------------------------------------------------------------------------------------- built-in models
 
 
+def ship_models(root: Path) -> Path:
+    """Keep the built-in models beside their files, validated, for an installation to bring along; gives the file.
+
+    Raises ValueError where one of them is wrong, OSError where ``root`` cannot be written.
+    """
+    contents = _contents(root)
+    read = [(path, _read(path, content)) for path, content in contents]
+    problems = [str(problem) for _, one in read for problem in one.problems]
+    if problems:
+        raise ValueError("\n".join(problems))
+    delete_kept(root)
+    file = KeptModels(root, contents).keep(root, [(path, one.raw) for path, one in read])
+    file.chmod(0o644)  # who installs is not always who starts it
+    return file
+
+
 def _built_in(root: Path, cache_folder: Path | None) -> tuple[list[tuple[Path, Model]], list[ModelProblem]]:
-    contents = [(path, path.read_bytes()) for path in _built_in_files(root)]
-    kept = KeptModels(cache_folder, root, contents) if cache_folder else None
-    if kept is not None and (recalled := kept.recall()) is not None:
-        return recalled, []
+    contents = _contents(root)
+    kept = KeptModels(root, contents)
+    for folder in (root, cache_folder):
+        if folder is not None and (recalled := kept.recall(folder)) is not None:
+            return recalled, []
     read = [(path, _read(path, content, is_shipped=True)) for path, content in contents]
     problems = [problem for _, one in read for problem in one.problems]
-    if kept is not None and not problems:
-        kept.keep([(path, one.raw) for path, one in read])
+    if cache_folder and not problems:
+        _keep(kept, cache_folder, [(path, one.raw) for path, one in read])
     return [(path, one.model) for path, one in read if one.model is not None], problems
+
+
+def _keep(kept: KeptModels, folder: Path, read: Sequence[tuple[Path, object]]) -> None:
+    """A folder that cannot be written only costs the next start its time."""
+    with contextlib.suppress(OSError):
+        file = kept.keep(folder, read)
+        delete_kept(folder, time.time() - KEPT_DAYS * 86_400, but_not=file)
+
+
+def _contents(root: Path) -> list[tuple[Path, bytes]]:
+    return [(path, path.read_bytes()) for path in _built_in_files(root)]
 
 
 def _built_in_files(root: Path) -> Iterator[Path]:

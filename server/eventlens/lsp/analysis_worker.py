@@ -223,7 +223,8 @@ class AnalysisWorker:
 
     def _opened(self, wanted: Wanted) -> Workspace:
         if self._workspace is None or self._settings != wanted.settings:
-            self._workspace, self._problems = self._engine.open(self._root)
+            with garbage.set_aside():
+                self._workspace, self._problems = self._engine.open(self._root)
             self._was_recalled, self._glance_inputs = False, None
             self._settings, self._disk = wanted.settings, wanted.disk
         return self._workspace

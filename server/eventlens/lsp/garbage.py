@@ -49,7 +49,8 @@ def put_off() -> Iterator[None]:
 
 @contextmanager
 def set_aside() -> Iterator[None]:
-    """A whole analysis keeps nearly all that it makes: looking it through for garbage again and again takes a good part of its time.
+    """A whole analysis keeps nearly all that it makes, and so do the library models: looking it through for garbage again and again takes
+    a good part of its time.
 
     What it made is set apart before the collector goes on, which else would look through all of it at once while requests wait.
     """

@@ -40,7 +40,7 @@ _FIRST_ANSWER = 30.0
 NEXT_ANSWER = 0.5
 """Seconds that a request waits for the analysis of the latest edit before it is answered from the one before."""
 IN_PASSING = 0.02
-"""The same for what is asked in passing; so long it also waits for the first look at the open files."""
+"""The same for what is asked in passing."""
 _WHOLE_ANSWER = 1.5
 """That of a request that needs the whole analysis, not only the edited file's."""
 

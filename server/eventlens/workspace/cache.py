@@ -73,6 +73,16 @@ class Cache:
         """Whether anything is remembered of any file."""
         return self._use(lambda db: db.execute("SELECT 1 FROM files LIMIT 1").fetchone() is not None, False)
 
+    def known_file(self, record: FileRecord, literals: str) -> KnownFile | None:
+        """What is remembered of one file in this state; see `known_files`."""
+
+        def select(db: sqlite3.Connection) -> KnownFile | None:
+            row = db.execute("SELECT row FROM files WHERE path = ?", (record.path,)).fetchone()
+            known = None if row is None else known_file(row[0], literals)
+            return known if known is not None and known.record == record else None
+
+        return self._use(select, None)
+
     def known_files(self, literals: str) -> dict[FileRecord, KnownFile]:
         """Everything remembered of files. ``literals`` is the fingerprint of the surveyor that will read the surveys."""
 

@@ -15,6 +15,7 @@ from eventlens.workspace.cache import Cache
 from eventlens.workspace.cache_place import front_end_version
 from eventlens.workspace.cache_rows import KnownFile
 from eventlens.workspace.discovery import Discovery, FileRecord, discover
+from eventlens.workspace.known_files import KnownFiles
 from eventlens.workspace.lowering_pool import FEW_FILES, Asked, LoweringPool
 from eventlens.workspace.lowering_worker import Lowered, digest_of, lower_file, unpack
 from eventlens.workspace.reading import read_file
@@ -60,7 +61,7 @@ class FileStore:
         self.beat: Callable[[], None] = _nothing
         """Called now and then amid long work; see `Workspace.watched`."""
         self._pool = pool or LoweringPool(str(root))
-        self._known: dict[FileRecord, KnownFile] | None = None
+        self._known = KnownFiles(cache, surveyor.fingerprint)
         self._packed: dict[FileRecord, bytes | None] = {}
         self._modules: dict[FileRecord, ir.Module | None] = {}
         self._derived: dict[tuple[str, object], tuple[ir.Module, object]] = {}
@@ -89,7 +90,7 @@ class FileStore:
 
     def survey(self, record: FileRecord) -> Survey:
         """The file's survey; empty when it is gone."""
-        known = self._files().get(record)
+        known = self._known.get(record)
         if known is not None and known.survey is not None:
             return known.survey
         try:
@@ -133,7 +134,7 @@ class FileStore:
             self.beat()
 
     def _unsurveyed(self, records: Sequence[FileRecord]) -> list[FileRecord]:
-        known = self._files()
+        known = self._known.all()
         return [record for record in records if (file := known.get(record)) is None or file.survey is None]
 
     # ----------------------------------------------------------------------------------------------------- modules
@@ -155,7 +156,7 @@ class FileStore:
 
     def module_of(self, record: FileRecord, source: bytes) -> ir.Module | None:
         """The lowered file where it is known already and was found to hold this very text; None where that would have to be looked up."""
-        known = self._files().get(record)
+        known = self._known.get(record)
         module = self._modules.get(record)
         if known is None or module is None or module.size != len(source):
             return None
@@ -259,23 +260,21 @@ class FileStore:
         return module if module.path == record.path else msgspec.structs.replace(module, path=record.path)
 
     def _from_cache(self, records: Sequence[FileRecord]) -> None:
-        known = self._files()
-        wanted = [(record, known[record].digest) for record in records if record in known]
+        wanted = [known for record in records if (known := self._known.get(record)) is not None]
         if self.cache is None or not wanted:
             return
-        found = self.cache.modules([digest for _, digest in wanted], front_end_version())
-        for record, digest in wanted:
-            survey = known[record].survey
-            if digest in found:
-                self._packed[record] = found[digest]
-            elif survey is not None and survey.bundled:
-                self._packed[record] = None
+        found = self.cache.modules([known.digest for known in wanted], front_end_version())
+        for known in wanted:
+            if known.digest in found:
+                self._packed[known.record] = found[known.digest]
+            elif known.survey is not None and known.survey.bundled:
+                self._packed[known.record] = None
 
     def _take(self, record: FileRecord, lowered: Lowered | None) -> None:
         self._packed[record] = None if lowered is None else lowered.module
         if lowered is None or self.cache is None:
             return
-        if record not in self._files():
+        if self._known.get(record) is None:
             self._learn(KnownFile(record, lowered.digest, None))
         if lowered.module is not None:
             self._new_modules[lowered.digest] = lowered.module
@@ -283,13 +282,8 @@ class FileStore:
 
     # ------------------------------------------------------------------------------------------------------- cache
 
-    def _files(self) -> dict[FileRecord, KnownFile]:
-        if self._known is None:
-            self._known = {} if self.cache is None else self.cache.known_files(self.surveyor.fingerprint)
-        return self._known
-
     def _learn(self, known: KnownFile) -> None:
-        self._files()[known.record] = known
+        self._known.put(known)
         if self.cache is not None and known.record.is_settled(self.walked_ns):
             self._new_files[known.record] = known
 
@@ -315,14 +309,14 @@ class FileStore:
         """Of files whose records need not show a change: forget those that did change, and tell their paths."""
         changed = [record for record in records if self._has_changed(record)]
         for record in changed:
-            self._files().pop(record, None)
+            self._known.forget(record)
             self._new_files.pop(record, None)
             self._packed.pop(record, None)
             self._modules.pop(record, None)
         return {record.path for record in changed}
 
     def _has_changed(self, record: FileRecord) -> bool:
-        known = self._files().get(record)
+        known = self._known.get(record)
         if known is None:
             return not record.is_source  # the text of a source file is known to whom it matters
         try:
@@ -332,7 +326,7 @@ class FileStore:
 
     def forget_all_but(self, present: Collection[FileRecord]) -> None:
         """Drop from the cache what the workspace no longer holds, once that is a good part of it."""
-        if self.cache is not None and self._known is not None and len(self._known) > 2 * len(present) + 100:
+        if self.cache is not None and self._known.is_whole and len(self._known) > 2 * len(present) + 100:
             self.cache.forget_files(present)
 
     def finish(self) -> None:

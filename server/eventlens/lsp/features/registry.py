@@ -15,7 +15,6 @@ from eventlens.lsp.client_settings import ClientSettings
 from eventlens.lsp.connection import EventlensServer, Refreshed
 from eventlens.lsp.loading import is_loaded, loaded
 from eventlens.lsp.own_methods import MAP
-from eventlens.lsp.session import IN_PASSING
 
 LENS_COMMANDS = {
     "ends": "eventlens.showEnds",
@@ -26,6 +25,9 @@ LENS_COMMANDS = {
 
 FIX_ALL = "source.fixAll.eventlens"
 """The kind of the code action that makes all safe fixes of a document."""
+
+_NEARLY_READY = 0.004
+"""Seconds that what is asked in passing waits for the first look at the open files, which takes a hundred times as long."""
 
 Handler: TypeAlias = Callable[[EventlensServer, Any], Awaitable[Any]]
 
@@ -58,7 +60,7 @@ def _at_once(place: str) -> Handler:
         if is_ready or ls.engine.glance is None:
             return await answer(ls, params)
         try:
-            return await asyncio.wait_for(answer(ls, params), IN_PASSING)
+            return await asyncio.wait_for(answer(ls, params), _NEARLY_READY)
         except asyncio.TimeoutError:
             return None
 
