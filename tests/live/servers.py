@@ -42,6 +42,7 @@ class Server(ABC):
             self.launch()
         except BaseException:
             self.stop()
+            shutil.rmtree(home)  # who asks again is told the same
             raise
 
     @abstractmethod
