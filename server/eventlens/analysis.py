@@ -6,9 +6,9 @@ imports and fetches nothing of what it reads.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ import eventlens
 from eventlens.checks.context import CheckContext, Consumer
 from eventlens.checks.registry import findings_of
 from eventlens.config.infrastructure import Infrastructure
-from eventlens.config.toml_settings import Settings
+from eventlens.config.settings import Settings
 from eventlens.flow.broker_uses import broker_uses
 from eventlens.flow.catalogue import Catalogue
 from eventlens.flow.graph import FlowGraph
@@ -31,17 +31,9 @@ from eventlens.flow.schema_files import SchemaFiles, schema_files_of
 from eventlens.flow.table_keys import TableKeys
 from eventlens.flow.variable_sources import variables_of
 from eventlens.flow.variables import Variables
-from eventlens.knowledge.loading import (
-    ModelProblem,
-    load_models,
-    load_workspace_models,
-    rules_root,
-    workspace_model_files,
-)
-from eventlens.knowledge.schema import Model
+from eventlens.library_models import catalogue_of
 from eventlens.other_maps import maps_of
 from eventlens.progress import Progress, Superseded, Telling
-from eventlens.workspace.cache_place import cache_folder
 from eventlens.workspace.discovery import FileRecord
 from eventlens.workspace.services import Services
 from eventlens.workspace.snapshot import Workspace
@@ -135,48 +127,6 @@ def open_workspace(root: Path, walked: Workspace | None = None) -> OpenedWorkspa
     workspace = walked.with_literals(catalogue.literals())
     _, map_problems = maps_of(root, settings)
     return OpenedWorkspace(workspace, (*settings_problems, *model_problems, *map_problems))
-
-
-def catalogue_of(root: Path, named: Sequence[str]) -> tuple[Catalogue, tuple[SettingsProblem, ...]]:
-    """The library models that hold for a workspace: those that ship and its own; with what is wrong in its own."""
-    files = workspace_model_files(root, [Path(one) for one in named])
-    if not files:
-        return _shipped(), ()
-    return _catalogue(root, files, tuple((str(path), _modified(path)) for path in files))
-
-
-@lru_cache(maxsize=1)
-def _shipped() -> Catalogue:
-    """The models that ship: the same for every workspace without its own."""
-    return Catalogue(list(_shipped_models()))
-
-
-@lru_cache(maxsize=1)
-def _shipped_models() -> tuple[Model, ...]:
-    return tuple(one.model for one in load_models(rules_root(), cache_folder=cache_folder())[0])
-
-
-def _modified(path: Path) -> int:
-    """When a file was written; 0 for one that is not there, which is a mistake in the settings."""
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0
-
-
-@lru_cache(maxsize=8)
-def _catalogue(
-    root: Path, files: tuple[Path, ...], key: tuple[tuple[str, int], ...]
-) -> tuple[Catalogue, tuple[SettingsProblem, ...]]:
-    own, problems = load_workspace_models(files, _shipped_models())
-    return Catalogue([*_shipped_models(), *(one.model for one in own)]), tuple(
-        _model_problem(root, problem) for problem in problems
-    )
-
-
-def _model_problem(root: Path, problem: ModelProblem) -> SettingsProblem:
-    path = problem.path.relative_to(root).as_posix() if problem.path.is_relative_to(root) else str(problem.path)
-    return SettingsProblem(path, problem.line, str(problem).partition(f":{problem.line}: ")[2] or str(problem))
 
 
 def analyse(workspace: Workspace, progress: Progress | None = None) -> Analysis:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from eventlens.config.toml_settings import SETTINGS_FILE, Settings
+from eventlens.config.settings import SETTINGS_FILE, Settings
 from eventlens.flow.model import FlowMap
 from eventlens.workspace.reading import read_within
 from eventlens.workspace_settings import SettingsProblem

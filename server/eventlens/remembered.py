@@ -10,7 +10,9 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from eventlens.config.toml_settings import Settings
+import msgspec
+
+from eventlens.config.settings import Settings
 from eventlens.knowledge.model_files import workspace_model_files
 from eventlens.workspace.reading import read_regular
 from eventlens.workspace.snapshot import Workspace
@@ -25,7 +27,9 @@ class MapMemory:
 
     def __init__(self, workspace: Workspace, settings: Settings) -> None:
         self._workspace = workspace
-        self.key = _KIND + workspace.fingerprint(settings.model_dump_json(), *_models(workspace.root, settings))
+        self.key = _KIND + workspace.fingerprint(
+            msgspec.json.encode(settings).decode(), *_models(workspace.root, settings)
+        )
         """Names that state."""
 
     def recall(self) -> bytes | None:

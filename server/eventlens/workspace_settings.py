@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from eventlens.config.toml_settings import SETTINGS_FILE, Settings, SettingsError, read_settings
+from eventlens.config.settings import SETTINGS_FILE, Settings
 from eventlens.knowledge.model_files import rules_root
 from eventlens.workspace.reading import read_within
 
@@ -37,14 +37,20 @@ def read_workspace_settings(root: Path) -> tuple[Settings, tuple[SettingsProblem
         except UnicodeDecodeError as error:
             return Settings(), (SettingsProblem(name, 1, f"not UTF-8 (byte {error.start}); save the file as UTF-8"),)
         if name == SETTINGS_FILE or "[tool.eventlens" in text:
-            try:
-                return read_settings(text, name, _rules()), ()
-            except SettingsError as error:
-                return Settings(), tuple(
-                    SettingsProblem(p.file, p.line, f"{p.field}: {p.message}" if p.field else p.message)
-                    for p in error.problems
-                )
+            return _read(text, name)
     return Settings(), ()
+
+
+def _read(text: str, name: str) -> tuple[Settings, tuple[SettingsProblem, ...]]:
+    """What reads settings is loaded where there are some: most workspaces have none."""
+    from eventlens.config.toml_settings import SettingsError, read_settings
+
+    try:
+        return read_settings(text, name, _rules()), ()
+    except SettingsError as error:
+        return Settings(), tuple(
+            SettingsProblem(p.file, p.line, f"{p.field}: {p.message}" if p.field else p.message) for p in error.problems
+        )
 
 
 def _rules() -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from eventlens.behaviour.events import Event
 from eventlens.checks.context import CheckContext, Consumer
-from eventlens.config.toml_settings import Settings
+from eventlens.config.settings import Settings
 from fixtures.engine import graph_of
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from eventlens.checks.context import CheckContext, Rule
 from eventlens.checks.registry import RULES, UNUSED, findings_of
-from eventlens.config.toml_settings import Settings
+from eventlens.config.settings import Settings
 from eventlens.knowledge.model_files import rules_root
 from eventlens.reports.rule_index import rule_index
 from eventlens.syntax.lowering import lower

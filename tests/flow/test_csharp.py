@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from eventlens.checks.context import CheckContext
-from eventlens.config.toml_settings import Settings
+from eventlens.config.settings import Settings
 from flow.conftest import Find
 
 PROJECT = """

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from eventlens.knowledge.kept_models import BUILT_IN_FOLDERS
 from eventlens.knowledge.loading import (
-    BUILT_IN_FOLDERS,
     load_models,
     read_model,
     rules_root,

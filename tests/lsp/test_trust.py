@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
+import msgspec
 import pytest
 from lsprotocol import types
-from pydantic import BaseModel
 
-from eventlens.config.toml_settings import Settings, SettingsError, read_settings
+from eventlens.config.settings import Settings
+from eventlens.config.toml_settings import SettingsError, read_settings
+from eventlens.config.written_types import Written
 from eventlens.flow.model import Severity
 from eventlens.lsp.client_settings import ClientSettings
 
@@ -38,21 +40,21 @@ KAFKA = "import { Kafka } from 'kafkajs';\nconst producer = new Kafka({ brokers:
 SEND = KAFKA + "export const send = () => producer.send({ topic: 'TOPIC', messages: [{ value: 'v' }] });\n"
 
 
-def settings_of(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
+def settings_of(table: type[Written], prefix: str = "") -> Iterator[str]:
     """The dotted names of all settings of a table and the tables in it."""
-    for name, field in model.model_fields.items():
-        inner = list(models_in(field.annotation))
-        yield from (each for one in inner for each in settings_of(one, f"{prefix}{name}."))
+    for field in msgspec.structs.fields(table):
+        inner = list(tables_in(field.type))
+        yield from (each for one in inner for each in settings_of(one, f"{prefix}{field.name}."))
         if not inner:
-            yield f"{prefix}{name}"
+            yield f"{prefix}{field.name}"
 
 
-def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+def tables_in(annotation: Any) -> Iterator[type[Written]]:
     """The tables that a type is made of."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if isinstance(annotation, type) and issubclass(annotation, Written):
         yield annotation
     for part in get_args(annotation):
-        yield from models_in(part)
+        yield from tables_in(part)
 
 
 def test_every_setting_of_a_workspace_is_listed() -> None:

@@ -19,7 +19,7 @@ from eventlens.behaviour.surroundings import Surroundings
 from eventlens.behaviour.trace import MAX_DEPTH, NEAR_DEPTH, Tracer, is_cut
 from eventlens.config.rabbitmq_definitions import Definitions
 from eventlens.config.secrets import masked_code
-from eventlens.config.toml_settings import Settings
+from eventlens.config.settings import Settings
 from eventlens.flow import class_members
 from eventlens.flow.denotations import (
     Denotation,

@@ -21,7 +21,7 @@ from eventlens.checks import (
 )
 from eventlens.checks.context import CheckContext, Rule
 from eventlens.checks.suppressions import UNUSED, apply_suppressions
-from eventlens.config.toml_settings import Settings
+from eventlens.config.settings import Settings
 from eventlens.flow.model import Finding, Severity
 
 __all__ = ["RULES", "UNUSED", "findings_of", "rule_ids", "severities"]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from eventlens.checks.context import Rule
-from eventlens.config.toml_settings import SETTINGS_FILE, Settings
+from eventlens.config.settings import SETTINGS_FILE, Settings
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.model import UNUSED_SUPPRESSION, Finding
 from eventlens.flow.records import stable_id

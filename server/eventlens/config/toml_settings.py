@@ -8,84 +8,24 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Literal
 
 import msgspec
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from eventlens.config.secrets import MASK, is_secret_name, masked_code
+from eventlens.config.settings import (
+    SETTINGS_FILE,
+    ExternalSetting,
+    LibrarySetting,
+    RuleSetting,
+    ServiceSetting,
+    Settings,
+)
 from eventlens.config.toml_files import read_toml
+from eventlens.config.twins import validated
 from eventlens.config.values import Table, line_of, plain, table_at
-
-Severity = Literal["error", "warning", "info", "hint", "off"]
-
-SETTINGS_FILE = "eventlens.toml"
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ServiceSetting(_Strict):
-    """A service that the user names: ``path`` is its folder, relative to the settings file."""
-
-    name: Annotated[str, Field(min_length=1)]
-    path: str
-
-
-class ExternalSetting(_Strict):
-    """Channels whose other end lies elsewhere. ``channel`` is a name, in which ``*`` stands for anything."""
-
-    channel: Annotated[str, Field(min_length=1)]
-    owner: str = ""
-    reason: str = ""
-
-
-class RuleSetting(_Strict):
-    """How a rule is run: its severity, where the user wants another."""
-
-    severity: Severity | None = None
-
-
-def _inside(path: str) -> str:
-    """A path that stays in the workspace: settings come with the workspace, and may be anybody's."""
-    if path.startswith(("/", "\\")) or ":" in path[:2] or ".." in path.replace("\\", "/").split("/"):
-        raise PydanticCustomError("outside", "this must be a path inside the workspace")
-    return path
-
-
-class LibrarySetting(_Strict):
-    """Where the workspace's own library models lie, besides ``.eventlens/libraries``."""
-
-    paths: tuple[Annotated[str, AfterValidator(_inside)], ...] = ()
-
-
-def _as_table(value: object) -> object:
-    return {"severity": value} if isinstance(value, str) else value
-
-
-def _as_text(value: object) -> object:
-    return str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, (int, float)) else value
-
-
-class Settings(_Strict):
-    """What the user tells Eventlens."""
-
-    values: dict[str, Annotated[str, BeforeValidator(_as_text)]] = {}
-    """Environment variable, configuration key or expression → its value."""
-    services: tuple[ServiceSetting, ...] = ()
-    external: tuple[ExternalSetting, ...] = ()
-    rules: dict[str, Annotated[RuleSetting, BeforeValidator(_as_table)]] = {}
-    libraries: LibrarySetting = LibrarySetting()
-    profiles: tuple[str, ...] = ()
-    """Which profiles or stages count where configuration differs by them."""
-    maps: tuple[Annotated[str, AfterValidator(_inside)], ...] = ()
-    """Maps of other repositories (``eventlens map --format json``), which are joined with this one's."""
-    closed: bool = False
-    """Whether this workspace, with the maps that are joined, holds both ends of every channel that is not declared external."""
-    exclude: tuple[str, ...] = ()
-    """Gitignore-style globs of files that are not looked at."""
+from eventlens.config.written_types import Written
 
 
 class SettingsProblem(msgspec.Struct, frozen=True):
@@ -124,7 +64,7 @@ def read_settings(text: str, file: str = SETTINGS_FILE, known_rules: Iterable[st
     except RecursionError:
         raise SettingsError([SettingsProblem(file, 1, "", "this is nested too deeply; no setting needs it")]) from None
     try:
-        settings = Settings.model_validate(given)
+        settings = validated(Settings, given)
     except ValidationError as error:
         raise SettingsError(_problem(file, prefix, table, detail) for detail in error.errors()) from error
     unknown = list(_unknown_rules(settings, file, prefix, table, frozenset(known_rules)))
@@ -157,6 +97,8 @@ def _message(detail: ErrorDetails, path: tuple[str, ...], given: str) -> str:
     if kind == "literal_error":
         allowed = str(detail.get("ctx", {}).get("expected", ""))
         return _unknown(str(detail["input"]), re.findall(r"'([^']+)'", allowed), "severity")
+    if kind == "value_error":
+        return f"{detail['msg'].removeprefix('Value error, ')}, but it is {given}"
     wanted = _wanted(kind, path)
     if wanted is not None:
         return f"this must be {wanted}, but it is {given}"
@@ -178,14 +120,14 @@ def _unknown(word: str, known: Iterable[str], what: str) -> str:
 
 
 def _known_keys(path: tuple[str, ...]) -> Iterable[str]:
-    models: dict[str, type[BaseModel]] = {
+    models: dict[str, type[Written]] = {
         "services": ServiceSetting,
         "external": ExternalSetting,
         "libraries": LibrarySetting,
         "rules": RuleSetting,
     }
     model = models.get(path[0], Settings) if len(path) > 1 else Settings
-    return model.model_fields
+    return model.__struct_fields__
 
 
 def _unknown_rules(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from eventlens.config.toml_settings import SETTINGS_FILE
+from eventlens.config.settings import SETTINGS_FILE
 from eventlens.fixes.changes import Change, Edit, FileEdit, NewFile, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.flow.model import Finding

@@ -8,16 +8,36 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
+import inspect
 import os
 import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
+import msgspec
+
+from eventlens.config.written_types import Written
 from eventlens.knowledge.schema import Model
 
+BUILT_IN_FOLDERS = ("libraries", "effects")
+_Kept: TypeAlias = list[tuple[str, Model]]
 _NAME = re.compile(r"models-[0-9a-f]{32}\.json")
+
+
+def built_in_files(root: Path) -> list[Path]:
+    """The files of the models that ship, below the folder of rules."""
+    return [path for folder in BUILT_IN_FOLDERS for path in sorted((root / folder).rglob("*.yaml"))]
+
+
+def recalled_models(root: Path, cache_folder: Path | None) -> list[tuple[Path, Model]] | None:
+    """The models that ship and the files that they stand in, as they were shipped or kept; None where their files are to be read."""
+    kept = KeptModels(root, [(path, path.read_bytes()) for path in built_in_files(root)])
+    for folder in (root, cache_folder):
+        if folder is not None and (recalled := kept.recall(folder)) is not None:
+            return recalled
+    return None
 
 
 class KeptModels:
@@ -31,26 +51,24 @@ class KeptModels:
     def recall(self, folder: Path) -> list[tuple[Path, Model]] | None:
         """The models and the files that they stand in; None when ``folder`` has none, or the file is not as it was written."""
         try:
-            checksum, names, *texts = (folder / self._name).read_bytes().split(b"\n")
-            if checksum != _checksum([names, *texts]):
+            checksum, content = (folder / self._name).read_bytes().split(b"\n", 1)
+            if checksum != _checksum(content):
                 return None
-            models = [Model.model_validate_json(text) for text in texts]
-            return [(self._root / name, model) for name, model in zip(json.loads(names), models)]
+            return [(self._root / name, model) for name, model in msgspec.json.decode(content, type=_Kept)]
         except (OSError, ValueError):
             return None
 
-    def keep(self, folder: Path, read: Sequence[tuple[Path, object]]) -> Path:
-        """Write what stands in the files, all of which are right, in one piece. Raises OSError where ``folder`` cannot be written."""
-        names = [path.relative_to(self._root).as_posix() for path, _ in read]
-        lines = [json.dumps(one).encode() for one in (names, *(raw for _, raw in read))]
+    def keep(self, folder: Path, models: Sequence[tuple[Path, Model]]) -> Path:
+        """Write the models and the files that they stand in, in one piece. Raises OSError where ``folder`` cannot be written."""
+        content = msgspec.json.encode([(path.relative_to(self._root).as_posix(), model) for path, model in models])
         folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / self._name, b"\n".join([_checksum(lines), *lines]))
+        _write(folder / self._name, _checksum(content) + b"\n" + content)
         return folder / self._name
 
 
 def _fingerprint(root: Path, contents: Sequence[tuple[Path, bytes]]) -> str:
     digest = hashlib.blake2b(digest_size=16)
-    for source in sorted(Path(__file__).parent.rglob("*.py")):
+    for source in (*sorted(Path(__file__).parent.rglob("*.py")), Path(inspect.getfile(Written))):
         digest.update(source.read_bytes())
     for path, content in contents:
         digest.update(f"\0{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
@@ -58,8 +76,8 @@ def _fingerprint(root: Path, contents: Sequence[tuple[Path, bytes]]) -> str:
     return digest.hexdigest()
 
 
-def _checksum(lines: Sequence[bytes]) -> bytes:
-    return hashlib.blake2b(b"\n".join(lines), digest_size=16).hexdigest().encode()
+def _checksum(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=16).hexdigest().encode()
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -7,15 +7,16 @@ import errno
 import re
 import stat
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 from pydantic import ValidationError
 
+from eventlens.config.twins import validated
 from eventlens.config.values import LARGEST_BITS
-from eventlens.knowledge.kept_models import KeptModels, delete_kept
+from eventlens.knowledge.kept_models import KeptModels, built_in_files, delete_kept, recalled_models
 from eventlens.knowledge.mistakes import Mistake, mistakes_of
 from eventlens.knowledge.model_files import rules_root, workspace_model_files
 from eventlens.knowledge.places import locate, repeated_keys
@@ -33,7 +34,6 @@ __all__ = [
     "workspace_model_files",
 ]
 
-BUILT_IN_FOLDERS = ("libraries", "effects")
 KEPT_DAYS = 7
 """The models that another version of this program kept are deleted after so long: a second installation may be in use."""
 _LARGEST = 1_000_000
@@ -109,7 +109,7 @@ def load_workspace_models(
     known = [*shipped, *(one.model for _, one in read if one.model is not None)]
     loaded: list[LoadedModel] = []
     problems: list[ModelProblem] = []
-    for path, (model, _, mistakes, root) in read:
+    for path, (model, mistakes, root) in read:
         strange = [_placed(path, root, mistake) for mistake in unknown_provisions(model, known)] if model else []
         problems.extend((*mistakes, *strange))
         if model is not None and not strange:
@@ -122,7 +122,7 @@ def _opened(path: Path) -> _Read:
         content = _content(path)
     except OSError as error:
         remedy = "check the path and its permissions"
-        return _Read(None, None, [ModelProblem(path, 1, "", f"cannot be read ({error.strerror})", remedy)])
+        return _Read(None, [ModelProblem(path, 1, "", f"cannot be read ({error.strerror})", remedy)])
     return _read(path, content)
 
 
@@ -142,10 +142,9 @@ def read_model(path: Path, content: bytes) -> tuple[Model | None, list[ModelProb
 
 
 class _Read(NamedTuple):
-    """A model, what it was made of, and what keeps it from being one."""
+    """A model, or what keeps a text from being one."""
 
     model: Model | None
-    raw: object
     problems: list[ModelProblem]
     root: yaml.Node | None = None
     """What the text's places are asked of."""
@@ -157,10 +156,10 @@ def _read(path: Path, content: bytes, is_shipped: bool = False) -> _Read:
         root, raw = _parse(content)
         repeated = [] if is_shipped else list(repeated_keys(root))
     except (yaml.YAMLError, RecursionError, ValueError, *_NOT_OF_ITS_TAG) as error:
-        return _Read(None, None, [_unreadable(path, error)])
+        return _Read(None, [_unreadable(path, error)])
     if not isinstance(raw, dict):
         remedy = "begin with `library: <name>`; see docs/writing-models.md"
-        return _Read(None, raw, [ModelProblem(path, 1, "", "is not a mapping", remedy)])
+        return _Read(None, [ModelProblem(path, 1, "", "is not a mapping", remedy)])
     problems = [
         ModelProblem(
             path, line, locate(root, location)[0], "is given twice; only the last would count", "merge the two"
@@ -171,7 +170,6 @@ def _read(path: Path, content: bytes, is_shipped: bool = False) -> _Read:
     problems.extend(_placed(path, root, mistake) for mistake in mistakes)
     return _Read(
         None if problems else model,
-        raw,
         sorted(problems, key=lambda problem: problem.line),
         None if is_shipped else root,
     )
@@ -194,7 +192,7 @@ def _unreadable(path: Path, error: Exception) -> ModelProblem:
 
 def _validated(raw: object, is_shipped: bool) -> tuple[Model | None, list[Mistake]]:
     try:
-        model = Model.model_validate(raw)
+        model = validated(Model, raw)
     except ValidationError as error:
         return None, mistakes_of(error)
     return model, [] if is_shipped else list(undeclared_references(model))
@@ -224,40 +222,43 @@ def ship_models(root: Path) -> Path:
     Raises ValueError where one of them is wrong, OSError where ``root`` cannot be written.
     """
     contents = _contents(root)
-    read = [(path, _read(path, content)) for path, content in contents]
-    problems = [str(problem) for _, one in read for problem in one.problems]
+    models, problems = _validated_models((path, _read(path, content)) for path, content in contents)
     if problems:
-        raise ValueError("\n".join(problems))
+        raise ValueError("\n".join(map(str, problems)))
     delete_kept(root)
-    file = KeptModels(root, contents).keep(root, [(path, one.raw) for path, one in read])
+    file = KeptModels(root, contents).keep(root, models)
     file.chmod(0o644)  # who installs is not always who starts it
     return file
 
 
 def _built_in(root: Path, cache_folder: Path | None) -> tuple[list[tuple[Path, Model]], list[ModelProblem]]:
+    recalled = recalled_models(root, cache_folder)
+    if recalled is not None:
+        return recalled, []
     contents = _contents(root)
-    kept = KeptModels(root, contents)
-    for folder in (root, cache_folder):
-        if folder is not None and (recalled := kept.recall(folder)) is not None:
-            return recalled, []
-    read = [(path, _read(path, content, is_shipped=True)) for path, content in contents]
-    problems = [problem for _, one in read for problem in one.problems]
+    models, problems = _validated_models((path, _read(path, content, is_shipped=True)) for path, content in contents)
     if cache_folder and not problems:
-        _keep(kept, cache_folder, [(path, one.raw) for path, one in read])
-    return [(path, one.model) for path, one in read if one.model is not None], problems
+        _keep(KeptModels(root, contents), cache_folder, models)
+    return models, problems
 
 
-def _keep(kept: KeptModels, folder: Path, read: Sequence[tuple[Path, object]]) -> None:
+def _keep(kept: KeptModels, folder: Path, models: Sequence[tuple[Path, Model]]) -> None:
     """A folder that cannot be written only costs the next start its time."""
     with contextlib.suppress(OSError):
-        file = kept.keep(folder, read)
+        file = kept.keep(folder, models)
         delete_kept(folder, time.time() - KEPT_DAYS * 86_400, but_not=file)
 
 
 def _contents(root: Path) -> list[tuple[Path, bytes]]:
-    return [(path, path.read_bytes()) for path in _built_in_files(root)]
+    return [(path, path.read_bytes()) for path in built_in_files(root)]
 
 
-def _built_in_files(root: Path) -> Iterator[Path]:
-    for folder in BUILT_IN_FOLDERS:
-        yield from sorted((root / folder).rglob("*.yaml"))
+def _validated_models(
+    read: Iterable[tuple[Path, _Read]],
+) -> tuple[list[tuple[Path, Model]], list[ModelProblem]]:
+    models, problems = [], []
+    for path, one in read:
+        problems.extend(one.problems)
+        if one.model is not None:
+            models.append((path, one.model))
+    return models, problems

@@ -7,10 +7,11 @@ import types
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+import msgspec
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from eventlens.knowledge.schema import Model
+from eventlens.knowledge.schema import Base, Model
 
 _EXPECTED = {
     "list_type": "a list", "dict_type": "a mapping", "model_type": "a mapping", "string_type": "text", "int_type": "a number",
@@ -90,22 +91,22 @@ def _shown(value: object) -> str:
 
 def fields_at(location: Sequence[str | int]) -> list[str]:
     """The fields, as written in YAML, that a mapping at ``location`` may have."""
-    found: list[type[BaseModel]] = [Model]
+    found: list[type[Base]] = [Model]
     for part in location:
         if isinstance(part, str):
             stepped = [model for parent in found for model in _models_below(parent, part)]
             found = stepped or found
-    return [field.alias or name for model in found for name, field in model.model_fields.items()]
+    return [field.encode_name for model in found for field in msgspec.structs.fields(model)]
 
 
-def _models_below(model: type[BaseModel], alias: str) -> Iterator[type[BaseModel]]:
-    for name, field in model.model_fields.items():
-        if alias in (field.alias, name):
-            yield from _models_in(field.annotation)
+def _models_below(model: type[Base], alias: str) -> Iterator[type[Base]]:
+    for field in msgspec.structs.fields(model):
+        if alias in (field.encode_name, field.name):
+            yield from _models_in(field.type)
 
 
-def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+def _models_in(annotation: Any) -> Iterator[type[Base]]:
+    if isinstance(annotation, type) and issubclass(annotation, Base):
         yield annotation
     elif get_origin(annotation) in (list, dict, Union, types.UnionType, Annotated):
         for argument in get_args(annotation):

@@ -52,7 +52,7 @@ def policies_of_subscribe(entry: Subscribe) -> Iterator[Policy]:
     yield _acknowledgement(entry.acknowledgement)
     if entry.on_failure is not None:
         yield _failure(entry.on_failure)
-    if "dead_letter" in entry.model_fields_set:
+    if entry.dead_letter is not None:
         yield _dead_letter(entry.dead_letter)
     if entry.timeout is not None:
         yield Policy(
@@ -110,8 +110,8 @@ def _retries(option: Option | None) -> str:
     return f"{option.default} retries, then " if option.default else "no retry by the library: "
 
 
-def _dead_letter(said: DeadLetter | None) -> Policy:
-    if said is None:
+def _dead_letter(said: DeadLetter) -> Policy:
+    if said.none:
         return Policy("dead-letter", (), NO_DEAD_LETTER, None)
     where = f" where {conditions_text(said.when)}" if said.when else ""
     text = f"kept by the library{where}" if said.built_in else f"{NO_DEAD_LETTER} unless the option names one{where}"

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple, get_args
 
-from pydantic import AfterValidator, BaseModel
+import msgspec
 
 from eventlens.knowledge.mistakes import Mistake
 from eventlens.knowledge.paths import AccessPath, parse_path
-from eventlens.knowledge.schema import Model, is_path_check
+from eventlens.knowledge.schema import ACCESS_PATH, Base, Model
 
 PATTERN_FIELDS = frozenset({"call", "member", "parameter", "element", "send", "polls", "confirmed_by"})
 _TYPE_HEAD = re.compile(r"([A-Z]\w*)\.")
@@ -68,18 +68,16 @@ def _nearest(word: str, known: Iterable[str]) -> str:
     return f"did you mean `{close[0]}`?" if close else ""
 
 
-def references(model: BaseModel, location: tuple[str | int, ...] = ()) -> Iterator[Reference]:
+def references(model: Base, location: tuple[str | int, ...] = ()) -> Iterator[Reference]:
     """Each value type and bound name that the model speaks of, with the place that does."""
-    for name in sorted(model.model_fields_set):
-        field = type(model).model_fields[name]
-        place = (*location, field.alias or name)
-        is_path = _holds_paths(type(model), name)
-        for inner, item in _leaves(getattr(model, name), place):
-            if isinstance(item, BaseModel):
+    for field in sorted(msgspec.structs.fields(model), key=lambda one: one.name):
+        is_path = _holds_paths(field.type)
+        for inner, item in _leaves(getattr(model, field.name), (*location, field.encode_name)):
+            if isinstance(item, Base):
                 yield from references(item, inner)
             elif isinstance(item, str) and is_path:
                 yield from (Reference(inner, path.type, path.key) for path in _bound_paths(parse_path(item)))
-            elif isinstance(item, str) and name in PATTERN_FIELDS and (head := _TYPE_HEAD.match(item)):
+            elif isinstance(item, str) and field.name in PATTERN_FIELDS and (head := _TYPE_HEAD.match(item)):
                 yield Reference(inner, head[1])
 
 
@@ -103,16 +101,5 @@ def _bound_paths(path: AccessPath) -> Iterator[AccessPath]:
 
 
 @cache
-def _holds_paths(model: type[BaseModel], name: str) -> bool:
-    field = model.model_fields[name]
-    return _mentions(field.metadata) or _in_annotation(field.annotation)
-
-
-def _in_annotation(annotation: Any) -> bool:
-    return _mentions(getattr(annotation, "__metadata__", ())) or any(
-        _in_annotation(inner) for inner in get_args(annotation)
-    )
-
-
-def _mentions(metadata: Sequence[object]) -> bool:
-    return any(isinstance(item, AfterValidator) and is_path_check(item.func) for item in metadata)
+def _holds_paths(annotation: Any) -> bool:
+    return ACCESS_PATH in getattr(annotation, "__metadata__", ()) or any(map(_holds_paths, get_args(annotation)))

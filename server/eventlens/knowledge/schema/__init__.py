@@ -38,6 +38,7 @@ from eventlens.knowledge.schema.model import Model
 from eventlens.knowledge.schema.outcomes import Acknowledgement, AcknowledgementCase, DeadLetter, Failure, FailureCase
 from eventlens.knowledge.schema.values import Option, Source
 from eventlens.knowledge.schema.vocabulary import (
+    ACCESS_PATH,
     Base,
     Broker,
     Completion,
@@ -51,10 +52,10 @@ from eventlens.knowledge.schema.vocabulary import (
     TextForm,
     Then,
     Transform,
-    is_path_check,
 )
 
 __all__ = [
+    "ACCESS_PATH",
     "Acknowledge",
     "Acknowledgement",
     "AcknowledgementCase",
@@ -99,5 +100,4 @@ __all__ = [
     "Then",
     "Transaction",
     "Transform",
-    "is_path_check",
 ]

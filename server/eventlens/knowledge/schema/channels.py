@@ -4,29 +4,28 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
-
+from eventlens.config.written_types import Shortened
 from eventlens.knowledge.schema.vocabulary import Base, Broker, Conditions, Kind, Names, Paths, Transform
 
 
-class Channel(Base):
+class Channel(Base, frozen=True, kw_only=True):
     """A channel position. ``name`` are path alternatives; ``kind`` and ``broker`` override the model's."""
 
     name: Paths
     kind: Kind | None = None
     broker: Broker | None = None
-    transform: list[Transform] = Field(default_factory=list)
+    transform: list[Transform] = []
     pattern: Literal["", "regex", "amqp", "nats", "glob", "all"] = ""
     """The text is a pattern over channel names in that syntax; with "all" it stands for every channel of the broker.
 
     A regular-expression literal is one without saying so."""
-    pattern_when: Conditions = Field(default_factory=list)
-    pattern_cases: list[PatternCase] = Field(default_factory=list)
+    pattern_when: Conditions = []
+    pattern_cases: list[PatternCase] = []
     """Where the syntax depends on the site: the first whose conditions hold wins over ``pattern``."""
-    strip_prefix: Names = Field(default_factory=list)
-    strip_suffix: Names = Field(default_factory=list)
+    strip_prefix: Names = []
+    strip_suffix: Names = []
     """Text taken off a name before ``transform``: the first that fits (``strip-suffix: [Consumer, Handler]``)."""
-    until: Names = Field(default_factory=list)
+    until: Names = []
     """The name ends before the first of these texts that occurs (``kafka:orders?groupId=billing`` with ``until: "?"``)."""
     named_by: Paths | None = None
     """A function that makes the channel's name of the type that ``name`` gives: its type argument (``formatter.FormatEntityName<T>()``)."""
@@ -40,7 +39,7 @@ class Channel(Base):
     """The channel where the name is the empty text (AMQP's default exchange: the queue that the routing key names)."""
 
 
-class PatternCase(Base):
+class PatternCase(Base, frozen=True, kw_only=True):
     when: Conditions
     pattern: Literal["", "regex", "amqp", "nats", "glob", "mqtt"]
 
@@ -49,10 +48,10 @@ def as_channel(value: Any) -> Any:
     return {"name": value} if isinstance(value, str | list) else value
 
 
-ChannelSpec = Annotated[Channel, BeforeValidator(as_channel)]
+ChannelSpec = Annotated[Channel, Shortened(as_channel)]
 
 
-class BrokerChoice(Base):
+class BrokerChoice(Base, frozen=True, kw_only=True):
     """The broker is decided by a value: ``{of: "setting transport", map: {Transport.KAFKA: kafka}, default: abstract}``.
 
     Keys of ``map`` are compared with the value's text, the last member name of an enum (``KAFKA``), or the class name of a construction.
@@ -66,7 +65,7 @@ class BrokerChoice(Base):
     default: Broker = "abstract"
 
 
-class Entry(Base):
+class Entry(Base, frozen=True, kw_only=True):
     """A handler that deployment names by file and export. ``module``: path to a file or folder in the workspace · ``export``: its name,
     ``index.handler`` style included."""
 
@@ -75,7 +74,7 @@ class Entry(Base):
     default_export: str = "handler"
 
 
-class Handler(Base):
+class Handler(Base, frozen=True, kw_only=True):
     """Which code runs for a message.
 
     ``argument``: paths to a function value (or an object with ``method``) among the arguments of this call, or of ``call`` on the same receiver
@@ -90,10 +89,10 @@ class Handler(Base):
     of: Paths | None = None
     """With ``listener``: the value whose listener it is, where that is not the receiver (``consumer.Received += fn`` of ``BasicConsume(queue, false, consumer)``)."""
     loop: bool = False
-    polls: Names = Field(default_factory=list)
+    polls: Names = []
     """Callable patterns that take the next message inside the loop (``Consumer.poll``); iteration over the receiver counts without saying so."""
     decorated: bool = False
-    method: Names = Field(default_factory=list)
+    method: Names = []
     message: Paths | None = None
     """Where the message's decoded content is, seen from the handler: ``param 0.value``. For a loop, ``param 0`` is what is iterated or polled."""
     over: Paths | None = None

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from eventlens.knowledge.schema.entries import Match
 from eventlens.knowledge.schema.vocabulary import Base, Conditions, Names, Path, Paths
 
 
-class Setting(Match):
+class Setting(Match, frozen=True, kw_only=True):
     """Something said once for the whole service (``NestFactory.createMicroservice(App, {transport})``): names → paths."""
 
     bind: dict[str, Path]
@@ -21,7 +19,7 @@ class Setting(Match):
     that ``createMicroservice`` starts)."""
 
 
-class Registration(Match):
+class Registration(Match, frozen=True, kw_only=True):
     """Named registrations (``ClientsModule.register([{name, transport, options}])``): for each element of ``each``, token → names."""
 
     each: Path | None = None
@@ -37,7 +35,7 @@ class Registration(Match):
     """It speaks of the code of its own service alone (which consumers a queue has)."""
 
 
-class Lookup(Base):
+class Lookup(Base, frozen=True, kw_only=True):
     """A look-up of a configuration value: of a process environment variable, or of a key in configuration documents."""
 
     call: str | None = None
@@ -68,10 +66,10 @@ class Lookup(Base):
     """The environment variable's name."""
     key: Path | None = None
     """The key in the documents, dotted; without ``documents`` in the service's own configuration, whichever format holds it."""
-    documents: Names = Field(default_factory=list)
+    documents: Names = []
     """Where the key is looked up, relative to the service's folder or the root, first found wins (``config/default.json``)."""
     default: Paths | None = None
-    when: Conditions = Field(default_factory=list)
+    when: Conditions = []
     """With ``fills``: holds where what is read is a file."""
     default_beside: str | None = None
     """With ``decorated``: the decorator beside it whose first argument is the default (Go's tag ``envDefault``)."""

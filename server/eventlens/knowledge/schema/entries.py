@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
-
+from eventlens.config.written_types import Shortened
 from eventlens.knowledge.schema.channels import BrokerChoice, ChannelSpec, Handler, as_handler
 from eventlens.knowledge.schema.outcomes import Acknowledgement, DeadLetter, Failure, as_dead_letter
 from eventlens.knowledge.schema.values import Option
@@ -23,7 +22,7 @@ from eventlens.knowledge.schema.vocabulary import (
 )
 
 
-class Match(Base):
+class Match(Base, frozen=True, kw_only=True):
     """What in the code matches. Exactly one of the first group is set.
 
     Entries of one section with the same matcher are alternatives in order: the first whose conditions all hold is used.
@@ -39,11 +38,11 @@ class Match(Base):
     ``methods`` of each class for which the conditions hold (``{path: class, matches: "Handler$"}``), in files that import the
     library; in the other files of their project (C#) as well, as likely sites; or ``class-field``: each function that the ``fields`` of
     such a class list, in files that import the library."""
-    methods: Names = Field(default_factory=list)
+    methods: Names = []
     """Of the convention ``class-method``: what the methods are called."""
     extending: str | None = None
     """Of the convention ``class-method``: the export of the library that such a class extends; without it any class is one."""
-    fields: Names = Field(default_factory=list)
+    fields: Names = []
     """Of the convention ``class-field``: what the fields are called."""
     constructs: str | None = None
     """An infrastructure construct: ``new`` of this export with (scope, id, props)."""
@@ -64,14 +63,13 @@ class Match(Base):
     """The decorated function carries this decorator as well; its arguments are the paths ``beside n``."""
     registered: Paths | None = None
     """Which registrations hold for this entry, by token, where the receiver has none: the message's type (``["type-arg 0", "0<type>"]``)."""
-    when: Conditions = Field(default_factory=list)
+    when: Conditions = []
     docs: str | None = None
     """Link to the page of the library's documentation that says so."""
     default: str | None = None
     """The documented default of this form in one sentence, for ``docs/libraries.md``."""
 
-    @model_validator(mode="after")
-    def _one_match(self) -> Match:
+    def check(self) -> None:
         ways = [
             name
             for name in (
@@ -91,10 +89,9 @@ class Match(Base):
             raise ValueError(
                 f"exactly one of call, decorator, implements, convention, constructs, send, typed, field-type, executes is needed; this one has {ways or 'none'}"
             )
-        return self
 
 
-class Publish(Match):
+class Publish(Match, frozen=True, kw_only=True):
     channel: ChannelSpec
     broker: Broker | BrokerChoice | None = None
     routing_key: Paths | None = None
@@ -109,41 +106,41 @@ class Publish(Match):
     """The call returns an error: one that is dropped tells nobody, whatever else ``completion`` says."""
     refused: str | None = None
     """The member of what the call gives that tells which messages were refused, though the call succeeds (``Failed`` of a batch)."""
-    confirmed_by: Names = Field(default_factory=list)
+    confirmed_by: Names = []
     """Callable patterns that make earlier publishes on the same receiver certain (``Producer.flush``, ``Channel.waitForConfirms``)."""
     report: Paths | None = None
     """Where the function is that learns of the outcome, for ``callback`` and ``delivery-report``; absent: nobody looks."""
     report_listener: str | None = None
     """The event under which a listener on the same receiver learns of the outcome (``on("delivery-report", fn)``)."""
-    failure_heard: Conditions = Field(default_factory=list)
+    failure_heard: Conditions = []
     """Holds when something that is set up elsewhere is told of each failure (a listener of the producer)."""
     each: Path | None = None
     """One message an element: ``0.topicMessages[]``; the other paths then begin at the element with ``element``-less steps, see docs."""
     interaction: Literal["event", "request", "reply"] = "event"
     reply_channel: Paths | None = None
-    reply_channel_when: Conditions = Field(default_factory=list)
+    reply_channel_when: Conditions = []
     """Where these do not hold there is no named reply channel."""
-    transactional: Conditions = Field(default_factory=list)
+    transactional: Conditions = []
     """Holds when the publish is part of a broker transaction."""
-    outbox: Conditions = Field(default_factory=list)
+    outbox: Conditions = []
     """Holds when the library stores the message with the surrounding database transaction and sends it after the commit."""
     attempts: Option | None = None
     """How often in all the consumer tries this message, where the sender says so (a job's ``attempts``)."""
-    drops_failed: Conditions = Field(default_factory=list)
+    drops_failed: Conditions = []
     """Holds when the sender says that the message is not kept once it has failed for good (``removeOnFail: true``)."""
-    applied_by: Names = Field(default_factory=list)
+    applied_by: Names = []
     """The call only describes the message. It is sent by these methods of what the call gives, or of what that becomes part of; ``()``
     is calling it."""
     returns: bool = False
     """The handler's return value is what is sent (``@SendTo``)."""
 
 
-class DeliveryCase(Base):
+class DeliveryCase(Base, frozen=True, kw_only=True):
     when: Conditions
     delivery: Delivery
 
 
-class PartOfService(Base):
+class PartOfService(Base, frozen=True, kw_only=True):
     """A part of a service that settings hold for: those that are set in a function which gives one of the types ``made-by`` hold for what
     names that function (``name``; ``default`` where it names none), and for nothing else."""
 
@@ -152,29 +149,29 @@ class PartOfService(Base):
     default: str
 
 
-class Subscribe(Match):
+class Subscribe(Match, frozen=True, kw_only=True):
     channel: ChannelSpec
     broker: Broker | BrokerChoice | None = None
-    handler: Annotated[Handler, BeforeValidator(as_handler)]
+    handler: Annotated[Handler, Shortened(as_handler)]
     routing_key: Paths | None = None
     event: Paths | None = None
     group: Paths | None = None
     interaction: Literal["event", "request", "reply"] = "event"
     delivery: Delivery = "at-least-once"
-    delivery_cases: list[DeliveryCase] = Field(default_factory=list)
+    delivery_cases: list[DeliveryCase] = []
     """The first whose conditions hold wins over ``delivery``."""
     on_failure: Failure | None = None
-    dead_letter: Annotated[DeadLetter | None, BeforeValidator(as_dead_letter)] = None
+    dead_letter: Annotated[DeadLetter | None, Shortened(as_dead_letter)] = None
     acknowledgement: Acknowledgement = Acknowledgement()
     timeout: Option | None = None
     batch: bool = False
-    inbox: Conditions = Field(default_factory=list)
+    inbox: Conditions = []
     """Holds when the library itself drops messages that were handled before."""
     part: PartOfService | None = None
     """The part of the service whose settings hold for the subscription, where it has several."""
 
 
-class Declare(Match):
+class Declare(Match, frozen=True, kw_only=True):
     """A channel is declared here, with what can be said of it."""
 
     channel: ChannelSpec
@@ -184,13 +181,13 @@ class Declare(Match):
     dead_letter_kind: Kind | None = None
     dead_letter_routing_key: Paths | None = None
     """With which routing key dead letters are published; absent: with the key that they came with."""
-    dead_letter_transform: list[Transform] = Field(default_factory=list)
+    dead_letter_transform: list[Transform] = []
     max_deliveries: Paths | None = None
-    retention: dict[Literal["seconds", "minutes", "hours", "days"], Paths] = Field(default_factory=dict)
+    retention: dict[Literal["seconds", "minutes", "hours", "days"], Paths] = {}
     """How long messages are kept, by the unit in which the path has it."""
 
 
-class Bind(Match):
+class Bind(Match, frozen=True, kw_only=True):
     """Messages of ``from`` reach ``to``."""
 
     from_: ChannelSpec
@@ -201,7 +198,7 @@ class Bind(Match):
     """The event types that pass (an EventBridge rule's ``detailType``)."""
 
 
-class Acknowledge(Match):
+class Acknowledge(Match, frozen=True, kw_only=True):
     """``kind``: ack · nack (failed; ``requeue`` decides) · reject · commit (a position) · extend (more time) · terminate (never again) ·
     dead-letter · seek (the position is set by hand: earlier = again, later = skipped) · pause (no delivery until resumed)."""
 
@@ -212,7 +209,7 @@ class Acknowledge(Match):
     """The call opens a ``with`` block: leaving it normally does ``kind``, leaving it by an error rejects with ``requeue``."""
 
 
-class Transaction(Match):
+class Transaction(Match, frozen=True, kw_only=True):
     """``kind``: scope (argument ``body`` runs inside; a ``with`` block; a decorated function) · begin · commit · rollback ·
     after-commit (``body`` runs once the transaction is committed, and not at all when the process ends in between).
 
@@ -236,9 +233,9 @@ EffectKind = Literal[
 decided by the statement · set-if-absent: a guard (SET NX) · parse: may fail on a bad payload."""
 
 
-class Effect(Match):
+class Effect(Match, frozen=True, kw_only=True):
     kind: EffectKind
-    kind_when: list[EffectCase] = Field(default_factory=list)
+    kind_when: list[EffectCase] = []
     entity: Paths | None = None
     keys: Paths | None = None
     """What selects or identifies the row (where clause, primary key, idempotency key)."""
@@ -250,9 +247,9 @@ class Effect(Match):
     """The change waits for a later commit/flush (``session.add``)."""
     tracked: bool = False
     """What is read is written back when the transaction commits, where the code changes it (a row of a unit of work)."""
-    conditional: Conditions = Field(default_factory=list)
+    conditional: Conditions = []
     """Holds when the write is conditional (``ConditionExpression``): harmless when repeated."""
-    repeatable: Conditions = Field(default_factory=list)
+    repeatable: Conditions = []
     """Holds when a request changes nothing more when it is made again (``PUT``)."""
     raises_on_duplicate: bool = False
     held: bool = False
@@ -263,12 +260,12 @@ class Effect(Match):
     """How long a ``sleep`` waits or a ``schedule`` puts off."""
 
 
-class EffectCase(Base):
+class EffectCase(Base, frozen=True, kw_only=True):
     when: Conditions
     kind: EffectKind
 
 
-class Application(Match):
+class Application(Match, frozen=True, kw_only=True):
     """A call that runs a function handed to it with arguments: ``add_task(publish, stream)`` is ``publish(stream)`` later."""
 
     function: Path
@@ -277,7 +274,7 @@ class Application(Match):
     deferred: bool = True
 
 
-class Surrounding(Match):
+class Surrounding(Match, frozen=True, kw_only=True):
     """Code that runs around handlers, so that what it acknowledges counts for them: a decorator (``on: class`` or function) says it for
     what it decorates, a call for every handler of the service.
 
@@ -285,5 +282,5 @@ class Surrounding(Match):
     that ``value`` gives, around all where it gives none · ``on-failure``: only when a handler failed."""
 
     value: Paths
-    method: Names = Field(default_factory=list)
+    method: Names = []
     on_failure: bool = False

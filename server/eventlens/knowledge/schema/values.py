@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, model_validator
-
 from eventlens.knowledge.schema.vocabulary import Base, Conditions, Path, Paths
 
 
-class Source(Base):
+class Source(Base, frozen=True, kw_only=True):
     """One way in which a value of a library type comes to be. Exactly one of the first group is set."""
 
     new: str | None = None
@@ -47,10 +45,9 @@ class Source(Base):
     """Which registration (see ``registrations``) the value belongs to, by token.
 
     A ``decorated`` source with a token makes a value of this type only where such a registration is known; a declared type needs none."""
-    when: Conditions = Field(default_factory=list)
+    when: Conditions = []
 
-    @model_validator(mode="after")
-    def _one_origin(self) -> Source:
+    def check(self) -> None:
         origins = [
             name
             for name in (
@@ -72,10 +69,9 @@ class Source(Base):
             raise ValueError(
                 f"a value has exactly one origin (new, call, member, type, parameter, element, decorated, …); this one has {origins or 'none'}"
             )
-        return self
 
 
-class Option(Base):
+class Option(Base, frozen=True, kw_only=True):
     """A setting with the library's documented default: the value at ``option`` (path alternatives), else ``default``."""
 
     option: Paths | None = None

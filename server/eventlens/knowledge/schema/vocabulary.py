@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-
+from eventlens.config.written_types import Checked, Shortened, Written
 from eventlens.knowledge.paths import parse_path
-
-
-def _checked(text: str) -> str:
-    parse_path(text)
-    return text
-
-
-def is_path_check(validator: object) -> bool:
-    """Whether ``validator`` is the one that makes a field an access path."""
-    return validator is _checked
 
 
 def as_list(value: Any) -> Any:
     return value if isinstance(value, list) or value is None else [value]
 
 
-Path = Annotated[str, AfterValidator(_checked)]
-Paths = Annotated[list[Path], BeforeValidator(as_list)]
+ACCESS_PATH = Checked(parse_path)
+Path = Annotated[str, ACCESS_PATH]
+Paths = Annotated[list[Path], Shortened(as_list)]
 """One path or several alternatives: the first that is present counts."""
-Names = Annotated[list[str], BeforeValidator(as_list)]
+Names = Annotated[list[str], Shortened(as_list)]
 Broker = Literal[
     "kafka", "rabbitmq", "sqs", "sns", "eventbridge", "kinesis", "dynamodb-streams", "nats", "redis-streams", "redis-pubsub",
     "azure-service-bus", "google-pubsub", "pulsar", "rocketmq", "jms", "celery", "bullmq", "eventstoredb", "postgres-notify", "webhook",
@@ -58,20 +48,18 @@ Then = Literal[
 """What the library does with a message whose handler failed for good (after its own retries); unknown: code decides that is not seen."""
 
 
-class Base(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        alias_generator=lambda name: name.rstrip("_").replace("_", "-"),
-        populate_by_name=True,
-    )
+def in_yaml(name: str) -> str:
+    """How a field is called in a model file: ``dead_letter`` is ``dead-letter``."""
+    return name.rstrip("_").replace("_", "-")
 
+
+class Base(Written, frozen=True, kw_only=True, rename=in_yaml):
     def __hash__(self) -> int:
         """Entries are looked up by identity."""
         return id(self)
 
 
-class Condition(Base):
+class Condition(Base, frozen=True, kw_only=True):
     """Holds when the value at ``path`` is (not) what is said; of a path with several values (``*2[]``, ``0[]``) one
     suffices. A value that cannot be known makes no condition hold."""
 
@@ -93,12 +81,12 @@ class Condition(Base):
     """Number of positional arguments."""
     arithmetic: bool | None = None
     """The value is (not) computed by an arithmetic operation (``stock + 1``, ``F("stock") + 1``): repeating it adds up."""
-    followed_by: Names = Field(default_factory=list)
+    followed_by: Names = []
     """One of these methods is called further on in the chain that begins with this call (``insert(row).onConflict("id").merge()``)."""
-    any: list[Condition] = Field(default_factory=list)
+    any: list[Condition] = []
     """Holds when one of these does."""
     broker: Broker | None = None
     """The broker of this site, after `BrokerChoice` has decided. Says nothing about ``path``."""
 
 
-Conditions = Annotated[list[Condition], BeforeValidator(as_list)]
+Conditions = Annotated[list[Condition], Shortened(as_list)]
