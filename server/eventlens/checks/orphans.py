@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -10,10 +9,16 @@ import msgspec
 
 from eventlens import ir
 from eventlens.checks.context import CheckContext, Evidence, Rule
+from eventlens.checks.ends_elsewhere import (
+    OtherRepositories,
+    is_external,
+    is_filled_by_broker,
+    is_streamed,
+    is_wired_elsewhere,
+)
 from eventlens.checks.other_ends import OtherEnds
 from eventlens.flow import class_members, written_types
 from eventlens.flow.denotations import Denotation, Instance, LibraryValue
-from eventlens.flow.linking import keys_of
 from eventlens.flow.model import Finding, Severity, Site, Step
 from eventlens.flow.program import decorator_name
 from eventlens.flow.site_node import SiteNode
@@ -39,7 +44,7 @@ def _orphans(
     met = {flow.subscribe if role == "publish" else flow.publish for flow in context.graph.flows}
     linked_inside = {site.of for _, site in context.graph.nodes if site.of is not None and site.id in linked}
     ends = OtherEnds(context, "subscribe" if role == "publish" else "publish")
-    elsewhere = _OtherRepositories(context, "subscribe" if role == "publish" else "publish")
+    elsewhere = OtherRepositories(context, "subscribe" if role == "publish" else "publish")
     reported: dict[tuple[str, str, str], Finding] = {}
     for node, site in context.sites(role):
         if (
@@ -51,16 +56,16 @@ def _orphans(
         ):
             continue
         if (
-            _is_external(context, node)
-            or _is_wired_elsewhere(context, site)
-            or _is_streamed(context, site)
+            is_external(context, node)
+            or is_wired_elsewhere(context, site)
+            or is_streamed(context, site)
             or site.interaction == "reply"
             or site.id in linked_inside  # a site inside a wrapper, linked through its callers
             or elsewhere.holds_other_end(node, site)
             or (role == "publish" and _may_be_handled_by_convention(context, node, site))
             or (role == "publish" and _is_configured_elsewhere(context, node, site))
             or (role == "publish" and site.channel in _triggering(context))
-            or (role == "subscribe" and (_is_filled_by_broker(site) or _is_handed_on(context, node)))
+            or (role == "subscribe" and (is_filled_by_broker(site) or _is_handed_on(context, node)))
         ):
             continue
         near = ends.nearest(site)
@@ -97,25 +102,6 @@ def _orphans(
 
 def _with_related(finding: Finding, related: list[Step]) -> Finding:
     return msgspec.structs.replace(finding, related=[*finding.related, *related])
-
-
-def _is_external(context: CheckContext, node: SiteNode) -> bool:
-    """Whether the user says that the channel's other end lies elsewhere."""
-    return any(fnmatch.fnmatchcase(key.name, one.channel) for key in keys_of(node) for one in context.settings.external)
-
-
-def _is_filled_by_broker(site: Site) -> bool:
-    """Whether nobody publishes to such a channel: the dead letters of a queue, a subscription that infrastructure ties to a topic."""
-    return (site.channel or "").endswith("/$DeadLetterQueue") or site.broker == "google-pubsub"
-
-
-def _is_streamed(context: CheckContext, site: Site) -> bool:
-    """Whether a connector publishes rows of the workspace's database to the channel that is consumed."""
-    return (
-        site.role == "subscribe"
-        and site.broker == "kafka"
-        and any(stream.writes_to(site.channel or "") for stream in context.graph.declared.streams)
-    )
 
 
 def _may_be_handled_by_convention(context: CheckContext, node: SiteNode, site: Site) -> bool:
@@ -209,54 +195,6 @@ def _stating_texts(workspace: Workspace) -> Iterator[bytes]:
                 continue
             if states.search(text):
                 yield text
-
-
-class _OtherRepositories:
-    """The sites of the role that orphans lack, in the maps of other repositories."""
-
-    def __init__(self, context: CheckContext, role: str) -> None:
-        self._named = {
-            (site.broker, name)
-            for other in context.others
-            for site in other.sites
-            if site.role == role and site.source_set == "main"
-            for name in (site.channel, *site.channels)
-            if name is not None
-        }
-        self._bound = {
-            (channel.broker, channel.name)
-            for other in context.others
-            for channel in other.channels
-            for binding in other.bindings
-            if channel.id in (binding.from_, binding.to)
-        }
-
-    def holds_other_end(self, node: SiteNode, site: Site) -> bool:
-        """Whether a site on one of the channels, or a binding from or to it, stands in another repository."""
-        names = [(site.broker, key.name) for key in keys_of(node)]
-        return any(name in self._named or name in self._bound for name in names)
-
-
-_CLOUD = frozenset(("sns", "google-pubsub", "sqs", "eventbridge", "kinesis", "dynamodb-streams"))
-"""Brokers whose channels are usually joined by infrastructure code."""
-
-
-def _is_wired_elsewhere(context: CheckContext, site: Site) -> bool:
-    """Whether infrastructure code (Terraform, CloudFormation) names the channel: it may bind it, and what it says is not followed."""
-    if site.broker not in _CLOUD or site.channel is None:
-        return False
-    if site.broker == "eventbridge" and site.channel == "default":
-        return True  # the account's own bus: the cloud's services publish to it, and anybody's rules listen
-    workspace, name = context.graph.program.workspace, site.channel.encode()
-    for path in workspace.configs():
-        if path.endswith((".tf", ".yaml", ".yml", ".json")):
-            try:
-                text = workspace.text(path)
-            except (OSError, KeyError):
-                continue
-            if name in text and (path.endswith(".tf") or b"AWS::" in text or b"serverless" in text):
-                return True
-    return False
 
 
 PUBLISH = Rule(
