@@ -7,36 +7,38 @@ One walk over the handler in order of writing: names that hold the message, or a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from eventlens import ir
-from eventlens.flow.denotations import ClassRef, Denotation, FunctionRef
+from eventlens.flow.decoding_calls import DECODERS, SAME, content_type, filled_by, gives_content, keeps_part, maker_of
+from eventlens.flow.denotations import ClassRef, Denotation, FunctionRef, Instance
 from eventlens.flow.evaluation import Evaluator
+from eventlens.flow.field_methods import field_read_by
 from eventlens.flow.model import PayloadField
+from eventlens.flow.noted_reads import (
+    NotedRead,
+    Path,
+    ReadNotes,
+    asks,
+    is_asking,
+    is_chosen,
+    is_filling,
+    lets_some_pass,
+)
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.schema_types import Written
 from eventlens.flow.schema_zod import schema_calls
 from eventlens.flow.schemas import MAX_DEPTH, room
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import child_blocks
+from eventlens.flow.written_arguments import declared_type
 from eventlens.knowledge.paths import parse_path
 from eventlens.knowledge.schema import Subscribe
 
-Path: TypeAlias = "tuple[str, ...]"
-"""Names from what the handler is given (first step ``$0``: its first parameter) or from the content (first step `CONTENT`)."""
-
 CONTENT = "$content"
-_DECODERS = frozenset(
-    (
-        "parse", "safeParse", "parseAsync", "safeParseAsync", "loads", "unpackb", "deserialize", "deserializeBinary", "fromBinary", "fromJSON",
-        "fromJson", "from_json", "from_dict", "model_validate", "model_validate_json", "parse_raw", "parse_obj", "validate_json",
-        "validate_python", "plainToInstance", "plainToClass", "FromString", "structure", "schema_load", "fromObject", "decodeMessage",
-    )
-)  # fmt: skip
-"""Functions that make the content of what was sent, whatever library they are of."""
-_SAME = frozenset(
-    ("toString", "decode", "strip", "tobytes", "toObject", "String", "str", "bytes", "from", "dict", "cast", "trim")
-)
+"""The first step of paths that begin at the content; those that begin at what the handler is given have ``$0``, its first parameter."""
+_RECORD = ("$record",)
+"""What the broker's client wraps around the content."""
 _NO_FIELDS = frozenset(("length", "size", "byteLength", "constructor", "prototype"))
 _MAX_CALLS = 2
 _MAX_READS = 400
@@ -47,6 +49,8 @@ class Stated(NamedTuple):
 
     path: Path
     type: Written | Denotation
+    at: tuple[Frame, ir.Node] | None = None
+    """The call that makes every message into one of the type."""
 
 
 class Reading(NamedTuple):
@@ -54,6 +58,8 @@ class Reading(NamedTuple):
 
     reads: tuple[Path, ...]
     stated: tuple[Stated, ...]
+    noted: tuple[NotedRead, ...] = ()
+    """Where each part is read."""
 
     def fields(self) -> list[PayloadField]:
         """The parts that are read as fields of types unknown."""
@@ -91,6 +97,7 @@ class _Walk:
         self._messages = messages
         self._found: dict[Path, None] = {}
         self._stated: list[Stated] = []
+        self._notes = ReadNotes()
         self._polls: set[str] = set()
         """Names of the calls that take a message inside the loop."""
         self._calls = 0
@@ -106,7 +113,8 @@ class _Walk:
                 if path[: len(message)] == message and len(path) > len(message)
             )
         reads = tuple(dict.fromkeys(path for path in content if path and path[0] not in _NO_FIELDS))
-        return Reading(reads[:_MAX_READS], tuple(self._stated))
+        noted = (one._replace(path=self._content(one.path) or ()) for one in self._notes.all())
+        return Reading(reads[:_MAX_READS], tuple(self._stated), tuple(one for one in noted if one.path))
 
     # ---------------------------------------------------------------------------------------------------- functions
 
@@ -121,15 +129,28 @@ class _Walk:
             path = given.get(index)
             if path is None:
                 continue
+            if self._is_record(parameter, path, frame):
+                known[parameter.name] = _RECORD
+                continue
             if handed and index == 0 and not self._goes_further(frame, parameter.name):
                 path = (CONTENT,)
             if parameter.pattern is not None:
-                self._bind(parameter.pattern, path, known)
+                self._bind(parameter.pattern, path, known, frame)
             elif parameter.name:
                 known[parameter.name] = path
             if parameter.type is not None and (content := self._content(path)) is not None:
                 self._stated.append(Stated(content, Written(parameter.type, frame.parent or frame)))
         self._statements(function.body, known, frame)
+
+    def _is_record(self, parameter: ir.Parameter, path: Path, frame: Frame) -> bool:
+        """Whether a parameter is what a client wraps around the content, in place of the content; what its type says of that is stated."""
+        inner = content_type(parameter.type) if path in self._messages else None
+        carried = parameter.type.args if parameter.type is not None else ()
+        if len(carried) == 1 and any(len(one) > 1 and one[0] == path[0] for one in self._messages):
+            self._stated.append(Stated((), Written(carried[0], frame.parent or frame)))
+        elif inner is not None:
+            self._stated.append(Stated((), Written(inner, frame.parent or frame)))
+        return inner is not None
 
     def _goes_further(self, frame: Frame, name: str) -> bool:
         """Whether a parameter is still the broker's message: its raw content is read off it."""
@@ -144,57 +165,79 @@ class _Walk:
         """Walk a loop that takes messages: over them, or polling for them."""
         known: dict[str, Path] = {}
         if loop.target is not None:
-            self._bind(loop.target, ("$0",), known)
+            self._bind(loop.target, ("$0",), known, frame)
         self._polls = {pattern.rpartition(".")[2] for pattern in entry.handler.polls}
         self._statements(loop.body, known, frame)
 
     # --------------------------------------------------------------------------------------------------- statements
 
     def _statements(self, body: Iterable[ir.Statement], known: dict[str, Path], frame: Frame) -> None:
-        for statement in body:
-            self._statement(statement, known, frame)
-            for block in child_blocks(statement):
-                self._statements(block, known, frame)
+        with self._notes.own_doubts():
+            for statement in body:
+                self._statement(statement, known, frame)
+                is_doubted = is_chosen(statement, known)
+                with self._notes.doubting(is_doubted):
+                    for block in child_blocks(statement):
+                        self._statements(block, known, frame)
+                if is_doubted and lets_some_pass(statement):
+                    self._notes.doubt_what_follows()
 
     def _statement(self, statement: ir.Statement, known: dict[str, Path], frame: Frame) -> None:
         if isinstance(statement, ir.Assign):
-            if statement.value is not None:
-                path = self._value(statement.value, known, frame)
-                if path is not None:
-                    self._bind(statement.target, path, known)
-                    self._annotated(statement.annotation, path, frame)
-                elif isinstance(statement.target, ir.Name):
-                    known.pop(statement.target.name, None)
+            self._assigned(statement, known, frame)
         elif isinstance(statement, ir.Loop):
             source = self._value(statement.source, known, frame) if statement.source is not None else None
             if source is not None and statement.target is not None:
-                self._bind(statement.target, (*source, "[]") if source[0] == CONTENT else source, known)
+                self._bind(statement.target, (*source, "[]") if source[0] == CONTENT else source, known, frame)
         elif isinstance(statement, ir.Branch):
-            self._value(statement.condition, known, frame)
+            with self._notes.doubting(isinstance(statement.condition, ir.Name | ir.Member | ir.Call)):
+                self._value(statement.condition, known, frame)
         elif isinstance(statement, ir.FunctionDeclaration):
             self._statements(statement.function.body or (), _without(known, statement.function), frame)
         elif isinstance(statement, ir.Evaluate | ir.Return | ir.Throw) and statement.value is not None:
             self._value(statement.value, known, frame)
+
+    def _assigned(self, statement: ir.Assign, known: dict[str, Path], frame: Frame) -> None:
+        path = self._value(statement.value, known, frame) if statement.value is not None else None
+        if path is not None:
+            self._bind(statement.target, path, known, frame)
+            self._annotated(statement.annotation, path, frame)
+        elif isinstance(statement.target, ir.Name) and statement.value is not None:
+            known.pop(statement.target.name, None)
+        if isinstance(statement.target, ir.Member | ir.Index):
+            self._filled(statement.target, known)
+
+    def _filled(self, target: ir.Member | ir.Index, known: dict[str, Path]) -> None:
+        """Note that the handler itself gives a part a value."""
+        steps: list[str] = []
+        value: ir.Value = target
+        while isinstance(value, ir.Member | ir.Index):
+            steps = [value.name, *steps] if isinstance(value, ir.Member) else []
+            value = value.object
+        base = known.get(value.name) if isinstance(value, ir.Name) else None
+        if base is not None:
+            self._notes.fill((*base, *steps))
 
     def _annotated(self, annotation: ir.TypeRef | None, path: Path, frame: Frame) -> None:
         content = self._content(path)
         if annotation is not None and content is not None:
             self._stated.append(Stated(content, Written(annotation, frame)))
 
-    def _bind(self, target: ir.Value, path: Path, known: dict[str, Path]) -> None:
+    def _bind(self, target: ir.Value, path: Path, known: dict[str, Path], frame: Frame) -> None:
         """Give the names of a target or pattern their parts; what a pattern takes out is read."""
         if isinstance(target, ir.Name):
             known[target.name] = path
         elif isinstance(target, ir.Choice) and target.options:
-            self._bind(target.options[0], path, known)
+            self._bind(target.options[0], path, known, frame)
         elif isinstance(target, ir.Object):
             for one in target.fields:
                 if one.key is not None:
-                    self._read((*path, one.key))
-                    self._bind(one.value, (*path, one.key), known)
+                    with self._notes.doubting(isinstance(one.value, ir.Choice)):
+                        self._read((*path, one.key), frame, one)
+                    self._bind(one.value, (*path, one.key), known, frame)
         elif isinstance(target, ir.Sequence):
             for item in target.items:
-                self._bind(item, (*path, "[]"), known)
+                self._bind(item, (*path, "[]"), known, frame)
 
     # ------------------------------------------------------------------------------------------------------- values
 
@@ -204,7 +247,9 @@ class _Walk:
             return known.get(value.name)
         if isinstance(value, ir.Member):
             base = self._value(value.object, known, frame)
-            return None if base is None else self._read((*base, value.name))
+            if base == _RECORD:
+                return (CONTENT,) if gives_content(value.name) else None
+            return None if base is None else self._read((*base, value.name), frame, value)
         if isinstance(value, ir.Await):
             return self._value(value.value, known, frame)
         if isinstance(value, ir.Index):
@@ -214,14 +259,15 @@ class _Walk:
         if isinstance(value, ir.Call):
             return self._call(value, known, frame)
         if isinstance(value, ir.Choice):
-            if value.condition is not None:
-                self._value(value.condition, known, frame)
-            found = [self._value(option, known, frame) for option in value.options]
+            with self._notes.doubting(True):
+                if value.condition is not None:
+                    self._value(value.condition, known, frame)
+                found = [self._value(option, known, frame) for option in value.options]
             return next((path for path in found if path is not None), None)
         if isinstance(value, ir.AssignValue):
             path = self._value(value.value, known, frame)
             if path is not None:
-                self._bind(value.target, path, known)
+                self._bind(value.target, path, known, frame)
             return path
         self._inside(value, known, frame)
         return None
@@ -235,14 +281,15 @@ class _Walk:
         elif isinstance(value, ir.Comprehension):
             self._comprehension(value, known, frame)
         else:
-            for part in _parts(value):
-                self._value(part, known, frame)
+            with self._notes.doubting(isinstance(value, ir.Operation) and asks(value)):
+                for part in _parts(value):
+                    self._value(part, known, frame)
 
     def _comprehension(self, value: ir.Comprehension, known: dict[str, Path], frame: Frame) -> None:
         inner = dict(known)
         source = self._value(value.source, known, frame)
         if source is not None:
-            self._bind(value.target, (*source, "[]"), inner)
+            self._bind(value.target, (*source, "[]"), inner, frame)
         for part in (value.element, *value.conditions):
             self._value(part, inner, frame)
 
@@ -251,31 +298,55 @@ class _Walk:
         owner = self._value(callee.object, known, frame) if isinstance(callee, ir.Member) else None
         if owner is not None:
             return self._method(call, name, owner, known, frame)
-        paths = [self._value(argument.value, known, frame) for argument in call.args]
+        with self._notes.doubting(is_asking(name)):
+            paths = [self._value(argument.value, known, frame) for argument in call.args]
         given = next((path for path in paths if path is not None), None)
         if given is None:
             return ("$0",) if name in self._polls else None
+        filled = filled_by(call)
+        if filled is not None:
+            self._fill(filled, known, frame)
+            return None
         classes = self._classes(call, frame)
-        typed = name == "decode" and (made := _maker(call, frame)) is not None and bool(made.type_args)
-        if name in _DECODERS or typed or classes or (call.type_args and not call.is_new):
+        typed = name == "decode" and (made := maker_of(call, frame)) is not None and bool(made.type_args)
+        if name in DECODERS or typed or classes or (call.type_args and not call.is_new):
             return self._decoded(call, given, classes, frame)
-        if name in _SAME:
+        if name in SAME:
             return given
+        if is_filling(name):
+            self._notes.fill(given)
         self._follow(call, paths, frame)
         return None
 
+    def _fill(self, name: ir.Name, known: dict[str, Path], frame: Frame) -> None:
+        """A local that is filled with what is decoded."""
+        known[name.name] = (CONTENT,)
+        declared = declared_type(name, frame)
+        if declared is not None:
+            self._stated.append(Stated((), Written(*declared)))
+        else:
+            held = self._evaluator.evaluate(name, frame)
+            self._stated.extend(Stated((), ClassRef(one.index)) for one in held if isinstance(one, Instance))
+
     def _method(self, call: ir.Call, name: str, owner: Path, known: dict[str, Path], frame: Frame) -> Path | None:
         """A method of the message or a part of it."""
+        if owner == _RECORD:
+            return (CONTENT,) if gives_content(name) else None
         first = call.args[0].value if call.args else None
         if name == "get" and isinstance(first, ir.Literal) and isinstance(first.value, str):
-            return self._read((*owner, first.value))
+            with self._notes.doubting(True):
+                return self._read((*owner, first.value), frame, call)
+        if not call.args:
+            self._notes.add((*owner, field_read_by(name) or name), frame, call, by_method=True)
+        elif is_filling(name):
+            self._notes.fill(owner)
         each = isinstance(first, ir.Lambda) and owner[0] == CONTENT
         for argument in call.args:
             if each and isinstance(argument.value, ir.Lambda):
                 function = argument.value.function
                 inner = _without(known, function)
                 for parameter in function.parameters[:1]:
-                    self._bind(parameter.pattern or ir.Name(0, 0, parameter.name), (*owner, "[]"), inner)
+                    self._bind(parameter.pattern or ir.Name(0, 0, parameter.name), (*owner, "[]"), inner, frame)
                 self._statements(function.body or (), inner, frame)
             else:
                 self._value(argument.value, known, frame)
@@ -284,14 +355,15 @@ class _Walk:
         raw = (*owner, name)
         if any(raw[: len(message)] == message for message in self._messages):
             return raw  # ``message.value()``
-        return owner if name in _SAME else None
+        return owner if name in SAME else None
 
     def _decoded(self, call: ir.Call, given: Path, classes: list[Denotation], frame: Frame) -> Path:
         """Decoding gives the content; a part of the content that is validated stays that part."""
-        path = given if given[0] == CONTENT and _keeps(call) else (CONTENT,)
+        path = given if given[0] == CONTENT and keeps_part(call) else (CONTENT,)
         content = path[1:]
-        self._stated.extend(Stated(content, found) for found in classes)
-        made = _maker(call, frame)
+        at = (frame, call) if self._notes.are_sure else None
+        self._stated.extend(Stated(content, found, at) for found in classes)
+        made = maker_of(call, frame)
         written = call.asserted or next((one.type_args[0] for one in (call, made) if one is not None and len(one.type_args) == 1), None)  # fmt: skip
         if written is not None:
             self._stated.append(Stated(content, Written(written, frame)))
@@ -301,11 +373,11 @@ class _Walk:
         """The classes and schemas that a call makes the content into: its owner, itself, or one of its arguments."""
         name = last_name(call.callee)
         values: list[ir.Value] = []
-        if isinstance(call.callee, ir.Member) and name in _DECODERS:
+        if isinstance(call.callee, ir.Member) and name in DECODERS:
             values.append(call.callee.object)
         elif any(argument.spread == "**" for argument in call.args):
             values.append(call.callee)
-        if name in _DECODERS or name in ("decode", "loads", "from_dict"):
+        if name in DECODERS or name in ("decode", "loads", "from_dict"):
             values.extend(a.value for a in call.args if isinstance(a.value, ir.Name | ir.Member))
         return [
             found
@@ -319,15 +391,17 @@ class _Walk:
         if self._calls >= _MAX_CALLS:
             return
         self._calls += 1
-        for found in self._evaluator.evaluate(call.callee, frame):
-            if isinstance(found, FunctionRef):
+        meant = [one for one in self._evaluator.evaluate(call.callee, frame) if isinstance(one, FunctionRef)]
+        with self._notes.doubting(len(meant) > 1):  # which one runs, a class that is not known here decides
+            for found in meant:
                 self.function(found.frame, {at: path for at, path in enumerate(paths) if path is not None})
         self._calls -= 1
 
     # ---------------------------------------------------------------------------------------------------------- parts
 
-    def _read(self, path: Path) -> Path:
+    def _read(self, path: Path, frame: Frame, node: ir.Node) -> Path:
         self._found[path] = None
+        self._notes.add(path, frame, node)
         return path
 
     def _content(self, path: Path) -> Path | None:
@@ -335,25 +409,6 @@ class _Walk:
         if path[0] == CONTENT:
             return path[1:]
         return next((path[len(m) :] for m in self._messages if path[: len(m)] == m), None)
-
-
-def _maker(call: ir.Call, frame: Frame) -> ir.Call | None:
-    """The call that made what decodes, where a local name or one of the module holds it (``const codec = JSONCodec<Order>()``)."""
-    owner = call.callee.object if isinstance(call.callee, ir.Member) else None
-    scope: Frame | None = frame
-    while isinstance(owner, ir.Name) and scope is not None:
-        known = scope.definitions.get(owner.name, ())
-        if known:
-            made = known[0].value if len(known) == 1 and not known[0].path else None
-            return made if isinstance(made, ir.Call) else None
-        scope = scope.parent
-    return None
-
-
-def _keeps(call: ir.Call) -> bool:
-    """Whether a call checks content that was decoded before, rather than decoding text inside it."""
-    owner = call.callee.object if isinstance(call.callee, ir.Member) else None
-    return not (isinstance(owner, ir.Name) and owner.name in ("JSON", "json", "orjson", "ujson", "msgpack"))
 
 
 def _is_schema_value(found: Denotation) -> bool:
