@@ -15,6 +15,7 @@ from eventlens.checks import (
     non_idempotent_consumer,
     orphans,
     publish_before_write,
+    schema_mismatch,
     swallowed_failure,
     unawaited_publish,
     unbounded_retry,
@@ -37,6 +38,7 @@ RULES: tuple[Rule, ...] = (
     publish_before_write.RULE,
     circular_flow.RULE,
     unawaited_publish.RULE,
+    schema_mismatch.RULE,
     orphans.PUBLISH,
     orphans.SUBSCRIBE,
 )

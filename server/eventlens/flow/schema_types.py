@@ -189,7 +189,7 @@ class TypeReader:
                     found.update((one.name, one) for one in (shape.fields if shape is not None else ()))
         around = Written(_NO_TYPE, index.body, bound)
         style = naming(self.evaluator, index)
-        for name, one in {wire_name(one, style): one for one in _own_fields(index)}.items():
+        for name, one in {wire_name(one, style): one for one in own_fields(index)}.items():
             if name in found or len(found) < room(
                 depth
             ):  # what is beyond it is not shown, and a generated class may have thousands
@@ -272,7 +272,7 @@ def _element(written: Written) -> tuple[Written, bool]:
 _LISTS = written_types.COLLECTION_TYPES | {"frozenset"}
 
 
-def _own_fields(index: ClassIndex) -> Iterator[ir.ClassField]:
+def own_fields(index: ClassIndex) -> Iterator[ir.ClassField]:
     """The fields of a class itself that travel: no constants, functions or private members; with those that its constructor makes."""
     definition = index.definition
     declared = [one for one in definition.fields if _travels(one)]
