@@ -26,9 +26,9 @@ from eventlens.flow.noted_reads import (
     lets_some_pass,
 )
 from eventlens.flow.program import Frame, last_name
+from eventlens.flow.read_fields import NO_FIELDS, fields_of
 from eventlens.flow.schema_types import Written
 from eventlens.flow.schema_zod import schema_calls
-from eventlens.flow.schemas import MAX_DEPTH, room
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import child_blocks
 from eventlens.flow.written_arguments import declared_type
@@ -39,7 +39,6 @@ CONTENT = "$content"
 """The first step of paths that begin at the content; those that begin at what the handler is given have ``$0``, its first parameter."""
 _RECORD = ("$record",)
 """What the broker's client wraps around the content."""
-_NO_FIELDS = frozenset(("length", "size", "byteLength", "constructor", "prototype"))
 _MAX_CALLS = 2
 _MAX_READS = 400
 
@@ -63,7 +62,7 @@ class Reading(NamedTuple):
 
     def fields(self) -> list[PayloadField]:
         """The parts that are read as fields of types unknown."""
-        return _fields(self.reads, 1)
+        return fields_of(self.reads, 1)
 
 
 def read_by_handler(evaluator: Evaluator, site: SiteNode) -> Reading:
@@ -112,7 +111,7 @@ class _Walk:
                 for message in self._messages
                 if path[: len(message)] == message and len(path) > len(message)
             )
-        reads = tuple(dict.fromkeys(path for path in content if path and path[0] not in _NO_FIELDS))
+        reads = tuple(dict.fromkeys(path for path in content if path and path[0] not in NO_FIELDS))
         noted = (one._replace(path=self._content(one.path) or ()) for one in self._notes.all())
         return Reading(reads[:_MAX_READS], tuple(self._stated), tuple(one for one in noted if one.path))
 
@@ -360,6 +359,10 @@ class _Walk:
     def _decoded(self, call: ir.Call, given: Path, classes: list[Denotation], frame: Frame) -> Path:
         """Decoding gives the content; a part of the content that is validated stays that part."""
         path = given if given[0] == CONTENT and keeps_part(call) else (CONTENT,)
+        if path != given and given[0] == CONTENT:
+            self._notes.fill(
+                (CONTENT,)
+            )  # text inside an envelope, which another broker may have put around the content
         content = path[1:]
         at = (frame, call) if self._notes.are_sure else None
         self._stated.extend(Stated(content, found, at) for found in classes)
@@ -439,25 +442,3 @@ def _parts(value: ir.Value) -> Iterator[ir.Value]:
         yield from value.operands
     elif isinstance(value, ir.Spread | ir.Yield) and value.value is not None:
         yield value.value
-
-
-def _fields(paths: Iterable[Path], depth: int) -> list[PayloadField]:
-    tree: dict[str, list[Path]] = {}
-    for path in paths:
-        if path and path[0] != "[]":
-            tree.setdefault(path[0], []).append(path[1:])
-    return [_field(name, rest, depth) for name, rest in list(tree.items())[: room(depth)]]
-
-
-def _field(name: str, rest: list[Path], depth: int) -> PayloadField:
-    repeated = any(path[:1] == ("[]",) for path in rest)
-    inner = [path[1:] if path[:1] == ("[]",) else path for path in rest]
-    fields = (
-        _fields((path for path in inner if path and path[0] not in _NO_FIELDS), depth + 1) if depth < MAX_DEPTH else []
-    )
-    return PayloadField(
-        name=name,
-        type="array" if repeated else "object" if fields else "unknown",
-        repeated=repeated,
-        fields=fields,
-    )
