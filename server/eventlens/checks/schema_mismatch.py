@@ -56,13 +56,12 @@ def _run(context: CheckContext) -> Iterator[Finding]:
     ends, elsewhere = OtherEnds(context, "publish"), OtherRepositories(context, "publish")
     for node, site in context.sites("subscribe"):
         reaching = publishers.get(site.id, [])
-        if not reaching or not _may_be_compared(site, reaching):
-            continue
-        if _is_published_elsewhere(context, node, site, ends, elsewhere):
+        if not reaching or not _may_be_compared(site, reaching) or ends.may_hold_unread(site):
             continue
         producers = _producers(context, reaching)
-        if producers:
-            for lack in _lacks(context, node, producers):
+        lacks = list(_lacks(context, node, producers)) if producers else []
+        if lacks and not _is_published_elsewhere(context, node, site, elsewhere):
+            for lack in lacks:
                 yield _found(context, node, site, producers, lack)
 
 
@@ -95,16 +94,14 @@ def _is_certain(site: Site) -> bool:
     )
 
 
-def _is_published_elsewhere(
-    context: CheckContext, node: SiteNode, site: Site, ends: OtherEnds, elsewhere: OtherRepositories
-) -> bool:
+def _is_published_elsewhere(context: CheckContext, node: SiteNode, site: Site, elsewhere: OtherRepositories) -> bool:
+    """Whether somebody outside the workspace may publish there: asked last, as infrastructure has to be read for it."""
     return (
         is_external(context, node)
-        or is_wired_elsewhere(context, site)
-        or is_streamed(context, site)
         or is_filled_by_broker(site)
         or elsewhere.holds_other_end(node, site)
-        or ends.may_hold_unread(site)
+        or is_streamed(context, site)
+        or is_wired_elsewhere(context, site)
     )
 
 

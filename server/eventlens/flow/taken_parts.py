@@ -118,7 +118,7 @@ class TakenParts:
 
     def _is_asked_behind(self, read: NotedRead) -> bool:
         """Whether the code goes on only where the part is there (``order.total?.toFixed()``, ``order.total!!``)."""
-        return read.frame.module is not None and self._follows(read).startswith((b"?", b"!!"))
+        return self._follows(read).startswith((b"?", b"!!"))
 
     def _follows(self, read: NotedRead) -> bytes:
         try:
