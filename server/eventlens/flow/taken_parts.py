@@ -22,7 +22,7 @@ from eventlens.flow.denotations import ClassRef, External
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.model import PayloadField
 from eventlens.flow.noted_reads import NotedRead, Path
-from eventlens.flow.program import Frame
+from eventlens.flow.program import ClassIndex, Frame, decorator_name
 from eventlens.flow.schema_reads import Reading, Stated
 from eventlens.flow.schema_types import Written
 
@@ -40,7 +40,10 @@ class Taken(NamedTuple):
     """Whether numbers are not taken for texts, nor texts for numbers."""
 
 
-_MODELS = frozenset(("BaseModel",))
+_MODEL = "BaseModel"
+"""The base of the classes that refuse what lacks a field."""
+_REWRITING = frozenset(("model_validator", "root_validator"))
+"""Decorators of methods that may put a message into another form first."""
 
 
 class TakenParts:
@@ -72,14 +75,13 @@ class TakenParts:
             return None
         return Taken(frozenset((folded(path[-1]),)), path[-1], is_typed=False)
 
-    def _taken(self, parts: Sequence[Part], is_strict: bool = False) -> Taken:
+    def _taken(self, parts: Sequence[Part]) -> Taken:
         each = [kinds_of(self._evaluator, one.field.type, one.frame) for one in parts]
-        is_lax = self._evaluator.program.workspace.finds_by_package(parts[0].frame.module.path)
         return Taken(
             frozenset[str]().union(*(one.names for one in parts)),
             parts[0].wire,
             frozenset[str]().union(*each) if all(each) else frozenset(),
-            is_strict=is_strict or not is_lax or all(has_tags(one.field) for one in parts),
+            is_strict=all(has_tags(one.field) for one in parts),
         )
 
     def needed(self) -> Iterator[tuple[Path, tuple[Frame, ir.Node], list[Taken]]]:
@@ -95,11 +97,8 @@ class TakenParts:
             return []
         if isinstance(stated.type, ClassRef):
             index = stated.type.index
-            outside = [found for found, _, _ in class_members.external_bases(self._evaluator, index)]
-            if not any(isinstance(one, External) and one.path[-1:] and one.path[-1] in _MODELS for one in outside):
-                return []
-            parts = parts_of(self._evaluator, index).values()
-            return [self._taken([one], is_strict=True) for one in parts if not one.is_optional]
+            parts = parts_of(self._evaluator, index).values() if self._refuses(index) else ()
+            return [self._taken([one]) for one in parts if not one.is_optional]
         found: list[Taken] = []
         for call, frame in schema_zod.schema_calls((stated.type,)):
             fields = schema_zod.fields_of(self._evaluator, call, frame)
@@ -115,6 +114,15 @@ class TakenParts:
     def names_at(self, path: Path) -> frozenset[str]:
         """The folded names of the fields that the types declare for what is at a path."""
         return frozenset(folded(part.wire) for one in self._declared(path) or () for part in one.values())
+
+    def _refuses(self, index: ClassIndex) -> bool:
+        """Whether a class is a model that is made of a message as it is, and of none that lacks a field."""
+        outside = [found for found, _, _ in class_members.external_bases(self._evaluator, index)]
+        methods = [one for current in class_members.bases(self._evaluator, index) for one in current.definition.methods]
+        is_model = any(isinstance(one, External) and one.path[-1:] == (_MODEL,) for one in outside)
+        return is_model and not any(
+            decorator_name(one) in _REWRITING for method in methods for one in method.decorators
+        )
 
     def _is_asked_behind(self, read: NotedRead) -> bool:
         """Whether the code goes on only where the part is there (``order.total?.toFixed()``, ``order.total!!``)."""

@@ -50,8 +50,6 @@ class Sent(NamedTuple):
 
     fields: Mapping[str, SentField]
     maybe: frozenset[str] = frozenset()
-    source: ClassIndex | None = None
-    """The class of which it is an object, where it is one."""
     spelt: frozenset[str] = frozenset()
     """The names as they are written, where literals say that they travel just so; else none."""
 
@@ -70,7 +68,7 @@ def joined(several: Iterable[Sent]) -> Sent:
         maybe |= one.maybe
         for name, field in one.fields.items():
             fields[name] = _joined_field(fields[name], field) if name in fields else field
-    return Sent(fields, maybe, spelt=frozenset().union(*spelt) if all(spelt) else frozenset())
+    return Sent(fields, maybe, frozenset().union(*spelt) if all(spelt) else frozenset())
 
 
 def _joined_field(one: SentField, other: SentField) -> SentField:
@@ -152,7 +150,7 @@ class WholeContents:
             maybe |= spread.maybe
             spelt |= spread.spelt
             is_spelt = is_spelt and bool(spread.spelt)
-        return Sent(fields, maybe, spelt=frozenset(spelt) if is_spelt else frozenset())
+        return Sent(fields, maybe, frozenset(spelt) if is_spelt else frozenset())
 
     def _spread(self, one: ir.Field, value: Record, depth: int) -> Sent | None:
         inner = self._evaluator.evaluate(one.value, value.frame, value.environment)
@@ -215,7 +213,7 @@ class WholeContents:
             inner = self._of_typed(part.field.type, part.frame, depth) if kinds == {"object"} else None
             fields[folded(part.wire)] = SentField(part.wire, kinds, inner)
             maybe |= part.names
-        return Sent(fields, maybe, index) if fields else None
+        return Sent(fields, maybe) if fields else None
 
     def _of_typed(self, written: ir.TypeRef | None, frame: Frame, depth: int) -> Sent | None:
         classes = classes_of(self._evaluator, written, frame) if written is not None and depth < _MAX_DEPTH else []
