@@ -153,12 +153,12 @@ def _said(sent: Sent, part: Taken, name: str, how: str) -> str:
     """What is to be said of a part that a consumer counts on; "" for nothing. The braces stand for the channel."""
     if not any(map(sent.has, part.names)):
         near = _nearest(part.wire, sent)
-        return f"{name} is {how} of {{channel}}, but nobody who publishes there sends it" + (
+        return f"{name} is {how} from {{channel}}, but nobody who publishes there sends it" + (
             f"; {near} is sent" if near else ""
         )
     if not part.is_typed and sent.spelt and part.wire not in sent.spelt and not part.names & sent.maybe:
         near = next((one.name for one in map(sent.fields.get, part.names) if one is not None), "")
-        return f"{name} is {how} of {{channel}}, but it is sent as {near}"
+        return f"{name} is {how} from {{channel}}, but it is sent as {near}"
     return _said_of_kinds(sent, part, name, how)
 
 
@@ -177,7 +177,7 @@ def _said_of_kinds(sent: Sent, part: Taken, name: str, how: str) -> str:
         return ""
     if mine | theirs <= _SCALARS and (not part.is_strict or _EITHER_WAY.search(part.wire)):
         return ""
-    return f"{name} is {how} of {{channel}} as {_kinds(mine)}, but it is sent as {_kinds(theirs)}"
+    return f"{name} is {how} from {{channel}} as {_kinds(mine)}, but it is sent as {_kinds(theirs)}"
 
 
 def _kinds(kinds: frozenset[str]) -> str:
@@ -227,9 +227,7 @@ def _words(name: str) -> set[str]:
 
 
 def _found(context: CheckContext, node: SiteNode, site: Site, producers: list[_Producer], lack: _Lack) -> Finding:
-    related = [
-        Evidence(one.node.frame, one.node.node, f"{_sentence(one)} is sent here") for one in producers[:_MOST_SHOWN]
-    ]
+    related = [Evidence(one.node.frame, one.node.node, f"sent here: {_names(one)}") for one in producers[:_MOST_SHOWN]]
     return context.finding(
         RULE,
         lack.message.format(channel=channel_text(site)),
@@ -240,7 +238,7 @@ def _found(context: CheckContext, node: SiteNode, site: Site, producers: list[_P
     )
 
 
-def _sentence(one: _Producer) -> str:
+def _names(one: _Producer) -> str:
     names = [field.name for field in one.sent.fields.values()]
     return ", ".join(names[:6]) + (", …" if len(names) > 6 else "")
 
