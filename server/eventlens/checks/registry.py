@@ -11,6 +11,7 @@ from eventlens.checks import (
     auto_ack,
     circular_flow,
     dual_write,
+    missing_partition_key,
     no_dead_letter_queue,
     non_idempotent_consumer,
     orphans,
@@ -39,6 +40,7 @@ RULES: tuple[Rule, ...] = (
     circular_flow.RULE,
     unawaited_publish.RULE,
     schema_mismatch.RULE,
+    missing_partition_key.RULE,
     orphans.PUBLISH,
     orphans.SUBSCRIBE,
 )

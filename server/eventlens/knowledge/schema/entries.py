@@ -98,6 +98,8 @@ class Publish(Match, frozen=True, kw_only=True):
     event: Paths | None = None
     payload: Paths | None = None
     key: Paths | None = None
+    keyless: bool = False
+    """This form of the call has no place for a key: what it sends has none."""
     polymorphic: Paths | None = None
     """Where the message stands, in libraries that give it to the subscribers of its base classes and interfaces as well."""
     headers: Paths | None = None
