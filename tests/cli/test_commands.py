@@ -126,6 +126,23 @@ def test_check_json_shows_the_chosen_findings(root: Path, rules: None, capfd: py
     ]
 
 
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [
+        ([], ["dual-write"]),
+        (["--minimum-severity", "hint"], ["dual-write", "no-dead-letter-queue"]),
+        (["--select", "no-dead-letter-queue"], ["no-dead-letter-queue"]),
+    ],
+)
+def test_check_keeps_hints_for_who_asks(
+    root: Path, rules: None, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str],
+    options: list[str], shown: list[str],
+) -> None:  # fmt: skip
+    find(monkeypatch, DUAL_WRITE, msgspec.structs.replace(NO_DEAD_LETTER, severity="hint"))
+    run(["check", str(root), "--format", "json", *options])
+    assert [finding["rule"] for finding in json.loads(capfd.readouterr().out)["findings"]] == shown
+
+
 @pytest.mark.parametrize(("format", "start"), [("github", "::error file="), ("junit", "<?xml ")])
 def test_check_formats_for_build_servers(
     root: Path, capfd: pytest.CaptureFixture[str], format: str, start: str

@@ -3,6 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from eventlens.reports.severities import Left
 from eventlens.reports.source_lines import SourceLines, marked, printable
 from eventlens.reports.text import explanation, findings_report, map_report, plain
 from sample_map import CONSUME_FILE, DUAL_WRITE, MAP, PUBLISH_FILE, read
@@ -24,11 +25,16 @@ def test_a_finding_shows_its_line_carets_evidence_and_remedy() -> None:
 
 
 def test_the_summary_counts_and_the_coverage_comes_last() -> None:
-    lines = plain(findings_report(MAP.findings, MAP.coverage, SOURCES, accepted=4)).splitlines()
+    lines = plain(findings_report(MAP.findings, MAP.coverage, SOURCES, Left(accepted=4))).splitlines()
     assert lines[-4] == "1 error, 1 warning in 2 files (1 suppressed, 4 in the baseline)."
     assert lines[-3] == "Read 3 files (2 analysed); 2 sites have a resolved channel; 1 handler followed; 1 unknown."
     assert lines[-2] == f"  unknown: group from GROUP_ID at {CONSUME_FILE}:2; set values.GROUP_ID in eventlens.toml"
     assert lines[-1].startswith("Based on code and configuration alone")
+
+
+def test_the_summary_says_what_was_not_severe_enough() -> None:
+    text = plain(findings_report([], MAP.coverage, SOURCES, Left(lesser=3)))
+    assert text.startswith("No findings (3 less severe, shown with --minimum-severity hint).\n")
 
 
 def test_suppressed_findings_are_not_shown() -> None:

@@ -12,6 +12,8 @@ from eventlens.checks import (
     circular_flow,
     dual_write,
     missing_partition_key,
+    missing_correlation_id,
+    missing_event_version,
     no_dead_letter_queue,
     non_idempotent_consumer,
     orphans,
@@ -43,6 +45,8 @@ RULES: tuple[Rule, ...] = (
     missing_partition_key.RULE,
     orphans.PUBLISH,
     orphans.SUBSCRIBE,
+    missing_event_version.RULE,
+    missing_correlation_id.RULE,
 )
 
 NEED_ALL_SITES = frozenset(rule.id for rule in RULES if rule.needs_all_sites)

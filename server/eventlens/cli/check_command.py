@@ -15,6 +15,7 @@ from eventlens.cli.problems import UserProblem
 if TYPE_CHECKING:
     from eventlens.flow.model import Finding, FlowMap
     from eventlens.reports.baseline import Baseline
+    from eventlens.reports.severities import Left
     from eventlens.workspace.snapshot import Workspace
 
 
@@ -26,6 +27,15 @@ class CheckFormat(str, Enum):
     sarif = "sarif"
     github = "github"
     junit = "junit"
+
+
+class Shown(str, Enum):
+    """The least severity that is printed."""
+
+    error = "error"
+    warning = "warning"
+    info = "info"
+    hint = "hint"
 
 
 class FailOn(str, Enum):
@@ -46,6 +56,9 @@ def check(
         list[str], typer.Option(metavar="RULES", help="Not these rules; comma-separated or repeated.")
     ] = [],  # noqa: B006
     fail_on: Annotated[FailOn, typer.Option(help="Exit with 1 when a finding is this severe or worse.")] = FailOn.error,
+    minimum_severity: Annotated[
+        Shown, typer.Option(help="Print findings this severe or worse; those of --select in any case.")
+    ] = Shown.info,
     baseline: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Report only findings that this file does not hold.")
     ] = None,
@@ -67,7 +80,7 @@ def check(
     from eventlens.cli.opening import map_folder
     from eventlens.cli.rules import chosen, rule_pages, rule_set
     from eventlens.reports.baseline import without_accepted
-    from eventlens.reports.severities import at_least
+    from eventlens.reports.severities import Left, at_least, down_to
 
     known = rule_pages() if select or ignore else {}
     selected, ignored = rule_set(select, known), rule_set(ignore, known)
@@ -80,7 +93,8 @@ def check(
         _write_baseline(write_baseline, found)
         return
     new = without_accepted(found, accepted) if accepted is not None else found
-    _print(format, flow_map, new, len(found) - len(new), fail_on, mapped.workspace)
+    shown = new if selected else down_to(new, minimum_severity.value)
+    _print(format, flow_map, shown, Left(len(found) - len(new), len(new) - len(shown)), fail_on, mapped.workspace)
     if at_least(new, fail_on.value):
         raise typer.Exit(1)
 
@@ -107,7 +121,7 @@ def _print(
     format: CheckFormat,
     flow_map: FlowMap,
     findings: Sequence[Finding],
-    accepted: int,
+    left: Left,
     fail_on: FailOn,
     workspace: Workspace,
 ) -> None:
@@ -138,7 +152,7 @@ def _print(
         from eventlens.reports.source_lines import SourceLines
         from eventlens.reports.text import findings_report
 
-        print_report(findings_report(findings, flow_map.coverage, SourceLines(workspace.text), accepted))
+        print_report(findings_report(findings, flow_map.coverage, SourceLines(workspace.text), left))
 
 
 def _folder_below_current(root: Path) -> str:

@@ -62,4 +62,4 @@ def _counted(snapshot: Snapshot | None) -> tuple[int, int]:
     if snapshot is None:
         return 0, 0
     flow_map = snapshot.analysis.flow_map
-    return len(flow_map.sites), sum(not finding.suppressed for finding in flow_map.findings)
+    return len(flow_map.sites), sum(not one.suppressed and one.severity != "hint" for one in flow_map.findings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from eventlens.flow.model import Finding, Severity
 
@@ -12,10 +13,25 @@ _PLURALS = {"error": "errors", "warning": "warnings", "info": "notes", "hint": "
 _SINGULARS = {"error": "error", "warning": "warning", "info": "note", "hint": "hint"}
 
 
+class Left(NamedTuple):
+    """How many findings a report leaves out: accepted ones of a baseline, and those that are not severe enough to be shown."""
+
+    accepted: int = 0
+    lesser: int = 0
+
+
+NOTHING_LEFT = Left()
+
+
+def down_to(findings: Iterable[Finding], severity: Severity) -> list[Finding]:
+    """The findings of ``severity`` or worse, suppressed ones too."""
+    limit = ORDER.index(severity)
+    return [f for f in findings if ORDER.index(f.severity) <= limit]
+
+
 def at_least(findings: Iterable[Finding], severity: Severity) -> list[Finding]:
     """The findings of ``severity`` or worse that are not suppressed."""
-    limit = ORDER.index(severity)
-    return [f for f in findings if ORDER.index(f.severity) <= limit and not f.suppressed]
+    return [f for f in down_to(findings, severity) if not f.suppressed]
 
 
 def in_reading_order(findings: Iterable[Finding]) -> list[Finding]:

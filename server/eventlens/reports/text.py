@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from eventlens.flow.model import Channel, Coverage, Finding, Flow, FlowMap, Site
-from eventlens.reports.severities import counted, in_reading_order, in_words
+from eventlens.reports.severities import NOTHING_LEFT, Left, counted, in_reading_order, in_words
 from eventlens.reports.source_lines import SourceLines, marked, printable
 
 Style: TypeAlias = Literal["", "error", "warning", "info", "hint", "strong", "faint", "place", "remedy"]
@@ -36,14 +36,14 @@ def line(text: str = "", style: Style = "") -> Line:
 
 
 def findings_report(
-    findings: Sequence[Finding], coverage: Coverage, sources: SourceLines, accepted: int = 0
+    findings: Sequence[Finding], coverage: Coverage, sources: SourceLines, left: Left = NOTHING_LEFT
 ) -> list[Line]:
-    """One block a finding, then the summary and the coverage. ``accepted`` findings of the baseline are only counted."""
+    """One block a finding, then the summary and the coverage. What is ``left`` out is only counted."""
     shown = [finding for finding in findings if not finding.suppressed]
     report: list[Line] = []
     for finding in in_reading_order(shown):
         report += [*finding_block(finding, sources), line()]
-    report.append(line(_summary(shown, len(findings) - len(shown), accepted), "strong"))
+    report.append(line(_summary(shown, len(findings) - len(shown), left), "strong"))
     report += coverage_lines(coverage)
     return report
 
@@ -89,8 +89,11 @@ def quoted(
     ]
 
 
-def _summary(shown: Sequence[Finding], suppressed: int, accepted: int) -> str:
-    besides = [f"{suppressed} suppressed"] * bool(suppressed) + [f"{accepted} in the baseline"] * bool(accepted)
+def _summary(shown: Sequence[Finding], suppressed: int, left: Left) -> str:
+    besides = [f"{suppressed} suppressed"] * bool(suppressed) + [f"{left.accepted} in the baseline"] * bool(
+        left.accepted
+    )
+    besides += [f"{left.lesser} less severe, shown with --minimum-severity hint"] * bool(left.lesser)
     return in_words(shown) + (f" ({', '.join(besides)})" if besides else "") + "."
 
 

@@ -86,7 +86,8 @@ class FolderGraph {
     private readonly folder: string,
     private readonly map: FlowMap,
   ) {
-    const findings = map.findings.filter((finding) => !finding.suppressed);
+    // a hint stays where the code is: the picture shows what needs to be looked at
+    const findings = map.findings.filter((finding) => !finding.suppressed && finding.severity !== "hint");
     for (const { site, severity, rule, message } of findings) {
       if (site !== null) add(this.marks, site, { severity, rule, message });
     }

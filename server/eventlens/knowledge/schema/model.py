@@ -62,6 +62,8 @@ class Model(Base, frozen=True, kw_only=True):
     settings: list[Setting] = []
     registrations: list[Registration] = []
     lookups: list[Lookup] = []
+    carries: list[Literal["correlation", "version"]] = []
+    """What the library itself puts into every message that it sends: an id that ties it to what it came of, the version of its shape."""
     constants: dict[str, str | int | float | bool] = {}
     """Exports that are constants, and what they are: ``{ConsumerConfig.GROUP_ID_CONFIG: group.id}``."""
     applications: list[Application] = []
