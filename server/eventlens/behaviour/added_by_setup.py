@@ -12,7 +12,7 @@ from eventlens.workspace.snapshot import Workspace
 TRACING = (
     *(b"opentelemetry", b"open-telemetry", b"otel_", b"otelcol", b"opentracing", b"dd-trace", b"ddtrace", b"datadog", b"instana", b"elastic-apm", b"elastic.apm"),
     *(b"newrelic", b"zipkin", b"jaeger", b"spring-cloud-sleuth", b"micrometer-tracing", b"xray", b"x-ray", b"applicationinsights", b"skywalking"),
-    *(b"honeycomb", b"lightstep", b"dynatrace", b"appdynamics", b"servicedefaults", b"logfire", b"daprd", b"daprio", b"dapr.io", b"rtracer", b"tracingconfig", b"tracing: active"),
+    *(b"honeycomb", b"lightstep", b"dynatrace", b"appdynamics", b"servicedefaults", b"logfire", b"daprd", b"daprio", b"dapr.io", b"rtracer", b"tracingconfig", b"tracing: active", b"tracing_config", b"tracing_mode"),
 )  # fmt: skip
 """How tracing is called that a service is built or deployed with, in small letters."""
 REGISTRY = (b"schema-registry", b"schemaregistry", b"schema_registry", b"schema.registry", b"avro", b"apicurio")

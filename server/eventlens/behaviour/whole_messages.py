@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from eventlens import ir
+from eventlens.behaviour.changed_records import takers_of
 from eventlens.behaviour.plain_types import CONTAINERS, PLAIN_BASES, SCALARS
 from eventlens.behaviour.shown_code import Shown, text_around
 from eventlens.flow import class_members, written_types
@@ -55,6 +56,10 @@ _BESIDE = re.compile(
 """How an argument is written that may hold what travels beside the content."""
 _HEADERS = re.compile(r"(?i)\bheaders?\b|(?:message|user|application)_?(?:attributes|properties)|\bmetadata\b")
 """Code that deals with what travels beside the content."""
+_OPEN_CLASS = re.compile(
+    r"\[\s*\w+\s*:\s*(?:string|number|symbol)\s*\]\s*\??:|\bextra\s*[=:]\s*[\w.\"']*allow|JsonAny[GS]etter|JsonExtensionData"
+)
+"""A class that holds fields which it does not name."""
 _MOST_LEVELS = 4
 
 
@@ -83,6 +88,7 @@ class _Look:
         self.graph = graph
         self.evaluator = graph.evaluator
         self.known = {one.name: one for one in known}
+        self.sending: set[int] = set()
         self.found = WholeMessage()
 
     def at(self, node: SiteNode) -> bool:
@@ -90,10 +96,13 @@ class _Look:
         entry = node.match.entry
         if not isinstance(entry, Publish) or node.match.place.frame is None:
             return False
+        self.sending = {id(node.node), id(node.match.place.call), *(id(caller.call) for caller in node.chain)}
         values = self._content(node, entry)
         if not values or not all(self._value(one, 1) for one in values):
             return False
         self._show_way(node)
+        if _OPEN_CLASS.search(self.found.shown.text(self.graph.program.workspace)):
+            return False
         return self._knows_headers(node, entry) and self._knows_rest(node, entry)
 
     # ----------------------------------------------------------------------------------------------------- content
@@ -113,14 +122,20 @@ class _Look:
         if level > _MOST_LEVELS:
             return False
         if isinstance(value, Record):
-            self.found.shown.add_function(value.frame)
-            return all(self._field(one, value, level) for one in value.node.fields)
+            return self._is_left_alone(value) and all(self._field(one, value, level) for one in value.node.fields)
         if isinstance(value, Instance):
             return self._class(value.index, level, is_made=value.call is not None)
         if isinstance(value, Parameter | Part):
             typed = written_types.declared_types(self.evaluator, value)
             return bool(typed) and all(isinstance(one, Instance) and self._class(one.index, level) for one in typed)
         return False
+
+    def _is_left_alone(self, value: Record) -> bool:
+        """Whether nothing is put into an object that is not known; the functions that it goes through are shown."""
+        takers = takers_of(self.evaluator, value, self.sending)
+        for frame in (value.frame, *(takers or ())):
+            self.found.shown.add_function(frame)
+        return takers is not None
 
     def _field(self, one: ir.Field, around: Record, level: int) -> bool:
         values = self.evaluator.evaluate(one.value, around.frame, around.environment)
@@ -194,6 +209,8 @@ class _Look:
             return all(self._has_known_fields(one, index, level) for one in written.args)
         if name in SCALARS:
             return True
+        if name == "{}":
+            return all(self._typed_field(one.name, one.type, index, level + 1) for one in written.fields)
         found = written_types.reference(self.evaluator, written, index.frame)
         return bool(found) and all(
             isinstance(one, ClassRef) and (one.index.definition.kind == "enum" or self._class(one.index, level + 1))
