@@ -17,8 +17,8 @@ from eventlens.behaviour.shown_code import Shown, text_around
 from eventlens.flow import class_members, written_types
 from eventlens.flow.denotations import (
     ClassRef,
-    Collection,
     Denotation,
+    EnumMember,
     Environment,
     External,
     ExternalResult,
@@ -294,17 +294,19 @@ class _Look:
             )
         if isinstance(value, ir.Literal | ir.Template | ir.Lambda | ir.Sequence):
             return True
-        written = self.evaluator.source(value, frame)
-        if not _BESIDE.search(written):
+        if not _BESIDE.search(self.evaluator.source(value, frame)):
             return True
-        return all(self._holds_nothing_unknown(one) for one in self.evaluator.evaluate(value, frame, environment))
+        found = self.evaluator.evaluate(value, frame, environment)
+        return bool(found) and all(self._holds_nothing_unknown(one) for one in found)
 
     def _holds_nothing_unknown(self, value: Denotation) -> bool:
         if isinstance(value, Record):
             return not any(one.spread for one in value.node.fields)
         if isinstance(value, ExternalResult):
-            return not any(one.spread for one in value.call.args)
-        return not isinstance(value, Opaque | Parameter | Part | Collection)
+            return all(
+                not one.spread and self._is_known(one.value, value.frame, value.environment) for one in value.call.args
+            )
+        return isinstance(value, Scalar | LibraryValue | EnumMember | External)
 
 
 def _seen_from(node: SiteNode, frame: Frame) -> Environment:
