@@ -52,9 +52,9 @@ test("dead letters lead to the channel of the same broker", () => {
   assert.deepEqual(graph.edges.map((edge) => [named(graph, edge), edge.to]), [["jobs -dead-letter-> failed", `channel ${FOLDER} id-failed`]]);
 });
 
-test("findings mark the edge of their site and both its ends; a suppressed one marks nothing", () => {
+test("findings mark the edge of their site and both its ends; a suppressed one and a hint mark nothing", () => {
   const [publish, subscribe] = [site("publish", "orders", ["a"]), site("subscribe", "mail", ["a"])];
-  const findings = [finding(publish, "dual-write"), finding(subscribe, "auto-ack", { suppressed: true })];
+  const findings = [finding(publish, "dual-write"), finding(subscribe, "auto-ack", { suppressed: true }), finding(subscribe, "missing-event-version", { severity: "hint" })];
   const graph = graphOf({ channels: [channel("a")], sites: [publish, subscribe], findings });
   const marked = [...graph.nodes, ...graph.edges].filter(({ marks }) => marks.length > 0).map(({ id }) => id.split(" ")[0]);
   assert.deepEqual(marked, ["service", "channel", "publish"]);

@@ -41,7 +41,7 @@ class Mark:
     """What settings and imports mention, in small letters, where something else adds it."""
 
 
-class _Use(NamedTuple):
+class Use(NamedTuple):
     """A message that has the mark, and under which name."""
 
     name: str
@@ -56,23 +56,23 @@ class Lacking(NamedTuple):
     event: str
 
 
-def lacking(context: CheckContext, mark: Mark) -> tuple[list[Lacking], _Use | None]:
+def lacking(context: CheckContext, mark: Mark) -> tuple[list[Lacking], Use | None]:
     """The events of which all is known and that lack the mark, once a file; and the first message that has it."""
     sites = sorted(_events(context), key=lambda pair: pair[1].of is not None)
-    used: list[_Use] = []
+    used: list[Use] = []
     found: dict[tuple[str, str], Lacking] = {}
     spoken_of: set[str] = set()
     for node, site in sites:
         name = _has_field(node, site, mark)
         if name is not None:
             if mark.surely.search(name):
-                used.append(_Use(name, Step(file=site.file, line=site.line, message=f"this message carries {name}")))
+                used.append(Use(name, Step(file=site.file, line=site.line, message=f"this message carries {name}")))
             continue
         event = _called(site)
         key = (site.file, event)
         if key in found or (site.of is not None and site.of in spoken_of) or _says_itself(node, site, mark):
             continue
-        message = whole_message(context.graph, node, site)
+        message = _whole(context, node, site)
         if message is None or _has(context, message, mark):
             continue
         found[key] = Lacking(node, site, event)
@@ -159,6 +159,15 @@ def _says_itself(node: SiteNode, site: Site, mark: Mark) -> bool:
         *(one.type for one in site.payload),
     )
     return mark.texts is not None and any(mark.texts.search(name) for name in named if name)
+
+
+def _whole(context: CheckContext, node: SiteNode, site: Site) -> WholeMessage | None:
+    """What a site sends, looked at once for all marks."""
+    seen: dict[int, WholeMessage | None] = context.shared.setdefault("whole messages", {})
+    if id(node) not in seen:
+        context.beat()
+        seen[id(node)] = whole_message(context.graph, node, site)
+    return seen[id(node)]
 
 
 def _has(context: CheckContext, message: WholeMessage, mark: Mark) -> bool:

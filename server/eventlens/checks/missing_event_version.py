@@ -27,9 +27,7 @@ _MARK = Mark(
 
 
 def _run(context: CheckContext) -> Iterator[Finding]:
-    yield from report(
-        context, RULE, _MARK, "{0} carries no version, so that a consumer cannot tell which shape of it it reads"
-    )
+    yield from report(context, RULE, _MARK, "{0} carries no version, so that a consumer cannot tell which shape it has")
 
 
 RULE = Rule(
