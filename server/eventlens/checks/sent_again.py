@@ -24,6 +24,9 @@ _REPLAYS = re.compile(r"(?i)^(replay|resume|recover|re_?run|re_?drive|restart)")
 """How methods begin that take up work again where it was left."""
 _MOST_CALLERS = 12
 _MOST_JOBS = 8
+_MOST_PUBLISHES = 20
+_MOST_READS = 40
+"""Of one job; each read is compared with each publish."""
 
 
 def is_sent_again(context: CheckContext, node: SiteNode, publish: Event, events: tuple[Event, ...]) -> bool:
@@ -87,24 +90,30 @@ def _entities_sent(context: CheckContext, root: Frame, node: SiteNode) -> Iterat
     """Of which tables a function reads rows by some condition, each of which it then publishes; what it marks as sent before is not read again."""
     events = context.tracer.trace(root)
     keys = told_apart(node)
-    sent = [
+    publishes = (
         one
         for one in events
         if one.kind == "publish"
         and one.site is not None
         and (one.node is node.node or not keys.isdisjoint(told_apart(one.site)))
-    ]
-    for read in events:
-        if read.kind != "effect" or read.effect != "read" or not isinstance(read.node, ir.Call) or not read.node.args:
-            continue
+    )
+    sent = [(one, origins_of(one)) for one in islice(publishes, _MOST_PUBLISHES)]
+    reads = (one for one in events if _reads_by_condition(one)) if sent else iter(())
+    for read in islice(reads, _MOST_READS):
         entity = entity_of(read).lower()
         if any(
             one.order > read.order
-            and sends_what_was_read(one, origins_of(one), read, events)
+            and sends_what_was_read(one, origins, read, events)
             and not _is_marked_between(read, one, entity, events)
-            for one in sent
+            for one, origins in sent
         ):
             yield entity
+
+
+def _reads_by_condition(event: Event) -> bool:
+    return (
+        event.kind == "effect" and event.effect == "read" and isinstance(event.node, ir.Call) and bool(event.node.args)
+    )
 
 
 def _is_marked_between(read: Event, publish: Event, entity: str, events: tuple[Event, ...]) -> bool:
