@@ -204,8 +204,9 @@ class WholeContents:
 
     def _of_class(self, index: ClassIndex, is_made: bool, depth: int) -> Sent | None:
         evaluator = self._evaluator
-        if not is_whole(evaluator, index, is_made):
-            return None
+        is_closed = evaluator.program.workspace.finds_by_package(index.module.path)
+        if not is_whole(evaluator, index, is_made) or not (is_made or is_closed):
+            return None  # elsewhere an object that is only said to be of a type may hold more, such as a request's body
         fields: dict[str, SentField] = {}
         maybe = may_travel_too(evaluator, index)
         for part in parts_of(evaluator, index).values():
