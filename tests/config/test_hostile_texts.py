@@ -13,6 +13,7 @@ from eventlens.config.compose import read_compose
 from eventlens.config.configuration_keys import read_entries
 from eventlens.config.documents import read_document
 from eventlens.config.environment import read_env, values
+from eventlens.config.helm import rendered
 from eventlens.config.json_schema import read_json_schema
 from eventlens.config.liquibase import read_changelog_keys
 from eventlens.config.manifests import read_manifest
@@ -62,11 +63,19 @@ def _schema(text: bytes) -> object:
     return read_json_schema(text, "a.schema.json", lambda path: None)
 
 
+def _chart(text: bytes) -> object:
+    return rendered(text.decode(), ())
+
+
 _MUTUAL = {
     f"d{one}": {"properties": {"x": {}}, "allOf": [{"$ref": f"#/$defs/d{two}"} for two in range(20) if two != one]}
     for one in range(20)
 }
 HOSTILE: dict[str, tuple[Callable[[bytes], object], bytes]] = {
+    "actions that are not closed": (_chart, b'a: {{ .Values.a | quote\nb: "c"\n' * (MANY // 3)),
+    "texts of actions that are not closed": (_chart, b'a: {{ .Values.a "\n' * MANY),
+    "raw texts of actions that are not closed": (_chart, b"a: {{ `\n" * (MANY // 60) + b"x\n" * MANY),
+    "comments of actions that are not closed": (_chart, b"{{/* a\n" * (MANY // 20)),
     "escaped quotation marks": (lambda text: read_document("a.json", text), b'\\"' * MANY),
     "open comments": (jsonc.loads, b"/* " * MANY),
     "a key of many parts": (lambda text: read_document("a.toml", text), b"a." * MANY + b"b = 1"),

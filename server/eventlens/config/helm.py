@@ -17,8 +17,11 @@ from eventlens.config.environment import Variable
 from eventlens.config.infrastructure import hole
 from eventlens.config.values import Items, Scalar, Table, Value, at, items_at, text_at
 
-_ACTION = re.compile(r"\{\{-?(?P<inside>(?:\"(?:[^\"\\]|\\.)*\"|`[^`]*`|[^}\"`]|\}(?!\}))*)-?\}\}", re.DOTALL)
-_COMMENT = re.compile(r"\{\{-?\s*/\*.*?\*/\s*-?\}\}", re.DOTALL)
+_ACTION = re.compile(
+    r"\{\{-?(?P<inside>(?:\"(?:[^\"\\\n]|\\.)*\"|`[^`]{0,10000}`|[^{}\"`]|\{(?!\{)|\}(?!\}))*)-?\}\}", re.DOTALL
+)
+"""Never searched for beyond the next one that begins: of those that are not closed each would be, to the end of the file."""
+_COMMENT = re.compile(r"\{\{-?\s*/\*.{0,10000}?\*/\s*-?\}\}", re.DOTALL)
 _STEERS = re.compile(
     r"(?:if|else|end|range|with|define|block|template|include|toYaml|tpl|\$\w+\s*:?=|/\*|fail|required)\b|\$\w+\s*:?="
 )
