@@ -13,7 +13,9 @@ from eventlens.checks.context import Rule
 from eventlens.flow.model import Finding
 from fixtures.expectations import FIXTURES
 
-SUFFIXES = frozenset((".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".py", ".java", ".kt", ".go", ".cs"))
+SUFFIXES = frozenset(
+    (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".py", ".java", ".kt", ".go", ".cs", ".tf", ".yaml", ".yml")
+)
 _COMMENT = re.compile(
     r"(?://|#)\s*(expect|expect-not|expect-gap|expect-not-gap):\s*([a-z-]+)((?:\s+\[\w+=[^\]]*\])*)(?:\s+(\S.*))?$"
 )

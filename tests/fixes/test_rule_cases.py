@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from eventlens.checks.registry import RULES
+from eventlens.syntax.grammars import language_of
 from fixtures.expectations import FIXTURES
 
 from .proving import Analysed, apply, complaints, copied
@@ -20,7 +21,8 @@ def test_every_offer_mends(case: Path, tmp_path: Path) -> None:
     wrong = []
     for number, finding in enumerate(before.of_rule(case.parent.name)):
         offered = before.proposals(finding)
-        assert offered, f"nothing is offered for {finding.message}"
+        # a comment in infrastructure silences nothing, and no fix writes there
+        assert offered or language_of(finding.file) is None, f"nothing is offered for {finding.message}"
         for order, one in enumerate(offered):
             root = copied(case, tmp_path / f"{number}-{order}")
             apply(root, one.offer.changes())

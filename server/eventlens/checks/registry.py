@@ -22,6 +22,7 @@ from eventlens.checks import (
     swallowed_failure,
     unawaited_publish,
     unbounded_retry,
+    unmonitored_dlq,
 )
 from eventlens.checks.context import CheckContext, Rule
 from eventlens.checks.suppressions import UNUSED, apply_suppressions
@@ -37,6 +38,7 @@ RULES: tuple[Rule, ...] = (
     swallowed_failure.RULE,
     auto_ack.RULE,
     unbounded_retry.RULE,
+    unmonitored_dlq.RULE,
     dual_write.RULE,
     publish_before_write.RULE,
     circular_flow.RULE,

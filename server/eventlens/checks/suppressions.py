@@ -74,12 +74,18 @@ def stale_message(rule: str) -> str:
 
 
 def _stale_declarations(graph: FlowGraph, settings: Settings) -> Iterator[Finding]:
-    """Channels declared external that no site of the workspace names."""
-    names = {key.name for key in graph.channel_keys()} if settings.external else set()
+    """Channels declared external that nothing in the workspace names."""
+    names = set(_channel_names(graph)) if settings.external else set()
     for one in settings.external:
         if not any(fnmatch.fnmatchcase(name, one.channel) for name in names):
             file, line = _declared_at(graph, one.channel)
             yield _unused(file, line, f"no channel of this workspace is called {one.channel}", "external", one.channel)
+
+
+def _channel_names(graph: FlowGraph) -> Iterator[str]:
+    """The channels that sites name, that are declared, and that take dead letters."""
+    yield from (key.name for key in (*graph.channel_keys(), *graph.declared.places))
+    yield from (str(name) for facts in graph.declared.facts.values() if (name := facts.get("dead_letter")))
 
 
 def _declared_at(graph: FlowGraph, channel: str) -> tuple[str, int]:

@@ -1,0 +1,48 @@
+"""Findings where something is declared, which may be in infrastructure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from eventlens.checks.context import Rule
+from eventlens.config.secrets import masked_code
+from eventlens.flow.model import Finding, Place, Severity, Step
+from eventlens.flow.records import stable_id
+from eventlens.workspace.snapshot import Workspace
+
+
+def finding_where_declared(
+    workspace: Workspace,
+    rule: Rule,
+    message: str,
+    place: Place,
+    about: str,
+    severity: Severity,
+    related: Iterable[Step],
+) -> Finding:
+    """A finding on the whole line of a declaration; ``about`` names what is declared. One that is less than the rule's severity is likely."""
+    line = _line(workspace, place)
+    return Finding(
+        id=stable_id(rule.id, place.file, about),
+        rule=rule.id,
+        severity=severity,
+        file=place.file,
+        line=place.line,
+        column=len(line) - len(line.lstrip()) + 1,
+        end_line=place.line,
+        end_column=len(line) + 1,
+        message=masked_code(message),
+        site=None,
+        confidence="certain" if severity == rule.severity else "likely",
+        related=list(related),
+        suppressed=False,
+        remedy=rule.remedy,
+    )
+
+
+def _line(workspace: Workspace, place: Place) -> str:
+    try:
+        lines = workspace.text(place.file).decode("utf-8", "replace").splitlines()
+    except (OSError, KeyError):
+        return ""
+    return lines[place.line - 1].rstrip() if 0 < place.line <= len(lines) else ""
