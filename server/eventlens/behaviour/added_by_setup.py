@@ -47,15 +47,14 @@ def services_stating(program: Program, service_of: ServiceOf, words: Iterable[by
     return frozenset(found)
 
 
-def services_importing(program: Program, service_of: ServiceOf, words: Iterable[bytes]) -> frozenset[str | None]:
-    """The services whose code imports something that is called by one of some words."""
-    workspace, sought = program.workspace, tuple(words)
+def imports_by_service(program: Program, service_of: ServiceOf) -> dict[str | None, bytes]:
+    """What the code of each service imports, in small letters; under None what belongs to no service."""
+    workspace = program.workspace
     imported: dict[str | None, set[str]] = {}
     for path, survey in workspace.surveys():
         if survey.imports and workspace.source_set(path) == "main":
             imported.setdefault(service_of(path), set()).update(survey.imports)
-    told = {owner: "\n".join(names).lower().encode() for owner, names in imported.items()}
-    return frozenset(owner for owner, text in told.items() if any(word in text for word in sought))
+    return {owner: "\n".join(names).lower().encode() for owner, names in imported.items()}
 
 
 def has_interceptors(program: Program) -> bool:

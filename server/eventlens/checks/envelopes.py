@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from eventlens.behaviour.added_by_setup import has_interceptors, services_importing, services_stating
+from eventlens.behaviour.added_by_setup import has_interceptors, imports_by_service, services_stating
 from eventlens.behaviour.whole_messages import WholeMessage, whole_message
 from eventlens.checks.context import CheckContext, Rule
 from eventlens.flow.denotations import Record
@@ -63,6 +63,7 @@ def lacking(context: CheckContext, mark: Mark) -> tuple[list[Lacking], Use | Non
     found: dict[tuple[str, str], Lacking] = {}
     spoken_of: set[str] = set()
     for node, site in sites:
+        context.beat()
         name = _has_field(node, site, mark)
         if name is not None:
             if mark.surely.search(name):
@@ -86,6 +87,7 @@ def report(context: CheckContext, rule: Rule, mark: Mark, text: str) -> Iterator
     """One finding an event: a warning where another message of the workspace has the mark, and is shown."""
     found, use = lacking(context, mark)
     for one in found:
+        context.beat()
         said = text.format(one.event)
         if use is not None:
             said += f"; others of this workspace do ({use.name})"
@@ -187,7 +189,12 @@ def _added_to(context: CheckContext, mark: Mark) -> Callable[[Site], bool]:
     if kept not in context.shared:
         earlier = context.before.shared.get(kept) if context.before is not None else None
         context.shared[kept] = services_stating(program, service_of, mark.setup) if earlier is None else earlier
-    owners = context.shared[kept] | services_importing(program, service_of, mark.setup)
+    if "imports by service" not in context.shared:
+        context.shared["imports by service"] = imports_by_service(program, service_of)
+    imported = context.shared["imports by service"]
+    owners = context.shared[kept] | {
+        owner for owner, text in imported.items() if any(one in text for one in mark.setup)
+    }
     taking_part = {site.service for _, site in context.graph.nodes if site.source_set == "main"}
     if has_interceptors(program) or None in owners or owners - taking_part:
         return lambda site: True

@@ -18,6 +18,7 @@ from eventlens.flow.linking import ChannelKey, keys_of
 from eventlens.flow.message_keys import key_presence
 from eventlens.flow.model import Finding
 from eventlens.flow.program import Frame
+from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import statements_in, values_in
 
 _PARTITIONED = frozenset(("kafka",))
@@ -59,7 +60,7 @@ class Topic(NamedTuple):
 
 def _run(context: CheckContext) -> Iterator[Finding]:
     for topic in _topics(context):
-        keyless = [pair for pair in topic.publishes if pair[1].of is None and key_presence(pair[0]) == "absent"]
+        keyless = [pair for pair in topic.publishes if pair[1].of is None and _has_no_key(context, pair[0])]
         if not keyless:
             continue
         told = [Told(pair, stage) for pair in topic.publishes for stage in stages_of(*pair)]
@@ -70,6 +71,11 @@ def _run(context: CheckContext) -> Iterator[Finding]:
         depends = _dependent(context, consumers, life)
         if depends is not None or (not consumers and _is_consumed_elsewhere(context, life)):
             yield from _report(context, topic, keyless, life, depends)
+
+
+def _has_no_key(context: CheckContext, node: SiteNode) -> bool:
+    context.beat()
+    return key_presence(node) == "absent"
 
 
 def _topics(context: CheckContext) -> Iterator[Topic]:

@@ -55,6 +55,7 @@ def _run(context: CheckContext) -> Iterator[Finding]:
     publishers = _publishers(context)
     ends, elsewhere = OtherEnds(context, "publish"), OtherRepositories(context, "publish")
     for node, site in context.sites("subscribe"):
+        context.beat()
         reaching = publishers.get(site.id, [])
         if not reaching or not _may_be_compared(site, reaching) or ends.may_hold_unread(site):
             continue
