@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -11,10 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from eventlens.analysis import Analysis, analyse, open_workspace
+from eventlens.checks.dual_write import DOUBTS
 from eventlens.checks.registry import RULES
 from eventlens.config.sql_tables import UniqueKey, read_unique_keys
 from eventlens.fixes.context import FixContext
-from eventlens.flow import table_keys
+from eventlens.flow import graph_builder, table_keys
+from eventlens.flow.model import Flow
 from eventlens.renewal import Renewal
 from eventlens.workspace.snapshot import Workspace
 
@@ -73,6 +76,29 @@ def test_edits_that_change_what_is_found(before: tuple[Workspace, Analysis], fil
     edited = workspace.with_overlay(file, workspace.text(file).replace(old.encode(), new.encode()))
     assert edited is not workspace
     renewed = Renewal(workspace, whole).renewed(edited, frozenset([file]))
+    assert _seen(renewed, file) == _seen(analyse(edited), file)
+
+
+def test_an_edit_beside_bindings_that_stay_links_only_the_sites_of_its_file(
+    before: tuple[Workspace, Analysis], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, whole = before
+    assert whole.checks is not None
+    bound = {place.file for one in whole.checks.graph.bindings for place in one.places}
+    file = min(bound)
+    linked: list[set[str] | None] = []
+    link = graph_builder.link
+
+    def noted(nodes: Any, bindings: Any, only: set[str] | None = None) -> list[Flow]:
+        linked.append(only)
+        return link(nodes, bindings, only)
+
+    monkeypatch.setattr(graph_builder, "link", noted)
+    own = {site.id for site in whole.flow_map.sites if site.file == file}
+    edited = workspace.with_overlay(file, b"\n" + workspace.text(file))
+    renewed = Renewal(workspace, whole).renewed(edited, frozenset([file]))
+    assert linked and all(only is not None and only <= own for only in linked)
+    monkeypatch.undo()
     assert _seen(renewed, file) == _seen(analyse(edited), file)
 
 
@@ -244,7 +270,8 @@ def _of_one_site(analysis: Analysis) -> list[tuple[str, int, str]]:
 def test_random_edits_of_lines(before: tuple[Workspace, Analysis], data: st.DataObject) -> None:
     """Lines deleted, doubled and moved in one file: what is shown for it at once is what the whole workspace gives later.
 
-    What the edit changes elsewhere is seen later by design, so only the file's own sites and findings are compared.
+    What the edit changes elsewhere is seen later by design, so only the file's own sites and findings are compared. What says that it was not
+    followed to its end is so after a keystroke, and is as the whole workspace gives it after a pause.
     """
     workspace, whole = before
     file = data.draw(st.sampled_from(_files(whole)))
@@ -259,8 +286,18 @@ def test_random_edits_of_lines(before: tuple[Workspace, Analysis], data: st.Data
         else:
             lines[at], lines[-1 - at] = lines[-1 - at], lines[at]
     edited = workspace.with_overlay(file, b"\n".join(lines))
-    renewed, analysed = Renewal(workspace, whole).renewed(edited, frozenset([file])), analyse(edited)
-    assert _own(renewed, file) == _own(analysed, file)
+    renewal, analysed = Renewal(workspace, whole), analyse(edited)
+    renewed, later = renewal.renewed(edited, frozenset([file])), renewal.widened(edited, frozenset([file]))
+    assert _own(renewed, file)[0] == _own(analysed, file)[0]
+    assert _as_far_as_followed(renewed, renewed, file) == _as_far_as_followed(analysed, renewed, file)
+    assert later is None or _own(later, file) == _own(analysed, file)
+
+
+def _as_far_as_followed(analysis: Analysis, renewed: Analysis, file: str) -> list[tuple[object, ...]]:
+    """The findings of a file; of those that ``renewed`` did not follow to their end only which they are."""
+    cut = {one.id for one in renewed.flow_map.findings if one.message.endswith(DOUBTS["cut"])}
+    found: Any = _seen(analysis, file)["findings"]
+    return [(one[0],) if one[0] in cut else one for one in found]
 
 
 def _own(analysis: Analysis, file: str) -> tuple[object, object]:

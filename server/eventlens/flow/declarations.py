@@ -47,6 +47,12 @@ def _binding(one: DeclaredBinding) -> BindingFact:
     return BindingFact(_key(one.source), _key(one.target), one.pattern, (place,), one.filters)
 
 
+def _where(match: LibraryMatch) -> tuple[str, int]:
+    """Of several declarations of a channel the last counts: their order must not be that in which files were edited."""
+    frame, call = match.place.frame, match.place.call
+    return frame.module.path if frame is not None else "", call.start if call is not None else -1
+
+
 class Declarations:
     """What is declared about channels; ``places``, ``facts`` by channel, the ``bindings``, and the
     ``streams`` of tables whose changes are published."""
@@ -73,9 +79,9 @@ class Declarations:
         self.named: dict[tuple[str, str], dict[Trail, None]] = defaultdict(dict)
         """Where names are read that declarations and bindings in code give channels, by broker and name; those of dead-letter
         channels too."""
-        for match in declares:
+        for match in sorted(declares, key=_where):
             self._declare(match)
-        for match in binds:
+        for match in sorted(binds, key=_where):
             self._bind(match)
         for declared in infrastructure.channels:
             self._add(declared)

@@ -23,7 +23,7 @@ from eventlens.flow.infrastructure import NO_INFRASTRUCTURE
 from eventlens.flow.library_holders import LibraryHolders
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.library_models import SITE_SECTIONS
-from eventlens.flow.linking import keys_of, link
+from eventlens.flow.linking import keys_of, link, same_routes
 from eventlens.flow.matching import Matcher
 from eventlens.flow.model import Flow, Site, UnknownValue
 from eventlens.flow.neighbourhood import Neighbourhood, stands_in
@@ -294,7 +294,7 @@ class GraphBuilder:
         gone: Iterable[SitePair],
         found: Iterable[SitePair],
     ) -> list[Flow]:
-        if declared is not before.declared:
+        if declared is not before.declared and not same_routes(declared.bindings, before.declared.bindings):
             return link(nodes, declared.bindings)
         lost = {site.id for _, site in gone}
         kept = (flow for flow in before.flows if flow.publish not in lost and flow.subscribe not in lost)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import fnmatch
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from eventlens.config.infrastructure import EventFilter, filters_text
 from eventlens.config.patterns import occurs
@@ -45,14 +46,21 @@ class BindingFact:
     """What an event must be like to pass."""
 
 
+def same_routes(some: Iterable[BindingFact], others: Iterable[BindingFact]) -> bool:
+    """Whether two lists of bindings lead messages the same ways, wherever and in which order the bindings are declared."""
+    return {_way(one) for one in some} == {_way(one) for one in others}
+
+
+def _way(one: BindingFact) -> tuple[ChannelKey, ChannelKey, str | None, tuple[EventFilter, ...]]:
+    return one.source, one.target, one.pattern, one.filters
+
+
 def link(
     nodes: Iterable[tuple[SiteNode, Site]], bindings: Iterable[BindingFact], only: Collection[str] | None = None
 ) -> list[Flow]:
     """Every flow between main sites; with ``only``, those that begin or end at one of these sites (ids)."""
     pairs = [(node, site) for node, site in nodes if site.source_set == "main"]
-    by_source: dict[ChannelKey, list[BindingFact]] = defaultdict(list)
-    for binding in bindings:
-        by_source[binding.source].append(binding)
+    bound = _bound(bindings)
     subscribers = [(node, site) for node, site in pairs if site.role == "subscribe"]
     exact, patterned = _index(subscribers)
     own = _index([each for each in subscribers if each[1].id in only]) if only is not None else (exact, patterned)
@@ -61,7 +69,7 @@ def link(
         listeners = own if only is not None and site.id not in only else (exact, patterned)
         if site.role != "publish" or not listeners[0]:
             continue
-        for key, route, why in _reached(node, site, by_source):
+        for key, route, why in _reached(node, site, bound):
             for other_node, other, reason in _listening(key, *listeners):
                 if passes(other_node.filters, node, site) and compatible(node, site, other_node, other):
                     flows.setdefault(
@@ -108,7 +116,7 @@ def _index(
 
 
 def _reached(
-    node: SiteNode, site: Site, by_source: dict[ChannelKey, list[BindingFact]]
+    node: SiteNode, site: Site, bound: Callable[[ChannelKey], list[BindingFact]]
 ) -> Iterator[tuple[ChannelKey, list[ChannelKey], str]]:
     """The channels that a publish reaches, itself first, then through bindings; with the route and, for bindings, the reason."""
     for key in keys_of(node):
@@ -117,7 +125,7 @@ def _reached(
         queue: list[tuple[ChannelKey, list[ChannelKey]]] = [(key, [key])]
         while queue:
             current, route = queue.pop()
-            for binding in _bound_to(current, by_source):
+            for binding in bound(current):
                 if binding.target in seen or not _routed(binding.pattern, node.routing_keys):
                     continue
                 if not passes(binding.filters, node, site):
@@ -132,14 +140,24 @@ def _reached(
             yield base, [key, base], f"{key.name} is a {name}"
 
 
-def _bound_to(key: ChannelKey, by_source: dict[ChannelKey, list[BindingFact]]) -> Iterator[BindingFact]:
-    """The bindings of a channel, and of those that it can be where a part of a name is not known."""
-    for source, bindings in by_source.items():
-        if source == key or (
-            (source.broker, source.kind) == (key.broker, key.kind)
-            and (_holes_match(key.name, source.name) or _holes_match(source.name, key.name))
-        ):
-            yield from bindings
+def _bound(bindings: Iterable[BindingFact]) -> Callable[[ChannelKey], list[BindingFact]]:
+    """Gives the bindings of a channel, and of those that it can be where a part of a name is not known."""
+    by_source: dict[ChannelKey, list[BindingFact]] = defaultdict(list)
+    for binding in bindings:
+        by_source[binding.source].append(binding)
+
+    @cache  # many sites publish to one channel
+    def bound(key: ChannelKey) -> list[BindingFact]:
+        return [binding for source in by_source if _can_be(key, source) for binding in by_source[source]]
+
+    return bound
+
+
+def _can_be(key: ChannelKey, source: ChannelKey) -> bool:
+    return source == key or (
+        (source.broker, source.kind) == (key.broker, key.kind)
+        and (_holes_match(key.name, source.name) or _holes_match(source.name, key.name))
+    )
 
 
 def passes(filters: tuple[EventFilter, ...], node: SiteNode, site: Site) -> bool:
