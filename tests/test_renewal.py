@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from eventlens.analysis import Analysis, analyse, open_workspace
+from eventlens.checks import registry
+from eventlens.checks.context import CheckContext, Rule
 from eventlens.checks.dual_write import DOUBTS
 from eventlens.checks.registry import RULES
 from eventlens.config.sql_tables import UniqueKey, read_unique_keys
 from eventlens.fixes.context import FixContext
 from eventlens.flow import graph_builder, table_keys
-from eventlens.flow.model import Flow
+from eventlens.flow.model import Finding, Flow
 from eventlens.renewal import Renewal
 from eventlens.workspace.snapshot import Workspace
 
@@ -100,6 +104,32 @@ def test_an_edit_beside_bindings_that_stay_links_only_the_sites_of_its_file(
     assert linked and all(only is not None and only <= own for only in linked)
     monkeypatch.undo()
     assert _seen(renewed, file) == _seen(analyse(edited), file)
+
+
+def test_rules_that_wait_are_run_with_the_whole_workspace_alone(
+    before: tuple[Workspace, Analysis], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, whole = before
+    waiting = {rule.id for rule in RULES if rule.waits}
+    file = "services/shipping/shipping/carrier_consumer.py"
+    told = [one for one in whole.flow_map.findings if one.rule in waiting and one.file == file]
+    assert told
+    edited = workspace.with_overlay(file, b"# a note\n" + workspace.text(file))
+    ran: list[str] = []
+    noted = [dataclasses.replace(one, run=_noting(one, ran)) for one in RULES]
+    monkeypatch.setattr(registry, "RULES", tuple(noted))
+    widened = Renewal(workspace, whole).widened(edited, frozenset([file]))
+    assert widened is not None and not waiting & set(ran) and ran
+    moved = [(one.id, one.line) for one in widened.flow_map.findings if one.rule in waiting and one.file == file]
+    assert moved == [(one.id, one.line + 1) for one in told]
+
+
+def _noting(rule: Rule, ran: list[str]) -> Callable[[CheckContext], Iterable[Finding]]:
+    def run(context: CheckContext) -> Iterable[Finding]:
+        ran.append(rule.id)
+        return rule.run(context)
+
+    return run
 
 
 def test_the_sql_files_are_read_once_and_not_with_each_edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

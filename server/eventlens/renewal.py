@@ -15,7 +15,7 @@ import msgspec
 
 from eventlens.analysis import Analysis, Inputs, builder, flow_map_of, inputs_of
 from eventlens.checks.context import CheckContext
-from eventlens.checks.registry import NEED_ALL_SITES, RULES, reported, with_suppressions
+from eventlens.checks.registry import NEED_ALL_SITES, RULES, RUN_WIDELY, reported, with_suppressions
 from eventlens.flow.edited_functions import connected_with, name_of
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.linking import binding_records, channel_records
@@ -53,14 +53,14 @@ class _Difference(NamedTuple):
 
 
 class _Scope(NamedTuple):
-    """Which files are looked at anew; ``is_wide``: the rules that need all sites are run, too, over the whole workspace."""
+    """Which files are looked at anew; ``is_wide``: the rules that need all sites and do not wait are run, too, over the whole workspace."""
 
     files: frozenset[str]
     is_wide: bool = False
 
     def holds(self, finding: Finding) -> bool:
         """Whether a finding is found anew."""
-        return finding.file in self.files or (self.is_wide and finding.rule in NEED_ALL_SITES)
+        return finding.file in self.files or (self.is_wide and finding.rule in RUN_WIDELY)
 
 
 _NOT_AT_A_GLANCE = frozenset((UNUSED_SUPPRESSION, *(rule.id for rule in RULES if rule.needs_setup)))

@@ -87,6 +87,8 @@ class Rule:
     run: Callable[[CheckContext], Iterable[Finding]]
     needs_all_sites: bool = False
     """Whether the verdict on one site hangs on sites anywhere in the workspace: it is not renewed while somebody types."""
+    waits: bool = False
+    """Whether, of those, it is run with the whole workspace alone: it looks at more than the findings of other files should wait for."""
     needs_setup: bool = False
     """Whether the verdict hangs on how a consumer and its broker are set up, which may be written in any file."""
     sums_up: bool = False
@@ -108,7 +110,7 @@ class CheckContext:
     ) -> None:
         """``edited``: only the sites that stand in these files, or whose handlers do, are checked; None: all.
 
-        ``before`` is what was known before these files, and nothing else, were edited. ``is_wide``: rules that need all sites are run, too.
+        ``before`` is what was known before these files, and nothing else, were edited. ``is_wide``: rules that need all sites and do not wait are run, too.
         ``left_alone``: sites, by the identity of their nodes, that no rule need look at.
         """
         self.graph = graph
@@ -164,7 +166,7 @@ class CheckContext:
         """Whether a rule is to be run."""
         if rule.sums_up and self._left_alone:
             return False
-        return self.edited is None or self._is_wide or not rule.needs_all_sites
+        return self.edited is None or not rule.needs_all_sites or (self._is_wide and not rule.waits)
 
     def is_renewed(self, path: str) -> bool:
         """Whether a file is looked at anew, rather than taken as it was before."""

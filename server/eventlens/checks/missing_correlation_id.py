@@ -41,4 +41,5 @@ RULE = Rule(
     "Hand on the correlation id (or traceparent) of what caused the event, in a field or header, or let tracing put it there.",
     _run,
     needs_all_sites=True,
+    waits=True,
 )

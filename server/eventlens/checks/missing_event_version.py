@@ -36,4 +36,5 @@ RULE = Rule(
     "Send the version of the event's shape along: a field or header such as schemaVersion, or a version in its type's name.",
     _run,
     needs_all_sites=True,
+    waits=True,
 )

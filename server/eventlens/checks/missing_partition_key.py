@@ -264,4 +264,5 @@ RULE = Rule(
     "Send with the id of the thing as the key, so that its events stay in one partition.",
     _run,
     needs_all_sites=True,
+    waits=True,
 )

@@ -53,6 +53,8 @@ RULES: tuple[Rule, ...] = (
 
 NEED_ALL_SITES = frozenset(rule.id for rule in RULES if rule.needs_all_sites)
 """The rules whose verdict on one site hangs on all others."""
+RUN_WIDELY = frozenset(rule.id for rule in RULES if rule.needs_all_sites and not rule.waits)
+"""Those of them that are run again over all sites when the typing pauses."""
 
 
 def findings_of(context: CheckContext, progress: Callable[[str, int, int], None] | None = None) -> list[Finding]:

@@ -250,4 +250,5 @@ RULE = Rule(
     "Read the field that is sent, or have every producer send the field that is read.",
     _run,
     needs_all_sites=True,
+    waits=True,
 )

@@ -282,4 +282,5 @@ RULE = Rule(
     "Raise an alarm when the dead-letter channel holds messages, or consume it.",
     _run,
     needs_all_sites=True,
+    waits=True,
 )
