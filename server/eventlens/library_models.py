@@ -41,9 +41,9 @@ def _shipped_models() -> tuple[Model, ...]:
     recalled = recalled_models(rules_root(), cache_folder())
     if recalled is not None:
         return tuple(model for _, model in recalled)
-    from eventlens.knowledge.loading import load_models
+    from eventlens.knowledge.loading import validated_models
 
-    return tuple(one.model for one in load_models(rules_root(), cache_folder=cache_folder())[0])
+    return tuple(model for _, model in validated_models(rules_root(), cache_folder())[0])
 
 
 def _modified(path: Path) -> int:

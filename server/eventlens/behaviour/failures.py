@@ -13,6 +13,7 @@ from eventlens.behaviour.left_behind import is_left_behind
 from eventlens.behaviour.other_ways import is_tried_another_way
 from eventlens.behaviour.paths import statements_around
 from eventlens.behaviour.protections import Protection
+from eventlens.config.name_words import words_of
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.walk import mentions, statements_in, values_in, values_of
 
@@ -43,7 +44,6 @@ _ACTS = frozenset((
 ))  # fmt: skip
 """Words in the name of a call that is not known and may well do something about the failure."""
 _HARMLESS_RECEIVERS = re.compile(r"(?i)span|trac|metric|counter|histogram|gauge|stats|sentry|newrelic|apm|scope|log")
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _VISIBLE_LOGS = frozenset((
     "error", "warn", "warning", "exception", "critical", "fatal", "captureException", "captureMessage", "capture_exception",
     "capture_message", "report_exc_info", "noticeError", "notice_error",
@@ -96,7 +96,7 @@ def _throws_by_name(statement: ir.Statement) -> bool:
     if not isinstance(value, ir.Call):
         return False
     name = f"{_receiver(value)} {last_name(value.callee)}"
-    return not {word.lower() for word in _WORD.findall(name)}.isdisjoint(_THROWS)
+    return not _THROWS.isdisjoint(words_of(name))
 
 
 def _leaves_early(body: Iterable[ir.Statement]) -> bool:
@@ -200,7 +200,7 @@ def _receiver(call: ir.Call) -> str:
 
 def _may_act(call: ir.Call, error: str) -> bool:
     name = last_name(call.callee)
-    words = {word.lower() for word in _WORD.findall(name)}
+    words = set(words_of(name))
     given = any(
         isinstance(one, ir.Name) and one.name == error for argument in call.args for one in values_in(argument.value)
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from eventlens import ir
 from eventlens.flow.program import ClassIndex, Frame
+from eventlens.flow.scopes_around import outermost
 from eventlens.workspace.snapshot import Workspace
 
 _AROUND = 1500
@@ -50,13 +51,11 @@ def text_around(workspace: Workspace, frame: Frame, node: ir.Node | None) -> str
 
 
 def _piece_of(frame: Frame, node: ir.Node | None) -> tuple[str, int, int]:
-    outer = frame
-    while outer.parent is not None and outer.parent.function is not None:
-        outer = outer.parent
-    if outer.function is not None:
+    outer = outermost(frame)
+    if outer is not None:
         return outer.module.path, outer.start, outer.end
     start, end = (node.start, node.end) if node is not None else (0, 0)
-    return outer.module.path, max(0, start - _AROUND), end
+    return frame.module.path, max(0, start - _AROUND), end
 
 
 def _text(workspace: Workspace, path: str, start: int, end: int) -> str:

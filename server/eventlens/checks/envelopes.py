@@ -12,13 +12,13 @@ import msgspec
 from eventlens.behaviour.added_by_setup import has_interceptors, imports_by_service, services_stating
 from eventlens.behaviour.whole_messages import WholeMessage, whole_message
 from eventlens.checks.context import CheckContext, Rule
+from eventlens.config.name_words import words_of
 from eventlens.flow.denotations import Record
 from eventlens.flow.model import Finding, PayloadField, Site, Step
 from eventlens.flow.reading import read_first
 from eventlens.flow.site_node import SiteNode
 from eventlens.knowledge.schema import Publish
 
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _NO_EVENTS = frozenset(("webhook", "bullmq", "celery"))
 """Brokers of jobs, which the service that sends them runs itself, and of what has headers of its own."""
 
@@ -143,7 +143,7 @@ def _names(fields: Iterable[PayloadField]) -> Iterator[str]:
 
 
 def _spoken(name: str) -> str:
-    return " ".join(_WORDS.findall(name)).lower()
+    return " ".join(words_of(name))
 
 
 def _says_itself(node: SiteNode, site: Site, mark: Mark) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from eventlens import ir
+from eventlens.config.name_words import words_of
 from eventlens.flow.denotations import Denotation, EnumMember, Instance, Record, Scalar
 from eventlens.flow.members import record_member
 from eventlens.flow.model import Site
@@ -34,7 +35,6 @@ _NOISE = re.compile(
 """Words beside the thing and what happened to it."""
 _SAYS_STAGE = frozenset(("eventtype", "type", "eventname", "event", "action", "operation", "status", "state", "kind"))
 """Fields that say what happened, in small letters without underscores."""
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
 class Stage(NamedTuple):
@@ -52,11 +52,6 @@ def follow_each_other(stages: Iterable[Stage]) -> bool:
     """Whether stages are different ones of one life, in an order that means something: what came to be and what became of it, or changes."""
     kinds = {stage.verb: stage.kind for stage in stages}
     return len(kinds) > 1 and ("change" in kinds.values() or {"birth", "later"} <= set(kinds.values()))
-
-
-def words_of(text: str) -> list[str]:
-    """The words of a name, in small letters."""
-    return [one.lower() for one in _WORD.findall(text)]
 
 
 def stage_in(text: str) -> Stage | None:

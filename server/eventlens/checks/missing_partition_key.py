@@ -11,8 +11,9 @@ from eventlens import ir
 from eventlens.behaviour.events import Event, is_write
 from eventlens.checks.announced import entity_of
 from eventlens.checks.context import CheckContext, Evidence, Rule, event_evidence
-from eventlens.checks.life_stages import Stage, follow_each_other, stages_of, words_of
+from eventlens.checks.life_stages import Stage, follow_each_other, stages_of
 from eventlens.checks.other_ends import OtherEnds
+from eventlens.config.name_words import words_of
 from eventlens.flow.graph import SitePair
 from eventlens.flow.linking import ChannelKey, keys_of
 from eventlens.flow.message_keys import key_presence

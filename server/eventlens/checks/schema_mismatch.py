@@ -17,6 +17,7 @@ from eventlens.checks.ends_elsewhere import (
     is_wired_elsewhere,
 )
 from eventlens.checks.other_ends import OtherEnds
+from eventlens.config.name_words import words_of
 from eventlens.flow.declared_parts import folded
 from eventlens.flow.model import Finding, Site
 from eventlens.flow.noted_reads import Path
@@ -221,7 +222,7 @@ def _nearest(name: str, sent: Sent) -> str:
 
 
 def _words(name: str) -> set[str]:
-    return {one.lower() for one in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name) if len(one) > 2}
+    return {one for one in words_of(name) if len(one) > 2 and not one.isdigit()}
 
 
 # ---------------------------------------------------------------------------------------------------------- reporting

@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from eventlens.config.name_words import words_of
+
 MASK = "•••"
 
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LAST = frozenset(
     ("password", "passwords", "passwd", "passphrase", "passcode", "pwd", "secret", "secrets", "token", "tokens", "credential",
      "credentials", "creds", "apikey", "secretkey", "accesskey", "privatekey", "authkey", "authtoken", "signingkey", "encryptionkey",
@@ -71,7 +72,7 @@ def is_secret_name(name: str) -> bool:
     *above, last = re.split(r"[./:]", name)
     if any(segment.lower() in _OF_CHANNELS for segment in above):
         return False
-    words = [word.lower() for word in _WORDS.findall(last)]
+    words = words_of(last)
     while len(words) > 1 and (words[-1] in _AFTER or words[-1].isdigit()):
         words.pop()
     if not words:

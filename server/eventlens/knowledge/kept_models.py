@@ -26,14 +26,15 @@ _Kept: TypeAlias = list[tuple[str, Model]]
 _NAME = re.compile(r"models-[0-9a-f]{32}\.json")
 
 
-def built_in_files(root: Path) -> list[Path]:
-    """The files of the models that ship, below the folder of rules."""
-    return [path for folder in BUILT_IN_FOLDERS for path in sorted((root / folder).rglob("*.yaml"))]
+def built_in_contents(root: Path) -> list[tuple[Path, bytes]]:
+    """The files of the models that ship, below the folder of rules, and what stands in them."""
+    files = (path for folder in BUILT_IN_FOLDERS for path in sorted((root / folder).rglob("*.yaml")))
+    return [(path, path.read_bytes()) for path in files]
 
 
 def recalled_models(root: Path, cache_folder: Path | None) -> list[tuple[Path, Model]] | None:
     """The models that ship and the files that they stand in, as they were shipped or kept; None where their files are to be read."""
-    kept = KeptModels(root, [(path, path.read_bytes()) for path in built_in_files(root)])
+    kept = KeptModels(root, built_in_contents(root))
     for folder in (root, cache_folder):
         if folder is not None and (recalled := kept.recall(folder)) is not None:
             return recalled

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from eventlens.config.twins import validated
 from eventlens.config.values import LARGEST_BITS
-from eventlens.knowledge.kept_models import KeptModels, built_in_files, delete_kept, recalled_models
+from eventlens.knowledge.kept_models import KeptModels, built_in_contents, delete_kept, recalled_models
 from eventlens.knowledge.mistakes import Mistake, mistakes_of
 from eventlens.knowledge.model_files import rules_root, workspace_model_files
 from eventlens.knowledge.places import locate, repeated_keys
@@ -31,6 +31,7 @@ __all__ = [
     "read_model",
     "rules_root",
     "ship_models",
+    "validated_models",
     "workspace_model_files",
 ]
 
@@ -221,8 +222,8 @@ def ship_models(root: Path) -> Path:
 
     Raises ValueError where one of them is wrong, OSError where ``root`` cannot be written.
     """
-    contents = _contents(root)
-    models, problems = _validated_models((path, _read(path, content)) for path, content in contents)
+    contents = built_in_contents(root)
+    models, problems = _models_and_problems((path, _read(path, content)) for path, content in contents)
     if problems:
         raise ValueError("\n".join(map(str, problems)))
     delete_kept(root)
@@ -233,10 +234,13 @@ def ship_models(root: Path) -> Path:
 
 def _built_in(root: Path, cache_folder: Path | None) -> tuple[list[tuple[Path, Model]], list[ModelProblem]]:
     recalled = recalled_models(root, cache_folder)
-    if recalled is not None:
-        return recalled, []
-    contents = _contents(root)
-    models, problems = _validated_models((path, _read(path, content, is_shipped=True)) for path, content in contents)
+    return (recalled, []) if recalled is not None else validated_models(root, cache_folder)
+
+
+def validated_models(root: Path, cache_folder: Path | None) -> tuple[list[tuple[Path, Model]], list[ModelProblem]]:
+    """The built-in models read from their files, and what is wrong with the others; kept in ``cache_folder`` where nothing is."""
+    contents = built_in_contents(root)
+    models, problems = _models_and_problems((path, _read(path, content, is_shipped=True)) for path, content in contents)
     if cache_folder and not problems:
         _keep(KeptModels(root, contents), cache_folder, models)
     return models, problems
@@ -249,11 +253,7 @@ def _keep(kept: KeptModels, folder: Path, models: Sequence[tuple[Path, Model]]) 
         delete_kept(folder, time.time() - KEPT_DAYS * 86_400, but_not=file)
 
 
-def _contents(root: Path) -> list[tuple[Path, bytes]]:
-    return [(path, path.read_bytes()) for path in built_in_files(root)]
-
-
-def _validated_models(
+def _models_and_problems(
     read: Iterable[tuple[Path, _Read]],
 ) -> tuple[list[tuple[Path, Model]], list[ModelProblem]]:
     models, problems = [], []
