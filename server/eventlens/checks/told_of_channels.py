@@ -27,11 +27,6 @@ _LOOKING = re.compile(
     r"check_?queue|passive|consum|receiv|listen|subscri|basic_?get|poll|shovel|metric|monitor|alarm|alert|gauge|handler"
 )
 """How code speaks of looking at what lies in a channel, or of taking it."""
-_BY_NAME = re.compile(
-    r"(?i)(?:handle|process|consume|listen|monitor|re-?play|re-?drive|re-?process|receive|inspect|drain)\w*(?:dlt|dlq|dead_?letter)|"
-    r"(?:dlt|dlq|dead_?letters?)_?(?:message|event|queue|topic)?_?(?:handle|process|consum|listen|monitor|re-?play|re-?driv|receiv|inspect|work|job|admin|service)"
-)
-"""How functions and classes are called that take dead letters."""
 _MAKING = re.compile(
     r"(?i)redrive|dead_?letter_?(?:target|config|queue\b|policy|exchange|routing|strategy)|x-dead-letter|max_?receive_?count|on_?failure|"
     r"on_failure|depends_?on|tags?\b|kafka-topics|--create"
@@ -144,11 +139,6 @@ class Told:
         return broker in self._watched or any(
             line.is_alarm and not line.is_code and _ANY_SUCH.search(line.text) for line in self.lines
         )
-
-    @property
-    def takes_some_by_name(self) -> bool:
-        """Whether some code is called like what takes dead letters: of which channels may not be known."""
-        return any(line.is_code and _BY_NAME.search(line.text) for line in self.lines)
 
     def alarm(self, words: Words) -> Line | None:
         """The first line of an alarm that tells a channel and no other: by its whole name, or by what refers to it."""

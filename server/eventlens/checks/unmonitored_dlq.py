@@ -1,4 +1,8 @@
-"""unmonitored-dlq: messages that failed are kept in a channel that nothing consumes and no alarm watches."""
+"""unmonitored-dlq: messages that failed are kept in a channel that nothing consumes and no alarm watches, beside one of which somebody takes care.
+
+That nothing is seen to watch a channel says little by itself: alarms are set up in many places outside of a repository. Where the workspace
+shows where its people do it, and that they left this channel out, it says something.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +20,14 @@ from eventlens.checks.other_ends import OtherEnds
 from eventlens.checks.told_of_channels import Line, Told, words_of
 from eventlens.checks.where_declared import finding_where_declared
 from eventlens.flow.linking import ChannelKey, keys_of
-from eventlens.flow.model import Finding, Place, Severity, Step
+from eventlens.flow.model import Finding, Place, Step
 
 _CLOUD = frozenset(("sqs", "sns", "eventbridge", "kinesis", "dynamodb-streams"))
 """Brokers of one cloud: the dead letters of one may be kept by another."""
 _KEPT_ELSEWHERE = frozenset(("celery", "bullmq", "azure-service-bus", "nats"))
 """Brokers that keep failed messages inside the queue itself, or tell of them on channels of their own."""
 _MANY = 4
-"""How many channels of a folder make one piece of information instead of one each."""
+"""How many channels of a folder make one finding instead of one each."""
 _SHOWN = 5
 
 
@@ -48,7 +52,9 @@ class _Letters:
 def _run(context: CheckContext) -> Iterator[Finding]:
     letters = _all_letters(context)
     taken = [one for one in letters if _is_consumed(context, one)]
-    left = [one for one in letters if one not in taken and not _is_external(context, one)]
+    left = [
+        one for one in letters if one not in taken and one.places and _holds(one) and not _is_external(context, one)
+    ]
     if not left:
         return
     alike = [*letters, *_called_dead(context, letters)]
@@ -56,24 +62,17 @@ def _run(context: CheckContext) -> Iterator[Finding]:
     told = Told(context, list(words.values()))
     alarms = [_Heeded(one, line) for one in alike if (line := told.alarm(words[id(one)])) is not None]
     heeded = [*alarms, *(_Heeded(one, None) for one in taken if looks_dead_lettered(one.name))]
-    is_doubtful = told.alarms_on_others(list(words.values()))
-    sure: dict[str, list[tuple[_Letters, _Heeded]]] = defaultdict(list)
-    unheeded: dict[str, list[_Letters]] = defaultdict(list)
+    if told.alarms_on_others(list(words.values())):
+        return
+    found: dict[str, list[tuple[_Letters, _Heeded]]] = defaultdict(list)
     for one in left:
-        interest = told.interest(words[id(one)])[0]
-        if not words[id(one)].tell or interest in ("alarm", "use") or told.watches_all(one.broker):
-            continue
-        if _may_be_taken(context, one):
-            continue
         other = next((known for known in heeded if _is_same(known.letters.broker, one.broker)), None)
-        if one.places and other is not None and interest == "none" and not is_doubtful and _holds(one):
-            sure[_folder(one)].append((one, other))
-        elif not told.takes_some_by_name:
-            unheeded[_folder(one)].append(one)
-    for pairs in sure.values():
+        if other is None or not words[id(one)].tell or told.watches_all(one.broker):
+            continue
+        if told.interest(words[id(one)])[0] == "none" and not _may_be_taken(context, one):
+            found[_folder(one)].append((one, other))
+    for pairs in found.values():
         yield from _warnings(context, pairs)
-    for several in unheeded.values():
-        yield from _informing(context, several)
 
 
 class _Heeded(NamedTuple):
@@ -201,8 +200,7 @@ def _is_external(context: CheckContext, letters: _Letters) -> bool:
 
 
 def _folder(letters: _Letters) -> str:
-    file = letters.places[0].file if letters.places else letters.consumers[0].site.file
-    return file.rpartition("/")[0]
+    return letters.places[0].file.rpartition("/")[0]
 
 
 def _warnings(context: CheckContext, pairs: list[tuple[_Letters, _Heeded]]) -> Iterator[Finding]:
@@ -210,11 +208,11 @@ def _warnings(context: CheckContext, pairs: list[tuple[_Letters, _Heeded]]) -> I
     if len(pairs) < _MANY:
         for one, other in pairs:
             text = f"nothing consumes {one.name} and no alarm watches it, where what fails of {_sources(one)} ends, while {_how(other)}"
-            yield _found(context, one, text, "warning", _watched_at(other))
+            yield _found(context, one, text, _watched_at(other))
         return
     several, other = [one for one, _ in pairs], pairs[0][1]
     text = f"{len(pairs)} channels of dead letters that nothing consumes and no alarm watches, while {_how(other)}: {_listed(several)}"
-    yield _found(context, several[0], text, "warning", [*_watched_at(other), *_declared_beside(several)])
+    yield _found(context, several[0], text, [*_watched_at(other), *_declared_beside(several)])
 
 
 def _how(other: _Heeded) -> str:
@@ -226,17 +224,6 @@ def _watched_at(other: _Heeded) -> list[Step]:
     if alarm is None:
         return []
     return [Step(file=alarm.path, line=alarm.number, message=f"{other.letters.name} is watched here")]
-
-
-def _informing(context: CheckContext, several: list[_Letters]) -> Iterator[Finding]:
-    """Where nothing of the kind is watched in the workspace, or not all is known, information: one for a folder with many such channels."""
-    if len(several) < _MANY:
-        for one in several:
-            text = f"nothing in this workspace consumes {one.name} or raises an alarm on it, where what fails of {_sources(one)} ends"
-            yield _found(context, one, text, "info")
-        return
-    text = f"{len(several)} channels of dead letters that nothing in this workspace consumes or raises an alarm on: {_listed(several)}"
-    yield _found(context, several[0], text, "info", _declared_beside(several))
 
 
 def _listed(several: list[_Letters]) -> str:
@@ -259,21 +246,14 @@ def _declared_at(letters: _Letters) -> list[Step]:
     ]
 
 
-def _found(
-    context: CheckContext, letters: _Letters, text: str, severity: Severity, related: Iterable[Step] = ()
-) -> Finding:
-    """A finding where the channel is declared; else where the messages are consumed that end in it."""
+def _found(context: CheckContext, letters: _Letters, text: str, related: Iterable[Step]) -> Finding:
+    """A finding where the channel is declared, with where the messages are consumed that end in it."""
     consumed = [
         Step(file=one.site.file, line=one.site.line, message=f"{channel_text(one.site)} is consumed here")
         for one in letters.consumers[:_SHOWN]
     ]
-    if letters.places:
-        workspace = context.graph.program.workspace
-        return finding_where_declared(
-            workspace, RULE, text, letters.places[0], letters.name, severity, [*related, *consumed]
-        )
-    likely = context.finding(RULE, text, at=letters.consumers[0].node, severity=severity, confidence="likely")
-    return msgspec.structs.replace(likely, related=[*related, *consumed[1:]])
+    workspace = context.graph.program.workspace
+    return finding_where_declared(workspace, RULE, text, letters.places[0], letters.name, [*related, *consumed])
 
 
 RULE = Rule(

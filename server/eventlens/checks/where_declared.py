@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from eventlens.checks.context import Rule
 from eventlens.config.secrets import masked_code
-from eventlens.flow.model import Finding, Place, Severity, Step
+from eventlens.flow.model import Finding, Place, Step
 from eventlens.flow.records import stable_id
 from eventlens.workspace.snapshot import Workspace
 
@@ -17,15 +17,14 @@ def finding_where_declared(
     message: str,
     place: Place,
     about: str,
-    severity: Severity,
     related: Iterable[Step],
 ) -> Finding:
-    """A finding on the whole line of a declaration; ``about`` names what is declared. One that is less than the rule's severity is likely."""
+    """A finding on the whole line of a declaration; ``about`` names what is declared."""
     line = _line(workspace, place)
     return Finding(
         id=stable_id(rule.id, place.file, about),
         rule=rule.id,
-        severity=severity,
+        severity=rule.severity,
         file=place.file,
         line=place.line,
         column=len(line) - len(line.lstrip()) + 1,
@@ -33,7 +32,7 @@ def finding_where_declared(
         end_column=len(line) + 1,
         message=masked_code(message),
         site=None,
-        confidence="certain" if severity == rule.severity else "likely",
+        confidence="certain",
         related=list(related),
         suppressed=False,
         remedy=rule.remedy,
