@@ -73,7 +73,7 @@ def lacking(context: CheckContext, mark: Mark) -> tuple[list[Lacking], Use | Non
         key = (site.file, event)
         if key in found or (site.of is not None and site.of in spoken_of) or _says_itself(node, site, mark):
             continue
-        message = _whole(context, node, site)
+        message = _whole(context, node)
         if message is None or _has(context, message, mark):
             continue
         found[key] = Lacking(node, site, event)
@@ -163,12 +163,12 @@ def _says_itself(node: SiteNode, site: Site, mark: Mark) -> bool:
     return mark.texts is not None and any(mark.texts.search(name) for name in named if name)
 
 
-def _whole(context: CheckContext, node: SiteNode, site: Site) -> WholeMessage | None:
+def _whole(context: CheckContext, node: SiteNode) -> WholeMessage | None:
     """What a site sends, looked at once for all marks."""
     seen: dict[int, WholeMessage | None] = context.shared.setdefault("whole messages", {})
     if id(node) not in seen:
         context.beat()
-        seen[id(node)] = whole_message(context.graph, node, site)
+        seen[id(node)] = whole_message(context.graph, node)
     return seen[id(node)]
 
 

@@ -23,9 +23,10 @@ from eventlens.flow.model import Finding, Site
 from eventlens.flow.noted_reads import Path
 from eventlens.flow.program import Frame
 from eventlens.flow.schema_reads import Reading, read_by_handler
+from eventlens.flow.sent_fields import Sent, joined
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.taken_parts import Taken, TakenParts
-from eventlens.flow.whole_contents import Sent, WholeContents, joined
+from eventlens.flow.whole_contents import WholeContents
 
 _MOST_SHOWN = 3
 _MOST_PRODUCERS = 40
@@ -113,7 +114,7 @@ def _producers(context: CheckContext, reaching: Iterable[tuple[SiteNode, Site]])
     found: list[_Producer] = []
     for node, site in reaching:
         sent = contents.sent(node, payloads.values(node))
-        if sent is None:
+        if sent is None or sent.is_only_declared:
             return []
         found.append(_Producer(node, site, sent))
     return found
@@ -190,9 +191,10 @@ def _at(sent: Sent, path: Path) -> Sent | None:
     """What is sent under a path; None where not all of it is seen."""
     for step in path:
         field = sent.fields.get(folded(step))
-        if field is None or field.inner is None:
+        inner = field.inner if field is not None else None
+        if inner is None or inner.is_only_declared:
             return None
-        sent = field.inner
+        sent = inner
     return sent
 
 

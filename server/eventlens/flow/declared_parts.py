@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -11,19 +12,15 @@ from eventlens.flow.denotations import ClassRef, Instance
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.field_declarations import declared_field, naming, wire_name
 from eventlens.flow.field_methods import field_read_by
+from eventlens.flow.plain_types import PLAIN_BASES
 from eventlens.flow.program import ClassIndex, Frame, decorator_name
 from eventlens.flow.schema_types import own_fields
 from eventlens.flow.type_texts import is_nothing
 
-_PLAIN_BASES = frozenset(
-    ("object", "Object", "BaseModel", "Serializable", "Struct", "Protocol", "Generic", "NamedTuple", "TypedDict", "ABC", "Record", "Comparable",
-     "Cloneable", "IEquatable")
-)  # fmt: skip
-"""Types outside the workspace that bring no fields of their own."""
 _RESHAPING = frozenset(
-    ("JsonTypeInfo", "JsonSerialize", "JsonConverter", "JsonUnwrapped", "JsonAnyGetter", "JsonExtensionData", "JsonRawValue", "JsonValue",
-     "model_serializer", "JsonIdentityInfo", "JsonAutoDetect", "Entity", "Schema", "Document", "MessagePackObject", "ProtoContract", "JsonAdapter",
-     "JsonPolymorphic", "JsonDerivedType", "Serializable")
+    ("JsonTypeInfo", "JsonSerialize", "JsonConverter", "JsonUnwrapped", "JsonAnyGetter", "JsonAnySetter", "JsonExtensionData", "JsonRawValue", "JsonValue",
+     "model_serializer", "JsonIdentityInfo", "JsonAutoDetect", "Schema", "Document", "MessagePackObject", "ProtoContract", "JsonAdapter",
+     "JsonPolymorphic", "JsonDerivedType")
 )  # fmt: skip
 """Decorators of classes, fields and methods by which another shape travels, or a library adds fields."""
 _OWN_FORMS = frozenset(
@@ -50,6 +47,7 @@ _OPEN = frozenset(
     )
 )
 """Types that say nothing of what is inside."""
+_SIGNATURE = re.compile(rb"\[\s*\w+\s*:\s*(?:string|number|symbol)\s*\]\s*\??:")
 _KINDS = {
     **dict.fromkeys(("string", "str", "String"), "text"),
     **dict.fromkeys(
@@ -135,6 +133,11 @@ def is_whole(evaluator: Evaluator, index: ClassIndex, is_made: bool) -> bool:
     return all(_brings_only_fields(evaluator, current) for current in class_members.bases(evaluator, index))
 
 
+def names_all(evaluator: Evaluator, node: ir.Node, frame: Frame) -> bool:
+    """Whether a type as it is written names all of its fields, and leaves none to a signature (``[key: string]: unknown``)."""
+    return _SIGNATURE.search(evaluator.program.workspace.text(frame.module.path), node.start, node.end) is None
+
+
 def _brings_only_fields(evaluator: Evaluator, index: ClassIndex) -> bool:
     definition = index.definition
     decorators = [
@@ -146,6 +149,7 @@ def _brings_only_fields(evaluator: Evaluator, index: ClassIndex) -> bool:
         not any(decorator_name(one).removesuffix("Attribute") in _RESHAPING for one in decorators)
         and not any(method in _OWN_FORMS for method in index.methods)
         and not definition.base_calls
+        and names_all(evaluator, definition, index.body)
         and not any(parameter.kind == "keywords" for parameter in _constructed_with(index))
         and not _allows_extra(evaluator, index)
         and all(_is_plain_base(evaluator, base, index) for base in definition.bases)
@@ -164,7 +168,7 @@ def _allows_extra(evaluator: Evaluator, index: ClassIndex) -> bool:
 
 
 def _is_plain_base(evaluator: Evaluator, base: ir.TypeRef, index: ClassIndex) -> bool:
-    if base.name.rpartition(".")[2] in _PLAIN_BASES:
+    if base.name.rpartition(".")[2] in PLAIN_BASES:
         return True
     return any(isinstance(one, ClassRef) for one in written_types.reference(evaluator, base, index.frame))
 

@@ -31,7 +31,8 @@ _TABLE_TYPES = frozenset(
     )
 )
 _LISTINGS = frozenset(("keys", "values", "items", "entries"))
-_MAX_ENTRIES = 24
+MAX_ENTRIES = 24
+"""How many entries of a table are known at most."""
 
 
 def filled(evaluator: Evaluator, found: Denotations, entries: Iterable[Entry]) -> Denotations:
@@ -39,7 +40,7 @@ def filled(evaluator: Evaluator, found: Denotations, entries: Iterable[Entry]) -
     empty = [item for item in found if _is_table(item)]
     if not empty:
         return found
-    put = list(entries)[:_MAX_ENTRIES]
+    put = list(entries)[:MAX_ENTRIES]
     pairs = tuple(
         (evaluator.evaluate(entry.key, entry.frame), evaluator.evaluate(entry.value, entry.frame)) for entry in put
     )
@@ -88,7 +89,7 @@ def keys(evaluator: Evaluator, item: Denotation, within: frozenset[int] = frozen
         elif entry.spread:
             spread = evaluator.evaluate(entry.value, item.frame, item.environment)
             found.extend(key for inner in spread if inner != item for key in keys(evaluator, inner, around))
-    return tuple(found[:_MAX_ENTRIES])
+    return tuple(found[:MAX_ENTRIES])
 
 
 def values(evaluator: Evaluator, item: Denotation, node: ir.Node, frame: Frame) -> Denotations:

@@ -1,17 +1,22 @@
-"""What a publish sends, where all of it is seen: literals without an open end and types whose fields are all known."""
+"""What a publish sends, where all of it is seen: literals without an open end and types whose fields are all known.
+
+Who says that a message lacks something, or that a field of it is not sent, asks here.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
 
 from eventlens import ir
-from eventlens.flow import written_types
-from eventlens.flow.declared_parts import classes_of, folded, is_whole, kinds_of, may_travel_too, parts_of
+from eventlens.flow import class_members, written_types
+from eventlens.flow.changed_records import is_left_alone, takers_of
+from eventlens.flow.declared_parts import folded, kinds_of
 from eventlens.flow.denotations import (
     Collection,
     Denotation,
+    EnumMember,
+    Environment,
     ExternalResult,
     Instance,
     Items,
@@ -23,58 +28,24 @@ from eventlens.flow.denotations import (
     Text,
 )
 from eventlens.flow.evaluation import ENCODING_METHODS, Evaluator
-from eventlens.flow.program import ClassIndex, Frame, last_name
+from eventlens.flow.program import Frame, last_name
+from eventlens.flow.sent_fields import Sent, SentField, joined
 from eventlens.flow.site_node import SiteNode
-from eventlens.flow.walk import statements_in, values_in
+from eventlens.flow.tables import MAX_ENTRIES
+from eventlens.flow.whole_types import WholeTypes
 from eventlens.flow.written_arguments import written_content
 
 _COPYING = frozenset(("asdict", "jsonable_encoder"))
 """Functions outside the workspace that give all fields of what they are given."""
-_LEAVING = re.compile(
-    r"(?i)log|debug|info|warn|error|trace|print|publish|send|emit|produce|dispatch|enqueue|notify|add|put|push|write|save|validate|assert"
-)
-"""How functions are called that leave what they are given as it is."""
+_HOLDERS = frozenset(
+    (
+        *("metadata", "meta", "info", "header", "headers", "envelope", "context", "ctx", "attributes", "properties", "extra", "extras", "common", "base"),
+        *("baggage", "payload", "data", "body", "content", "detail", "message", "event", "value"),
+    )
+)  # fmt: skip
+"""Fields that hold what says something of the message itself, or the message inside an envelope: what is in them has to be known."""
+_LAST_WORD = re.compile(r"^.*(?:[_\-.]|(?<=[a-z])(?=[A-Z]))(?=.)")
 _MAX_DEPTH = 4
-
-
-class SentField(NamedTuple):
-    """A field that travels, as it is written. ``kinds`` are empty where they are not certain, ``inner`` None where not all of it is seen."""
-
-    name: str
-    kinds: frozenset[str] = frozenset()
-    inner: Sent | None = None
-
-
-class Sent(NamedTuple):
-    """All fields of what is sent, by their folded names; ``maybe`` are the names of what may travel beside them."""
-
-    fields: Mapping[str, SentField]
-    maybe: frozenset[str] = frozenset()
-    spelt: frozenset[str] = frozenset()
-    """The names as they are written, where literals say that they travel just so; else none."""
-
-    def has(self, name: str) -> bool:
-        """Whether a field of a folded name may travel."""
-        return name in self.fields or name in self.maybe
-
-
-def joined(several: Iterable[Sent]) -> Sent:
-    """What one of several messages may hold."""
-    fields: dict[str, SentField] = {}
-    maybe: frozenset[str] = frozenset()
-    alternatives = list(several)
-    spelt = [one.spelt for one in alternatives]
-    for one in alternatives:
-        maybe |= one.maybe
-        for name, field in one.fields.items():
-            fields[name] = _joined_field(fields[name], field) if name in fields else field
-    return Sent(fields, maybe, frozenset().union(*spelt) if all(spelt) else frozenset())
-
-
-def _joined_field(one: SentField, other: SentField) -> SentField:
-    kinds = one.kinds | other.kinds if one.kinds and other.kinds else frozenset[str]()
-    inner = joined((one.inner, other.inner)) if one.inner is not None and other.inner is not None else None
-    return SentField(one.name, kinds, inner)
 
 
 class WholeContents:
@@ -82,24 +53,40 @@ class WholeContents:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
+        self._types = WholeTypes(evaluator)
 
     def sent(self, site: SiteNode, values: Iterable[Denotation]) -> Sent | None:
         """All that a publish sends, of which ``values`` are what it may be; None where something of it is not seen."""
-        if any(map(_changes_what_it_is_given, _frames_of(site))):
+        if not all(map(is_left_alone, _frames_of(site))):
             return None
+        look = _Look(self._evaluator, self._types, _sending(site))
         given = tuple(values)
-        if not any(isinstance(value, Record | Table | Instance | Parameter) for value in given):
+        if not given or not all(isinstance(value, Record | Table | Instance | Parameter) for value in given):
             given = self._made_of(site)
-        found = [self._of(value, 1) for value in given]
-        known = [one for one in found if one is not None]
-        if not known or len(known) != len(found):
-            return None
-        return known[0] if len(known) == 1 else joined(known)
+        return look.of_all(given, 0)
 
     def _made_of(self, site: SiteNode) -> tuple[Denotation, ...]:
         """The object at the heart of what is sent, as it is written (``codec.encode({…})``)."""
         content = list(written_content(site, getattr(site.match.entry, "payload", None) or ()))
-        return self._evaluator.evaluate(*content[-1]) if content else ()
+        if not content:
+            return ()
+        value, frame = content[-1]
+        return self._evaluator.evaluate(value, frame, _seen_from(site, frame))
+
+
+class _Look:
+    """One message, looked at as far as it is known."""
+
+    def __init__(self, evaluator: Evaluator, types: WholeTypes, sending: frozenset[int]) -> None:
+        self._evaluator = evaluator
+        self._types = types
+        self._sending = sending
+
+    def of_all(self, values: Iterable[Denotation], depth: int) -> Sent | None:
+        """What values are, one of which is sent; None where one is not seen whole."""
+        found = [self._of(value, depth + 1) for value in values]
+        known = [one for one in found if one is not None]
+        return joined(known) if known and len(known) == len(found) else None
 
     def _of(self, value: Denotation, depth: int) -> Sent | None:
         if depth > _MAX_DEPTH:
@@ -109,15 +96,11 @@ class WholeContents:
         if isinstance(value, Table):
             return self._of_table(value, depth)
         if isinstance(value, Instance):
-            return self._of_class(value.index, value.call is not None, depth)
+            return self._of_object(value, depth)
         if isinstance(value, Parameter):
-            return self._of_all(written_types.declared_types(self._evaluator, value), depth)
-        return self._of_all(self._unencoded(value), depth)
-
-    def _of_all(self, values: Iterable[Denotation], depth: int) -> Sent | None:
-        found = [self._of(value, depth + 1) for value in values]
-        known = [one for one in found if one is not None]
-        return joined(known) if known and len(known) == len(found) else None
+            typed = written_types.declared_types(self._evaluator, value)
+            return self.of_all(typed, depth) if typed else self._types.of_parameter(value)
+        return self.of_all(self._unencoded(value), depth)
 
     def _unencoded(self, value: Denotation) -> tuple[Denotation, ...]:
         """What a call gives in another form (``event.model_dump()``, ``asdict(event)``)."""
@@ -131,63 +114,71 @@ class WholeContents:
 
     # ---------------------------------------------------------------------------------------------------- literals
 
-    def _of_record(self, value: Record, depth: int) -> Sent | None:
-        if _is_changed(value):
+    def _of_record(self, value: Record, depth: int, entries_are_known: bool = False) -> Sent | None:
+        takers = takers_of(self._evaluator, value, self._sending, entries_are_known)
+        if takers is None:
             return None
         fields: dict[str, SentField] = {}
-        maybe: frozenset[str] = frozenset()
-        spelt = {one.key for one in value.node.fields if one.key is not None}
-        is_spelt = not self._evaluator.program.workspace.finds_by_package(value.frame.module.path)
+        beside: list[Sent] = []
         for one in value.node.fields:
-            if one.key is not None:
-                inner = self._evaluator.evaluate(one.value, value.frame, value.environment)
-                fields[folded(one.key)] = self._field(one.key, inner, depth)
+            if one.spread:
+                spread = self._spread(one, value, depth)
+                if spread is None:
+                    return None
+                beside.append(spread)
+                fields.update(spread.fields)
                 continue
-            spread = self._spread(one, value, depth) if one.spread else None
-            if spread is None:
+            name = key_of(self._evaluator, one, value)
+            if name is None:
                 return None
-            fields.update(spread.fields)
-            maybe |= spread.maybe
-            spelt |= spread.spelt
-            is_spelt = is_spelt and bool(spread.spelt)
-        return Sent(fields, maybe, frozenset(spelt) if is_spelt else frozenset())
+            inner = self._evaluator.evaluate(one.value, value.frame, value.environment)
+            fields[folded(name)] = self._field(name, inner, depth)
+        return Sent(
+            fields,
+            frozenset[str]().union(*(each.maybe for each in beside)),
+            self._spelt(value, beside),
+            any(each.is_only_declared for each in beside),
+            (value.frame, *takers, *(made for each in beside for made in each.made_by)),
+        )
+
+    def _spelt(self, value: Record, beside: Iterable[Sent]) -> frozenset[str]:
+        """The names as they are written, where objects are just what they hold."""
+        if self._evaluator.program.workspace.finds_by_package(value.frame.module.path):
+            return frozenset()
+        spread = [each.spelt for each in beside]
+        keys = [one.key for one in value.node.fields if not one.spread]
+        written = frozenset(one for one in keys if one is not None)
+        return written.union(*spread) if all(spread) and len(written) == len(set(keys)) else frozenset()
 
     def _spread(self, one: ir.Field, value: Record, depth: int) -> Sent | None:
         inner = self._evaluator.evaluate(one.value, value.frame, value.environment)
         if any(isinstance(item, Record) and item.node is value.node for item in inner):
             return None
-        return self._of_all(inner, depth)
+        return self.of_all(inner, depth)
 
     def _of_table(self, value: Table, depth: int) -> Sent | None:
-        literal = self._of_literal_of(value, depth)
-        if literal is None:
+        literal = self._of_record(value.literal, depth, True) if value.literal is not None else Sent({})
+        if literal is None or len(value.entries) >= MAX_ENTRIES:
             return None
         fields = dict(literal.fields)
         for keys, values in value.entries:
-            if not keys or not all(isinstance(key, Scalar) and isinstance(key.value, str) for key in keys):
+            name = _only_text(keys)
+            if name is None:
                 return None
-            fields.update(
-                (folded(str(key.value)), self._field(str(key.value), values, depth))
-                for key in keys
-                if isinstance(key, Scalar)
-            )
-        return Sent(fields, literal.maybe) if fields else None
-
-    def _of_literal_of(self, value: Table, depth: int) -> Sent | None:
-        if value.literal is None:
-            return Sent({})
-        fields: dict[str, SentField] = {}
-        for one in value.literal.node.fields:
-            if one.key is None:
-                return None
-            inner = self._evaluator.evaluate(one.value, value.literal.frame, value.literal.environment)
-            fields[folded(one.key)] = self._field(one.key, inner, depth)
-        return Sent(fields)
+            fields[folded(name)] = self._field(name, values, depth)
+        return literal._replace(fields=fields, spelt=frozenset()) if fields else None
 
     def _field(self, name: str, values: tuple[Denotation, ...], depth: int) -> SentField:
+        """A field of what its values show; what is in one that may hold the message itself has to be known."""
         each = [self._kinds_of(value) for value in values]
+        fixed = [one for value in values for one in (value.values if isinstance(value, EnumMember) else (value,))]
+        texts = frozenset(one.value for one in fixed if isinstance(one, Scalar) and isinstance(one.value, str))
+        objects = [value for value, kinds in zip(values, each, strict=True) if kinds == {"object"}]
+        inside = self.of_all(objects, depth)
+        others = [value for value in values if value not in objects and not isinstance(value, Scalar | EnumMember)]
+        is_open = bool(objects and inside is None) or (_is_holder(name) and (bool(others) or not values))
         kinds = frozenset[str]().union(*each) if all(each) else frozenset[str]()
-        return SentField(name, kinds, self._of_all(values, depth) if kinds == {"object"} else None)
+        return SentField(name, kinds, (inside,) if inside is not None else (), is_open, texts)
 
     def _kinds_of(self, value: Denotation) -> frozenset[str]:
         if not isinstance(value, Parameter):
@@ -200,25 +191,44 @@ class WholeContents:
         )
         return kinds_of(self._evaluator, written, value.frame.parent or value.frame)
 
-    # ----------------------------------------------------------------------------------------------------- classes
+    # ----------------------------------------------------------------------------------------------------- objects
 
-    def _of_class(self, index: ClassIndex, is_made: bool, depth: int) -> Sent | None:
-        evaluator = self._evaluator
-        is_closed = evaluator.program.workspace.finds_by_package(index.module.path)
-        if not is_whole(evaluator, index, is_made) or not (is_made or is_closed):
-            return None  # elsewhere an object that is only said to be of a type may hold more, such as a request's body
-        fields: dict[str, SentField] = {}
-        maybe = may_travel_too(evaluator, index)
-        for part in parts_of(evaluator, index).values():
-            kinds = kinds_of(evaluator, part.field.type, part.frame)
-            inner = self._of_typed(part.field.type, part.frame, depth) if kinds == {"object"} else None
-            fields[folded(part.wire)] = SentField(part.wire, kinds, inner)
-            maybe |= part.names
-        return Sent(fields, maybe) if fields else None
+    def _of_object(self, value: Instance, depth: int) -> Sent | None:
+        """An object of a class; what the class leaves open is what the object was made with."""
+        found = self._types.of_class(value.index, value.call is not None, depth)
+        if found is None or value.call is None:
+            return found
+        untyped = self._types.untyped(value.index)
+        fields = {
+            name: self._given(value, one, name not in untyped, depth) if one.is_open else one
+            for name, one in found.fields.items()
+        }
+        return found._replace(fields=fields)
 
-    def _of_typed(self, written: ir.TypeRef | None, frame: Frame, depth: int) -> Sent | None:
-        classes = classes_of(self._evaluator, written, frame) if written is not None and depth < _MAX_DEPTH else []
-        return self._of_class(classes[0], False, depth + 1) if len(classes) == 1 else None
+    def _given(self, value: Instance, one: SentField, is_typed: bool, depth: int) -> SentField:
+        given = class_members.instance_member(self._evaluator, value, one.name)
+        if not is_typed:
+            return self._field(one.name, given, depth)
+        known = self.of_all(given, depth) if given else None
+        if known is None:
+            return one
+        return one._replace(kinds=frozenset(("object",)), inside=(known,), is_open=False)
+
+
+def key_of(evaluator: Evaluator, one: ir.Field, around: Record) -> str | None:
+    """What an entry of an object literal is called, also where that is computed; None where it is not known."""
+    if one.key is not None or one.computed is None:
+        return one.key
+    return _only_text(evaluator.evaluate(one.computed, around.frame, around.environment))
+
+
+def _is_holder(name: str) -> bool:
+    return _LAST_WORD.sub("", name).lower() in _HOLDERS
+
+
+def _only_text(found: tuple[Denotation, ...]) -> str | None:
+    texts = [value.value for value in found if isinstance(value, Scalar) and isinstance(value.value, str)]
+    return texts[0] if len(texts) == 1 == len(found) else None
 
 
 def _kind_of(value: Denotation) -> str:
@@ -242,49 +252,10 @@ def _frames_of(site: SiteNode) -> Iterator[Frame]:
         yield caller.callee.frame
 
 
-def _changes_what_it_is_given(frame: Frame) -> bool:
-    """Whether a function gives a member of one of its parameters a value."""
-    function = frame.function
-    if function is None:
-        return False
-    given = {one.name for one in function.parameters}
-    return any(
-        isinstance(one, ir.Assign) and isinstance(one.target, ir.Member | ir.Index) and _root(one.target) in given
-        for one in statements_in(function.body or ())
-    )
+def _sending(site: SiteNode) -> frozenset[int]:
+    """The calls that send it, by their identity."""
+    return frozenset((id(site.node), id(site.match.place.call), *(id(caller.call) for caller in site.chain)))
 
 
-def _is_changed(value: Record) -> bool:
-    """Whether a literal that a name holds is filled further, or handed to a function that may fill it."""
-    frame = value.frame
-    body = (frame.function.body if frame.function is not None else frame.module.module.body) or ()
-    statements = list(statements_in(body))
-    names = {
-        one.target.name
-        for one in statements
-        if isinstance(one, ir.Assign)
-        and isinstance(one.target, ir.Name)
-        and one.value is not None
-        and any(inner is value.node for inner in values_in(one.value))
-    }
-    return bool(names) and any(_fills(one, names) for one in statements)
-
-
-def _fills(statement: ir.Statement, names: set[str]) -> bool:
-    if isinstance(statement, ir.Assign):
-        return isinstance(statement.target, ir.Member | ir.Index) and _root(statement.target) in names
-    call = statement.value if isinstance(statement, ir.Evaluate) else None
-    call = call.value if isinstance(call, ir.Await) else call
-    if not isinstance(call, ir.Call):
-        return False
-    owner = call.callee.object if isinstance(call.callee, ir.Member) else None
-    if isinstance(owner, ir.Name) and owner.name in names:
-        return True
-    given = any(isinstance(one.value, ir.Name) and one.value.name in names for one in call.args)
-    return given and not _LEAVING.search(last_name(call.callee))
-
-
-def _root(value: ir.Value) -> str:
-    while isinstance(value, ir.Member | ir.Index):
-        value = value.object
-    return value.name if isinstance(value, ir.Name) else ""
+def _seen_from(site: SiteNode, frame: Frame) -> Environment:
+    return site.place.environment if frame is site.match.place.frame else ()

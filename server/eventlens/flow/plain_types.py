@@ -4,9 +4,8 @@ from __future__ import annotations
 
 PLAIN_BASES = frozenset(
     (
-        *("object", "Object", "BaseModel", "Struct", "TypedDict", "NamedTuple", "Protocol", "ABC", "Generic", "Record", "Serializable"),
-        *("Comparable", "Cloneable", "Any", "Schema", "IEquatable", "INotification", "IRequest", "DataClassJsonMixin", "JsonSchemaMixin"),
-        *("IComparable"),
+        *("object", "Object", "BaseModel", "Struct", "TypedDict", "NamedTuple", "Protocol", "ABC", "Generic", "Serializable"),
+        *("Comparable", "Cloneable", "Any", "IEquatable", "INotification", "IRequest", "DataClassJsonMixin", "JsonSchemaMixin", "IComparable"),
     )
 )  # fmt: skip
 """Types outside the workspace that add no field."""
@@ -26,7 +25,11 @@ CONTAINERS = frozenset(
     (
         *("|", "[]", "()", "list", "List", "set", "Set", "frozenset", "Optional", "Array", "ReadonlyArray", "Collection", "Iterable"),
         *("Sequence", "tuple", "Tuple", "IEnumerable", "IReadOnlyList", "IReadOnlyCollection", "IList", "ICollection", "MutableList"),
-        *("MutableSet", "ArrayList", "HashSet", "Nullable", "*", "Readonly", "Annotated", "Literal"),
+        *("MutableSet", "ArrayList", "HashSet", "Nullable", "*", "Literal"),
     )
 )  # fmt: skip
 """Types whose content is that of their arguments."""
+SAME_OR_LESS = frozenset(
+    ("Readonly", "Annotated", "Required", "Partial", "Pick", "Omit", "NonNullable", "NotRequired", "Final")
+)
+"""Types that have no fields but those of their first argument."""
