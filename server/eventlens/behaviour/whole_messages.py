@@ -80,7 +80,7 @@ class _Look:
     def _knows_content(self, node: SiteNode) -> bool:
         """Whether all fields of the content are known, at any depth."""
         sent = WholeContents(self.evaluator).sent(node, self.graph.recorder.payloads.values(node))
-        if sent is None:
+        if sent is None or not sent.fields:
             return False
         self._show(sent)
         for around, one in sent.within():

@@ -108,14 +108,13 @@ def _declared(site: Site) -> list[Step]:
 
 
 def _events(context: CheckContext) -> Iterator[tuple[SiteNode, Site]]:
-    """The sites that publish an event of known fields."""
+    """The sites that publish an event."""
     for node, site in context.sites("publish"):
         if (
             site.interaction == "event"
             and site.confidence == "certain"
             and site.channel_kind not in ("task", "list")
             and site.broker not in _NO_EVENTS
-            and site.payload
         ):
             yield node, site
 

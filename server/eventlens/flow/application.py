@@ -150,10 +150,10 @@ def results(evaluator: Evaluator, callee: FunctionRef) -> Denotations:
         )
     )
     if found and all(written_types.is_given_elsewhere(item) for item in found):
-        return written_types.as_declared(evaluator, found, function.returns, callee.frame.parent or callee.frame)
+        return written_types.as_declared(evaluator, found, function.returns, callee.frame.outside)
     if found and not all(isinstance(item, Opaque) for item in found):
         return found
-    declared = evaluator.typed(function.returns, callee.frame.parent or callee.frame)
+    declared = evaluator.typed(function.returns, callee.frame.outside)
     return declared or found
 
 

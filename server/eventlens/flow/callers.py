@@ -273,7 +273,7 @@ class Callers:
                     or parameter.type.name.rpartition(".")[2] in _ANYTHING
                     or any(
                         isinstance(declared, Instance) and self._says_only_shape(declared.index)
-                        for declared in self.evaluator.typed(parameter.type, base.frame.parent or base.frame)
+                        for declared in self.evaluator.typed(parameter.type, base.frame.outside)
                     )
                 )
         return True

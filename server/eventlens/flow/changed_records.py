@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 
 from eventlens import ir
-from eventlens.flow.denotations import FunctionRef, Record
+from eventlens.flow.denotations import FunctionRef
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.walk import statements_in
@@ -15,6 +15,7 @@ _ADDING = frozenset(
     ("assign", "merge", "extend", "defaults", "defaultsDeep", "update", "setdefault", "putAll", "copyProperties", "mapTo")
 )  # fmt: skip
 """Functions and methods that put what they are given into an object."""
+_PUTTING = frozenset(("put", "putIfAbsent", "set", "add", "setProperty"))
 _LEAVING = re.compile(
     r"(?i)log|debug|info|warn|error|trace|print|publish|send|emit|produce|dispatch|enqueue|notify|add|put|push|write|save|validate|assert"
     r"|stringify|dumps|encode|serialize"
@@ -23,27 +24,29 @@ _LEAVING = re.compile(
 
 
 def takers_of(
-    evaluator: Evaluator, record: Record, sending: Collection[int], entries_are_known: bool = False
+    evaluator: Evaluator, node: ir.Value, frame: Frame, sending: Collection[int], entries_are_known: bool = False
 ) -> list[Frame] | None:
-    """The functions of the workspace that an object is handed to; None where something may be put into it that is not known.
+    """The functions of the workspace that the object made at ``node`` is handed to; None where something may be put into it that is not known.
 
     ``sending``: the calls, by identity, that send it. ``entries_are_known``: whether what is put in under a key was seen."""
-    names = _names_of(record)
+    names = _names_of(node, frame)
     if not names:
         return []
-    body = record.frame.function.body if record.frame.function is not None else record.frame.module.module.body
+    body = frame.function.body if frame.function is not None else frame.module.module.body
     filled = [one for statement in statements_in(body or ()) if (one := _filled_by(statement, names)) is not None]
     if not all(entries_are_known and isinstance(one.object, ir.Name) for one in filled):
         return None
     found: list[Frame] = []
-    for call in record.frame.calls:
-        if call.start < record.node.end or id(call) in sending:
+    for call in frame.calls:
+        if call.start < node.end or id(call) in sending:
             continue
+        if any(_is_filling(one.value, names) for one in call.args):
+            return None
         if _is_method_of(call, names):
             if last_name(call.callee) in _ADDING:
                 return None
         elif any(isinstance(one.value, ir.Name) and one.value.name in names for one in call.args):
-            takers = _takers(evaluator, call, record.frame)
+            takers = _takers(evaluator, call, frame)
             if takers is None:
                 return None
             found.extend(takers)
@@ -82,21 +85,29 @@ def _takers(evaluator: Evaluator, call: ir.Call, frame: Frame) -> list[Frame] | 
     return taking if all(map(is_left_alone, taking)) else None
 
 
-def _names_of(record: Record) -> set[str]:
+def _names_of(node: ir.Value, frame: Frame) -> set[str]:
     """The local names that hold an object, also one that holds it in another object or in a list."""
     return {
         name
-        for name, definitions in record.frame.definitions.items()
-        if any(one.kind == "value" and not one.path and _holds(one.value, record.node) for one in definitions)
+        for name, definitions in frame.definitions.items()
+        if any(one.kind == "value" and not one.path and _holds(one.value, node) for one in definitions)
     }
 
 
-def _holds(value: ir.Value | None, node: ir.Object) -> bool:
+def _holds(value: ir.Value | None, node: ir.Value) -> bool:
+    if value is node:
+        return True
     if isinstance(value, ir.Object):
-        return value is node or any(_holds(one.value, node) for one in value.fields)
+        return any(_holds(one.value, node) for one in value.fields)
     if isinstance(value, ir.Sequence):
         return any(_holds(one, node) for one in value.items)
     return isinstance(value, ir.Choice) and any(_holds(one, node) for one in value.options)
+
+
+def _is_filling(value: ir.Value, names: set[str]) -> bool:
+    """Whether a value is the method of one of some objects that puts something into it (``forEach(fields::put)``)."""
+    is_own = isinstance(value, ir.Member) and isinstance(value.object, ir.Name) and value.object.name in names
+    return is_own and last_name(value) in _ADDING | _PUTTING
 
 
 def _is_method_of(call: ir.Call, names: set[str]) -> bool:

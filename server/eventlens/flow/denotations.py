@@ -122,11 +122,12 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table that begins as a literal and gets entries elsewhere: their keys and values."""
+    """A table that gets entries elsewhere: their keys and values. It begins as a literal, or as what a call made."""
 
     literal: Record | None
     entries: tuple[tuple[tuple[Denotation, ...], tuple[Denotation, ...]], ...]
     """What each key that is put in can be, and its value."""
+    made: ExternalResult | None = None
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from eventlens.flow.denotations import (
     Part,
     Record,
     Scalar,
+    Table,
     Text,
 )
 from eventlens.flow.evaluation import ENCODING_METHODS, Evaluator
@@ -65,6 +66,7 @@ class Messages:
 
     def _sent_fields(self, values: tuple[Denotation, ...]) -> list[PayloadField]:
         records = [self._inferred(value, 1) for value in values if isinstance(value, Record)]
+        records += [self._inferred_of_table(value) for value in values if isinstance(value, Table)]
         return merged(records) if records else []
 
     def taken(self, site: SiteNode, event: str | None) -> Schema:
@@ -150,7 +152,7 @@ class Messages:
         for parameter in frame.function.parameters[:_TYPED_PARAMETERS]:
             if parameter.type is None or not self._may_be_message(parameter.type, frame):
                 continue
-            shape = self._types.shape(Written(parameter.type, frame.parent or frame))
+            shape = self._types.shape(Written(parameter.type, frame.outside))
             if shape is not None and (shape.fields or shape.place is not None):
                 return shape
         return None
@@ -249,21 +251,33 @@ class Messages:
         found: dict[str, PayloadField] = {}
         for field in value.node.fields:
             if field.key is not None:
-                found[field.key] = self._inferred_field(field.key, field.value, value, depth)
+                given = self.evaluator.evaluate(field.value, value.frame, value.environment)
+                found[field.key] = self._inferred_field(field.key, given, value, depth)
             elif field.spread:
                 for inner in self.evaluator.evaluate(field.value, value.frame, value.environment):
                     if isinstance(inner, Record) and inner.node is not value.node and depth <= MAX_DEPTH:
                         found.update({item.name: item for item in self._inferred(inner, depth)})
         return list(found.values())[: room(depth)]
 
-    def _inferred_field(self, name: str, value: ir.Value, record: Record, depth: int) -> PayloadField:
-        for item in self.evaluator.evaluate(value, record.frame, record.environment):
+    def _inferred_of_table(self, value: Table) -> list[PayloadField]:
+        """The fields of a map that entries are put into one by one."""
+        found = {one.name: one for one in (self._inferred(value.literal, 1) if value.literal is not None else ())}
+        for keys, values in value.entries:
+            for key in keys:
+                if isinstance(key, Scalar) and isinstance(key.value, str):
+                    found.setdefault(key.value, self._inferred_field(key.value, values, None, 1))
+        return list(found.values())[: room(1)]
+
+    def _inferred_field(
+        self, name: str, values: tuple[Denotation, ...], around: Record | None, depth: int
+    ) -> PayloadField:
+        for item in values:
             if isinstance(item, Scalar) and item.value is not None:
                 return PayloadField(name=name, type=_PRIMITIVES[type(item.value)])
             if isinstance(item, Text | EnumMember):
                 return PayloadField(name=name, type="string")
             if isinstance(item, Record):
-                fields = self._inferred(item, depth + 1) if depth < MAX_DEPTH and item.node is not record.node else []
+                fields = self._inferred(item, depth + 1) if depth < MAX_DEPTH and not _is_within(item, around) else []
                 return PayloadField(name=name, type="object", fields=fields)
             if isinstance(item, Collection | Items):
                 return PayloadField(name=name, type="array", repeated=True)
@@ -285,12 +299,16 @@ class Messages:
         return self._types.field_of(value.name, written) if written is not None else None
 
 
+def _is_within(item: Record, around: Record | None) -> bool:
+    return around is not None and item.node is around.node
+
+
 def _written_parameter(value: Parameter) -> Written | None:
     """The type that is written for a parameter."""
     function = value.frame.function
     for position, parameter in enumerate(function.parameters if function is not None else ()):
         if value.name in (parameter.name, f"#{position}") and parameter.type is not None:
-            return Written(parameter.type, value.frame.parent or value.frame)
+            return Written(parameter.type, value.frame.outside)
     return None
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from eventlens.flow import class_members, members, written_types
 from eventlens.flow.channels import ChannelReader
-from eventlens.flow.denotations import Denotation, EnumMember, Instance, Parameter, Part, Record, Scalar
+from eventlens.flow.denotations import Denotation, EnumMember, External, Instance, Parameter, Part, Record, Scalar
 from eventlens.flow.messages import Messages
-from eventlens.flow.reading import read_first
+from eventlens.flow.reading import read, read_first
 from eventlens.flow.schema_files import NO_SCHEMA_FILES, SchemaFiles
 from eventlens.flow.schemas import Schema
 from eventlens.flow.site_node import SiteNode
@@ -36,7 +36,7 @@ class Payloads:
     def values(self, site: SiteNode) -> tuple[Denotation, ...]:
         """What a publish sends; for a subscription, instances of the types of what its handler receives."""
         if site.role == "publish":
-            return read_first(site.place, getattr(site.match.entry, "payload", None))
+            return self._content(site, getattr(site.match.entry, "payload", None) or ())
         frame = site.handler.frame
         if frame is None or frame.function is None:
             return ()
@@ -47,6 +47,12 @@ class Payloads:
             if isinstance(typed, Instance)
         ]
         return tuple(found[:1])
+
+    def _content(self, site: SiteNode, paths: Iterable[str]) -> tuple[Denotation, ...]:
+        """What stands at the first of the paths; a constant of a library is no content (``xadd(key, NEW_ENTRY, fields)``)."""
+        given = [found for path in paths if (found := read(site.place, path))]
+        content = [found for found in given if not all(isinstance(one, External) for one in found)]
+        return (content or given or [()])[0]
 
     def event(self, site: SiteNode) -> str | None:
         """The event's name: where the model says, the payload's type, or its type field."""

@@ -138,7 +138,7 @@ class _Walk:
             elif parameter.name:
                 known[parameter.name] = path
             if parameter.type is not None and (content := self._content(path)) is not None:
-                self._stated.append(Stated(content, Written(parameter.type, frame.parent or frame)))
+                self._stated.append(Stated(content, Written(parameter.type, frame.outside)))
         self._statements(function.body, known, frame)
 
     def _is_record(self, parameter: ir.Parameter, path: Path, frame: Frame) -> bool:
@@ -146,9 +146,9 @@ class _Walk:
         inner = content_type(parameter.type) if path in self._messages else None
         carried = parameter.type.args if parameter.type is not None else ()
         if len(carried) == 1 and any(len(one) > 1 and one[0] == path[0] for one in self._messages):
-            self._stated.append(Stated((), Written(carried[0], frame.parent or frame)))
+            self._stated.append(Stated((), Written(carried[0], frame.outside)))
         elif inner is not None:
-            self._stated.append(Stated((), Written(inner, frame.parent or frame)))
+            self._stated.append(Stated((), Written(inner, frame.outside)))
         return inner is not None
 
     def _goes_further(self, frame: Frame, name: str) -> bool:

@@ -118,6 +118,12 @@ class Frame:
         self.declared[name] = written
 
     @property
+    def outside(self) -> Frame:
+        """The scope in which the function's signature is read: for a method the class, whose inner classes it may name."""
+        is_method = self.cls is not None and (self.parent is None or self.parent is self.cls.frame)
+        return self.cls.body if self.cls is not None and is_method else self.parent or self
+
+    @property
     def name(self) -> str:
         """The function's qualified name, "" for the module."""
         return self.function.qualname if self.function else ""

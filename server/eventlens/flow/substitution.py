@@ -73,7 +73,8 @@ def substitute(evaluator: Evaluator, item: Denotation, environment: Environment)
             (evaluator.substitute_all(keys, environment), evaluator.substitute_all(values, environment))
             for keys, values in item.entries
         )
-        return (Table(_enclosed(item.literal, environment) if item.literal is not None else None, entries),)
+        literal = _enclosed(item.literal, environment) if item.literal is not None else None
+        return (replace(item, literal=literal, entries=entries),)
     if isinstance(item, Record | Items | FunctionRef | Instance | LibraryValue | ExternalResult):
         return (_enclosed(item, environment),)
     if isinstance(item, LibraryMember):

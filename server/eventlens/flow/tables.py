@@ -44,7 +44,11 @@ def filled(evaluator: Evaluator, found: Denotations, entries: Iterable[Entry]) -
     pairs = tuple(
         (evaluator.evaluate(entry.key, entry.frame), evaluator.evaluate(entry.value, entry.frame)) for entry in put
     )
-    return tuple(Table(item if isinstance(item, Record) else None, pairs) if item in empty else item for item in found)
+    return tuple(_with_entries(item, pairs) if item in empty else item for item in found)
+
+
+def _with_entries(item: Denotation, pairs: tuple[tuple[Denotations, Denotations], ...]) -> Denotation:
+    return Table(item if isinstance(item, Record) else None, pairs, item if isinstance(item, ExternalResult) else None)
 
 
 def value_at(evaluator: Evaluator, item: Table, name: str, node: ir.Node, frame: Frame) -> Denotations:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from eventlens import ir
-from eventlens.flow import class_members, written_types
+from eventlens.flow import application, class_members, written_types
 from eventlens.flow.changed_records import is_left_alone, takers_of
 from eventlens.flow.declared_parts import folded, kinds_of
 from eventlens.flow.denotations import (
@@ -18,14 +18,17 @@ from eventlens.flow.denotations import (
     EnumMember,
     Environment,
     ExternalResult,
+    FunctionRef,
     Instance,
     Items,
     LibraryMember,
     Parameter,
+    Part,
     Record,
     Scalar,
     Table,
     Text,
+    unique,
 )
 from eventlens.flow.evaluation import ENCODING_METHODS, Evaluator
 from eventlens.flow.program import Frame, last_name
@@ -44,7 +47,11 @@ _HOLDERS = frozenset(
     )
 )  # fmt: skip
 """Fields that hold what says something of the message itself, or the message inside an envelope: what is in them has to be known."""
+_ENCODED = frozenset(("payload", "data", "body", "content", "event", "envelope"))
+"""Those that may hold the message inside an envelope as a text."""
+_SCALARS = frozenset(("text", "number", "truth"))
 _LAST_WORD = re.compile(r"^.*(?:[_\-.]|(?<=[a-z])(?=[A-Z]))(?=.)")
+_CONTENT = (Record, Table, Instance)
 _MAX_DEPTH = 4
 
 
@@ -60,10 +67,11 @@ class WholeContents:
         if not all(map(is_left_alone, _frames_of(site))):
             return None
         look = _Look(self._evaluator, self._types, _sending(site))
-        given = tuple(values)
-        if not given or not all(isinstance(value, Record | Table | Instance | Parameter) for value in given):
-            given = self._made_of(site)
-        return look.of_all(given, 0)
+        given = _resolved(values)
+        found = look.of_all(given, 0)
+        if found is None and not (given and all(isinstance(value, (*_CONTENT, Parameter)) for value in given)):
+            found = look.of_all(self._made_of(site), 0)
+        return found
 
     def _made_of(self, site: SiteNode) -> tuple[Denotation, ...]:
         """The object at the heart of what is sent, as it is written (``codec.encode({…})``)."""
@@ -100,6 +108,8 @@ class _Look:
         if isinstance(value, Parameter):
             typed = written_types.declared_types(self._evaluator, value)
             return self.of_all(typed, depth) if typed else self._types.of_parameter(value)
+        if isinstance(value, Part) and value.step == "()":
+            return self.of_all(self._returned(value), depth)
         return self.of_all(self._unencoded(value), depth)
 
     def _unencoded(self, value: Denotation) -> tuple[Denotation, ...]:
@@ -112,10 +122,24 @@ class _Look:
             return self._evaluator.evaluate(value.call.args[0].value, value.frame, value.environment)
         return ()
 
+    def _returned(self, value: Part) -> tuple[Denotation, ...]:
+        """What a method of the workspace gives that is called on what a function is given (``alert.toFields()``)."""
+        method = value.base
+        if not isinstance(method, Part) or not isinstance(method.base, Parameter):
+            return ()
+        return unique(
+            result
+            for typed in written_types.declared_types(self._evaluator, method.base)
+            if isinstance(typed, Instance) and not class_members.subclasses(self._evaluator, typed.index)
+            for called in class_members.class_member(self._evaluator, typed.index, method.step, typed)
+            if isinstance(called, FunctionRef)
+            for result in application.results(self._evaluator, called)
+        )
+
     # ---------------------------------------------------------------------------------------------------- literals
 
     def _of_record(self, value: Record, depth: int, entries_are_known: bool = False) -> Sent | None:
-        takers = takers_of(self._evaluator, value, self._sending, entries_are_known)
+        takers = takers_of(self._evaluator, value.node, value.frame, self._sending, entries_are_known)
         if takers is None:
             return None
         fields: dict[str, SentField] = {}
@@ -157,16 +181,26 @@ class _Look:
         return self.of_all(inner, depth)
 
     def _of_table(self, value: Table, depth: int) -> Sent | None:
-        literal = self._of_record(value.literal, depth, True) if value.literal is not None else Sent({})
-        if literal is None or len(value.entries) >= MAX_ENTRIES:
+        begun = self._begun(value, depth)
+        if begun is None or len(value.entries) >= MAX_ENTRIES:
             return None
-        fields = dict(literal.fields)
+        fields = dict(begun.fields)
         for keys, values in value.entries:
             name = _only_text(keys)
             if name is None:
                 return None
             fields[folded(name)] = self._field(name, values, depth)
-        return literal._replace(fields=fields, spelt=frozenset()) if fields else None
+        return begun._replace(fields=fields, spelt=frozenset()) if fields else None
+
+    def _begun(self, value: Table, depth: int) -> Sent | None:
+        """What is in a table before entries are put in: in one that a call made, what it is given."""
+        if value.literal is not None:
+            return self._of_record(value.literal, depth, True)
+        made = value.made
+        if made is None or any(not isinstance(one.value, ir.Literal) for one in made.call.args):
+            return None
+        takers = takers_of(self._evaluator, made.call, made.frame, self._sending, True)
+        return Sent({}, made_by=(made.frame, *takers)) if takers is not None else None
 
     def _field(self, name: str, values: tuple[Denotation, ...], depth: int) -> SentField:
         """A field of what its values show; what is in one that may hold the message itself has to be known."""
@@ -175,7 +209,11 @@ class _Look:
         texts = frozenset(one.value for one in fixed if isinstance(one, Scalar) and isinstance(one.value, str))
         objects = [value for value, kinds in zip(values, each, strict=True) if kinds == {"object"}]
         inside = self.of_all(objects, depth)
-        others = [value for value in values if value not in objects and not isinstance(value, Scalar | EnumMember)]
+        others = [
+            value
+            for value, kinds in zip(values, each, strict=True)
+            if value not in objects and not isinstance(value, Scalar | EnumMember) and not _is_plain(name, value, kinds)
+        ]
         is_open = bool(objects and inside is None) or (_is_holder(name) and (bool(others) or not values))
         kinds = frozenset[str]().union(*each) if all(each) else frozenset[str]()
         return SentField(name, kinds, (inside,) if inside is not None else (), is_open, texts)
@@ -189,7 +227,7 @@ class _Look:
             if function is not None
             else None
         )
-        return kinds_of(self._evaluator, written, value.frame.parent or value.frame)
+        return kinds_of(self._evaluator, written, value.frame.outside)
 
     # ----------------------------------------------------------------------------------------------------- objects
 
@@ -215,6 +253,14 @@ class _Look:
         return one._replace(kinds=frozenset(("object",)), inside=(known,), is_open=False)
 
 
+def _resolved(values: Iterable[Denotation]) -> tuple[Denotation, ...]:
+    """Values without what depends on a caller, where it was found what that stands for."""
+    given = tuple(values)
+    known = tuple(value for value in given if isinstance(value, _CONTENT))
+    others = [value for value in given if not isinstance(value, _CONTENT)]
+    return known if known and all(isinstance(value, Part) for value in others) else given
+
+
 def key_of(evaluator: Evaluator, one: ir.Field, around: Record) -> str | None:
     """What an entry of an object literal is called, also where that is computed; None where it is not known."""
     if one.key is not None or one.computed is None:
@@ -222,8 +268,17 @@ def key_of(evaluator: Evaluator, one: ir.Field, around: Record) -> str | None:
     return _only_text(evaluator.evaluate(one.computed, around.frame, around.environment))
 
 
+def _is_plain(name: str, value: Denotation, kinds: frozenset[str]) -> bool:
+    """Whether a value is declared to have no fields, and is no message in the form of a text."""
+    return isinstance(value, Parameter) and bool(kinds) and kinds <= _SCALARS and _last_word(name) not in _ENCODED
+
+
 def _is_holder(name: str) -> bool:
-    return _LAST_WORD.sub("", name).lower() in _HOLDERS
+    return _last_word(name) in _HOLDERS
+
+
+def _last_word(name: str) -> str:
+    return _LAST_WORD.sub("", name).lower()
 
 
 def _only_text(found: tuple[Denotation, ...]) -> str | None:

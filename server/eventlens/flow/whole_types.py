@@ -73,7 +73,7 @@ class WholeTypes:
         function = value.frame.function
         for position, one in enumerate(function.parameters if function is not None else ()):
             if value.name in (one.name, f"#{position}") and one.type is not None:
-                content = self._content(one.type, value.frame.parent or value.frame, 1)
+                content = self._content(one.type, value.frame.outside, 1)
                 return joined(content.objects) if content is not None and content.objects else None
         return None
 

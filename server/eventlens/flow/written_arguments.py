@@ -189,12 +189,17 @@ def _inside(value: ir.Value, frame: Frame) -> ir.Value | None:
         return value.parts[0]
     if isinstance(value, ir.Call) and _called(value, frame) in _ENCODERS:
         positional = [a.value for a in value.args if a.name is None and not a.spread]
-        if isinstance(value.callee, ir.Member) and not positional:
+        if isinstance(value.callee, ir.Member) and (not positional or _names_charset(value)):
             return value.callee.object
         if positional:
             return positional[0]
         return value.args[0].value if value.args and value.args[0].name in ("body", "data", "value") else None
     return None
+
+
+def _names_charset(call: ir.Call) -> bool:
+    """Whether a method that encodes is only told how (``text.encode("utf-8")``)."""
+    return last_name(call.callee) == "encode" and all(isinstance(one.value, ir.Literal) for one in call.args)
 
 
 def _called(call: ir.Call, frame: Frame) -> str:

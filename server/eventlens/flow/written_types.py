@@ -70,7 +70,7 @@ def declared_types(evaluator: Evaluator, item: Denotation) -> Denotations:
                 if parameter.decorators
                 else ()
             )
-            typed = evaluator.typed(parameter.type, item.frame.parent or item.frame)
+            typed = evaluator.typed(parameter.type, item.frame.outside)
             if item.frame.function.kind == "constructor" or item.frame.function.decorators:
                 typed = evaluator.provided.instead_of(evaluator, typed, parameter, item.frame)
             if any(_is_own_class(evaluator, value) for value in typed):
@@ -131,7 +131,7 @@ def _handed_to(evaluator: Evaluator, frame: Frame, position: int) -> Denotations
         for parameter in taker.frame.function.parameters[number : number + 1]
         if parameter.type is not None and parameter.type.name == "=>"
         for wanted in parameter.type.args[:-1][position : position + 1]
-        for value in typed(evaluator, wanted, taker.frame.parent or taker.frame)
+        for value in typed(evaluator, wanted, taker.frame.outside)
     )
 
 
@@ -230,7 +230,7 @@ def member_of_shape(evaluator: Evaluator, item: Denotation, name: str) -> Denota
     """A member of a parameter whose type is written as a shape (``type Tools = {publisher: Publisher}``), by the member's type."""
     if not isinstance(item, Parameter) or item.frame.function is None:
         return ()
-    outer = item.frame.parent or item.frame
+    outer = item.frame.outside
     for position, parameter in enumerate(item.frame.function.parameters):
         written = parameter.type
         if written is None or item.name not in (parameter.name, f"#{position}"):
