@@ -557,7 +557,8 @@ class Import(Node, frozen=True):
     their dots (``..shared.topics``). ``type_only`` marks TypeScript's ``import type`` and Python's ``if TYPE_CHECKING``.
     Java, Kotlin and C#: ``import a.b.C`` has local "C", module "a.b", name "C"; ``import a.b.*`` and ``using A.B`` are star imports of the
     package; a static import has the class as its module (``a.b.C``). The own package, and the namespaces around it, stand among the star
-    imports, after the written ones; Go's own package is the module ".". Go: ``import "m/n"`` has local "n", module "m/n", name "*".
+    imports, after the written ones; Go's own package is the module ".". Go: ``import "m/n"`` has local "n", module "m/n", name "*", and is
+    ``guessed``: what it is called in this file is written in the files of the package.
     A dynamic ``import('m')``/``importlib.import_module('m')``/nested ``require('m')`` used as a value stays a `Call`.
     """
 
@@ -565,6 +566,7 @@ class Import(Node, frozen=True):
     module: Word
     name: Word
     type_only: bool = False
+    guessed: bool = False
 
 
 class Export(Node, frozen=True):

@@ -117,7 +117,7 @@ _LASTING = (ClassRef, FunctionRef, External, Namespace)
 
 def _brought_in(evaluator: Evaluator, name: str, top: Frame) -> Denotations:
     """What a name means that a module does not define."""
-    imports = top.module.imports.get(name)
+    imports = evaluator.program.imported_as(top.module, name)
     if imports:
         return unique(d for item in imports for d in exported_names.imported(evaluator, top.module, item))
     workspace = evaluator.program.workspace

@@ -72,13 +72,14 @@ class ExpectedFiles:
     def _of_name(self, module: ModuleIndex, name: str, member: str) -> Iterator[str]:
         """The files that may declare a name, or ``member`` of a package that is imported under it."""
         by_package = self._program.workspace.finds_by_package(module.path)
-        for item in module.imports.get(name, ()):
+        imports = self._program.imported_as(module, name)
+        for item in imports:
             if not by_package:
                 yield from self._leading(module, item.module)
             if by_package or module.module.offers_every_name:
                 wanted = member if item.name == "*" else item.name
                 yield from self._leading(module, f"{item.module}:{wanted}") if wanted else ()
-        if by_package and name not in module.imports and name not in module.top.definitions:
+        if by_package and not imports and name not in module.top.definitions:
             own = "." if module.module.language == "go" else module.module.package
             packages = (own, *self._program.brought_whole(module))
             for package in self._program.workspace.bringing(module.path, packages, name):

@@ -249,6 +249,8 @@ class Program:
         """Values that anything assigns to members of objects that are not its own, by the member's name."""
         self.renamed: dict[str, set[str]] = defaultdict(set)
         """Other names under which modules pass on what they import, by the name it had there."""
+        self._imported_as: dict[str, dict[str, list[ir.Import]]] = {}
+        """What modules import, by the name that it has in them: of those that were asked for."""
         self._ahead: dict[str, ModuleIndex] = {}
         """Modules that were looked into without being part of the program."""
         self.generation = 0
@@ -275,6 +277,22 @@ class Program:
     def is_read(self, path: str) -> bool:
         """Whether a module has been read, or looked for and not found."""
         return path in self.modules
+
+    def imported_as(self, module: ModuleIndex, name: str) -> Sequence[ir.Import]:
+        """What a module imports under a name. Where the name is guessed, the files that the import leads to say it."""
+        known = self._imported_as.get(module.path)
+        if known is None:
+            known = self._imported_as[module.path] = self._as_named(module)
+        return known.get(name, ())
+
+    def _as_named(self, module: ModuleIndex) -> dict[str, list[ir.Import]]:
+        if not any(item.guessed for item in module.module.imports):
+            return module.imports
+        named: dict[str, list[ir.Import]] = {}
+        for item in module.module.imports:
+            said = self.workspace.package_named_by(module.path, item.module) if item.guessed else ""
+            named.setdefault(said or item.local, []).append(item)
+        return named
 
     def brought_whole(self, module: ModuleIndex) -> tuple[str, ...]:
         """What a module, or its project for it, imports without naming anything of it."""

@@ -243,6 +243,11 @@ class Workspace:
         packaged = self._index.resolver.packaged(path)
         return packaged.table.package(path) if packaged is not None else ""
 
+    def package_named_by(self, path: str, specifier: str) -> str:
+        """What the files that an import leads to call their package; "" where they lie outside of the workspace."""
+        found = self.resolve(path, specifier).path
+        return self.survey(found).package.removesuffix("_test") if found is not None else ""
+
     def parts(self, path: str, name: str) -> tuple[str, ...]:
         """The files of the package of ``path`` that declare, or add to, the type ``name``."""
         packaged = self._index.resolver.packaged(path)

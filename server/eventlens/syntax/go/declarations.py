@@ -34,7 +34,7 @@ def imported(reader: Reader, node: Node, lowered: list[ir.Statement]) -> None:
             if alias
             else _usual(_qualifying(reader, node), module)
         )
-        reader.imports.append(ir.Import(spec.start_byte, spec.end_byte, local, module, "*"))
+        reader.imports.append(ir.Import(spec.start_byte, spec.end_byte, local, module, "*", guessed=alias is None))
 
 
 def _qualifying(reader: Reader, declaration: Node) -> frozenset[str]:
