@@ -51,6 +51,7 @@ def at(evaluator: Evaluator, name: str, frame: Frame, offset: int) -> Denotation
             found = unique(
                 d for definition in chosen[:MAX_ALTERNATIVES] for d in _define(evaluator, definition, name, scope)
             )
+            found = _or_imported(evaluator, found, name, scope) if scope.parent is None else found
             return _or_declared(evaluator, found, name, scope)
         parameter = type_names.parameter_of(scope, name)
         if parameter is not None:
@@ -100,7 +101,7 @@ def of_module(evaluator: Evaluator, name: str, top: Frame) -> Denotations:
             for definition in (definitions or ())[-MAX_ALTERNATIVES:]
             for d in _define(evaluator, definition, name, top)
         )
-        return _or_declared(evaluator, found, name, top)
+        return _or_declared(evaluator, _or_imported(evaluator, found, name, top), name, top)
     known = evaluator.brought_in.get((top, name))
     if known is not None:
         return known
@@ -135,6 +136,24 @@ def _brought_in(evaluator: Evaluator, name: str, top: Frame) -> Denotations:
         if found:
             return found
     return (External("", (name,), family_of(top.module.module.language)),)
+
+
+def _or_imported(evaluator: Evaluator, found: Denotations, name: str, top: Frame) -> Denotations:
+    """What a module imports under a name that it makes nothing of where it cannot (``except ImportError: Producer = None``)."""
+    if name not in top.module.imports or not all(_stands_in(item) for item in found):
+        return found
+    return unique(
+        d
+        for item in evaluator.program.imported_as(top.module, name)
+        for d in exported_names.imported(evaluator, top.module, item)
+    )
+
+
+def _stands_in(item: Denotation) -> bool:
+    """Whether a value says no more than that there is none: nothing, or the type of everything."""
+    return (isinstance(item, Scalar) and item.value is None) or (
+        isinstance(item, External) and item.path[-1:] in (("Any",), ("object",))
+    )
 
 
 def _or_declared(evaluator: Evaluator, found: Denotations, name: str, scope: Frame) -> Denotations:
