@@ -62,3 +62,68 @@ def test_what_is_read_of_something_else_is_no_variable(find: Find) -> None:
         + "export const relayed = (text: string) => producer.send({ topic: config.parse(text).topic, messages: [{ value: text }] });\n",
     })  # fmt: skip
     assert "orders.v1" not in {site.channel for site in found.sites}
+
+
+def test_what_a_schema_read_beside_whether_it_could(find: Find) -> None:
+    found = find({
+        ".env": _ENV,
+        "config.ts": """
+            import { z } from 'zod';
+            const schema = z.object({ ORDERS_TOPIC: z.string(), AUDIT_TOPIC: z.string().default('audit.v1') });
+            export type Config = z.infer<typeof schema>;
+            export function loadConfig(): Config {
+              const result = schema.safeParse(process.env);
+              if (!result.success) {
+                throw new Error(z.prettifyError(result.error));
+              }
+              return result.data;
+            }
+            export const config = loadConfig();
+            """,
+        "orders.ts": _KAFKA
+        + "export const placed = (value: string) => producer.send({ topic: config.ORDERS_TOPIC, messages: [{ value }] });\n"
+        + "export const audited = (value: string) => producer.send({ topic: config.AUDIT_TOPIC, messages: [{ value }] });\n",
+    })  # fmt: skip
+    assert found.rows("channel") == {("orders.v1",), ("audit.v1",)}
+
+
+def test_a_schema_that_validates_the_environment(find: Find) -> None:
+    found = find({
+        ".env": _ENV,
+        "config.js": """
+            const Joi = require('joi');
+            const schema = Joi.object()
+              .keys({ ORDERS_TOPIC: Joi.string().required(), AUDIT_TOPIC: Joi.string().default('audit.v1').description('where changes go') })
+              .unknown();
+            const { value: envVars, error } = schema.prefs({ errors: { label: 'key' } }).validate(process.env);
+            if (error) {
+              throw new Error(error.message);
+            }
+            module.exports = { topics: { orders: envVars.ORDERS_TOPIC, audit: envVars.AUDIT_TOPIC } };
+            """,
+        "orders.js": """
+            const { Kafka } = require('kafkajs');
+            const config = require('./config');
+            const producer = new Kafka({ brokers: ['k'] }).producer();
+            exports.placed = (value) => producer.send({ topic: config.topics.orders, messages: [{ value }] });
+            exports.audited = (value) => producer.send({ topic: config.topics.audit, messages: [{ value }] });
+            """,
+    })  # fmt: skip
+    assert found.rows("channel") == {("orders.v1",), ("audit.v1",)}
+
+
+def test_what_is_validated_of_a_request_is_no_variable(find: Find) -> None:
+    found = find({
+        ".env": _ENV,
+        "orders.js": """
+            const Joi = require('joi');
+            const { Kafka } = require('kafkajs');
+            const producer = new Kafka({ brokers: ['k'] }).producer();
+            const schema = Joi.object({ ORDERS_TOPIC: Joi.string() });
+            exports.placed = async (request) => {
+              const { value } = schema.validate(request.body, { abortEarly: false });
+              await producer.send({ topic: value.ORDERS_TOPIC, messages: [{ value: 'x' }] });
+            };
+            """,
+    })  # fmt: skip
+    assert found.rows("channel") == {(None,)}

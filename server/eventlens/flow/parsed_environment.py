@@ -1,4 +1,5 @@
-"""Settings that a schema reads out of the environment: ``z.object({ ORDERS_TOPIC: z.string() }).transform(…).parse(process.env)``."""
+"""Settings that a schema reads out of the environment: ``z.object({ ORDERS_TOPIC: z.string() }).transform(…).parse(process.env)``,
+``schema.safeParse(process.env).data``, ``Joi.object({ … }).validate(process.env).value``."""
 
 from __future__ import annotations
 
@@ -14,15 +15,20 @@ if TYPE_CHECKING:
 
 _OBJECTS = frozenset(("object", "strictObject", "looseObject"))
 _BOTH = frozenset(("and", "merge"))
-_SAME = frozenset(
-    ("strict", "strip", "passthrough", "loose", "refine", "superRefine", "check", "readonly", "brand", "default", "prefault", "describe", "partial", "required")
-)  # fmt: skip
+_SAME = frozenset((
+    "strict", "strip", "passthrough", "loose", "refine", "superRefine", "check", "readonly", "brand", "default", "prefault", "describe", "partial", "required",
+    "unknown", "prefs", "preferences", "options",
+))  # fmt: skip
 _PARSING = "parse"
+_HELD_UNDER = {
+    _PARSING: "", "parseAsync": "", "validateAsync": "", "safeParse": "data", "safeParseAsync": "data", "validate": "value",
+}  # fmt: skip
+"""Methods that have a schema read something → the member of what they give that holds what was read; "" where it is that itself."""
 
 
 def is_read(evaluator: Evaluator, node: ir.Call, frame: Frame) -> bool:
     """Whether a call may have a schema read the environment."""
-    if not isinstance(node.callee, ir.Member) or node.callee.name != _PARSING or len(node.args) != 1:
+    if not isinstance(node.callee, ir.Member) or node.callee.name not in _HELD_UNDER or not node.args:
         return False
     given = node.args[0].value  # no name: a schema that stands elsewhere is read as if the call stood there
     return isinstance(given, ir.Member) and any(
@@ -34,6 +40,9 @@ def read(evaluator: Evaluator, node: ir.Call, frame: Frame) -> Denotations:
     """What the schema gives; nothing where it is none, or gives what the environment holds as it is."""
     if not isinstance(node.callee, ir.Member):
         return ()
+    held = _HELD_UNDER[node.callee.name]
+    if held:
+        return (Record(_holding(evaluator, node, node.callee.object, held), frame),)
     schemas = {
         schema.call: schema.frame
         for schema in evaluator.evaluate(node.callee.object, frame)
@@ -48,7 +57,7 @@ def _given(evaluator: Evaluator, schema: ir.Call, frame: Frame, node: ir.Call) -
         return ()
     environment = node.args[0]
     first = schema.args[0].value if schema.args else None
-    if callee.name in _OBJECTS and isinstance(first, ir.Object):
+    if callee.name in (*_OBJECTS, "keys") and isinstance(first, ir.Object):
         return (Record(_variables(evaluator, first, environment.value), frame),)
     if callee.name == "intersection" and len(schema.args) == 2:
         return tuple(d for one in schema.args for d in _of(evaluator, one.value, environment, frame))
@@ -71,6 +80,15 @@ def _given(evaluator: Evaluator, schema: ir.Call, frame: Frame, node: ir.Call) -
 
 def _of(evaluator: Evaluator, schema: ir.Value, environment: ir.Argument, frame: Frame) -> Denotations:
     return evaluator.evaluate(_parsing(evaluator, schema, environment), frame)
+
+
+def _holding(evaluator: Evaluator, node: ir.Call, schema: ir.Value, held: str) -> ir.Object:
+    """What a call gives that holds what the schema read in a member."""
+    known = evaluator.read_objects.get(id(node))
+    if known is None:
+        read = ir.Field(node.start, node.end, held, _parsing(evaluator, schema, node.args[0]))
+        known = evaluator.read_objects[id(node)] = ir.Object(node.start, node.end, (read,))
+    return known
 
 
 def _parsing(evaluator: Evaluator, schema: ir.Value, environment: ir.Argument) -> ir.Call:
