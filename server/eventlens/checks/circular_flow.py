@@ -10,6 +10,7 @@ from typing import NamedTuple
 from eventlens import ir
 from eventlens.behaviour.events import Context, Event, is_write
 from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, event_evidence
+from eventlens.checks.telling import is_log_entry
 from eventlens.flow.model import Finding
 from eventlens.flow.walk import values_in
 
@@ -55,7 +56,7 @@ def _edges(context: CheckContext, consumers: dict[str, Consumer]) -> dict[str, l
     for identity, consumer in consumers.items():
         for event in consumer.events:
             site = context.site_of.get(id(event.site)) if event.kind == "publish" and event.site is not None else None
-            if site is None or site.interaction == "reply":
+            if site is None or site.interaction == "reply" or is_log_entry(event):
                 continue
             for target in targets.get(site.id, ()):
                 if target in consumers:

@@ -26,6 +26,7 @@ from eventlens.checks.context import (
 )
 from eventlens.checks.fallbacks import goes_on, has_fallback
 from eventlens.checks.passed_over import NextCommit, goes_on_to, next_commit
+from eventlens.checks.telling import is_log_entry, tells_by_name
 from eventlens.flow.denotations import Parameter, roots
 from eventlens.flow.model import Finding, Site
 from eventlens.flow.program import Frame, last_name
@@ -161,7 +162,7 @@ def _only_answers(event: Event) -> bool:
 
 def _is_main(event: Event) -> bool:
     if event.kind == "publish":
-        return not _stays_inside(event)
+        return not _stays_inside(event) and not is_log_entry(event)
     return is_write(event) or (is_outside_effect(event) and not only_asks(event))
 
 
@@ -203,19 +204,10 @@ def _is_side_concern(found: Swallowed, main: Sequence[Event], events: Sequence[E
     return any(not is_outside_effect(event) for event in elsewhere) and failures.is_told(found.protection, events)
 
 
-_TELLING = re.compile(
-    r"^(log|trace|track|audit|report|record|measure)(?![a-z])|(?i:metric|telemetry|tracker|audit|trace_?log)"
-)
-"""How functions are called that tell what goes on: logs, traces, statistics."""
-
-
 def _tells_by_name(found: Swallowed) -> bool:
     """Whether the function that catches, or one that it calls on the way to what fails, only tells what goes on, by its name."""
     inside = found.event.chain[len(found.protection.level.outer) :]
-    functions = (found.protection.level.root.function, *(step.callee.function for step in inside))
-    names = [one.name for one in functions if one is not None]
-    names += [last_name(found.event.node.callee)] if isinstance(found.event.node, ir.Call) else []
-    return any(_TELLING.search(one) or _TELLING.search(one[:1].lower() + one[1:]) for one in names)
+    return tells_by_name((found.protection.level.root, *(step.callee for step in inside)), found.event.node)
 
 
 def _covers_any(found: Swallowed, main: Sequence[Event]) -> bool:
@@ -281,9 +273,28 @@ def doubt_about(context: CheckContext, consumer: Consumer, found: Swallowed) -> 
     unseen = unseen_act(found.protection, events)
     if unseen is not None:
         return f"unless {last_name(unseen.callee)} keeps what failed, or tells somebody who does something about it"
+    if _is_dealt_with_inside(found, events):
+        name = last_name(found.event.node.callee) if isinstance(found.event.node, ir.Call) else "it"
+        return f"unless what fails is dealt with inside of {name} already"
     if _may_go_elsewhere(context, consumer, found):
         return "if this class is the one that runs"
     return "as far as the handling was followed" if context.is_cut(consumer.node) else ""
+
+
+def _is_dealt_with_inside(found: Swallowed, events: Sequence[Event]) -> bool:
+    """Whether what fails is a call of an in-house function of which nothing is known but that it catches everything itself, and does something
+    about it: what gets out to the catch around it is the rest."""
+    if found.event.kind != "call":
+        return False
+    depth = len(found.event.chain)
+    return any(
+        protection.attempt is not None
+        and len(protection.level.outer) > depth
+        and (failures.outcome(protection, events) == "handled" or unseen_act(protection, events) is not None)
+        for event in events
+        if any(step.call is found.event.node for step in event.chain)
+        for protection in protections(event)
+    )
 
 
 def _may_go_elsewhere(context: CheckContext, consumer: Consumer, found: Swallowed) -> bool:

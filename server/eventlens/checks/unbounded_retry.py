@@ -13,6 +13,7 @@ from eventlens.behaviour.paths import encloses, named_function
 from eventlens.behaviour.policies import is_soon_let_go_of, requeues
 from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, channel_text, event_evidence
 from eventlens.checks.swallowed_failure import swallowed_in
+from eventlens.checks.telling import is_log_entry
 from eventlens.flow.denotations import Denotation, External, FunctionRef, LibraryMember, Opaque, Scalar
 from eventlens.flow.linking import keys_of, told_apart
 from eventlens.flow.model import Finding
@@ -191,7 +192,7 @@ def _sent_again(consumer: Consumer, events: Sequence[Event]) -> Event | None:
         inside = [value for frame in frames for value in frame.calls]
         body = caught.node.body if isinstance(caught.node, ir.Catch) else ()
         written = [value for statement in statements_in(body) for value in values_of(statement)]
-        if _is_of_a_rest(event) or _is_counted(event.contexts):
+        if _is_of_a_rest(event) or _is_counted(event.contexts) or is_log_entry(event):
             continue
         if not any(map(_speaks_of_attempts, (*inside, *written))):
             return event
