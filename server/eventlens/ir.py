@@ -376,6 +376,8 @@ class Function(Node, frozen=True):
     gives_errors: bool = True
     """Whether failures can leave the function: not where functions say by their results that they can fail (Go), and this one's hold no
     error. Such a one ends what runs it only where it throws (``panic``)."""
+    says_errors: bool = False
+    """Whether failures leave the function only where its body says so: an error is among its results (Go)."""
 
 
 class ClassField(Node, frozen=True):

@@ -43,6 +43,43 @@ def never_fails(consumer: Consumer, events: Sequence[Event]) -> bool:
     return lets_nothing_out(handler.frame, handler.body, events)
 
 
+def goes_on_with_the_next(consumer: Consumer, events: Sequence[Event]) -> bool:
+    """Whether a handler that is called once takes all messages in a loop, and gives failures, of which its body tells all, from outside of that
+    loop only: a message that fails does not end it."""
+    frame = consumer.node.handler.frame
+    if (
+        consumer.policy.then != "crash-and-restart"
+        or frame is None
+        or frame.function is None
+        or not frame.function.says_errors
+    ):
+        return False
+    work = [event for event in events if event.kind in ("call", "publish") or event.effect not in ("", "log")]
+    if not any(_is_in_its_loop(event, frame) for event in work):
+        return False
+    return not any(_may_leave(event, frame) for event in events)
+
+
+def _is_in_its_loop(event: Event, handler: Frame) -> bool:
+    return any(one.kind == "loop" and one.frame is handler for one in event.contexts)
+
+
+def _may_leave(event: Event, handler: Frame) -> bool:
+    """Whether an event in a loop of the handler gives a failure to whoever called the handler, or ends the program."""
+    if not _is_in_its_loop(event, handler):
+        return False
+    if event.kind == "effect":
+        return event.effect == "exit"
+    if event.frame is not handler or event.chain:
+        return False
+    return event.kind == "throw" or (
+        event.kind == "return"
+        and isinstance(event.node, ir.Return)
+        and event.node.value is not None
+        and not isinstance(event.node.value, ir.Literal)
+    )
+
+
 def work_is_caught(consumer: Consumer, events: Sequence[Event]) -> bool:
     """Whether returning is what acknowledges, and all that the handler does stands where every failure is caught and none thrown again:
     what the library does with one that gets out says nothing about the work."""

@@ -22,6 +22,7 @@ from eventlens.checks.context import (
 )
 from eventlens.checks.done_with import (
     catch_of_everything,
+    goes_on_with_the_next,
     is_acknowledged_at_the_end,
     is_done_with_anyway,
     never_fails,
@@ -40,7 +41,7 @@ from eventlens.checks.known_ends import (
     sent_on_at_the_end,
     templates_of,
 )
-from eventlens.checks.nothing_to_lose import loses_nothing, only_reads, reads_without_group
+from eventlens.checks.nothing_to_lose import is_only_started, loses_nothing, only_reads, reads_without_group
 from eventlens.checks.swallowed_failure import doubt_about, leaves_work_out, swallowed_in
 from eventlens.flow.model import Confidence, Finding
 from eventlens.flow.walk import statements_in
@@ -90,7 +91,7 @@ def _run(context: CheckContext) -> Iterator[Finding]:
     for consumer in context.consumers():
         if not _may_fire(consumer, dead_letters) or is_for_failures(context, consumer):
             continue
-        if only_reads(context, consumer) or loses_nothing(context, consumer):
+        if only_reads(context, consumer) or loses_nothing(context, consumer) or is_only_started(context, consumer):
             continue
         end = _end(context, consumer)
         if end is None:
@@ -246,6 +247,8 @@ def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]
         assert frame is not None
         return _ENDS["log-and-skip"], [Evidence(frame, caught_all, "every failure ends here")], "likely"
     if never_fails(consumer, events) or work_is_caught(consumer, events) or is_done_with_anyway(consumer, events):
+        return None
+    if goes_on_with_the_next(consumer, events):
         return None
     if is_handed_on(consumer.node.handler, consumer.node.node, events):
         return None

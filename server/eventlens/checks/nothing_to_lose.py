@@ -55,6 +55,27 @@ def loses_nothing(context: CheckContext, consumer: Consumer) -> bool:
     return not given_back and (acknowledged or acknowledges_by_name(consumer))
 
 
+def is_only_started(context: CheckContext, consumer: Consumer) -> bool:
+    """Whether a task is given nothing, and no code sends it: a clock starts it, or somebody by hand, and so will they the next time. What could be
+    kept of a run that failed says no more than that it ran."""
+    frame = consumer.node.handler.frame
+    function = frame.function if frame is not None else None
+    if consumer.site.channel_kind != "task" or function is None:
+        return False
+    given = [one for one in function.parameters if one.name not in ("self", "cls")]
+    return not given and consumer.site.id not in _sent_tasks(context)
+
+
+def _sent_tasks(context: CheckContext) -> frozenset[str]:
+    """The subscriptions that some publish reaches."""
+    found: frozenset[str] | None = context.shared.get("subscriptions that are sent to")
+    if found is None:
+        found = context.shared["subscriptions that are sent to"] = frozenset(
+            flow.subscribe for flow in context.graph.flows
+        )
+    return found
+
+
 def _never_looks_at_it(consumer: Consumer) -> bool:
     """Whether a handler reads none of what it is given: its message says no more than that it came."""
     frame = consumer.node.handler.frame

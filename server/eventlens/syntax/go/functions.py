@@ -30,6 +30,7 @@ def function(reader: Reader, node: Node, kind: str, qualname: str, receiver: str
     reader.depth += 1
     body = (*_declared_results(reader, result), *block(reader, body_node)) if body_node is not None else None
     reader.scope, reader.frame, reader.receiver, reader.depth = outer
+    fails = any(_says_error(written) for _, written in result_types(result))
     return ir.Function(
         start, end, name, qualname, kind, parameters, body, result_type(reader, result),
         name_start=named.start_byte if named is not None else start,
@@ -37,7 +38,8 @@ def function(reader: Reader, node: Node, kind: str, qualname: str, receiver: str
         visibility="private" if name[:1].islower() or name[:1] == "_" else "public",
         doc=doc(reader, start) if kind != "lambda" else "",
         type_parameters=type_parameters(reader, node.child_by_field_name("type_parameters")),
-        gives_errors=any(_says_error(written) for _, written in result_types(result)),
+        gives_errors=fails,
+        says_errors=fails,
     )  # fmt: skip
 
 
