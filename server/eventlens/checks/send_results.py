@@ -61,6 +61,10 @@ _ASKING = frozenset(
         "handleAsync",
         "exceptionally",
         "addCallback",
+        "onFailure",
+        "onComplete",
+        "recover",
+        "otherwise",
     )
 )
 """Methods of a future or promise that wait for it, or tell somebody of its failure."""
