@@ -25,9 +25,9 @@ _DONE = frozenset(("ack", "commit"))
 _STARTS = frozenset(("create_task", "ensure_future", "createTask"))
 """Calls that start work and give a handle on it."""
 _BESIDE = re.compile(
-    r"(?i)purge|invalidat|evict|refresh_?cache|clear_?cache|warm|metric|telemetry|analytic|track|trace|report_?usage|log(?!in)"
+    r"(?i)purge|invalidat|evict|refresh_?cache|clear_?cache|warm|metric|telemetry|analytic|track|trace|report_?usage|log(?!in)|progress|heart_?beat"
 )
-"""In the names of functions that do something beside a handler's work: caches, measurements, logs."""
+"""In the names of functions that do something beside a handler's work: caches, measurements, logs, how far it is."""
 _BY_ITSELF = {
     "auto-before": "the broker forgets it on delivery",
     "periodic": "its position is committed by a timer, handled or not",
