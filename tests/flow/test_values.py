@@ -32,6 +32,9 @@ PYTHON_VALUES = {
     "lower case": python(value="'ORDERS'.lower()"),
     "an item that a truth value chooses": python("TOPICS = ['refunds', 'orders']", value="TOPICS[True]"),
     "a dictionary": python("TOPICS = {'placed': 'orders'}", value="TOPICS['placed']"),
+    "a key in brackets": python(
+        "def named(topics):", "    return topics['[placed]']", value="named({'[placed]': 'orders'})"
+    ),
     "a dictionary filled later": python("TOPICS = {}", "TOPICS['placed'] = 'orders'", value="TOPICS['placed']"),
     "get with a default": python("TOPICS = {}", value="TOPICS.get('placed', 'orders')"),
     "an environment variable's default": python("import os", value="os.environ.get('TOPIC', 'orders')"),

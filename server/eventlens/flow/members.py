@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from eventlens import ir
@@ -51,6 +52,8 @@ from eventlens.flow.program import Frame
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
 
+_POSITION = re.compile(r"\[-?\d+\]")
+
 
 def step(evaluator: Evaluator, item: Denotation, one: str, node: ir.Node, frame: Frame) -> Denotations:
     """One step of a path: ``name``, ``[]`` (every element), ``[3]`` (one element)."""
@@ -64,7 +67,7 @@ def step(evaluator: Evaluator, item: Denotation, one: str, node: ir.Node, frame:
         return type_names.step(evaluator, item, one)
     if one in texts.WORD_CASES:
         return texts.in_case(item, one)
-    if one.startswith("["):
+    if one.startswith("[") and _POSITION.fullmatch(one):
         return _item(evaluator, item, int(one[1:-1]), node, frame)
     return member(evaluator, item, one, node, frame)
 
