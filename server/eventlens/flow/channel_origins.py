@@ -79,7 +79,8 @@ class ChannelOrigins:
         if not known:
             return self._left_to_callers(place, channel, read)
         names = {name.text: name for _, found in known for name in found.names}
-        return known[0][0], replace(known[0][1], names=tuple(names.values()))
+        given = tuple(dict.fromkeys(one for one in meanings if isinstance(one, Parameter))) if len(names) > 1 else ()
+        return known[0][0], replace(known[0][1], names=tuple(names.values()), symbolic=given)
 
     def _given_for(self, meaning: Denotation) -> list[LibraryValue]:
         """The values of a library that a receiver is, or is given as."""

@@ -433,17 +433,21 @@ def _instance_member(evaluator: Evaluator, item: Instance, name: str) -> Denotat
 
 def _set_after_making(evaluator: Evaluator, item: Instance, name: str) -> Denotations:
     """What the function that makes an object gives a member of it afterwards (``config = Config(); config.topic = "orders"``)."""
-    given = [one for one in item.frame.members if one.name == name and one.base] if item.frame is not None else []
-    if not given or item.frame is None or item.call is None:
+    if item.frame is None or item.call is None:
         return ()
-    holders = {local for local, known in item.frame.definitions.items() if any(one.value is item.call for one in known)}
     return tuple(
         found
-        for one in given
-        if one.base in holders
-        for found in evaluator.evaluate(one.value, item.frame, item.environment)
+        for value in _set_where_made(item.frame, item.call, name)
+        for found in evaluator.evaluate(value, item.frame, item.environment)
         if not _is_nothing(found)
     )
+
+
+def _set_where_made(frame: Frame, call: ir.Call, name: str) -> Iterator[ir.Value]:
+    given = [one for one in frame.members if one.name == name and one.base]
+    if given:
+        holders = {local for local, known in frame.definitions.items() if any(one.value is call for one in known)}
+        yield from (one.value for one in given if one.base in holders)
 
 
 def _or_set(found: Denotations, later: Denotations) -> Denotations:
@@ -473,7 +477,7 @@ def _object_made(evaluator: Evaluator, item: Instance, name: str, found: Denotat
 
 
 def _constructed_with(evaluator: Evaluator, index: ClassIndex, name: str) -> Iterator[Denotation]:
-    """What the constructions of a class in the files that declare it give a field by name, or without a constructor by position."""
+    """What the constructions of a class in the files that declare it give a field by name, without a constructor by position, or afterwards."""
     is_plain = all(one.constructor is None for one in bases(evaluator, index))
     for module in dict.fromkeys((index.module, *(part.module for part in parts(evaluator, index)))):
         for frame, call in module.constructed.get(index.name, ()):
@@ -483,6 +487,8 @@ def _constructed_with(evaluator: Evaluator, index: ClassIndex, name: str) -> Ite
             given = _at_position(evaluator, index, name, call) if is_plain else None
             if given is not None:
                 yield from evaluator.evaluate(given, frame)
+            for later in _set_where_made(frame, call, name):
+                yield from evaluator.evaluate(later, frame)
 
 
 def _given_by_name(evaluator: Evaluator, item: Instance, name: str) -> Denotations:

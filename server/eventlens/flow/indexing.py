@@ -289,7 +289,7 @@ class _Indexer:
         self.frame.calls = grown(self.frame.calls, node)
         if isinstance(node.callee, ir.Member) and isinstance(node.callee.object, ir.Call):
             self.module.chained[(node.callee.object.start, node.callee.object.end)] = node
-        if node.is_new and isinstance(node.callee, ir.Name) and node.args:
+        if node.is_new and isinstance(node.callee, ir.Name):
             self.module.constructed[node.callee.name].append((self.frame, node))
         if isinstance(node.callee, ir.Lambda):
             self.module.run_at_once[(node.callee.function.start, node.callee.function.end)] = node

@@ -87,7 +87,7 @@ class ModuleIndex:
         self.shared: dict[str, list[tuple[Frame, ir.Value]]] = defaultdict(list)
         """Values assigned to members of other objects (``app.state.producer = …``), by the member's name."""
         self.constructed: dict[str, list[tuple[Frame, ir.Call]]] = defaultdict(list)
-        """Constructions that give fields by name (``Consumer{reader: r}``), by the name of what they construct."""
+        """Constructions (``Consumer{reader: r}``), by the name of what they construct."""
         self.run_at_once: dict[tuple[int, int], ir.Call] = {}
         """The call of a function that is written where it is called (``func(m Message) { … }(message)``), by the function's place."""
         self.sends: dict[int, ir.Send] = {}
