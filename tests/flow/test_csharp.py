@@ -624,3 +624,25 @@ def test_a_name_that_is_given_for_the_whole_project_means_that_one_type(find: Fi
             """,
     })  # fmt: skip
     assert found.rows("role", "channel", "place") == {("publish", "orders", "Desk.cs:6")}
+
+
+def test_what_a_method_that_stands_elsewhere_makes_is_unknown(find: Find) -> None:
+    found = find({
+        "Shop.csproj": PROJECT,
+        "Orders.cs": """
+            using MassTransit;
+            namespace Shop;
+            public record OrderPlaced(System.Guid CorrelationId);
+            public record OrderState : SagaStateMachineInstance { public System.Guid CorrelationId { get; set; } public string CurrentState { get; set; } = ""; }
+            public partial class OrderStateMachine : MassTransitStateMachine<OrderState>
+            {
+                public OrderStateMachine()
+                {
+                    InstanceState(x => x.CurrentState);
+                    Initially(When(Placed).PublishAsync(PaymentOfOrder));
+                }
+                public Event<OrderPlaced> Placed { get; private set; } = null!;
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("role", "channel") == {("publish", None), ("subscribe", "Order")}

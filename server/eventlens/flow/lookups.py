@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import class_members, documents, reading, settings_objects
+from eventlens.flow import class_members, documents, reading, registered_settings, settings_objects
 from eventlens.flow.denotations import (
     MAX_PARTS,
     VARIABLE,
@@ -87,6 +87,11 @@ def _read(
             return settings_objects.asked(evaluator, lookup, keys, place, default)
         return tuple(d for key in keys for d in _from_documents(evaluator, lookup.documents, key, frame)) or default
     named = reading.read(place, lookup.variable or "0")
+    if lookup.registered is not None:
+        keys = [d.value for d in named if isinstance(d, Scalar) and isinstance(d.value, str)]
+        given = [d for key in keys for d in registered_settings.asked(evaluator, lookup.registered, key, call, frame)]
+        if given:
+            return tuple(given)
     found = tuple(
         _variable(d.value, default, call, frame) for d in named if isinstance(d, Scalar) and isinstance(d.value, str)
     )

@@ -460,6 +460,8 @@ def _step(place: Place, item: Denotation, one: str) -> Denotations:
         return _type_step(evaluator, item, one)
     if one == "return" and isinstance(item, FunctionRef):
         return place.evaluator.substitute_all(application.results(evaluator, item), item.environment)
+    if one == "return" and isinstance(item, External | LibraryMember):
+        return ()  # a function that stands elsewhere: it is no object with a member that is called so
     if isinstance(item, FunctionRef) and (given := _set_in(item.frame, one)):
         found = (d for value in given for d in evaluator.evaluate(value, item.frame))
         return evaluator.substitute_all(found, (*item.environment, *place.environment))

@@ -64,6 +64,9 @@ class Lookup(Base, frozen=True, kw_only=True):
     """A text in which placeholders (``${key:default}``) stand. In arguments of decorators they are put in without saying so."""
     variable: Path | None = None
     """The environment variable's name."""
+    registered: str | None = None
+    """The token of `Model.registrations` under which functions of the application give settings: ``variable`` is then first a dotted key
+    of what they give, and its first part may stand behind the token (``registerAs('kafka', …)`` for ``kafka.topic``)."""
     key: Path | None = None
     """The key in the documents, dotted; without ``documents`` in the service's own configuration, whichever format holds it."""
     documents: Names = []
