@@ -44,6 +44,7 @@ _EQUIPMENT = re.compile(
     re.IGNORECASE,
 )
 """Names of what every part of a program uses: sharing it says nothing about what is written or sent."""
+_REPLY_TO = re.compile(r"(?i)reply_?to(?:\(\))?$")
 _MAX_DISTANCE_BEFORE = 3
 """Through how many calls a write whose entity is not named is taken for what a message below it announces."""
 _MAX_DISTANCE = 2
@@ -98,6 +99,11 @@ def _names_around(publish: Event) -> Iterator[str]:
         yield last_name(publish.node.callee)
     if site is not None:
         yield from (name.text for name in site.channel.names)
+
+
+def goes_to_who_asked(site: Site) -> bool:
+    """Whether a message goes to where a request says that it waits for the answer (``message.getReplyTo()``)."""
+    return site.channel is None and _REPLY_TO.search(site.channel_expression) is not None
 
 
 def channel_text(site: Site) -> str:

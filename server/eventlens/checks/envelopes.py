@@ -11,6 +11,7 @@ import msgspec
 
 from eventlens.behaviour.added_by_setup import has_interceptors, imports_by_service, services_stating
 from eventlens.behaviour.whole_messages import WholeMessage, whole_message
+from eventlens.checks.announced import goes_to_who_asked
 from eventlens.checks.context import CheckContext, Rule
 from eventlens.config.name_words import words_of
 from eventlens.flow.denotations import Record
@@ -115,6 +116,7 @@ def _events(context: CheckContext) -> Iterator[tuple[SiteNode, Site]]:
             and site.confidence == "certain"
             and site.channel_kind not in ("task", "list")
             and site.broker not in _NO_EVENTS
+            and not goes_to_who_asked(site)
         ):
             yield node, site
 

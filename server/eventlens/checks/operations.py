@@ -16,10 +16,12 @@ from msgspec import structs
 from eventlens import ir
 from eventlens.behaviour.events import Context, Event, is_write
 from eventlens.behaviour.opened_scopes import is_on_its_own
+from eventlens.behaviour.own_service import seen_from
 from eventlens.behaviour.paths import named_function
 from eventlens.behaviour.trace import is_cut
 from eventlens.checks.announced import (
     entity_of,
+    goes_to_who_asked,
     is_announced_early,
     is_log_entry,
     is_named,
@@ -41,7 +43,7 @@ from eventlens.checks.occasions import (
     is_told_by_another,
     is_undone,
 )
-from eventlens.checks.relays import is_handed_rows, is_outbox, is_relay
+from eventlens.checks.relays import is_handed_rows, is_marked_afterwards, is_outbox, is_relay
 from eventlens.checks.routed_tables import publishes_its_row
 from eventlens.checks.sent_again import is_replayed, is_sent_again
 from eventlens.flow import conditions
@@ -100,14 +102,6 @@ def _is_of_the_wrapper(one: DualWrite, found: set[int]) -> bool:
     return within and one.node.inner is not None and id(one.node.inner) in found
 
 
-_REPLY_TO = re.compile(r"(?i)reply_?to(?:\(\))?$")
-
-
-def _goes_to_who_asked(site: Site) -> bool:
-    """Whether a message goes to where a request says that it waits for the answer (``message.getReplyTo()``)."""
-    return site.channel is None and _REPLY_TO.search(site.channel_expression) is not None
-
-
 def _dual_writes(context: CheckContext) -> Iterator[DualWrite]:
     left = [MAX_READINGS]
     inner = {id(node.inner) for node, _ in context.graph.nodes if node.inner is not None}
@@ -118,7 +112,7 @@ def _dual_writes(context: CheckContext) -> Iterator[DualWrite]:
         if _is_only_described(node) and not senders:
             continue  # another function sends it, and when is not known
         calls = {id(node.node), *map(id, senders)}
-        if site.interaction == "reply" or _goes_to_who_asked(site):
+        if site.interaction == "reply" or goes_to_who_asked(site):
             continue  # whoever asked knows that there was no answer, and asks again
         if calls & told or _keeps_position(site):
             continue  # one call that reaches several brokers, or sends several described messages, is one defect
@@ -144,7 +138,8 @@ def _in_operation(
     if id(root) in seen or root.function is None:
         return None
     seen.add(id(root))
-    events = context.tracer.trace(root)
+    service_of = context.graph.matcher.service_of
+    events = seen_from(service_of(root.module.path), context.tracer.trace(root), service_of, may_be_library=True)
     publishes = [event for event in events if event.kind == "publish" and event.node is node.node]
     if publishes and any(_atomic(context, event, events) for event in publishes):
         return None
@@ -153,7 +148,8 @@ def _in_operation(
         if found is not None:
             if _is_vague(found) or is_sent_again(context, node, publish, events):
                 return None
-            if found.write.order > publish.order and is_handed_rows(context, node, root, read=left[0] > 0):
+            is_marked = found.write.order > publish.order or is_marked_afterwards(found.write, publish, events)
+            if is_marked and is_handed_rows(context, node, root, read=left[0] > 0):
                 return None
             if is_replayed(context, root, publish, events, read=left[0] > 0):
                 return None

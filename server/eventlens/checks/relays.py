@@ -20,7 +20,7 @@ from eventlens.checks.context import CheckContext
 from eventlens.checks.handed_down import is_made_of_parameters
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.site_node import SiteNode
-from eventlens.flow.walk import names_bound
+from eventlens.flow.walk import names_bound, values_in
 
 _OUTBOX = re.compile(r"outbox", re.IGNORECASE)
 _ONE_ROW = re.compile(
@@ -31,6 +31,8 @@ _ONLY_ROW = re.compile(
     r"(?i)^(?:get|find_?one|find_?first|find_?unique|first|one|single|scalar_one)(?:_?or_?\w+)?$|(?<!order)by_?id$"
 )
 """Names of reads that never give several rows."""
+_STORED = re.compile(r"(?i)content$|payload$|body$|(?:event|message)_?(?:data|json|text)$")
+"""Columns that hold a message as it is sent."""
 _MOST_CALLERS = 12
 
 
@@ -42,6 +44,15 @@ def is_outbox(event: Event) -> bool:
 def is_relay(context: CheckContext, publish: Event, events: tuple[Event, ...]) -> bool:
     """Whether a publish sends rows that the traced function, or the wrapper through which it publishes, reads and then marks or removes."""
     return _sends_and_marks(publish, events) or _wrapper_relays(context, publish)
+
+
+def is_marked_afterwards(write: Event, publish: Event, events: tuple[Event, ...]) -> bool:
+    """Whether a row that is changed before a publish is changed once more after it: it is claimed, sent and marked."""
+    return any(
+        one.order > publish.order
+        and (_same_entity(write, one) if is_write(one) and is_write(write) else one.kind == write.kind == "commit")
+        for one in events
+    )
 
 
 def is_handed_rows(context: CheckContext, node: SiteNode, root: Frame, read: bool) -> bool:
@@ -62,10 +73,15 @@ def _hands_rows(context: CheckContext, node: SiteNode, caller: Frame) -> bool:
     events = context.tracer.trace(caller)
     return any(
         one.kind == "publish"
-        and (one.node is node.node or (one.site is not None and one.site.inner is node))
+        and (one.node is node.node or (one.site is not None and _leads_to(one.site, node)))
         and _sends_and_marks(one, events, one.within("loop") is None)
         for one in events
     )
+
+
+def _leads_to(site: SiteNode, node: SiteNode) -> bool:
+    """Whether one site is that of a function which publishes at another."""
+    return site.inner is node or any(step.call is node.node for step in site.chain)
 
 
 def _wrapper_relays(context: CheckContext, publish: Event) -> bool:
@@ -204,12 +220,22 @@ def _takes_from_outbox(event: Event) -> bool:
 
 def _marks(event: Event, read: Event, publish: Event) -> bool:
     """Whether a write marks or removes rows that were read: an object that is saved may be another where one message is sent."""
+    if event.kind == "commit":
+        return _is_repeated(publish) and _sends_what_was_stored(publish)
     return (
         is_write(event)
         and event.effect != "insert"
         and _same_entity(read, event)
         and not (event.effect == "write" and not _is_repeated(publish) and not is_outbox(read))
     )
+
+
+def _sends_what_was_stored(publish: Event) -> bool:
+    """Whether a row holds the content that is sent (``bus.Publish(entry.RoutingKey, entry.Content)``)."""
+    on_the_way = [step.call for step in publish.site.chain] if publish.site is not None else []
+    calls = [one for one in (publish.node, *on_the_way) if isinstance(one, ir.Call)]
+    given = (inner for call in calls for one in call.args for inner in values_in(one.value))
+    return any(isinstance(one, ir.Member) and _STORED.search(one.name) is not None for one in given)
 
 
 def _same_entity(one: Event, other: Event) -> bool:

@@ -114,6 +114,8 @@ def _holds(place: reading.Place, condition: Condition, broker: str) -> bool:
     if condition.path is None:
         return True
     values = reading.read(place, condition.path)
+    if condition.present is not None:
+        values = tuple(value for value in values if not _is_read_off(place, condition.path, value))
     if condition.listing is not None and not _is_listed(values, reading.read(place, condition.listing)):
         return False
     return all(check(place.evaluator, condition, values) for check in _CHECKS)
@@ -122,12 +124,21 @@ def _holds(place: reading.Place, condition: Condition, broker: str) -> bool:
 def _is_present(evaluator: Evaluator, condition: Condition, values: Denotations) -> bool:
     if condition.present is None:
         return True
-    if values and all(_is_inside_what_is_given(value) for value in values):
+    known = [value for value in values if not _is_inside_what_is_given(value)]
+    if len(known) < len(values) and not (known and condition.present):
         return False
     return condition.present == any(
         not _is_inside_a_result(value) and not _is_nothing(value) and not _is_only_asked(value, condition)
-        for value in values
+        for value in known
     )
+
+
+def _is_read_off(place: reading.Place, path: str, value: Denotation) -> bool:
+    """Whether a value is a name read off something of a library (``OrderStatus.PAID``) because a condition asks for it: nothing has it there."""
+    around, _, asked = path.rpartition(".")
+    if not isinstance(value, External) or not around or value.path[-1:] != (asked,):
+        return False
+    return any(isinstance(one, External) and one.path == value.path[:-1] for one in reading.read(place, around))
 
 
 def _is_listed(lists: Denotations, wanted: Denotations) -> bool:

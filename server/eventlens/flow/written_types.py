@@ -122,17 +122,36 @@ def _handed_to(evaluator: Evaluator, frame: Frame, position: int) -> Denotations
         ),
         None,
     )
-    if number is None or any(one.spread or one.name for one in site.call.args[: number + 1]):
+    if number is None or any(one.spread for one in site.call.args[: number + 1]):
         return ()
+    name = site.call.args[number].name
     return tuple(
         value
         for taker in evaluator.evaluate(site.call.callee, site.frame)
         if isinstance(taker, FunctionRef) and taker.frame.function is not None
-        for parameter in taker.frame.function.parameters[number : number + 1]
-        if parameter.type is not None and parameter.type.name == "=>"
-        for wanted in parameter.type.args[:-1][position : position + 1]
+        for at, parameter in enumerate(taker.frame.function.parameters)
+        if (parameter.name == name if name else at == number)
+        for wanted in _given_to(parameter.type)[position : position + 1]
         for value in typed(evaluator, wanted, taker.frame.outside)
     )
+
+
+_DELEGATES = frozenset(("Action", "Consumer", "BiConsumer", "Predicate", "BiPredicate"))
+_GIVING = frozenset(("=>", "Func", "Function", "BiFunction", "UnaryOperator"))
+"""Types of functions whose last argument is that of what they give."""
+
+
+def _given_to(written: ir.TypeRef | None) -> tuple[ir.TypeRef, ...]:
+    """The types of what a function of a type is given."""
+    if written is None:
+        return ()
+    if written.name == "|":
+        some = [one for one in written.args if not is_nothing(one)]
+        return _given_to(some[0]) if len(some) == 1 else ()
+    last = written.name.rpartition(".")[2]
+    if last in _GIVING:
+        return written.args[:-1] if len(written.args) > 1 else written.args[: last != "=>"]
+    return written.args if last in _DELEGATES else ()
 
 
 def _is_own_class(evaluator: Evaluator, value: Denotation) -> bool:
