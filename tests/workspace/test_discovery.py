@@ -59,6 +59,44 @@ def test_a_folder_named_build_with_sources_of_its_own_is_no_output(tree: Write, 
     assert "services/build/sub/x.py" in found(root)
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "src/main/java/shop/adapter/out/OrderPublisher.java",
+        "src/main/kotlin/shop/adapter/out/messaging/kafka/config/Topics.kt",
+        "src/main/java/shop/vendor/obj/Vendor.java",
+        "internal/adapter/out/kafka/publisher.go",
+        "src/Ordering/Adapters/out/Kafka/Publisher.cs",
+        "src/order/adapter/out/messaging/order.publisher.ts",
+        "orders/adapters/out/kafka/publisher.py",
+    ],
+)
+def test_a_folder_of_sources_may_be_called_like_output(tree: Write, path: str) -> None:
+    assert found(tree({path: ""})) == [path]
+
+
+def test_a_module_may_lie_in_a_folder_that_is_called_like_output(tree: Write) -> None:
+    files = {"adapter/out/kafka/build.gradle.kts": "", "adapter/out/kafka/src/main/java/a/b/c/Publisher.java": ""}
+    assert found(tree(files)) == list(files)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "out/production/shop/main.js",
+        "target/generated-sources/annotations/shop/orders/OrderMapperImpl.java",
+        "build/generated/sources/annotationProcessor/java/main/shop/Order_.java",
+        "build/lib/shop/orders.py",
+        "dist/orders/orders.d.ts",
+        "obj/Debug/net8.0/Shop.AssemblyInfo.cs",
+        "vendor/github.com/acme/bus/bus.go",
+        "coverage/lcov-report/sorter.js",
+    ],
+)
+def test_what_tools_make_is_no_source(tree: Write, path: str) -> None:
+    assert found(tree({path: "", "main.py": ""})) == ["main.py"]
+
+
 def test_nested_ignore_files_and_negation(tree: Write) -> None:
     root = tree(
         {

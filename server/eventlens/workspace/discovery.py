@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -134,6 +136,17 @@ FOREIGN_FOLDERS = frozenset(
 
 _OUTPUT_FOLDERS = frozenset(("dist", "build", "out", "target", "coverage", "vendor", "obj"))
 """Folders that usually hold output, but are also ordinary names: see `_is_output`."""
+
+_ORDINARY_NAMES = frozenset(("build", "out", "target", "coverage"))
+"""Those of them that folders of sources are called as well, at any depth (``adapter/out/kafka/OrderPublisher.java``)."""
+_PACKAGES = re.compile(r"(?:^|/)src/[^/]+/(?:java|kotlin)/")
+"""Below it folders are packages, whatever they are called."""
+_WRITTEN_SUFFIXES = (".java", ".kt", ".go", ".cs", ".ts", ".tsx")
+"""Sources that no tool puts near the top of its output."""
+_MODULE_BUILDS = frozenset(("build.gradle", "build.gradle.kts", "pom.xml"))
+_OUTPUT_DEPTH = 2
+_MOST_LOOKED_AT = 400
+"""Entries of a folder that is called like output which are looked at, to know whether it is."""
 
 _OWN_MANIFESTS = frozenset(
     ("package.json", "pyproject.toml", "setup.py", "requirements.txt", "Dockerfile", "__init__.py", "pom.xml", "go.mod")
@@ -289,7 +302,8 @@ class _Walk:
         if entry.name in FOREIGN_FOLDERS or entry.name.endswith(".egg-info"):
             self.skipped["foreign folder"] += 1
         elif self._not_ignored(path, entry.name, True, chain):
-            if entry.name in _OUTPUT_FOLDERS and _is_output(entry.path):
+            is_named_so = entry.name in _OUTPUT_FOLDERS and not _PACKAGES.search(path)
+            if is_named_so and _is_output(entry.path, entry.name):
                 self.skipped["output folder"] += 1
             else:
                 self.folder(path + "/", chain)
@@ -320,10 +334,35 @@ def _is_text(path: str) -> bool:
     return True
 
 
-def _is_output(folder: str) -> bool:
-    """Whether a folder named like output is output: it has no manifest of its own, is no package, and holds no TypeScript."""
+def _is_output(folder: str, name: str) -> bool:
+    """Whether a folder named like output is output: it has no manifest of its own, is no package, and holds no TypeScript, nor, where
+    its name is an ordinary one, other sources near its top."""
     with os.scandir(folder) as entries:
         names = [entry.name for entry in entries]
-    if any(name in _OWN_MANIFESTS for name in names):
+    if any(one in _OWN_MANIFESTS for one in names) or any(map(_is_typescript, names)):
         return False
-    return not any(name.endswith((".ts", ".tsx")) and not name.endswith(".d.ts") for name in names)
+    return name not in _ORDINARY_NAMES or not any(
+        one in _MODULE_BUILDS or _is_written(one) or (name == "out" and one.endswith(".py"))
+        for one in islice(_names_below(folder, _OUTPUT_DEPTH), _MOST_LOOKED_AT)
+    )
+
+
+def _names_below(folder: str, depth: int) -> Iterator[str]:
+    """The names of the files in a folder and in those below it, the nearest first."""
+    inner: list[str] = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if not entry.is_dir(follow_symlinks=False):
+                yield entry.name
+            elif entry.name not in FOREIGN_FOLDERS:
+                inner.append(entry.path)
+    for one in inner if depth else ():
+        yield from _names_below(one, depth - 1)
+
+
+def _is_written(name: str) -> bool:
+    return name.endswith(_WRITTEN_SUFFIXES) and not name.endswith(".d.ts")
+
+
+def _is_typescript(name: str) -> bool:
+    return name.endswith((".ts", ".tsx")) and not name.endswith(".d.ts")
