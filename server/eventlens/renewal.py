@@ -7,6 +7,7 @@ that the whole analysis saw, and comparing: where the two differ, the whole anal
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterator
 from operator import itemgetter
 from typing import NamedTuple
@@ -15,7 +16,7 @@ import msgspec
 
 from eventlens.analysis import Analysis, Inputs, builder, flow_map_of, inputs_of
 from eventlens.checks.context import CheckContext
-from eventlens.checks.registry import NEED_ALL_SITES, RULES, RUN_WIDELY, reported, with_suppressions
+from eventlens.checks.registry import NEED_ALL_SITES, RULES, RUN_WIDELY, by_place, reported, with_suppressions
 from eventlens.flow.edited_functions import connected_with, name_of
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.linking import binding_records, channel_records
@@ -77,6 +78,8 @@ class Renewal:
         self._checks, self._inputs = whole.checks, whole.inputs
         self._differences: dict[_Scope, _Difference] = {}
         self._wide: dict[frozenset[str], _Scope | None] = {}
+        self._elsewhere: tuple[_Scope, list[Finding]] | None = None
+        """The scope that was asked about last, and what was found outside of it."""
 
     def prepare_next(self, edited: frozenset[str]) -> bool:
         """Learn ahead of the next edit of these files what their neighbourhood does not show, one step; False when all is known."""
@@ -119,9 +122,10 @@ class Renewal:
         kept = {each.id: one for each in still if (one := _moved_finding(each, known, lines)) is not None}
         findings = (fresh | kept).values()
         seen.graph.program.load(sorted({one.file for one in findings if one.file in workspace}))  # for their comments
-        own = [one for one in with_suppressions(seen.checks, findings) if scope.holds(one)]
-        others = [one for one in self._whole.flow_map.findings if not scope.holds(one)]
-        ordered = sorted([*others, *own], key=lambda one: (one.file, one.line, one.column, one.rule))
+        ordered = list(self._found_elsewhere(scope))
+        for one in with_suppressions(seen.checks, findings):
+            if scope.holds(one):
+                insort(ordered, one, key=by_place)
         return Analysis(self._map(seen.graph, left, ordered), seen.checks, self._inputs)
 
     def _seen(
@@ -155,6 +159,13 @@ class Renewal:
             return frozenset()
         names = {*map(name_of, old), *map(name_of, new)}
         return frozenset(id(node) for node in renewed if _is_apart(node, path, new, names))
+
+    def _found_elsewhere(self, scope: _Scope) -> list[Finding]:
+        """What the whole analysis found outside of a scope, in its order."""
+        if self._elsewhere is None or self._elsewhere[0] != scope:
+            found = [one for one in self._whole.flow_map.findings if not scope.holds(one)]
+            self._elsewhere = scope, sorted(found, key=by_place)
+        return self._elsewhere[1]
 
     def _known_in(self, scope: _Scope) -> Iterator[Finding]:
         """What the whole analysis found in the files of a scope, as if nothing were suppressed."""
@@ -294,7 +305,7 @@ def glance_over(
     waiting = (one for one in remembered.findings if one.file in files and _waits(one))
     moved = (moved for one in waiting if (moved := _moved_finding(one, known, lines)) is not None)
     findings = [*(one for one in remembered.findings if one.file not in files), *moved, *seen.flow_map.findings]
-    findings.sort(key=lambda one: (one.file, one.line, one.column, one.rule))
+    findings.sort(key=by_place)
     flow_map = msgspec.structs.replace(remembered, sites=[*others, *own.values()], flows=flows, findings=findings)
     return Analysis(flow_map, seen.checks, seen.inputs)
 

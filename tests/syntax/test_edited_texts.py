@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tree_sitter import Node
 
 from eventlens import ir
-from eventlens.syntax import grammars
+from eventlens.syntax import grammars, kept_parts, moving
+from eventlens.syntax.kept_parts import KeptParts, Lowered, State
 from eventlens.syntax.lowering import lower, lower_after
 
 FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
@@ -76,6 +78,61 @@ def test_an_edit_that_leaves_a_text_whole_is_not_parsed_from_its_beginning(gramm
     blank = source + b"\n"
     assert grammars.parsed_after(before, blank) is not None
     assert grammars.parsed_after(before, source + b"(((") is None
+
+
+_SHOP = {
+    "a.py": """import json
+
+
+class Orders:
+    def placed(self, order):
+        self.bus.publish("orders", json.dumps(order))
+
+    def paid(self, order):
+        {edited}
+        return order
+
+
+def later(orders):
+    return [one for one in orders]
+""",
+    "a.ts": """import { bus } from './bus';
+
+export class Orders {
+  placed(order: Order) {
+    bus.publish('orders', () => order.id);
+  }
+
+  paid(order: Order) {
+    {edited}
+    return order;
+  }
+}
+
+/** Told later. */
+export const later = (orders: Order[]) => orders.map((one) => one.id);
+""",
+}
+
+
+@pytest.mark.parametrize("path", sorted(_SHOP))
+def test_what_an_edit_leaves_alone_is_not_lowered_again(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [_SHOP[path].replace("{edited}", text).encode() for text in ("order.a()", "order.ab()")]
+    _, before = lower_after(path, texts[0], None)
+    kept: list[str] = []
+    keep = KeptParts.keep
+
+    def noted(self: KeptParts, part: Node, state: State, lowered: Lowered) -> Lowered:
+        kept.append(texts[1][part.start_byte : part.end_byte].decode())
+        return keep(self, part, state, lowered)
+
+    monkeypatch.setattr(KeptParts, "keep", noted)
+    moved: list[object] = []
+    monkeypatch.setattr(kept_parts, "moved", lambda tree, *places: moved.append(tree) or moving.moved(tree, *places))
+    module, _ = lower_after(path, texts[1], before)
+    assert ir.encode(module) == ir.encode(lower(path, texts[1]))
+    assert not any("publish" in text and "class" not in text for text in kept)  # before the edit: nothing is done
+    assert len(moved) == 2  # behind it: `return order`, and all that follows the class
 
 
 def test_characters_that_begin_alike_are_not_cut() -> None:

@@ -86,10 +86,12 @@ def reported(context: CheckContext, progress: Callable[[str, int, int], None] | 
 
 def with_suppressions(context: CheckContext, found: Iterable[Finding]) -> list[Finding]:
     """The findings by place, those that a comment suppresses marked so, and those about suppressions themselves."""
-    return sorted(
-        apply_suppressions(context.graph, context.settings, found),
-        key=lambda one: (one.file, one.line, one.column, one.rule),
-    )
+    return sorted(apply_suppressions(context.graph, context.settings, found), key=by_place)
+
+
+def by_place(finding: Finding) -> tuple[str, int, int, str]:
+    """The key of the order in which findings are reported."""
+    return finding.file, finding.line, finding.column, finding.rule
 
 
 def severities(settings: Settings) -> dict[str, Severity]:

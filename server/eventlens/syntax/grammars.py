@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,6 +14,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from tree_sitter import Language, Parser, Tree
 
 from eventlens.bounded_parsing import LARGE, SECONDS_A_MEGABYTE, ParsingTooLong, parsed_within
+from eventlens.syntax.kept_parts import KeptParts, edit_between
 
 Grammar: TypeAlias = Literal["typescript", "tsx", "javascript", "python", "java", "kotlin", "go", "csharp"]
 
@@ -125,44 +125,27 @@ def parsed(language: Language, source: bytes, most: float = inf) -> Tree:
 
 
 class Parsed(NamedTuple):
-    """A text and its tree."""
+    """A text without syntax errors, its tree, and what its parts were lowered to."""
 
     source: bytes
     tree: Tree
+    kept: KeptParts
 
 
 def parsed_after(before: Parsed, source: bytes) -> Tree | None:
     """The tree of a text that an edit made of another, in a fraction of the time: what the edit left alone is not read again.
 
-    None where that cannot be told: the parser puts damage right differently when it begins in the middle, so neither text may
-    have any.
+    None where that cannot be told: the parser puts damage right differently when it begins in the middle, so the text may not have any.
     """
     language = before.tree.language
-    if before.tree.root_node.has_error or _may_take_long(language, source):
+    if _may_take_long(language, source):
         return None
-    start, end, new_end = _edited(before.source, source)
+    start, end, new_end = edit_between(before.source, source)
     tree = before.tree.copy()
     points = (_point(before.source, start), _point(before.source, end), _point(source, new_end))
     tree.edit(start, end, new_end, *points)
     after = Parser(language).parse(source, tree)
     return None if after.root_node.has_error else after
-
-
-def _edited(before: bytes, after: bytes) -> tuple[int, int, int]:
-    """The bytes between which two texts differ: the first, the end in the one, the end in the other; no character is cut."""
-    most = min(len(before), len(after))
-    start = bisect_left(range(1, most + 1), True, key=lambda size: before[:size] != after[:size])
-    alike = bisect_left(range(1, most - start + 1), True, key=lambda size: before[-size:] != after[-size:])
-    while start and _goes_on(before, start):
-        start -= 1
-    while alike and _goes_on(before, len(before) - alike):
-        alike -= 1
-    return start, len(before) - alike, len(after) - alike
-
-
-def _goes_on(source: bytes, at: int) -> bool:
-    """Whether a byte is not the first of its character."""
-    return at < len(source) and source[at] & 0xC0 == 0x80
 
 
 def _point(source: bytes, offset: int) -> tuple[int, int]:

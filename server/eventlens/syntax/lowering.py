@@ -8,14 +8,16 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TypeAlias
 
-from tree_sitter import Tree
-
 from eventlens import ir
 from eventlens.bounded_parsing import ParsingTooLong
 from eventlens.syntax import grammars
+from eventlens.syntax.kept_parts import KeptParts
 
 _log = logging.getLogger(__name__)
-_FrontEnd: TypeAlias = Callable[[Tree, bytes, str, tuple[int, ...]], ir.Module]
+_FrontEnd: TypeAlias = Callable[..., ir.Module]
+"""Takes the tree, its text, the path, the line starts and, of a language in `_KEEPING`, what is kept of the text."""
+_KEEPING = frozenset({"typescript", "javascript", "python"})
+"""Languages whose front ends lower only what an edit did not leave alone."""
 _PACKAGES = {"typescript": "ecmascript", "javascript": "ecmascript"}
 """Where the front end of a language stands, when it is not called like the language."""
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -28,11 +30,20 @@ def lower(path: str, source: bytes) -> ir.Module:
     and that is logged.
     A file that no front end reads has language "" and no content.
     """
-    return lower_after(path, source, None)[0]
+    return _lowered(path, source, None, lambda: None)[0]
 
 
 def lower_after(path: str, source: bytes, before: grammars.Parsed | None) -> tuple[ir.Module, grammars.Parsed | None]:
-    """What `lower` gives, and what the next text of the file can be lowered from; ``before`` is that of an earlier text of it."""
+    """What `lower` gives, and what the next text of the file can be lowered from; ``before`` is that of an earlier text of it.
+
+    That is the latest text without syntax errors: what is typed is often broken for a letter or two.
+    """
+    return _lowered(path, source, before, lambda: KeptParts(source, None if before is None else before.kept))
+
+
+def _lowered(
+    path: str, source: bytes, before: grammars.Parsed | None, keeping: Callable[[], KeptParts | None]
+) -> tuple[ir.Module, grammars.Parsed | None]:
     starts = line_starts(source)
     known = grammars.language_of(path)
     if known is None:
@@ -43,7 +54,9 @@ def lower_after(path: str, source: bytes, before: grammars.Parsed | None) -> tup
             tree = None if before is None else grammars.parsed_after(before, source)
             if tree is None:
                 tree = grammars.parsed(grammars.grammar(grammar), source)
-            return _front_end(language)(tree, source, path, starts), grammars.Parsed(source, tree)
+            kept = None if tree.root_node.has_error else keeping()
+            module = _front_end(language)(tree, source, path, starts, *((kept,) if language in _KEEPING else ()))
+            return module, before if kept is None else grammars.Parsed(source, tree, kept)
     except ParsingTooLong:
         _log.warning("%s: the parser takes too long over this text; the file is read as empty", path)
     except Exception:

@@ -12,19 +12,23 @@ from tree_sitter import Node, Tree
 from eventlens import ir
 from eventlens.syntax.damage import errors as errors_in
 from eventlens.syntax.grammars import parsed, reparsed
+from eventlens.syntax.kept_parts import KeptParts
+from eventlens.syntax.moving import moved
 from eventlens.syntax.python_declarations import DeclarationLowering
 from eventlens.syntax.python_gaps import masked, with_line_feeds
 from eventlens.syntax.python_repair import Mending, mended
-from eventlens.syntax.python_shifting import shifted
 
 _MARKER = b"eventlens:"
 
 
-def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...]) -> ir.Module:
+def lower_tree(
+    tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...], kept: KeptParts | None = None
+) -> ir.Module:
     """Lower a parsed file. ``source`` is what ``tree`` was parsed from, a byte-order mark included."""
     errors: tuple[ir.Node, ...] = ()
     unified = with_line_feeds(source)
     if unified is not None:
+        kept = None
         source = unified
         tree = parsed(tree.language, source)
     if tree.root_node.has_error:
@@ -36,14 +40,19 @@ def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...
         mending = _better_reading(tree, source, errors) if errors else None
         if mending is not None:
             return _lower_mended(mending, path, source, line_starts, errors)
-    return _lower(tree, source, path, line_starts, errors)
+    return _lower(tree, source, path, line_starts, errors, kept)
 
 
 def _lower(
-    tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...], errors: tuple[ir.Node, ...]
+    tree: Tree,
+    source: bytes,
+    path: str,
+    line_starts: tuple[int, ...],
+    errors: tuple[ir.Node, ...],
+    kept: KeptParts | None = None,
 ) -> ir.Module:
     root = tree.root_node
-    lowering = DeclarationLowering(source, tree.language)
+    lowering = DeclarationLowering(source, tree.language, kept)
     body = lowering.block(root)
     comments = _comments(root, source) if _MARKER in source else ()
     return ir.Module(
@@ -74,11 +83,11 @@ def _lower_mended(
         module.language,
         len(source),
         line_starts,
-        shifted(module.imports, original),
+        moved(module.imports, original),
         (),
-        shifted(module.body, original),
+        moved(module.body, original),
         errors,
-        shifted(module.comments, original),
+        moved(module.comments, original),
         offers_every_name=True,
         type_brackets="[]",
         nothing="None",

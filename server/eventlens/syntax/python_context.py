@@ -5,6 +5,7 @@ from __future__ import annotations
 from tree_sitter import Language, Node
 
 from eventlens import ir
+from eventlens.syntax.kept_parts import KeptParts
 
 MAX_DEPTH = 140
 """Deeper values and statements become `ir.Unknown` or flat: readers of the IR may recurse."""
@@ -16,9 +17,11 @@ NOT_SYNTAX = frozenset({"comment", "line_continuation", "ERROR"})
 class Context:
     """The mutable state of one file's lowering; front-end classes extend it with what they lower."""
 
-    def __init__(self, source: bytes, language: Language) -> None:
+    def __init__(self, source: bytes, language: Language, kept: KeptParts | None = None) -> None:
         self.source = source
         self.language = language
+        self.kept = kept
+        """What parts of the text were lowered to; None where that is not to be kept."""
         self.imports: list[ir.Import] = []
         self.receiver: str | None = None
         """The name that means `ir.This` here."""

@@ -9,6 +9,7 @@ import msgspec
 from tree_sitter import Node
 
 from eventlens import ir
+from eventlens.syntax.kept_parts import KeptParts, Lowered
 from eventlens.syntax.python_context import MAX_DEPTH, NOT_SYNTAX, parts_of
 from eventlens.syntax.python_functions import FunctionLowering
 from eventlens.syntax.python_imports import add_imports, add_imports_from
@@ -48,9 +49,37 @@ class StatementLowering(FunctionLowering):
         self.depth += 1
         out: Statements = []
         for child in node.named_children:
-            self.statement(child, out)
+            if self.kept is None or child.type in NOT_SYNTAX:
+                self.statement(child, out)
+            else:
+                out.extend(self._kept_statement(self.kept, child))
         self.depth -= 1
         return tuple(out)
+
+    def _kept_statement(self, kept: KeptParts, node: Node) -> tuple[ir.Statement, ...]:
+        """What one statement is lowered to; one that an edit left alone is not lowered again."""
+        names = (self.receiver, self.prefix)
+        state = (*names, self.in_class, self.is_protocol, self.type_only, self.is_coroutine, self.depth)
+        known = kept.known(node, state)
+        if known is None:
+            known = kept.keep(node, state, self._apart(node))
+        imports, yields, outer_names, metadata = known.beside
+        self.imports.extend(imports)
+        self.saw_yield = self.saw_yield or yields
+        self.outer_names.update(outer_names)
+        self.field_metadata.update((node.start_byte + at, said) for at, said in metadata)
+        return known.nodes
+
+    def _apart(self, node: Node) -> Lowered:
+        """What a statement is lowered to, with what is taken note of meanwhile."""
+        before = self.imports, self.saw_yield, self.outer_names, self.field_metadata
+        self.imports, self.saw_yield, self.outer_names, self.field_metadata = [], False, set(), {}
+        out: Statements = []
+        self.statement(node, out)
+        metadata = tuple([(at - node.start_byte, said) for at, said in self.field_metadata.items()])
+        beside = tuple(self.imports), self.saw_yield, tuple(self.outer_names), metadata
+        self.imports, self.saw_yield, self.outer_names, self.field_metadata = before
+        return Lowered(tuple(out), beside)
 
     def statement(self, node: Node, out: Statements) -> None:
         """Add what ``node`` says to ``out``; damage inside the statement follows it as an "error" block."""

@@ -8,8 +8,8 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.syntax.grammars import parsed
+from eventlens.syntax.moving import moved
 from eventlens.syntax.python_context import MAX_DEPTH, Context, parts_of
-from eventlens.syntax.python_shifting import shifted
 from eventlens.syntax.python_strings import literal_text, number, opening
 
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*\Z")
@@ -76,7 +76,7 @@ class TypeLowering(Context):
             return None
         inner = TypeLowering(text, self.language)
         inner.depth = self.depth
-        return shifted(inner.type_ref(expression[0]), lambda offset: offset + start + begin)
+        return moved(inner.type_ref(expression[0]), lambda offset: offset + start + begin)
 
     def _generic_type(self, node: Node) -> ir.TypeRef:
         start, end = node.start_byte, node.end_byte

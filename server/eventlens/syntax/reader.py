@@ -12,6 +12,7 @@ from typing import Generic, TypeAlias, TypeVar
 from tree_sitter import Node
 
 from eventlens import ir
+from eventlens.syntax.kept_parts import KeptParts
 
 MAX_LINKS = 90
 """How many links of one chain (``a.b().c()``, ``a + b + c``) nest in the IR before the inner ones are laid flat."""
@@ -23,7 +24,7 @@ LINKS_A_LEVEL = 3
 class SourceReader:
     """One file being read. ``scope`` is the dotted name of the enclosing declaration, "" at the top."""
 
-    __slots__ = ("ascii", "comment", "damaged", "depth", "imports", "scope", "text")
+    __slots__ = ("ascii", "comment", "damaged", "depth", "imports", "kept", "scope", "text")
 
     def __init__(self, source: bytes, damaged: bool) -> None:
         self.text = source.decode("latin-1")
@@ -34,6 +35,8 @@ class SourceReader:
         self.depth = 0
         self.scope = ""
         self.imports: list[ir.Import] = []
+        self.kept: KeptParts | None = None
+        """What parts of the text were lowered to; None where that is not to be kept."""
         self.comment: Node | None = None
         """The comment that was met last, a possible doc of what follows; None where the front end looks for docs itself."""
 

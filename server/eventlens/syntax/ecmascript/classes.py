@@ -20,6 +20,7 @@ from eventlens.syntax.ecmascript.type_refs import (
     type_parameters,
     type_ref,
 )
+from eventlens.syntax.kept_parts import Lowered
 from eventlens.syntax.reader import part
 
 _SKIPPED = frozenset({"comment", "ERROR"})
@@ -109,6 +110,7 @@ class _Members:
 
     def read(self, reader: Reader, node: Node) -> None:
         before: list[Node] = []
+        begin = node.start_byte
         for child in node.named_children:
             kind = child.type
             if kind == "comment":
@@ -116,10 +118,27 @@ class _Members:
             elif kind == "decorator":
                 before.append(child)
             else:
-                self._member(reader, child, kind, before)
+                self._read_member(reader, child, before, begin)
                 before = []
+                begin = child.end_byte
 
-    def _member(self, reader: Reader, node: Node, kind: str, before: list[Node]) -> None:
+    def _read_member(self, reader: Reader, node: Node, before: list[Node], begin: int) -> None:
+        """Read one member, unless an edit left it alone. ``begin`` is where the one before it ends."""
+        kept = reader.kept
+        state = (reader.scope, reader.depth, reader.disposes)
+        known = kept.known(node, state, begin) if kept is not None else None
+        if known is None:
+            one = _Members()
+            one._read_afresh(reader, node, node.type, before)
+            known = Lowered((), (tuple(one.fields), tuple(one.methods), tuple(one.body)))
+            if kept is not None:
+                kept.keep(node, state, known)
+        fields, methods, body = known.beside
+        self.fields.extend(fields)
+        self.methods.extend(methods)
+        self.body.extend(body)
+
+    def _read_afresh(self, reader: Reader, node: Node, kind: str, before: list[Node]) -> None:
         start = before[0].start_byte if before else node.start_byte
         if kind in _METHODS:
             decorators = tuple(decorator(reader, each) for each in before)

@@ -17,6 +17,7 @@ from eventlens.syntax.ecmascript.modules import top_level
 from eventlens.syntax.ecmascript.reader import Reader
 from eventlens.syntax.ecmascript.salvage import collect
 from eventlens.syntax.ecmascript.statement_lists import statements
+from eventlens.syntax.kept_parts import KeptParts
 
 __all__ = ["lower_tree"]
 
@@ -28,12 +29,15 @@ _COMMENT_MARKERS = re.compile(r"^(?://+|/\*+|<!--)\s*|\s*(?:\*+/|-->)$")
 _ADDRESS = b"eventlens:"
 
 
-def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...]) -> ir.Module:
+def lower_tree(
+    tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...], kept: KeptParts | None = None
+) -> ir.Module:
     """Lower a tree of the TypeScript, TSX or JavaScript grammar."""
     if tree.root_node.has_error:
         tree = bridged(tree, source)
     root = tree.root_node
     reader = Reader(source, root.has_error)
+    reader.kept = kept
     body = _broken_body(reader, root) if root.type == "ERROR" else statements(reader, root.named_children, top_level)
     return ir.Module(
         path,

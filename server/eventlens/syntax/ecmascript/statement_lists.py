@@ -9,6 +9,7 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.syntax.ecmascript.reader import Reader, value
 from eventlens.syntax.ecmascript.salvage import salvaged, statement
+from eventlens.syntax.kept_parts import KeptParts, Lowered
 from eventlens.syntax.reader import StatementHandler
 
 
@@ -17,18 +18,43 @@ def statements(
 ) -> tuple[ir.Statement, ...]:
     """Lower statement nodes in order; a syntax error among or inside them adds what could be saved from it."""
     lowered: list[ir.Statement] = []
+    begin = nodes[0].start_byte if nodes else 0
     for position, node in enumerate(nodes):
         kind = node.type
         if kind == "comment":
             reader.comment = node
-        elif kind == "ERROR":
+            continue
+        if kind == "ERROR":
             lowered.append(salvaged(reader, node))
         elif reader.disposes and _is_using(node):
             lowered.append(_using(reader, node, nodes[position + 1 :]))
             break
-        else:
+        elif reader.kept is None:
             lower_one(reader, node, lowered)
+        else:
+            lowered.extend(_kept(reader, reader.kept, node, begin, lower_one))
+        begin = node.end_byte
     return tuple(lowered)
+
+
+def _kept(
+    reader: Reader, kept: KeptParts, node: Node, begin: int, lower_one: StatementHandler[Reader]
+) -> Sequence[ir.Statement]:
+    """What one statement is lowered to; one that an edit left alone is not lowered again."""
+    last = reader.exports[-1] if reader.exports else None
+    state = (reader.scope, reader.depth, reader.disposes, lower_one, last and (last.name, last.local))
+    known = kept.known(node, state, begin)
+    if known is None:
+        imports, exports = len(reader.imports), len(reader.exports)
+        lowered: list[ir.Statement] = []
+        lower_one(reader, node, lowered)
+        beside = tuple(reader.imports[imports:]), tuple(reader.exports[exports:])
+        kept.keep(node, state, Lowered(tuple(lowered), beside))
+        return lowered
+    imported, exported = known.beside
+    reader.imports.extend(imported)
+    reader.exports.extend(exported)
+    return known.nodes
 
 
 def block(reader: Reader, node: Node) -> tuple[ir.Statement, ...]:
