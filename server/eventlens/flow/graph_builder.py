@@ -151,12 +151,14 @@ class GraphBuilder:
         self._scanned.update(module.path for module in modules)
         matches = self.matches_in(modules)
         reached = self._newly_reached()
+        held: dict[str, list[str]] = {}
         for module in reached:
             self.workspace.beat()
-            self.holders.expect_importers(module)
+            held[module.path] = self.holders.held_by(module)
+            self.holders.expect_importers(module, held[module.path])
         for module in reached:
             self.workspace.beat()
-            importers = self.holders.importers(module)
+            importers = self.holders.importers(module, held[module.path])
             self._reach(importers)
             self.program.load(importers)
             self.holders.follow_given(module)

@@ -21,18 +21,16 @@ class LibraryHolders:
         self.evaluator = matcher.evaluator
         self.reached = reached
 
-    def importers(self, module: ModuleIndex) -> list[str]:
-        """The modules that import a library value, or a class that holds one, from here."""
-        names = self._holding(module)
+    def importers(self, module: ModuleIndex, names: list[str]) -> list[str]:
+        """The modules that import one of the names of a module, which it holds."""
         return self.matcher.callers.reach.modules([module], names, names) if names else []
 
-    def expect_importers(self, module: ModuleIndex) -> None:
+    def expect_importers(self, module: ModuleIndex, names: list[str]) -> None:
         """Have workers begin with the modules that `importers` will look into first. Changes no answer."""
-        names = self._holding(module)
         if names:
             self.matcher.callers.reach.expect(module, names)
 
-    def _holding(self, module: ModuleIndex) -> list[str]:
+    def held_by(self, module: ModuleIndex) -> list[str]:
         """The names of a module that stand for a library value, for what holds or gives one, or for a class that holds one."""
         names = [name for name in module.top.definitions if self._holds_library_value(module, name)]
         names.extend(
