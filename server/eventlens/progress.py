@@ -19,6 +19,10 @@ class Superseded(BaseException):
     """
 
 
+def unwatched() -> None:
+    """What is called now and then amid long work where nobody looks in."""
+
+
 class Telling:
     """Passes progress on, and again and again what was told last, for who looks in amid long work."""
 

@@ -20,7 +20,7 @@ from eventlens.checks.other_ends import OtherEnds
 from eventlens.flow import class_members, written_types
 from eventlens.flow.denotations import Denotation, Instance, LibraryValue
 from eventlens.flow.model import Finding, Severity, Site, Step
-from eventlens.flow.program import decorator_name
+from eventlens.flow.program import ModuleIndex, decorator_name
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import mentions
 from eventlens.workspace.snapshot import Workspace
@@ -114,12 +114,10 @@ def _triggering(context: CheckContext) -> frozenset[str]:
     """The types of messages by which functions are started that a library without a model calls (``[OurTrigger(…)] OrderPlaced order``)."""
     known = context.shared.get("triggering types")
     if known is None:
-        program = context.graph.program
         handlers = {id(node.handler.frame.function) for node, _ in context.sites("subscribe") if node.handler.frame}
         known = context.shared["triggering types"] = frozenset(
             parameter.type.name
-            for module in program.loaded()
-            if program.workspace.source_set(module.path) == "main"
+            for module in _product_code(context)
             for frame in module.frames
             if frame.function is not None and id(frame.function) not in handlers
             for parameter in frame.function.parameters
@@ -127,6 +125,14 @@ def _triggering(context: CheckContext) -> frozenset[str]:
         )
     found: frozenset[str] = known
     return found
+
+
+def _product_code(context: CheckContext) -> Iterator[ModuleIndex]:
+    program = context.graph.program
+    for module in program.loaded():
+        context.beat()
+        if program.workspace.source_set(module.path) == "main":
+            yield module
 
 
 def _is_trigger(decorator: ir.Value) -> bool:

@@ -132,6 +132,7 @@ class GraphBuilder:
         """What constructs give to functions: sites whose channels hang on it are read again when they are recorded."""
         environments = ConstructEnvironments(self.channels)
         for module in self.program.loaded():
+            self.workspace.beat()
             with one_at_a_time("environments", module.path):
                 for name, given in environments.given(module):
                     self.channels.variables.add(name, given)

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from eventlens.flow.program import ModuleIndex
 
 
-def index_module(module: ModuleIndex) -> Frame:
-    """Build the scopes of a module; fills ``module.frames`` and ``module.classes``."""
-    return _Indexer(module).run()
+def index_module(module: ModuleIndex, beat: Callable[[], None]) -> Frame:
+    """Build the scopes of a module; fills ``module.frames`` and ``module.classes``. ``beat`` is called now and then."""
+    return _Indexer(module, beat).run()
 
 
 def _is_nothing(value: ir.Value) -> bool:
@@ -24,6 +24,7 @@ def _is_nothing(value: ir.Value) -> bool:
     )
 
 
+_WALKED_AT_ONCE = 64
 _MOST_DEFAULTS = 6
 """Targets with defaults within one another whose defaults are bound, too: each doubles the work below it."""
 _PUTS = frozenset(("set", "put", "setProperty", "putIfAbsent"))
@@ -33,8 +34,11 @@ _PUTS = frozenset(("set", "put", "setProperty", "putIfAbsent"))
 class _Indexer:
     """One walk over a module's statements and values."""
 
-    def __init__(self, module: ModuleIndex) -> None:
+    def __init__(self, module: ModuleIndex, beat: Callable[[], None]) -> None:
         self.module = module
+        self._beat = beat
+        self._walked = 0
+        """Functions and statements of the file itself that were walked through."""
         self.frame: Frame = Frame(module, None, None, None)
         self.cls: ClassIndex | None = None
         self._declared: set[tuple[int, str]] = set()
@@ -47,10 +51,18 @@ class _Indexer:
     def run(self) -> Frame:
         top = self.frame
         self.module.add_frame(top)
-        self.statements(self.module.module.body)
+        for statement in self.module.module.body:
+            self._look_up()
+            _STATEMENTS[type(statement)](self, statement)
         for frame, name, definition in self._outward:
             self._give_outward(frame, name, definition)
         return top
+
+    def _look_up(self) -> None:
+        """Let who waits look in: a generated file holds thousands of functions."""
+        self._walked += 1
+        if self._walked % _WALKED_AT_ONCE == 0:
+            self._beat()
 
     def _give_outward(self, frame: Frame, name: str, definition: Definition) -> None:
         """An assignment to a variable of a scope around the function (``let consumer; … consumer = kafka.consumer()``) defines it there too."""
@@ -196,6 +208,7 @@ class _Indexer:
     # declarations
 
     def function(self, function: ir.Function, define: bool = False) -> Frame:
+        self._look_up()
         outer = self.frame
         if define and function.name:
             outer.define(function.name, Definition(function.start, "function", function))
@@ -270,7 +283,9 @@ class _Indexer:
 
     def values(self, values: Iterable[Any]) -> None:
         for value in values:
-            self.value(value)
+            handler = _VALUES.get(type(value))
+            if handler is not None:
+                handler(self, value)
 
     def value(self, value: Any) -> None:
         handler = _VALUES.get(type(value))
@@ -286,21 +301,27 @@ class _Indexer:
             self.value(field.value)
 
     def _call(self, node: ir.Call) -> None:
+        callee = node.callee
         self.frame.calls = grown(self.frame.calls, node)
-        if isinstance(node.callee, ir.Member) and isinstance(node.callee.object, ir.Call):
-            self.module.chained[(node.callee.object.start, node.callee.object.end)] = node
-        if node.is_new and isinstance(node.callee, ir.Name):
-            self.module.constructed[node.callee.name].append((self.frame, node))
-        if isinstance(node.callee, ir.Lambda):
-            self.module.run_at_once[(node.callee.function.start, node.callee.function.end)] = node
-        self.value(node.callee)
+        if isinstance(callee, ir.Member):
+            if isinstance(callee.object, ir.Call):
+                self.module.chained[(callee.object.start, callee.object.end)] = node
+        elif isinstance(callee, ir.Name):
+            if node.is_new:
+                self.module.constructed[callee.name].append((self.frame, node))
+        elif isinstance(callee, ir.Lambda):
+            self.module.run_at_once[(callee.function.start, callee.function.end)] = node
+        self.value(callee)
         for argument in node.args:
-            self._hand_over(argument.value, node)
-            self.value(argument.value)
-        if isinstance(node.callee, ir.Member) and len(node.args) == 1:
-            self._set(node.callee, node.args[0].value)
-        if isinstance(node.callee, ir.Member) and node.callee.name in _PUTS and len(node.args) == 2:
-            self._put(node.callee.object, node.args[0].value, node.args[1].value)
+            value = argument.value
+            if isinstance(value, _HANDED_OVER):
+                self._hand_over(value, node)
+            self.value(value)
+        if isinstance(callee, ir.Member):
+            if len(node.args) == 1:
+                self._set(callee, node.args[0].value)
+            elif len(node.args) == 2 and callee.name in _PUTS:
+                self._put(callee.object, node.args[0].value, node.args[1].value)
 
     def _set(self, callee: ir.Member, value: ir.Value) -> None:
         """``order.setTopic(x)`` gives a member what ``order.topic = x`` does."""
@@ -362,6 +383,8 @@ class _Indexer:
         self._bind(node.target, node.start, "value", node.value, ())
 
 
+_HANDED_OVER = (ir.Lambda, ir.Object, ir.Sequence)
+"""What may be, or hold, a function that is given to a call."""
 _HANDLERS = (ir.Lambda, ir.Member, ir.Name)
 """What can be added to an event as its listener."""
 _STATEMENTS: dict[type, Callable[[_Indexer, Any], object]] = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable, Iterator
+from typing import TypeVar
 
 from eventlens import ir
 from eventlens.flow import application, class_members, library_members, own_decorators
@@ -10,6 +11,8 @@ from eventlens.flow.denotations import Denotation, FunctionRef, Instance, Librar
 from eventlens.flow.library_models import SITE_SECTIONS
 from eventlens.flow.matching import Matcher
 from eventlens.flow.program import ClassIndex, Frame, ModuleIndex, Program
+
+_Item = TypeVar("_Item")
 
 
 class LibraryHolders:
@@ -32,14 +35,19 @@ class LibraryHolders:
 
     def held_by(self, module: ModuleIndex) -> list[str]:
         """The names of a module that stand for a library value, for what holds or gives one, or for a class that holds one."""
-        names = [name for name in module.top.definitions if self._holds_library_value(module, name)]
+        names = [name for name in self._each(module.top.definitions) if self._holds_library_value(module, name)]
         names.extend(
             export.name
-            for export in module.module.exports
+            for export in self._each(module.module.exports)
             if export.value is not None and self._is_or_gives_one(module, export.value)
         )
-        names.extend(index.name for index in module.classes if self._class_holds_library_value(index))
+        names.extend(index.name for index in self._each(module.classes) if self._class_holds_library_value(index))
         return names
+
+    def _each(self, items: Iterable[_Item]) -> Iterator[_Item]:
+        for item in items:
+            self.program.workspace.beat()
+            yield item
 
     def follow_given(self, module: ModuleIndex) -> None:
         """Read the modules of functions that are given a library value made here: behind an interface they need not name the library."""

@@ -7,13 +7,14 @@ it, which classes there are. What a name or call *means* is the business of `eva
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.flow.indexing import index_module
 from eventlens.flow.scopes import ClassIndex, Definition, Entry, Frame
 from eventlens.flow.table_keys import TableKeys
+from eventlens.progress import unwatched
 from eventlens.workspace.snapshot import Workspace
 from eventlens.workspace.store import LARGE_BYTES
 
@@ -21,6 +22,7 @@ __all__ = ["CallSite", "ClassIndex", "Definition", "Frame", "ModuleIndex", "Prog
 
 
 _MOST_NAMED = 3
+_FRAMES_AT_ONCE = 256
 """An import that may lead to more files means a package; which of them it wants is not known."""
 WHOLE = "default"
 """The name under which a module exports what it is as a whole."""
@@ -66,7 +68,8 @@ class ModuleIndex:
         "top",
     )
 
-    def __init__(self, module: ir.Module) -> None:
+    def __init__(self, module: ir.Module, beat: Callable[[], None] = unwatched) -> None:
+        """``beat`` is called now and then; see `eventlens.workspace.snapshot.Workspace.watched`."""
         self.module = module
         self.path = module.path
         self.frames: list[Frame] = []
@@ -96,7 +99,7 @@ class ModuleIndex:
         """Listeners added to events (``x.Received += f``), as the calls that they are taken for, by their identity."""
         self.sent_by: dict[int, ir.Call] = {}
         """The same the other way round."""
-        self.top: Frame = index_module(self)
+        self.top: Frame = index_module(self, beat)
         self.imports: dict[str, list[ir.Import]] = defaultdict(list)
         self.star_imports: list[ir.Import] = []
         self.exports: dict[str, list[ir.Export]] = defaultdict(list)
@@ -113,7 +116,9 @@ class ModuleIndex:
             (self.star_exports if export.name == "*" else self.exports[export.name]).append(export)
         self.calls: dict[str, list[CallSite]] = defaultdict(list)
         self.mentions: dict[str, list[CallSite]] = defaultdict(list)
-        for frame in self.frames:
+        for number, frame in enumerate(self.frames):
+            if number % _FRAMES_AT_ONCE == 0:
+                beat()
             for call in frame.calls:
                 self._file_call(frame, call)
         self._seal()
@@ -132,13 +137,15 @@ class ModuleIndex:
             for filed in self.names_elsewhere(name) if isinstance(call.callee, ir.Name) else (name,):
                 self.calls[filed].append(site)
         for argument in call.args:
-            for mentioned in _mentioned(argument.value):
-                for filed in self.names_elsewhere(mentioned):
-                    self.mentions[filed].append(site)
+            if isinstance(argument.value, _MENTIONING):
+                for mentioned in _mentioned(argument.value):
+                    for filed in self.names_elsewhere(mentioned):
+                        self.mentions[filed].append(site)
 
     def names_elsewhere(self, name: str) -> tuple[str, ...]:
         """Under which names what this module calls ``name`` may be declared: what stands for a whole module is mostly called the same there."""
-        if any(item.name in _WHOLE for item in self.imports.get(name, ())):
+        imported = self.imports.get(name)
+        if imported and any(item.name in _WHOLE for item in imported):
             return (name, WHOLE)
         return (self.aliases.get(name, name),)
 
@@ -193,6 +200,9 @@ class ModuleIndex:
         if found is None:
             raise KeyError(definition.qualname)
         return found
+
+
+_MENTIONING = (ir.Name, ir.Member, ir.Object, ir.Sequence)
 
 
 def _mentioned(value: ir.Value) -> Iterator[str]:
@@ -315,6 +325,7 @@ class Program:
     def _imported_by(self, paths: Iterable[str]) -> Iterator[str]:
         workspace = self.workspace
         for path in paths:
+            workspace.beat()
             for specifier in workspace.survey(path).imports:
                 found = workspace.resolve(path, specifier).paths
                 if len(found) <= _MOST_NAMED:

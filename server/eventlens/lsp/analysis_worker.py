@@ -16,7 +16,7 @@ from eventlens.lsp.documents import OpenDocument
 from eventlens.lsp.engine import Engine, Quick, Remembered, Wanted
 from eventlens.lsp.positions import SourceText
 from eventlens.lsp.snapshot import Snapshot
-from eventlens.progress import Progress
+from eventlens.progress import Progress, unwatched
 from eventlens.remembered import MapMemory
 from eventlens.renewal import Renewal
 from eventlens.syntax.grammars import language_of
@@ -106,7 +106,7 @@ class AnalysisWorker:
         except OSError:
             return None
 
-    def widened(self, wanted: Wanted, beat: Callable[[], None] = lambda: None) -> Snapshot | None:
+    def widened(self, wanted: Wanted, beat: Callable[[], None] = unwatched) -> Snapshot | None:
         """As `renewed`, with the files that hang on the edited ones, and what needs all sites; None where that is not possible.
 
         ``beat`` is called now and then and may raise to end it.
@@ -186,7 +186,7 @@ class AnalysisWorker:
             self._kept = memory.key
             memory.keep(msgspec.json.encode(analysis.flow_map))
 
-    def prepare(self, documents: Iterable[str] = (), beat: Callable[[], None] = lambda: None) -> bool:
+    def prepare(self, documents: Iterable[str] = (), beat: Callable[[], None] = unwatched) -> bool:
         """End one thing that the last analysis left, or work out ahead one that the next edit will ask, of the files edited last or
         of the open ones; False when nothing is left to do. ``beat`` is called now and then and may raise to put off the latter."""
         if self._to_end:

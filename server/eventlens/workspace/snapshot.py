@@ -176,8 +176,8 @@ class Workspace:
         """Files that will probably be wanted as modules: they are lowered meanwhile where workers run. Changes no answer."""
         self._store.expect(r for p in paths if (r := self._files.get(p)) and r.language and p not in self._overlays)
 
-    def derived(self, module: ir.Module, make: Callable[[ir.Module], _Derived]) -> _Derived:
-        """``make(module)``, made once for all snapshots that hold this very module. It must not change afterwards."""
+    def derived(self, module: ir.Module, make: Callable[[ir.Module, Callable[[], None]], _Derived]) -> _Derived:
+        """``make(module, beat)``, made once for all snapshots that hold this very module. It must not change afterwards."""
         return self._store.derived(module, make)
 
     def source_set(self, path: str) -> str:

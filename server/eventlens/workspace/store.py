@@ -11,6 +11,7 @@ from typing import TypeVar, cast
 import msgspec
 
 from eventlens import ir
+from eventlens.progress import unwatched
 from eventlens.workspace.cache import Cache
 from eventlens.workspace.cache_place import front_end_version
 from eventlens.workspace.cache_rows import KnownFile
@@ -36,10 +37,6 @@ _Derived = TypeVar("_Derived")
 _Answer = TypeVar("_Answer")
 
 
-def _nothing() -> None:
-    """Nobody waits."""
-
-
 class FileStore:
     """Shared by the snapshots of one workspace. Answers are kept per `FileRecord`, so a changed file is a new question."""
 
@@ -58,7 +55,7 @@ class FileStore:
         self.cache = cache
         self.walked_ns = walked_ns
         """When the latest walk began: what is read from now on is of its records, or of later ones."""
-        self.beat: Callable[[], None] = _nothing
+        self.beat: Callable[[], None] = unwatched
         """Called now and then amid long work; see `Workspace.watched`."""
         self._pool = pool or LoweringPool(str(root))
         self._known = KnownFiles(cache, surveyor.fingerprint)
@@ -191,11 +188,11 @@ class FileStore:
                 self.beat()
         self._flush_when_much()
 
-    def derived(self, module: ir.Module, make: Callable[[ir.Module], _Derived]) -> _Derived:
-        """``make(module)``, kept until the file at the module's path is asked about with another module."""
+    def derived(self, module: ir.Module, make: Callable[[ir.Module, Callable[[], None]], _Derived]) -> _Derived:
+        """``make(module, beat)``, kept until the file at the module's path is asked about with another module."""
         known = self._derived.get((module.path, make))
         if known is None or known[0] is not module:
-            known = self._derived[(module.path, make)] = (module, make(module))
+            known = self._derived[(module.path, make)] = (module, make(module, self.beat))
         return cast("_Derived", known[1])
 
     def expect(self, records: Iterable[FileRecord]) -> None:
@@ -218,7 +215,7 @@ class FileStore:
         asked = self._expected[record]
         self._forget(asked)
         if asked.gives_way and asked.answer.cancel():
-            self._take(record, lower_file(str(self.root), record))
+            self._lower(record)
         elif not asked.answer.cancelled():
             done = self._result(asked.answer)
             for one, lowered in zip(asked.batch, done):
