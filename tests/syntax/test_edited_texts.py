@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from tree_sitter import Node
 
 from eventlens import ir
-from eventlens.syntax import grammars, kept_parts, moving
+from eventlens.syntax import grammars
 from eventlens.syntax.kept_parts import KeptParts, Lowered, State
 from eventlens.syntax.lowering import lower, lower_after
 
@@ -90,11 +91,9 @@ class Orders:
 
     def paid(self, order):
         {edited}
-        return order
 
-
-def later(orders):
-    return [one for one in orders]
+    def later(self, orders):
+        return [one for one in orders]
 """,
     "a.ts": """import { bus } from './bus';
 
@@ -104,13 +103,52 @@ export class Orders {
   }
 
   paid(order: Order) {
-    {edited}
-    return order;
+    {edited};
+  }
+
+  /** Told later. */
+  later(orders: Order[]) {
+    return orders.map((one) => one.id);
   }
 }
+""",
+    "A.java": """package shop;
 
-/** Told later. */
-export const later = (orders: Order[]) => orders.map((one) => one.id);
+class Orders {
+  private final Bus bus;
+
+  void placed(Order order) {
+    bus.publish("orders", () -> order.id());
+  }
+
+  void paid(Order order) {
+    {edited};
+  }
+
+  /** Told later. */
+  List<String> later(List<Order> orders) {
+    return orders.stream().map(one -> one.id()).toList();
+  }
+}
+""",
+    "A.cs": """namespace Shop;
+
+class Orders {
+  private readonly Bus bus;
+
+  void Placed(Order order) {
+    bus.Publish("orders", () => order.Id);
+  }
+
+  void Paid(Order order) {
+    {edited};
+  }
+
+  /// <summary>Told later.</summary>
+  List<string> Later(List<Order> orders) {
+    return orders.Select(one => one.Id).ToList();
+  }
+}
 """,
 }
 
@@ -119,20 +157,22 @@ export const later = (orders: Order[]) => orders.map((one) => one.id);
 def test_what_an_edit_leaves_alone_is_not_lowered_again(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [_SHOP[path].replace("{edited}", text).encode() for text in ("order.a()", "order.ab()")]
     _, before = lower_after(path, texts[0], None)
-    kept: list[str] = []
-    keep = KeptParts.keep
+    anew: list[str] = []
+    lowered = KeptParts.lowered
 
-    def noted(self: KeptParts, part: Node, state: State, lowered: Lowered) -> Lowered:
-        kept.append(texts[1][part.start_byte : part.end_byte].decode())
-        return keep(self, part, state, lowered)
+    def noted(
+        self: KeptParts, part: Node, state: State, lower: Callable[[], Lowered], begin: int | None = None
+    ) -> Lowered:
+        def lower_anew() -> Lowered:
+            anew.append(texts[1][part.start_byte : part.end_byte].decode())
+            return lower()
 
-    monkeypatch.setattr(KeptParts, "keep", noted)
-    moved: list[object] = []
-    monkeypatch.setattr(kept_parts, "moved", lambda tree, *places: moved.append(tree) or moving.moved(tree, *places))
+        return lowered(self, part, state, lower_anew, begin)
+
+    monkeypatch.setattr(KeptParts, "lowered", noted)
     module, _ = lower_after(path, texts[1], before)
     assert ir.encode(module) == ir.encode(lower(path, texts[1]))
-    assert not any("publish" in text and "class" not in text for text in kept)  # before the edit: nothing is done
-    assert len(moved) == 2  # behind it: `return order`, and all that follows the class
+    assert anew and all("order.ab()" in text for text in anew)
 
 
 def test_characters_that_begin_alike_are_not_cut() -> None:

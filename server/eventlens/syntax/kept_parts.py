@@ -8,7 +8,7 @@ did not touch is taken over, moved to where it stands now.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple, TypeAlias
 
 from tree_sitter import Node
@@ -69,8 +69,14 @@ class KeptParts:
             self._earlier = before._parts
             self._parts = {place: part for place, part in before._parts.items() if place[1] < self._edit.start}
 
-    def known(self, part: Node, state: State, begin: int | None = None) -> Lowered | None:
-        """What a part is lowered to, where that is known. ``begin``: where what precedes it ends, if a comment there belongs to it."""
+    def lowered(self, part: Node, state: State, lower: Callable[[], Lowered], begin: int | None = None) -> Lowered:
+        """What a part is lowered to: what is known, or what ``lower`` gives.
+
+        ``begin``: where what precedes the part ends, if a comment there belongs to it.
+        """
+        return self._known(part, state, begin) or self._keep(part, state, lower())
+
+    def _known(self, part: Node, state: State, begin: int | None) -> Lowered | None:
         start, end = part.start_byte, part.end_byte
         if end < self._edit.start:
             found = self._parts.get((start, end, part.type))
@@ -82,10 +88,9 @@ class KeptParts:
         if found is None or self._moved_state(found[0]) != state:
             return None
         nodes, beside = found[1]
-        return self.keep(part, state, Lowered(*moved((nodes, beside), by.__add__, self._new_place)))
+        return self._keep(part, state, Lowered(*moved((nodes, beside), by.__add__, self._new_place)))
 
-    def keep(self, part: Node, state: State, lowered: Lowered) -> Lowered:
-        """Remember what a part was lowered to."""
+    def _keep(self, part: Node, state: State, lowered: Lowered) -> Lowered:
         self._parts[part.start_byte, part.end_byte, part.type] = state, lowered
         return lowered
 

@@ -60,15 +60,13 @@ class StatementLowering(FunctionLowering):
         """What one statement is lowered to; one that an edit left alone is not lowered again."""
         names = (self.receiver, self.prefix)
         state = (*names, self.in_class, self.is_protocol, self.type_only, self.is_coroutine, self.depth)
-        known = kept.known(node, state)
-        if known is None:
-            known = kept.keep(node, state, self._apart(node))
-        imports, yields, outer_names, metadata = known.beside
+        found = kept.lowered(node, state, lambda: self._apart(node))
+        imports, yields, outer_names, metadata = found.beside
         self.imports.extend(imports)
         self.saw_yield = self.saw_yield or yields
         self.outer_names.update(outer_names)
         self.field_metadata.update((node.start_byte + at, said) for at, said in metadata)
-        return known.nodes
+        return found.nodes
 
     def _apart(self, node: Node) -> Lowered:
         """What a statement is lowered to, with what is taken note of meanwhile."""

@@ -17,6 +17,7 @@ from eventlens.syntax.csharp.reader import MAX_DEPTH, SKIPPED, STATEMENTS, Reade
 from eventlens.syntax.csharp.salvage import salvaged
 from eventlens.syntax.csharp.statement_lists import BRANCHES, branch, statements
 from eventlens.syntax.csharp.types import annotation, type_parameters, type_ref
+from eventlens.syntax.kept_parts import KeptParts, Lowered
 from eventlens.syntax.reader import part
 
 _MEMBERS: dict[str, Callable[[Reader, Node, Members], None]] = {
@@ -122,20 +123,42 @@ def _primary_constructor(reader: Reader, node: Node, named: Node, taken: Node, g
 
 def _read(reader: Reader, nodes: list[Node], read: Members) -> None:
     """Members in order, those in directives among them."""
+    begin = nodes[0].start_byte if nodes else 0
     for child in nodes:
         kind = child.type
         if kind == "comment":
             reader.comment = child
-        elif kind == "ERROR":
+            continue
+        if kind == "ERROR":
             block = salvaged(reader, child)
             if block.body:
                 read.body.append(block)
+        elif kind in _MEMBERS and reader.kept is not None:
+            _take(reader, reader.kept, child, read, begin)
         elif kind in _MEMBERS:
             _MEMBERS[kind](reader, child, read)
         elif kind in BRANCHES:
             _read(reader, branch(child), read)
         elif kind in STATEMENTS and reader.depth <= MAX_DEPTH:
             STATEMENTS[kind](reader, child, read.body)
+        begin = child.end_byte
+
+
+def _take(reader: Reader, kept: KeptParts, node: Node, read: Members, begin: int) -> None:
+    """Read one member, unless an edit left it alone. ``begin`` is where the one before it ends."""
+    around = (*reader.classes, frozenset(reader.locals), reader.receiver, reader.static_imports)
+    state = (reader.scope, reader.depth, read.default, *around)
+
+    def apart() -> Lowered:
+        one = Members(read.default)
+        _MEMBERS[node.type](reader, node, one)
+        return Lowered((), (tuple(one.fields), tuple(one.methods), tuple(one.body), tuple(one.extensions)))
+
+    fields, methods, body, extensions = kept.lowered(node, state, apart, begin).beside
+    read.fields.extend(fields)
+    read.methods.extend(methods)
+    read.body.extend(body)
+    read.extensions.extend(extensions)
 
 
 @lowers_statement(*_MEMBERS)

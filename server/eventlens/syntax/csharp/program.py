@@ -17,6 +17,7 @@ from eventlens.syntax.csharp.salvage import collect
 from eventlens.syntax.csharp.scopes import file_names
 from eventlens.syntax.csharp.statement_lists import statements
 from eventlens.syntax.damage import errors
+from eventlens.syntax.kept_parts import KeptParts
 
 __all__ = ["lower_tree"]
 
@@ -27,12 +28,15 @@ _COMMENT_MARKERS = re.compile(r"^(?://+|/\*+)\s*|\s*\*+/$")
 _ADDRESS = b"eventlens:"
 
 
-def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...]) -> ir.Module:
+def lower_tree(
+    tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...], kept: KeptParts | None = None
+) -> ir.Module:
     """Lower a tree of the C# grammar."""
     if tree.root_node.has_error:
         tree = bridged(tree, source)
     root = tree.root_node
     reader = Reader(source, root.has_error)
+    reader.kept = kept
     reader.declared = file_names(root, reader.text)
     body = _broken_body(reader, root) if root.type == "ERROR" else statements(reader, root.named_children)
     own = namespaces(reader, root)

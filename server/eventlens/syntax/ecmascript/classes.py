@@ -100,6 +100,13 @@ def _dotted_name(node: ir.Value) -> str:
     return "?"
 
 
+def _apart(reader: Reader, node: Node, before: list[Node]) -> Lowered:
+    """What one member is lowered to."""
+    one = _Members()
+    one.read_afresh(reader, node, node.type, before)
+    return Lowered((), (tuple(one.fields), tuple(one.methods), tuple(one.body)))
+
+
 class _Members:
     """The members of a class body as they are read; a decorator stands before the member that it belongs to."""
 
@@ -124,21 +131,16 @@ class _Members:
 
     def _read_member(self, reader: Reader, node: Node, before: list[Node], begin: int) -> None:
         """Read one member, unless an edit left it alone. ``begin`` is where the one before it ends."""
-        kept = reader.kept
+        if reader.kept is None:
+            self.read_afresh(reader, node, node.type, before)
+            return
         state = (reader.scope, reader.depth, reader.disposes)
-        known = kept.known(node, state, begin) if kept is not None else None
-        if known is None:
-            one = _Members()
-            one._read_afresh(reader, node, node.type, before)
-            known = Lowered((), (tuple(one.fields), tuple(one.methods), tuple(one.body)))
-            if kept is not None:
-                kept.keep(node, state, known)
-        fields, methods, body = known.beside
+        fields, methods, body = reader.kept.lowered(node, state, lambda: _apart(reader, node, before), begin).beside
         self.fields.extend(fields)
         self.methods.extend(methods)
         self.body.extend(body)
 
-    def _read_afresh(self, reader: Reader, node: Node, kind: str, before: list[Node]) -> None:
+    def read_afresh(self, reader: Reader, node: Node, kind: str, before: list[Node]) -> None:
         start = before[0].start_byte if before else node.start_byte
         if kind in _METHODS:
             decorators = tuple(decorator(reader, each) for each in before)

@@ -41,20 +41,23 @@ def _kept(
     reader: Reader, kept: KeptParts, node: Node, begin: int, lower_one: StatementHandler[Reader]
 ) -> Sequence[ir.Statement]:
     """What one statement is lowered to; one that an edit left alone is not lowered again."""
-    last = reader.exports[-1] if reader.exports else None
+    last = reader.exports[-1] if reader.exports and not reader.scope else None
     state = (reader.scope, reader.depth, reader.disposes, lower_one, last and (last.name, last.local))
-    known = kept.known(node, state, begin)
-    if known is None:
-        imports, exports = len(reader.imports), len(reader.exports)
-        lowered: list[ir.Statement] = []
-        lower_one(reader, node, lowered)
-        beside = tuple(reader.imports[imports:]), tuple(reader.exports[exports:])
-        kept.keep(node, state, Lowered(tuple(lowered), beside))
-        return lowered
-    imported, exported = known.beside
+    found = kept.lowered(node, state, lambda: _apart(reader, node, lower_one), begin)
+    imported, exported = found.beside
     reader.imports.extend(imported)
     reader.exports.extend(exported)
-    return known.nodes
+    return found.nodes
+
+
+def _apart(reader: Reader, node: Node, lower_one: StatementHandler[Reader]) -> Lowered:
+    """What a statement is lowered to, with what it imports and exports."""
+    imports, exports = len(reader.imports), len(reader.exports)
+    lowered: list[ir.Statement] = []
+    lower_one(reader, node, lowered)
+    found = Lowered(tuple(lowered), (tuple(reader.imports[imports:]), tuple(reader.exports[exports:])))
+    del reader.imports[imports:], reader.exports[exports:]
+    return found
 
 
 def block(reader: Reader, node: Node) -> tuple[ir.Statement, ...]:

@@ -19,6 +19,7 @@ from eventlens.syntax.java.salvage import salvage_inside, salvaged, statement
 from eventlens.syntax.java.scopes import members_of
 from eventlens.syntax.java.statement_lists import block
 from eventlens.syntax.java.type_refs import declared_type, type_parameters, type_ref, types_in
+from eventlens.syntax.kept_parts import KeptParts, Lowered
 from eventlens.syntax.reader import part
 
 _KINDS = {
@@ -119,19 +120,43 @@ def _body_nodes(body: Node) -> list[Node]:
 def _read_body(reader: Reader, nodes: Sequence[Node], qualname: str, members: _Members) -> None:
     outer = reader.scope
     reader.scope = qualname
+    begin = nodes[0].start_byte if nodes else 0
     for node in nodes:
         if note_comments(reader, node):
             continue
-        handler = _MEMBERS.get(node.type)
-        if node.type == "ERROR":
-            _add(members, [salvaged(reader, node)])
-        elif handler is None:
-            _read_other(reader, node, members)
+        if reader.kept is None:
+            _read_member(reader, node, members)
         else:
-            handler(reader, node, members)
-            if reader.damaged and node.has_error:
-                _salvage(reader, node, members)
+            _take_member(reader, reader.kept, node, members, begin)
+        begin = node.end_byte
     reader.scope = outer
+
+
+def _take_member(reader: Reader, kept: KeptParts, node: Node, members: _Members, begin: int) -> None:
+    """Read one member, unless an edit left it alone. ``begin`` is where the one before it ends."""
+    state = (reader.scope, reader.depth, members.name, members.is_interface, *reader.scopes.known())
+
+    def apart() -> Lowered:
+        one = _Members(members.name, members.is_interface)
+        _read_member(reader, node, one)
+        return Lowered((), (tuple(one.fields), tuple(one.methods), tuple(one.body)))
+
+    fields, methods, body = kept.lowered(node, state, apart, begin).beside
+    members.fields.extend(fields)
+    members.methods.extend(methods)
+    members.body.extend(body)
+
+
+def _read_member(reader: Reader, node: Node, members: _Members) -> None:
+    handler = _MEMBERS.get(node.type)
+    if node.type == "ERROR":
+        _add(members, [salvaged(reader, node)])
+    elif handler is None:
+        _read_other(reader, node, members)
+    else:
+        handler(reader, node, members)
+        if reader.damaged and node.has_error:
+            _salvage(reader, node, members)
 
 
 def _read_other(reader: Reader, node: Node, members: _Members) -> None:

@@ -16,6 +16,7 @@ from eventlens.syntax.java.gaps import closed
 from eventlens.syntax.java.reader import COMMENTS, Reader, first, leaves, lowers_statement
 from eventlens.syntax.java.salvage import collect
 from eventlens.syntax.java.statement_lists import statements
+from eventlens.syntax.kept_parts import KeptParts
 
 __all__ = ["lower_tree"]
 
@@ -26,13 +27,16 @@ _COMMENT_MARKERS = re.compile(r"^(?://+|/\*+)\s*|\s*\*+/$")
 _ADDRESS = b"eventlens:"
 
 
-def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...]) -> ir.Module:
+def lower_tree(
+    tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...], kept: KeptParts | None = None
+) -> ir.Module:
     """Lower a tree of the Java grammar."""
     damaged = errors(tree.root_node)
     if damaged:
         tree = closed(tree, source)
     root = tree.root_node
     reader = Reader(source, root.has_error)
+    reader.kept = kept
     written = _package(root)
     package = ".".join(reader.of(each) for each in leaves(written)) if written is not None else ""
     body = _broken_body(reader, root) if root.type == "ERROR" else statements(reader, root.named_children)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from tree_sitter import Node
@@ -30,6 +31,13 @@ class Scopes:
     """The names of static imports."""
     imports_all: bool = False
     """Whether all static members of some class are imported."""
+
+    def known(self) -> tuple[Hashable, ...]:
+        """All that the meaning of a bare name depends on, to compare."""
+        around = tuple(
+            [(each.name, each.fields, each.methods, each.has_bases, *each.outer_locals) for each in self.classes]
+        )
+        return around, tuple(self.locals), frozenset(self.imported), self.imports_all
 
     def declare(self, name: str) -> None:
         self.locals[name] = None
