@@ -6,5 +6,5 @@ keeps the parser busy many times as long as texts of its size do is read as empt
 
 What front ends share stands beside their folders: where the reading stands and which handler reads which node (`reader`), statements
 and what an error leaves of them (`salvage`, `damage`), chains of links and runs of operators (`link_chains`, `operator_runs`), switches
-(`case_ladders`) and docs (`comment_runs`). Python's is made of classes that extend one another and shares less.
+(`case_ladders`) and docs (`comment_runs`); what an edit left alone and is taken over (`kept_parts`, `moving`). Python's is made of classes that extend one another and shares less.
 """
