@@ -56,12 +56,29 @@ def _edges(context: CheckContext, consumers: dict[str, Consumer]) -> dict[str, l
     for identity, consumer in consumers.items():
         for event in consumer.events:
             site = context.site_of.get(id(event.site)) if event.kind == "publish" and event.site is not None else None
-            if site is None or site.interaction == "reply" or is_log_entry(event):
+            if site is None or site.interaction == "reply" or is_log_entry(event) or _precedes_it(event, consumer):
                 continue
             for target in targets.get(site.id, ()):
                 if target in consumers:
                     edges[identity].append(_Edge(consumer, event, target, site.channel or "?"))
     return edges
+
+
+def _precedes_it(publish: Event, consumer: Consumer) -> bool:
+    """Whether a function publishes before it asks for messages itself, and in no loop around both."""
+    asking, frame = consumer.node.node, consumer.node.frame
+    if consumer.node.handler.frame is not frame:
+        return False
+    levels = [*((one.call, one.frame) for one in publish.chain), (publish.node, publish.frame)]
+    before = next((node for node, scope in levels if scope is frame), None)
+    return (
+        before is not None
+        and before.end <= asking.start
+        and not any(
+            one.kind == "loop" and one.node.start <= asking.start and asking.end <= one.node.end
+            for one in publish.contexts
+        )
+    )
 
 
 def _cycles(start: str, edges: dict[str, list[_Edge]], ranks: dict[str, int]) -> Iterator[list[_Edge]]:
