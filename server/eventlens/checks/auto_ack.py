@@ -20,6 +20,7 @@ from eventlens.checks.context import (
 from eventlens.flow.model import Finding
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.walk import mentions, statements_in, values_of
+from eventlens.knowledge.schema import Transaction
 
 _DONE = frozenset(("ack", "commit"))
 _STARTS = frozenset(("create_task", "ensure_future", "createTask"))
@@ -35,6 +36,7 @@ _BY_ITSELF = {
 
 
 def _run(context: CheckContext) -> Iterator[Finding]:
+    seen: set[int] = set()
     for consumer in context.consumers():
         events = context.delivery_events(consumer.node)
         main = [event for event in events if is_write(event) or is_outside_effect(event) or event.kind == "publish"]
@@ -42,7 +44,7 @@ def _run(context: CheckContext) -> Iterator[Finding]:
             continue
         yield from _by_option(context, consumer, events, main)
         yield from _too_early(context, consumer, events, main)
-        yield from _let_go(context, consumer, events, main)
+        yield from _let_go(context, consumer, events, main, seen)
 
 
 def _by_option(
@@ -68,7 +70,12 @@ def _by_option(
 
 
 def _commits_itself(events: Sequence[Event]) -> bool:
-    return any(event.kind == "acknowledge" and event.effect in _DONE for event in events)
+    """Whether the code acknowledges, or ends a transaction of the broker, in which what was received comes again until then."""
+    return any(
+        (event.kind == "acknowledge" and event.effect in _DONE)
+        or (event.kind == "commit" and isinstance(event.entry, Transaction) and event.entry.store == "broker")
+        for event in events
+    )
 
 
 def _too_early(
@@ -126,14 +133,14 @@ def _is_for_what_failed(event: Event, around: set[int]) -> bool:
 
 
 def _let_go(
-    context: CheckContext, consumer: Consumer, events: Sequence[Event], main: Sequence[Event]
+    context: CheckContext, consumer: Consumer, events: Sequence[Event], main: Sequence[Event], seen: set[int]
 ) -> Iterator[Finding]:
-    """Asynchronous work is started and not waited for, and the message is acknowledged meanwhile."""
+    """Asynchronous work is started and not waited for, and the message is acknowledged meanwhile; ``seen`` are the calls that were told of."""
     for event in events:
-        if event.kind != "call" or not _is_let_go(event) or _settles_a_promise(event):
+        if event.kind != "call" or id(event.node) in seen or not _is_let_go(event) or _settles_a_promise(event):
             continue
         inside = [one for one in events if any(step.call is event.node for step in one.chain)]
-        effect = next((one for one in inside if one in main), None)
+        effect = min((one for one in inside if one in main), key=context.is_forgotten, default=None)
         if effect is None or any(one.kind == "acknowledge" and one.effect in _DONE for one in inside):
             continue
         done = next(
@@ -145,6 +152,7 @@ def _let_go(
         )
         if chained or (done is None and consumer.policy.acknowledgement not in ("auto-after", "periodic")):
             continue
+        seen.add(id(event.node))
         related = [event_evidence(effect, "what may still fail")]
         if done is not None:
             related.append(Evidence(done.frame, done.node, "acknowledged here without waiting"))
@@ -155,6 +163,7 @@ def _let_go(
             frame=event.frame,
             node=event.node,
             related=related,
+            severity="info" if context.is_forgotten(effect) else None,
         )
         return
 

@@ -331,6 +331,11 @@ class CheckContext:
         at = known.index(id(node))
         return (str(at),) if at else ()
 
+    def is_forgotten(self, event: Event) -> bool:
+        """Whether an event is a publish to a broker that keeps nothing for who is not there."""
+        site = self.site_of.get(id(event.site)) if event.kind == "publish" and event.site is not None else None
+        return site is not None and severity_of_loss(site) is not None
+
     def step(self, evidence: Evidence) -> Step:
         """A related location as a record."""
         start, _ = _shown(evidence.node)

@@ -25,6 +25,7 @@ from eventlens.checks.context import (
     severity_of_loss,
 )
 from eventlens.checks.fallbacks import goes_on, has_fallback
+from eventlens.checks.nothing_to_lose import is_only_started
 from eventlens.checks.passed_over import NextCommit, goes_on_to, next_commit
 from eventlens.checks.telling import is_log_entry, tells_by_name
 from eventlens.flow.denotations import Parameter, roots
@@ -63,6 +64,8 @@ _ANSWERS = re.compile(
     r"(?i)_*(n?ack|nak|reject|term|requeue|commit)(nowledge)?(_?(err|error|failed)?_?(message|msg|delivery|offset)s?)?$"
 )
 
+_LISTENING = frozenset(("on", "once", "addListener", "addEventListener"))
+
 
 def _run(context: CheckContext) -> Iterator[Finding]:
     seen: set[int] = set()
@@ -94,12 +97,12 @@ def swallowed_in(context: CheckContext, consumer: Consumer) -> Iterator[Swallowe
             continue
         if (
             found is not None
-            and not _is_side_concern(found, main, events)
+            and not _is_side_concern(context, found, main, events)
             and (main or not goes_on(found.event, found.protection))
         ):
             yield found
     for event in events:
-        if event.effect == "parse":
+        if event.effect == "parse" and not _is_told_by_another(event):
             found = _swallowed(event, events, consumer.policy.acknowledgement)
             if (
                 found is not None
@@ -110,6 +113,16 @@ def swallowed_in(context: CheckContext, consumer: Consumer) -> Iterator[Swallowe
             ):
                 yield found
     yield from _dropped_unread(consumer, events, main)
+
+
+def _is_told_by_another(event: Event) -> bool:
+    """Whether something happens in a listener that the handler adds to another object (a socket, a child process): what that tells is no message."""
+    return any(
+        one.kind in ("callback", "deferred")
+        and isinstance(one.node, ir.Call)
+        and last_name(one.node.callee) in _LISTENING
+        for one in event.contexts
+    )
 
 
 def _dropped_unread(consumer: Consumer, events: Sequence[Event], main: Sequence[Event]) -> Iterator[Swallowed]:
@@ -191,17 +204,23 @@ def _swallowed(
     return None
 
 
-def _is_side_concern(found: Swallowed, main: Sequence[Event], events: Sequence[Event]) -> bool:
+def _is_side_concern(context: CheckContext, found: Swallowed, main: Sequence[Event], events: Sequence[Event]) -> bool:
     """Something beside the handler's own work may fail, when somebody can read that it did; an event that others wait for may not."""
-    own = found.protection.attempt or found.protection.node
-    elsewhere = [
-        event for event in main if event.node is not found.event.node and not any(c.node is own for c in event.contexts)
-    ]
+    elsewhere = _elsewhere(found, main)
     if elsewhere and _tells_by_name(found) and failures.is_told(found.protection, events):
         return True
-    if found.event.kind == "publish":
+    if found.event.kind == "publish" and not context.is_forgotten(found.event):
         return False
-    return any(not is_outside_effect(event) for event in elsewhere) and failures.is_told(found.protection, events)
+    own = any(not is_outside_effect(event) and not context.is_forgotten(event) for event in elsewhere)
+    return own and failures.is_told(found.protection, events)
+
+
+def _elsewhere(found: Swallowed, main: Sequence[Event]) -> list[Event]:
+    """What a handler does outside of the attempt whose failure is swallowed."""
+    own = found.protection.attempt or found.protection.node
+    return [
+        event for event in main if event.node is not found.event.node and not any(c.node is own for c in event.contexts)
+    ]
 
 
 def _tells_by_name(found: Swallowed) -> bool:
@@ -243,16 +262,24 @@ def _finding(context: CheckContext, consumer: Consumer, found: Swallowed) -> Fin
             Evidence(found.done.frame, found.done.node, "… leaving this block acknowledges the message all the same")
         )
     how = "acknowledged" if found.done is not True else "taken as done when the handler returns"
+    lost = "that part of it is lost" if _is_a_part(found, context.delivery_events(consumer.node)) else "it is lost"
     doubt = doubt_about(context, consumer, found)
     return context.finding(
         RULE,
-        f"a failure of {what} is swallowed here, and the message of {channel} is {how}: it is lost{doubt and ', ' + doubt}",
+        f"a failure of {what} is swallowed here, and the message of {channel} is {how}: {lost}{doubt and ', ' + doubt}",
         at=consumer.node,
         frame=found.protection.frame,
         node=found.protection.node,
         related=related,
         confidence="likely" if doubt else "certain",
     )
+
+
+def _is_a_part(found: Swallowed, events: Sequence[Event]) -> bool:
+    """Whether the rest of the handling is done where an attempt fails: what stands before it, and after it where the catch does not leave."""
+    leaves = any(isinstance(one, ir.Return | ir.Jump) for one in statements_in(found.protection.body))
+    main = [event for event in events if _is_main(event)]
+    return any(not leaves or event.order < found.event.order for event in _elsewhere(found, main))
 
 
 def leaves_work_out(found: Swallowed, events: Sequence[Event]) -> bool:
@@ -276,6 +303,10 @@ def doubt_about(context: CheckContext, consumer: Consumer, found: Swallowed) -> 
     if _is_dealt_with_inside(found, events):
         name = last_name(found.event.node.callee) if isinstance(found.event.node, ir.Call) else "it"
         return f"unless what fails is dealt with inside of {name} already"
+    if context.is_forgotten(found.event):
+        return "though its listeners bear the loss of one anyway"
+    if is_only_started(context, consumer):
+        return "unless the next run does what this one did not"
     if _may_go_elsewhere(context, consumer, found):
         return "if this class is the one that runs"
     return "as far as the handling was followed" if context.is_cut(consumer.node) else ""
