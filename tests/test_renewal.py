@@ -20,7 +20,8 @@ from eventlens.checks.dual_write import DOUBTS
 from eventlens.checks.registry import RULES
 from eventlens.config.sql_tables import UniqueKey, read_unique_keys
 from eventlens.fixes.context import FixContext
-from eventlens.flow import graph_builder, table_keys
+from eventlens.flow import declarations, graph_builder, table_keys
+from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.model import Finding, Flow
 from eventlens.renewal import Renewal
 from eventlens.workspace.snapshot import Workspace
@@ -83,27 +84,34 @@ def test_edits_that_change_what_is_found(before: tuple[Workspace, Analysis], fil
     assert _seen(renewed, file) == _seen(analyse(edited), file)
 
 
-def test_an_edit_beside_bindings_that_stay_links_only_the_sites_of_its_file(
+def test_an_edit_beside_bindings_that_stay_links_nothing_and_reads_its_own_declarations_alone(
     before: tuple[Workspace, Analysis], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace, whole = before
     assert whole.checks is not None
     bound = {place.file for one in whole.checks.graph.bindings for place in one.places}
     file = min(bound)
-    linked: list[set[str] | None] = []
-    link = graph_builder.link
+    linked: list[object] = []
+    link, read = graph_builder.link, declarations.declared_by
+    reading: set[str] = set()
 
     def noted(nodes: Any, bindings: Any, only: set[str] | None = None) -> list[Flow]:
         linked.append(only)
         return link(nodes, bindings, only)
 
+    def noted_reading(match: LibraryMatch, *others: Any) -> declarations.Declared:
+        assert match.place.frame is not None
+        reading.add(match.place.frame.module.path)
+        return read(match, *others)
+
     monkeypatch.setattr(graph_builder, "link", noted)
-    own = {site.id for site in whole.flow_map.sites if site.file == file}
+    monkeypatch.setattr(declarations, "declared_by", noted_reading)
     edited = workspace.with_overlay(file, b"\n" + workspace.text(file))
     renewed = Renewal(workspace, whole).renewed(edited, frozenset([file]))
-    assert linked and all(only is not None and only <= own for only in linked)
+    assert (linked, reading) == ([], {file})
     monkeypatch.undo()
     assert _seen(renewed, file) == _seen(analyse(edited), file)
+    assert renewed.flow_map.channels == analyse(edited).flow_map.channels
 
 
 def test_rules_that_wait_are_run_with_the_whole_workspace_alone(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from bisect import insort
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from eventlens import ir
@@ -282,11 +282,9 @@ class GraphBuilder:
             if self.finder.declarations == list(before.declares)
             and self.finder.bindings == list(before.binds)
             and not wrapped
-            else self._declared(nodes)
+            else self._declared(nodes, before.declared)
         )
-        linked = [_linked_by(*one) for one in found]
-        same = declared is before.declared and linked == [_linked_by(*one) for one in gone]
-        flows = before.flows if same else self._relinked(before, nodes, declared, gone, found)
+        flows = self._relinked(before, nodes, declared, gone, found)
         return self._graph(nodes, declared, flows, before.unknown, found)
 
     def _relinked(
@@ -294,11 +292,13 @@ class GraphBuilder:
         before: FlowGraph,
         nodes: list[SitePair],
         declared: Declarations,
-        gone: Iterable[SitePair],
-        found: Iterable[SitePair],
-    ) -> list[Flow]:
+        gone: Sequence[SitePair],
+        found: Sequence[SitePair],
+    ) -> Sequence[Flow]:
         if declared is not before.declared and not same_routes(declared.bindings, before.declared.bindings):
             return link(nodes, declared.bindings)
+        if [_linked_by(*one) for one in found] == [_linked_by(*one) for one in gone]:
+            return before.flows
         lost = {site.id for _, site in gone}
         kept = (flow for flow in before.flows if flow.publish not in lost and flow.subscribe not in lost)
         return [*kept, *link(nodes, declared.bindings, {site.id for _, site in found})]
@@ -338,7 +338,7 @@ class GraphBuilder:
         self.workspace.beat()
         return self._graph(nodes, declared, link(nodes, declared.bindings), unknown)
 
-    def _declared(self, nodes: Iterable[SitePair]) -> Declarations:
+    def _declared(self, nodes: Iterable[SitePair], before: Declarations | None = None) -> Declarations:
         return Declarations(
             self.finder.declarations,
             self.finder.bindings,
@@ -346,6 +346,7 @@ class GraphBuilder:
             self.recorder,
             self.infrastructure,
             [node for node, _ in nodes],
+            before,
         )
 
     def _graph(
