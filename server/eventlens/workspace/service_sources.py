@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -37,7 +37,7 @@ class Claim(msgspec.Struct, frozen=True):
     line: int = 1
 
 
-def claims(paths: Collection[str], read: Read, named: Iterable[tuple[str, str]]) -> Iterator[Claim]:
+def claims(paths: Iterable[str], read: Read, named: Iterable[tuple[str, str]]) -> Iterator[Claim]:
     """Every claim, in the order of the paths; those of tests and examples' inner folders are left out."""
     for name, folder in named:
         inside = join("", folder)

@@ -6,7 +6,7 @@ name goes before a compose service's, that before an Nx or Nest project's, that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
@@ -34,7 +34,7 @@ class Services:
 
     def __init__(
         self,
-        paths: Collection[str],
+        paths: Iterable[str],
         read: Callable[[str], bytes | None],
         root_name: str,
         named: Iterable[tuple[str, str]] = (),

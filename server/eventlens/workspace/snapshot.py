@@ -25,7 +25,7 @@ from eventlens.workspace.survey import Survey, Surveyor
 
 _Derived = TypeVar("_Derived")
 _BETWEEN_BEATS = 500
-"""Surveys that are given out, each within a microsecond or two, before who watches may look in."""
+"""Surveys or paths that are given out, each within a microsecond or two, before who watches may look in."""
 
 
 class Workspace:
@@ -281,7 +281,13 @@ class Workspace:
 
     def services(self, named: Iterable[tuple[str, str]] = ()) -> Services:
         """The services of the workspace; ``named`` are those of the settings as (name, folder). Worked out anew at every call."""
-        return Services(self._files.keys(), self._read, self.root.name, named)
+        return Services(self._paths(), self._read, self.root.name, named)
+
+    def _paths(self) -> Iterator[str]:
+        for number, path in enumerate(self._files):
+            if number % _BETWEEN_BEATS == 0:
+                self.beat()
+            yield path
 
     # ----------------------------------------------------------------------------------------------------- changes
 
