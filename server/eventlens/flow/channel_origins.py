@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from eventlens import ir
-from eventlens.flow import class_members, texts, written_types
+from eventlens.flow import application, class_members, members, texts, written_types
 from eventlens.flow.application import called_without_arguments
 from eventlens.flow.callers import Callers
 from eventlens.flow.channels import ChannelNames, ChannelReader
@@ -30,6 +30,7 @@ from eventlens.flow.denotations import (
 )
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.matching import Matcher
+from eventlens.flow.program import Frame
 from eventlens.flow.reading import Place
 from eventlens.flow.scopes_around import is_constructor, is_state
 from eventlens.flow.site_node import channel_of
@@ -52,7 +53,7 @@ class ChannelOrigins:
     def with_receivers(self, match: LibraryMatch, place: Place) -> tuple[Place, ChannelNames]:
         """The channel; where it hangs on the receiver and only the receiver's type is known, read off what callers pass for it."""
         spec = channel_of(match)
-        channel = self._of_all(match, place)
+        channel = self._without_guesses(match, place, self._of_all(match, place))
         call = place.call
         if (
             channel.names
@@ -102,6 +103,44 @@ class ChannelOrigins:
                 )
         return place, channel
 
+    def _without_guesses(self, match: LibraryMatch, place: Place, channel: ChannelNames) -> ChannelNames:
+        """The channel without the names that only the declared type of a parameter allows, where callers say what is given for it."""
+        if len(channel.names) < 2 or not place.environment:
+            return channel
+        evaluator, spec = self.matcher.evaluator, channel_of(match)
+        asked = self.channels.read(match, replace(place, environment=()), spec).symbolic
+        parts = [
+            one for one in asked if isinstance(one, Part) and any(isinstance(root, Parameter) for root in roots(one))
+        ]
+        given = {one: evaluator.substitute_all((one,), place.environment) for one in parts}
+        known = [one for one, found in given.items() if found and not any(map(is_symbolic, found))]
+        said = self.channels.names_as(spec, [value for one in known for value in given[one]], place)
+        guessed = self.channels.names_as(spec, [value for one in known for value in self._of_type(one)], place)
+        return replace(
+            channel, names=tuple(one for one in channel.names if one.text in said or one.text not in guessed)
+        )
+
+    def _of_type(self, value: Denotation) -> tuple[Denotation, ...]:
+        """What something read off a parameter may be by the type that the parameter is declared to have."""
+        evaluator = self.matcher.evaluator
+        if not isinstance(value, Part):
+            return written_types.declared_types(evaluator, value)
+        node, frame = ir.Unknown(0, 0, value.step), value.frame
+        if value.step == "()":
+            call = value.call
+            return tuple(
+                found
+                for one in self._of_type(value.base)
+                if call is not None and frame is not None
+                for found in application.call(evaluator, one, call, frame)
+            )
+        scope = next(root.frame for root in roots(value) if isinstance(root, Parameter))
+        return tuple(
+            found
+            for one in self._of_type(value.base)
+            for found in members.step(evaluator, one, value.step, node, scope)
+        )
+
     def _of_all(self, match: LibraryMatch, place: Place) -> ChannelNames:
         """The channel, as each of the values says it that the receiver may be."""
         spec = channel_of(match)
@@ -113,7 +152,8 @@ class ChannelOrigins:
         return replace(channel, names=tuple({name.text: name for name in (*channel.names, *more.values())}.values()))
 
     def with_objects(self, match: LibraryMatch, place: Place, channel: ChannelNames) -> ChannelNames:
-        """The channel with what is read off objects that functions hand on (``config.topic``): the object decides, not the caller."""
+        """The channel with what is read off objects that functions hand on (``config.topic``): the object decides, not the caller, unless
+        callers hand on different ones (``event.name()``)."""
         if not channel.symbolic:
             return channel
         spec = channel_of(match)
@@ -121,8 +161,9 @@ class ChannelOrigins:
         left: list[Denotation] = []
         for value in channel.symbolic:
             found = self._read_off_object(value) or self._read_off_settings(value)
-            names.update(self.channels.names_as(spec, found, place))
-            if not found:
+            read = self.channels.names_as(spec, found, place)
+            names.update(read)
+            if not found or (len(read) > 1 and _is_taken_around(value, place.frame)):
                 left.append(value)
         return replace(channel, names=tuple(names.values()), symbolic=tuple(left))
 
@@ -249,6 +290,14 @@ class ChannelOrigins:
 def _is_given(value: Denotation) -> bool:
     """Whether something is what a function is given: one that makes an object of it."""
     return isinstance(value, Parameter) and not is_constructor(value.frame)
+
+
+def _is_taken_around(value: Denotation, frame: Frame | None) -> bool:
+    """Whether a function around a place is given what a value is read off."""
+    taken = {root.frame for root in roots(value) if isinstance(root, Parameter)}
+    while frame is not None and frame not in taken:
+        frame = frame.parent
+    return frame is not None
 
 
 def _is_of_type(value: Denotation) -> bool:
