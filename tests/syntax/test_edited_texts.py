@@ -112,6 +112,24 @@ export class Orders {
   }
 }
 """,
+    "a.go": """package shop
+
+func (o *Orders) Placed(order Order) error {
+	return o.bus.Publish("orders", func() string { return order.ID })
+}
+
+func (o *Orders) Paid(order Order) {
+	{edited}
+}
+
+// Later tells of orders.
+func (o *Orders) Later(orders []Order) (ids []string) {
+	for _, one := range orders {
+		ids = append(ids, one.ID)
+	}
+	return ids
+}
+""",
     "A.java": """package shop;
 
 class Orders {

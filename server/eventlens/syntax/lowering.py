@@ -16,7 +16,7 @@ from eventlens.syntax.kept_parts import KeptParts
 _log = logging.getLogger(__name__)
 _FrontEnd: TypeAlias = Callable[..., ir.Module]
 """Takes the tree, its text, the path, the line starts and, of a language in `_KEEPING`, what is kept of the text."""
-_KEEPING = frozenset({"typescript", "javascript", "python", "java", "csharp"})
+_KEEPING = frozenset({"typescript", "javascript", "python", "java", "csharp", "go"})
 """Languages whose front ends lower only what an edit did not leave alone."""
 _PACKAGES = {"typescript": "ecmascript", "javascript": "ecmascript"}
 """Where the front end of a language stands, when it is not called like the language."""

@@ -9,6 +9,7 @@ from eventlens.syntax.go.documentation import doc
 from eventlens.syntax.go.reader import Frame, Reader, lowers_value
 from eventlens.syntax.go.statement_lists import block
 from eventlens.syntax.go.type_refs import is_error, result_type, result_types, type_parameters, type_ref
+from eventlens.syntax.kept_parts import Lowered
 from eventlens.syntax.reader import part
 
 
@@ -28,7 +29,10 @@ def function(reader: Reader, node: Node, kind: str, qualname: str, receiver: str
     if any(each.name == reader.receiver for each in parameters):
         reader.receiver = ""
     reader.depth += 1
-    body = (*_declared_results(reader, result), *block(reader, body_node)) if body_node is not None else None
+    body: tuple[ir.Statement, ...] | None = None
+    if body_node is not None:
+        head = reader.text[start : body_node.start_byte] if kind != "lambda" else None
+        body = (*_declared_results(reader, result), *_statements(reader, body_node, head))
     reader.scope, reader.frame, reader.receiver, reader.depth = outer
     fails = any(_says_error(written) for _, written in result_types(result))
     return ir.Function(
@@ -41,6 +45,14 @@ def function(reader: Reader, node: Node, kind: str, qualname: str, receiver: str
         gives_errors=fails,
         says_errors=fails,
     )  # fmt: skip
+
+
+def _statements(reader: Reader, body: Node, head: str | None) -> tuple[ir.Statement, ...]:
+    """The statements of a body; those of a function (``head`` stands before them) that an edit left alone are not lowered again."""
+    if reader.kept is None or head is None:
+        return block(reader, body)
+    state = (reader.scope, reader.receiver, reader.depth, head, reader.declared_types())
+    return reader.kept.lowered(body, state, lambda: Lowered(block(reader, body))).nodes
 
 
 def _declared_results(reader: Reader, result: Node | None) -> list[ir.Assign]:

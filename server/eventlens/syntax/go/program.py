@@ -13,6 +13,7 @@ from eventlens.syntax.go import statements as _statements
 from eventlens.syntax.go.gaps import Piece, pieces
 from eventlens.syntax.go.reader import Reader
 from eventlens.syntax.go.statement_lists import statements
+from eventlens.syntax.kept_parts import KeptParts
 from eventlens.syntax.reader import part
 
 __all__ = ["lower_tree"]
@@ -22,11 +23,14 @@ _HANDLERS = (_control, _declarations, _statements)
 _ADDRESS = b"eventlens:"
 
 
-def lower_tree(tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...]) -> ir.Module:
+def lower_tree(
+    tree: Tree, source: bytes, path: str, line_starts: tuple[int, ...], kept: KeptParts | None = None
+) -> ir.Module:
     """Lower a tree of the Go grammar."""
     read = pieces(tree, source)
     roots = [each.root for each in read]
     reader = Reader(source, any(root.has_error for root in roots))
+    reader.kept = kept if len(read) == 1 else None
     package = ""
     own: tuple[ir.Import, ...] = ()
     children = [each for root in roots for each in root.children]

@@ -36,7 +36,7 @@ class Frame:
 class Reader(SourceReader):
     """One file being read."""
 
-    __slots__ = ("frame", "iota", "methods", "named", "qualifying", "receiver")
+    __slots__ = ("_types", "frame", "iota", "methods", "named", "qualifying", "receiver")
 
     def __init__(self, source: bytes, damaged: bool) -> None:
         super().__init__(source, damaged)
@@ -49,8 +49,15 @@ class Reader(SourceReader):
         """The types that the file declares at its top, with what each is declared to be."""
         self.methods: dict[str, list[ir.Function]] = {}
         """The methods met so far, by their receiver's type."""
+        self._types: frozenset[tuple[str, str]] | None = None
         self.qualifying: frozenset[str] | None = None
         """The names that stand before a dot after the imports; None where nobody asked yet."""
+
+    def declared_types(self) -> frozenset[tuple[str, str]]:
+        """The types that the file declares at its top, each with what it is declared to be, as written."""
+        if self._types is None:
+            self._types = frozenset((name, self.of(node)) for name, node in self.named.items())
+        return self._types
 
 
 HANDLERS: Handlers[Reader] = Handlers(MAX_DEPTH)
