@@ -22,6 +22,7 @@ from eventlens.behaviour.repetition import entity_of
 from eventlens.behaviour.rows_read import Point, RowsRead, definitions_of
 from eventlens.behaviour.same_requests import only_asks
 from eventlens.flow.program import Frame, last_name
+from eventlens.flow.walk import statements_in, values_in
 
 _ASKING = re.compile(
     r"(?i)^_*(is|was|has|have|does|can|should|exists?|contains?|find|get|fetch|look_?up|load|read|query|search|list|count|check)(?![a-z])"
@@ -87,9 +88,16 @@ class AskedElsewhere:
 
     def _may_change(self, asked: Asked, condition: ir.Value, arm: str, at: Point) -> bool:
         missing = Comparison(self._answers).missing_arm(condition, at)
-        if missing is None or missing == arm:
+        if missing is None or missing == arm or self._is_left_out_by_state(asked, at):
             return True
         return any(_TAKES_AWAY.search(name) for name, of in self._told if of & asked.of)
+
+    def _is_left_out_by_state(self, asked: Asked, at: Point) -> bool:
+        """Whether a function between a question and what is asked gives nothing for a row in another state (``if (run.status !== …) return null``)."""
+        event = self._effects.get(id(asked.call))
+        frames = [step.callee for step in event.chain] if event is not None else [asked.frame]
+        below = frames[frames.index(at.frame) + 1 :] if at.frame in frames else frames
+        return any(map(_gives_nothing_by_state, below))
 
     # ------------------------------------------------------------------------------------------------------- who is asked
 
@@ -173,6 +181,34 @@ def _asks(one: Asked, effects: dict[int, Event]) -> bool:
     if event is not None:
         return event.effect in ("external-read", "read") or only_asks(event)
     return not one.of or bool(_ASKING.match(_name(one)) or _EXECUTES.match(_name(one)))
+
+
+_COMPARING = frozenset(("==", "!=", "<", ">", "<=", ">=", "in", "not in"))
+
+
+def _gives_nothing_by_state(frame: Frame) -> bool:
+    body = frame.function.body if frame.function is not None else None
+    branches = (one for one in statements_in(body or ()) if isinstance(one, ir.Branch))
+    return any(
+        _compares_a_column(one.condition) and any(map(_gives_nothing, statements_in((*one.then, *one.orelse))))
+        for one in branches
+    )
+
+
+def _compares_a_column(condition: ir.Value) -> bool:
+    """Whether a condition holds a member of something against a value, and not only asks whether there is one."""
+    return any(
+        isinstance(one, ir.Operation)
+        and one.operator in _COMPARING
+        and any(isinstance(side, ir.Member) for side in one.operands)
+        and not any(isinstance(side, ir.Literal) and side.value is None for side in one.operands)
+        for one in values_in(condition)
+    )
+
+
+def _gives_nothing(statement: ir.Statement) -> bool:
+    value = statement.value if isinstance(statement, ir.Return) else None
+    return isinstance(value, ir.Literal) and (value.value is None or value.value is False)
 
 
 def _client_of(event: Event) -> frozenset[str]:

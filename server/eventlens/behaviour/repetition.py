@@ -113,24 +113,12 @@ def _is_conditional(event: Event, entry: Effect) -> bool:
 def _insert(event: Event, entry: Effect) -> str | None:
     if event.sql is not None:
         return None if _names_its_key(event, entry) else "insert"
-    values = _payload(event, entry)
+    values = payload_of(event, entry)
     if event.effect == "write" and not any(True for item in values for _ in fields_of(item)):
         if _accumulates(event):
             return "increment"
         return "insert" if values and all(_is_new_row(value, event) for value in values) else None
     return None if _is_row(values) or _is_keyed(event, entry, values) else "insert"
-
-
-def may_be_held(event: Event) -> bool:
-    """Whether what is inserted may be a row that the store has already: nothing is seen of where the object was made."""
-    entry = event.entry
-    if not isinstance(entry, Effect) or not entry.held or event.sql is not None:
-        return False
-    return not any(isinstance(value, Record) or _is_made(value) for value in _payload(event, entry))
-
-
-def _is_made(value: Denotation) -> bool:
-    return isinstance(value, Instance) and value.call is not None
 
 
 def is_refused_again(event: Event, before: Event, events: Iterable[Event]) -> bool:
@@ -142,7 +130,7 @@ def is_refused_again(event: Event, before: Event, events: Iterable[Event]) -> bo
         return False
     if event.sql is not None:
         return _names_its_key(event, entry)
-    values = _payload(event, entry)
+    values = payload_of(event, entry)
     return not _is_row(values) and _is_keyed(event, entry, values)
 
 
@@ -234,7 +222,7 @@ def _gives_anything_fresh(event: Event) -> bool:
 def _update(event: Event, entry: Effect) -> str | None:
     if event.effect == "increment":
         return None if entry.kind == "upsert" and not _ADDS.search(source_of(event)) else "increment"
-    if any(_is_appended(value) for item in _payload(event, entry) for _, value in fields_of(item)):
+    if any(_is_appended(value) for item in payload_of(event, entry) for _, value in fields_of(item)):
         return "append"
     return "increment" if _accumulates(event) else None
 
@@ -243,7 +231,7 @@ def _counts_attempts(event: Event, entry: Effect) -> bool:
     """Whether a write counts deliveries on purpose (``attempts + 1``): it is meant to differ the second time."""
     if isinstance(event.node, ir.Assign):
         return _ATTEMPTS.search(last_name(event.node.target)) is not None
-    written = [name for item in _payload(event, entry) for name, _ in fields_of(item)]
+    written = [name for item in payload_of(event, entry) for name, _ in fields_of(item)]
     return bool(written) and any(_ATTEMPTS.search(name) for name in written)
 
 
@@ -360,7 +348,7 @@ def read_first_of(event: Event, paths: Iterable[str] | None) -> tuple[Denotation
     return tuple(read_first(event.place, paths)) if event.place is not None else ()
 
 
-def _payload(event: Event, entry: Effect) -> tuple[Denotation, ...]:
+def payload_of(event: Event, entry: Effect) -> tuple[Denotation, ...]:
     return read_first_of(event, entry.payload)
 
 

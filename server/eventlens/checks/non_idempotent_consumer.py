@@ -14,8 +14,9 @@ from eventlens.behaviour.events import Event
 from eventlens.behaviour.guards import covers, guards
 from eventlens.behaviour.library_effects import is_kind_open
 from eventlens.behaviour.noticed_repeats import is_repeat_noticed
-from eventlens.behaviour.repetition import Repeated, is_refused_again, may_be_held, repeated
+from eventlens.behaviour.repetition import Repeated, is_refused_again, repeated
 from eventlens.behaviour.rival_methods import left_to_subclasses
+from eventlens.behaviour.rows_made_elsewhere import may_be_held, may_have_its_key
 from eventlens.behaviour.same_requests import may_only_ask
 from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, channel_text, event_evidence
 from eventlens.flow import conditions
@@ -153,6 +154,9 @@ def _doubt(event: Event, others: list[Event], events: tuple[Event, ...], questio
     if may_be_held(event):
         evidence = event_evidence(event, "what is stored here was made elsewhere")
         return _Doubt("whether a new row is stored is not known", evidence)
+    if may_have_its_key(event):
+        evidence = event_evidence(event, "what is stored here was made elsewhere")
+        return _Doubt("whether the row has a key that the second delivery gives again is not known", evidence)
     if event.effect == "external-call" and not is_repeat_noticed(event):
         return _Doubt(_PERHAPS_KNOWN_AGAIN)
     refused = next((one for one in events if one.order < event.order and _stops_before(one, event, events)), None)
