@@ -7,6 +7,7 @@ import pytest
 from eventlens.flow.program import ModuleIndex
 from eventlens.flow.walk import loops_of, reads_before
 from eventlens.syntax.lowering import lower
+from flow.conftest import Find
 
 LOOPS = [
     ("for { wait(); message, err = poll(); handle(message) }", False),
@@ -24,3 +25,36 @@ def test_what_an_earlier_turn_left(loop: str, carried_over: bool) -> None:
     (poll,) = (call for call in frame.calls if call.callee.name == "poll")
     around = next(iter(loops_of(frame)))
     assert reads_before(around.body, poll, {"message", "err"}) is carried_over
+
+
+def test_a_consumer_that_a_shared_function_makes_is_polled_where_it_was_asked_for(find: Find) -> None:
+    service = """
+        from shared.kafka import connect
+        from SERVICE.work import handle
+
+
+        def run() -> None:
+            consumer = connect(["SERVICE.requested"])
+            while True:
+                message = consumer.poll(1.0)
+                if message is not None:
+                    handle(message)
+        """
+    found = find({
+        "requirements.txt": "confluent-kafka==2.4.0\n",
+        "shared/__init__.py": "",
+        "shared/kafka.py": """
+            from confluent_kafka import Consumer
+
+
+            def connect(topics: list[str]) -> Consumer:
+                consumer = Consumer({"bootstrap.servers": "kafka:9092", "group.id": "shop"})
+                consumer.subscribe(topics)
+                return consumer
+            """,
+        **{f"{name}/__init__.py": "" for name in ("audit", "billing")},
+        **{f"{name}/main.py": service.replace("SERVICE", name) for name in ("audit", "billing")},
+        **{f"{name}/work.py": "def handle(message) -> None:\n    print(message.value())\n" for name in ("audit", "billing")},
+    })  # fmt: skip
+    handled = {(site.channel, site.handler.file) for site in found.sites if site.handler is not None}
+    assert handled == {("audit.requested", "audit/work.py"), ("billing.requested", "billing/work.py")}

@@ -42,8 +42,10 @@ def find(matcher: Matcher, place: Place, handler: Handler, chain: Sequence[Calle
         return received
     polls = [name.rpartition(".")[2] for name in handler.polls]
     sites = [site for name in polls for site in matcher.evaluator.program.calls.get(name, ())]
-    around = place.frame
-    for site in sorted(sites, key=lambda one: (one.call is not place.call, distance(around, one))):
+    # what a function makes is polled by whoever called it
+    near = [place.frame, *(caller.frame for caller in chain[-1:])]
+    sites.sort(key=lambda one: (one.call is not place.call, min(distance(frame, one) for frame in near)))
+    for site in sites:
         if site.call is place.call or _on_receiver(matcher, place, site.call, site.frame):
             return _polling(search, site)
     return NOTHING
