@@ -237,8 +237,9 @@ def _with_documents(workspace: Workspace, documents: Mapping[str, OpenDocument])
 
 def _analysed(document: OpenDocument) -> bytes:
     """What is looked at of a document: like a file, one that is very large is left out."""
-    text = document.source.text
-    source = text.encode("utf-8", errors="surrogatepass") if len(text) <= MAX_SOURCE_BYTES else b""
+    if len(document.source.text) > MAX_SOURCE_BYTES:
+        return b""
+    source = document.source.encoded
     return source if len(source) <= MAX_SOURCE_BYTES else b""
 
 

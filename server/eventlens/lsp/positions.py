@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
 Encoding: TypeAlias = Literal["utf-8", "utf-16", "utf-32"]
@@ -33,6 +34,11 @@ class SourceText:
     def of_bytes(cls, source: bytes) -> SourceText:
         """A file's text as an editor shows it: undecodable bytes replaced, a byte-order mark not part of it."""
         return cls(source.decode("utf-8-sig", errors="replace"))
+
+    @cached_property
+    def encoded(self) -> bytes:
+        """The text in UTF-8, halves of surrogate pairs as they are: the same object each time, which is told to be equal at once."""
+        return self.text.encode("utf-8", errors="surrogatepass")
 
     @property
     def line_count(self) -> int:

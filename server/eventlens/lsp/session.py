@@ -175,7 +175,7 @@ class Session:
         if document is None or self._is_of_settings(path):
             return False
         try:
-            return read_within(self.root, path) == document.source.text.encode("utf-8", errors="surrogatepass")
+            return read_within(self.root, path) == document.source.encoded
         except OSError:
             return False
 

@@ -99,7 +99,7 @@ class Snapshot:
         """The bytes of a file as they were analysed; empty when it is gone. ``text`` is the same without a byte-order mark."""
         document = self._documents.get(path)
         if document is not None:
-            return document.source.text.encode("utf-8", errors="surrogatepass")
+            return document.source.encoded
         return self._bytes(path)
 
     def _bytes(self, path: str) -> bytes:
