@@ -67,6 +67,10 @@ def guards(events: Sequence[Event]) -> list[Guard]:
         for one in work_of_builders(events)
         if _is_recorded(one.check, events)
     )
+    found.extend(
+        Guard(_NEVER, None, "done only where no duplicate was refused", within=branch, arm=arm)
+        for branch, arm in arms_of_the_first(events)
+    )
     found.extend(Guard(_NEVER, event, "only what was not found is inserted") for event in inserted_if_missing(events))
     found.extend(Guard(_NEVER, event, "the rows of its key are deleted first") for event in inserted_in_place(events))
     found.extend(Guard(_NEVER, event, "the row is gone when all is done") for event in _counted_until_done(events))
@@ -122,8 +126,6 @@ def _of_effect(event: Event, events: Sequence[Event]) -> Iterator[Guard]:
 
 def _of_write(event: Event, entry: Effect, events: Sequence[Event]) -> Iterator[Guard]:
     own = next(levels(event)).outer
-    for branch, arm in arms_of_the_first(event):
-        yield Guard(event.order, None, "done only where the write was not refused", within=branch, arm=arm)
     if _duplicate_is_handled(event):
         yield Guard(event.order, event, "a second row is refused, and that is handled", own)
         yield from _told_to_caller(event, events)
