@@ -98,7 +98,8 @@ class EventlensServer(LanguageServer):
         current = self.diagnostics_of(Conversions(session, snapshot, self.encoding))
         publisher = self.publishers.setdefault(session.uri, DiagnosticsPublisher(self))
         if self.pulls.is_used:
-            current = {path: found for path, found in current.items() if not self._is_pulled(session, path)}
+            pulled = current.keys() if self.pulls.of_workspace else session.open_paths()
+            current = {path: found for path, found in current.items() if path not in pulled}
             self._pull_again.soon()
         publisher.publish(session, snapshot, current)
         self.map_news.shown(session, snapshot)
@@ -146,9 +147,6 @@ class EventlensServer(LanguageServer):
         """Paths of the workspace's folders that lie within another one, with ``/``: their files are theirs alone."""
         others = [other.root for other in self.sessions if other is not session and session.root in other.root.parents]
         return tuple(f"{root.relative_to(session.root).as_posix()}/" for root in others)
-
-    def _is_pulled(self, session: Session, path: str) -> bool:
-        return self.pulls.of_workspace or self.documents.get(session.uri_of(path)) is not None
 
     def _is_pull_outdated(self) -> bool:
         """Whether the client was told other diagnostics than there are now."""

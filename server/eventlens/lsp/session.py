@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
@@ -34,6 +34,8 @@ _IDLE = 0.3
 """Seconds without an edit after which the other files are looked at again."""
 _REST = 0.5
 """Seconds without an edit after which what analyses left behind is tidied away: that takes longer than a keystroke may."""
+_ANSWERED = 0.005
+"""Seconds after which what a keystroke left is collected: who asked for its diagnostics has them by then."""
 _PATIENCE = 2.0
 """Seconds after which an analysis is finished although a newer one is wanted that nothing quicker can answer."""
 _FIRST_ANSWER = 30.0
@@ -129,6 +131,10 @@ class Session:
             except ValueError:
                 continue
         return None
+
+    def open_paths(self) -> Collection[str]:
+        """The paths of the documents that are open."""
+        return self._documents.keys()
 
     def uri_of(self, path: str) -> str:
         """The URI of a file: the client's own spelling where the file is open."""
@@ -244,7 +250,7 @@ class Session:
             quick = await self._quick(wanted)
             if quick is not None:
                 self._show(quick.snapshot, wanted)
-                self._pool.submit(garbage.after_keystroke)
+                asyncio.get_running_loop().call_later(_ANSWERED, self._collect)
                 if not quick.is_whole and await self._anything_new(wanted, _IDLE):
                     continue
                 if not quick.is_whole and await self._widen(wanted):
@@ -264,6 +270,10 @@ class Session:
                 if is_done:
                     self._tell_state(self, "ready", None)
             await self._prepare(wanted)
+
+    def _collect(self) -> None:
+        if not self._closed:
+            self._pool.submit(garbage.after_keystroke)
 
     def _show(self, snapshot: Snapshot, wanted: Wanted) -> None:
         self.snapshot = snapshot
