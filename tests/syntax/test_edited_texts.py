@@ -12,7 +12,7 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.syntax import grammars
-from eventlens.syntax.kept_parts import KeptParts, Lowered, State
+from eventlens.syntax.kept_parts import KeptParts, Lowered, State, edit_between
 from eventlens.syntax.lowering import lower, lower_after
 
 FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
@@ -77,8 +77,9 @@ def test_an_edit_that_leaves_a_text_whole_is_not_parsed_from_its_beginning(gramm
     _, before = lower_after(path, source, None)
     assert before is not None
     blank = source + b"\n"
-    assert grammars.parsed_after(before, blank) is not None
-    assert grammars.parsed_after(before, source + b"(((") is None
+    assert grammars.parsed_after(before, blank, edit_between(source, blank)) is not None
+    broken = source + b"((("
+    assert grammars.parsed_after(before, broken, edit_between(source, broken)) is None
 
 
 _SHOP = {

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from tree_sitter import Language, Parser, Tree
 
 from eventlens.bounded_parsing import LARGE, SECONDS_A_MEGABYTE, ParsingTooLong, parsed_within
-from eventlens.syntax.kept_parts import KeptParts, edit_between
+from eventlens.syntax.kept_parts import Edit, KeptParts
 
 Grammar: TypeAlias = Literal["typescript", "tsx", "javascript", "python", "java", "kotlin", "go", "csharp"]
 
@@ -132,7 +132,7 @@ class Parsed(NamedTuple):
     kept: KeptParts
 
 
-def parsed_after(before: Parsed, source: bytes) -> Tree | None:
+def parsed_after(before: Parsed, source: bytes, edit: Edit) -> Tree | None:
     """The tree of a text that an edit made of another, in a fraction of the time: what the edit left alone is not read again.
 
     None where that cannot be told: the parser puts damage right differently when it begins in the middle, so the text may not have any.
@@ -140,7 +140,7 @@ def parsed_after(before: Parsed, source: bytes) -> Tree | None:
     language = before.tree.language
     if _may_take_long(language, source):
         return None
-    start, end, new_end = edit_between(before.source, source)
+    start, end, new_end = edit
     tree = before.tree.copy()
     points = (_point(before.source, start), _point(before.source, end), _point(source, new_end))
     tree.edit(start, end, new_end, *points)

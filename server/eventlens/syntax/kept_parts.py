@@ -35,6 +35,9 @@ class Edit(NamedTuple):
     new_end: int
 
 
+NO_EDIT = Edit(0, 0, 0)
+
+
 def edit_between(before: bytes, after: bytes) -> Edit:
     """What made one text of another, taken for one edit."""
     most = min(len(before), len(after))
@@ -57,17 +60,15 @@ _Place: TypeAlias = tuple[int, int, str]
 
 
 class KeptParts:
-    """The parts of one text without syntax errors; those of an earlier text (``before``) serve where they can."""
+    """The parts of one text without syntax errors; those of an earlier text (``before``), of which ``edit`` made it, serve where they can."""
 
-    def __init__(self, source: bytes, before: KeptParts | None = None) -> None:
-        self._source = source
+    def __init__(self, edit: Edit, before: KeptParts | None = None) -> None:
+        self._edit = edit
         self._parts: dict[_Place, tuple[State, Lowered]] = {}
         self._earlier = self._parts
-        self._edit = Edit(0, 0, 0)
         if before is not None:
-            self._edit = edit_between(before._source, source)
             self._earlier = before._parts
-            self._parts = {place: part for place, part in before._parts.items() if place[1] < self._edit.start}
+            self._parts = {place: part for place, part in before._parts.items() if place[1] < edit.start}
 
     def lowered(self, part: Node, state: State, lower: Callable[[], Lowered], begin: int | None = None) -> Lowered:
         """What a part is lowered to: what is known, or what ``lower`` gives.
@@ -75,6 +76,19 @@ class KeptParts:
         ``begin``: where what precedes the part ends, if a comment there belongs to it.
         """
         return self._known(part, state, begin) or self._keep(part, state, lower())
+
+    def collect(
+        self,
+        part: Node,
+        state: State,
+        lists: tuple[list[Any], ...],
+        read: Callable[[], tuple[list[Any], ...]],
+        begin: int,
+    ) -> None:
+        """Add to each of some lists what a part adds to it; ``read`` gives lists that hold that alone. ``begin`` as in `lowered`."""
+        found = self.lowered(part, state, lambda: Lowered((), tuple(map(tuple, read()))), begin)
+        for known, added in zip(lists, found.beside):
+            known.extend(added)
 
     def _known(self, part: Node, state: State, begin: int | None) -> Lowered | None:
         start, end = part.start_byte, part.end_byte

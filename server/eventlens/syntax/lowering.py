@@ -11,7 +11,7 @@ from typing import TypeAlias
 from eventlens import ir
 from eventlens.bounded_parsing import ParsingTooLong
 from eventlens.syntax import grammars
-from eventlens.syntax.kept_parts import KeptParts
+from eventlens.syntax.kept_parts import NO_EDIT, KeptParts, edit_between
 
 _log = logging.getLogger(__name__)
 _FrontEnd: TypeAlias = Callable[..., ir.Module]
@@ -30,7 +30,7 @@ def lower(path: str, source: bytes) -> ir.Module:
     and that is logged.
     A file that no front end reads has language "" and no content.
     """
-    return _lowered(path, source, None, lambda: None)[0]
+    return _lowered(path, source, None, keeps=False)[0]
 
 
 def lower_after(path: str, source: bytes, before: grammars.Parsed | None) -> tuple[ir.Module, grammars.Parsed | None]:
@@ -38,11 +38,11 @@ def lower_after(path: str, source: bytes, before: grammars.Parsed | None) -> tup
 
     That is the latest text without syntax errors: what is typed is often broken for a letter or two.
     """
-    return _lowered(path, source, before, lambda: KeptParts(source, None if before is None else before.kept))
+    return _lowered(path, source, before, keeps=True)
 
 
 def _lowered(
-    path: str, source: bytes, before: grammars.Parsed | None, keeping: Callable[[], KeptParts | None]
+    path: str, source: bytes, before: grammars.Parsed | None, keeps: bool
 ) -> tuple[ir.Module, grammars.Parsed | None]:
     starts = line_starts(source)
     known = grammars.language_of(path)
@@ -51,10 +51,13 @@ def _lowered(
     language, grammar = known
     try:
         with grammars.one_file(source):
-            tree = None if before is None else grammars.parsed_after(before, source)
+            edit = NO_EDIT if before is None else edit_between(before.source, source)
+            tree = None if before is None else grammars.parsed_after(before, source, edit)
             if tree is None:
                 tree = grammars.parsed(grammars.grammar(grammar), source)
-            kept = None if tree.root_node.has_error else keeping()
+            kept = None
+            if keeps and not tree.root_node.has_error:
+                kept = KeptParts(edit, None if before is None else before.kept)
             module = _front_end(language)(tree, source, path, starts, *((kept,) if language in _KEEPING else ()))
             return module, before if kept is None else grammars.Parsed(source, tree, kept)
     except ParsingTooLong:

@@ -348,7 +348,7 @@ def _is_output(folder: str, name: str) -> bool:
 
 
 def _names_below(folder: str, depth: int) -> Iterator[str]:
-    """The names of the files in a folder and in those below it, the nearest first."""
+    """The names of the files in a folder and in those below it; a folder's own before those of its inner ones."""
     inner: list[str] = []
     with os.scandir(folder) as entries:
         for entry in entries:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from tree_sitter import Node
 
@@ -17,7 +18,7 @@ from eventlens.syntax.csharp.reader import MAX_DEPTH, SKIPPED, STATEMENTS, Reade
 from eventlens.syntax.csharp.salvage import salvaged
 from eventlens.syntax.csharp.statement_lists import BRANCHES, branch, statements
 from eventlens.syntax.csharp.types import annotation, type_parameters, type_ref
-from eventlens.syntax.kept_parts import KeptParts, Lowered
+from eventlens.syntax.kept_parts import KeptParts
 from eventlens.syntax.reader import part
 
 _MEMBERS: dict[str, Callable[[Reader, Node, Members], None]] = {
@@ -149,16 +150,12 @@ def _take(reader: Reader, kept: KeptParts, node: Node, read: Members, begin: int
     around = (*reader.classes, frozenset(reader.locals), reader.receiver, reader.static_imports)
     state = (reader.scope, reader.depth, read.default, *around)
 
-    def apart() -> Lowered:
+    def apart() -> tuple[list[Any], ...]:
         one = Members(read.default)
         _MEMBERS[node.type](reader, node, one)
-        return Lowered((), (tuple(one.fields), tuple(one.methods), tuple(one.body), tuple(one.extensions)))
+        return one.lists()
 
-    fields, methods, body, extensions = kept.lowered(node, state, apart, begin).beside
-    read.fields.extend(fields)
-    read.methods.extend(methods)
-    read.body.extend(body)
-    read.extensions.extend(extensions)
+    kept.collect(node, state, read.lists(), apart, begin)
 
 
 @lowers_statement(*_MEMBERS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field as holding
+from typing import Any
 
 from tree_sitter import Node
 
@@ -31,6 +32,10 @@ class Members:
     methods: list[ir.Function] = holding(default_factory=list)
     body: list[ir.Statement] = holding(default_factory=list)
     extensions: list[ir.Class] = holding(default_factory=list)
+
+    def lists(self) -> tuple[list[Any], ...]:
+        """What members are added to."""
+        return self.fields, self.methods, self.body, self.extensions
 
 
 def modifiers(reader: Reader, node: Node) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from tree_sitter import Node
 
@@ -20,7 +21,6 @@ from eventlens.syntax.ecmascript.type_refs import (
     type_parameters,
     type_ref,
 )
-from eventlens.syntax.kept_parts import Lowered
 from eventlens.syntax.reader import part
 
 _SKIPPED = frozenset({"comment", "ERROR"})
@@ -100,13 +100,6 @@ def _dotted_name(node: ir.Value) -> str:
     return "?"
 
 
-def _apart(reader: Reader, node: Node, before: list[Node]) -> Lowered:
-    """What one member is lowered to."""
-    one = _Members()
-    one.read_afresh(reader, node, node.type, before)
-    return Lowered((), (tuple(one.fields), tuple(one.methods), tuple(one.body)))
-
-
 class _Members:
     """The members of a class body as they are read; a decorator stands before the member that it belongs to."""
 
@@ -132,15 +125,21 @@ class _Members:
     def _read_member(self, reader: Reader, node: Node, before: list[Node], begin: int) -> None:
         """Read one member, unless an edit left it alone. ``begin`` is where the one before it ends."""
         if reader.kept is None:
-            self.read_afresh(reader, node, node.type, before)
+            self._read_afresh(reader, node, node.type, before)
             return
         state = (reader.scope, reader.depth, reader.disposes)
-        fields, methods, body = reader.kept.lowered(node, state, lambda: _apart(reader, node, before), begin).beside
-        self.fields.extend(fields)
-        self.methods.extend(methods)
-        self.body.extend(body)
 
-    def read_afresh(self, reader: Reader, node: Node, kind: str, before: list[Node]) -> None:
+        def apart() -> tuple[list[Any], ...]:
+            one = _Members()
+            one._read_afresh(reader, node, node.type, before)
+            return one.lists()
+
+        reader.kept.collect(node, state, self.lists(), apart, begin)
+
+    def lists(self) -> tuple[list[Any], ...]:
+        return self.fields, self.methods, self.body
+
+    def _read_afresh(self, reader: Reader, node: Node, kind: str, before: list[Node]) -> None:
         start = before[0].start_byte if before else node.start_byte
         if kind in _METHODS:
             decorators = tuple(decorator(reader, each) for each in before)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 from tree_sitter import Node
@@ -19,7 +19,7 @@ from eventlens.syntax.java.salvage import salvage_inside, salvaged, statement
 from eventlens.syntax.java.scopes import members_of
 from eventlens.syntax.java.statement_lists import block
 from eventlens.syntax.java.type_refs import declared_type, type_parameters, type_ref, types_in
-from eventlens.syntax.kept_parts import KeptParts, Lowered
+from eventlens.syntax.kept_parts import KeptParts
 from eventlens.syntax.reader import part
 
 _KINDS = {
@@ -43,6 +43,9 @@ class _Members:
         self.fields: list[ir.ClassField] = []
         self.methods: list[ir.Function] = []
         self.body: list[ir.Statement] = []
+
+    def lists(self) -> tuple[list[Any], ...]:
+        return self.fields, self.methods, self.body
 
 
 _MemberHandler: TypeAlias = Callable[[Reader, Node, _Members], None]
@@ -136,15 +139,12 @@ def _take_member(reader: Reader, kept: KeptParts, node: Node, members: _Members,
     """Read one member, unless an edit left it alone. ``begin`` is where the one before it ends."""
     state = (reader.scope, reader.depth, members.name, members.is_interface, *reader.scopes.known())
 
-    def apart() -> Lowered:
+    def apart() -> tuple[list[Any], ...]:
         one = _Members(members.name, members.is_interface)
         _read_member(reader, node, one)
-        return Lowered((), (tuple(one.fields), tuple(one.methods), tuple(one.body)))
+        return one.lists()
 
-    fields, methods, body = kept.lowered(node, state, apart, begin).beside
-    members.fields.extend(fields)
-    members.methods.extend(methods)
-    members.body.extend(body)
+    kept.collect(node, state, members.lists(), apart, begin)
 
 
 def _read_member(reader: Reader, node: Node, members: _Members) -> None:
