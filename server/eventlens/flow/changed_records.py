@@ -42,7 +42,7 @@ def takers_of(
             continue
         if any(_is_filling(one.value, names) for one in call.args):
             return None
-        if _is_method_of(call, names):
+        if _is_member_of(call.callee, names):
             if last_name(call.callee) in _ADDING:
                 return None
         elif any(isinstance(one.value, ir.Name) and one.value.name in names for one in call.args):
@@ -106,10 +106,8 @@ def _holds(value: ir.Value | None, node: ir.Value) -> bool:
 
 def _is_filling(value: ir.Value, names: set[str]) -> bool:
     """Whether a value is the method of one of some objects that puts something into it (``forEach(fields::put)``)."""
-    is_own = isinstance(value, ir.Member) and isinstance(value.object, ir.Name) and value.object.name in names
-    return is_own and last_name(value) in _ADDING | _PUTTING
+    return _is_member_of(value, names) and last_name(value) in _ADDING | _PUTTING
 
 
-def _is_method_of(call: ir.Call, names: set[str]) -> bool:
-    callee = call.callee
-    return isinstance(callee, ir.Member) and isinstance(callee.object, ir.Name) and callee.object.name in names
+def _is_member_of(value: ir.Value, names: set[str]) -> bool:
+    return isinstance(value, ir.Member) and isinstance(value.object, ir.Name) and value.object.name in names

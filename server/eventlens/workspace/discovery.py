@@ -141,7 +141,8 @@ _ORDINARY_NAMES = frozenset(("build", "out", "target", "coverage"))
 """Those of them that folders of sources are called as well, at any depth (``adapter/out/kafka/OrderPublisher.java``)."""
 _PACKAGES = re.compile(r"(?:^|/)src/[^/]+/(?:java|kotlin)/")
 """Below it folders are packages, whatever they are called."""
-_WRITTEN_SUFFIXES = (".java", ".kt", ".go", ".cs", ".ts", ".tsx")
+_TYPESCRIPT = (".ts", ".tsx")
+_WRITTEN_SUFFIXES = (".java", ".kt", ".go", ".cs", *_TYPESCRIPT)
 """Sources that no tool puts near the top of its output."""
 _MODULE_BUILDS = frozenset(("build.gradle", "build.gradle.kts", "pom.xml"))
 _OUTPUT_DEPTH = 2
@@ -339,10 +340,10 @@ def _is_output(folder: str, name: str) -> bool:
     its name is an ordinary one, other sources near its top."""
     with os.scandir(folder) as entries:
         names = [entry.name for entry in entries]
-    if any(one in _OWN_MANIFESTS for one in names) or any(map(_is_typescript, names)):
+    if any(one in _OWN_MANIFESTS for one in names) or any(_is_written(one, _TYPESCRIPT) for one in names):
         return False
     return name not in _ORDINARY_NAMES or not any(
-        one in _MODULE_BUILDS or _is_written(one) or (name == "out" and one.endswith(".py"))
+        one in _MODULE_BUILDS or _is_written(one, _WRITTEN_SUFFIXES) or (name == "out" and one.endswith(".py"))
         for one in islice(_names_below(folder, _OUTPUT_DEPTH), _MOST_LOOKED_AT)
     )
 
@@ -360,9 +361,6 @@ def _names_below(folder: str, depth: int) -> Iterator[str]:
         yield from _names_below(one, depth - 1)
 
 
-def _is_written(name: str) -> bool:
-    return name.endswith(_WRITTEN_SUFFIXES) and not name.endswith(".d.ts")
-
-
-def _is_typescript(name: str) -> bool:
-    return name.endswith((".ts", ".tsx")) and not name.endswith(".d.ts")
+def _is_written(name: str, suffixes: tuple[str, ...]) -> bool:
+    """Whether a file has one of some suffixes; declarations of TypeScript are made by tools."""
+    return name.endswith(suffixes) and not name.endswith(".d.ts")
