@@ -25,6 +25,7 @@ from eventlens.checks.context import (
     severity_of_loss,
 )
 from eventlens.checks.fallbacks import goes_on, has_fallback
+from eventlens.checks.marked_rows import marks_what_was_sent
 from eventlens.checks.nothing_to_lose import is_only_started
 from eventlens.checks.passed_over import NextCommit, goes_on_to, next_commit
 from eventlens.checks.telling import is_log_entry, tells_by_name
@@ -350,6 +351,8 @@ def _in_publisher(context: CheckContext, node: SiteNode) -> Swallowed | None:
     sent = next((one for one in events if one.kind in ("publish", "send") and one.node is call and not one.chain), None)
     found = _swallowed(sent, events, "auto-after") if sent is not None else None
     if found is None or found.protection.attempt is None or _continues(found.protection, root):
+        return None
+    if marks_what_was_sent(found.event, found.protection.attempt, root, events):
         return None
     return None if _answers_with_failure(found.protection, root) else found
 

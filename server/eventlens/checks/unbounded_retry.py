@@ -19,7 +19,7 @@ from eventlens.flow.linking import keys_of, told_apart
 from eventlens.flow.model import Finding
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.reading import read_first
-from eventlens.flow.walk import is_endless, mentions, statements_in, values_in, values_of
+from eventlens.flow.walk import is_endless, loops_of, mentions, statements_in, values_in, values_of
 from eventlens.knowledge.schema import Subscribe
 
 _ENDLESS = re.compile(r"(?i)\b(infinity|positive_infinity|inf|max_safe_integer|maxsize)\b")
@@ -155,11 +155,20 @@ def _given_back(context: CheckContext, consumer: Consumer, events: Sequence[Even
 
 
 def _takes_so_many(consumer: Consumer) -> bool:
-    """Whether messages are taken one by one in a loop over something else, which ends (``for _ in range(most): channel.basic_get(…)``)."""
-    loop, taken = consumer.node.handler.loop, consumer.node.match.place.call
-    if loop is None or loop.kind != "each" or loop.source is None or taken is None:
+    """Whether messages are taken one by one in a loop that ends: over something else (``for _ in range(most): channel.basic_get(…)``), or
+    when so many were taken or the time is up (``while (Date.now() < deadline) channel.get(…)``)."""
+    frame, taken = consumer.node.match.place.frame, consumer.node.match.place.call
+    if frame is None or taken is None:
         return False
-    return loop.source.end <= taken.start < loop.end
+    around = [one for one in loops_of(frame) if one.start <= taken.start < one.end]
+    turns = [one for one in around if not (one.source is not None and one.source.start <= taken.start < one.source.end)]
+    return bool(turns) and all(map(_comes_to_an_end, turns))
+
+
+def _comes_to_an_end(loop: ir.Loop) -> bool:
+    if loop.kind == "each" or loop.source is None:
+        return loop.kind == "each"
+    return any(isinstance(inner, ir.Operation) and inner.operator in _COMPARED for inner in values_in(loop.source))
 
 
 def _is_remembered(context: Context) -> bool:
