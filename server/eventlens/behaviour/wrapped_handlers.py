@@ -10,7 +10,7 @@ from eventlens.flow.denotations import FunctionRef, LibraryMember, LibraryValue
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.site_node import SiteNode
-from eventlens.flow.walk import statements_in
+from eventlens.flow.walk import statements_in, values_in
 
 _SAME = frozenset(("bind", "apply", "call", "partial", "HandlerFunc", "MessageHandler", "EventHandler"))
 """What gives the very function that it is given, bound to something or as a value of another type."""
@@ -29,10 +29,16 @@ def is_wrapped(evaluator: Evaluator, node: SiteNode, events: Sequence[Event]) ->
 
 def _is_called_by_another(evaluator: Evaluator, node: SiteNode) -> bool:
     """Whether the library is given another function than the handler, by a wrapper that takes the handler, and that one catches anything."""
-    call, frame = node.match.place.call, node.match.place.frame
+    call, frame = node.handler.call or node.match.place.call, node.match.place.frame
     if not node.chain or not isinstance(call, ir.Call) or frame is None or node.handler.loop is not None:
         return False
-    given = (meaning for one in call.args for meaning in evaluator.evaluate(one.value, frame))
+    given = (
+        meaning
+        for one in call.args
+        for inner in values_in(one.value)
+        if isinstance(inner, ir.Lambda | ir.Name | ir.Member)
+        for meaning in evaluator.evaluate(inner, frame)
+    )
     return any(
         isinstance(one, FunctionRef) and one.frame is not node.handler.frame and _attempts(one.frame) for one in given
     )

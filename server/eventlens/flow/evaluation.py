@@ -56,7 +56,7 @@ from eventlens.flow.denotations import (
 )
 from eventlens.flow.library_models import family_of
 from eventlens.flow.program import ClassIndex, Frame, Program
-from eventlens.flow.provided import Provided
+from eventlens.flow.provided import Injection, Provided
 from eventlens.flow.variables import Variables
 
 Denotations: TypeAlias = "tuple[Denotation, ...]"
@@ -116,7 +116,7 @@ class Evaluator:
         """Calls of symbolic values whose results are being filled in: what gives itself again ends here."""
         self.called_back: dict[tuple[int, int], Denotations] = {}
         """What parameters get as callbacks: (function's scope, position) → library values."""
-        self.injections: dict[str, Denotations] = {}
+        self.injections: dict[str, tuple[Injection, ...]] = {}
         """Injection token → what is provided under it."""
         self.registered: set[tuple[str, str]] = set()
         """(library, injection token) of every registration that makes a value of the library."""
@@ -356,6 +356,11 @@ class Evaluator:
         computed = (operator in _ARITHMETIC and len(node.operands) > 1) or operator in ("++", "--")
         return (replace(self.opaque(node, frame), operator=operator if computed else ""),)
 
+    def _bound(self, node: ir.Call, callee: ir.Member, frame: Frame) -> Denotations:
+        """What ``method.bind(object)`` is: the same function, as long as it binds no arguments."""
+        of = LibraryMember | FunctionRef if len(node.args) == 1 else LibraryMember
+        return tuple(one for one in self.evaluate(callee.object, frame) if isinstance(one, of))
+
     def _call(self, node: ir.Call, frame: Frame) -> Denotations:
         if isinstance(node.callee, ir.Name) and node.callee.name in ("require", "import"):
             module = self._required(node, frame)
@@ -363,9 +368,9 @@ class Evaluator:
                 return module
         if isinstance(node.callee, ir.Member):
             if node.callee.name == "bind":
-                bound = [d for d in self.evaluate(node.callee.object, frame) if isinstance(d, LibraryMember)]
+                bound = self._bound(node, node.callee, frame)
                 if bound:
-                    return tuple(bound)
+                    return bound
             spoken = texts.method_result(self, node, node.callee, frame)
             if spoken is None:
                 spoken = type_names.method_result(self, node, node.callee, frame)

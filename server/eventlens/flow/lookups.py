@@ -217,8 +217,18 @@ def injected(evaluator: Evaluator, frame: Frame, position: int) -> Denotations:
     for decorator in function.parameters[position].decorators:
         if isinstance(decorator, ir.Call) and decorator.args:
             for token in evaluator.evaluate(decorator.args[0].value, frame):
-                found.extend(evaluator.injections.get(token_text(token), ()))
+                found.extend(_provided(evaluator, token_text(token), frame))
     return tuple(item for item in found if not isinstance(item, Opaque))
+
+
+def _provided(evaluator: Evaluator, token: str, frame: Frame) -> list[Denotation]:
+    """What is provided under a token: by the service of a place; where it provides nothing itself, by whichever does."""
+    said = evaluator.injections.get(token, ())
+    if len(said) < 2:
+        return [one.value for one in said]
+    service_of = evaluator.provided.service_of
+    service = service_of(frame.module.path)
+    return [one.value for one in [one for one in said if service_of(one.path) == service] or said]
 
 
 def token_of(evaluator: Evaluator, value: LibraryValue) -> str:

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from eventlens.flow.program import Frame
 
 
+class Injection(NamedTuple):
+    """What a file (``path``) provides under an injection token."""
+
+    path: str
+    value: Denotation
+
+
 class _Made(NamedTuple):
     service: str | None
     path: str

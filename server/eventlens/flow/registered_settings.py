@@ -28,7 +28,7 @@ def asked(evaluator: Evaluator, token: str, key: str, node: ir.Node, frame: Fram
 
 def _seen_from(evaluator: Evaluator, token: str, frame: Frame, is_told_apart: bool) -> list[Record]:
     """What the service of a place registers; where it registers nothing itself, what others do under a key that is hardly one of its own."""
-    registered = [one for one in evaluator.injections.get(token, ()) if isinstance(one, Record)]
+    registered = [one.value for one in evaluator.injections.get(token, ()) if isinstance(one.value, Record)]
     service_of = evaluator.provided.service_of
     service = service_of(frame.module.path) if registered else None
     own = [one for one in registered if service_of(one.frame.module.path) == service]

@@ -12,6 +12,7 @@ from eventlens.flow import lookups, settings_objects
 from eventlens.flow.denotations import ClassRef, Denotation, Instance, LibraryValue, Scalar
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.program import ClassIndex, Frame, last_name
+from eventlens.flow.provided import Injection
 from eventlens.flow.reading import Place, read, read_first
 from eventlens.flow.walk import values_in
 from eventlens.knowledge.schema import PartOfService, Registration, Setting
@@ -61,8 +62,8 @@ class Registrations:
 
     def record_registration(self, match: LibraryMatch) -> bool:
         """Remember what is registered under which injection tokens; whether anything may mean something else from now on."""
-        entry = match.entry
-        assert isinstance(entry, Registration)
+        entry, frame = match.entry, match.place.frame
+        assert isinstance(entry, Registration) and frame is not None
         places = (
             [replace(match.place, element=(value,)) for value in read(match.place, entry.each)]
             if entry.each
@@ -76,8 +77,9 @@ class Registrations:
                 self.by_token.setdefault(text, []).append((place, entry.bind, match))
                 if entry.bind:
                     self.evaluator.registered.add((match.library, text))
-                for value in read_first(place, entry.value):
-                    self.evaluator.injections[text] = (*self.evaluator.injections.get(text, ()), value)
+                known = self.evaluator.injections.get(text, ())
+                given = (Injection(frame.module.path, value) for value in read_first(place, entry.value))
+                self.evaluator.injections[text] = (*known, *given)
         return True
 
     def _record_provided(self, place: Place, entry: Registration) -> bool:
@@ -112,7 +114,8 @@ class Registrations:
             self._shared[name] = [one for one in said if not _stands_in(one[0], edited)]
         for token, found in other.by_token.items():
             self.by_token[token] = [one for one in found if not _stands_in(one[0], edited)]
-        self.evaluator.injections.update(other.evaluator.injections)
+        for token, provided in other.evaluator.injections.items():
+            self.evaluator.injections[token] = tuple(one for one in provided if one.path not in edited)
         self.evaluator.registered.update(other.evaluator.registered)
         self.evaluator.provided.take_over(other.evaluator.provided, edited)
 

@@ -276,9 +276,9 @@ def _section_of(evaluator: Evaluator, index: ClassIndex) -> str | None:
     said = section_said(evaluator, index.definition.decorators, index.frame)
     if said is not None:
         return said
-    for token in evaluator.injections.get(f"{SECTION_OF}{index.name}", ()):
-        if isinstance(token, Scalar):
-            return as_text(token.value)
+    for said_elsewhere in evaluator.injections.get(f"{SECTION_OF}{index.name}", ()):
+        if isinstance(said_elsewhere.value, Scalar):
+            return as_text(said_elsewhere.value.value)
     for outer in index.module.classes:
         if outer is not index and index.name in outer.nested and outer.nested[index.name] is index:
             return _as_field(evaluator, outer, index)
