@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eventlens import ir
+from eventlens.behaviour import failures
 from eventlens.behaviour.completion import POSITIVE
 from eventlens.behaviour.events import Event, is_outside_effect, is_write
 from eventlens.behaviour.failures import is_for_failure
@@ -111,6 +112,37 @@ def is_done_with_anyway(consumer: Consumer, events: Sequence[Event]) -> bool:
         return ack is not None
     work = [one for one in before if is_write(one) or is_outside_effect(one) or one.kind in ("publish", "throw")]
     return all(any(protections(one)) for one in work) and any(any(protections(one)) for one in before)
+
+
+def acknowledged_unlooked(consumer: Consumer, events: Sequence[Event]) -> Event | None:
+    """The acknowledgement that a handler always comes to after its work, where functions say by their results that they failed and nothing
+    looks at what they say."""
+    frame = consumer.node.handler.loop_frame or consumer.node.handler.frame
+    function = frame.function if frame is not None else None
+    if consumer.policy.acknowledgement != "manual" or function is None or not _says_by_results(function):
+        return None
+    if any(one.kind == "acknowledge" and one.effect not in POSITIVE for one in events):
+        return None
+    ack = next((one for one in events if not one.chain and _acknowledges_always(one)), None)
+    if ack is None:
+        return None
+    work = [
+        one
+        for one in events
+        if one.order < ack.order and (is_write(one) or is_outside_effect(one) or one.kind == "publish")
+    ]
+    return ack if work and not any(_is_looked_at(one, frame, events) for one in work) else None
+
+
+def _says_by_results(function: ir.Function) -> bool:
+    return function.says_errors or not function.gives_errors
+
+
+def _is_looked_at(event: Event, handler: Frame | None, events: Sequence[Event]) -> bool:
+    """Whether anything asks, in a handler or below it, whether some work failed, and does not just say so to who called it."""
+    return any(
+        caught.frame is handler or failures.outcome(caught, events) != "rethrown" for caught in protections(event)
+    )
 
 
 def is_acknowledged_at_the_end(event: Event) -> bool:

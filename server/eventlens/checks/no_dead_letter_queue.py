@@ -21,6 +21,7 @@ from eventlens.checks.context import (
     event_evidence,
 )
 from eventlens.checks.done_with import (
+    acknowledged_unlooked,
     catch_of_everything,
     goes_on_with_the_next,
     is_acknowledged_at_the_end,
@@ -246,6 +247,11 @@ def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]
         frame = consumer.node.handler.frame
         assert frame is not None
         return _ENDS["log-and-skip"], [Evidence(frame, caught_all, "every failure ends here")], "likely"
+    unlooked = acknowledged_unlooked(consumer, events)
+    if unlooked is not None:
+        message = "nothing looks whether it failed, and it is acknowledged all the same"
+        where = [event_evidence(unlooked, "acknowledged here, failed or not")]
+        return message, where, "likely" if context.is_cut(consumer.node) else confidence_by_name(consumer)
     if never_fails(consumer, events) or work_is_caught(consumer, events) or is_done_with_anyway(consumer, events):
         return None
     if goes_on_with_the_next(consumer, events):
