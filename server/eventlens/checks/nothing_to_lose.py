@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from eventlens import ir
 from eventlens.behaviour.completion import POSITIVE
 from eventlens.behaviour.paths import named_function
 from eventlens.checks.context import CheckContext, Consumer, has_fresh_group
 from eventlens.checks.known_ends import acknowledges_by_name, lasts
-from eventlens.flow.program import last_name
+from eventlens.flow.program import Frame, last_name
+from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import reads_any
 
 
@@ -56,24 +59,38 @@ def loses_nothing(context: CheckContext, consumer: Consumer) -> bool:
 
 
 def is_only_started(context: CheckContext, consumer: Consumer) -> bool:
-    """Whether a task is given nothing, and no code sends it: a clock starts it, or somebody by hand, and so will they the next time. What could be
-    kept of a run that failed says no more than that it ran."""
-    frame = consumer.node.handler.frame
-    function = frame.function if frame is not None else None
-    if consumer.site.channel_kind != "task" or function is None:
-        return False
-    given = [one for one in function.parameters if one.name not in ("self", "cls")]
-    return not given and consumer.site.id not in _sent_tasks(context)
+    """Whether a task is given nothing, and no code sends it but what is only started, too: a clock starts it, or somebody by hand, and so will they
+    the next time. What could be kept of a run that failed says no more than that it ran."""
+    return consumer.site.id in _only_started(context)
 
 
-def _sent_tasks(context: CheckContext) -> frozenset[str]:
-    """The subscriptions that some publish reaches."""
-    found: frozenset[str] | None = context.shared.get("subscriptions that are sent to")
+def _only_started(context: CheckContext) -> frozenset[str]:
+    """The subscriptions of the tasks that are given nothing, and that nothing sends, or only tasks like that, which hand the work on."""
+    found: frozenset[str] | None = context.shared.get("tasks that are only started")
     if found is None:
-        found = context.shared["subscriptions that are sent to"] = frozenset(
-            flow.subscribe for flow in context.graph.flows
-        )
+        found = context.shared["tasks that are only started"] = _find_only_started(context)
     return found
+
+
+def _find_only_started(context: CheckContext) -> frozenset[str]:
+    senders: dict[str, list[SiteNode]] = defaultdict(list)
+    for flow in context.graph.flows:
+        if flow.publish in context.graph.by_id:
+            senders[flow.subscribe].append(context.graph.by_id[flow.publish][0])
+    given_nothing = {
+        site.id: node.handler.frame
+        for node, site in context.graph.nodes
+        if site.role == "subscribe" and site.channel_kind == "task" and _takes_nothing(node.handler.frame)
+    }
+    clocked = {id(frame) for task, frame in given_nothing.items() if not senders[task]}
+    return frozenset(
+        task for task in given_nothing if all(id(named_function(sender.frame)) in clocked for sender in senders[task])
+    )
+
+
+def _takes_nothing(handler: Frame | None) -> bool:
+    function = handler.function if handler is not None else None
+    return function is not None and not [one for one in function.parameters if one.name not in ("self", "cls")]
 
 
 def _never_looks_at_it(consumer: Consumer) -> bool:
