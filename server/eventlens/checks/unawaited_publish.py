@@ -172,7 +172,7 @@ def _ends_inside(context: CheckContext, node: SiteNode) -> bool:
     inside = calls_inside(node) or []
     return bool(inside) and (
         any(
-            _is_told(call) or _is_caught(context, call, frame) or _is_kept(context, call, frame)
+            _is_told(call) or _is_caught(context, node, call, frame) or _is_kept(context, call, frame)
             for call, frame in inside
         )
         or _is_asked_inside(context, node)
@@ -234,10 +234,23 @@ def is_dropped_inside(context: CheckContext, node: SiteNode) -> bool:
     return sent is not None and sent.usage[:1] == ("dropped",)
 
 
-def _is_caught(context: CheckContext, call: ir.Node, frame: Frame) -> bool:
-    """Whether a call stands in a try or promise chain that lets no failure out."""
+_LATER = frozenset(("promise", "coroutine", "future", "callback", "delivery-report"))
+"""Completions that are known only after the call has returned."""
+
+
+def _is_caught(context: CheckContext, node: SiteNode, call: ir.Node, frame: Frame) -> bool:
+    """Whether a call stands in a try or promise chain that lets no failure out; a try is left before what is dropped in it fails."""
     sent, events = sent_at(context, call, frame), context.tracer.trace(named_function(frame))
-    return sent is not None and any(outcome(one, events) != "rethrown" for one in protections(sent))
+    if sent is None:
+        return False
+    entry = node.match.entry
+    is_left = (
+        call is node.match.place.call
+        and sent.usage[:1] == ("dropped",)
+        and isinstance(entry, Publish)
+        and entry.completion in _LATER
+    )
+    return any(outcome(one, events) != "rethrown" for one in protections(sent) if not (is_left and one.attempt))
 
 
 # -------------------------------------------------------------------------------------------- confirms and reports
