@@ -16,6 +16,7 @@ from eventlens.checks.ends_elsewhere import (
     is_streamed,
     is_wired_elsewhere,
 )
+from eventlens.checks.made_nowhere import is_made_nowhere
 from eventlens.checks.other_ends import OtherEnds
 from eventlens.flow import class_members, written_types
 from eventlens.flow.denotations import Denotation, Instance, LibraryValue
@@ -79,7 +80,7 @@ def _orphans(
             text, severity = f"{text}; {near.channel} is nearly the same name", "warning"
         elif site.channel_kind == "task":
             continue  # tasks are also started by schedules, consoles and other repositories
-        elif ends.may_hold_unread(site):
+        elif ends.may_hold_unread(site) and not (role == "subscribe" and is_made_nowhere(context, node, site)):
             continue
         key = (site.broker, f"{site.event} {site.channel}" if shared else site.channel, site.file)
         if key in reported:
