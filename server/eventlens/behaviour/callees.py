@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.flow import class_members
-from eventlens.flow.denotations import Denotation, Environment, FunctionRef, Parameter, Receiver
+from eventlens.flow.denotations import Denotation, Environment, FunctionRef, Parameter, Part, Receiver
 from eventlens.flow.evaluation import Denotations, Evaluator
 from eventlens.flow.implementers import asked_by, of_made_objects, run_by, with_implementations
 from eventlens.flow.program import ClassIndex, Frame
@@ -78,8 +78,9 @@ class Callees:
         return known
 
     def _handed_in(self, found: Iterable[Denotation], environment: Environment) -> Iterator[FunctionRef]:
-        """The functions that the call which led here names for parameters (``settle(ack, nack)``); one that it writes out was walked there."""
-        given = [one for one in found if isinstance(one, Parameter)]
+        """The functions that the call which led here names for parameters (``settle(ack, nack)``), or that what it hands over for them holds
+        (``new Service({ models })``); one that it writes out was walked there."""
+        given = [one for one in found if isinstance(one, Parameter | Part)]
         for one in self._evaluator.substitute_all(given, environment) if given else ():
             function = one.frame.function if isinstance(one, FunctionRef) else None
             if (
