@@ -156,7 +156,7 @@ def _in_operation(
             if is_cut(events) and not found.doubt:
                 found = found._replace(doubt="cut")  # a relay marks below what it sends
             return _committed_by_caller(context, found, root, levels, seen, left) or found
-    if levels == 0 or any(is_change(event) for event in events):
+    if levels == 0 or any(is_change(event) and _may_concern(event, publishes, events) for event in events):
         return None
     left[0] -= 1
     for caller in context.graph.callers.of(root, read=left[0] >= 0)[:MAX_CALLERS]:
@@ -164,6 +164,14 @@ def _in_operation(
         if found is not None:
             return found
     return None
+
+
+def _may_concern(write: Event, publishes: Sequence[Event], events: tuple[Event, ...]) -> bool:
+    """Whether a write, as far as its values tell, belongs to what one of some publishes tells: else the operation is a caller's."""
+    if not is_write(write) or not publishes:
+        return True
+    pairs = (_seen_alike(publish, _where_sent(events, publish), write) for publish in publishes)
+    return any(may_be_announced(*pair) or is_announced_early(*pair) for pair in pairs)
 
 
 def _committed_by_caller(
