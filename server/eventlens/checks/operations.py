@@ -28,6 +28,7 @@ from eventlens.checks.announced import (
     may_be_announced,
     tells_what_went_on,
 )
+from eventlens.checks.asking_requests import only_asks
 from eventlens.checks.carried_rows import carries, carries_nothing, is_record_of_sending, only_stamps, only_wakes
 from eventlens.checks.context import CheckContext
 from eventlens.checks.exclusion import exclusive, is_stored_instead, tells_of_its_failure
@@ -112,7 +113,7 @@ def _dual_writes(context: CheckContext) -> Iterator[DualWrite]:
         if _is_only_described(node) and not senders:
             continue  # another function sends it, and when is not known
         calls = {id(node.node), *map(id, senders)}
-        if site.interaction == "reply" or goes_to_who_asked(site):
+        if site.interaction == "reply" or goes_to_who_asked(site) or only_asks(site):
             continue  # whoever asked knows that there was no answer, and asks again
         if calls & told or _keeps_position(site):
             continue  # one call that reaches several brokers, or sends several described messages, is one defect
