@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from eventlens import ir
 from eventlens.behaviour.events import Context, Event
-from eventlens.behaviour.result_tests import leaves, tests, tests_of
+from eventlens.behaviour.result_tests import Test, leaves, tests, tests_of
 from eventlens.flow.program import Frame
 from eventlens.flow.walk import statements_in, values_in, values_of
 
@@ -170,15 +170,35 @@ def _always_leaves(body: tuple[ir.Statement, ...], jumps: bool) -> bool:
 
 
 def tells_of_its_failure(write: Event, publish: Event) -> bool:
-    """Whether a publish stands where the result of the write says that nothing was written (``if (!saved)``)."""
+    """Whether a publish stands where the result of the write, or of a call that leads to it, says that it failed (``if (!saved)``)."""
     for node, frame in ((write.node, write.frame), *((step.call, step.frame) for step in write.chain)):
         for test in tests_of(node, frame, (), (), True, ()):
-            arm = "orelse" if test.positive else "then"
-            if _asks_plainly(test.branch.condition) and any(
-                one.node is test.branch and one.kind == arm for one in publish.contexts
-            ):
+            arm = _arm_of_failure(test)
+            if arm and any(one.node is test.branch and one.kind == arm for one in publish.contexts):
                 return True
     return False
+
+
+def _arm_of_failure(test: Test) -> str:
+    """The arm of a branch that runs where a result says that something failed; "" where the condition does not ask just that."""
+    if _asks_plainly(test.branch.condition):
+        return "orelse" if test.positive else "then"
+    return _arm_of_error(test.branch.condition)
+
+
+def _arm_of_error(condition: ir.Value) -> str:
+    """The arm that runs where there is an error, of a condition that asks for one: ``err != nil``, ``error``."""
+    if isinstance(condition, ir.Name):
+        return "then" if _ERROR.search(condition.name) else ""
+    if not isinstance(condition, ir.Operation):
+        return ""
+    if condition.operator == "not":
+        return {"then": "orelse", "orelse": "then"}.get(_arm_of_error(condition.operands[0]), "")
+    asked = [one for one in condition.operands if isinstance(one, ir.Name) and _ERROR.search(one.name)]
+    nothing = any(isinstance(one, ir.Literal) and one.value is None for one in condition.operands)
+    if not (asked and nothing and len(condition.operands) == 2):
+        return ""
+    return {"!=": "then", "is not": "then", "==": "orelse", "is": "orelse"}.get(condition.operator, "")
 
 
 def is_stored_instead(write: Event, publish: Event, events: Sequence[Event]) -> bool:
