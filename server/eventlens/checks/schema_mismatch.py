@@ -17,6 +17,7 @@ from eventlens.checks.ends_elsewhere import (
     is_wired_elsewhere,
 )
 from eventlens.checks.other_ends import OtherEnds
+from eventlens.checks.put_in_before import put_in_before
 from eventlens.config.name_words import words_of
 from eventlens.flow.declared_parts import folded
 from eventlens.flow.model import Finding, Site
@@ -128,6 +129,7 @@ def _lacks(context: CheckContext, node: SiteNode, producers: list[_Producer]) ->
     reading = read_by_handler(context.graph.evaluator, node)
     taken = TakenParts(context.graph.evaluator, reading)
     sent = joined(one.sent for one in producers)
+    sent = sent._replace(maybe=sent.maybe | frozenset(map(folded, put_in_before(context, node))))
     told: set[Path] = set()
     for path, (frame, call), parts in taken.needed():
         around = _at(sent, path)
