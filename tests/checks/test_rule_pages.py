@@ -78,6 +78,8 @@ def test_the_rule_reports_failing_examples_only(rule: Rule, name: str, language:
         root = tmp_path / str(number)
         root.mkdir()
         (root / f"example.{SUFFIXES[language]}").write_text(text, encoding="utf-8")
+        for document in examples(rule.id, name, "yaml"):
+            (root / "asyncapi.yaml").write_text(document, encoding="utf-8")
         found = [one.rule for one in findings_of(CheckContext(graph_of(root), Settings())) if not one.suppressed]
         assert (rule.id in found) == (name == "Failing"), found
 

@@ -335,3 +335,46 @@ def test_asyncapi_payload_in_another_file() -> None:
 )
 def test_asyncapi_never_raises(text: str) -> None:
     assert read_asyncapi(text, "asyncapi.yaml", nothing).messages == ()
+
+
+def test_asyncapi_describes_an_application() -> None:
+    two = read_asyncapi(ASYNCAPI_2_CHANNELS, "asyncapi.yaml", nothing).application
+    assert two is not None and two.title == "Orders" and two.is_whole
+    assert [(one.names, one.around, one.line, one.is_used, one.protocols) for one in two.channels] == [
+        (("shop/*/placed", "placed-queue"), ("orders",), 6, True, ("amqp",)),
+        (("plain",), (), 14, False, ("amqp",)),
+    ]
+
+
+def test_asyncapi_3_names_channels_by_address() -> None:
+    text = (
+        "asyncapi: 3.0.0\nservers: {k: {protocol: Kafka}, w: {protocol: ws}}\nchannels:\n"
+        "  placed: {address: orders.placed, servers: [{$ref: '#/servers/k'}]}\n"
+        "  replies: {address: null}\n  gone: {$ref: './missing.yaml#/gone'}\n"
+        "operations:\n  tell: {action: send, channel: {$ref: '#/channels/placed'}, bindings: {kafka: {topic: t}}}\n"
+        "  ask: {action: receive, channel: {$ref: '#/channels/replies'}}\n"
+    )
+    application = read_asyncapi(text, "asyncapi.yaml", nothing).application
+    assert application is not None and not application.is_whole
+    assert [(one.names, one.is_used, one.protocols) for one in application.channels] == [
+        (("orders.placed", "t"), True, ("kafka",)),
+        (("replies",), False, ("kafka", "ws")),
+    ]
+
+
+ASYNCAPI_2_CHANNELS = """asyncapi: 2.6.0
+info: {title: Orders}
+servers:
+  rabbit: {url: localhost, protocol: amqp}
+channels:
+  shop/{tenant}/placed:
+    bindings:
+      amqp:
+        is: queue
+        exchange: {name: orders}
+        queue: {name: placed-queue}
+    publish:
+      message: {payload: {type: string}}
+  plain:
+    description: Told by somebody else.
+"""

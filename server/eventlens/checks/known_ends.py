@@ -81,7 +81,7 @@ _FOR_FAILURES = re.compile(r"(?i)[-_.:/]?(errors?|retry|retries|fail(ed|ures?)?|
 def failure_channels(context: CheckContext, consumer: Consumer) -> frozenset[str]:
     """The channels that are called like a consumer's own, for what failed (``orders-error`` of ``orders`` and of ``orders-retry``): something in
     the workspace publishes to them, or handles them, on ways that were not followed."""
-    own = _bare(consumer.site.channel or "")
+    own = without_failure(consumer.site.channel or "")
     named = context.shared.get("channels for failures")
     if named is None:
         named = context.shared["channels for failures"] = _named_for_failures(context)
@@ -95,7 +95,9 @@ def is_for_failures(context: CheckContext, consumer: Consumer) -> bool:
     ending = _FOR_FAILURES.search(name)
     if ending is None or ending[1].lower().startswith("retr"):
         return False
-    return any(site.channel == _bare(name) and site.broker == consumer.site.broker for _, site in context.graph.nodes)
+    return any(
+        site.channel == without_failure(name) and site.broker == consumer.site.broker for _, site in context.graph.nodes
+    )
 
 
 def _named_for_failures(context: CheckContext) -> dict[tuple[str, str], frozenset[str]]:
@@ -103,11 +105,11 @@ def _named_for_failures(context: CheckContext) -> dict[tuple[str, str], frozense
     for _, site in context.graph.nodes:
         for name in site.channels:
             if _FOR_FAILURES.search(name):
-                found.setdefault((site.broker, _bare(name)), set()).add(name)
+                found.setdefault((site.broker, without_failure(name)), set()).add(name)
     return {key: frozenset(names) for key, names in found.items()}
 
 
-def _bare(name: str) -> str:
+def without_failure(name: str) -> str:
     """A channel's name without what says that it is for failures."""
     return _FOR_FAILURES.sub("", name)
 

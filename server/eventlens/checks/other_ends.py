@@ -53,7 +53,7 @@ class OtherEnds:
                 theirs not in (mine, bare)
                 and "*" not in theirs
                 and MASK not in mine + theirs
-                and _are_near(mine, theirs)
+                and are_near(mine, theirs)
             ):
                 return other
         return None
@@ -160,7 +160,8 @@ def _calls_of_sites(context: CheckContext) -> set[int]:
     return found
 
 
-def _are_near(one: str, other: str) -> bool:
+def are_near(one: str, other: str) -> bool:
+    """Whether two names differ by a letter, case or separators."""
     return _plain(one) == _plain(other) or _differ_by_letters(one, other)
 
 

@@ -22,6 +22,7 @@ from eventlens.checks import (
     swallowed_failure,
     unawaited_publish,
     unbounded_retry,
+    undocumented_channel,
     unmonitored_dlq,
 )
 from eventlens.checks.context import CheckContext, Rule
@@ -44,6 +45,7 @@ RULES: tuple[Rule, ...] = (
     circular_flow.RULE,
     unawaited_publish.RULE,
     schema_mismatch.RULE,
+    undocumented_channel.RULE,
     missing_partition_key.RULE,
     orphans.PUBLISH,
     orphans.SUBSCRIBE,

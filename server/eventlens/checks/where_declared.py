@@ -20,7 +20,7 @@ def finding_where_declared(
     related: Iterable[Step],
 ) -> Finding:
     """A finding on the whole line of a declaration; ``about`` names what is declared."""
-    line = _line(workspace, place)
+    line = line_at(workspace, place.file, place.line)
     return Finding(
         id=stable_id(rule.id, place.file, about),
         rule=rule.id,
@@ -39,9 +39,10 @@ def finding_where_declared(
     )
 
 
-def _line(workspace: Workspace, place: Place) -> str:
+def line_at(workspace: Workspace, file: str, line: int) -> str:
+    """A line of a file, by its number from 1; "" where there is none."""
     try:
-        lines = workspace.text(place.file).decode("utf-8", "replace").splitlines()
+        lines = workspace.text(file).decode("utf-8", "replace").splitlines()
     except (OSError, KeyError):
         return ""
-    return lines[place.line - 1].rstrip() if 0 < place.line <= len(lines) else ""
+    return lines[line - 1].rstrip() if 0 < line <= len(lines) else ""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from eventlens.config import avro, json_schema
+from eventlens.config.asyncapi_channels import application_of
 from eventlens.config.documents import read_document
 from eventlens.config.json_schema import Files, Node
 from eventlens.config.message_schemas import MessageSchema, SchemaFile, SchemaProblem, one_line
@@ -39,7 +40,8 @@ def read_asyncapi(text: str | bytes, path: str, files: Files) -> SchemaFile:
         if one.address and one.address not in addresses:
             addresses.append(one.address)
     messages = (_message(one, tuple(addresses), files) for one, addresses in found.values())
-    return SchemaFile(tuple(one for one in messages if one is not None))
+    application = application_of(Node(root, path, root), files)
+    return SchemaFile(tuple(one for one in messages if one is not None), application=application)
 
 
 def _on_channels(root: Node, files: Files) -> Iterator[_Found]:

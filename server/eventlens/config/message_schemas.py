@@ -45,11 +45,40 @@ class SchemaProblem(msgspec.Struct, frozen=True):
     message: str
 
 
+class DocumentedChannel(msgspec.Struct, frozen=True, kw_only=True):
+    """A channel of a document about an application. ``line`` is 1-based and that of its key."""
+
+    key: str
+    names: tuple[str, ...]
+    """Its address, and what the bindings to a broker call it; ``*`` stands for a parameter."""
+    around: tuple[str, ...] = ()
+    """The exchanges that it is a routing key of."""
+    line: int
+    is_used: bool
+    """Whether the document says that the application itself sends or receives there, and under which address."""
+    roles: tuple[str, ...] = ()
+    """What the application may do there as far as the document says: publish, subscribe. Before AsyncAPI 3, where many take the words the other
+    way round, both where it says anything."""
+    protocols: tuple[str, ...] = ()
+    """Of the servers that it is on, in small letters; "" for one that is not known."""
+
+
+class ApplicationDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """What a document says of the application that it describes."""
+
+    title: str
+    line: int
+    channels: tuple[DocumentedChannel, ...]
+    is_whole: bool
+    """Whether all its channels could be read."""
+
+
 class SchemaFile(msgspec.Struct, frozen=True):
     """What one file declares."""
 
     messages: tuple[MessageSchema, ...] = ()
     problems: tuple[SchemaProblem, ...] = ()
+    application: ApplicationDocument | None = None
 
 
 def room(depth: int) -> int:

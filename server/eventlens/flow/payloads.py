@@ -25,6 +25,7 @@ class Payloads:
     def __init__(self, channels: ChannelReader, files: SchemaFiles = NO_SCHEMA_FILES) -> None:
         self.channels = channels
         self.evaluator = channels.matcher.evaluator
+        self.files = files
         self._messages = Messages(self.evaluator, files)
 
     def schema(self, site: SiteNode, event: str | None) -> Schema:

@@ -6,6 +6,7 @@ name, unless the event's own name says which (``com.shop.OrderPlaced``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from eventlens.config.asyncapi import looks_like_asyncapi, read_asyncapi
 from eventlens.config.avro import read_avro
 from eventlens.config.documents import read_document
 from eventlens.config.json_schema import read_json_schema
-from eventlens.config.message_schemas import MessageSchema, SchemaFile, SchemaProblem
+from eventlens.config.message_schemas import ApplicationDocument, MessageSchema, SchemaFile, SchemaProblem
 from eventlens.config.protobuf import read_protobuf
 from eventlens.config.values import Value
 from eventlens.flow.model import Place
@@ -23,6 +24,8 @@ from eventlens.workspace.snapshot import Workspace
 _MAX_FILES = 2_000
 _MAX_BYTES = 500_000
 _NOT_SCHEMAS = ("package.json", "tsconfig.json", "composer.json", "openapi.json", "openapi.yaml", "openapi.yml")
+_SPECIFICATION = re.compile(r"(?i)^(?!.*tests?/)(?:.*/)?specs?/[^/]*async[-_]?api[^/]*$")
+"""An AsyncAPI document in a folder of specifications, which elsewhere are tests."""
 _ROLES = ("-value", "_value", ".value", "-event", ".event", "_event", ".schema", "-schema", "")
 """Endings of the names of files that hold the schema of a channel."""
 
@@ -32,6 +35,13 @@ class FileSchema(NamedTuple):
 
     message: MessageSchema
     place: Place
+
+
+class FileApplication(NamedTuple):
+    """An application that a file describes."""
+
+    document: ApplicationDocument
+    file: str
 
 
 class SchemaFileProblem(NamedTuple):
@@ -48,6 +58,7 @@ class SchemaFiles:
     by_name: Mapping[str, tuple[FileSchema, ...]] = field(default_factory=dict)
     by_channel: Mapping[str, tuple[FileSchema, ...]] = field(default_factory=dict)
     problems: tuple[SchemaFileProblem, ...] = ()
+    applications: tuple[FileApplication, ...] = ()
 
     def named(self, event: str) -> FileSchema | None:
         """The one message of a name; None where there is none, or several."""
@@ -73,7 +84,10 @@ def schema_files_of(workspace: Workspace) -> SchemaFiles:
     reading = _Reading(workspace)
     found: list[FileSchema] = []
     by_channel: dict[str, list[FileSchema]] = {}
+    applications: list[FileApplication] = []
     for path, file in reading.files():
+        if file.application is not None:
+            applications.append(FileApplication(file.application, path))
         for message in file.messages:
             one = FileSchema(message, Place(file=message.path or path, line=message.line))
             found.append(one)
@@ -83,7 +97,10 @@ def schema_files_of(workspace: Workspace) -> SchemaFiles:
             for channel in _channels_of_file(path):
                 by_channel.setdefault(channel, []).append(found[-1])
     return SchemaFiles(
-        _by_name(found), {key: tuple(_apart(each)) for key, each in by_channel.items()}, tuple(reading.problems)
+        _by_name(found),
+        {key: tuple(_apart(each)) for key, each in by_channel.items()},
+        tuple(reading.problems),
+        tuple(applications),
     )
 
 
@@ -134,7 +151,7 @@ class _Reading:
         """The schema files with what they declare."""
         read = 0
         for path in self._workspace.configs():
-            if self._workspace.source_set(path) == "test" or path.rpartition("/")[2] in _NOT_SCHEMAS:
+            if self._is_of_tests(path) or path.rpartition("/")[2] in _NOT_SCHEMAS:
                 continue
             file = self._file(path)
             if file is None:
@@ -144,6 +161,9 @@ class _Reading:
             read += 1
             if read == _MAX_FILES:
                 return
+
+    def _is_of_tests(self, path: str) -> bool:
+        return self._workspace.source_set(path) == "test" and not _SPECIFICATION.search(path)
 
     def _file(self, path: str) -> SchemaFile | None:
         suffix = path.rpartition(".")[2].lower()

@@ -286,6 +286,8 @@ class Name:
     """Parts that are not known and no variables, as they are written."""
     also: Trails = field(default=(), compare=False)
     """Evidence of equal names that stand beside this one (the default of a variable that is set to the same), which is not shown."""
+    is_default: bool = field(default=False, compare=False)
+    """Whether it stands in for a variable that nothing seen sets: a deployment may set it otherwise."""
 
     @property
     def is_whole(self) -> bool:
@@ -343,7 +345,7 @@ def _variable_names(variable: Variable, variables: Variables, depth: int) -> lis
     if found and is_secret_name(variable.name):
         found = [replace(name, text=mark, template=mark) for name in found[:1] for mark in [f"{MASK}({variable.name})"]]
     if found:
-        return [replace(name, trail=(*variable.trail, *name.trail)) for name in found]
+        return [replace(name, trail=(*variable.trail, *name.trail), is_default=True) for name in found]
     return [Name("*", "${" + variable.name + "}", False, variable.trail, (variable,))]
 
 
@@ -377,6 +379,7 @@ def _text_names(text: Text, variables: Variables, depth: int) -> list[Name]:
                 tuple(variable for name in combination for variable in name.unknown),
                 holes=tuple(hole for name in combination for hole in name.holes),
                 also=tuple(step for name in combination for step in name.also),
+                is_default=any(name.is_default for name in combination),
             )
         )
     return found
