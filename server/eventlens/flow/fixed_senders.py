@@ -105,6 +105,7 @@ class FixedSenders:
 
     def _texts_of(self, site: SiteNode, place: Place, values: tuple[Denotation, ...]) -> Iterator[str]:
         """The names that values have in the channel's position."""
+        values = tuple(one for value in values for one in self.channels.declared(value, place))
         known = self.channels.names_as(channel_of(site.match), values, place)
         symbolic = tuple(value for value in values if is_symbolic(value))
         found = replace(site.channel, names=tuple(known.values()), symbolic=symbolic)
