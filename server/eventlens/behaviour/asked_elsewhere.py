@@ -223,9 +223,12 @@ def _client_of(event: Event) -> frozenset[str]:
 def _asked_by(call: ir.Call, frame: Frame) -> str:
     """Whom a call asks or tells something that is neither followed nor an effect; "" where it is nobody else."""
     callee = call.callee
-    if isinstance(callee, ir.Member) and (_EXECUTES.match(callee.name) or _is_store(callee.object, frame)):
-        return _ANY_ROWS
-    return _partner(call, frame)
+    if not isinstance(callee, ir.Member):
+        return ""
+    runs = (
+        _EXECUTES.match(callee.name) and callee.name != last_name(callee.object).lower()
+    )  # Query.query only makes one
+    return _ANY_ROWS if runs or _is_store(callee.object, frame) else _partner(call, frame)
 
 
 def _is_store(owner: ir.Value, frame: Frame) -> bool:

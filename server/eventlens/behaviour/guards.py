@@ -21,6 +21,7 @@ from eventlens.behaviour.repetition import entity_of, fields_of, read_first_of
 from eventlens.behaviour.replaced_rows import inserted_in_place
 from eventlens.behaviour.result_tests import Test, branches, leaves, tests, tests_of
 from eventlens.behaviour.same_rows import written_where_different
+from eventlens.behaviour.told_changes import told_changes
 from eventlens.flow import conditions
 from eventlens.flow.denotations import FunctionRef
 from eventlens.flow.program import Frame, last_name
@@ -125,6 +126,7 @@ def _of_effect(event: Event, events: Sequence[Event]) -> Iterator[Guard]:
 
 
 def _of_write(event: Event, entry: Effect, events: Sequence[Event]) -> Iterator[Guard]:
+    yield from _of_change(event)
     own = next(levels(event)).outer
     if _duplicate_is_handled(event):
         yield Guard(event.order, event, "a second row is refused, and that is handled", own)
@@ -147,6 +149,14 @@ def _of_write(event: Event, entry: Effect, events: Sequence[Event]) -> Iterator[
         )
     elif _has_version(event, entry):
         yield Guard(event.order, event, "only the expected version is changed")
+
+
+def _of_change(write: Event) -> Iterator[Guard]:
+    """What is done only where a write says that it changed something."""
+    for branch, arm, outer in told_changes(write):
+        yield Guard(_NEVER, None, "done only where the write changed something", within=branch, arm=arm)
+        if leaves(branch.orelse if arm == "then" else branch.then):
+            yield Guard(write.order, None, "it is left where the write changed nothing", outer)
 
 
 def _told_to_caller(write: Event, events: Sequence[Event]) -> Iterator[Guard]:
