@@ -12,11 +12,12 @@ from functools import cached_property
 from typing import NamedTuple
 
 from eventlens import ir
-from eventlens.behaviour.asked_first import AskedFirst, parts
+from eventlens.behaviour.asked_first import AskedFirst
 from eventlens.behaviour.events import DURABLE, CallStep, Event
 from eventlens.behaviour.guards import TELLS_DUPLICATES
 from eventlens.behaviour.made_of import MadeOf
 from eventlens.behaviour.missing_rows import Comparison
+from eventlens.behaviour.noted_answers import parts
 from eventlens.behaviour.paths import levels
 from eventlens.behaviour.repetition import entity_of
 from eventlens.behaviour.rows_read import Point, RowsRead, definitions_of

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from eventlens import ir
@@ -18,7 +19,8 @@ from eventlens.behaviour.events import DURABLE, Context, Event
 from eventlens.behaviour.given_values import values_given
 from eventlens.behaviour.gone_through import changed_in_each, gone_through
 from eventlens.behaviour.made_of import MadeOf
-from eventlens.behaviour.missing_rows import IF_ABSENT, Comparison, branches_towards
+from eventlens.behaviour.missing_rows import IF_ABSENT, Comparison
+from eventlens.behaviour.noted_answers import MORE_OR_LESS, noted_by, parts
 from eventlens.behaviour.paths import contexts_at, encloses, levels, statements_around
 from eventlens.behaviour.protections import protections
 from eventlens.behaviour.repetition import entity_of
@@ -31,7 +33,6 @@ _MAKING = frozenset(("insert", "upsert", "write"))
 _CHANGING = frozenset(("update", "upsert", "write", "increment"))
 _ARMS = ("then", "orelse")
 _EQUALS = frozenset(("equals", "equalsignorecase", "contentequals"))
-_MORE_OR_LESS = frozenset(("<", "<=", ">", ">="))
 OF_MANY = frozenset(
     ("any", "Any", "AnyAsync", "isEmpty", "IsEmpty", "isNotEmpty", "size", "count", "Count", "length", "Length", "len")
 )
@@ -95,15 +96,19 @@ class AskedFirst:
         for level in levels(effect):
             for context in contexts_at(effect, level):
                 if isinstance(context.node, ir.Branch):
-                    question = Question(context.node, context.kind, Point(context.frame, level.outer))
-                    yield question
-                    yield from _where_counted(question)
+                    at = Point(context.frame, level.outer)
+                    yield Question(context.node, context.kind, at)
+                    for branch, arm in noted_by(context.node.condition, context.kind, context.frame):
+                        yield Question(branch, arm, at)
         for leaving in self._leaving:
             if leaving.event.order >= effect.order:
                 return
             if (id(leaving.branch), leaving.arm) not in around and _ends_before(leaving, effect):
                 arm = "orelse" if leaving.arm == "then" else "then"
-                yield Question(leaving.branch, arm, Point(leaving.frame, leaving.event.chain))
+                at = Point(leaving.frame, leaving.event.chain)
+                yield Question(leaving.branch, arm, at)
+                for branch, noted in noted_by(leaving.branch.condition, arm, leaving.frame):
+                    yield Question(branch, noted, at)
 
     @cached_property
     def _leaving(self) -> list[_Leaving]:
@@ -194,7 +199,7 @@ class AskedFirst:
         if missing is not None:
             changes = self._made(entity, reads) if missing == arm else self._unmade(entity, condition, reads)
             return reads[0] if changes else None
-        if isinstance(condition, ir.Operation) and condition.operator in _MORE_OR_LESS:
+        if isinstance(condition, ir.Operation) and condition.operator in MORE_OR_LESS:
             return None  # how much there is says nothing of whether the work was done
         fields = self._fields_asked(condition, rows, at)
         if fields is not None and not self._are_set(fields, entity):
@@ -245,7 +250,14 @@ class AskedFirst:
         frames = {id(level.frame): level.frame for event in self._events for level in levels(event)}
         frames.update((id(one.callee), one.callee) for one in self._events if one.callee is not None)
         setters = (field_set_by(last_name(call.callee)) for frame in frames.values() for call in frame.calls)
-        return {_plain(name) for name in (*values_given(frames.values()), *setters) if name}
+        named = (
+            argument.value.value
+            for one in chain.from_iterable(self._writes.values())
+            for argument in (one.node.args if isinstance(one.node, ir.Call) else ())
+            if isinstance(argument.value, ir.Literal)
+        )
+        columns = (one for one in named if isinstance(one, str))
+        return {_plain(name) for name in (*values_given(frames.values()), *setters, *columns) if name}
 
     def _made(self, entity: str, reads: Iterable[Event]) -> bool:
         """Whether rows are made that one of some reads would find."""
@@ -259,31 +271,6 @@ class AskedFirst:
         """Whether rows that were found may not be found again: they are deleted, or changed where some of many are asked for."""
         kinds = {one.effect for one in self._writes[entity]}
         return "delete" in kinds or (bool(kinds & _CHANGING) and _asks_for_some(condition, reads))
-
-
-def _where_counted(question: Question) -> Iterator[Question]:
-    """The conditions under which that is counted which a question asks to be more than none (``if (created > 0) …``)."""
-    condition, frame = question.branch.condition, question.at.frame
-    if question.arm != "then" or not isinstance(condition, ir.Operation) or condition.operator not in _MORE_OR_LESS:
-        return
-    counted = {one.name for one in condition.operands if isinstance(one, ir.Name)}
-    for statement in statements_around(frame):
-        if isinstance(statement, ir.Assign) and statement.operator == "+" and last_name(statement.target) in counted:
-            body = frame.function.body or () if frame.function is not None else ()
-            yield from (Question(branch, arm, question.at) for branch, arm in branches_towards(body, statement))
-
-
-def parts(condition: ir.Value, arm: str) -> Iterator[tuple[ir.Value, str]]:
-    """The conditions that are joined by and, or, not, each with the arm to which it leads."""
-    if isinstance(condition, ir.Await):
-        yield from parts(condition.value, arm)
-    elif isinstance(condition, ir.Operation) and condition.operator in ("and", "or"):
-        for one in condition.operands:
-            yield from parts(one, arm)
-    elif isinstance(condition, ir.Operation) and condition.operator == "not":
-        yield from parts(condition.operands[0], "orelse" if arm == "then" else "then")
-    else:
-        yield condition, arm
 
 
 def _compared(condition: ir.Value) -> tuple[ir.Value, ...]:

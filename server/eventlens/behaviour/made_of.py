@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from eventlens import ir
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.missing_rows import branches_towards
-from eventlens.behaviour.rows_read import Point, fillings, origins, steps_of
+from eventlens.behaviour.rows_read import Point, fillings, origins, steps_of, written_into
 from eventlens.flow.walk import statements_in, values_in
 
 _MAX_STEPS = 12
@@ -51,9 +51,18 @@ class MadeOf(Generic[T]):
                 yield from self._in_answer(inner, at, steps + 1)
             elif isinstance(inner, ir.Name) and (inner.name, id(at.frame)) not in followed:
                 followed.add((inner.name, id(at.frame)))
+                for call in written_into(inner, at):
+                    yield from self._found_by(call, at, steps + 1, followed)
                 held = self._held_by(inner, at)
                 for one, there in chain(held, self._handed(inner, at)) if handed else held:
                     yield from self.behind(one, there, steps + 1, followed, handed)
+
+    def _found_by(self, call: ir.Call, at: Point, steps: int, followed: set[tuple[str, int]]) -> Iterator[T]:
+        """The leaves behind a call that writes what it finds where it is told to."""
+        if (leaf := self._leaves.get(id(call))) is not None:
+            yield leaf
+        elif isinstance(call.callee, ir.Member):
+            yield from self.behind(call.callee.object, at, steps, followed)
 
     def _held_by(self, name: ir.Name, at: Point) -> Iterator[tuple[ir.Value, Point]]:
         """What a name may hold, and what is put into it."""
@@ -91,8 +100,11 @@ class MadeOf(Generic[T]):
             for step in self.entered.get(id(call), ()):
                 there = Point(step.callee, (*at.chain, step))
                 body = step.callee.function.body or () if step.callee.function is not None else ()
+                named = {one.name for one in step.callee.returns if isinstance(one, ir.Name)}
                 deciding = [
-                    one.condition for one in statements_in(body) if isinstance(one, ir.Branch) and _gives_back(one)
+                    one.condition
+                    for one in statements_in(body)
+                    if isinstance(one, ir.Branch) and _gives_back(one, named)
                 ]
                 for value in (*step.callee.returns, *deciding):
                     found.update((id(one), one) for one in self.behind(value, there, steps))
@@ -100,5 +112,15 @@ class MadeOf(Generic[T]):
         return known
 
 
-def _gives_back(branch: ir.Branch) -> bool:
-    return any(isinstance(one, ir.Return) for one in (*branch.then, *branch.orelse))
+def _gives_back(branch: ir.Branch, named: set[str]) -> bool:
+    """Whether an arm of a branch gives something back, or sets a flag that is given back by its name."""
+    return any(
+        isinstance(one, ir.Return)
+        or (
+            isinstance(one, ir.Assign)
+            and isinstance(one.value, ir.Literal)
+            and isinstance(one.target, ir.Name)
+            and one.target.name in named
+        )
+        for one in (*branch.then, *branch.orelse)
+    )

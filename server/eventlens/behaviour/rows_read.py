@@ -167,8 +167,14 @@ class RowsRead:
             self.are_rows(origin, there, steps) for definition, origin, there in origins(name, at) if _first(definition)
         ):
             return True
+        if any(id(one) in self._reads or self._is_chained_to_rows(one, at, steps) for one in written_into(name, at)):
+            return True
         filled = fillings(name, at)
         return bool(filled) and all(self._puts_rows(one, steps) for one in filled)
+
+    def _is_chained_to_rows(self, call: ir.Call, at: Point, steps: int) -> bool:
+        """Whether a call takes its answer from rows (``db.QueryRow(…).Scan(&state)``)."""
+        return isinstance(call.callee, ir.Member) and self.are_rows(call.callee.object, at, steps)
 
     def _puts_rows(self, filling: Filling, steps: int) -> bool:
         return any(
@@ -272,6 +278,21 @@ def _given(parameter: ir.Parameter, at: Point) -> Iterator[tuple[ir.Value, Point
             for place, argument in enumerate(step.call.args):
                 if argument.name == parameter.name or (argument.name is None and place == position):
                     yield argument.value, before
+
+
+def written_into(name: ir.Name, at: Point) -> list[ir.Call]:
+    """The calls that are handed a local that holds nothing yet, for what they find (``db.First(&order, id)``)."""
+    known = [one.value for one, _ in definitions_of(name.name, at.frame)]
+    if not name.name[:1].islower() or not all(
+        isinstance(one, ir.Call) and one.is_new and not one.args for one in known
+    ):
+        return []
+    return [
+        call
+        for scope in scopes(at.frame)
+        for call in scope.calls
+        if any(isinstance(one.value, ir.Name) and one.value.name == name.name for one in call.args)
+    ]
 
 
 def fillings(name: ir.Name, at: Point) -> list[Filling]:

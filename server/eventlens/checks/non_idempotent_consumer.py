@@ -119,8 +119,18 @@ def _unguarded(events: tuple[Event, ...]) -> list[Repeated]:
     return [
         one
         for one in repeated(events)
-        if not any(covers(guard, one.event) for guard in known) and not is_acknowledged_before(one.event, events)
+        if not any(covers(guard, place) for guard in known for place in _places(one.event, events))
+        and not is_acknowledged_before(one.event, events)
     ]
+
+
+def _places(event: Event, events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """Where an effect is begun, and where a function that publishes for others does it: in there stands what decides about it."""
+    if event.kind != "publish":
+        return (event,)
+    sent = next((one for one in events[event.order + 1 :] if one.kind != "publish"), None)
+    inside = sent is not None and sent.kind == "sent" and sent.chain[: len(event.chain)] == event.chain
+    return (event, sent) if sent is not None and inside else (event,)
 
 
 def _worst(unguarded: list[Repeated], events: tuple[Event, ...]) -> tuple[Repeated | None, _Doubt | None]:
@@ -163,7 +173,7 @@ def _doubt(event: Event, others: list[Event], events: tuple[Event, ...], questio
     if refused is not None:
         evidence = event_evidence(refused, "this row has a key that the second delivery gives again")
         return _Doubt("a row that is inserted first may be refused then", evidence)
-    return questions.doubt(event)
+    return next(filter(None, (questions.doubt(place) for place in _places(event, events))), None)
 
 
 def _stops_before(insert: Event, event: Event, events: tuple[Event, ...]) -> bool:
