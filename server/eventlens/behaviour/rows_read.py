@@ -28,7 +28,7 @@ KEEPING = frozenset(one.lower() for one in (
     "list", "toList", "toListAsync", "toArray", "toArrayAsync", "toSet", "toHashSet", "toHashSetAsync", "toMutableList", "toMutableSet", "toMap",
     "toDictionary", "toDictionaryAsync", "toLookup", "associateBy", "associate", "groupBy", "collect", "map", "select", "mapNotNull",
     "values", "keys", "items", "entrySet", "keySet", "values_list", "distinct", "sorted", "sort", "order_by", "orderBy",
-    "asNoTracking", "getContent", "getResultList", "getResultStream", "getSingleResult", "result", "join", "let", "also",
+    "asNoTracking", "asTracking", "exec", "lean", "populate", "session", "limit", "skip", "getContent", "getResultList", "getResultStream", "getSingleResult", "result", "join", "let", "also",
 ))  # fmt: skip
 """Methods, in small letters, that give what they are called on, as a whole, in part or by its keys."""
 _PARTS = frozenset(("values", "keys", "result", "value"))

@@ -144,8 +144,16 @@ def _may_find(look: Event, write: Event, publish: Event) -> bool:
     mine, theirs = (_letters(entity_of(one)).rstrip("s") for one in (write, look))
     if not theirs or mine:
         return bool(theirs) and mine == theirs
-    names = {_letters(one).rstrip("s") for one in row_names(write) & origins_of(publish)} - {""}
+    rows = {one for one in row_names(write) & origins_of(publish) if not _was_there(one, write)}
+    names = {_letters(one).rstrip("s") for one in rows} - {""}
     return carries(publish, write) is True and theirs.endswith(tuple(names))
+
+
+def _was_there(row: str, write: Event) -> bool:
+    """Whether what is saved was handed in and nothing of it is set here: what of it is new is not seen."""
+    known = write.frame.definitions.get(row, ())
+    handed = bool(known) and all(one.kind == "parameter" for one in known)
+    return handed and not any(one.base == row and one.start < write.node.start for one in write.frame.members)
 
 
 def _receivers(context: CheckContext, site: Site) -> Iterator[SiteNode]:
