@@ -13,7 +13,7 @@ from typing import NamedTuple
 from eventlens import ir
 from eventlens.behaviour.entities import may_give, may_hold, queried_fields
 from eventlens.behaviour.events import CallStep, Event
-from eventlens.behaviour.paths import scopes
+from eventlens.behaviour.paths import scopes, statements_around
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.scopes import Definition
 from eventlens.flow.walk import statements_in, values_in, values_of
@@ -283,9 +283,11 @@ def _given(parameter: ir.Parameter, at: Point) -> Iterator[tuple[ir.Value, Point
 def written_into(name: ir.Name, at: Point) -> list[ir.Call]:
     """The calls that are handed a local that holds nothing yet, for what they find (``db.First(&order, id)``)."""
     known = [one.value for one, _ in definitions_of(name.name, at.frame)]
-    if not name.name[:1].islower() or not all(
-        isinstance(one, ir.Call) and one.is_new and not one.args for one in known
-    ):
+    if known:
+        is_empty = all(isinstance(one, ir.Call) and one.is_new and not one.args for one in known)
+    else:
+        is_empty = any(_only_declares(one, name.name) for one in statements_around(at.frame))
+    if not is_empty:
         return []
     return [
         call
@@ -293,6 +295,10 @@ def written_into(name: ir.Name, at: Point) -> list[ir.Call]:
         for call in scope.calls
         if any(isinstance(one.value, ir.Name) and one.value.name == name.name for one in call.args)
     ]
+
+
+def _only_declares(statement: ir.Statement, name: str) -> bool:
+    return isinstance(statement, ir.Assign) and statement.value is None and _is_called(statement.target, name)
 
 
 def fillings(name: ir.Name, at: Point) -> list[Filling]:
