@@ -14,6 +14,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from eventlens import ir
+from eventlens.behaviour.conditional_writes import columns_asked
 from eventlens.behaviour.entities import may_hold, queried_fields
 from eventlens.behaviour.events import DURABLE, Context, Event
 from eventlens.behaviour.given_values import values_given
@@ -270,7 +271,10 @@ class AskedFirst:
     def _unmade(self, entity: str, condition: ir.Value, reads: Iterable[Event]) -> bool:
         """Whether rows that were found may not be found again: they are deleted, or changed where some of many are asked for."""
         kinds = {one.effect for one in self._writes[entity]}
-        return "delete" in kinds or (bool(kinds & _CHANGING) and _asks_for_some(condition, reads))
+        if "delete" in kinds or not kinds & _CHANGING:
+            return "delete" in kinds
+        reads = list(reads)
+        return _asks_for_some(condition, reads) or any(not self._given.isdisjoint(columns_asked(one)) for one in reads)
 
 
 def _compared(condition: ir.Value) -> tuple[ir.Value, ...]:

@@ -119,6 +119,8 @@ def _of_effect(event: Event, events: Sequence[Event]) -> Iterator[Guard]:
         yield from (Guard(event.order, event, "the key is claimed first", _left(test)) for test in tests(event, events))
     elif event.effect in ("insert", "upsert", "update", "write", "object-write"):
         yield from _of_write(event, entry, events)
+    elif event.effect in ("delete", "increment"):
+        yield from _of_change(event, events)
     elif event.effect in ("read", "cache-read", "external-read"):
         yield from _of_read(event, entry, events)
     elif event.effect in ("external-call", "payment") and _says_that_it_had_it(event):
@@ -126,7 +128,7 @@ def _of_effect(event: Event, events: Sequence[Event]) -> Iterator[Guard]:
 
 
 def _of_write(event: Event, entry: Effect, events: Sequence[Event]) -> Iterator[Guard]:
-    yield from _of_change(event)
+    yield from _of_change(event, events)
     own = next(levels(event)).outer
     if _duplicate_is_handled(event):
         yield Guard(event.order, event, "a second row is refused, and that is handled", own)
@@ -151,9 +153,9 @@ def _of_write(event: Event, entry: Effect, events: Sequence[Event]) -> Iterator[
         yield Guard(event.order, event, "only the expected version is changed")
 
 
-def _of_change(write: Event) -> Iterator[Guard]:
+def _of_change(write: Event, events: Sequence[Event]) -> Iterator[Guard]:
     """What is done only where a write says that it changed something."""
-    for branch, arm, outer in told_changes(write):
+    for branch, arm, outer in told_changes(write, events):
         yield Guard(_NEVER, None, "done only where the write changed something", within=branch, arm=arm)
         if leaves(branch.orelse if arm == "then" else branch.then):
             yield Guard(write.order, None, "it is left where the write changed nothing", outer)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.behaviour.accessor_writes import added_by_methods
+from eventlens.behaviour.asked_classes import class_asked
 from eventlens.behaviour.class_keys import keys_of_class
 from eventlens.behaviour.entities import declared_keys, given_fields, makes_its_key
 from eventlens.behaviour.events import Event, is_of_a_log
@@ -23,6 +24,7 @@ from eventlens.flow.denotations import (
     Denotation,
     Instance,
     LibraryMember,
+    LibraryValue,
     Record,
     Scalar,
     Text,
@@ -388,4 +390,6 @@ def entity_of(event: Event) -> str:
             return str(value.value).lower()
         if isinstance(value, LibraryMember):
             return value.names[-1].lower()
+        if isinstance(value, LibraryValue) and value.source is not None and value.source.instance_of:
+            return class_asked(event.node, event.frame).lower()
     return ""

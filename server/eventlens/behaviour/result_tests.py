@@ -39,7 +39,7 @@ def tests_of(
 ) -> Iterator[Test]:
     rest = [use for use in usage if use not in _PASSING and not use.startswith(("chained:", "argument:"))]
     assigned = next((use.removeprefix("assigned:") for use in rest if use.startswith("assigned:")), "")
-    names = {assigned} if assigned and assigned != "pattern" else names_of_pattern(frame, node)
+    names = {assigned} if assigned and assigned != "pattern" else _names_of_pattern(frame, node)
     for branch in branches(frame):
         inside = branch.condition.start <= node.start < branch.condition.end
         if inside or (names and branch.start > node.start and mentions(branch.condition, names)):
@@ -70,7 +70,7 @@ def _refusals(frame: Frame, names: set[str], events: Sequence[Event]) -> Iterato
                 yield Test(branch, _asks_for_presence(branch.condition, taken), event.chain)
 
 
-def names_of_pattern(frame: Frame, node: ir.Node) -> set[str]:
+def _names_of_pattern(frame: Frame, node: ir.Node) -> set[str]:
     """The names that an assignment around a node binds, through patterns too."""
     for statement in statements_around(frame):
         if (

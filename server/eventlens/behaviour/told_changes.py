@@ -1,27 +1,33 @@
 """What is done only where a write says that it changed something: values that are set again change nothing the second time.
 
-How many rows were found says nothing of that. What counts is what a store tells of those that it changed (``modifiedCount``, a result of
-``NOOP``), also where a function makes a plain yes or no of it and hands that to who called it.
+How many rows were found says nothing of that, but where the write asks for a state that it ends. Else it is what a store tells of those that it
+changed (``modifiedCount``, a result of ``NOOP``). A function may make a plain yes or no of it and hand that to who called it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from eventlens import ir
+from eventlens.behaviour.conditional_writes import ends_what_it_asks
 from eventlens.behaviour.events import CallStep, Event
 from eventlens.behaviour.fresh_values import is_fresh
-from eventlens.behaviour.paths import scopes
+from eventlens.behaviour.paths import scopes, statements_around
 from eventlens.behaviour.repetition import repeated, source_of
-from eventlens.behaviour.result_tests import branches, names_of_pattern
+from eventlens.behaviour.result_tests import branches
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.walk import values_in
 
 _SETTING = frozenset(("update", "upsert", "write"))
-_COUNT = re.compile(r"(?i)^(get)?_?n?_?(modified|changed)_?(count|rows)?$")
+_COUNT = re.compile(r"(?i)^(get)?_?(n_?modified|(modified|changed)_?(count|rows))$")
 """Members of a store's answer that tell how much was changed, not how much was found."""
+_TAKEN = re.compile(
+    r"(?i)^(get)?_?n?_?((row|matched|modified|deleted|removed|affected|changed)_?)?(count|rows?|length|size|result|value)$|^rows_?affected$|^affected(_?(rows|count))?$"
+)
+"""Members that tell what was found, or lead to it."""
+_FAILURES = re.compile(r"(?i)^err(or)?$")
 _OUTCOME = frozenset(("result", "getresult"))
 _NOTHING_DONE = frozenset(("noop", "notmodified", "unchanged"))
 _DONE = frozenset(("updated", "modified"))
@@ -45,11 +51,13 @@ class Told(NamedTuple):
 class _Answer(NamedTuple):
     """What a call gives: the call, how its answer is called in a scope, and what of it says whether something was changed.
 
-    ``yes`` is True where the answer itself says so, False where it says that nothing was, None where members of it do."""
+    ``yes`` is True where the answer itself says so, False where it says that nothing was, None where members of it do; with ``found`` it and its
+    members do by being something, as what was found is what was changed."""
 
     node: ir.Node
     names: frozenset[str]
     yes: bool | None
+    found: bool = False
 
     def holds_where_changed(self, condition: ir.Value) -> bool | None:
         """Whether a condition holds only where something was changed; False where it fails only then, None where it says nothing of that."""
@@ -81,15 +89,23 @@ class _Answer(NamedTuple):
 
     def _of_literal(self, one: ir.Value, other: ir.Value) -> bool | None:
         plain = self._plain(one)
-        if plain is None or not isinstance(other, ir.Literal) or other.value not in (0, 1):
+        if plain is None or not isinstance(other, ir.Literal) or other.value not in (0, 1, None):
             return None
         return plain if other.value == 1 else not plain
 
     def _plain(self, value: ir.Value) -> bool | None:
         """What a value says by being something, or true."""
-        if self.yes is not None:
-            return self.yes if self._is_answer(value) else None
+        if self.yes is not None or self.found:
+            leads = self._is_answer(value) or (self.found and self._leads_on(value))
+            return (self.yes is not False) if leads else None
         return True if _COUNT.match(self._member(value)) else None
+
+    def _leads_on(self, value: ir.Value) -> bool:
+        """Whether a value tells of an answer what was found (``result.rows.length``)."""
+        member = value.callee if isinstance(value, ir.Call) and not value.args else value
+        if not isinstance(member, ir.Member) or not _TAKEN.match(member.name):
+            return False
+        return self._is_answer(member.object) or self._leads_on(member.object)
 
     def _is_outcome(self, value: ir.Value) -> bool:
         return self._member(value).lower() in _OUTCOME
@@ -106,18 +122,23 @@ class _Answer(NamedTuple):
         return value is self.node or (isinstance(value, ir.Name) and value.name in self.names)
 
 
-def told_changes(write: Event) -> Iterator[Told]:
+def told_changes(write: Event, events: Sequence[Event]) -> Iterator[Told]:
     """The branches that are decided by whether a write changed anything."""
-    if write.effect in _SETTING and not any(True for _ in repeated([write])):
-        found = list(_told(write.node, write.frame, write.chain, None))
-        if found and not _sets_something_new(write):
-            yield from found
+    if ends_what_it_asks(write, events):
+        yield from _told(write.node, write.frame, write.chain, None, found=True)
+    elif write.effect in _SETTING and not any(True for _ in repeated([write])):
+        told = list(_told(write.node, write.frame, write.chain, None))
+        if told and not _sets_something_new(write):
+            yield from told
 
 
-def _told(node: ir.Node, frame: Frame, chain: tuple[CallStep, ...], yes: bool | None) -> Iterator[Told]:
+def _told(
+    node: ir.Node, frame: Frame, chain: tuple[CallStep, ...], yes: bool | None, found: bool = False
+) -> Iterator[Told]:
     handed_on: bool | None = None
-    for place, names in ((frame, names_of_pattern(frame, node)), *_handed_to(node, frame)):
-        answer = _Answer(node, frozenset(names), yes)
+    for place, names in ((frame, _names(node, frame)), *_handed_to(node, frame)):
+        answer = _Answer(node, frozenset(names), yes, found)
+        answer = answer._replace(names=answer.names | _names_of_parts(answer, place))
         for branch in branches(place):
             said = answer.holds_where_changed(branch.condition) if branch.end > node.start else None
             if said is not None:
@@ -127,6 +148,33 @@ def _told(node: ir.Node, frame: Frame, chain: tuple[CallStep, ...], yes: bool | 
             handed_on = answer.holds_where_changed(_first(value))
     if chain and handed_on is not None:
         yield from _told(chain[-1].call, chain[-1].frame, chain[:-1], handed_on)
+
+
+def _names(node: ir.Node, frame: Frame) -> set[str]:
+    """How an answer, or what is taken out of it, is called; of an answer and an error the answer alone."""
+    for statement in statements_around(frame):
+        value = statement.value if isinstance(statement, ir.Assign) else None
+        if isinstance(statement, ir.Assign) and value is not None and value.start <= node.start < value.end:
+            return _bound(statement.target)
+    return set()
+
+
+def _bound(target: ir.Value) -> set[str]:
+    names = {one.name for one in values_in(_first(target)) if isinstance(one, ir.Name)}
+    return {one for one in names if not _FAILURES.match(one)}
+
+
+def _names_of_parts(answer: _Answer, frame: Frame) -> frozenset[str]:
+    """How what is taken out of an answer is called (``n, err := result.RowsAffected()``)."""
+    return frozenset(
+        name
+        for statement in statements_around(frame)
+        if answer.found
+        and isinstance(statement, ir.Assign)
+        and statement.value is not None
+        and answer._leads_on(statement.value)
+        for name in _bound(statement.target)
+    )
 
 
 def _given_by(branch: ir.Branch, said: bool) -> bool | None:

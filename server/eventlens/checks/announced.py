@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from eventlens import ir
+from eventlens.behaviour.asked_classes import class_asked
 from eventlens.behaviour.events import Event, is_write, names_given
 from eventlens.checks.context import written_channel
 from eventlens.flow.denotations import LibraryValue
@@ -173,7 +174,7 @@ def entity_of(event: Event) -> str:
     found = _entity(event)
     if re.search(r"\w", found):
         return found
-    return _class_asked(event.node, event.frame) if event.kind == "effect" and event.sql is None else ""
+    return class_asked(event.node, event.frame) if event.kind == "effect" and event.sql is None else ""
 
 
 def _entity(event: Event) -> str:
@@ -192,44 +193,12 @@ def _entity(event: Event) -> str:
             if isinstance(found, tuple) and found:
                 return str(found[-1])
         if isinstance(value, LibraryValue) and value.source is not None and value.source.instance_of:
-            return _class_asked(event.node, event.frame)
+            return class_asked(event.node, event.frame)
     return ""
-
-
-def _class_asked(node: ir.Node, frame: Frame, steps: int = 0) -> str:
-    """The class of whose rows a call speaks that begins with it (``Order.objects.filter(…).update(…)``), or with a name that holds such a
-    row (``order = Order.objects.get(…)``); "" where it begins with no class."""
-    inner: ir.Node = node
-    members: list[str] = []
-    while isinstance(inner, ir.Call | ir.Member | ir.Await):
-        if isinstance(inner, ir.Call):
-            inner = inner.callee.object if isinstance(inner.callee, ir.Member) else inner.callee
-        elif isinstance(inner, ir.Member):
-            members.append(inner.name)
-            inner = inner.object
-        else:
-            inner = inner.value
-    if not isinstance(inner, ir.Name):
-        return ""
-    known = local_definitions(inner.name, frame)
-    if not known and len(members) > 1:  # a class of an imported module: ``models.Order.objects``
-        members, inner = members[:-1], ir.Name(inner.start, inner.end, members[-1])
-    if inner.name[:1].isupper():
-        return "" if _ABOUT_ROWS.search(inner.name) or inner.name.isupper() else inner.name
-    values = [one.value for one in known if one.kind in ("value", "element") and one.start < inner.start]
-    if members or not values or steps >= _MOST_NAMES_HELD:
-        return ""
-    return _class_asked(values[-1], frame, steps + 1)
 
 
 # ------------------------------------------------------------------------------------------------------------- origins
 
-_ABOUT_ROWS = re.compile(
-    r"(?:Serializer|Form|Factory|Service|Repository|Client|Manager|Mapper|Builder|Helper|Utils?|Api|API)$"
-)
-"""How classes are called that have to do with rows, and are none."""
-_MOST_NAMES_HELD = 4
-"""Through how many local names a row is followed back to where it is asked for."""
 _SELF = ("self", "cls")
 _COMMON = frozenset(
     (
