@@ -147,10 +147,9 @@ def _let_go(
             (one for one in events if one.kind == "acknowledge" and one.effect in _DONE and one.order > event.order),
             None,
         )
-        chained = any(
-            c.usage == event.usage and c.kind == "deferred" for one in (done,) if one is not None for c in one.contexts
-        )
-        if chained or (done is None and consumer.policy.acknowledgement not in ("auto-after", "periodic")):
+        if (done is not None and _follows(done, event)) or (
+            done is None and consumer.policy.acknowledgement not in ("auto-after", "periodic")
+        ):
             continue
         seen.add(id(event.node))
         related = [event_evidence(effect, "what may still fail")]
@@ -166,6 +165,21 @@ def _let_go(
             severity="info" if context.is_forgotten(effect) else None,
         )
         return
+
+
+def _follows(done: Event, work: Event) -> bool:
+    """Whether an acknowledgement stands in what is run when some work has ended: it is chained to the call that started that."""
+    return any(
+        (one.kind == "deferred" and one.usage == work.usage)
+        or (
+            one.frame is work.frame
+            and isinstance(one.node, ir.Call)
+            and isinstance(one.node.callee, ir.Member)
+            and one.node.callee.object.start <= work.node.start
+            and work.node.end <= one.node.callee.object.end
+        )
+        for one in done.contexts
+    )
 
 
 def _is_let_go(event: Event) -> bool:
