@@ -26,7 +26,32 @@ def exclusive(one: Event, other: Event) -> bool:
     if _in_other_implementations(one, other):
         return True
     first, second = (one, other) if one.order < other.order else (other, one)
-    return _ends_before(first, second) or _other_options(one, other)
+    return _ends_before(first, second) or _other_options(one, other) or _gives_otherwise(first, second)
+
+
+def _gives_otherwise(first: Event, second: Event) -> bool:
+    """Whether the arm of a called function in which one event stands gives an answer (``return false``) with which another is not reached."""
+    for step in first.chain:
+        answers = [answer for one in first.contexts if (answer := _answer_of(one, step.callee)) is not None]
+        if not answers or any(other.call is step.call for other in second.chain):
+            continue
+        for test in tests_of(step.call, step.frame, (), (), True, ()):
+            if not _asks_plainly(test.branch.condition):
+                continue
+            arm = "then" if test.positive == answers[-1] else "orelse"
+            other_arm = "orelse" if arm == "then" else "then"
+            if any(one.node is test.branch and one.kind == other_arm for one in second.contexts):
+                return True
+    return False
+
+
+def _answer_of(one: Context, callee: Frame) -> bool | None:
+    """What an arm of a function gives at its end, where that is written out as true or false; None else."""
+    if one.frame is not callee or not isinstance(one.node, ir.Branch) or one.kind not in ("then", "orelse"):
+        return None
+    arm = one.node.then if one.kind == "then" else one.node.orelse
+    value = arm[-1].value if arm and isinstance(arm[-1], ir.Return) else None
+    return value.value if isinstance(value, ir.Literal) and isinstance(value.value, bool) else None
 
 
 def _in_other_implementations(one: Event, other: Event) -> bool:

@@ -23,6 +23,8 @@ from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import names_bound, values_in
 
 _OUTBOX = re.compile(r"outbox", re.IGNORECASE)
+_ENTRY_OF_OUTBOX = re.compile(r"(?i)outbox_?(?:entry|entity|event|message|msg|record|row|item)$")
+"""Types of what an outbox holds."""
 _ONE_ROW = re.compile(
     r"(?i)(?<!order)(?<!order_)by_?(id|key|uuid)s?$|^(get|find|load)$|one|single|unique|first|reference|queryForObject|exists"
 )
@@ -42,8 +44,20 @@ def is_outbox(event: Event) -> bool:
 
 
 def is_relay(context: CheckContext, publish: Event, events: tuple[Event, ...]) -> bool:
-    """Whether a publish sends rows that the traced function, or the wrapper through which it publishes, reads and then marks or removes."""
-    return _sends_and_marks(publish, events) or _wrapper_relays(context, publish)
+    """Whether a publish sends rows that the traced function, or the wrapper through which it publishes, reads and then marks or removes, or
+    entries that are called an outbox's."""
+    return _sends_what_is_stored(publish) or _sends_and_marks(publish, events) or _wrapper_relays(context, publish)
+
+
+def _sends_what_is_stored(publish: Event) -> bool:
+    """Whether a function on the way to a publish, or the one that holds it, is given an entry of an outbox (``entry: OutboxEntry``): who
+    reads and marks it may stand behind an interface."""
+    return any(
+        parameter.type is not None and _ENTRY_OF_OUTBOX.search(parameter.type.name) is not None
+        for frame in (*(step.callee for step in publish.chain), named_function(publish.frame))
+        if frame.function is not None
+        for parameter in frame.function.parameters
+    )
 
 
 def is_marked_afterwards(write: Event, publish: Event, events: tuple[Event, ...]) -> bool:
