@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from eventlens import ir
-from eventlens.behaviour.after_attempts import fails_anyway
+from eventlens.behaviour.after_attempts import fails_anyway, settles_by_error
 from eventlens.behaviour.events import Context, Event, events_inside, is_outside_effect, is_write
 from eventlens.behaviour.left_behind import is_left_behind
 from eventlens.behaviour.other_ways import is_tried_another_way
@@ -67,6 +67,8 @@ def outcome(protection: Protection, events: Sequence[Event]) -> Outcome:
     ):
         return "handled"
     if _keeps_error(protection, statements) or _acts_unseen(protection, statements, inside):
+        return "handled"
+    if settles_by_error(protection, events):
         return "handled"
     if protection.attempt is not None and is_tried_another_way(protection.attempt, protection.frame):
         return "handled"
