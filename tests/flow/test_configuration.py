@@ -192,6 +192,31 @@ def test_a_service_reads_its_own_files_and_shared_code_those_of_all(find: Find) 
     assert by_file == {"a/src/main.ts": {"one"}, "common/src/main.ts": {"one", "two"}}
 
 
+def test_what_shared_code_reads_is_what_the_service_sets_that_hands_it_on(find: Find) -> None:
+    shared = (
+        "import { Bus } from '@shop/bus';\n"
+        "export const settings = { topic: process.env.ORDERS_TOPIC };\n"
+        "export function publish(bus: Bus, topic: string, text: string): void { bus.send(topic, text); }\n"
+    )
+    own = (
+        "import { Bus } from '@shop/bus';\nimport { publish, settings } from '../../common/src/bus';\n"
+        "export function accept(bus: Bus): void { publish(bus, settings.topic, 'accepted'); }\n"
+    )
+    found = find(
+        {
+            ".eventlens/libraries/bus.yaml": MODEL,
+            "common/package.json": PACKAGE,
+            "common/src/bus.ts": shared,
+            **{f"{name}/package.json": PACKAGE for name in ("a", "b", "c")},
+            **{f"{name}/src/main.ts": own for name in ("a", "b", "c")},
+            "a/.env": "ORDERS_TOPIC=one\n",
+            "b/.env": "ORDERS_TOPIC=two\n",
+        }
+    )
+    by_file = {site.file: set(site.channels) for site in found.sites}
+    assert by_file == {"a/src/main.ts": {"one"}, "b/src/main.ts": {"two"}, "c/src/main.ts": {"one", "two"}}
+
+
 def test_keys_named_by_a_model(find: Find) -> None:
     code = "class A { @Incoming('orders') on(m: string) {} @Incoming('plain') off(m: string) {} }"
     configuration = """\

@@ -25,6 +25,7 @@ from eventlens.flow.denotations import (
     Record,
     Scalar,
     Text,
+    Variable,
     is_symbolic,
 )
 from eventlens.flow.library_match import LibraryMatch
@@ -133,9 +134,20 @@ class ChannelReader:
                 value for value in read(place, path) if not (isinstance(value, Scalar) and value.value is None)
             )
             if found:
-                given = (item for value in found for item in self.declared(value, place))
+                given = (self._asked_by(item, place) for value in found for item in self.declared(value, place))
                 return tuple(item for one in given for item in self._of_setting(one, place, spec.settings_between))
         return ()
+
+    def _asked_by(self, value: Denotation, place: Place) -> Denotation:
+        """An environment variable that shared code reads, as the service sees it that hands it on to a call: its own files say what it is."""
+        if isinstance(value, Collection):
+            return Collection(tuple(self._asked_by(item, place) for item in value.items))
+        if not isinstance(value, Variable) or self.variables.speak_for(value.name, value.path):
+            return value
+        askers = [one.caller for one in reversed(place.environment)] + ([place.frame] if place.frame else [])
+        paths = (one.module.path for one in askers)
+        near = next((path for path in paths if self.variables.speak_for(value.name, path)), value.path)
+        return replace(value, path=near)
 
     def _of_setting(self, value: Denotation, place: Place, mark: str) -> Iterable[Denotation]:
         """The environment variable that stands between marks in a name; one that nothing sets, and any other value, as it is written:

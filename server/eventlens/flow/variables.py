@@ -115,6 +115,10 @@ class Variables:
         chosen = {given.value: given for given in reversed(_nearest(found, path)) if given.value}
         return [(value, Trail(given.path, given.offset, given.message)) for value, given in sorted(chosen.items())][:4]
 
+    def speak_for(self, name: str, path: str) -> bool:
+        """Whether a file that speaks for the part of the tree in which code at ``path`` stands gives a value to a variable."""
+        return any(one.value and _nearness(one.folder, path) > 0 for one in self._given.get(name, ()))
+
     def told(self, broker: str, kind: str, path: str) -> tuple[str, Trail] | None:
         """The one channel of a kind that code at ``path`` is given a name of; None where it is several, or none."""
         found = [one for one in self._channels.get((broker, kind), ()) if _nearness(one.folder, path) > 0]
