@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.behaviour.conditional_writes import columns_asked
-from eventlens.behaviour.entities import may_hold, queried_fields
+from eventlens.behaviour.entities import may_hold, queried_fields, read_by_getter
 from eventlens.behaviour.events import DURABLE, Context, Event
 from eventlens.behaviour.given_values import values_given
 from eventlens.behaviour.gone_through import changed_in_each, gone_through
@@ -24,11 +24,13 @@ from eventlens.behaviour.missing_rows import IF_ABSENT, Comparison
 from eventlens.behaviour.noted_answers import MORE_OR_LESS, noted_by, parts
 from eventlens.behaviour.paths import contexts_at, encloses, levels, statements_around
 from eventlens.behaviour.protections import protections
-from eventlens.behaviour.repetition import entity_of
+from eventlens.behaviour.repetition import entity_of, read_first_of
 from eventlens.behaviour.rows_read import Point, RowsRead
+from eventlens.flow.denotations import ClassRef, Instance, Scalar
 from eventlens.flow.field_methods import field_read_by, field_set_by
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.walk import values_in, values_of
+from eventlens.knowledge.schema import Effect
 
 _MAKING = frozenset(("insert", "upsert", "write"))
 _CHANGING = frozenset(("update", "upsert", "write", "increment"))
@@ -202,7 +204,7 @@ class AskedFirst:
             return reads[0] if changes else None
         if isinstance(condition, ir.Operation) and condition.operator in MORE_OR_LESS:
             return None  # how much there is says nothing of whether the work was done
-        fields = self._fields_asked(condition, rows, at)
+        fields = self._fields_asked(condition, rows, at, reads[0])
         if fields is not None and not self._are_set(fields, entity):
             return None
         behind = set(map(id, self._made_of.behind(condition, at, handed=_is_of_many(condition))))
@@ -210,13 +212,13 @@ class AskedFirst:
 
     # -------------------------------------------------------------------------------------------------------- answers
 
-    def _fields_asked(self, condition: ir.Value, rows: RowsRead, at: Point) -> set[str] | None:
+    def _fields_asked(self, condition: ir.Value, rows: RowsRead, at: Point, read: Event) -> set[str] | None:
         """The fields of a row that was read, where a condition looks at them and at nothing else that the row decides."""
         found: set[str] = set()
         for value in _compared(condition):
             member = value.callee if isinstance(value, ir.Call) and not value.args else value
             if isinstance(member, ir.Member) and rows.are_rows(member.object, at):
-                own = self._fields_read(value) if isinstance(value, ir.Call) else {member.name}
+                own = self._fields_read(value) if isinstance(value, ir.Call) else _fields_behind(member.name, read)
                 if own is None:
                     return None
                 found |= own
@@ -275,6 +277,19 @@ class AskedFirst:
             return "delete" in kinds
         reads = list(reads)
         return _asks_for_some(condition, reads) or any(not self._given.isdisjoint(columns_asked(one)) for one in reads)
+
+
+def _fields_behind(member: str, read: Event) -> set[str]:
+    """The field of a row that is read, or those that its getter looks at."""
+    return next((found for row in _classes_of(read) if (found := read_by_getter(row, member))), {member})
+
+
+def _classes_of(read: Event) -> Iterator[ir.Class]:
+    evaluator = read.place.evaluator if read.place is not None else None
+    for row in read_first_of(read, read.entry.entity if isinstance(read.entry, Effect) else None):
+        named = ir.Name(read.node.start, read.node.end, str(row.value)) if isinstance(row, Scalar) else None
+        meant = evaluator.evaluate(named, read.frame) if evaluator is not None and named is not None else (row,)
+        yield from (one.index.definition for one in meant if isinstance(one, ClassRef | Instance))
 
 
 def _compared(condition: ir.Value) -> tuple[ir.Value, ...]:

@@ -13,7 +13,7 @@ from eventlens.flow import class_members
 from eventlens.flow.denotations import Instance
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.program import CallSite, ClassIndex, Frame, decorator_name, last_name
-from eventlens.flow.walk import values_in, values_of
+from eventlens.flow.walk import statements_in, values_in, values_of
 
 _BY = re.compile(r"^(?:exists|find|get|read|query|count|search|stream)\w*?By([A-Z]\w*)$")
 _AND = re.compile(r"And(?=[A-Z])|Or(?=[A-Z])")
@@ -177,3 +177,15 @@ def _may_set(value: ir.Value, fields: Sequence[str], entity: str) -> bool:
     return bool(value.args) and (
         last_name(value.callee) in fields or any(argument.name in fields for argument in value.args)
     )
+
+
+def read_by_getter(row: ir.Class, name: str) -> set[str]:
+    """The fields that a getter of a row reckons what it gives from (``IsPaid => State == State.Paid``); none where it is a field itself."""
+    getter = next((one for one in row.methods if one.kind == "getter" and one.name == name), None)
+    values = (value for statement in statements_in((getter and getter.body) or ()) for value in values_of(statement))
+    return {
+        inner.name
+        for value in values
+        for inner in values_in(value)
+        if isinstance(inner, ir.Member) and isinstance(inner.object, ir.This)
+    }

@@ -16,6 +16,7 @@ from eventlens.behaviour.events import CallStep, Event, is_outside_effect, is_wr
 from eventlens.behaviour.flagged_duplicates import arms_of_the_first
 from eventlens.behaviour.given_values import values_given, written
 from eventlens.behaviour.missing_rows import inserted_if_missing
+from eventlens.behaviour.newer_only import arms_of_newer
 from eventlens.behaviour.paths import Level, levels
 from eventlens.behaviour.repetition import entity_of, fields_of, read_first_of
 from eventlens.behaviour.replaced_rows import inserted_in_place
@@ -25,7 +26,6 @@ from eventlens.behaviour.told_changes import told_changes
 from eventlens.flow import conditions
 from eventlens.flow.denotations import FunctionRef
 from eventlens.flow.program import Frame, last_name
-from eventlens.flow.walk import values_in
 from eventlens.knowledge.schema import Effect, Transaction
 
 _DUPLICATE = re.compile(
@@ -72,6 +72,7 @@ def guards(events: Sequence[Event]) -> list[Guard]:
         Guard(_NEVER, None, "done only where no duplicate was refused", within=branch, arm=arm)
         for branch, arm in arms_of_the_first(events)
     )
+    found.extend(_newer(events))
     found.extend(Guard(_NEVER, event, "only what was not found is inserted") for event in inserted_if_missing(events))
     found.extend(Guard(_NEVER, event, "the rows of its key are deleted first") for event in inserted_in_place(events))
     found.extend(Guard(_NEVER, event, "the row is gone when all is done") for event in _counted_until_done(events))
@@ -142,8 +143,6 @@ def _of_write(event: Event, entry: Effect, events: Sequence[Event]) -> Iterator[
             Guard(event.order, event, "the statement tells whether it changed anything", _left(test))
             for test in tests(event, events)
         )
-        if _counts_rows(event.frame, event.node.end):
-            yield Guard(event.order, event, "the statement tells whether it changed anything", own)
     elif event.effect == "upsert" and event.sql is None:
         yield from (
             Guard(event.order, event, "the write tells whether it was the first", _left(test))
@@ -276,27 +275,6 @@ def _refusing_commit(event: Event, entry: Effect, events: Sequence[Event]) -> Ev
     return commit if commit is not None and _duplicate_is_handled(commit) else None
 
 
-def _counts_rows(frame: Frame, after: int) -> bool:
-    """Whether the number of changed rows decides (``if cursor.rowcount == 1``)."""
-    names = (
-        "rowcount",
-        "rowCount",
-        "affected",
-        "affectedRows",
-        "modifiedCount",
-        "matchedCount",
-        "count",
-        "modified_count",
-        "matched_count",
-    )
-    return any(
-        isinstance(inner, ir.Member) and inner.name in names
-        for branch in branches(frame)
-        if branch.start > after
-        for inner in values_in(branch.condition)
-    )
-
-
 # ---------------------------------------------------------------------------------------------------------------- states
 
 
@@ -317,6 +295,22 @@ def _states(events: Sequence[Event]) -> Iterator[Guard]:
                 if after:
                     scope = () if isinstance(branch.then[-1], ir.Throw) else level.outer
                     yield Guard(min(after) - 1, None, "it is left in the state that the first run brings about", scope)
+
+
+def _newer(events: Sequence[Event]) -> Iterator[Guard]:
+    """What is done only where a message is newer than what the row says, and then says itself."""
+    for frame, branch, arm in arms_of_newer(events):
+        yield Guard(_NEVER, None, "done only for what is newer than the row", within=branch, arm=arm)
+        if leaves(branch.orelse if arm == "then" else branch.then):
+            after = [
+                (one.order, level.outer) for one in events for level in levels(one) if _is_below(level, branch, frame)
+            ]
+            if after:
+                yield Guard(min(after, key=lambda one: one[0])[0] - 1, None, "what is not newer is left", after[0][1])
+
+
+def _is_below(level: Level, branch: ir.Branch, frame: Frame) -> bool:
+    return level.frame is frame and level.node.start >= branch.end
 
 
 def _demanded(events: Sequence[Event]) -> Iterator[Guard]:
