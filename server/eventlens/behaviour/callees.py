@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from eventlens import ir
@@ -32,7 +32,7 @@ class Callees:
         self._evaluator = evaluator
         self._meanings: dict[int, _Meaning] = {}
         self._given_in: Environment = ()
-        self._given: dict[tuple[Parameter, ...], Denotations] = {}
+        self._given: dict[tuple[Parameter | Part, ...], Denotations] = {}
         """What is handed over for parameters in the environment ``_given_in``."""
 
     def forget_answers(self) -> None:
@@ -53,7 +53,7 @@ class Callees:
             made = of_made_objects(self._evaluator, self._handed_over(known.asked, environment), callee, frame)
             if made:
                 return run_by(self._evaluator, made, node, frame)
-        handed = tuple(self._handed_in(known.found, environment)) if environment else ()
+        handed = tuple(self._handed_in(known, environment)) if environment else ()
         if not handed:
             return known.run
         return run_by(self._evaluator, with_implementations(self._evaluator, (*known.found, *handed)), node, frame)
@@ -68,8 +68,8 @@ class Callees:
             known = self._meanings[id(node)] = _Meaning(evaluator.program.generation, found, run, asked)
         return known
 
-    def _handed_over(self, parameters: tuple[Parameter, ...], environment: Environment) -> Denotations:
-        """What the calls that led here give for parameters: asked at each call of a method on one of them."""
+    def _handed_over(self, parameters: tuple[Parameter | Part, ...], environment: Environment) -> Denotations:
+        """What the calls that led here give for parameters, or for parts of them: asked at each call of a method on one of them."""
         if self._given_in is not environment:
             self._given_in, self._given = environment, {}
         known = self._given.get(parameters)
@@ -77,11 +77,13 @@ class Callees:
             known = self._given[parameters] = self._evaluator.substitute_all(parameters, environment)
         return known
 
-    def _handed_in(self, found: Iterable[Denotation], environment: Environment) -> Iterator[FunctionRef]:
+    def _handed_in(self, known: _Meaning, environment: Environment) -> Iterator[FunctionRef]:
         """The functions that the call which led here names for parameters (``settle(ack, nack)``), or that what it hands over for them holds
         (``new Service({ models })``); one that it writes out was walked there."""
-        given = [one for one in found if isinstance(one, Parameter | Part)]
-        for one in self._evaluator.substitute_all(given, environment) if given else ():
+        given = tuple(
+            one for one in known.found if isinstance(one, Parameter) or (isinstance(one, Part) and _is_held(one, known))
+        )
+        for one in self._handed_over(given, environment) if given else ():
             function = one.frame.function if isinstance(one, FunctionRef) else None
             if (
                 isinstance(one, FunctionRef)
@@ -89,3 +91,11 @@ class Callees:
                 and (function.start, function.end) not in one.frame.module.handed
             ):
                 yield one
+
+
+def _is_held(part: Part, known: _Meaning) -> bool:
+    """Whether a callee that leads nowhere by itself is a member of what is handed over, or of a member of that."""
+    inner: Denotation = part
+    while isinstance(inner, Part) and inner.call is None and inner.step[:1] not in ("(", "["):
+        inner = inner.base
+    return isinstance(inner, Parameter) and not known.run
