@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from eventlens import ir
 from eventlens.behaviour.shown_code import Shown, text_around
+from eventlens.flow.declared_parts import folded
 from eventlens.flow.denotations import (
     Denotation,
     EnumMember,
@@ -18,11 +19,15 @@ from eventlens.flow.denotations import (
     External,
     ExternalResult,
     Items,
+    LibraryMember,
     LibraryValue,
+    Parameter,
+    Part,
     Record,
     Scalar,
 )
 from eventlens.flow.graph import FlowGraph
+from eventlens.flow.passed_values import passed_by_all
 from eventlens.flow.program import Frame
 from eventlens.flow.reading import read_first
 from eventlens.flow.sent_fields import Sent
@@ -37,6 +42,8 @@ _BESIDE = re.compile(
 """How an argument is written that may hold what travels beside the content."""
 _HEADERS = re.compile(r"(?i)\bheaders?\b|(?:message|user|application)_?(?:attributes|properties)|\bmetadata\b")
 """Code that deals with what travels beside the content."""
+_MAX_HOPS = 4
+"""Through how many callers headers are followed back to where they are written."""
 
 
 @dataclass
@@ -64,24 +71,29 @@ class _Look:
         self.graph = graph
         self.evaluator = graph.evaluator
         self.found = WholeMessage()
+        self.content = Sent({})
+        self.around: list[tuple[Denotation, tuple[str, ...]]] = []
+        """What the content is a part of, where it is one."""
 
     def at(self, node: SiteNode) -> bool:
         """Whether content, headers and the other arguments of a publish are known."""
         entry = node.match.entry
         if not isinstance(entry, Publish) or node.match.place.frame is None:
             return False
-        if not self._knows_content(node):
+        if not self._knows_rest(node, entry) or not self._knows_content(node):
             return False
         self._show_way(node)
-        return self._knows_headers(node, entry) and self._knows_rest(node, entry)
+        return self._knows_headers(node, entry)
 
     # ----------------------------------------------------------------------------------------------------- content
 
     def _knows_content(self, node: SiteNode) -> bool:
         """Whether all fields of the content are known, at any depth."""
-        sent = WholeContents(self.evaluator).sent(node, self.graph.recorder.payloads.values(node))
+        values = self.graph.recorder.payloads.values(node)
+        sent = WholeContents(self.evaluator, self.graph.callers).sent(node, values)
         if sent is None or not sent.fields:
             return False
+        self.content, self.around = sent, [part[0] for part in map(_part_of, values) if part is not None]
         self._show(sent)
         for around, one in sent.within():
             if one.is_open:
@@ -119,14 +131,24 @@ class _Look:
         assert frame is not None
         return not _HEADERS.search(text_around(self.graph.program.workspace, frame, call))
 
-    def _headers(self, value: Denotation) -> bool:
+    def _headers(self, value: Denotation, hops: int = 0) -> bool:
         if isinstance(value, Scalar) and value.value is None:
             return True
         if isinstance(value, Record):
             return all(self._header(one, value) for one in value.node.fields)
         if isinstance(value, Items):
             return all(self._pair(one, value) for one in value.node.items)
-        return False
+        if self._is_no_part(value):
+            return True
+        if not isinstance(value, Parameter | Part) or hops >= _MAX_HOPS:
+            return False
+        given = passed_by_all(self.graph.callers, value)
+        return bool(given) and all(self._headers(one, hops + 1) for one in given)
+
+    def _is_no_part(self, value: Denotation) -> bool:
+        """Whether headers would stand beside the content in an object, which holds nothing but the content (``emit(pattern, order)``)."""
+        part = _part_of(value)
+        return part is not None and part[0] in self.around and not self.content.has(folded(part[1]))
 
     def _header(self, one: ir.Field, around: Record) -> bool:
         if one.spread:
@@ -181,3 +203,12 @@ class _Look:
                 not one.spread and self._is_known(one.value, value.frame, value.environment) for one in value.call.args
             )
         return isinstance(value, Scalar | LibraryValue | EnumMember | External)
+
+
+def _part_of(value: Denotation) -> tuple[tuple[Denotation, tuple[str, ...]], str] | None:
+    """What a part belongs to, and the part's name; None for what is no part."""
+    if isinstance(value, Part):
+        return (value.base, ()), value.step
+    if isinstance(value, LibraryMember):
+        return (value.value, value.names[:-1]), value.names[-1]
+    return None

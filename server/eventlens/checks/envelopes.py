@@ -13,6 +13,7 @@ from eventlens.behaviour.added_by_setup import has_interceptors, imports_by_serv
 from eventlens.behaviour.whole_messages import WholeMessage, whole_message
 from eventlens.checks.announced import goes_to_who_asked
 from eventlens.checks.context import CheckContext, Rule
+from eventlens.checks.no_dead_letter_queue import looks_dead_lettered
 from eventlens.config.name_words import words_of
 from eventlens.flow.denotations import Record
 from eventlens.flow.model import Finding, PayloadField, Site, Step
@@ -109,7 +110,7 @@ def _declared(site: Site) -> list[Step]:
 
 
 def _events(context: CheckContext) -> Iterator[tuple[SiteNode, Site]]:
-    """The sites that publish an event."""
+    """The sites that publish an event; what could not be handled is kept as it came, and is none."""
     for node, site in context.sites("publish"):
         if (
             site.interaction == "event"
@@ -117,6 +118,7 @@ def _events(context: CheckContext) -> Iterator[tuple[SiteNode, Site]]:
             and site.channel_kind not in ("task", "list")
             and site.broker not in _NO_EVENTS
             and not goes_to_who_asked(site)
+            and not any(map(looks_dead_lettered, site.channels))
         ):
             yield node, site
 

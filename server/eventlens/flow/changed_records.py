@@ -16,6 +16,8 @@ _ADDING = frozenset(
 )  # fmt: skip
 """Functions and methods that put what they are given into an object."""
 _PUTTING = frozenset(("put", "putIfAbsent", "set", "add", "setProperty"))
+_GROWING = frozenset(("append", "push", "extend", "insert", "unshift", "addAll", "Add"))
+"""Methods that put something into a list."""
 _LEAVING = re.compile(
     r"(?i)log|debug|info|warn|error|trace|print|publish|send|emit|produce|dispatch|enqueue|notify|add|put|push|write|save|validate|assert"
     r"|stringify|dumps|encode|serialize"
@@ -29,6 +31,8 @@ def takers_of(
     """The functions of the workspace that the object made at ``node`` is handed to; None where something may be put into it that is not known.
 
     ``sending``: the calls, by identity, that send it. ``entries_are_known``: whether what is put in under a key was seen."""
+    if _is_filled_by_methods(node, frame):
+        return None
     names = _names_of(node, frame)
     if not names:
         return []
@@ -51,6 +55,33 @@ def takers_of(
                 return None
             found.extend(takers)
     return found
+
+
+def _is_filled_by_methods(node: ir.Value, frame: Frame) -> bool:
+    """Whether an object is kept as a member of ``this``, and a method of the class puts something into what is kept there."""
+    if frame.cls is None:
+        return False
+    kept = {name for name, given in frame.cls.assigned.items() if any(_holds(value, node) for _, value in given)}
+    return bool(kept) and any(_fills_own(method, kept) for method in frame.cls.methods.values())
+
+
+def _fills_own(method: Frame, kept: Collection[str]) -> bool:
+    growing = _ADDING | _PUTTING | _GROWING
+    filled = [one.callee for one in method.calls if isinstance(one.callee, ir.Member) and one.callee.name in growing]
+    if any(_own_member(one.object) in kept for one in filled):
+        return True
+    body = method.function.body if method.function is not None else None
+    targets = [one.target for one in statements_in(body or ()) if isinstance(one, ir.Assign)]
+    return any(_own_member(one.object) in kept for one in targets if isinstance(one, ir.Member | ir.Index))
+
+
+def _own_member(value: ir.Value) -> str:
+    """The member of ``this`` that a value is, or is a part of; "" for any other."""
+    while isinstance(value, ir.Member | ir.Index):
+        if isinstance(value, ir.Member) and isinstance(value.object, ir.This):
+            return value.name
+        value = value.object
+    return ""
 
 
 def is_left_alone(frame: Frame) -> bool:

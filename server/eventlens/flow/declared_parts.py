@@ -184,11 +184,18 @@ _RAW = frozenset(
 """Types of what was not decoded yet."""
 
 
+def is_raw(written: ir.TypeRef | None) -> bool:
+    """Whether a type is that of text or bytes, which may be an object that was encoded."""
+    if written is None:
+        return False
+    return written.name in _RAW or (written.name == "[]" and bool(written.args) and written.args[0].name in _RAW)
+
+
 def is_open(written: ir.TypeRef) -> bool:
     """Whether a type says nothing of what is inside, as that of text which is to be decoded does."""
     if written.name == "|":
         return any(is_open(one) for one in written.args if not is_nothing(one))
-    if written.name in _RAW or (written.name == "[]" and bool(written.args) and written.args[0].name in _RAW):
+    if is_raw(written):
         return True
     return written.name.rpartition(".")[2] in _OPEN
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 PLAIN_BASES = frozenset(
     (
         *("object", "Object", "BaseModel", "Struct", "TypedDict", "NamedTuple", "Protocol", "ABC", "Generic", "Serializable"),
-        *("Comparable", "Cloneable", "Any", "IEquatable", "INotification", "IRequest", "DataClassJsonMixin", "JsonSchemaMixin", "IComparable"),
+        *("Comparable", "Cloneable", "Any", "IEquatable", "INotification", "IEvent", "IRequest", "DataClassJsonMixin", "JsonSchemaMixin", "IComparable"),
     )
 )  # fmt: skip
 """Types outside the workspace that add no field."""
@@ -18,6 +18,7 @@ SCALARS = frozenset(
         *("Guid", "decimal", "uint", "ulong", "ushort", "DateTime", "DateTimeOffset", "DateOnly", "TimeOnly", "TimeSpan", "int8", "int16"),
         *("int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64", "rune", "Time", "ID", "ObjectId", "ObjectID"),
         *("EmailStr", "HttpUrl", "NullString", "Int32", "Int64", "sbyte", "Year", "YearMonth", "Locale", '"', "true", "false"),
+        *("MessageState", "SizeCache", "UnknownFields"),  # what generated messages of Protocol Buffers keep beside their fields
     )
 )  # fmt: skip
 """Types of values that have no fields."""

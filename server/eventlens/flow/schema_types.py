@@ -26,8 +26,6 @@ _SAME = frozenset(
     ("Promise", "Awaitable", "Coroutine", "Observable", "Readonly", "Required", "NonNullable", "Annotated", "Final", "NotRequired", "DeepReadonly")
 )  # fmt: skip
 """Types whose content is that of their first argument."""
-_INFERRED = frozenset(("infer", "TypeOf", "output", "input"))
-"""zod's types of what a schema accepts."""
 _MAX_WAYS = 16
 
 
@@ -104,7 +102,7 @@ class TypeReader:
         last = ref.name.rpartition(".")[2]
         if ref.args and (last in _SAME or last in ("Partial", "Pick", "Omit")):
             return self._of_wrapper(written, last, depth, inside)
-        if last in _INFERRED and ref.args and ref.args[0].name == "typeof":
+        if schema_zod.is_inferred(ref):
             return self._of_zod(ref.args[0], written.frame, depth)
         for found in written_types.reference(self.evaluator, ref, written.frame):
             if isinstance(found, ClassRef):
@@ -134,13 +132,7 @@ class TypeReader:
         return shape._replace(fields=[one for one in shape.fields if (one.name in named) is (name == "Pick")])
 
     def _of_zod(self, ref: ir.TypeRef, frame: Frame, depth: int) -> Shape | None:
-        if not isinstance(ref.literal, str):
-            return None
-        values = self.evaluator.name(ref.literal, frame, ref.start)
-        # a type may have the name of the schema that it is inferred from: only the value is meant here
-        own = [one for one in frame.definitions.get(ref.literal, ()) if one.kind == "value"]
-        meant = tuple(value for one in own for value in self.evaluator.evaluate(one.value, frame))
-        return self.shape_of_value_schema((*values, *meant), depth)
+        return self.shape_of_value_schema(schema_zod.inferred_from(self.evaluator, ref, frame), depth)
 
     def shape_of_value_schema(self, values: tuple[object, ...], depth: int = 1) -> Shape | None:
         """The fields that a schema made of values (``z.object({…})``) accepts."""

@@ -9,7 +9,7 @@ import msgspec
 
 from eventlens import ir
 from eventlens.config.message_schemas import one_line
-from eventlens.flow.denotations import ExternalResult, LibraryValue
+from eventlens.flow.denotations import Denotation, ExternalResult, LibraryValue
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.model import PayloadField
 from eventlens.flow.program import Frame
@@ -33,6 +33,8 @@ _FORMATS = frozenset(
         "time",
     )
 )
+_INFERRED = frozenset(("infer", "TypeOf", "output", "input"))
+"""zod's types of what a schema accepts."""
 
 
 class _Type(NamedTuple):
@@ -58,6 +60,22 @@ def schema_calls(values: Iterable[object]) -> Iterator[tuple[ir.Call, Frame]]:
                 yield value.call, value.frame
         elif isinstance(value, ExternalResult) and value.external.package in _PACKAGES:
             yield value.call, value.frame
+
+
+def is_inferred(written: ir.TypeRef) -> bool:
+    """Whether a type is that of what a schema accepts (``z.infer<typeof Order>``)."""
+    last = written.name.rpartition(".")[2]
+    return last in _INFERRED and bool(written.args) and written.args[0].name == "typeof"
+
+
+def inferred_from(evaluator: Evaluator, named: ir.TypeRef, frame: Frame) -> tuple[Denotation, ...]:
+    """What may be the schema that ``typeof`` names."""
+    if not isinstance(named.literal, str):
+        return ()
+    values = evaluator.name(named.literal, frame, named.start)
+    # a type may have the name of the schema that it is inferred from: only the value is meant here
+    own = [one for one in frame.definitions.get(named.literal, ()) if one.kind == "value" and one.value is not None]
+    return (*values, *(value for one in own if one.value is not None for value in evaluator.evaluate(one.value, frame)))
 
 
 def fields_of(evaluator: Evaluator, call: ir.Call, frame: Frame, depth: int = 1) -> list[PayloadField]:

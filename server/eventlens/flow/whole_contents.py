@@ -5,11 +5,11 @@ Who says that a message lacks something, or that a field of it is not sent, asks
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from eventlens import ir
-from eventlens.flow import application, class_members, written_types
+from eventlens.flow import application, class_members, whole_marshmallow, whole_zod, written_types
+from eventlens.flow.callers import Callers
 from eventlens.flow.changed_records import is_left_alone, takers_of
 from eventlens.flow.declared_parts import folded, kinds_of
 from eventlens.flow.denotations import (
@@ -22,6 +22,7 @@ from eventlens.flow.denotations import (
     Instance,
     Items,
     LibraryMember,
+    LibraryValue,
     Parameter,
     Part,
     Record,
@@ -31,7 +32,12 @@ from eventlens.flow.denotations import (
     unique,
 )
 from eventlens.flow.evaluation import ENCODING_METHODS, Evaluator
+from eventlens.flow.holder_names import is_holder, may_be_encoded
+from eventlens.flow.iterated_values import iterated_with
+from eventlens.flow.named_entries import named_entries
+from eventlens.flow.passed_values import passed_by_all, root_of, steps_of
 from eventlens.flow.program import Frame, last_name
+from eventlens.flow.schema_zod import schema_calls
 from eventlens.flow.sent_fields import Sent, SentField, joined
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.tables import MAX_ENTRIES
@@ -40,17 +46,7 @@ from eventlens.flow.written_arguments import written_content
 
 _COPYING = frozenset(("asdict", "jsonable_encoder"))
 """Functions outside the workspace that give all fields of what they are given."""
-_HOLDERS = frozenset(
-    (
-        *("metadata", "meta", "info", "header", "headers", "envelope", "context", "ctx", "attributes", "properties", "extra", "extras", "common", "base"),
-        *("baggage", "payload", "data", "body", "content", "detail", "message", "event", "value"),
-    )
-)  # fmt: skip
-"""Fields that hold what says something of the message itself, or the message inside an envelope: what is in them has to be known."""
-_ENCODED = frozenset(("payload", "data", "body", "content", "event", "envelope"))
-"""Those that may hold the message inside an envelope as a text."""
 _SCALARS = frozenset(("text", "number", "truth"))
-_LAST_WORD = re.compile(r"^.*(?:[_\-.]|(?<=[a-z])(?=[A-Z]))(?=.)")
 _CONTENT = (Record, Table, Instance)
 _MAX_DEPTH = 4
 
@@ -58,24 +54,33 @@ _MAX_DEPTH = 4
 class WholeContents:
     """Reads what publishes send."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
+    def __init__(self, evaluator: Evaluator, callers: Callers | None = None) -> None:
+        """``callers`` are asked for what they pass where the publishing function leaves it open; None: it is then not seen."""
         self._evaluator = evaluator
+        self._callers = callers
         self._types = WholeTypes(evaluator)
 
     def sent(self, site: SiteNode, values: Iterable[Denotation]) -> Sent | None:
         """All that a publish sends, of which ``values`` are what it may be; None where something of it is not seen."""
         if not all(map(is_left_alone, _frames_of(site))):
             return None
-        look = _Look(self._evaluator, self._types, _sending(site))
+        written = (whole_marshmallow.written_out(self._evaluator, *one) for one in self._written(site))
+        described = next((one for one in written if one is not None), None)
+        if described is not None:
+            return described
+        look = _Look(self._evaluator, self._types, self._callers, _sending(site))
         given = _resolved(values)
         found = look.of_all(given, 0)
         if found is None and not (given and all(isinstance(value, (*_CONTENT, Parameter)) for value in given)):
             found = look.of_all(self._made_of(site), 0)
         return found
 
+    def _written(self, site: SiteNode) -> list[tuple[ir.Value, Frame]]:
+        return list(written_content(site, getattr(site.match.entry, "payload", None) or ()))
+
     def _made_of(self, site: SiteNode) -> tuple[Denotation, ...]:
         """The object at the heart of what is sent, as it is written (``codec.encode({…})``)."""
-        content = list(written_content(site, getattr(site.match.entry, "payload", None) or ()))
+        content = self._written(site)
         if not content:
             return ()
         value, frame = content[-1]
@@ -85,14 +90,17 @@ class WholeContents:
 class _Look:
     """One message, looked at as far as it is known."""
 
-    def __init__(self, evaluator: Evaluator, types: WholeTypes, sending: frozenset[int]) -> None:
+    def __init__(
+        self, evaluator: Evaluator, types: WholeTypes, callers: Callers | None, sending: frozenset[int]
+    ) -> None:
         self._evaluator = evaluator
         self._types = types
+        self._callers = callers
         self._sending = sending
 
     def of_all(self, values: Iterable[Denotation], depth: int) -> Sent | None:
         """What values are, one of which is sent; None where one is not seen whole."""
-        found = [self._of(value, depth + 1) for value in values]
+        found = [self._of(value, depth + 1) for value in _told_once(values)]
         known = [one for one in found if one is not None]
         return joined(known) if known and len(known) == len(found) else None
 
@@ -105,12 +113,45 @@ class _Look:
             return self._of_table(value, depth)
         if isinstance(value, Instance):
             return self._of_object(value, depth)
+        if isinstance(value, Parameter | Part):
+            return self._declared(value, depth) or self._passed(value, depth)
+        if isinstance(value, LibraryValue):
+            described = whole_zod.described(self._evaluator, (value,), False)
+            return joined(described) if described is not None else None
+        entries = named_entries(value) if isinstance(value, ExternalResult) else None
+        if isinstance(value, ExternalResult) and entries:
+            return self._of_entries(value, entries, depth)
+        return self.of_all(self._unencoded(value), depth)
+
+    def _of_entries(self, value: ExternalResult, entries: list[tuple[str, ir.Value]], depth: int) -> Sent | None:
+        takers = takers_of(self._evaluator, value.call, value.frame, self._sending)
+        if takers is None:
+            return None
+        fields = {
+            folded(name): self._field(name, self._evaluator.evaluate(one, value.frame, value.environment), depth)
+            for name, one in entries
+        }
+        return Sent(fields, made_by=(value.frame, *takers))
+
+    def _declared(self, value: Parameter | Part, depth: int) -> Sent | None:
+        """What the types say that a value is which a function is given, or a part of that."""
         if isinstance(value, Parameter):
             typed = written_types.declared_types(self._evaluator, value)
-            return self.of_all(typed, depth) if typed else self._types.of_parameter(value)
-        if isinstance(value, Part) and value.step == "()":
-            return self.of_all(self._returned(value), depth)
-        return self.of_all(self._unencoded(value), depth)
+            if typed:
+                return self.of_all(typed, depth)
+            each = iterated_with(self._evaluator, value)
+            return self.of_all(each, depth) if each else self._types.of_parameter(value)
+        returned = self._returned(value) if value.step == "()" else ()
+        return self.of_all(returned, depth) if returned else self._types.of_part(value)
+
+    def _passed(self, value: Parameter | Part, depth: int) -> Sent | None:
+        """What all callers of a function pass for a value that its types leave open."""
+        root = root_of(value)
+        if self._callers is None or (isinstance(root, Parameter) and not is_left_alone(root.frame)):
+            return None
+        given = passed_by_all(self._callers, value)
+        some = [one for one in given if not (isinstance(one, Scalar) and one.value is None)]
+        return self.of_all(some, depth)
 
     def _unencoded(self, value: Denotation) -> tuple[Denotation, ...]:
         """What a call gives in another form (``event.model_dump()``, ``asdict(event)``)."""
@@ -207,14 +248,19 @@ class _Look:
         each = [self._kinds_of(value) for value in values]
         fixed = [one for value in values for one in (value.values if isinstance(value, EnumMember) else (value,))]
         texts = frozenset(one.value for one in fixed if isinstance(one, Scalar) and isinstance(one.value, str))
-        objects = [value for value, kinds in zip(values, each, strict=True) if kinds == {"object"}]
+        is_holder_of_more = is_holder(name)
+        objects = [
+            value
+            for value, kinds in zip(values, each, strict=True)
+            if kinds == {"object"} or (is_holder_of_more and not kinds and isinstance(value, Parameter | Part))
+        ]
         inside = self.of_all(objects, depth)
         others = [
             value
             for value, kinds in zip(values, each, strict=True)
             if value not in objects and not isinstance(value, Scalar | EnumMember) and not _is_plain(name, value, kinds)
         ]
-        is_open = bool(objects and inside is None) or (_is_holder(name) and (bool(others) or not values))
+        is_open = bool(objects and inside is None) or (is_holder_of_more and (bool(others) or not values))
         kinds = frozenset[str]().union(*each) if all(each) else frozenset[str]()
         return SentField(name, kinds, (inside,) if inside is not None else (), is_open, texts)
 
@@ -253,6 +299,18 @@ class _Look:
         return one._replace(kinds=frozenset(("object",)), inside=(known,), is_open=False)
 
 
+def _told_once(values: Iterable[Denotation]) -> tuple[Denotation, ...]:
+    """Values without what says the same of one less well: what a schema is given that gives what it describes, and a library's
+    value of which a part is read that is a part of what the function is given, too."""
+    given = tuple(values)
+    parts = [one for one in given if isinstance(one, Part)]
+    if any(isinstance(one, LibraryValue) and any(True for _ in schema_calls((one,))) for one in given):
+        return tuple(one for one in given if isinstance(one, (LibraryValue, *_CONTENT)))
+    return tuple(
+        one for one in given if not (isinstance(one, LibraryMember) and one.names in [steps_of(part) for part in parts])
+    )
+
+
 def _resolved(values: Iterable[Denotation]) -> tuple[Denotation, ...]:
     """Values without what depends on a caller, where it was found what that stands for."""
     given = tuple(values)
@@ -270,15 +328,7 @@ def key_of(evaluator: Evaluator, one: ir.Field, around: Record) -> str | None:
 
 def _is_plain(name: str, value: Denotation, kinds: frozenset[str]) -> bool:
     """Whether a value is declared to have no fields, and is no message in the form of a text."""
-    return isinstance(value, Parameter) and bool(kinds) and kinds <= _SCALARS and _last_word(name) not in _ENCODED
-
-
-def _is_holder(name: str) -> bool:
-    return _last_word(name) in _HOLDERS
-
-
-def _last_word(name: str) -> str:
-    return _LAST_WORD.sub("", name).lower()
+    return isinstance(value, Parameter) and bool(kinds) and kinds <= _SCALARS and not may_be_encoded(name)
 
 
 def _only_text(found: tuple[Denotation, ...]) -> str | None:

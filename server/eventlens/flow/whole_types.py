@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 from eventlens import ir
-from eventlens.flow import class_members, written_types
+from eventlens.flow import class_members, denotations, schema_zod, whole_zod, written_types
 from eventlens.flow.declared_parts import (
     Part,
+    classes_of,
     folded,
     inline_parts,
+    is_raw,
     is_whole,
     kinds_of,
     may_travel_too,
     names_all,
     parts_of,
+    types_in,
 )
 from eventlens.flow.denotations import ClassRef, Parameter
-from eventlens.flow.evaluation import Evaluator
+from eventlens.flow.evaluation import ENCODING_METHODS, Evaluator
+from eventlens.flow.field_methods import field_read_by
+from eventlens.flow.holder_names import is_holder, may_be_encoded
+from eventlens.flow.passed_values import root_of, steps_of, written_type
 from eventlens.flow.plain_types import CONTAINERS, SAME_OR_LESS, SCALARS
 from eventlens.flow.program import ClassIndex, Frame
 from eventlens.flow.sent_fields import Sent, SentField, joined
 from eventlens.flow.type_texts import is_nothing
 
 _MAX_DEPTH = 4
+_MAPS = frozenset(
+    ("Map", "HashMap", "MutableMap", "LinkedHashMap", "map", "Record", "dict", "Dict", "Mapping", "Dictionary", "IDictionary", "IReadOnlyDictionary")
+)  # fmt: skip
+_HELD = frozenset(("data", "body", "payload", "value", "message", "Data", "Body", "Payload", "Value", "Message"))
+"""What a library's type of one type argument holds of that type (``Job<Order>.data``)."""
+_SAME_TYPE = ENCODING_METHODS | {"copy", "model_copy"}
+"""Methods that give an object with the same fields."""
+_LISTS = written_types.COLLECTION_TYPES | {"Flux", "Stream", "AsyncIterable", "Iterator", "AsyncIterator"}
 
 
 class _Content(NamedTuple):
@@ -73,9 +88,39 @@ class WholeTypes:
         function = value.frame.function
         for position, one in enumerate(function.parameters if function is not None else ()):
             if value.name in (one.name, f"#{position}") and one.type is not None:
-                content = self._content(one.type, value.frame.outside, 1)
-                return joined(content.objects) if content is not None and content.objects else None
+                return self._of_written((one.type, value.frame.outside))
         return None
+
+    def of_part(self, value: denotations.Part) -> Sent | None:
+        """The fields of a part of what a function is given, by the types that say what it is (``for order of batch.orders``)."""
+        root = root_of(value)
+        written = _type_of(root) if isinstance(root, Parameter) else None
+        for step in _taken(steps_of(value)):
+            written = self._part_of(*written, step) if written is not None else None
+        return self._of_written(written) if written is not None else None
+
+    def _of_written(self, written: tuple[ir.TypeRef, Frame]) -> Sent | None:
+        content = self._content(*written, 1)
+        return joined(content.objects) if content is not None and content.objects else None
+
+    def _part_of(self, written: ir.TypeRef, frame: Frame, step: str) -> tuple[ir.TypeRef, Frame] | None:
+        """The type of a field, or of the elements, of what is of a type; None where that is not one type."""
+        some = list(types_in(written))
+        if len(some) != 1:
+            return None
+        one = some[0]
+        if step.startswith("["):
+            is_list = one.name.rpartition(".")[2] in _LISTS and len(one.args) == 1
+            return (one if step == "[:]" else one.args[0], frame) if is_list else None
+        if one.name == "{}":
+            parts = [inline_parts(self._evaluator, one, frame)]
+        else:
+            classes = classes_of(self._evaluator, one, frame)
+            if not classes and step in _HELD and len(one.args) == 1:
+                return one.args[0], frame
+            parts = [parts_of(self._evaluator, each) for each in classes]
+        found = parts[0].get(folded(step)) if len(parts) == 1 else None
+        return (found.field.type, found.frame) if found is not None and found.field.type is not None else None
 
     def _is_open_at_run_time(self, index: ClassIndex, is_made: bool) -> bool:
         return not is_made and not self._evaluator.program.workspace.finds_by_package(index.module.path)
@@ -83,16 +128,32 @@ class WholeTypes:
     def _field(self, part: Part, depth: int) -> SentField:
         kinds = kinds_of(self._evaluator, part.field.type, part.frame)
         content = self._content(part.field.type, part.frame, depth + 1) if part.field.type is not None else None
-        return SentField(part.wire, kinds, content.objects if content is not None else (), content is None)
+        if content is None and part.field.type is not None and not is_holder(part.wire):
+            content = self._of_map(part.field.type, part.frame, depth)
+        is_open = content is None or (may_be_encoded(part.wire) and is_raw(part.field.type))
+        return SentField(part.wire, kinds, content.objects if content is not None else (), is_open)
+
+    def _of_map(self, written: ir.TypeRef, frame: Frame, depth: int) -> _Content | None:
+        """A map of values that have no fields: its keys are content, where its field is not called after what it says of the message."""
+        some = list(types_in(written))
+        is_map = len(some) == 1 and some[0].name.rpartition(".")[2] in _MAPS and len(some[0].args) == 2
+        content = self._of_several(some[0].args, frame, depth) if is_map else None
+        return content if content is not None and not content.objects else None
 
     def _content(self, written: ir.TypeRef, frame: Frame, depth: int) -> _Content | None:
         """What a value of a type holds; None where it may be something that is not known."""
         name = written.name.rpartition(".")[2]
         if name in SCALARS or is_nothing(written):
             return _Content()
+        if schema_zod.is_inferred(written):
+            values = schema_zod.inferred_from(self._evaluator, written.args[0], frame)
+            described = whole_zod.described(self._evaluator, values, True)
+            return _Content(described) if described is not None else None
         if name in CONTAINERS or (name in SAME_OR_LESS and written.args):
             parts = written.args[:1] if name in SAME_OR_LESS else written.args
-            return self._of_several(parts, frame, depth) if parts or name == "()" else None
+            inside = self._of_several(parts, frame, depth) if parts or name == "()" else None
+            is_cut = inside is not None and name in ("Pick", "Omit") and len(written.args) > 1
+            return _chosen(inside, name, written.args[1]) if inside is not None and is_cut else inside
         if name == "{}":
             return self._of_shape(written, frame, depth)
         if name == "&":
@@ -132,6 +193,36 @@ class WholeTypes:
             return _Content(tuple(_shown_by(index, one) for one in found.objects)) if found is not None else None
         known = self.of_class(index, False, depth)
         return _Content((known,)) if known is not None else None
+
+
+def _type_of(value: Parameter) -> tuple[ir.TypeRef, Frame] | None:
+    written = written_type(value)
+    return (written, value.frame.outside) if written is not None else None
+
+
+def _taken(steps: tuple[str, ...]) -> list[str]:
+    """The fields and elements that steps lead through: accessors stand for their fields, and encoding changes nothing."""
+    found: list[str] = []
+    for step, following in pairwise((*steps, "")):
+        if step == "()" or (following == "()" and step in _SAME_TYPE):
+            continue
+        found.append((field_read_by(step) or step) if following == "()" else step)
+    return found
+
+
+def _chosen(content: _Content, how: str, names: ir.TypeRef) -> _Content:
+    """What ``Pick`` or ``Omit`` leave of the fields that a type has; all of them where the names are not written there."""
+    literals = [one.literal for one in (names.args if names.name == "|" else (names,))]
+    texts = {folded(one) for one in literals if isinstance(one, str)}
+    if len(texts) != len(literals):
+        return content
+    return _Content(tuple(_cut(one, texts, how == "Pick") for one in content.objects))
+
+
+def _cut(sent: Sent, names: set[str], are_kept: bool) -> Sent:
+    """The fields of some names, or those of all others; what the type says beside them is not asked any more."""
+    fields = {key: field for key, field in sent.fields.items() if (key in names) is are_kept}
+    return sent._replace(fields=fields, maybe=frozenset(fields), made_by=())
 
 
 def _together(found: list[_Content | None]) -> _Content | None:
