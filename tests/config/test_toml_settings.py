@@ -24,6 +24,7 @@ owner = "partner team"
 dual-write = "error"
 no-dead-letter = { severity = "warning" }
 hot-loop = "off"
+event-name-tense = { allow = ["*Heartbeat"] }
 
 [libraries]
 paths = ["models"]
@@ -38,6 +39,7 @@ def test_everything_that_can_be_set() -> None:
     assert [(e.channel, e.owner, e.reason) for e in settings.external] == [("partner.*", "partner team", "")]
     assert settings.rules["dual-write"].severity == "error" and settings.rules["hot-loop"].severity == "off"
     assert settings.rules["no-dead-letter"].severity == "warning"
+    assert settings.rules["event-name-tense"].allow == ("*Heartbeat",)
     assert settings.libraries.paths == ("models",)
 
 

@@ -11,6 +11,8 @@ from eventlens.checks import (
     auto_ack,
     circular_flow,
     dual_write,
+    event_name_tense,
+    inline_version_check,
     missing_correlation_id,
     missing_event_version,
     missing_partition_key,
@@ -51,6 +53,8 @@ RULES: tuple[Rule, ...] = (
     orphans.SUBSCRIBE,
     missing_event_version.RULE,
     missing_correlation_id.RULE,
+    event_name_tense.RULE,
+    inline_version_check.RULE,
 )
 
 NEED_ALL_SITES = frozenset(rule.id for rule in RULES if rule.needs_all_sites)

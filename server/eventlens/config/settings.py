@@ -34,9 +34,11 @@ class ExternalSetting(Written, frozen=True, kw_only=True):
 
 
 class RuleSetting(Written, frozen=True, kw_only=True):
-    """How a rule is run: its severity, where the user wants another."""
+    """How a rule is run: its severity, where the user wants another, and the names that it leaves alone, where it speaks of names."""
 
     severity: Severity | None = None
+    allow: tuple[Annotated[str, Checked(_filled)], ...] = ()
+    """Names, in which ``*`` stands for anything."""
 
 
 def _inside(path: str) -> None:
