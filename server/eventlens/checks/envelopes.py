@@ -23,6 +23,7 @@ from eventlens.knowledge.schema import Publish
 
 _NO_EVENTS = frozenset(("webhook", "bullmq", "celery"))
 """Brokers of jobs, which the service that sends them runs itself, and of what has headers of its own."""
+_JOBS = frozenset(("job", "jobs", "task", "tasks"))
 
 
 @dataclass(frozen=True)
@@ -119,8 +120,15 @@ def _events(context: CheckContext) -> Iterator[tuple[SiteNode, Site]]:
             and site.broker not in _NO_EVENTS
             and not goes_to_who_asked(site)
             and not any(map(looks_dead_lettered, site.channels))
+            and not _is_job(site)
         ):
             yield node, site
+
+
+def _is_job(site: Site) -> bool:
+    """Whether a message is work that is to be done, by its name or its channel's (``payrun.jobs``): both ends are of one program."""
+    names = (site.event, site.schema_name, *site.channels)
+    return any(_JOBS & set(words_of(name)[-1:]) for name in names if name)
 
 
 def _called(site: Site) -> str:
