@@ -1,4 +1,5 @@
-"""A catch of a refused duplicate that only remembers it: what is done below where it was none is done once."""
+"""A refused duplicate that is told otherwise than by leaving in its catch: a catch that only remembers it, what is done below where it was none
+is done once; an error that is given back, and asked whether it is one."""
 
 from __future__ import annotations
 
@@ -6,8 +7,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from eventlens import ir
-from eventlens.behaviour.events import Context, Event
-from eventlens.flow.walk import statements_in
+from eventlens.behaviour.events import CallStep, Context, Event
+from eventlens.behaviour.paths import Level, levels, statements_around
+from eventlens.behaviour.result_tests import branches, leaves
+from eventlens.flow.program import last_name
+from eventlens.flow.walk import mentions, statements_in, values_in
 
 _DUPLICATE = re.compile(r"(?i)duplicate|already_?exists|conflict|unique|integrity|conditionalcheck")
 
@@ -23,6 +27,32 @@ def arms_of_the_first(events: Iterable[Event]) -> Iterator[tuple[ir.Branch, str]
                 condition, arm = condition.operands[0], "then"
             if isinstance(condition, ir.Name) and _remembers_a_duplicate(condition.name, context):
                 yield branch, arm
+
+
+def left_by_error(write: Event) -> Iterator[tuple[CallStep, ...]]:
+    """The calls that lead to the functions which are left where the error of a write, or of a function that makes it, is that of a duplicate
+    (``if errors.Is(err, ErrDuplicatedKey) { return nil }``)."""
+    for level in levels(write):
+        names = _errors_named(level)
+        for branch in branches(level.frame) if names else ():
+            if (
+                branch.start > level.node.start
+                and leaves(branch.then)
+                and mentions(branch.condition, names)
+                and any(_DUPLICATE.search(last_name(one)) for one in values_in(branch.condition))
+            ):
+                yield level.outer
+
+
+def _errors_named(level: Level) -> set[str]:
+    """How the error is called that a call gives back: alone, or as the last of several."""
+    for statement in statements_around(level.frame):
+        value = statement.value if isinstance(statement, ir.Assign) else None
+        if isinstance(statement, ir.Assign) and value is not None and value.start <= level.node.start < value.end:
+            target = statement.target
+            last = target.items[-1] if isinstance(target, ir.Sequence) and target.items else target
+            return {last.name} if isinstance(last, ir.Name) else set()
+    return set()
 
 
 def _remembers_a_duplicate(name: str, context: Context) -> bool:

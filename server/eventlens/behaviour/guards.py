@@ -13,7 +13,7 @@ from eventlens.behaviour.demands import demands, frames_of, is_denied
 from eventlens.behaviour.entities import may_hold, queried_fields
 from eventlens.behaviour.error_operators import GOES_ON
 from eventlens.behaviour.events import CallStep, Event, is_outside_effect, is_write
-from eventlens.behaviour.flagged_duplicates import arms_of_the_first
+from eventlens.behaviour.flagged_duplicates import arms_of_the_first, left_by_error
 from eventlens.behaviour.given_values import values_given, written
 from eventlens.behaviour.missing_rows import inserted_if_missing
 from eventlens.behaviour.newer_only import arms_of_newer
@@ -131,6 +131,8 @@ def _of_effect(event: Event, events: Sequence[Event]) -> Iterator[Guard]:
 def _of_write(event: Event, entry: Effect, events: Sequence[Event]) -> Iterator[Guard]:
     yield from _of_change(event, events)
     own = next(levels(event)).outer
+    for outer in left_by_error(event):
+        yield Guard(event.order, event, "a second row is refused, and that is asked of the error", outer)
     if _duplicate_is_handled(event):
         yield Guard(event.order, event, "a second row is refused, and that is handled", own)
         yield from _told_to_caller(event, events)
