@@ -22,7 +22,7 @@ from eventlens.behaviour.repetition import entity_of, fields_of, read_first_of
 from eventlens.behaviour.replaced_rows import inserted_in_place
 from eventlens.behaviour.result_tests import Test, branches, leaves, tests, tests_of
 from eventlens.behaviour.same_rows import written_where_different
-from eventlens.behaviour.told_changes import told_changes
+from eventlens.behaviour.told_changes import is_count_asked_below, told_changes
 from eventlens.flow import conditions
 from eventlens.flow.denotations import FunctionRef
 from eventlens.flow.program import Frame, last_name
@@ -145,6 +145,8 @@ def _of_write(event: Event, entry: Effect, events: Sequence[Event]) -> Iterator[
             Guard(event.order, event, "the statement tells whether it changed anything", _left(test))
             for test in tests(event, events)
         )
+        if is_count_asked_below(event):
+            yield Guard(event.order, event, "the statement tells whether it changed anything", own)
     elif event.effect == "upsert" and event.sql is None:
         yield from (
             Guard(event.order, event, "the write tells whether it was the first", _left(test))

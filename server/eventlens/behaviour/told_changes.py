@@ -177,6 +177,22 @@ def _names_of_parts(answer: _Answer, frame: Frame) -> frozenset[str]:
     )
 
 
+def is_count_asked_below(write: Event) -> bool:
+    """Whether what made a write is asked below how many rows it changed (``cursor.execute(…)``, ``if cursor.rowcount == 1``)."""
+    owner = (
+        write.node.callee.object
+        if isinstance(write.node, ir.Call) and isinstance(write.node.callee, ir.Member)
+        else None
+    )
+    name = last_name(owner) if owner is not None else ""
+    return bool(name) and any(
+        isinstance(inner, ir.Member) and _TAKEN.match(inner.name) and last_name(inner.object) == name
+        for branch in branches(write.frame)
+        if branch.start > write.node.end
+        for inner in values_in(branch.condition)
+    )
+
+
 def _given_by(branch: ir.Branch, said: bool) -> bool | None:
     """What a function gives where something was changed, where an arm of a branch gives a plain yes or no."""
     for arm, changed in ((branch.then, said), (branch.orelse, not said)):
