@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from eventlens import ir
@@ -29,7 +30,7 @@ from eventlens.flow.model import Finding, Severity, Site
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.reading import read_first
 from eventlens.flow.site_node import SiteNode
-from eventlens.flow.walk import mentions
+from eventlens.flow.walk import mentions, values_in
 from eventlens.knowledge.schema import Publish
 
 
@@ -160,11 +161,24 @@ def _given_back(entry: Publish, node: SiteNode) -> str:
     return "promise" if wrapper is not None and wrapper.is_async else entry.completion
 
 
+_OF_FAILURE = re.compile(r"(?i)nack|fail|err|exception")
+"""Methods by which what is sent is given a function of its failure (``message.withNack(…)``)."""
+
+
 def _is_told(call: ir.Node) -> bool:
-    """Whether a call is given a function of an error as its last argument: that one learns of the outcome."""
-    last = call.args[-1].value if isinstance(call, ir.Call) and call.args else None
+    """Whether a call is given a function of an error as its last argument, or something that is given one where it stands: that learns of the
+    outcome."""
+    if not isinstance(call, ir.Call) or not call.args:
+        return False
+    last = call.args[-1].value
     first = last.function.parameters[0].name if isinstance(last, ir.Lambda) and last.function.parameters else ""
-    return bool(first) and first.lower().startswith("err")
+    return first.lower().startswith("err") or any(
+        isinstance(inner, ir.Call)
+        and _OF_FAILURE.search(last_name(inner.callee)) is not None
+        and any(isinstance(one.value, ir.Lambda) for one in inner.args)
+        for argument in call.args
+        for inner in values_in(argument.value)
+    )
 
 
 def _ends_inside(context: CheckContext, node: SiteNode) -> bool:
