@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from eventlens import ir
@@ -43,7 +43,7 @@ def _run(context: CheckContext) -> Iterator[Finding]:
             if members in seen:
                 continue
             seen.add(members)
-            finding = _judge(context, cycle)
+            finding = None if _works_off(cycle, edges, consumers) else _judge(context, cycle)
             if finding is not None:
                 yield finding
 
@@ -95,6 +95,28 @@ def _cycles(start: str, edges: dict[str, list[_Edge]], ranks: dict[str, int]) ->
                 and all(edge.target != one.consumer.site.id for one in path)
             ):
                 stack.append((edge.target, [*path, edge]))
+
+
+def _works_off(cycle: list[_Edge], edges: dict[str, list[_Edge]], consumers: dict[str, Consumer]) -> bool:
+    """Whether jobs go round, in some branch, that remove rows on each round, or have another job remove them: there is an end to these."""
+    if any(one.consumer.site.broker not in _JOBS for one in cycle) or not any(map(_condition, cycle)):
+        return False
+    members = {one.consumer.site.id for one in cycle}
+    return any(
+        _removes(one.consumer.events, before=one.publish)
+        or any(
+            _removes(consumers[other.target].events)
+            for other in edges[one.consumer.site.id]
+            if other.target not in members and other.publish.contexts == one.publish.contexts
+        )
+        for one in cycle
+    )
+
+
+def _removes(events: Sequence[Event], before: Event | None = None) -> bool:
+    return any(
+        is_write(one) and one.effect == "delete" and (before is None or one.order < before.order) for one in events
+    )
 
 
 def _judge(context: CheckContext, cycle: list[_Edge]) -> Finding | None:
