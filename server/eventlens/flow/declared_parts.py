@@ -178,24 +178,24 @@ def has_tags(one: ir.ClassField) -> bool:
     return any(decorator_name(decorator) == "json" for decorator in one.decorators)
 
 
-_RAW = frozenset(
-    ("string", "str", "String", "bytes", "Buffer", "Uint8Array", "byte", "Byte", "ByteArray", "ArrayBuffer")
-)
+_TEXTS = frozenset(("string", "str", "String"))
+_BYTES = frozenset(("bytes", "Buffer", "Uint8Array", "byte", "Byte", "ByteArray", "ArrayBuffer"))
 """Types of what was not decoded yet."""
 
 
-def is_raw(written: ir.TypeRef | None) -> bool:
-    """Whether a type is that of text or bytes, which may be an object that was encoded."""
+def is_bytes(written: ir.TypeRef | None) -> bool:
+    """Whether a type is that of bytes, which may be an object that was encoded."""
     if written is None:
         return False
-    return written.name in _RAW or (written.name == "[]" and bool(written.args) and written.args[0].name in _RAW)
+    return written.name in _BYTES or (written.name == "[]" and bool(written.args) and written.args[0].name in _BYTES)
 
 
 def is_open(written: ir.TypeRef) -> bool:
     """Whether a type says nothing of what is inside, as that of text which is to be decoded does."""
     if written.name == "|":
         return any(is_open(one) for one in written.args if not is_nothing(one))
-    if is_raw(written):
+    inner = written.args[0].name if written.name == "[]" and written.args else written.name
+    if inner in _TEXTS or is_bytes(written):
         return True
     return written.name.rpartition(".")[2] in _OPEN
 

@@ -12,7 +12,7 @@ from eventlens.flow.declared_parts import (
     classes_of,
     folded,
     inline_parts,
-    is_raw,
+    is_bytes,
     is_whole,
     kinds_of,
     may_travel_too,
@@ -130,7 +130,7 @@ class WholeTypes:
         content = self._content(part.field.type, part.frame, depth + 1) if part.field.type is not None else None
         if content is None and part.field.type is not None and not is_holder(part.wire):
             content = self._of_map(part.field.type, part.frame, depth)
-        is_open = content is None or (may_be_encoded(part.wire) and is_raw(part.field.type))
+        is_open = content is None or (may_be_encoded(part.wire) and is_bytes(part.field.type))
         return SentField(part.wire, kinds, content.objects if content is not None else (), is_open)
 
     def _of_map(self, written: ir.TypeRef, frame: Frame, depth: int) -> _Content | None:
