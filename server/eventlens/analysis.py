@@ -16,6 +16,7 @@ import msgspec
 
 import eventlens
 from eventlens.checks.context import CheckContext, Consumer
+from eventlens.checks.earlier import EarlierTexts
 from eventlens.checks.registry import findings_of
 from eventlens.config.infrastructure import Infrastructure
 from eventlens.config.settings import Settings
@@ -35,6 +36,7 @@ from eventlens.library_models import catalogue_of
 from eventlens.other_maps import maps_of
 from eventlens.progress import Progress, Superseded, Telling
 from eventlens.workspace.discovery import FileRecord
+from eventlens.workspace.git_history import base_of
 from eventlens.workspace.services import Services
 from eventlens.workspace.snapshot import Workspace
 from eventlens.workspace_settings import SettingsProblem, read_workspace_settings
@@ -129,19 +131,22 @@ def open_workspace(root: Path, walked: Workspace | None = None) -> OpenedWorkspa
     return OpenedWorkspace(workspace, (*settings_problems, *model_problems, *map_problems))
 
 
-def analyse(workspace: Workspace, progress: Progress | None = None) -> Analysis:
-    """The flow map of ``workspace``, findings included. Never raises for what the files say."""
+def analyse(workspace: Workspace, progress: Progress | None = None, base: EarlierTexts | None = None) -> Analysis:
+    """The flow map of ``workspace``, findings included. Never raises for what the files say.
+
+    ``base``: the commit to compare with; None: the merge base with the branch that changes go to, where there is one."""
     telling = Telling(progress)
     telling("Reading files", 0, len(workspace.files))
     with workspace.watched(telling.beat):
-        return _analysed(workspace, telling)
+        return _analysed(workspace, telling, base or base_of(workspace.root))
 
 
-def _analysed(workspace: Workspace, telling: Telling) -> Analysis:
+def _analysed(workspace: Workspace, telling: Telling, base: EarlierTexts | None) -> Analysis:
     workspace.begin_surveys()
     inputs = inputs_of(workspace)
     graph = builder(workspace, inputs).build(telling)
-    checks = CheckContext(graph, inputs.settings, others=inputs.others)
+    earlier = EarlierVersion(workspace, inputs, base) if base is not None else None
+    checks = CheckContext(graph, inputs.settings, others=inputs.others, earlier=earlier)
     flow_map = msgspec.structs.replace(
         flow_map_of(workspace, graph, inputs.services, findings_of(checks, telling)),
         deliveries=[_delivery(consumer) for consumer in checks.consumers()],
@@ -151,6 +156,28 @@ def _analysed(workspace: Workspace, telling: Telling) -> Analysis:
         ],
     )
     return Analysis(flow_map, checks, inputs)
+
+
+@dataclass(frozen=True)
+class EarlierVersion:
+    """A workspace as it was at a commit."""
+
+    workspace: Workspace
+    inputs: Inputs
+    base: EarlierTexts
+
+    @property
+    def name(self) -> str:
+        return self.base.name
+
+    def text(self, path: str) -> bytes | None:
+        return self.base.text(path)
+
+    def other_text(self, path: str, now: bytes) -> bytes | None:
+        return self.base.other_text(path, now)
+
+    def graph(self, files: frozenset[str], texts: Mapping[str, bytes]) -> FlowGraph:
+        return builder(self.workspace.with_overlays(texts), self.inputs).glance(files)
 
 
 def charted(workspace: Workspace, progress: Progress | None = None) -> FlowMap:

@@ -14,6 +14,7 @@ import msgspec
 
 from eventlens.config.settings import Settings
 from eventlens.knowledge.model_files import workspace_model_files
+from eventlens.workspace.git_history import Base
 from eventlens.workspace.reading import read_regular
 from eventlens.workspace.snapshot import Workspace
 
@@ -23,12 +24,13 @@ _LARGEST_MODEL = 1_000_000
 
 
 class MapMemory:
-    """The remembered map of a workspace as it is now. ``workspace`` may have been opened without literals."""
+    """The remembered map of a workspace as it is now, compared with a commit. ``workspace`` may have been opened without literals."""
 
-    def __init__(self, workspace: Workspace, settings: Settings) -> None:
+    def __init__(self, workspace: Workspace, settings: Settings, base: Base | None) -> None:
         self._workspace = workspace
+        compared = f"{base.commit} {base.name}" if base is not None else ""
         self.key = _KIND + workspace.fingerprint(
-            msgspec.json.encode(settings).decode(), *_models(workspace.root, settings)
+            compared, msgspec.json.encode(settings).decode(), *_models(workspace.root, settings)
         )
         """Names that state."""
 

@@ -11,10 +11,28 @@ from pathlib import Path
 from eventlens.analysis import analyse, open_workspace
 from eventlens.checks.context import Rule
 from eventlens.flow.model import Finding
+from fixtures.before import TextsBefore
 from fixtures.expectations import FIXTURES
 
 SUFFIXES = frozenset(
-    (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".py", ".java", ".kt", ".go", ".cs", ".tf", ".yaml", ".yml")
+    (
+        ".ts",
+        ".tsx",
+        ".js",
+        ".jsx",
+        ".mjs",
+        ".cjs",
+        ".py",
+        ".java",
+        ".kt",
+        ".go",
+        ".cs",
+        ".tf",
+        ".yaml",
+        ".yml",
+        ".avsc",
+        ".proto",
+    )
 )
 _COMMENT = re.compile(
     r"(?://|#)\s*(expect|expect-not|expect-gap|expect-not-gap):\s*([a-z-]+)((?:\s+\[\w+=[^\]]*\])*)(?:\s+(\S.*))?$"
@@ -63,7 +81,8 @@ def _next_code(lines: list[str], number: int) -> int:
 @cache
 def reported(system: str) -> list[Finding]:
     """The findings in one of the example systems."""
-    return analyse(open_workspace(FIXTURES / system).workspace).flow_map.findings
+    folder = FIXTURES / system
+    return analyse(open_workspace(folder).workspace, base=TextsBefore(folder)).flow_map.findings
 
 
 def assert_reported_as_written(system: str, rule: Rule) -> None:

@@ -14,6 +14,8 @@ from fixtures.expectations import FIXTURES
 from . import findings_expected
 
 FOLDER = FIXTURES / "fleet"
+SHOWN = [rule for rule in RULES if rule.id != "breaking-schema-change"]
+"""The rules that find something in a folder alone, without an earlier version of it."""
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id if isinstance(rule, Rule) else str(rule))
@@ -24,13 +26,13 @@ def test_a_rule(rule: Rule) -> None:
 @pytest.mark.parametrize(
     "kinds", [("expect", "expect-gap"), ("expect-not", "expect-not-gap")], ids=["positives", "traps"]
 )
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id if isinstance(rule, Rule) else str(rule))
+@pytest.mark.parametrize("rule", SHOWN, ids=lambda rule: rule.id if isinstance(rule, Rule) else str(rule))
 def test_in_two_languages(rule: Rule, kinds: tuple[str, ...]) -> None:
     spoken_of = [one for one in findings_expected.read(FOLDER) if one.rule == rule.id and one.kind in kinds]
     assert len({PurePosixPath(one.file).suffix for one in spoken_of}) >= 2
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id if isinstance(rule, Rule) else str(rule))
+@pytest.mark.parametrize("rule", SHOWN, ids=lambda rule: rule.id if isinstance(rule, Rule) else str(rule))
 def test_findings_go_with_the_lines_that_they_are_about(rule: Rule) -> None:
     """With the annotated lines gone none of the rule's findings is left on them, and none comes up elsewhere."""
     wanted = {

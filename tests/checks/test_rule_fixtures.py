@@ -9,6 +9,7 @@ import pytest
 from eventlens.analysis import read_workspace_settings
 from eventlens.checks.context import CheckContext
 from eventlens.checks.registry import RULES
+from fixtures.before import earlier_of
 from fixtures.engine import graph_of
 from fixtures.expectations import FIXTURES
 
@@ -29,6 +30,7 @@ def test_case(case: Path) -> None:
     rule = BY_ID[case.parent.name]
     expected = findings_expected.read(case)
     assert any(one.rule == rule.id for one in expected), "a case says what it is about"
-    found = {one.id: one for one in rule.run(CheckContext(graph_of(case), read_workspace_settings(case)[0]))}
+    context = CheckContext(graph_of(case), read_workspace_settings(case)[0], earlier=earlier_of(case))
+    found = {one.id: one for one in rule.run(context)}
     differences = findings_expected.differences(expected, list(found.values()), rule.id, rule.severity)
     assert not differences, "\n  ".join(["", *differences])

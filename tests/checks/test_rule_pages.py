@@ -14,12 +14,17 @@ from eventlens.config.settings import Settings
 from eventlens.knowledge.model_files import rules_root
 from eventlens.reports.rule_index import rule_index
 from eventlens.syntax.lowering import lower
+from fixtures.before import earlier_of
 from fixtures.engine import graph_of
 from fixtures.expectations import FIXTURES
 
 ALL = (*RULES, UNUSED)
 PARTS = ("What", "Why it hurts", "Failing", "Passing", "What clears it", "How to fix", "Options", "Sources")
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BEFORE = {
+    language: re.compile(rf"^```{language} before\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+    for language in ("typescript", "python")
+}
 SUFFIXES = {"typescript": "ts", "javascript": "js", "python": "py"}
 EXAMPLES = [
     (rule, part, language) for rule in ALL for part in ("Failing", "Passing") for language in ("typescript", "python")
@@ -80,7 +85,10 @@ def test_the_rule_reports_failing_examples_only(rule: Rule, name: str, language:
         (root / f"example.{SUFFIXES[language]}").write_text(text, encoding="utf-8")
         for document in examples(rule.id, name, "yaml"):
             (root / "asyncapi.yaml").write_text(document, encoding="utf-8")
-        found = [one.rule for one in findings_of(CheckContext(graph_of(root), Settings())) if not one.suppressed]
+        for before in BEFORE[language].findall(part(rule.id, name)):
+            (root / f"example.{SUFFIXES[language]}.before").write_text(before, encoding="utf-8")
+        context = CheckContext(graph_of(root), Settings(), earlier=earlier_of(root))
+        found = [one.rule for one in findings_of(context) if not one.suppressed]
         assert (rule.id in found) == (name == "Failing"), found
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -33,7 +34,7 @@ def know(monkeypatch: pytest.MonkeyPatch, flow_map: FlowMap) -> None:
 
 def analyse_with(monkeypatch: pytest.MonkeyPatch, function: Callable[[Workspace], analysis.Analysis]) -> None:
     """Let every folder be analysed by ``function``; nothing is remembered."""
-    monkeypatch.setattr(analysis, "analyse", function)
+    monkeypatch.setattr(analysis, "analyse", lambda workspace, base: function(workspace))
     monkeypatch.setattr(opening.MapMemory, "recall", lambda memory: None)
 
 
@@ -346,3 +347,21 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
 def test_no_arguments_print_the_help() -> None:
     done = in_process("-m", "eventlens")
     assert done.returncode == 2 and "Usage: eventlens" in done.stdout + done.stderr
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git makes the repository")
+def test_check_compares_with_a_commit(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    schema = tmp_path / "events" / "order.avsc"
+    schema.parent.mkdir()
+    fields = [{"name": "id", "type": "string"}, {"name": "total", "type": "double"}]
+    for kept in (fields, fields[:1]):
+        schema.write_text(json.dumps({"type": "record", "name": "OrderPlaced", "fields": kept}), encoding="utf-8")
+        if kept is fields:
+            person = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com"]
+            for arguments in (["init", "-q"], ["add", "-A"], [*person, "commit", "-qm", "first", "--no-gpg-sign"]):
+                subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
+    wanted = "total is gone; consumers that have the version of HEAD cannot read what is sent now"
+    assert run(["check", str(tmp_path), "--base", "HEAD", "--fail-on", "warning"]) == 1
+    assert wanted in capfd.readouterr().out
+    assert run(["check", str(tmp_path), "--base", "HEAD~1"]) == 2
+    assert "--base HEAD~1: no such commit" in capfd.readouterr().err

@@ -42,9 +42,9 @@ def analysed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Path]]:
     roots: list[Path] = []
     real = analysis.analyse
 
-    def counted(workspace, progress=None):  # type: ignore[no-untyped-def]
+    def counted(workspace, progress=None, base=None):  # type: ignore[no-untyped-def]
         roots.append(workspace.root)
-        return real(workspace, progress)
+        return real(workspace, progress, base)
 
     monkeypatch.setattr(analysis, "analyse", counted)
     yield roots
@@ -117,10 +117,10 @@ def test_a_map_with_parts_missing_is_not_kept(shop: Path, monkeypatch: pytest.Mo
     real = analysis.analyse
     runs: list[int] = []
 
-    def incomplete(workspace, progress=None):  # type: ignore[no-untyped-def]
+    def incomplete(workspace, progress=None, base=None):  # type: ignore[no-untyped-def]
         runs.append(1)
         logging.getLogger("eventlens.checks.registry").error("rule one failed")
-        return real(workspace, progress)
+        return real(workspace, progress, base)
 
     monkeypatch.setattr(analysis, "analyse", incomplete)
     map_folder(shop)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from eventlens.flow.model import Finding
 from eventlens.lsp.analysis_worker import AnalysisWorker
 from eventlens.lsp.documents import OpenDocument
 from eventlens.lsp.engine import Engine, Wanted
@@ -100,3 +103,29 @@ def test_what_is_known_of_a_folder_that_was_left_is_let_go_of(folder: Folder, tm
     other.worker.tidy()
     assert known() is None
     assert other.worker.can_renew(other.wanted({})) and not folder.worker.can_renew(folder.wanted({}))
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git makes the repository")
+def test_an_edited_type_is_compared_with_the_earlier_commit(folder: Folder) -> None:
+    typed = SEND.replace("messages: []", "messages: [{ value: JSON.stringify(event) }]").replace(
+        "= ()", "= (event: Placed)"
+    )
+    before = "export interface Placed { id: string; total: number }\n" + typed
+    (folder.root / "send.ts").write_text(before)
+    person = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com"]
+    for arguments in (
+        ["init", "-q", "-b", "main"],
+        ["add", "-A"],
+        [*person, "commit", "-qm", "first", "--no-gpg-sign"],
+    ):
+        subprocess.run(["git", *arguments], cwd=folder.root, check=True)
+    assert not _breaking(folder.whole({}))
+    edited = {"send.ts": before.replace(" total: number", "")}
+    assert [one.line for one in _breaking(folder.whole(edited))] == [1]
+    later = folder.worker.renewed(folder.wanted({"send.ts": "// moved\n" + edited["send.ts"]}))
+    assert later is not None and [one.line for one in _breaking(later.snapshot)] == [2]
+    assert not _breaking(folder.whole({"send.ts": before}))
+
+
+def _breaking(snapshot: Snapshot) -> list[Finding]:
+    return [one for one in snapshot.analysis.flow_map.findings if one.rule == "breaking-schema-change"]

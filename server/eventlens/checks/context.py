@@ -17,6 +17,7 @@ from eventlens.behaviour.own_service import seen_from
 from eventlens.behaviour.policies import ConsumerPolicy, broker_definitions, consumer_policy
 from eventlens.behaviour.surroundings import Surroundings
 from eventlens.behaviour.trace import MAX_DEPTH, NEAR_DEPTH, Tracer, is_cut
+from eventlens.checks.earlier import Earlier
 from eventlens.config.rabbitmq_definitions import Definitions
 from eventlens.config.secrets import masked_code
 from eventlens.config.settings import Settings
@@ -107,6 +108,7 @@ class CheckContext:
         is_wide: bool = False,
         others: tuple[FlowMap, ...] = (),
         left_alone: frozenset[int] = frozenset(),
+        earlier: Earlier | None = None,
     ) -> None:
         """``edited``: only the sites that stand in these files, or whose handlers do, are checked; None: all.
 
@@ -116,6 +118,8 @@ class CheckContext:
         self.graph = graph
         self.others = others
         """The maps of other repositories."""
+        self.earlier = earlier
+        """The version to compare with, where it is known."""
         self.settings = settings
         self.edited = edited
         self.before = before

@@ -9,6 +9,7 @@ import msgspec
 
 from eventlens.checks import (
     auto_ack,
+    breaking_schema_change,
     circular_flow,
     dual_write,
     event_name_tense,
@@ -47,6 +48,7 @@ RULES: tuple[Rule, ...] = (
     circular_flow.RULE,
     unawaited_publish.RULE,
     schema_mismatch.RULE,
+    breaking_schema_change.RULE,
     undocumented_channel.RULE,
     missing_partition_key.RULE,
     orphans.PUBLISH,

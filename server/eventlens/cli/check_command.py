@@ -65,6 +65,13 @@ def check(
     write_baseline: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Accept today's findings: write them to FILE.")
     ] = None,
+    base: Annotated[
+        str,
+        typer.Option(
+            metavar="REF",
+            help="Compare message schemas with this commit, branch or tag; else with the merge base of the branch that changes go to.",
+        ),
+    ] = "",
     others: Annotated[
         list[Path],
         typer.Option("--with", metavar="FILE", help="Join the map (JSON) of another repository; may be repeated."),
@@ -86,7 +93,7 @@ def check(
     selected, ignored = rule_set(select, known), rule_set(ignore, known)
     accepted = _read_baseline(baseline) if baseline is not None else None
     given = given_maps(others)
-    mapped = map_folder(path)
+    mapped = map_folder(path, base)
     flow_map = joined_with(mapped.flow_map, other_maps(mapped, given))
     found = chosen(flow_map.findings, selected, ignored)
     if write_baseline is not None:

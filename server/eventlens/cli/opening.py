@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from eventlens.cli.failures import errors_noticed
 from eventlens.cli.problems import UserProblem
 from eventlens.remembered import MapMemory
+from eventlens.workspace.git_history import Base, base_of
 from eventlens.workspace.snapshot import Workspace
 from eventlens.workspace_settings import SettingsProblem, read_workspace_settings
 
@@ -32,32 +33,44 @@ class MappedFolder(NamedTuple):
         return msgspec.json.decode(self.map_json, type=FlowMap)
 
 
-def map_folder(path: Path) -> MappedFolder:
-    """The map of the workspace at ``path``; raises `UserProblem` when it cannot be read or its settings are broken."""
+def map_folder(path: Path, base: str = "") -> MappedFolder:
+    """The map of the workspace at ``path``; raises `UserProblem` when it cannot be read or its settings are broken.
+
+    ``base`` names the commit to compare with; "" is the merge base with the branch that changes go to."""
     _check_readable(path)
+    compared = _base(path, base)
     settings, problems = read_workspace_settings(path)
     _check_settings(path, problems)
     walked = Workspace.open(path, (), settings.exclude)
-    memory = MapMemory(walked, settings)
+    memory = MapMemory(walked, settings, compared)
     map_json = memory.recall()
     if map_json is None:
         walked.begin_workers()  # they come up while the analysis is loaded
         with errors_noticed() as errors:
-            map_json = _analysed(path, walked)
+            map_json = _analysed(path, walked, compared)
         if not errors:  # a map with parts missing is made again, so that each run says so
             memory.keep(map_json)
     walked.close()
     return MappedFolder(walked, map_json)
 
 
-def _analysed(path: Path, walked: Workspace) -> bytes:
+def _base(path: Path, named: str) -> Base | None:
+    base = base_of(path, named)
+    if named and base is None:
+        raise UserProblem(
+            f"--base {named}: no such commit in the repository of {path}; give a branch, a tag or a whole id, and fetch it first where the clone is shallow."
+        )
+    return base
+
+
+def _analysed(path: Path, walked: Workspace, base: Base | None) -> bytes:
     import msgspec
 
     from eventlens.analysis import analyse, open_workspace
 
     opened = open_workspace(path, walked)
     _check_settings(path, opened.problems)
-    map_json = msgspec.json.encode(analyse(opened.workspace).flow_map)
+    map_json = msgspec.json.encode(analyse(opened.workspace, base=base).flow_map)
     opened.workspace.finish()
     return map_json
 

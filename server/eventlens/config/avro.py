@@ -95,7 +95,18 @@ def _field(row: Table, named: dict[str, Table], namespace: str, depth: int) -> S
         fields=_fields(record, named, _full_name(record, namespace)[1], depth + 1)
         if record is not None and depth < MAX_DEPTH
         else (),
+        line=line_of(row, "name"),
+        values=_symbols(only),
+        has_default=default is not None,
+        aliases=tuple(item.text for item in items_at(row, "aliases") if isinstance(item, Scalar)),
     )
+
+
+def _symbols(only: Value | None) -> tuple[str, ...]:
+    """What an enumeration allows; nothing where it says what a reader takes instead of a symbol that it does not know."""
+    if not isinstance(only, Table) or text_at(only, "type") != "enum" or "default" in only.entries:
+        return ()
+    return tuple(item.text for item in items_at(only, "symbols") if isinstance(item, Scalar))
 
 
 def _says_something(default: Value) -> bool:

@@ -169,7 +169,7 @@ def _own_fields(node: Node, files: Files, depth: int, inside: _Around) -> list[S
     required = {item.text for item in items_at(node.value, "required") if isinstance(item, Scalar)}
     properties = table_at(node.value, "properties")
     return [
-        _field(name, Node(value, node.path, node.root), name in required, files, depth, inside)
+        _field(name, Node(value, node.path, node.root, properties.lines[name]), name in required, files, depth, inside)
         for name, value in list(properties.entries.items())[: room(depth)]
         if isinstance(value, Table)
     ]
@@ -190,6 +190,8 @@ def _field(name: str, node: Node, required: bool, files: Files, depth: int, insi
         doc=one_line(text_at(node.value, "description") or text_at(target.value, "description")),
         default=json.dumps(plain(default)) if default is not None else None,
         fields=fields_of(inner, files, depth + 1, inside) if inner is not None and depth < MAX_DEPTH else (),
+        line=node.line,
+        values=tuple(item.text for item in items_at(target.value, "enum") if isinstance(item, Scalar)),
     )
 
 

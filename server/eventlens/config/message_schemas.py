@@ -22,6 +22,18 @@ class SchemaField(msgspec.Struct, frozen=True, kw_only=True):
     doc: str = ""
     default: str | None = None
     fields: tuple[SchemaField, ...] = ()
+    line: int = 0
+    """1-based; 0 where the reader does not know it."""
+    number: str = ""
+    """The number that stands for it on the wire, in formats that have them."""
+    values: tuple[str, ...] = ()
+    """All that an enumeration allows, where a reader takes no other."""
+    has_default: bool = False
+    """Whether a reader that misses it has something in its place, be it null."""
+    aliases: tuple[str, ...] = ()
+    """Other names under which a reader takes it."""
+    reserved: tuple[str, ...] = ()
+    """As of a message: of those in ``fields``."""
 
 
 class MessageSchema(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +48,8 @@ class MessageSchema(msgspec.Struct, frozen=True, kw_only=True):
     """Addresses of the channels on which it travels, where the file says so."""
     path: str = ""
     """The file in which it is declared; "" for the one that was read."""
+    reserved: tuple[str, ...] = ()
+    """Names and numbers (``9``, ``11-15``) of fields that were taken out and may not come back."""
 
 
 class SchemaProblem(msgspec.Struct, frozen=True):

@@ -55,6 +55,8 @@ class _Field:
     type: str
     label: str
     doc: str
+    number: str
+    line: int
 
 
 @dataclass
@@ -63,6 +65,7 @@ class _Message:
     line: int
     doc: str
     fields: list[_Field] = field(default_factory=list)
+    reserved: list[str] = field(default_factory=list)
 
 
 def read_protobuf(text: str | bytes) -> SchemaFile:
@@ -93,6 +96,8 @@ class _Reading:
         self.package = ""
         self.messages: dict[str, _Message] = {}
         self.enums: dict[str, list[str]] = {}
+        self.reserving: set[str] = set()
+        """The enumerations that keep values which were taken out from being used again."""
         self.problems: list[SchemaProblem] = []
         self.made: dict[tuple[str, int], tuple[SchemaField, ...]] = {}
         """The fields of messages by name and depth: what many messages refer to is made once."""
@@ -121,7 +126,7 @@ class _Reading:
             name = f"{scope}.{following.text}" if scope else following.text
             self._at += 3
             if token.text == "enum":
-                self.enums[name] = self._enum_values()
+                self.enums[name] = self._enum_values(name)
             elif depth < _MAX_NESTING:
                 self.messages[name] = _Message(name, following.line, doc)
                 self.body(name, depth + 1)
@@ -133,6 +138,8 @@ class _Reading:
         elif token.text == "package" and not scope:
             self.package = following.text if following is not None else ""
             self._skip_statement()
+        elif token.text == "reserved" and scope in self.messages:
+            self.messages[scope].reserved += self._reserved()
         elif token.text in _NO_FIELDS or not scope or not self._field(scope, doc):
             self._skip_statement()
 
@@ -145,13 +152,16 @@ class _Reading:
         if kind is None or name is None or name.kind != "word" or equals is None or equals.text != "=":
             self._at = start
             return False
+        number = self._peek(2)
         self._skip_statement()
         trailing = self._peek(0)
         before = self._tokens[self._at - 1]
         if trailing is not None and trailing.kind == "comment" and trailing.line == before.line:
             self._at += 1
             doc = doc or _said([trailing])
-        self.messages[scope].fields.append(_Field(name.text, kind, label or "", doc))
+        self.messages[scope].fields.append(
+            _Field(name.text, kind, label or "", doc, number.text if number is not None else "", name.line)
+        )
         return True
 
     def _type(self) -> str | None:
@@ -167,6 +177,15 @@ class _Reading:
             return None
         self._at += 5
         return f"map<{key.text}, {value.text}>"
+
+    def _reserved(self) -> list[str]:
+        """The names and the numbers, or spans of numbers, of a statement that keeps them from being used again."""
+        self._at += 1
+        start = self._at
+        self._skip_statement()
+        words = [token.text.strip("\"'") for token in self._tokens[start : self._at] if token.kind in ("word", "text")]
+        spans = re.sub(r" to ", "-", " ".join(words))
+        return spans.split()
 
     def _oneof(self, scope: str) -> None:
         comments: list[_Token] = []
@@ -184,7 +203,7 @@ class _Reading:
                 self.messages[scope].fields[-1].label = "optional"
                 comments = []
 
-    def _enum_values(self) -> list[str]:
+    def _enum_values(self, name: str) -> list[str]:
         values: list[str] = []
         while (token := self._peek(0)) is not None:
             if token.text == "}":
@@ -198,6 +217,8 @@ class _Reading:
                 and following.text == "="
             ):
                 values.append(token.text)
+            if token.text == "reserved":
+                self.reserving.add(name)
             if token.kind == "comment":
                 self._at += 1
             else:
@@ -267,6 +288,7 @@ def _message(message: _Message, reading: _Reading) -> MessageSchema:
         line=message.line,
         doc=message.doc,
         fields=_fields(message, reading, 1),
+        reserved=tuple(message.reserved),
     )
 
 
@@ -292,6 +314,10 @@ def _schema_field(one: _Field, scope: str, reading: _Reading, depth: int) -> Sch
         repeated=one.label == "repeated",
         doc=one.doc,
         fields=_fields(inner, reading, depth + 1) if inner is not None else (),
+        line=one.line,
+        number=one.number,
+        reserved=tuple(inner.reserved) if inner is not None else (),
+        values=tuple(values or ()) if name not in reading.reserving else (),
     )
 
 

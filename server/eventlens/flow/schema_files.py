@@ -7,7 +7,7 @@ name, unless the event's own name says which (``com.shop.OrderPlaced``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from eventlens.workspace.snapshot import Workspace
 
 _MAX_FILES = 2_000
 _MAX_BYTES = 500_000
+_SUFFIXES = (".avsc", ".proto", ".json", ".yaml", ".yml")
 _NOT_SCHEMAS = ("package.json", "tsconfig.json", "composer.json", "openapi.json", "openapi.yaml", "openapi.yml")
 _SPECIFICATION = re.compile(r"(?i)^(?!.*tests?/)(?:.*/)?specs?/[^/]*async[-_]?api[^/]*$")
 """An AsyncAPI document in a folder of specifications, which elsewhere are tests."""
@@ -59,6 +60,8 @@ class SchemaFiles:
     by_channel: Mapping[str, tuple[FileSchema, ...]] = field(default_factory=dict)
     problems: tuple[SchemaFileProblem, ...] = ()
     applications: tuple[FileApplication, ...] = ()
+    declared: tuple[tuple[str, SchemaFile], ...] = ()
+    """What each file declares, by its path."""
 
     def named(self, event: str) -> FileSchema | None:
         """The one message of a name; None where there is none, or several."""
@@ -85,7 +88,8 @@ def schema_files_of(workspace: Workspace) -> SchemaFiles:
     found: list[FileSchema] = []
     by_channel: dict[str, list[FileSchema]] = {}
     applications: list[FileApplication] = []
-    for path, file in reading.files():
+    declared = list(reading.files())
+    for path, file in declared:
         if file.application is not None:
             applications.append(FileApplication(file.application, path))
         for message in file.messages:
@@ -101,6 +105,7 @@ def schema_files_of(workspace: Workspace) -> SchemaFiles:
         {key: tuple(_apart(each)) for key, each in by_channel.items()},
         tuple(reading.problems),
         tuple(applications),
+        tuple(declared),
     )
 
 
@@ -144,7 +149,7 @@ class _Reading:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._roots: dict[str, Value | None] = {}
+        self._reader = SchemaReader(self._text)
         self.problems: list[SchemaFileProblem] = []
 
     def files(self) -> Iterator[tuple[str, SchemaFile]]:
@@ -166,12 +171,28 @@ class _Reading:
         return self._workspace.source_set(path) == "test" and not _SPECIFICATION.search(path)
 
     def _file(self, path: str) -> SchemaFile | None:
+        text = self._text(path) if path.endswith(_SUFFIXES) else None
+        return self._reader.read(path, text) if text is not None else None
+
+    def _text(self, path: str) -> bytes | None:
+        try:
+            return self._workspace.text(path) if path in self._workspace else None
+        except (OSError, KeyError):
+            return None
+
+
+class SchemaReader:
+    """Reads schema files, given how the texts of files are found that they refer to."""
+
+    def __init__(self, text: Callable[[str], bytes | None]) -> None:
+        self._text = text
+        self._roots: dict[str, Value | None] = {}
+
+    def read(self, path: str, text: bytes) -> SchemaFile | None:
+        """What a file declares; None for one that is no schema."""
+        if len(text) > _MAX_BYTES:
+            return None
         suffix = path.rpartition(".")[2].lower()
-        if suffix not in ("avsc", "proto", "json", "yaml", "yml"):
-            return None
-        text = self._text(path)
-        if text is None:
-            return None
         if suffix == "avsc":
             return read_avro(text)
         if suffix == "proto":
@@ -180,18 +201,12 @@ class _Reading:
             return read_asyncapi(text, path, self._root)
         return read_json_schema(text, path, self._root) if _looks_like_schema(path, text) else None
 
-    def _text(self, path: str) -> bytes | None:
-        try:
-            text = self._workspace.text(path)
-        except (OSError, KeyError):
-            return None
-        return text if len(text) <= _MAX_BYTES else None
-
     def _root(self, path: str) -> Value | None:
-        """The root of another file of the workspace, for references."""
+        """The root of another file, for references."""
         if path not in self._roots:
-            text = self._text(path) if path in self._workspace else None
-            self._roots[path] = read_document(path, text).root if text is not None else None
+            text = self._text(path)
+            usable = text is not None and len(text) <= _MAX_BYTES
+            self._roots[path] = read_document(path, text).root if text is not None and usable else None
         return self._roots[path]
 
 

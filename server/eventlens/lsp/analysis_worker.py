@@ -21,6 +21,7 @@ from eventlens.remembered import MapMemory
 from eventlens.renewal import Renewal
 from eventlens.syntax.grammars import language_of
 from eventlens.workspace.discovery import MAX_SOURCE_BYTES
+from eventlens.workspace.git_history import base_of
 from eventlens.workspace.snapshot import Workspace
 from eventlens.workspace_settings import read_workspace_settings
 
@@ -172,7 +173,7 @@ class AnalysisWorker:
     def _recalled(self, workspace: Workspace) -> Remembered | None:
         on_disk = _with_documents(workspace, {})
         settings, _ = read_workspace_settings(workspace.root)
-        known = MapMemory(on_disk, settings).recall()
+        known = MapMemory(on_disk, settings, base_of(on_disk.root)).recall()
         return None if known is None else Remembered(msgspec.json.decode(known, type=FlowMap), on_disk)
 
     def _keep(self, analysed: Workspace, analysis: Analysis) -> None:
@@ -181,7 +182,7 @@ class AnalysisWorker:
         if self._engine.glance is None or not _is_saved(analysed, on_disk):
             return
         settings, _ = read_workspace_settings(analysed.root)
-        memory = MapMemory(on_disk, settings)
+        memory = MapMemory(on_disk, settings, base_of(on_disk.root))
         if memory.key != self._kept:
             self._kept = memory.key
             memory.keep(msgspec.json.encode(analysis.flow_map))
