@@ -296,9 +296,14 @@ def _is_heard(context: CheckContext, entry: Publish, event: Event) -> bool:
 
 
 def _listens(context: CheckContext, event: Event, name: str) -> bool:
+    """Whether a listener of reports is set up beside the publish, beside the library's call in a wrapper, or where the sender is made."""
+    place = event.match.place if event.match is not None else None
+    receiver = place.receiver if place is not None else None
+    frames = (event.frame, place.frame if place is not None else None, receiver.frame if receiver is not None else None)
+    modules = [frame.module for frame in frames if frame is not None]
     for site in context.graph.program.calls.get("on", ()):
         first = site.call.args[0].value if site.call.args else None
-        if isinstance(first, ir.Literal) and first.value == name and site.frame.module is event.frame.module:
+        if isinstance(first, ir.Literal) and first.value == name and any(site.frame.module is one for one in modules):
             return True
     return False
 
