@@ -29,14 +29,14 @@ REFUSED: dict[str, dict[str, str]] = {
         "exchange DriverRated": _TYPE.format("DriverRated", "Contracts.cs:21"),
         "exchange MailBounced": _TYPE.format("MailBounced", "Contracts.cs:13"),
         # It names a queue after the class of its consumer, in the case that a formatter gives.
-        "queue digest-prepared": _TYPE.format("DigestPreparedConsumer", "Consumers/DigestPreparedConsumer.cs:8"),
+        "queue digest-prepared": _TYPE.format("DigestPreparedConsumer", "Consumers/DigestPreparedConsumer.cs:9"),
         "queue digest-requested": _TYPE.format("DigestRequestedConsumer", "Consumers/DigestRequestedConsumer.cs:9"),
-        "queue driver-rated": _TYPE.format("DriverRatedConsumer", "Consumers/DriverRatedConsumer.cs:7"),
-        "queue invoice-issued": _TYPE.format("InvoiceIssuedConsumer", "Consumers/InvoiceIssuedConsumer.cs:9"),
-        "queue mail-bounced": _TYPE.format("MailBouncedConsumer", "Consumers/MailBouncedConsumer.cs:10"),
+        "queue driver-rated": _TYPE.format("DriverRatedConsumer", "Consumers/DriverRatedConsumer.cs:9"),
+        "queue invoice-issued": _TYPE.format("InvoiceIssuedConsumer", "Consumers/InvoiceIssuedConsumer.cs:10"),
+        "queue mail-bounced": _TYPE.format("MailBouncedConsumer", "Consumers/MailBouncedConsumer.cs:11"),
         # What takes the messages of several channels has no name of its own.
         "subject geofence.>": "a pattern, which stands for several names (services/tracking/internal/positions/publisher.go:26)",
-        "subject positions.*": "a pattern, which stands for several names (services/tracking/internal/positions/archive.go:29)",
+        "subject positions.*": "a pattern, which stands for several names (services/tracking/internal/positions/archive.go:33)",
         "subject positions.>": "a pattern, which stands for several names (services/tracking/internal/positions/publisher.go:26)",
         "topic ^fleet\\.vehicle-.*": "a pattern, which stands for several names (services/notifications/Workers/BeatWorker.cs:24)",
     },
@@ -124,7 +124,7 @@ def test_a_name_that_a_pattern_would_not_take_any_more_is_refused() -> None:
     renamed = Renamed(FIXTURES / "fleet")
     told = renamed.refusal(renamed.channel("positions.raw"), "raw")
     assert (
-        "internal/positions/archive.go:29 (positions.raw fits the subscription's pattern positions.*) would be lost"
+        "internal/positions/archive.go:33 (positions.raw fits the subscription's pattern positions.*) would be lost"
         in told
     )
 

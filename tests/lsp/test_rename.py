@@ -114,7 +114,7 @@ async def test_the_map_after_the_edit_has_the_new_name_everywhere(
         ("storefront", "packages/messaging/src/topics.ts", "stock-levels", "", "one line"),
         ("storefront", ".env", "shipping.payment-captured", "a: b", "cannot be written in docker-compose.yml"),
         ("storefront", ".env", "order-events", "a: b", "no name for a kafka topic"),
-        ("fleet", "services/tracking/internal/positions/cleaner.go", "positions.raw", "raw", "archive.go:29"),
+        ("fleet", "services/tracking/internal/positions/cleaner.go", "positions.raw", "raw", "archive.go:33"),
         (
             "fleet",
             "services/notifications/Consumers/DigestRequestedConsumer.cs",

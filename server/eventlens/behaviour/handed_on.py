@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from eventlens import ir
 from eventlens.behaviour.events import Event, is_outside_effect, is_write
+from eventlens.behaviour.message_names import is_error_name, message_names
 from eventlens.flow.handler_found import HandlerFound
 from eventlens.flow.program import Frame, last_name
 from eventlens.flow.walk import mentions, names_bound, names_made_of, statements_in, values_in, values_of
 
-_ERROR = re.compile(r"(?i)^err|err$|error$")
 _PUTTING = re.compile(r"(?i)append(_?left)?|push(_?(back|front|all))?|offer(last)?|(try_?)?enqueue|put_nowait")
 """What puts something into a list or a queue."""
 _ADDING = re.compile(r"(?i)(try_?)?(add|put|insert|write)(_?(last|all|async))?")
@@ -27,7 +27,7 @@ def is_handed_on(handler: HandlerFound, subscription: ir.Node, events: Sequence[
     if any(event.kind in ("publish", "send") or is_write(event) or is_outside_effect(event) for event in events):
         return False
     body = handler.body
-    names = {name for name in names_made_of(body, _given(handler, body, subscription)) if not _ERROR.search(name)}
+    names = {name for name in names_made_of(body, message_names(handler, subscription)) if not is_error_name(name)}
     if any(mentions(sent.value, names) for sent in _sends(body)):
         return True
     followed = {id(event.node) for event in events if event.kind == "call"}
@@ -35,22 +35,6 @@ def is_handed_on(handler: HandlerFound, subscription: ir.Node, events: Sequence[
         any(id(call) not in followed and _is_put_away(call, names, handler.frame) for call in _calls(body))
         or any(_keeps(event, names, followed) for event in events)
     )
-
-
-def _given(handler: HandlerFound, body: Iterable[ir.Statement], subscription: ir.Node) -> set[str]:
-    """The names under which a body has the message: its parameters, a loop's variable, what the call that takes it, or a channel of the language,
-    gives."""
-    if handler.loop is None:
-        function = handler.frame.function if handler.frame is not None else None
-        return {one.name for one in function.parameters} if function is not None else set()
-    taken = names_bound(handler.loop.target)
-    for statement in statements_in(body):
-        if not isinstance(statement, ir.Assign) or statement.value is None:
-            continue
-        value = statement.value
-        if isinstance(value, ir.Receive) or value.start <= subscription.start < value.end:
-            taken |= names_bound(statement.target)
-    return {name for name in taken if not _ERROR.search(name)}
 
 
 def _sends(body: Iterable[ir.Statement]) -> Iterator[ir.Send]:

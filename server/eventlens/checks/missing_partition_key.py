@@ -200,7 +200,7 @@ def _report(
         if (
             id(call) in seen
             or not inside
-            or any(_is_set_up_otherwise(context, one) for one in _services(context, inside))
+            or any(is_set_up_otherwise(context, one) for one in _services(context, inside))
         ):
             continue
         seen.add(id(call))
@@ -246,7 +246,7 @@ def _services(context: CheckContext, told: Sequence[Told]) -> set[str | None]:
     return called | {one.pair[1].service for one in told}
 
 
-def _is_set_up_otherwise(context: CheckContext, service: str | None) -> bool:
+def is_set_up_otherwise(context: CheckContext, service: str | None) -> bool:
     """Whether the producers of a service may choose partitions or keys by something else."""
     known: dict[str | None, bool] = context.shared.setdefault("other partitioning", {})
     if service not in known:

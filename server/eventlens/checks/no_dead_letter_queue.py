@@ -85,16 +85,14 @@ _COUNTING = ("xautoclaim", "xAutoClaim", "xclaim", "xClaim", "xpending", "xPendi
 
 
 def _run(context: CheckContext) -> Iterator[Finding]:
-    dead_letters = _dead_letter_names(context)
+    dead_letters = dead_letter_names(context)
     plain: dict[str, list[Consumer]] = defaultdict(list)
     alike: dict[_Alike, list[tuple[Consumer, Finding]]] = defaultdict(list)
     places: dict[int, Evidence] = {}
     for consumer in context.consumers():
-        if not _may_fire(consumer, dead_letters) or is_for_failures(context, consumer):
+        if not may_lose(context, consumer, dead_letters):
             continue
-        if only_reads(context, consumer) or loses_nothing(context, consumer) or is_only_started(context, consumer):
-            continue
-        end = _end(context, consumer)
+        end = end_of(context, consumer)
         if end is None:
             continue
         if _is_plain_job(context, consumer):
@@ -181,6 +179,13 @@ def _of_many_alike(context: CheckContext, what: _Alike, consumers: list[Consumer
     )
 
 
+def may_lose(context: CheckContext, consumer: Consumer, dead_letters: set[str]) -> bool:
+    """Whether a consumer's failing messages may end nowhere: no store is known to keep them, and there is something to lose."""
+    if not _may_fire(consumer, dead_letters) or is_for_failures(context, consumer):
+        return False
+    return not (only_reads(context, consumer) or loses_nothing(context, consumer) or is_only_started(context, consumer))
+
+
 def _may_fire(consumer: Consumer, dead_letters: set[str]) -> bool:
     site, policy = consumer.site, consumer.policy
     if policy.dead_letter is not None or site.broker in _NO_STORE or policy.then in _NOT_LOST:
@@ -202,11 +207,12 @@ def looks_dead_lettered(name: str) -> bool:
     return any(mark in lowered for mark in _DEAD)
 
 
-def _dead_letter_names(context: CheckContext) -> set[str]:
+def dead_letter_names(context: CheckContext) -> set[str]:
+    """The channels that are declared to take the dead letters of others."""
     return {str(facts["dead_letter"]) for facts in context.graph.declared.facts.values() if facts.get("dead_letter")}
 
 
-def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence], Confidence] | None:
+def end_of(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence], Confidence] | None:
     """Where a failing message ends, with evidence and how sure that is; None when some store keeps it."""
     events = context.delivery_events(consumer.node)
     failing = [
@@ -268,7 +274,7 @@ def _end(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]
     refused = _by_block(context, consumer, events)
     if refused is not None and confidence_of_refusal(context, consumer) == "likely":
         return (*refused, "likely")
-    found = refused or _by_library(context, consumer, failing)
+    found = refused or by_library(context, consumer, failing)
     return (*found, confidence_of_end(context, consumer, events)) if found is not None else None
 
 
@@ -318,7 +324,7 @@ def _acknowledging_block(context: CheckContext, consumer: Consumer, events: Sequ
     return next((one for one in opened if one.kind == "acknowledged"), None)
 
 
-def _by_library(
+def by_library(
     context: CheckContext, consumer: Consumer, failing: Sequence[Event]
 ) -> tuple[str, list[Evidence]] | None:
     """What the library, or the broker, does in the end."""

@@ -134,6 +134,13 @@ def _is_endless(value: Denotation) -> bool:
 
 
 def _given_back(context: CheckContext, consumer: Consumer, events: Sequence[Event]) -> Iterator[_Found]:
+    for event in given_back(context, consumer, events):
+        message = "a message of {channel} that fails is given back each time: it comes again without end"
+        yield event.frame, event.node, message, []
+
+
+def given_back(context: CheckContext, consumer: Consumer, events: Sequence[Event]) -> Iterator[Event]:
+    """The negative acknowledgements by which a message comes again without end: nothing counts how often, and nothing remembers it."""
     policy = consumer.policy
     if consumer.site.broker not in _GIVES_BACK or policy.max_deliveries is not None:
         return
@@ -150,8 +157,7 @@ def _given_back(context: CheckContext, consumer: Consumer, events: Sequence[Even
             and not any(map(_is_remembered, event.contexts))
             and not any(map(is_when_ending, event.contexts))
         ):
-            message = "a message of {channel} that fails is given back each time: it comes again without end"
-            yield event.frame, event.node, message, []
+            yield event
 
 
 def _takes_so_many(consumer: Consumer) -> bool:
