@@ -163,7 +163,7 @@ def _last_of(value: ir.Value) -> ir.Value | None:
 
 
 def _written(value: ir.Value) -> str:
-    return written(value) if isinstance(value, ir.Literal | ir.Member) else ""
+    return written(value) if isinstance(value, ir.Literal | ir.Member | ir.Name) else ""
 
 
 def _plain(name: str) -> str:
