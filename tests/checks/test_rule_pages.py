@@ -26,6 +26,9 @@ BEFORE = {
     for language in ("typescript", "python")
 }
 SUFFIXES = {"typescript": "ts", "javascript": "js", "python": "py"}
+MANIFESTS = {"typescript": ("package.json", '{"name": "NAME"}'), "python": ("requirements.txt", "asyncpg==0.30.0\n")}
+"""What makes a folder a service."""
+SERVICE = re.compile(r"^(?://|#) (\w+/\w+\.\w+)\n", re.MULTILINE)
 EXAMPLES = [
     (rule, part, language) for rule in ALL for part in ("Failing", "Passing") for language in ("typescript", "python")
 ]
@@ -44,6 +47,19 @@ def part(rule: str, name: str) -> str:
 
 def examples(rule: str, name: str, language: str) -> list[str]:
     return [text for written, text in FENCE.findall(part(rule, name)) if written == language]
+
+
+def write_example(root: Path, text: str, language: str) -> None:
+    """An example as a workspace: one file, or one a service where comments name them (``// orders/orders.ts``)."""
+    before, *parts = SERVICE.split(text)
+    if not parts:
+        (root / f"example.{SUFFIXES[language]}").write_text(before, encoding="utf-8")
+    for path, source in zip(parts[::2], parts[1::2]):
+        file = root / path
+        file.parent.mkdir()
+        manifest, said = MANIFESTS[language]
+        (file.parent / manifest).write_text(said.replace("NAME", file.parent.name), encoding="utf-8")
+        file.write_text(source, encoding="utf-8")
 
 
 def name_of(value: object) -> str:
@@ -82,7 +98,7 @@ def test_the_rule_reports_failing_examples_only(rule: Rule, name: str, language:
     for number, text in enumerate(examples(rule.id, name, language)):
         root = tmp_path / str(number)
         root.mkdir()
-        (root / f"example.{SUFFIXES[language]}").write_text(text, encoding="utf-8")
+        write_example(root, text, language)
         for document in examples(rule.id, name, "yaml"):
             (root / "asyncapi.yaml").write_text(document, encoding="utf-8")
         for before in BEFORE[language].findall(part(rule.id, name)):

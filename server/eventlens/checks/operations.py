@@ -171,7 +171,7 @@ def _may_concern(write: Event, publishes: Sequence[Event], events: tuple[Event, 
     """Whether a write, as far as its values tell, belongs to what one of some publishes tells: else the operation is a caller's."""
     if not is_write(write) or not publishes:
         return True
-    pairs = (_seen_alike(publish, _where_sent(events, publish), write) for publish in publishes)
+    pairs = (_seen_alike(publish, where_sent(events, publish), write) for publish in publishes)
     return any(may_be_announced(*pair) or is_announced_early(*pair) for pair in pairs)
 
 
@@ -237,7 +237,7 @@ def _nearest(
     context: CheckContext, events: tuple[Event, ...], publish: Event, node: SiteNode, site: Site
 ) -> DualWrite | None:
     """The write that the publish announces: the last one before it, else one after it that concerns the same thing."""
-    sent = _where_sent(events, publish)
+    sent = where_sent(events, publish)
     writes = [
         event
         for event in events
@@ -295,7 +295,7 @@ def _may_be_told(publish: Event, write: Event) -> bool:
     return not only_stamps(write) and (not write.chain or shares_what_is_handed_down(publish, write))
 
 
-def _where_sent(events: tuple[Event, ...], publish: Event) -> Event:
+def where_sent(events: tuple[Event, ...], publish: Event) -> Event:
     """Where the library sends, for the call of a wrapper that may write beside it; the publish itself where that is not seen."""
     sends = publish.site.match.place.call if publish.site is not None and publish.site.chain else None
     inside = (
@@ -355,6 +355,14 @@ def _durable(events: tuple[Event, ...], write: Event, publish: Event) -> tuple[E
         if commit is not None:
             return commit, publish.order < commit.order
     return None, False
+
+
+def is_durable_before(events: tuple[Event, ...], write: Event, sent: Event, waits: bool = False) -> bool:
+    """Whether a write is durable where something below it is sent, as far as the trace shows. ``waits``: it is part of a unit of work, and
+    durable only where something commits that."""
+    end, late = _durable(events, write, sent)
+    entry = write.entry
+    return not late and not (end is None and (waits or (isinstance(entry, Effect) and entry.pending)))
 
 
 def _is_late(events: tuple[Event, ...], write: Event, publish: Event, end: Event | Context | None) -> bool:

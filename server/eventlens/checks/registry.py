@@ -26,6 +26,8 @@ from eventlens.checks import (
     poison_message,
     processing_exceeds_timeout,
     publish_before_write,
+    saga_missing_compensation,
+    saga_missing_timeout,
     schema_mismatch,
     swallowed_failure,
     unawaited_publish,
@@ -67,6 +69,8 @@ RULES: tuple[Rule, ...] = (
     missing_correlation_id.RULE,
     event_name_tense.RULE,
     inline_version_check.RULE,
+    saga_missing_compensation.RULE,
+    saga_missing_timeout.RULE,
 )
 
 NEED_ALL_SITES = frozenset(rule.id for rule in RULES if rule.needs_all_sites)

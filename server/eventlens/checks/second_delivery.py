@@ -74,7 +74,7 @@ def _only_handles(
     if id(made) in seen:
         return True
     seen.add(id(made))
-    own = [node for node in _handling(context).get(id(frame), ()) if _is_inside(made, node, frame)]
+    own = [node for node in subscriptions_by_function(context).get(id(frame), ()) if _is_inside(made, node, frame)]
     handled.update((id(node), node) for node in own)
     if not own and _acknowledges_below(frame, made):
         handled[id(frame)] = None
@@ -100,7 +100,9 @@ def _callers(context: CheckContext, frame: Frame) -> Iterator[tuple[Frame, ir.Ca
     """The calls of a function in the program itself, each with the function that holds it."""
     left = context.shared.get("second deliveries: readings left")
     if left is None:
-        some = any(_leaves_open(context, node) for nodes in _handling(context).values() for node in nodes)
+        some = any(
+            _leaves_open(context, node) for nodes in subscriptions_by_function(context).values() for node in nodes
+        )
         left = context.shared["second deliveries: readings left"] = [_MOST_READINGS if some else 0]
     left[0] -= 1
     source_set = context.graph.program.workspace.source_set
@@ -109,7 +111,7 @@ def _callers(context: CheckContext, frame: Frame) -> Iterator[tuple[Frame, ir.Ca
             yield named_function(caller.frame), caller.call
 
 
-def _handling(context: CheckContext) -> dict[int, list[SiteNode]]:
+def subscriptions_by_function(context: CheckContext) -> dict[int, list[SiteNode]]:
     """Function → the subscriptions whose messages it handles, or takes in a loop."""
     known: dict[int, list[SiteNode]] | None = context.shared.get("subscriptions by function")
     if known is None:

@@ -126,6 +126,8 @@ class Publish(Match, frozen=True, kw_only=True):
     """Holds when the publish is part of a broker transaction."""
     outbox: Conditions = []
     """Holds when the library stores the message with the surrounding database transaction and sends it after the commit."""
+    waits_for_ever: Conditions = []
+    """Of a request: holds when who waits for the answer does so as long as there is none, as neither the library nor an option ends that."""
     attempts: Option | None = None
     """How often in all the consumer tries this message, where the sender says so (a job's ``attempts``)."""
     drops_failed: Conditions = []
@@ -159,6 +161,8 @@ class Subscribe(Match, frozen=True, kw_only=True):
     event: Paths | None = None
     group: Paths | None = None
     interaction: Literal["event", "request", "reply"] = "event"
+    saga: bool = False
+    """The message goes to an object that remembers how far a piece of work has come, and takes other messages about it, too."""
     delivery: Delivery = "at-least-once"
     delivery_cases: list[DeliveryCase] = []
     """The first whose conditions hold wins over ``delivery``."""
