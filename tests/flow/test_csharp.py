@@ -646,3 +646,40 @@ def test_what_a_method_that_stands_elsewhere_makes_is_unknown(find: Find) -> Non
             """,
     })  # fmt: skip
     assert found.rows("role", "channel") == {("publish", None), ("subscribe", "Order")}
+
+
+_HANDLER = """
+    namespace Shop.Sales;
+    public class PlaceOrderHandler : IHandleMessages<PlaceOrder>
+    {
+        public Task Handle(PlaceOrder message, IMessageHandlerContext context) => context.Publish(new OrderPlaced(message.Id));
+    }
+    public record PlaceOrder(string Id);
+    public record OrderPlaced(string Id);
+    """
+
+
+def _sales(usings: str) -> dict[str, str]:
+    return {
+        "Sales.csproj": f"""
+            <Project Sdk="Microsoft.NET.Sdk.Worker">
+              <PropertyGroup><ImplicitUsings>{usings}</ImplicitUsings></PropertyGroup>
+              <ItemGroup><PackageReference Include="NServiceBus" Version="9.2.6" /></ItemGroup>
+            </Project>
+            """,
+        "PlaceOrderHandler.cs": _HANDLER,
+    }
+
+
+def test_handlers_whose_library_the_project_imports_by_itself(find: Find) -> None:
+    found = find(_sales("enable"))
+    assert found.rows("role", "channel", "library") == {
+        ("subscribe", "PlaceOrder", "nservicebus"),
+        ("publish", "OrderPlaced", "nservicebus"),
+    }
+
+
+def test_a_project_that_does_not_want_what_packages_import(find: Find) -> None:
+    own = "namespace Shop.Sales;\npublic interface IHandleMessages<T> {}\npublic interface IMessageHandlerContext { Task Publish(object message); }\n"
+    found = find({**_sales("disable"), "Own.cs": own})
+    assert found.rows("role") == set()

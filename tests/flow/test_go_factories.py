@@ -157,3 +157,168 @@ def test_what_another_object_is_given_says_nothing(find: Find) -> None:
             """,
     })  # fmt: skip
     assert found.rows("role", "channel") == {("publish", None)}
+
+
+_BUS = """
+    package bus
+
+    import (
+    	"context"
+
+    	"github.com/segmentio/kafka-go"
+    )
+
+    type Publisher interface {
+    	Publish(ctx context.Context, key string, body []byte) error
+    }
+
+    type Topic struct {
+    	writer *kafka.Writer
+    	topic  string
+    }
+
+    func NewTopic(broker, topic string) *Topic {
+    	return &Topic{writer: &kafka.Writer{Addr: kafka.TCP(broker)}, topic: topic}
+    }
+
+    func (t *Topic) Publish(ctx context.Context, key string, body []byte) error {
+    	return t.writer.WriteMessages(ctx, kafka.Message{Topic: t.topic, Key: []byte(key), Value: body})
+    }
+    """
+
+
+def _service(name: str, topic: str) -> dict[str, str]:
+    return {
+        f"{name}/outbound/events.go": """
+            package outbound
+
+            import (
+            	"context"
+
+            	"example.com/shop/bus"
+            )
+
+            type Events struct{ publisher bus.Publisher }
+
+            func NewEvents(publisher bus.Publisher) *Events { return &Events{publisher: publisher} }
+
+            func (e *Events) Placed(ctx context.Context, id string) error {
+            	return e.publisher.Publish(ctx, id, []byte("placed"))
+            }
+            """,
+        f"{name}/cmd/main.go": f"""
+            package main
+
+            import (
+            	"context"
+
+            	"example.com/shop/bus"
+            	"example.com/shop/{name}/outbound"
+            )
+
+            func main() {{
+            	events := outbound.NewEvents(bus.NewTopic("kafka:9092", {topic}))
+            	_ = events.Placed(context.Background(), "1")
+            }}
+            """,
+    }
+
+
+def test_objects_of_one_shared_factory_keep_their_own_topics(find: Find) -> None:
+    found = find({
+        "go.mod": _MODULE,
+        "bus/bus.go": _BUS,
+        **_service("orders", '"orders"'),
+        **_service("stock", '"stock"'),
+    })  # fmt: skip
+    assert found.rows("file", "channels") == {
+        ("orders/outbound/events.go", ("orders",)),
+        ("stock/outbound/events.go", ("stock",)),
+    }
+
+
+def test_objects_of_one_shared_factory_whose_topic_nobody_knows_have_no_other_ones(find: Find) -> None:
+    found = find({
+        "go.mod": _MODULE,
+        "bus/bus.go": _BUS,
+        **_service("orders", '"orders"'),
+        **_service("stock", "context.Background().Value(\"topic\").(string)"),
+    })  # fmt: skip
+    rows = found.rows("file", "channels")
+    assert ("orders/outbound/events.go", ("orders",)) in rows
+    assert ("stock/outbound/events.go", ("orders",)) not in rows
+
+
+def _consumer(fallback: str) -> dict[str, str]:
+    return {
+        "go.mod": _MODULE,
+        "config/config.go": f"""
+            package config
+
+            import (
+            	"os"
+            	"strings"
+            )
+
+            type Config struct {{ Topic string }}
+
+            func Load() Config {{
+            	return Config{{Topic: getEnv("ORDERS_TOPIC", {fallback})}}
+            }}
+
+            func getEnv(key, fallback string) string {{
+            	if value := strings.TrimSpace(os.Getenv(key)); value != "" {{
+            		return value
+            	}}
+            	return fallback
+            }}
+            """,
+        "main.go": """
+            package main
+
+            import (
+            	"context"
+
+            	"example.com/shop/config"
+            	"example.com/shop/events"
+            )
+
+            func main() { events.NewConsumer(config.Load()).Run(context.Background()) }
+            """,
+        "events/consumer.go": """
+            package events
+
+            import (
+            	"context"
+
+            	"example.com/shop/config"
+            	"github.com/segmentio/kafka-go"
+            )
+
+            type Consumer struct{ reader *kafka.Reader }
+
+            func NewConsumer(cfg config.Config) *Consumer {
+            	return &Consumer{reader: kafka.NewReader(kafka.ReaderConfig{GroupID: "billing", Topic: cfg.Topic})}
+            }
+
+            func (c *Consumer) Run(ctx context.Context) { c.poll(ctx, c.reader) }
+
+            func (c *Consumer) poll(ctx context.Context, reader *kafka.Reader) {
+            	for {
+            		message, err := reader.ReadMessage(ctx)
+            		if err != nil {
+            			return
+            		}
+            		println(string(message.Key))
+            	}
+            }
+            """,
+    }
+
+
+def test_what_stands_in_for_a_variable_that_nothing_sets_is_the_name(find: Find) -> None:
+    assert find(_consumer('"orders"')).rows("channels") == {(("orders",),)}
+
+
+def test_a_variable_that_nothing_sets_and_nothing_stands_in_for_stays_open(find: Find) -> None:
+    assert find(_consumer("key")).rows("channels") != {(("orders",),)}

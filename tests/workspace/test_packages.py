@@ -93,6 +93,33 @@ def test_global_usings_hold_for_their_project(tree: Write) -> None:
     )
 
 
+def test_what_project_files_import_for_all_of_their_files(tree: Write) -> None:
+    implicit = "<PropertyGroup><ImplicitUsings>enable</ImplicitUsings></PropertyGroup>"
+    packages = '<ItemGroup><PackageReference Include="NServiceBus.RabbitMQ" Version="9.1.0" /></ItemGroup>'
+    reference = '<ItemGroup><ProjectReference Include="..\\Hosting\\Hosting.csproj" /></ItemGroup>'
+    usings = """
+        <ItemGroup>
+          <Using Include="MassTransit" />
+          <Using Include="Shop.Names" Static="true" />
+          <Using Include="Shop.Data.Work" Alias="Work" />
+          <!-- <Using Include="Rebus.Bus" /> -->
+        </ItemGroup>
+        """
+    csharp = opened(tree, {
+        "src/Directory.Build.props": f"<Project>{usings}</Project>",
+        "src/Hosting/Hosting.csproj": f"<Project>{packages}</Project>",
+        "src/Hosting/Host.cs": "namespace Shop.Hosting;\npublic class Host {}\n",
+        "src/Sales/Sales.csproj": f"<Project>{implicit}{reference}</Project>",
+        "src/Sales/Desk.cs": "namespace Shop.Sales;\npublic class Desk {}\n",
+        "tools/Tool.csproj": f"<Project>{implicit}</Project>",
+        "tools/Tool.cs": "namespace Shop.Tools;\npublic class Tool {}\n",
+    })  # fmt: skip
+    assert csharp.shared_imports("src/Sales/Desk.cs") == ("MassTransit", "NServiceBus")
+    assert csharp.shared_name("src/Sales/Desk.cs", "Work") == "Shop.Data.Work"
+    assert csharp.shared_imports("src/Hosting/Host.cs") == ("MassTransit",), "it does not want what packages bring in"
+    assert csharp.shared_imports("tools/Tool.cs") == ()
+
+
 def test_a_name_that_a_global_using_gives_holds_for_its_project_and_brings_in_nothing_else(tree: Write) -> None:
     files = {
         "Shop/Shop.csproj": "<Project />\n",

@@ -57,6 +57,12 @@ class ChannelNames:
     """Denotations that depend on a caller."""
     opaque: tuple[Opaque, ...]
 
+    def without_stood_in(self) -> ChannelNames:
+        """These names without a variable that is not set, where another stands in for it (``getEnv("TOPIC", "orders")``)."""
+        if len(self.names) < 2 or not any(name.is_whole for name in self.names):
+            return self
+        return replace(self, names=tuple(name for name in self.names if name.text != "*"))
+
 
 def broker_of(match: LibraryMatch, place: Place) -> str:
     """The broker of a match: what the entry says, decided by configuration where it must be, else the model's."""
@@ -106,9 +112,7 @@ class ChannelReader:
         if any(name.is_regex for name in listed):
             pattern = "regex"
         listed = [name for name in listed if name.text or (kind == "exchange" and len(listed) == 1)]
-        if any(name.is_whole for name in listed):  # a variable that is not set, beside what stands in for it
-            listed = [name for name in listed if name.text != "*"]
-        return ChannelNames(broker, kind, tuple(listed), pattern, symbolic, opaque)
+        return ChannelNames(broker, kind, tuple(listed), pattern, symbolic, opaque).without_stood_in()
 
     def _is_registered(self, place: Place, spec: Channel) -> bool:
         """Whether the name itself was registered, and not a type of which one is made."""

@@ -130,7 +130,7 @@ class SiteFinder:
             channel = self.origins.resolved(match, place, channel)
         if pending and not channel.names:
             channel = self.origins.by_default(match, place, channel)
-        if chain and not channel.names:
+        if chain and not channel.names and not channel.opaque:
             channel = self._of_any_object(match) or channel
         if (
             channel.symbolic
@@ -305,6 +305,7 @@ class SiteFinder:
         at: tuple[Frame, ir.Call] | None = None,
     ) -> None:
         frame, node = at or self._location(match, chain)
+        channel = channel.without_stood_in()
         role = "publish" if match.section == "publishes" else "subscribe"
         framework = match.entry.decorator or match.entry.implements
         via: Via = "wrapper" if chain else "framework" if framework else "direct"

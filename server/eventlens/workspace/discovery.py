@@ -68,6 +68,7 @@ _CONFIG_NAMES = frozenset(
         "pom.xml",
         "build.gradle",
         "settings.gradle",
+        "Directory.Build.props",
     )
 )
 _BUILD_SCRIPTS = frozenset(("build.gradle.kts", "settings.gradle.kts"))

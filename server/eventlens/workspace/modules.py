@@ -12,6 +12,7 @@ from functools import cached_property
 from eventlens.workspace.es_modules import EsResolver
 from eventlens.workspace.packages import GoResolver, PackageResolver, PackageTable, go_modules, own_folder, own_package
 from eventlens.workspace.project_references import ProjectReferences
+from eventlens.workspace.project_usings import SHARED_BUILD_FILE, project_usings
 from eventlens.workspace.python_modules import PythonResolver
 from eventlens.workspace.resolution import Resolution, folder_of
 from eventlens.workspace.survey import Survey
@@ -105,8 +106,7 @@ class ModuleResolver:
 
     @cached_property
     def _csharp(self) -> PackageResolver:
-        projects = frozenset(folder_of(path) for path in self._paths if path.endswith(".csproj"))
-        return PackageResolver(self._table(own_package, ".cs"), projects)
+        return PackageResolver(self._table(own_package, ".cs"), project_usings(self._paths, self._read))
 
     @cached_property
     def _references(self) -> ProjectReferences:
@@ -122,7 +122,7 @@ class ModuleResolver:
 
 PACKAGED_SUFFIXES = (".java", ".kt", ".kts", ".go", ".cs")
 """Files of languages that find names by package."""
-RESOLUTION_FILES = frozenset(("package.json", "tsconfig.json", "jsconfig.json", "go.mod"))
+RESOLUTION_FILES = frozenset(("package.json", "tsconfig.json", "jsconfig.json", "go.mod", SHARED_BUILD_FILE))
 
 
 def shapes_resolution(path: str) -> bool:

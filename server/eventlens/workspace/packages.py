@@ -7,7 +7,7 @@ surveys, so a change of a file's text can change what others import: `PackageTab
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from eventlens.workspace.resolution import NOWHERE, Answers, Resolution, ancestors, folder_of, shared_depth
@@ -127,10 +127,10 @@ def _gathered(shared: Iterable[str]) -> _Shared:
 class PackageResolver:
     """Resolves names of packages that files declare themselves (Java and Kotlin; C#)."""
 
-    def __init__(self, table: PackageTable, projects: Collection[str] = ()) -> None:
+    def __init__(self, table: PackageTable, projects: Mapping[str, tuple[str, ...]] | None = None) -> None:
         self.table = table
-        self._projects = projects
-        """Folders of projects, for what is imported for a whole project."""
+        self._projects = projects or {}
+        """Folder of each project → what its project file imports for all of its files."""
         self._answers = Answers()
         self._known: dict[tuple[str, str], Resolution] = {}
         self._types: dict[str, bool] = {}
@@ -196,7 +196,7 @@ class PackageResolver:
 
     def _shared_with(self, path: str) -> _Shared:
         if self._shared is None:
-            by_project: dict[str, list[str]] = {}
+            by_project = {project: list(shared) for project, shared in self._projects.items() if shared}
             for one, shared in sorted(self.table.shared().items()):
                 by_project.setdefault(self._project(one), []).extend(shared)
             self._shared = {project: _gathered(shared) for project, shared in by_project.items()}
@@ -215,7 +215,8 @@ class PackageResolver:
         """The files of the projects that import a package for all of their files."""
         found = self._sharing.get(package)
         if found is None:
-            projects = {
+            projects = {project for project, shared in self._projects.items() if _speaks_of(shared, package)}
+            projects |= {
                 self._project(one) for one, shared in self.table.shared().items() if _speaks_of(shared, package)
             }
             found = [path for path in self.table.paths() if self._project(path) in projects] if projects else []
