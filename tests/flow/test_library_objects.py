@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .conftest import Find
 
 
@@ -229,3 +231,58 @@ def test_a_base_of_tasks_without_a_name_is_no_subscription(find: Find) -> None:
             """,
     })  # fmt: skip
     assert found.rows("role", "channel") == {("subscribe", "receipt")}
+
+
+_CLIENTS = """
+    from typing import Any
+
+    import boto3
+
+
+    class Clients:
+        def __init__(self) -> None:
+            self.session = boto3.Session()
+
+        def of(self, service: str) -> Any:
+            return self.session.client(service, region_name="eu-west-1")
+
+
+    def client_of(service: str) -> Any:
+        return boto3.client(service, region_name="eu-west-1")
+    """
+
+
+def _sender(making: str) -> dict[str, str]:
+    return {
+        "clients.py": _CLIENTS,
+        "sender.py": f"""
+            from typing import Any
+
+            from clients import Clients, client_of
+
+
+            class Sender:
+                def __init__(self, service: str = "") -> None:
+                    self.service = service
+                    self._client: Any = None
+
+                @property
+                def client(self) -> Any:
+                    if self._client is None:
+                        self._client = {making}
+                    return self._client
+
+                def send(self, body: str) -> None:
+                    self.client.send_message(QueueUrl="https://sqs.eu-west-1.amazonaws.com/1/orders", MessageBody=body)
+            """,
+    }
+
+
+@pytest.mark.parametrize("making", ['client_of("sqs")', 'client_of(service="sqs")', 'Clients().of("sqs")'])
+def test_clients_whose_kind_is_said_to_a_function_that_makes_any(find: Find, making: str) -> None:
+    assert find(_sender(making)).rows("role", "channel", "library") == {("publish", "orders", "boto3")}
+
+
+@pytest.mark.parametrize("making", ['client_of("s3")', "client_of(self.service)", 'Clients().of("sns")'])
+def test_clients_of_another_kind_or_of_one_that_nobody_says(find: Find, making: str) -> None:
+    assert not find(_sender(making)).sites

@@ -14,6 +14,7 @@ from eventlens.flow import (
     members,
     options,
     parsed_environment,
+    reading,
     settings_objects,
     text_forms,
     written_types,
@@ -39,7 +40,7 @@ from eventlens.flow.denotations import (
     Scalar,
     depth,
 )
-from eventlens.flow.library_models import export_matches, member_matches, most_special
+from eventlens.flow.library_models import CompiledModel, export_matches, member_matches, most_special
 from eventlens.flow.program import Frame
 
 if TYPE_CHECKING:
@@ -216,8 +217,10 @@ def _described(evaluator: Evaluator, callee: External, node: ir.Call, frame: Fra
     return documents.parsed(evaluator, last, node, frame)
 
 
-def external_results(evaluator: Evaluator, callee: External, node: ir.Call, frame: Frame) -> tuple[LibraryValue, ...]:
-    """Library values that calling or constructing an export makes."""
+def external_results(
+    evaluator: Evaluator, callee: External, node: ir.Call, frame: Frame, environment: Environment = ()
+) -> tuple[LibraryValue, ...]:
+    """Library values that calling or constructing an export makes; with an environment those that its callers decide (see `given_more`)."""
     if "()" in callee.path:
         return ()
     found: list[LibraryValue] = []
@@ -227,10 +230,44 @@ def external_results(evaluator: Evaluator, callee: External, node: ir.Call, fram
         rows = [
             row
             for row in model.exported_as(callee)
-            if (row[2].new or row[2].call) and conditions.hold(evaluator, row[2].when, node, frame)
+            if (row[2].new or row[2].call)
+            and (row[2].when or not environment)
+            and conditions.hold(evaluator, row[2].when, node, frame, environment=environment)
         ]
-        found.extend(LibraryValue(*made, source, node, frame) for made, source in most_special(rows))
+        found.extend(LibraryValue(*made, source, node, frame, environment) for made, source in most_special(rows))
     return tuple(found)
+
+
+def models_left_open(evaluator: Evaluator, item: ExternalResult) -> list[CompiledModel]:
+    """The models of which the callers of a function decide whether a call in it makes a value of theirs (see `given_more`)."""
+    place = reading.Place(evaluator, item.call, item.frame)
+    return [
+        model
+        for model in evaluator.catalogue.models_for(item.external)
+        if model.owns(item.external)
+        and any(
+            row[2].when and (row[2].new or row[2].call) and conditions.left_to_callers(place, row[2].when)
+            for row in model.exported_as(item.external)
+        )
+    ]
+
+
+def given_more(evaluator: Evaluator, item: ExternalResult | LibraryMember) -> Denotations:
+    """What a call gave of which no model knew what it makes, where its callers say it (``boto3.client(service)``); itself elsewhere."""
+    if isinstance(item, ExternalResult):
+        return external_results(evaluator, item.external, item.call, item.frame, item.environment) or (item,)
+    if item.names[-1] != "()" or not isinstance(item.call, ir.Call) or item.frame is None:
+        return (item,)
+    value, names = item.value, item.names[:-1]
+    found = tuple(
+        LibraryValue(*made, source, item.call, item.frame, item.environment, value, names[0])
+        for pattern, made, source in value.model.member_sources.get(value.type, ())
+        if source.when
+        and (source.call or source.new)
+        and member_matches(pattern, names)
+        and conditions.hold(evaluator, source.when, item.call, item.frame, value, environment=item.environment)
+    )
+    return found or (item,)
 
 
 def _library_result(

@@ -13,6 +13,7 @@ from eventlens.flow.denotations import (
     ClassRef,
     Denotation,
     EnumMember,
+    Environment,
     External,
     ExternalResult,
     FunctionRef,
@@ -48,9 +49,11 @@ def hold(
     frame: Frame | None,
     receiver: LibraryValue | None = None,
     broker: str = "",
+    environment: Environment = (),
 ) -> bool:
     """Whether all conditions hold for a call on ``receiver``; a condition on a value that cannot be known does not hold."""
-    return not conditions or hold_at(reading.Place(evaluator, call, frame, receiver), conditions, broker)
+    place = reading.Place(evaluator, call, frame, receiver, environment=environment)
+    return not conditions or hold_at(place, conditions, broker)
 
 
 def hold_at(place: reading.Place, conditions: Sequence[Condition], broker: str = "") -> bool:

@@ -7,7 +7,15 @@ from typing import TypeVar
 
 from eventlens import ir
 from eventlens.flow import application, class_members, library_members, own_decorators
-from eventlens.flow.denotations import Denotation, FunctionRef, Instance, LibraryMember, LibraryValue, Record
+from eventlens.flow.denotations import (
+    Denotation,
+    ExternalResult,
+    FunctionRef,
+    Instance,
+    LibraryMember,
+    LibraryValue,
+    Record,
+)
 from eventlens.flow.library_models import SITE_SECTIONS
 from eventlens.flow.matching import Matcher
 from eventlens.flow.program import ClassIndex, Frame, ModuleIndex, Program
@@ -150,4 +158,7 @@ class LibraryHolders:
             )
         if isinstance(value, LibraryMember):
             value = value.value
-        return isinstance(value, LibraryValue) and any(getattr(value.model.model, section) for section in SITE_SECTIONS)
+        models = [value.model] if isinstance(value, LibraryValue) else []
+        if isinstance(value, ExternalResult):
+            models = application.models_left_open(self.evaluator, value)
+        return any(getattr(model.model, section) for model in models for section in SITE_SECTIONS)

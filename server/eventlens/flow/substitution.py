@@ -75,11 +75,15 @@ def substitute(evaluator: Evaluator, item: Denotation, environment: Environment)
         )
         literal = _enclosed(item.literal, environment) if item.literal is not None else None
         return (replace(item, literal=literal, entries=entries),)
-    if isinstance(item, Record | Items | FunctionRef | Instance | LibraryValue | ExternalResult):
+    if isinstance(item, Record | Items | FunctionRef | Instance | LibraryValue):
         return (_enclosed(item, environment),)
+    if isinstance(item, ExternalResult):
+        result = _enclosed(item, environment)
+        return (item,) if result is item else application.given_more(evaluator, result)
     if isinstance(item, LibraryMember):
         inner = replace(item, value=_enclosed(item.value, environment))
-        return (_enclosed(inner, environment),)
+        part = _enclosed(inner, environment)
+        return (part,) if part is inner else application.given_more(evaluator, part)
     return (item,)
 
 
