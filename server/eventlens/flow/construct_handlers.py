@@ -107,12 +107,11 @@ class ConstructHandlers:
             made, frame = receiver.call, receiver.frame
             if not isinstance(made, ir.Call) or frame is None:
                 return
-            named = tuple(ir.Field(a.start, a.end, a.name, a.value) for a in made.args if a.name is not None)
-            if named:  # Python's properties are keyword arguments
-                yield Record(ir.Object(made.start, made.end, named), frame, receiver.environment), receiver.environment
+            if any(argument.name is not None for argument in made.args):  # Python's properties are keyword arguments
+                yield _named_arguments(made, frame, receiver.environment), receiver.environment
             elif len(made.args) > 2:
                 for value in self._evaluator.evaluate(made.args[2].value, frame, receiver.environment):
-                    yield value, (*receiver.environment, *environment)
+                    yield _as_record(value), (*receiver.environment, *environment)
 
     # -------------------------------------------------------------------------------------------------- the function
 
@@ -162,6 +161,20 @@ class ConstructHandlers:
                 yield from (name.template for name in self._channels.names_of(part, inner))
             return
         yield from (name.template for name in self._channels.names_of(value, place))
+
+
+def _as_record(value: Denotation) -> Denotation:
+    """Properties that an object of their own type is made with (C#'s ``new FunctionProps { Handler = … }``), named as everywhere else."""
+    if isinstance(value, ExternalResult) and any(argument.name is not None for argument in value.call.args):
+        return _named_arguments(value.call, value.frame, value.environment)
+    return value
+
+
+def _named_arguments(call: ir.Call, frame: Frame, environment: Environment) -> Record:
+    fields = tuple(
+        ir.Field(one.start, one.end, one.name[:1].lower() + one.name[1:], one.value) for one in call.args if one.name
+    )
+    return Record(ir.Object(call.start, call.end, fields), frame, environment)
 
 
 def _calls_in(call: ir.Call, depth: int) -> Iterator[ir.Call]:

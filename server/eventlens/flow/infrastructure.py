@@ -25,6 +25,8 @@ _SCRIPT_SOURCE = re.compile(r"[\w./-]+\.(?:[mc]?ts|[mc]?js|tsx|jsx)\b")
 _TEMPLATES = (".yaml", ".yml", ".json", ".template")
 _CONNECTORS = (".json", ".properties", ".yaml", ".yml")
 _MOST_FOLDERS = 40
+_METHOD_OF_JAVA = "handleRequest"
+"""What runs where a handler of Java names only its class."""
 
 
 def infrastructure_of(workspace: Workspace, profiles: Sequence[str] = ()) -> Infrastructure:
@@ -73,6 +75,8 @@ class EntryPoint(NamedTuple):
     folder: str
     path: str
     export: str
+    owner: str = ""
+    """The class whose method the name is; "" where the file itself exports it."""
 
 
 class EntryPoints:
@@ -103,11 +107,27 @@ class EntryPoints:
 
     def of(self, function: DeployedFunction) -> EntryPoint | None:
         """Where a function starts; None where its code is not in the workspace, or not clearly so."""
+        of_type = self._of_type(function.handler)
+        if of_type is not None:
+            return of_type
         for folder in self._places(function):
             found = self._in_folder(function, folder)
             if found is not None:
                 return found
         return None
+
+    def _of_type(self, handler: str) -> EntryPoint | None:
+        """The method that a handler names by its class, as .NET (``Shop::Shop.Orders::Take``), Java and Kotlin (``shop.Orders::take``) do."""
+        if has_holes(handler):
+            return None
+        *assembly, name, method = handler.split("::") if "::" in handler else (handler, _METHOD_OF_JAVA)
+        package, _, owner = name.rpartition(".")
+        if not package or not owner[:1].isupper():
+            return None
+        asked = "Handler.cs" if assembly else "Handler.java"
+        found = self._workspace.resolve(asked, f"{package}:{owner}").paths
+        path = next((one for one in found if self._workspace.source_set(one) != "test"), None)
+        return EntryPoint(path.rpartition("/")[0], path, method, owner) if path is not None else None
 
     def _places(self, function: DeployedFunction) -> Iterator[str]:
         """The deepest folder that a path of the function leads to, then a folder that is called like what is uploaded."""

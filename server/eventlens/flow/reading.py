@@ -537,6 +537,10 @@ def _construction_step(place: Place, item: ExternalResult | LibraryValue, one: s
         encodes = isinstance(item, ExternalResult) and item.external.path[-1:] and item.external.path[-1] in _ENCODERS
         if call.args and (encodes or isinstance(item, LibraryValue) or call.is_new or item.external.path[-1:] != ()):
             named = _keyword(inner, AccessPath("keyword", one))
+            if (
+                not named and call.is_new and one[:1].islower()
+            ):  # the same library in C#: ``new QueueProps { QueueName = … }``
+                named = _keyword(inner, AccessPath("keyword", one[:1].upper() + one[1:]))
             found = named or (_argument(call.args[0].value, inner, (one,), frame) if call.args[0].name is None else ())
             if found or _is_complete(place.evaluator, call, inner):
                 return found

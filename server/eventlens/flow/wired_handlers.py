@@ -14,7 +14,7 @@ from eventlens.config.infrastructure import (
     has_holes,
     without_holes,
 )
-from eventlens.flow import exported_names
+from eventlens.flow import class_members, exported_names
 from eventlens.flow.channels import ChannelNames
 from eventlens.flow.denotations import FunctionRef, Trail
 from eventlens.flow.handler_found import NOTHING, Export, HandlerFound
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _RUNTIME = "aws-lambda"
 """The model that says how deployed functions are given messages, by the types of their parameters."""
+_RUNTIME_OF = {"cs": "aws-lambda-dotnet", "java": "aws-lambda-java", "kt": "aws-lambda-java"}
 _ENVELOPES = {
     "sqs": "SQSEvent",
     "sns": "SNSEvent",
@@ -87,7 +88,7 @@ class WiredHandlers:
                 yield node
 
     def _site(self, wiring: Wiring, entry: EntryPoint | None) -> SiteNode | None:
-        known = self._started(wiring.trigger, entry) if wiring.trigger else self._known(wiring.source)
+        known = self._started(wiring.trigger, entry) if wiring.trigger else self._known(wiring.source, entry)
         if known is None:
             return None
         handler = self._handler(entry) if entry is not None else NOTHING
@@ -103,13 +104,14 @@ class WiredHandlers:
             filters=wiring.filters, dead_letter=dead,
         )  # fmt: skip
 
-    def _known(self, source: ChannelName) -> tuple[CompiledModel, Subscribe] | None:
-        """The model's entry for messages of a broker."""
-        wanted = _ENVELOPES.get(source.broker)
-        for compiled in self._matcher.evaluator.catalogue.models:
-            if compiled.model.library == _RUNTIME:
-                for entry in compiled.model.subscribes:
-                    if entry.typed == wanted:
+    def _known(self, source: ChannelName, entry_point: EntryPoint | None) -> tuple[CompiledModel, Subscribe] | None:
+        """The entry for messages of a broker, in the model for the language of the function, else in the one for any."""
+        ending = entry_point.path.rpartition(".")[2] if entry_point is not None else ""
+        for runtime in dict.fromkeys((_RUNTIME_OF.get(ending, _RUNTIME), _RUNTIME)):
+            wanted = _ENVELOPES.get(source.broker) if runtime == _RUNTIME else None
+            for compiled in self._matcher.evaluator.catalogue.models:
+                for entry in compiled.model.subscribes if compiled.model.library == runtime else ():
+                    if entry.typed and (entry.typed == wanted or (wanted is None and entry.broker == source.broker)):
                         return compiled, entry
         return None
 
@@ -167,6 +169,8 @@ class WiredHandlers:
         module = evaluator.program.module(entry.path)
         if module is None:
             return NOTHING
+        if entry.owner:
+            return self._method(module, entry)
         found = exported_names.exported(evaluator, entry.path, entry.export)
         for meaning in found:
             if isinstance(meaning, FunctionRef) and is_inside(meaning.frame.module.path, entry.folder):
@@ -177,6 +181,14 @@ class WiredHandlers:
         value, place = export
         given = self._given(value, module) if value is not None else None
         return HandlerFound(given, export=place) if given is not None or found else NOTHING
+
+    def _method(self, module: ModuleIndex, entry: EntryPoint) -> HandlerFound:
+        """The method of a class that an entry point names, its own or one that it takes from a class above it."""
+        for index in (one for one in module.classes if one.name == entry.owner):
+            for meaning in class_members.class_member(self._matcher.evaluator, index, entry.export, None):
+                if isinstance(meaning, FunctionRef):
+                    return HandlerFound(meaning.frame)
+        return NOTHING
 
     def _passed_on(self, frame: Frame, folder: str) -> Frame:
         """The function that another one of the folder only gives its event to (``return handle(event)``)."""
