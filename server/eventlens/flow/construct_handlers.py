@@ -30,6 +30,8 @@ from eventlens.knowledge.schema import Subscribe
 
 _ARCHIVES = ("fileName", "file_name", "app")
 _SOURCES = ("entry", "code")
+_JOINING = (("join",), ("resolve",), ("path", "join"), ("path", "resolve"))
+"""Functions that make one path of several."""
 _MOST_INNER = 40
 _NODE = ir.Unknown(0, 0, "construct")
 
@@ -157,10 +159,31 @@ class ConstructHandlers:
             and value.frame is not None
         ):
             inner = replace(place, call=value.call, frame=value.frame, environment=value.environment)
+            if isinstance(value, ExternalResult) and value.external.path[-1:] in _JOINING:
+                yield from self._joined(value.call, inner)
+                return
             for part in read_first(inner, ["0"]):  # ``Code.fromAsset("../orders")``
                 yield from (name.template for name in self._channels.names_of(part, inner))
             return
         yield from (name.template for name in self._channels.names_of(value, place))
+
+    def _joined(self, call: ir.Call, place: Reading) -> Iterator[str]:
+        """The path that a call makes of parts, seen from the file that it stands in (``join(__dirname, "../src/bill.ts")``)."""
+        parts = []
+        for at, argument in enumerate(call.args):
+            if not _is_own_folder(argument.value):
+                known = (one for value in read_first(place, [str(at)]) for one in self._text_of(value, place))
+                parts.append(next(known, ""))
+        if parts and all(parts):
+            yield posixpath.join(*parts)
+
+
+def _is_own_folder(value: ir.Value) -> bool:
+    """Whether a value is the folder of the file that it stands in (``__dirname``, ``os.path.dirname(__file__)``)."""
+    if isinstance(value, ir.Call):
+        first = value.args[0].value if len(value.args) == 1 else None
+        return isinstance(first, ir.Name) and first.name == "__file__"
+    return isinstance(value, ir.Name) and value.name == "__dirname"
 
 
 def _as_record(value: Denotation) -> Denotation:

@@ -163,7 +163,7 @@ class WiredHandlers:
 
     # ------------------------------------------------------------------------------------------------------- handlers
 
-    def _handler(self, entry: EntryPoint) -> HandlerFound:
+    def _handler(self, entry: EntryPoint, hops: int = 3) -> HandlerFound:
         """The function behind what a file exports: itself, what a factory of the same folder returns, or what a shared wrapper is given."""
         evaluator = self._matcher.evaluator
         module = evaluator.program.module(entry.path)
@@ -171,6 +171,9 @@ class WiredHandlers:
             return NOTHING
         if entry.owner:
             return self._method(module, entry)
+        elsewhere = self._handed_on(module, entry) if hops else None
+        if elsewhere is not None:
+            return self._handler(elsewhere, hops - 1)
         found = exported_names.exported(evaluator, entry.path, entry.export)
         for meaning in found:
             if isinstance(meaning, FunctionRef) and is_inside(meaning.frame.module.path, entry.folder):
@@ -181,6 +184,14 @@ class WiredHandlers:
         value, place = export
         given = self._given(value, module) if value is not None else None
         return HandlerFound(given, export=place) if given is not None or found else NOTHING
+
+    def _handed_on(self, module: ModuleIndex, entry: EntryPoint) -> EntryPoint | None:
+        """Where the file stands that an entry file takes its handler from, in another folder (``export { handler } from "../src/bill"``)."""
+        for export in module.exports.get(entry.export, ()):
+            paths = self._workspace.resolve(entry.path, export.module).paths if export.module else ()
+            if len(paths) == 1 and not is_inside(paths[0], entry.folder):
+                return EntryPoint(paths[0].rpartition("/")[0], paths[0], export.name_in_module or entry.export)
+        return None
 
     def _method(self, module: ModuleIndex, entry: EntryPoint) -> HandlerFound:
         """The method of a class that an entry point names, its own or one that it takes from a class above it."""
