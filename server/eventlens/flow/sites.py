@@ -130,7 +130,7 @@ class SiteFinder:
             channel = self.origins.resolved(match, place, channel)
         if pending and not channel.names:
             channel = self.origins.by_default(match, place, channel)
-        if chain and not channel.names and not channel.opaque:
+        if chain and not channel.names and not _is_made_known(chain[0].callee.receiver):
             channel = self._of_any_object(match) or channel
         if (
             channel.symbolic
@@ -363,6 +363,11 @@ class SiteFinder:
             return match.place.frame, ir.Name(start, max(function.name_end, start + 1), function.name)
         assert match.place.index is not None
         return match.place.frame, match.place.index.definition
+
+
+def _is_made_known(receiver: Denotation | None) -> bool:
+    """Whether it is known where the very object is made on which a method is called."""
+    return isinstance(receiver, Instance) and receiver.call is not None
 
 
 def _on_parameter(match: LibraryMatch, chain: tuple[Caller, ...], channel: ChannelNames) -> bool:
