@@ -16,6 +16,7 @@ from eventlens.flow import (
     parsed_environment,
     reading,
     settings_objects,
+    tables,
     text_forms,
     written_types,
 )
@@ -187,7 +188,10 @@ def _call_external(evaluator: Evaluator, callee: External, node: ir.Call, frame:
             for d in members.elements(evaluator, item, node, frame)
         )
         return (Collection(tuple(listed)),)
-    return (ExternalResult(callee, node, frame),)
+    result = ExternalResult(callee, node, frame)
+    if last == "Map" and not callee.package and node.is_new and len(node.args) == 1:
+        return (tables.of_pairs(evaluator, result) or result,)
+    return (result,)
 
 
 def _is_transparent(evaluator: Evaluator, callee: External) -> bool:

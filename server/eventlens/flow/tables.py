@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eventlens import ir
@@ -13,6 +14,7 @@ from eventlens.flow.denotations import (
     Denotation,
     Document,
     ExternalResult,
+    Items,
     Parameter,
     Record,
     Scalar,
@@ -48,6 +50,8 @@ def filled(evaluator: Evaluator, found: Denotations, entries: Iterable[Entry]) -
 
 
 def _with_entries(item: Denotation, pairs: tuple[tuple[Denotations, Denotations], ...]) -> Denotation:
+    if isinstance(item, Table):
+        return replace(item, entries=(*item.entries, *pairs))
     return Table(item if isinstance(item, Record) else None, pairs, item if isinstance(item, ExternalResult) else None)
 
 
@@ -63,8 +67,26 @@ def _are_others(keys: Denotations, name: str) -> bool:
     return bool(keys) and all(isinstance(key, Scalar) and str(key.value) != name for key in keys)
 
 
+def of_pairs(evaluator: Evaluator, made: ExternalResult) -> Table | None:
+    """The table that is made of a list of keys and values (``new Map([["orders", queue]])``, ``new Map(names.map((name) => [name, …]))``)."""
+    pairs = [
+        pair
+        for given in evaluator.evaluate(made.call.args[0].value, made.frame, made.environment)
+        for pair in members.elements(evaluator, given, made.call, made.frame)
+        if isinstance(pair, Items) and len(pair.node.items) == 2
+    ]
+    entries = tuple(
+        (
+            evaluator.evaluate(pair.node.items[0], pair.frame, pair.environment),
+            evaluator.evaluate(pair.node.items[1], pair.frame, pair.environment),
+        )
+        for pair in pairs[:MAX_ENTRIES]
+    )
+    return Table(None, entries, made) if entries else None
+
+
 def _is_table(item: Denotation) -> bool:
-    return isinstance(item, Record) or (
+    return isinstance(item, Record | Table) or (
         isinstance(item, ExternalResult) and item.external.path[-1:] != () and item.external.path[-1] in _TABLE_TYPES
     )
 
