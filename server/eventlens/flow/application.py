@@ -244,6 +244,8 @@ def external_results(
 
 def models_left_open(evaluator: Evaluator, item: ExternalResult) -> list[CompiledModel]:
     """The models of which the callers of a function decide whether a call in it makes a value of theirs (see `given_more`)."""
+    if not _is_decided_by_arguments(evaluator, item.external):
+        return []
     place = reading.Place(evaluator, item.call, item.frame)
     return [
         model
@@ -256,9 +258,26 @@ def models_left_open(evaluator: Evaluator, item: ExternalResult) -> list[Compile
     ]
 
 
+def _is_decided_by_arguments(evaluator: Evaluator, callee: External) -> bool:
+    """Whether it hangs on its arguments what an export makes, for some model."""
+    known = evaluator.decided_by_arguments.get(callee)
+    if known is None:
+        rows = (
+            row
+            for model in evaluator.catalogue.models_for(callee)
+            if "()" not in callee.path and model.owns(callee)
+            for row in model.exported_as(callee)
+        )
+        known = any(bool(row[2].when) and bool(row[2].new or row[2].call) for row in rows)
+        evaluator.decided_by_arguments[callee] = known
+    return known
+
+
 def given_more(evaluator: Evaluator, item: ExternalResult | LibraryMember) -> Denotations:
     """What a call gave of which no model knew what it makes, where its callers say it (``boto3.client(service)``); itself elsewhere."""
     if isinstance(item, ExternalResult):
+        if not _is_decided_by_arguments(evaluator, item.external):
+            return (item,)
         return external_results(evaluator, item.external, item.call, item.frame, item.environment) or (item,)
     if item.names[-1] != "()" or not isinstance(item.call, ir.Call) or item.frame is None:
         return (item,)

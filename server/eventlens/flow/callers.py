@@ -37,7 +37,6 @@ from eventlens.flow.evaluation import Denotations, Evaluator
 from eventlens.flow.library_models import CompiledModel, export_matches, member_matches
 from eventlens.flow.program import CallSite, ClassIndex, Frame, ModuleIndex
 from eventlens.flow.reach import Reach
-from eventlens.flow.scopes_around import is_constructor
 
 _MAX_CALLERS = 400
 _MAX_READINGS = 80
@@ -302,17 +301,11 @@ class Callers:
             value
             for meaning in self.evaluator.evaluate(written, site.frame)
             if isinstance(meaning, Parameter | Part)
-            for value in self._made_for(meaning)
+            for value in self.resolve(meaning, MAX_HOPS)
             if isinstance(value, Instance)
             and (value.index in own or receiver.index in list(class_members.bases(self.evaluator, value.index)))
         ]
         return unique(found) or (receiver,)
-
-    def _made_for(self, given: Parameter | Part) -> Denotations:
-        """What a receiver is given as; where a function makes the object around it (Go's ``NewOrders(publisher)``), its callers are
-        read: a constructor's is often nobody but a container."""
-        is_written = isinstance(given, Parameter) and not is_constructor(given.frame)
-        return self.resolve_reading(given) if is_written else self.resolve(given, MAX_HOPS)
 
     def _constructs(self, index: ClassIndex, site: CallSite) -> bool:
         """Whether a call constructs the class whose constructor runs: the class itself, a subclass without its own, or ``super``."""
@@ -397,8 +390,7 @@ class Callers:
 
     def _passed(self, value: Parameter, depth: int) -> Denotations:
         """What the callers pass for a parameter. A search that grows beyond its budget gives what it has: the rest is unknown."""
-        outermost = _PASSING not in self._busy
-        if outermost:
+        if not self._busy:
             self._budget = _MAX_STEPS
         known = self._answers.get((value, depth))
         if known is not None and known[0] == self.evaluator.program.generation:
@@ -406,6 +398,7 @@ class Callers:
         if self._budget <= 0 or (value, depth) in self._passing:
             return ()
         self._budget -= 1
+        outermost = _PASSING not in self._busy
         self._busy.add(_PASSING)
         self._passing.add((value, depth))
         try:

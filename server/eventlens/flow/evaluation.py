@@ -120,6 +120,8 @@ class Evaluator:
         """Injection token → what is provided under it."""
         self.registered: set[tuple[str, str]] = set()
         """(library, injection token) of every registration that makes a value of the library."""
+        self.decided_by_arguments: dict[External, bool] = {}
+        """Exports of which it hangs on what they are called with what they make (``boto3.client(service)``)."""
         self.provided = Provided(lambda path: None)
         """What containers hand out of libraries."""
         self.built: dict[int, ir.Call] = {}
