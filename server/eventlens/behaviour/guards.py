@@ -195,19 +195,22 @@ def _of_read(event: Event, entry: Effect, events: Sequence[Event]) -> Iterator[G
         found, missing = (
             (test.branch.then, test.branch.orelse) if test.positive else (test.branch.orelse, test.branch.then)
         )
-        if leaves(found) and not _works(test.branch, arm, events):
-            yield Guard(event.order, event, "what was handled before is found, and left", _left(test))
+        if leaves(found):
+            told = max(
+                _work_in(test.branch, arm, events), default=event.order
+            )  # what is told of it there is judged by itself
+            yield Guard(told, event, "what was handled before is found, and left", _left(test))
         elif missing:
             yield Guard(event.order, event, "done only when it was not found", within=test.branch, arm=other)
 
 
-def _works(branch: ir.Branch, arm: str, events: Iterable[Event]) -> bool:
-    """Whether an arm does the handler's work."""
-    return any(
-        (is_write(event) or is_outside_effect(event) or event.kind == "publish")
-        and any(context.node is branch and context.kind == arm for context in event.contexts)
-        for event in events
-    )
+def _work_in(branch: ir.Branch, arm: str, events: Iterable[Event]) -> Iterator[int]:
+    """The places in the trace of what an arm does of the handler's work."""
+    for event in events:
+        if (is_write(event) or is_outside_effect(event) or event.kind in ("publish", "sent")) and any(
+            context.node is branch and context.kind == arm for context in event.contexts
+        ):
+            yield event.order
 
 
 def _is_recorded(read: Event, events: Iterable[Event]) -> bool:
