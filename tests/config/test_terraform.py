@@ -109,6 +109,35 @@ def test_dead_letters_and_wirings_through_a_module() -> None:
     ]
 
 
+def test_a_function_of_a_module_is_packed_where_the_module_is_used() -> None:
+    found = read(
+        infra__main="""
+        data "archive_file" "orders" {
+          type        = "zip"
+          source_dir  = "../services/orders"
+          output_path = "orders.zip"
+        }
+        module "orders" {
+          source  = "../function"
+          package = data.archive_file.orders.output_path
+        }
+        module "returns" {
+          source  = "../function"
+          package = data.archive_file.returns.output_path
+        }
+        """,
+        function__main="""
+        variable "package" {}
+        resource "aws_lambda_function" "it" {
+          function_name = "it"
+          handler       = "main.handle"
+          filename      = var.package
+        }
+        """,
+    )
+    assert {function.folders for function in found.functions} == {("services/orders",), ()}
+
+
 def test_an_output_of_a_module_elsewhere_stands_for_what_its_name_says() -> None:
     found = read(
         main="""

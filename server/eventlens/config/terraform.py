@@ -286,8 +286,10 @@ class _Reading:
         sources: list[Value] = []
         for archive in [*archives, item.value("source_code_hash")]:
             if isinstance(archive, Made) and archive.address.startswith("data.archive_file."):
-                path, block = item.scope.resources[archive.address]
-                data = Item(item.scope, path, block, archive.address, None, item.bound)
+                packing = self._scope_of(archive.module, item.scope)
+                path, block = packing.resources[archive.address]
+                bound = item.bound if packing is item.scope else {}
+                data = Item(packing, path, block, archive.address, None, bound)
                 sources.extend((data.value("source_dir"), data.value("source_file")))
         environment = next(iter(item.block.inner("environment")), None)
         variables = worked_out(item.scope, environment.attributes.get("variables"), item.bound) if environment else {}
