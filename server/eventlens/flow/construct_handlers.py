@@ -175,7 +175,8 @@ class ConstructHandlers:
                 known = (one for value in read_first(place, [str(at)]) for one in self._text_of(value, place))
                 parts.append(next(known, ""))
         if parts and all(parts):
-            yield posixpath.join(*parts)
+            below = parts if len(parts) == len(call.args) else [part.lstrip("/") for part in parts]
+            yield posixpath.join(*below)
 
 
 def _is_own_folder(value: ir.Value) -> bool:
