@@ -224,8 +224,10 @@ def test_a_channel_renamed_everywhere_is_renamed_and_nothing_else_is() -> None:
     assert not wrong, told(wrong)
 
 
-_SAYS_WHAT_ENDS_THERE = re.compile(r"dead|dl[qxt]\b|retry|error|fail")
-"""Names of which rules take it that what could not be handled, or is to be tried again, goes there."""
+_SAYS_WHAT_IT_IS_FOR = re.compile(
+    r"dead|dl[qxt]\b|retry|error|fail|(^|\W)(get|find|fetch|list|load|read|query|search|lookup|count|exists)\b"
+)
+"""Names of which rules take it that what could not be handled, or is to be tried again, goes there, or that who answers changes nothing."""
 
 
 def _names_to_exchange(system: System) -> list[str]:
@@ -247,7 +249,7 @@ def _names_to_exchange(system: System) -> list[str]:
         # a connector's prefix, of which the names of its topics are made
         and not re.search(rf"topic\.prefix\W+{re.split('[.-]', name)[0]}\b", everything)
         and not any("nearly the same name" in one.message and name in one.message for one in flow_map.findings)
-        and not _SAYS_WHAT_ENDS_THERE.search(name)
+        and not _SAYS_WHAT_IT_IS_FOR.search(name)
     ][:4]
 
 
