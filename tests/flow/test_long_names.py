@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eventlens.flow.program import ModuleIndex
+from eventlens.flow.module_index import ModuleIndex
 from eventlens.syntax.lowering import lower
 
 TEXTS = {

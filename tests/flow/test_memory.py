@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from eventlens import ir
-from eventlens.flow.program import ModuleIndex
+from eventlens.flow.module_index import ModuleIndex
 from eventlens.syntax.lowering import lower
 
 _Made = TypeVar("_Made")

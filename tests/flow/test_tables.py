@@ -11,7 +11,7 @@ from eventlens import ir
 from eventlens.flow import tables
 from eventlens.flow.denotations import Record, Scalar, Table
 from eventlens.flow.evaluation import Evaluator
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 
 from .conftest import Find
 

@@ -9,7 +9,7 @@ from functools import cache
 
 from eventlens import ir
 from eventlens.analysis import catalogue_of
-from eventlens.flow.program import ModuleIndex
+from eventlens.flow.module_index import ModuleIndex
 from eventlens.syntax import grammars
 from eventlens.syntax.lowering import lower
 from eventlens.workspace.survey import Surveyor

@@ -13,7 +13,7 @@ from eventlens.behaviour.paths import statements_around
 from eventlens.flow.denotations import FunctionRef
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.field_methods import field_read_by, field_set_by
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import statements_in, values_in
 
 _ARITHMETIC = frozenset(("+", "-", "*", "/", "++", "--"))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from eventlens import ir
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.protections import Protection
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import child_blocks, statements_in
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from eventlens import ir
-from eventlens.flow.program import Definition, Frame
+from eventlens.flow.scopes import Definition, Frame
 
 _ABOUT_ROWS = re.compile(
     r"(?:Serializer|Form|Factory|Service|Repository|Client|Manager|Mapper|Builder|Helper|Utils?|Api|API)$"

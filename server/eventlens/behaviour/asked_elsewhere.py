@@ -22,7 +22,8 @@ from eventlens.behaviour.paths import levels
 from eventlens.behaviour.repetition import entity_of
 from eventlens.behaviour.rows_read import Point, RowsRead, definitions_of
 from eventlens.behaviour.same_requests import only_asks
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import statements_in, values_in
 
 _ASKING = re.compile(

@@ -28,7 +28,8 @@ from eventlens.behaviour.repetition import entity_of, read_first_of
 from eventlens.behaviour.rows_read import Point, RowsRead
 from eventlens.flow.denotations import ClassRef, Instance, Scalar
 from eventlens.flow.field_methods import field_read_by, field_set_by
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import values_in, values_of
 from eventlens.knowledge.schema import Effect
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from eventlens import ir
 from eventlens.behaviour.events import Context, Event
 from eventlens.flow.denotations import ClassRef, FunctionRef
-from eventlens.flow.program import ClassIndex, Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import ClassIndex, Frame
 from eventlens.flow.walk import mentions, statements_in, values_in, values_of
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from eventlens.flow import class_members
 from eventlens.flow.denotations import Denotation, Environment, FunctionRef, Parameter, Part, Receiver
 from eventlens.flow.evaluation import Denotations, Evaluator
 from eventlens.flow.implementers import asked_by, of_made_objects, run_by, with_implementations
-from eventlens.flow.program import ClassIndex, Frame
+from eventlens.flow.scopes import ClassIndex, Frame
 
 
 class _Meaning(NamedTuple):

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 
 from eventlens import ir
-from eventlens.flow.program import decorator_name, last_name
+from eventlens.flow.module_index import decorator_name, last_name
 from eventlens.flow.walk import values_in
 
 _UNIQUE = frozenset(("UniqueConstraint", "Unique"))

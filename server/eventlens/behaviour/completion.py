@@ -9,7 +9,7 @@ from eventlens.behaviour.events import Context, Event
 from eventlens.behaviour.failures import gives_one_answer
 from eventlens.behaviour.paths import Level, levels, statements_around
 from eventlens.behaviour.protections import Protection
-from eventlens.flow.program import last_name
+from eventlens.flow.module_index import last_name
 from eventlens.flow.walk import is_endless, mentions, statements_in, values_in
 
 POSITIVE = frozenset(("ack", "commit"))

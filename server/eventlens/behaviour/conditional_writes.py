@@ -10,7 +10,8 @@ from eventlens.behaviour.events import Event
 from eventlens.behaviour.given_values import written
 from eventlens.behaviour.repetition import entity_of, read_first_of
 from eventlens.flow.denotations import Record
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import statements_in, values_in, values_of
 from eventlens.knowledge.schema import Effect
 

@@ -9,7 +9,8 @@ from eventlens import ir
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.given_values import written
 from eventlens.behaviour.paths import levels
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import statements_in
 
 _DEMANDING = frozenset(("require", "check", "checkState", "checkArgument"))

@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from eventlens import ir
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import COLLECTING, mentions, names_bound, names_made_of, statements_in, values_in
 from eventlens.knowledge.schema import Publish

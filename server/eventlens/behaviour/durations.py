@@ -8,7 +8,8 @@ from typing import NamedTuple
 from eventlens import ir
 from eventlens.flow.denotations import Denotation, Environment, ExternalResult, Opaque, Scalar
 from eventlens.flow.evaluation import Evaluator
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 
 SECONDS = {"milliseconds": 0.001, "seconds": 1.0, "minutes": 60.0}
 _UNITS = {

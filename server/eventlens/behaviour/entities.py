@@ -12,7 +12,8 @@ from eventlens.behaviour.paths import levels, statements_around
 from eventlens.flow import class_members
 from eventlens.flow.denotations import Instance
 from eventlens.flow.evaluation import Evaluator
-from eventlens.flow.program import CallSite, ClassIndex, Frame, decorator_name, last_name
+from eventlens.flow.module_index import CallSite, decorator_name, last_name
+from eventlens.flow.scopes import ClassIndex, Frame
 from eventlens.flow.walk import statements_in, values_in, values_of
 
 _BY = re.compile(r"^(?:exists|find|get|read|query|count|search|stream)\w*?By([A-Z]\w*)$")

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from eventlens.behaviour.events import Event
 from eventlens.flow.handler_found import HandlerFound
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 
 GOES_ON = frozenset((
     "onErrorResume", "onErrorContinue", "onErrorReturn", "onErrorComplete", "exceptionally", "exceptionallyAsync",

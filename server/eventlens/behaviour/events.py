@@ -11,8 +11,9 @@ import msgspec
 
 from eventlens import ir
 from eventlens.flow.library_match import LibraryMatch
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
 from eventlens.flow.reading import Place
+from eventlens.flow.scopes import Frame
 from eventlens.knowledge.schema import Acknowledge, Effect, Transaction
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from eventlens import ir
 from eventlens.behaviour.events import Context, Event
 from eventlens.behaviour.paths import statements_around
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import mentions, names_bound, values_in
 
 _FAILED = re.compile(r"(?i)fail|err|invalid|reject|refus|dead|poison|unprocess|broken")

@@ -14,7 +14,8 @@ from eventlens.behaviour.other_ways import is_tried_another_way
 from eventlens.behaviour.paths import statements_around
 from eventlens.behaviour.protections import Protection
 from eventlens.config.name_words import words_of
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import mentions, statements_in, values_in, values_of
 
 Outcome = Literal["rethrown", "handled", "swallowed"]

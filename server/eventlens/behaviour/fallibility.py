@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from eventlens import ir
 from eventlens.behaviour.endings import is_when_ending
 from eventlens.behaviour.events import Event
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import statements_in
 
 

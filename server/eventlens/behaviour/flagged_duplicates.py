@@ -10,7 +10,7 @@ from eventlens import ir
 from eventlens.behaviour.events import CallStep, Context, Event
 from eventlens.behaviour.paths import Level, levels, statements_around
 from eventlens.behaviour.result_tests import branches, leaves
-from eventlens.flow.program import last_name
+from eventlens.flow.module_index import last_name
 from eventlens.flow.walk import mentions, statements_in, values_in
 
 _DUPLICATE = re.compile(r"(?i)duplicate|already_?exists|conflict|unique|integrity|conditionalcheck")

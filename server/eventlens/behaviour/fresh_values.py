@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from eventlens import ir
 from eventlens.flow.denotations import FunctionRef
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import values_in
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from eventlens import ir
 from eventlens.behaviour.paths import statements_around
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import values_in, values_of
 
 

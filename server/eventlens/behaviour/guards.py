@@ -25,7 +25,8 @@ from eventlens.behaviour.same_rows import written_where_different
 from eventlens.behaviour.told_changes import is_count_asked_below, told_changes
 from eventlens.flow import conditions
 from eventlens.flow.denotations import FunctionRef
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.knowledge.schema import Effect, Transaction
 
 _DUPLICATE = re.compile(

@@ -10,7 +10,8 @@ from eventlens import ir
 from eventlens.behaviour.events import Event, is_outside_effect, is_write
 from eventlens.behaviour.message_names import is_error_name, message_names
 from eventlens.flow.handler_found import HandlerFound
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import mentions, names_bound, names_made_of, statements_in, values_in, values_of
 
 _PUTTING = re.compile(r"(?i)append(_?left)?|push(_?(back|front|all))?|offer(last)?|(try_?)?enqueue|put_nowait")

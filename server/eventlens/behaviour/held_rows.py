@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from eventlens import ir
 from eventlens.behaviour.events import Event
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 
 
 class HeldRows:

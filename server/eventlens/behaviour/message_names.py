@@ -10,7 +10,8 @@ from eventlens.behaviour.events import CallStep, Event
 from eventlens.behaviour.paths import scopes
 from eventlens.flow.decoding_calls import DECODERS, SAME
 from eventlens.flow.handler_found import HandlerFound
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import names_bound, statements_in
 
 _ERROR = re.compile(r"(?i)^err|err$|error$")

@@ -22,7 +22,7 @@ from eventlens.behaviour.rows_read import (
     fillings,
     origins,
 )
-from eventlens.flow.program import last_name
+from eventlens.flow.module_index import last_name
 from eventlens.flow.walk import child_blocks, values_in, values_of
 
 _ABSENT = frozenset(

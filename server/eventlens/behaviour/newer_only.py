@@ -12,7 +12,8 @@ from eventlens.behaviour.events import Event
 from eventlens.behaviour.paths import statements_around
 from eventlens.behaviour.result_tests import branches
 from eventlens.flow.field_methods import field_read_by
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 
 _LEAVE_THE_SAME = frozenset(("<=", ">="))
 _TAKE_NO_SAME = frozenset(("<", ">"))

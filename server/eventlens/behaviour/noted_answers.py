@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from eventlens import ir
 from eventlens.behaviour.missing_rows import branches_towards
 from eventlens.behaviour.paths import statements_around
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 
 MORE_OR_LESS = frozenset(("<", "<=", ">", ">="))
 

@@ -15,7 +15,7 @@ from eventlens.behaviour.events import Event
 from eventlens.behaviour.fresh_values import is_fresh
 from eventlens.behaviour.paths import named_function
 from eventlens.behaviour.repetition import source_of
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import values_in
 
 _TELLS = re.compile(

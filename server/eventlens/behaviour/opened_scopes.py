@@ -10,7 +10,8 @@ from eventlens.behaviour.events import Context, Event
 from eventlens.flow.denotations import FunctionRef
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.matching import Matcher
-from eventlens.flow.program import Frame, decorator_name
+from eventlens.flow.module_index import decorator_name
+from eventlens.flow.scopes import Frame
 from eventlens.knowledge.schema import Acknowledge, Transaction
 
 _REPEATING = frozenset((

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from eventlens import ir
 from eventlens.behaviour.events import CallStep, Event
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 
 
 def others_on_the_way(way: Sequence[CallStep], events: Sequence[Event]) -> Iterator[Frame]:

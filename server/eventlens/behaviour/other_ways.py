@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from eventlens import ir
 from eventlens.behaviour.paths import statements_around
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import statements_in, values_in
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from eventlens.behaviour.events import Event, Trace
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 
 
 def seen_from(

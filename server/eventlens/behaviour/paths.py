@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.behaviour.events import CallStep, Context, Event
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import statements_in
 
 

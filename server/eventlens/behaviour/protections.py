@@ -8,7 +8,7 @@ from typing import NamedTuple
 from eventlens import ir
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.paths import Level, contexts_at, levels
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import values_in
 
 _ERROR_CALLBACKS = (("catch", 0), ("then", 1))

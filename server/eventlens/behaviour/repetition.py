@@ -29,8 +29,9 @@ from eventlens.flow.denotations import (
     Scalar,
     Text,
 )
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
 from eventlens.flow.reading import read_first
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import values_in
 from eventlens.knowledge.schema import Effect, Publish
 

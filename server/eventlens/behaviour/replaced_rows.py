@@ -9,7 +9,8 @@ from eventlens import ir
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.paths import statements_around
 from eventlens.behaviour.repetition import entity_of
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import statements_in, values_in, values_of
 
 _INSERTS = frozenset(("insert", "upsert", "write"))

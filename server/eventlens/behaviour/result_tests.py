@@ -8,7 +8,8 @@ from typing import NamedTuple
 from eventlens import ir
 from eventlens.behaviour.events import CallStep, Event
 from eventlens.behaviour.paths import scopes, statements_around
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import mentions, values_in
 
 _NOTHING = frozenset(("isEmpty", "isNull", "IsNullOrEmpty", "isNullOrEmpty", "isBlank"))

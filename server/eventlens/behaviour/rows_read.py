@@ -14,8 +14,8 @@ from eventlens import ir
 from eventlens.behaviour.entities import may_give, may_hold, queried_fields
 from eventlens.behaviour.events import CallStep, Event
 from eventlens.behaviour.paths import scopes, statements_around
-from eventlens.flow.program import Frame, last_name
-from eventlens.flow.scopes import Definition
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Definition, Frame
 from eventlens.flow.walk import statements_in, values_in, values_of
 from eventlens.knowledge.schema import Effect
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from eventlens import ir
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.paths import named_function, scopes
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import values_in
 from eventlens.knowledge.schema import Effect
 

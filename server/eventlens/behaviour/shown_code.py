@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from eventlens import ir
-from eventlens.flow.program import ClassIndex, Frame
+from eventlens.flow.scopes import ClassIndex, Frame
 from eventlens.flow.scopes_around import outermost
 from eventlens.workspace.snapshot import Workspace
 

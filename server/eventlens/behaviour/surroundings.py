@@ -11,8 +11,8 @@ from eventlens.flow import class_members
 from eventlens.flow.denotations import ClassRef, External, FunctionRef, Instance, LibraryValue
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.library_match import LibraryMatch
-from eventlens.flow.program import Frame
 from eventlens.flow.reading import read_first
+from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import statements_in
 from eventlens.knowledge.schema import Surrounding

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from eventlens import ir
 from eventlens.behaviour.events import Event
-from eventlens.flow.program import ClassIndex, decorator_name
+from eventlens.flow.module_index import decorator_name
+from eventlens.flow.scopes import ClassIndex
 from eventlens.flow.table_keys import plain_name
 
 _NAMING = frozenset(("Table", "Entity", "TableName"))

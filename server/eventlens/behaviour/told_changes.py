@@ -17,7 +17,8 @@ from eventlens.behaviour.fresh_values import is_fresh
 from eventlens.behaviour.paths import scopes, statements_around
 from eventlens.behaviour.repetition import repeated, source_of
 from eventlens.behaviour.result_tests import branches
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import values_in
 
 _SETTING = frozenset(("update", "upsert", "write"))

@@ -28,7 +28,7 @@ from eventlens.flow.decided_choices import held
 from eventlens.flow.denotations import ClassRef, Denotation, Environment, FunctionRef, Instance
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.matching import Matcher
-from eventlens.flow.program import ClassIndex, Frame
+from eventlens.flow.scopes import ClassIndex, Frame
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.variables import Variables
 from eventlens.knowledge.schema import Effect

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from eventlens import ir
 from eventlens.behaviour.events import Event
 from eventlens.flow.denotations import ClassRef, Denotation, Instance, Scalar
-from eventlens.flow.program import ClassIndex, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import ClassIndex
 from eventlens.flow.walk import values_in
 
 

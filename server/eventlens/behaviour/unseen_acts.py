@@ -11,7 +11,8 @@ from eventlens.behaviour.events import Event, events_inside
 from eventlens.behaviour.failures import is_visible_log, only_tells
 from eventlens.behaviour.paths import levels
 from eventlens.behaviour.protections import Protection
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import statements_in, values_in
 
 _HARMLESS = re.compile(

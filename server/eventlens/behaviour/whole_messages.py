@@ -28,8 +28,8 @@ from eventlens.flow.denotations import (
 )
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.passed_values import passed_by_all
-from eventlens.flow.program import Frame
 from eventlens.flow.reading import read_first
+from eventlens.flow.scopes import Frame
 from eventlens.flow.sent_fields import Sent
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.whole_contents import WholeContents, key_of

@@ -8,7 +8,8 @@ from eventlens import ir
 from eventlens.behaviour.events import Event
 from eventlens.flow.denotations import FunctionRef, LibraryMember, LibraryValue
 from eventlens.flow.evaluation import Evaluator
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import statements_in, values_in
 

@@ -11,8 +11,9 @@ from eventlens.behaviour.events import Event, is_write, names_given
 from eventlens.checks.context import written_channel
 from eventlens.flow.denotations import LibraryValue
 from eventlens.flow.model import Site
-from eventlens.flow.program import Definition, Frame, last_name
+from eventlens.flow.module_index import last_name
 from eventlens.flow.reading import read_first
+from eventlens.flow.scopes import Definition, Frame
 from eventlens.flow.texts import as_text
 from eventlens.flow.walk import values_in
 from eventlens.knowledge.schema import Effect

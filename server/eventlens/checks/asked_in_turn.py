@@ -22,7 +22,8 @@ from eventlens.checks.exclusion import exclusive
 from eventlens.checks.operations import is_durable_before
 from eventlens.config.name_words import words_of
 from eventlens.flow.model import Site
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import values_in
 

@@ -18,7 +18,8 @@ from eventlens.checks.context import (
     has_fresh_group,
 )
 from eventlens.flow.model import Finding
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import mentions, statements_in, values_of
 from eventlens.knowledge.schema import Transaction
 

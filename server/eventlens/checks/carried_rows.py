@@ -9,8 +9,9 @@ from typing import NamedTuple
 from eventlens import ir
 from eventlens.behaviour.events import CallStep, Event, names_given
 from eventlens.checks.announced import entity_of, is_stamp, letters, local_definitions, origins_of
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
 from eventlens.flow.reading import read_first
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import names_bound
 from eventlens.knowledge.schema import Publish
 

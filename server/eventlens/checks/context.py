@@ -35,9 +35,9 @@ from eventlens.flow.denotations import (
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.handler_found import HandlerFound
 from eventlens.flow.model import Confidence, Finding, FlowMap, Severity, Site, Step
-from eventlens.flow.program import ClassIndex, Frame
 from eventlens.flow.reading import read_first
 from eventlens.flow.records import lasting_name, stable_id
+from eventlens.flow.scopes import ClassIndex, Frame
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import loops_of
 from eventlens.knowledge.schema import Subscribe

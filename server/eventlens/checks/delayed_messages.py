@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from eventlens import ir
 from eventlens.behaviour.events import Event
 from eventlens.checks.carried_rows import held_by
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 
 _LATER = re.compile(
     r"(?i)^(?:count_?down|eta|(?:x-|initial_?|with_?)?delay(?:ed)?(?:_?(?:s|ms|millis|seconds?|minutes?|for|until|time))?"

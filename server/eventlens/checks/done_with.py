@@ -12,7 +12,8 @@ from eventlens.behaviour.failures import is_for_failure
 from eventlens.behaviour.fallibility import lets_nothing_out
 from eventlens.behaviour.protections import catches_everything, protections
 from eventlens.checks.context import Consumer
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import statements_in
 
 _CONDITIONS = frozenset(("then", "orelse", "catch", "finally", "try", "loop", "deferred", "callback"))

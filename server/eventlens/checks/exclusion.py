@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from eventlens import ir
 from eventlens.behaviour.events import Context, Event
 from eventlens.behaviour.result_tests import Test, leaves, tests, tests_of
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import statements_in, values_in, values_of
 
 _ERROR = re.compile(r"(?i)^e$|err|fail|exception")

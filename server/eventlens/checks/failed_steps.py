@@ -19,7 +19,8 @@ from eventlens.checks.asked_in_turn import Asked, request_in, trace_of
 from eventlens.checks.context import CheckContext
 from eventlens.checks.operations import where_sent
 from eventlens.checks.second_delivery import subscriptions_by_function
-from eventlens.flow.program import Frame, decorator_name, last_name
+from eventlens.flow.module_index import decorator_name, last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import mentions
 
 _MOST_LEVELS = 3

@@ -15,7 +15,8 @@ from eventlens.checks.context import CheckContext, Consumer, Rule, channel_text,
 from eventlens.checks.swallowed_failure import swallowed_in
 from eventlens.flow.denotations import Denotation, Scalar, Text
 from eventlens.flow.model import Finding
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import reads_any, statements_in, values_in, values_of
 
 _SAYS_FAILURE = re.compile(

@@ -8,7 +8,7 @@ from eventlens import ir
 from eventlens.behaviour.events import CallStep, Event
 from eventlens.checks.announced import local_definitions, origins_in, origins_of, used_by
 from eventlens.checks.carried_rows import given_by
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import names_bound, owner_name, values_in
 
 _MOST_NAMES = 60

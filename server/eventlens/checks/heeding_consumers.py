@@ -14,7 +14,8 @@ from eventlens.checks.carried_rows import carries, carries_nothing, changed_colu
 from eventlens.checks.context import CheckContext
 from eventlens.checks.handed_down import is_made_of_parameters
 from eventlens.flow.model import Site
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import mentions, statements_in, values_in, values_of
 

@@ -14,8 +14,8 @@ from eventlens.checks.context import CheckContext, Rule, event_evidence
 from eventlens.checks.version_branches import Asked, asked_by, may_ask, told_apart
 from eventlens.flow.model import Finding
 from eventlens.flow.noted_reads import NotedRead
-from eventlens.flow.program import Frame
 from eventlens.flow.schema_reads import read_by_handler
+from eventlens.flow.scopes import Frame
 
 _REFUSING = re.compile(
     r"(?i)dead|dlq|dlx|failed|failure|unsupported|unknown|unexpected|invalid|quarantine|poison|park|reject|refuse|discard|ignor|skip|audit|alert|metric|error"

@@ -18,7 +18,7 @@ from eventlens.checks.done_with import caught_by
 from eventlens.flow import conditions
 from eventlens.flow.linking import keys_of, told_apart
 from eventlens.flow.model import Confidence
-from eventlens.flow.program import last_name
+from eventlens.flow.module_index import last_name
 from eventlens.flow.walk import statements_in, values_in, values_of
 from eventlens.knowledge.schema import Subscribe
 

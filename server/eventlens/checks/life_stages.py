@@ -11,8 +11,8 @@ from eventlens.config.name_words import words_of
 from eventlens.flow.denotations import Denotation, EnumMember, Instance, Record, Scalar
 from eventlens.flow.members import record_member
 from eventlens.flow.model import Site
-from eventlens.flow.program import Frame
 from eventlens.flow.reading import read_first
+from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 from eventlens.knowledge.schema import Publish
 

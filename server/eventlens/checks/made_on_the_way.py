@@ -10,7 +10,8 @@ from eventlens.behaviour.events import Event, is_write
 from eventlens.behaviour.missing_rows import is_inserted_if_missing
 from eventlens.behaviour.paths import statements_around
 from eventlens.checks.announced import is_named
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import mentions, names_bound, statements_in
 
 _GETS_OR_MAKES = re.compile(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from eventlens import ir
 from eventlens.behaviour import failures
 from eventlens.behaviour.events import Event, is_write
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import values_in
 
 _MARKING = frozenset(("update", "delete", "upsert"))

@@ -18,7 +18,7 @@ from eventlens.flow.graph import SitePair
 from eventlens.flow.linking import ChannelKey, keys_of
 from eventlens.flow.message_keys import key_presence
 from eventlens.flow.model import Finding
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import statements_in, values_in
 

@@ -12,7 +12,8 @@ from eventlens.behaviour.events import Event, is_outside_effect, is_write
 from eventlens.behaviour.protections import protections
 from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, channel_text, event_evidence
 from eventlens.flow.model import Finding
-from eventlens.flow.program import Frame, decorator_name, last_name
+from eventlens.flow.module_index import decorator_name, last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import values_in
 from eventlens.knowledge.schema import Publish
 

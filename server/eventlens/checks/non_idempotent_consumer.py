@@ -21,7 +21,8 @@ from eventlens.behaviour.same_requests import may_only_ask
 from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, channel_text, event_evidence
 from eventlens.flow import conditions
 from eventlens.flow.model import Finding, Severity
-from eventlens.flow.program import Frame, decorator_name
+from eventlens.flow.module_index import decorator_name
+from eventlens.flow.scopes import Frame
 from eventlens.knowledge.schema import Effect, Subscribe
 
 _WORST = (

@@ -9,7 +9,8 @@ from eventlens.behaviour.completion import POSITIVE
 from eventlens.behaviour.paths import named_function
 from eventlens.checks.context import CheckContext, Consumer, has_fresh_group
 from eventlens.checks.known_ends import acknowledges_by_name, lasts
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import reads_any
 

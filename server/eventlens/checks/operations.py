@@ -49,7 +49,7 @@ from eventlens.checks.routed_tables import publishes_its_row
 from eventlens.checks.sent_again import is_replayed, is_sent_again
 from eventlens.flow import conditions
 from eventlens.flow.model import Site
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 from eventlens.knowledge.schema import Effect, Publish, Transaction
 

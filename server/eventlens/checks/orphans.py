@@ -21,7 +21,7 @@ from eventlens.checks.other_ends import OtherEnds
 from eventlens.flow import class_members, written_types
 from eventlens.flow.denotations import Denotation, Instance, LibraryValue
 from eventlens.flow.model import Finding, Severity, Site, Step
-from eventlens.flow.program import ModuleIndex, decorator_name
+from eventlens.flow.module_index import ModuleIndex, decorator_name
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import mentions
 from eventlens.workspace.snapshot import Workspace

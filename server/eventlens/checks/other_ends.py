@@ -14,7 +14,7 @@ from eventlens.config.secrets import MASK
 from eventlens.flow.channels import broker_of
 from eventlens.flow.denotations import Opaque
 from eventlens.flow.model import Site
-from eventlens.flow.program import CallSite, ModuleIndex
+from eventlens.flow.module_index import CallSite, ModuleIndex
 from eventlens.flow.site_node import SiteNode
 from eventlens.knowledge.schema import BrokerChoice, Publish, Subscribe
 

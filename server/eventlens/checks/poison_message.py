@@ -25,7 +25,7 @@ from eventlens.checks.known_ends import confidence_of_end
 from eventlens.checks.no_dead_letter_queue import by_library, dead_letter_names, end_of, may_lose
 from eventlens.checks.unbounded_retry import given_back
 from eventlens.flow.model import Confidence, Finding
-from eventlens.flow.program import last_name
+from eventlens.flow.module_index import last_name
 from eventlens.flow.walk import statements_in, values_in
 
 _COMES_AGAIN = {

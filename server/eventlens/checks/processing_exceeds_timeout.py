@@ -11,7 +11,7 @@ from eventlens.behaviour.durations import SECONDS, Where, seconds_meant, seconds
 from eventlens.behaviour.events import Context, Event
 from eventlens.checks.context import CheckContext, Consumer, Rule, channel_text, event_evidence
 from eventlens.flow.model import Finding
-from eventlens.flow.program import last_name
+from eventlens.flow.module_index import last_name
 from eventlens.flow.reading import read_first
 from eventlens.knowledge.schema import Effect, Subscribe
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from eventlens import ir
 from eventlens.checks.context import CheckContext
 from eventlens.flow.denotations import ClassRef, Denotation, FunctionRef, Instance
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import statements_in
 

@@ -15,7 +15,7 @@ from eventlens.checks.asked_in_turn import trace_of
 from eventlens.checks.context import CheckContext, Consumer
 from eventlens.checks.no_dead_letter_queue import looks_dead_lettered
 from eventlens.flow.model import Site
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 
 _FAILED = re.compile(
     r"(?i)fail|reject|declin|refus|denied|insufficient|not_?enough|out_?of_?stock|sold_?out|unavailable|not_?available|exceed|overdrawn"

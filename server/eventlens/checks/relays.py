@@ -18,7 +18,8 @@ from eventlens.checks.announced import entity_of, local_definitions, origins_of,
 from eventlens.checks.carried_rows import changed_columns, held_by
 from eventlens.checks.context import CheckContext
 from eventlens.checks.handed_down import is_made_of_parameters
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import names_bound, values_in
 

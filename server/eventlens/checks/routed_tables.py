@@ -10,7 +10,7 @@ from eventlens.behaviour.events import Event, is_write
 from eventlens.checks.announced import entity_of
 from eventlens.checks.context import CheckContext
 from eventlens.config.infrastructure import TableStream
-from eventlens.flow.program import last_name
+from eventlens.flow.module_index import last_name
 
 _ADDS = frozenset(("insert", "upsert", "write"))
 _NAMING = frozenset(("Table", "Entity", "table", "entity"))

@@ -14,7 +14,7 @@ from eventlens.checks.context import CheckContext, Evidence, Rule, event_evidenc
 from eventlens.checks.failed_steps import is_dealt_with
 from eventlens.checks.refused_chains import Refused, refused_chains
 from eventlens.flow.model import Confidence, Finding
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import statements_in, values_in, values_of
 
 _WAITING = re.compile(r"(?i)(?:^|\W)(?:pending|initiated|processing|awaiting\w*|in_?progress|draft|waiting\w*)(?:$|\W)")

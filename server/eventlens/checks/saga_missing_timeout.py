@@ -15,7 +15,7 @@ from eventlens.checks.operations import where_sent
 from eventlens.checks.waiting_sagas import Step, Waiting, waiting_sagas
 from eventlens.flow import conditions
 from eventlens.flow.model import Finding, Site
-from eventlens.flow.program import last_name
+from eventlens.flow.module_index import last_name
 from eventlens.flow.walk import child_blocks, values_in, values_of
 from eventlens.knowledge.schema import Publish
 

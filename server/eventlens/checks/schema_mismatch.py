@@ -22,8 +22,8 @@ from eventlens.config.name_words import words_of
 from eventlens.flow.declared_parts import folded
 from eventlens.flow.model import Finding, Site
 from eventlens.flow.noted_reads import Path
-from eventlens.flow.program import Frame
 from eventlens.flow.schema_reads import Reading, read_by_handler
+from eventlens.flow.scopes import Frame
 from eventlens.flow.sent_fields import Sent, joined
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.taken_parts import Taken, TakenParts

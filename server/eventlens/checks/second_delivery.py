@@ -18,7 +18,8 @@ from eventlens.behaviour.protections import protections
 from eventlens.behaviour.repetition import entity_of
 from eventlens.checks.context import CheckContext
 from eventlens.checks.operations import DualWrite
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 
 SecondDelivery = Literal["", "comes again", "leaves out", "too late"]

@@ -10,7 +10,8 @@ from eventlens import ir
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.paths import named_function
 from eventlens.flow.denotations import FunctionRef
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import mentions, reads_any, statements_in, values_in, values_of
 from eventlens.knowledge.schema import Publish
 

@@ -13,7 +13,8 @@ from eventlens.checks.announced import entity_of, origins_of, sends_what_was_rea
 from eventlens.checks.context import CheckContext
 from eventlens.flow import class_members
 from eventlens.flow.linking import told_apart
-from eventlens.flow.program import Frame, decorator_name
+from eventlens.flow.module_index import decorator_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 
 _AGAIN = re.compile(

@@ -31,8 +31,9 @@ from eventlens.checks.passed_over import NextCommit, goes_on_to, next_commit
 from eventlens.checks.telling import is_log_entry, tells_by_name
 from eventlens.flow.denotations import Parameter, roots
 from eventlens.flow.model import Finding, Site
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
 from eventlens.flow.reading import read_first
+from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import mentions, statements_in
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from eventlens import ir
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.paths import named_function
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 
 _FUNCTION = re.compile(
     r"^(log|trace|track|audit|report|record|measure)(?![a-z])|(?i:metric|telemetry|tracker|audit|trace_?log)"

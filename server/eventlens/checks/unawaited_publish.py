@@ -27,8 +27,9 @@ from eventlens.checks.send_results import (
 )
 from eventlens.flow import conditions
 from eventlens.flow.model import Finding, Severity, Site
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
 from eventlens.flow.reading import read_first
+from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import mentions, values_in
 from eventlens.knowledge.schema import Publish

@@ -17,8 +17,9 @@ from eventlens.checks.telling import is_log_entry
 from eventlens.flow.denotations import Denotation, External, FunctionRef, LibraryMember, Opaque, Scalar
 from eventlens.flow.linking import keys_of, told_apart
 from eventlens.flow.model import Finding
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
 from eventlens.flow.reading import read_first
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import is_endless, loops_of, mentions, statements_in, values_in, values_of
 from eventlens.knowledge.schema import Subscribe
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from eventlens import ir
 from eventlens.config.name_words import words_of
 from eventlens.flow.noted_reads import NotedRead, Path
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import values_in
 
 _SURELY = re.compile(

@@ -13,7 +13,7 @@ from eventlens.behaviour.shown_code import Shown
 from eventlens.checks.context import CheckContext
 from eventlens.flow import class_members
 from eventlens.flow.model import Site
-from eventlens.flow.program import ClassIndex
+from eventlens.flow.scopes import ClassIndex
 from eventlens.flow.site_node import SiteNode
 from eventlens.knowledge.schema import Subscribe
 

@@ -15,7 +15,7 @@ from eventlens.fixes.functions import FUNCTIONS, call_at, callback_of, function_
 from eventlens.fixes.layout import with_added
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 
 _SPAWNING = frozenset(("create_task", "ensure_future"))

@@ -19,7 +19,7 @@ from eventlens.fixes.python_code import layout_of
 from eventlens.fixes.python_imports import Wanted, edits_between, with_imports
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.knowledge.schema import Publish
 
 _SPAWNING = frozenset(("create_task", "ensure_future"))

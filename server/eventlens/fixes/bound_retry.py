@@ -14,7 +14,7 @@ from eventlens.fixes.context import FixContext
 from eventlens.fixes.functions import call_at, function_around
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.syntax.grammars import language_of
 
 _ATTEMPTS = 5

@@ -13,7 +13,7 @@ from eventlens.behaviour.protections import Protection, protections
 from eventlens.checks.context import Subject
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.functions import FUNCTIONS
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 
 _LOOPS = frozenset(("for_statement", "for_in_statement", "while_statement", "do_statement"))

@@ -11,7 +11,7 @@ from eventlens.fixes.changes import Edit
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.functions import FUNCTIONS, call_at, callback_of, function_around, is_async
 from eventlens.fixes.source import SourceFile
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 
 _MAX_CALLS = 3
 """Through how many functions waiting is handed on."""

@@ -11,7 +11,7 @@ from eventlens import ir
 from eventlens.flow import class_members, enum_members, settings_objects
 from eventlens.flow.denotations import ClassRef, Denotation, FunctionRef, Instance, Parameter, Receiver
 from eventlens.flow.field_methods import field_read_by
-from eventlens.flow.program import ClassIndex, Frame
+from eventlens.flow.scopes import ClassIndex, Frame
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator

@@ -42,7 +42,7 @@ from eventlens.flow.denotations import (
     depth,
 )
 from eventlens.flow.library_models import CompiledModel, export_matches, member_matches, most_special
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator

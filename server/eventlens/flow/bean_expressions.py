@@ -17,7 +17,7 @@ from eventlens.flow.denotations import Collection, Denotation, FunctionRef, Rece
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
-    from eventlens.flow.program import ClassIndex, Frame
+    from eventlens.flow.scopes import ClassIndex, Frame
 
 _OWN = "__listener"
 _PATH = re.compile(

@@ -16,11 +16,11 @@ from eventlens.flow.denotations import (
     LibraryValue,
 )
 from eventlens.flow.library_models import CallbackRow, Pattern, export_matches, member_matches
-from eventlens.flow.program import CallSite, last_name
+from eventlens.flow.module_index import CallSite, last_name
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
-    from eventlens.flow.program import Frame
+    from eventlens.flow.scopes import Frame
 
 _DECORATED = "decorated"
 _MAX_SITES = 40

@@ -35,8 +35,9 @@ from eventlens.flow.denotations import (
 )
 from eventlens.flow.evaluation import Denotations, Evaluator
 from eventlens.flow.library_models import CompiledModel, export_matches, member_matches
-from eventlens.flow.program import CallSite, ClassIndex, Frame, ModuleIndex
+from eventlens.flow.module_index import CallSite, ModuleIndex
 from eventlens.flow.reach import Reach
+from eventlens.flow.scopes import ClassIndex, Frame
 
 _MAX_CALLERS = 400
 _MAX_READINGS = 80

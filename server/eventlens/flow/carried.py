@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from eventlens import ir
 from eventlens.flow.denotations import External, ExternalResult, LibraryMember, LibraryValue, Opaque
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator

@@ -8,7 +8,8 @@ from collections.abc import Collection
 from eventlens import ir
 from eventlens.flow.denotations import FunctionRef
 from eventlens.flow.evaluation import Evaluator
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import statements_in
 
 _ADDING = frozenset(

@@ -30,8 +30,9 @@ from eventlens.flow.denotations import (
 )
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.matching import Matcher
-from eventlens.flow.program import Frame, decorator_name
+from eventlens.flow.module_index import decorator_name
 from eventlens.flow.reading import Place, read, read_first
+from eventlens.flow.scopes import Frame
 from eventlens.flow.texts import Name, names, separated
 from eventlens.flow.type_names import qualified_function_name, qualified_name
 from eventlens.flow.variables import Variables

@@ -37,7 +37,7 @@ from eventlens.flow.denotations import (
     depth,
 )
 from eventlens.flow.library_models import most_special
-from eventlens.flow.program import ClassIndex, Frame
+from eventlens.flow.scopes import ClassIndex, Frame
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator

@@ -32,7 +32,7 @@ from eventlens.knowledge.paths import CONFIG
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
-    from eventlens.flow.program import Frame
+    from eventlens.flow.scopes import Frame
     from eventlens.knowledge.schema import Condition
 
 

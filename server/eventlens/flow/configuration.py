@@ -26,7 +26,7 @@ from eventlens.flow.texts import as_text, join_texts
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
-    from eventlens.flow.program import ClassIndex, Frame
+    from eventlens.flow.scopes import ClassIndex, Frame
 
 _MAX_DEPTH = 8
 _MOST_TEXTS = 8

@@ -9,7 +9,8 @@ from eventlens import ir
 from eventlens.config.infrastructure import ChannelName, channel_of_arn
 from eventlens.flow.channels import ChannelReader
 from eventlens.flow.denotations import LibraryMember, LibraryValue, is_symbolic
-from eventlens.flow.program import Frame, ModuleIndex
+from eventlens.flow.module_index import ModuleIndex
+from eventlens.flow.scopes import Frame
 from eventlens.flow.variables import Given
 from eventlens.knowledge.schema import Declare
 

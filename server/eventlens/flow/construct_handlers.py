@@ -21,9 +21,9 @@ from eventlens.flow.denotations import (
     Record,
 )
 from eventlens.flow.model import Place
-from eventlens.flow.program import Frame
 from eventlens.flow.reading import Place as Reading
 from eventlens.flow.reading import read_first
+from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.wired_handlers import WiredHandlers
 from eventlens.knowledge.schema import Subscribe

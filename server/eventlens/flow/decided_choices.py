@@ -13,7 +13,7 @@ from eventlens import ir
 from eventlens.flow.callers import Caller, binding_environment
 from eventlens.flow.denotations import Denotation, EnumMember, Environment, FunctionRef, Scalar
 from eventlens.flow.evaluation import Evaluator
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import child_blocks, values_in
 
 

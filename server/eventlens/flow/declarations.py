@@ -21,10 +21,10 @@ from eventlens.flow.infrastructure import NO_INFRASTRUCTURE
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.linking import BindingFact, ChannelKey
 from eventlens.flow.model import Place
-from eventlens.flow.program import Frame
 from eventlens.flow.reading import Place as Reading
 from eventlens.flow.reading import read_first
 from eventlens.flow.records import SiteRecorder
+from eventlens.flow.scopes import Frame
 from eventlens.flow.scopes_around import lies_in
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.texts import Name

@@ -12,9 +12,10 @@ from eventlens.flow.denotations import ClassRef, Instance
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.field_declarations import declared_field, naming, wire_name
 from eventlens.flow.field_methods import field_read_by
+from eventlens.flow.module_index import decorator_name
 from eventlens.flow.plain_types import PLAIN_BASES
-from eventlens.flow.program import ClassIndex, Frame, decorator_name
 from eventlens.flow.schema_types import own_fields
+from eventlens.flow.scopes import ClassIndex, Frame
 from eventlens.flow.type_texts import is_nothing
 
 _RESHAPING = frozenset(

@@ -12,7 +12,8 @@ from eventlens.flow.library_models import CompiledModel, export_matches, member_
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Evaluator
-    from eventlens.flow.program import CallSite, ClassIndex
+    from eventlens.flow.module_index import CallSite
+    from eventlens.flow.scopes import ClassIndex
     from eventlens.knowledge.schema import Lookup
 
 _KEYS = frozenset(("json", "yaml", "toml", "mapstructure", "koanf"))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from eventlens import ir
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 
 DECODERS = frozenset(
     (

@@ -33,7 +33,7 @@ from eventlens.flow.denotations import (
     unique,
 )
 from eventlens.flow.library_models import family_of
-from eventlens.flow.program import ClassIndex, Definition, Frame
+from eventlens.flow.scopes import ClassIndex, Definition, Frame
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator

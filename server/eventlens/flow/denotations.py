@@ -18,7 +18,7 @@ from eventlens import ir
 
 if TYPE_CHECKING:
     from eventlens.flow.library_models import CompiledModel
-    from eventlens.flow.program import ClassIndex, Frame
+    from eventlens.flow.scopes import ClassIndex, Frame
     from eventlens.knowledge.schema import Source
 
 MAX_ALTERNATIVES = 16

@@ -23,7 +23,7 @@ from eventlens.flow.denotations import (
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
-    from eventlens.flow.program import Frame
+    from eventlens.flow.scopes import Frame
 
 SUFFIXES = (".json", ".jsonc", ".json5", ".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".properties")
 _PARSERS = frozenset(

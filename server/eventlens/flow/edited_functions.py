@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from eventlens.flow.program import ModuleIndex
+from eventlens.flow.module_index import ModuleIndex
 from eventlens.flow.scopes import Frame
 from eventlens.flow.scopes_around import is_constructor, outermost
 from eventlens.flow.words import remembered_words_in

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from eventlens import ir
 from eventlens.flow import application, class_members
 from eventlens.flow.denotations import Denotation, EnumMember, Instance, Scalar
-from eventlens.flow.program import ClassIndex
+from eventlens.flow.scopes import ClassIndex
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator

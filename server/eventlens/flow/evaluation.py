@@ -55,8 +55,9 @@ from eventlens.flow.denotations import (
     unique,
 )
 from eventlens.flow.library_models import family_of
-from eventlens.flow.program import ClassIndex, Frame, Program
+from eventlens.flow.program import Program
 from eventlens.flow.provided import Injection, Provided
+from eventlens.flow.scopes import ClassIndex, Frame
 from eventlens.flow.variables import Variables
 
 Denotations: TypeAlias = "tuple[Denotation, ...]"

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from eventlens.flow.program import ClassIndex, ModuleIndex, Program
+from eventlens.flow.module_index import ModuleIndex
+from eventlens.flow.program import Program
 from eventlens.flow.reach import PASSING_ON
+from eventlens.flow.scopes import ClassIndex
 
 _MAX_HOPS = 4
 

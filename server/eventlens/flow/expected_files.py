@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from eventlens import ir
-from eventlens.flow.program import Frame, ModuleIndex, Program
+from eventlens.flow.module_index import ModuleIndex
+from eventlens.flow.program import Program
+from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 
 _MOST_IMPORTERS = 20

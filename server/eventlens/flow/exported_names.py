@@ -8,7 +8,7 @@ from eventlens import ir
 from eventlens.flow import documents, library_members, members
 from eventlens.flow.denotations import ClassRef, Denotation, External, FunctionRef, Namespace
 from eventlens.flow.library_models import family_of
-from eventlens.flow.program import ModuleIndex
+from eventlens.flow.module_index import ModuleIndex
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator

@@ -17,7 +17,7 @@ from eventlens.flow.denotations import (
     Receiver,
 )
 from eventlens.flow.library_models import family_of
-from eventlens.flow.program import ClassIndex, Frame
+from eventlens.flow.scopes import ClassIndex, Frame
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator

@@ -14,7 +14,8 @@ from eventlens import ir
 from eventlens.config.message_schemas import one_line
 from eventlens.flow import class_members
 from eventlens.flow.evaluation import Evaluator
-from eventlens.flow.program import ClassIndex, Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import ClassIndex, Frame
 from eventlens.flow.type_texts import is_nullable
 
 _FIELD_CALLS = frozenset(("Field", "field", "attrib", "ib", "Meta", "Factory"))

@@ -14,8 +14,8 @@ from eventlens.flow.denotations import Denotation, Parameter, Receiver, is_symbo
 from eventlens.flow.field_methods import field_set_by
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.matching import Matcher
-from eventlens.flow.program import Frame
 from eventlens.flow.reading import Place, read_first
+from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode, channel_of
 
 MAX_CHAIN = 5

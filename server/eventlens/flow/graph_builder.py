@@ -26,10 +26,12 @@ from eventlens.flow.library_models import SITE_SECTIONS
 from eventlens.flow.linking import keys_of, link, same_routes
 from eventlens.flow.matching import Matcher
 from eventlens.flow.model import Flow, Site, UnknownValue
+from eventlens.flow.module_index import CallSite, ModuleIndex, decorator_name, last_name
 from eventlens.flow.neighbourhood import Neighbourhood, stands_in
-from eventlens.flow.program import CallSite, ClassIndex, Frame, ModuleIndex, Program, decorator_name, last_name
+from eventlens.flow.program import Program
 from eventlens.flow.records import SiteRecorder
 from eventlens.flow.schema_files import NO_SCHEMA_FILES, SchemaFiles
+from eventlens.flow.scopes import ClassIndex, Frame
 from eventlens.flow.settling import Settling
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.sites import SiteFinder

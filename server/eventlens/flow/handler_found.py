@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.flow.denotations import Denotation
-from eventlens.flow.program import Frame, ModuleIndex
+from eventlens.flow.module_index import ModuleIndex
+from eventlens.flow.scopes import Frame
 
 
 class Export(NamedTuple):

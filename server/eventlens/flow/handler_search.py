@@ -13,8 +13,9 @@ from eventlens.flow.denotations import (
     Instance,
     LibraryValue,
 )
-from eventlens.flow.program import CallSite, ClassIndex, Frame, last_name
+from eventlens.flow.module_index import CallSite, last_name
 from eventlens.flow.receivers import same_value
+from eventlens.flow.scopes import ClassIndex, Frame
 from eventlens.flow.walk import mentions, names_bound, names_made_of, statements_in, values_in
 
 if TYPE_CHECKING:

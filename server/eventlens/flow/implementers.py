@@ -12,7 +12,7 @@ from eventlens import ir
 from eventlens.flow import class_members, members
 from eventlens.flow.denotations import ClassRef, Denotation, FunctionRef, Instance, Parameter
 from eventlens.flow.overloads import applicable
-from eventlens.flow.program import ClassIndex, Frame
+from eventlens.flow.scopes import ClassIndex, Frame
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator

@@ -10,7 +10,7 @@ from eventlens.flow.field_methods import field_set_by
 from eventlens.flow.scopes import ClassIndex, Definition, Entry, Frame, MemberAssignment, grown
 
 if TYPE_CHECKING:
-    from eventlens.flow.program import ModuleIndex
+    from eventlens.flow.module_index import ModuleIndex
 
 
 def index_module(module: ModuleIndex, beat: Callable[[], None]) -> Frame:

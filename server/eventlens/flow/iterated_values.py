@@ -6,8 +6,8 @@ from eventlens import ir
 from eventlens.flow import members
 from eventlens.flow.denotations import Denotation, Parameter, Part
 from eventlens.flow.evaluation import Evaluator
+from eventlens.flow.module_index import last_name
 from eventlens.flow.passed_values import root_of
-from eventlens.flow.program import last_name
 
 _ITERATING = frozenset(
     ("forEach", "ForEach", "onEach", "each", "map", "Select", "flatMap", "mapNotNull", "doOnNext", "forEachOrdered")

@@ -18,7 +18,9 @@ from eventlens.flow.denotations import (
 )
 from eventlens.flow.library_models import SITE_SECTIONS
 from eventlens.flow.matching import Matcher
-from eventlens.flow.program import ClassIndex, Frame, ModuleIndex, Program
+from eventlens.flow.module_index import ModuleIndex
+from eventlens.flow.program import Program
+from eventlens.flow.scopes import ClassIndex, Frame
 
 _Item = TypeVar("_Item")
 

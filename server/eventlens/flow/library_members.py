@@ -18,7 +18,7 @@ from eventlens.flow.denotations import (
     LibraryValue,
 )
 from eventlens.flow.library_models import CompiledModel, Pattern, export_matches, member_matches, most_special
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator

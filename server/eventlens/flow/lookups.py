@@ -26,7 +26,7 @@ from eventlens.flow.library_models import export_matches, member_matches
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
-    from eventlens.flow.program import ClassIndex, Frame
+    from eventlens.flow.scopes import ClassIndex, Frame
     from eventlens.knowledge.schema import Lookup
 
 

@@ -47,7 +47,7 @@ from eventlens.flow.denotations import (
     depth,
     is_symbolic,
 )
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator

@@ -19,7 +19,8 @@ from eventlens.flow.denotations import (
     Scalar,
     Text,
 )
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import values_in
 from eventlens.knowledge.paths import AccessPath, parse_path

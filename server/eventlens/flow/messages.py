@@ -24,11 +24,11 @@ from eventlens.flow.denotations import (
 from eventlens.flow.evaluation import ENCODING_METHODS, Evaluator
 from eventlens.flow.event_types import type_of_event
 from eventlens.flow.model import PayloadField
-from eventlens.flow.program import Frame
 from eventlens.flow.schema_files import NO_SCHEMA_FILES, FileSchema, SchemaFiles
 from eventlens.flow.schema_reads import Reading, Stated, read_by_handler
 from eventlens.flow.schema_types import Shape, TypeReader, Written, is_message_class
 from eventlens.flow.schemas import MAX_DEPTH, NO_SCHEMA, Schema, agrees, merged, of_file, room
+from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.written_arguments import declared_type, written_content
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import NamedTuple, TypeAlias
 
 from eventlens import ir
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import mentions, statements_in, values_in
 
 Path: TypeAlias = "tuple[str, ...]"

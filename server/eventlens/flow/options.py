@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from eventlens import ir
 from eventlens.flow.denotations import ExternalResult
-from eventlens.flow.program import last_name
+from eventlens.flow.module_index import last_name
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
-    from eventlens.flow.program import Frame
+    from eventlens.flow.scopes import Frame
 
 _PARSED = frozenset(("parse_args", "parse_known_args", "opts", "argv", "parse", "parseSync"))
 _DECLARING = ("add_argument", "option", "requiredOption")

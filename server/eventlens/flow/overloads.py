@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from eventlens import ir
 from eventlens.flow import class_members, written_types
 from eventlens.flow.denotations import ClassRef, Denotation, External, FunctionRef, Instance, Parameter, Receiver
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.flow.type_texts import is_nothing
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from eventlens import ir
 from eventlens.flow import class_members
 from eventlens.flow.denotations import Binding, Denotation, Environment, FunctionRef, Instance
-from eventlens.flow.program import decorator_name, last_name
+from eventlens.flow.module_index import decorator_name, last_name
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Evaluator
-    from eventlens.flow.program import Frame
+    from eventlens.flow.scopes import Frame
 
 
 _MAX_DEPTH = 3

@@ -11,7 +11,7 @@ from eventlens.flow.denotations import ExternalResult, FunctionRef, LibraryValue
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
-    from eventlens.flow.program import Frame
+    from eventlens.flow.scopes import Frame
 
 _OBJECTS = frozenset(("object", "strictObject", "looseObject"))
 _BOTH = frozenset(("and", "merge"))

@@ -13,8 +13,9 @@ from eventlens.flow.denotations import (
 )
 from eventlens.flow.handler_found import NOTHING, HandlerFound
 from eventlens.flow.handler_search import HandlerSearch
-from eventlens.flow.program import CallSite, Frame
+from eventlens.flow.module_index import CallSite
 from eventlens.flow.receivers import distance, same_value
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import loops_of, mentions, names_bound, names_made_of, reads_before, statements_in, values_in
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from eventlens.flow.denotations import Denotation, Instance, LibraryValue, Scala
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
-    from eventlens.flow.program import Frame
+    from eventlens.flow.scopes import Frame
 
 
 class Injection(NamedTuple):

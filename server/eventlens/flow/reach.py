@@ -12,7 +12,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
 from eventlens import ir
-from eventlens.flow.program import WHOLE, ModuleIndex, Program
+from eventlens.flow.module_index import WHOLE, ModuleIndex
+from eventlens.flow.program import Program
 from eventlens.flow.scopes import Definition, Frame
 from eventlens.flow.words import encoded_words, remembered_words_in
 

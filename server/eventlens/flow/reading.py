@@ -34,7 +34,7 @@ from eventlens.knowledge.paths import AccessPath, parse_path
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
-    from eventlens.flow.program import ClassIndex, Frame
+    from eventlens.flow.scopes import ClassIndex, Frame
 
 _ENCODERS = frozenset(("stringify", "dumps", "from", "encode", "serialize", "String", "str"))
 

@@ -15,10 +15,11 @@ from eventlens.config.secrets import masked, masked_code
 from eventlens.flow import conditions
 from eventlens.flow.channels import ChannelReader
 from eventlens.flow.model import Guarantee, HandlerPlace, Place, Site, SourceSet, Span, Step, UnknownValue
+from eventlens.flow.module_index import ModuleIndex
 from eventlens.flow.payloads import Payloads
-from eventlens.flow.program import Frame, ModuleIndex
 from eventlens.flow.schema_files import NO_SCHEMA_FILES, SchemaFiles
 from eventlens.flow.schemas import shown_fields
+from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode, channel_of
 from eventlens.flow.source_places import Places
 from eventlens.flow.texts import Name

@@ -15,7 +15,7 @@ from eventlens.flow.callers import Caller
 from eventlens.flow.denotations import FunctionRef, Instance
 from eventlens.flow.handler_found import HandlerFound
 from eventlens.flow.matching import Matcher
-from eventlens.flow.program import ClassIndex, Frame
+from eventlens.flow.scopes import ClassIndex, Frame
 from eventlens.flow.walk import values_in
 
 _MOST_FUNCTIONS = 24

@@ -12,7 +12,7 @@ from eventlens.flow.denotations import Denotation, Record, unique
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
-    from eventlens.flow.program import Frame
+    from eventlens.flow.scopes import Frame
 
 
 def asked(evaluator: Evaluator, token: str, key: str, node: ir.Node, frame: Frame) -> Denotations:

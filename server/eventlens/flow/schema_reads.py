@@ -15,6 +15,7 @@ from eventlens.flow.denotations import ClassRef, Denotation, FunctionRef, Instan
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.field_methods import field_read_by
 from eventlens.flow.model import PayloadField
+from eventlens.flow.module_index import last_name
 from eventlens.flow.noted_reads import (
     NotedRead,
     Path,
@@ -25,10 +26,10 @@ from eventlens.flow.noted_reads import (
     is_filling,
     lets_some_pass,
 )
-from eventlens.flow.program import Frame, last_name
 from eventlens.flow.read_fields import NO_FIELDS, fields_of
 from eventlens.flow.schema_types import Written
 from eventlens.flow.schema_zod import schema_calls
+from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import child_blocks
 from eventlens.flow.written_arguments import declared_type

@@ -18,8 +18,9 @@ from eventlens.flow.denotations import ClassRef, External
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.field_declarations import declared_field, is_left_out, naming, wire_name
 from eventlens.flow.model import PayloadField, Place
-from eventlens.flow.program import ClassIndex, Frame, decorator_name
+from eventlens.flow.module_index import decorator_name
 from eventlens.flow.schemas import MAX_DEPTH, merged, place_of, room
+from eventlens.flow.scopes import ClassIndex, Frame
 from eventlens.flow.type_texts import is_nothing, type_text
 
 _SAME = frozenset(

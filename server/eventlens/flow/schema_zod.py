@@ -12,8 +12,8 @@ from eventlens.config.message_schemas import one_line
 from eventlens.flow.denotations import Denotation, ExternalResult, LibraryValue
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.model import PayloadField
-from eventlens.flow.program import Frame
 from eventlens.flow.schemas import MAX_DEPTH, merged, room
+from eventlens.flow.scopes import Frame
 
 _PACKAGES = frozenset(("zod", "zod/v4", "zod/v3", "zod/mini"))
 _FORMATS = frozenset(

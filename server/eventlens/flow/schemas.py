@@ -13,7 +13,7 @@ import msgspec
 from eventlens.config.message_schemas import SchemaField
 from eventlens.config.secrets import MASK, is_secret_name, masked_code
 from eventlens.flow.model import PayloadField, Place
-from eventlens.flow.program import ModuleIndex
+from eventlens.flow.module_index import ModuleIndex
 
 MAX_DEPTH = 3
 """Levels of fields: fields of fields of fields."""

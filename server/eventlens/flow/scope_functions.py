@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from eventlens import ir
 from eventlens.flow import application, members
 from eventlens.flow.denotations import Denotation, External, FunctionRef
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator

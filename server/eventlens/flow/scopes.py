@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from eventlens import ir
 
 if TYPE_CHECKING:
-    from eventlens.flow.program import ModuleIndex
+    from eventlens.flow.module_index import ModuleIndex
 
 
 class Definition(NamedTuple):

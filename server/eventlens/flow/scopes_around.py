@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eventlens.flow.denotations import Parameter, Receiver
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 
 
 def is_state(root: Parameter | Receiver, frame: Frame | None) -> bool:

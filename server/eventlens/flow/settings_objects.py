@@ -26,7 +26,7 @@ from eventlens.flow.texts import as_text
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
-    from eventlens.flow.program import ClassIndex, Frame
+    from eventlens.flow.scopes import ClassIndex, Frame
     from eventlens.knowledge.schema import Lookup
 
 _LISTS = frozenset(("[]", "List", "Set", "Collection", "Iterable", "Array", "MutableList", "IEnumerable", "IList"))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from eventlens.flow.callers import Callers
 from eventlens.flow.channels import ChannelReader
 from eventlens.flow.denotations import Parameter, Receiver, roots
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.flow.scopes_around import is_constructor, is_state, lies_in
 from eventlens.flow.site_node import SiteNode, channel_of
 

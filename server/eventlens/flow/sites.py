@@ -37,8 +37,8 @@ from eventlens.flow.handler_found import NOTHING, HandlerFound
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.matching import Matcher
 from eventlens.flow.model import Via
-from eventlens.flow.program import Frame
 from eventlens.flow.reading import Place, read, read_first
+from eventlens.flow.scopes import Frame
 from eventlens.flow.scopes_around import is_constructor, is_state, lies_in, method_of
 from eventlens.flow.site_node import SiteNode, channel_of
 from eventlens.flow.stored_messages import MadeEvent, StoredMessages, made_events

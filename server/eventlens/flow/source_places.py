@@ -6,7 +6,8 @@ from bisect import bisect_right
 
 from eventlens.config.secrets import masked_code
 from eventlens.flow.model import Span, Step
-from eventlens.flow.program import ModuleIndex, Program
+from eventlens.flow.module_index import ModuleIndex
+from eventlens.flow.program import Program
 
 
 class Places:

@@ -14,7 +14,7 @@ from eventlens import ir
 from eventlens.flow import written_types
 from eventlens.flow.callers import Caller, Callers
 from eventlens.flow.denotations import ClassRef, Denotation, FunctionRef, Instance, Parameter, Receiver
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import statements_in, values_in, values_of
 
 _OUTBOX = re.compile(r"outbox", re.IGNORECASE)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from eventlens import ir
 from eventlens.flow import class_members
-from eventlens.flow.program import ClassIndex
+from eventlens.flow.scopes import ClassIndex
 from eventlens.workspace.resolution import folder_of, shared_depth
 
 if TYPE_CHECKING:

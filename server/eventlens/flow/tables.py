@@ -23,8 +23,7 @@ from eventlens.flow.denotations import (
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
-    from eventlens.flow.program import Frame
-    from eventlens.flow.scopes import Entry
+    from eventlens.flow.scopes import Entry, Frame
 
 _TABLE_TYPES = frozenset(
     (

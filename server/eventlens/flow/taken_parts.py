@@ -21,10 +21,11 @@ from eventlens.flow.declared_parts import (
 from eventlens.flow.denotations import ClassRef, External
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.model import PayloadField
+from eventlens.flow.module_index import decorator_name
 from eventlens.flow.noted_reads import NotedRead, Path
-from eventlens.flow.program import ClassIndex, Frame, decorator_name
 from eventlens.flow.schema_reads import Reading, Stated
 from eventlens.flow.schema_types import Written
+from eventlens.flow.scopes import ClassIndex, Frame
 
 
 class Taken(NamedTuple):

@@ -8,7 +8,7 @@ from eventlens import ir
 from eventlens.flow import class_members, texts
 from eventlens.flow.denotations import Denotation, External
 from eventlens.flow.library_models import export_matches
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator

@@ -34,7 +34,7 @@ from eventlens.flow.denotations import (
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
-    from eventlens.flow.program import Frame
+    from eventlens.flow.scopes import Frame
     from eventlens.flow.variables import Variables
 
 _MAX_TEXTS = 8

@@ -25,7 +25,7 @@ from eventlens.flow.denotations import (
     Scalar,
     depth,
 )
-from eventlens.flow.program import ClassIndex, Frame
+from eventlens.flow.scopes import ClassIndex, Frame
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator

@@ -9,7 +9,7 @@ from eventlens import ir
 from eventlens.flow import class_members, written_types
 from eventlens.flow.callers import Caller, binding_environment
 from eventlens.flow.denotations import ClassRef, Denotation, Environment, Instance
-from eventlens.flow.program import ClassIndex, Frame
+from eventlens.flow.scopes import ClassIndex, Frame
 from eventlens.flow.walk import statements_in
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from eventlens import ir
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 
 _CHILD_VALUES: dict[type, Callable[[Any], Iterable[ir.Value]]] = {
     ir.Template: lambda v: v.parts,

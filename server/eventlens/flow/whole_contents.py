@@ -34,10 +34,11 @@ from eventlens.flow.denotations import (
 from eventlens.flow.evaluation import ENCODING_METHODS, Evaluator
 from eventlens.flow.holder_names import is_holder, may_be_encoded
 from eventlens.flow.iterated_values import iterated_with
+from eventlens.flow.module_index import last_name
 from eventlens.flow.named_entries import named_entries
 from eventlens.flow.passed_values import passed_by_all, root_of, steps_of
-from eventlens.flow.program import Frame, last_name
 from eventlens.flow.schema_zod import schema_calls
+from eventlens.flow.scopes import Frame
 from eventlens.flow.sent_fields import Sent, SentField, joined
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.tables import MAX_ENTRIES

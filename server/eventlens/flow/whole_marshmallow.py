@@ -10,7 +10,8 @@ from eventlens.flow.declared_parts import folded
 from eventlens.flow.denotations import ClassRef, External, Instance
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.holder_names import is_holder
-from eventlens.flow.program import ClassIndex, Frame, decorator_name, last_name
+from eventlens.flow.module_index import decorator_name, last_name
+from eventlens.flow.scopes import ClassIndex, Frame
 from eventlens.flow.sent_fields import Sent, SentField, joined
 
 _WRITING = frozenset(("dump", "dumps"))

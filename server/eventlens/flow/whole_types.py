@@ -26,7 +26,7 @@ from eventlens.flow.field_methods import field_read_by
 from eventlens.flow.holder_names import is_holder, may_be_encoded
 from eventlens.flow.passed_values import root_of, steps_of, written_type
 from eventlens.flow.plain_types import CONTAINERS, SAME_OR_LESS, SCALARS
-from eventlens.flow.program import ClassIndex, Frame
+from eventlens.flow.scopes import ClassIndex, Frame
 from eventlens.flow.sent_fields import Sent, SentField, joined
 from eventlens.flow.type_texts import is_nothing
 

@@ -11,8 +11,9 @@ from eventlens.flow.declared_parts import folded
 from eventlens.flow.denotations import Denotation
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.model import PayloadField
-from eventlens.flow.program import Frame, last_name
+from eventlens.flow.module_index import last_name
 from eventlens.flow.schemas import room
+from eventlens.flow.scopes import Frame
 from eventlens.flow.sent_fields import Sent, SentField
 from eventlens.flow.walk import values_in
 

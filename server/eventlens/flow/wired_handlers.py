@@ -22,7 +22,8 @@ from eventlens.flow.infrastructure import EntryPoint, EntryPoints, is_inside
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.matching import Matcher
 from eventlens.flow.model import Place, Via
-from eventlens.flow.program import Frame, ModuleIndex
+from eventlens.flow.module_index import ModuleIndex
+from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.texts import Name
 from eventlens.knowledge.schema import Subscribe

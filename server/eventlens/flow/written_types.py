@@ -25,7 +25,7 @@ from eventlens.flow.denotations import (
     Scalar,
     Trail,
 )
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.flow.type_texts import is_nothing
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ from eventlens.behaviour.paths import encloses, named_function, scopes
 from eventlens.flow.denotations import FunctionRef
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.model import Site
-from eventlens.flow.program import CallSite, Frame, ModuleIndex, last_name
+from eventlens.flow.module_index import CallSite, ModuleIndex, last_name
 from eventlens.flow.records import lasting_name
+from eventlens.flow.scopes import Frame
 from eventlens.ide.index import FlowIndex
 from eventlens.ide.places import Target, of_site
 

@@ -14,8 +14,9 @@ from typing import NamedTuple
 from eventlens import ir
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.model import Site
-from eventlens.flow.program import Frame, ModuleIndex, last_name
+from eventlens.flow.module_index import ModuleIndex, last_name
 from eventlens.flow.records import written_channel
+from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode, channel_of
 from eventlens.flow.walk import values_in
 from eventlens.ide.places import Target

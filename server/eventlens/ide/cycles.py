@@ -6,7 +6,7 @@ from collections import deque
 from typing import NamedTuple
 
 from eventlens.flow.model import Finding, Site
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.ide.index import FlowIndex
 from eventlens.ide.places import unique
 

@@ -21,7 +21,7 @@ from eventlens.fixes.functions import FUNCTIONS, call_at, is_async
 from eventlens.fixes.restyling import restyled
 from eventlens.fixes.scaffolds import render
 from eventlens.fixes.source import SourceFile, inside
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 
 _HERE = "$here$;"
 """Where a template leaves room for the statements that are wrapped."""

@@ -15,7 +15,7 @@ from eventlens.fixes.dedup.message import known_in
 from eventlens.fixes.dedup.region import function_of
 from eventlens.fixes.functions import call_at
 from eventlens.fixes.source import SourceFile, inside
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 
 
 def key_at(

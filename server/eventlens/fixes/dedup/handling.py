@@ -14,7 +14,7 @@ from eventlens.behaviour.repetition import repeated
 from eventlens.checks.context import Consumer
 from eventlens.fixes.context import FixContext
 from eventlens.flow.model import Finding, Site
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import loops_of, mentions, names_bound, statements_in, values_in
 
 _DATABASE = frozenset(("insert", "record", "increment", "append"))

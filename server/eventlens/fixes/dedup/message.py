@@ -9,7 +9,8 @@ from eventlens import ir
 from eventlens.behaviour.events import CallStep
 from eventlens.behaviour.paths import named_function, scopes
 from eventlens.fixes.dedup.handling import Handling
-from eventlens.flow.program import Frame, decorator_name, last_name
+from eventlens.flow.module_index import decorator_name, last_name
+from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import statements_in, values_in
 from eventlens.knowledge.paths import parse_path
 from eventlens.knowledge.schema import Subscribe

@@ -18,7 +18,7 @@ from eventlens.fixes.dedup.handling import Handling, common_level, does_more, is
 from eventlens.fixes.dedup.keys import Key, Writing, identified
 from eventlens.fixes.dedup.region import Region, function_of, indented, region
 from eventlens.fixes.source import SourceFile
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 
 _CLASS = re.compile(rb"class\s+\w+\s*(\([^)]*\))?\s*:")
 

@@ -7,7 +7,7 @@ from eventlens.fixes.context import FixContext
 from eventlens.fixes.python_code import Members
 from eventlens.flow.denotations import ClassRef, Denotation
 from eventlens.flow.evaluation import Evaluator
-from eventlens.flow.program import ClassIndex, Frame
+from eventlens.flow.scopes import ClassIndex, Frame
 
 _MAPPED = ("Mapped",)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from eventlens import ir
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.model import Channel, Site
-from eventlens.flow.program import ModuleIndex
+from eventlens.flow.module_index import ModuleIndex
 from eventlens.flow.site_node import SiteNode
 
 _LEAST = 3

@@ -10,7 +10,7 @@ import msgspec
 from eventlens import ir
 from eventlens.flow.denotations import Trail
 from eventlens.flow.graph import FlowGraph
-from eventlens.flow.program import Frame
+from eventlens.flow.scopes import Frame
 from eventlens.ide.renaming.code_spelling import key_at, literal_at
 from eventlens.ide.renaming.configuration_spelling import in_configuration, variables_named, within
 from eventlens.ide.renaming.spelling import spells
