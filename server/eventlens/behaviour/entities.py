@@ -9,7 +9,7 @@ from eventlens import ir
 from eventlens.behaviour.accessor_writes import field_set
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.paths import levels, statements_around
-from eventlens.flow import class_members
+from eventlens.flow import class_hierarchy
 from eventlens.flow.denotations import Instance
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.module_index import CallSite, decorator_name, last_name
@@ -71,7 +71,7 @@ def _stored_names(event: Event) -> set[str]:
 def makes_its_key(evaluator: Evaluator, index: ClassIndex) -> bool:
     """Whether the store makes up the key of a class's rows where they have none."""
     is_document = False
-    for base in class_members.bases(evaluator, index):
+    for base in class_hierarchy.bases(evaluator, index):
         is_document = is_document or any(decorator_name(one) in _DOCUMENTS for one in base.definition.decorators)
         constructor = base.constructor.function if base.constructor is not None else None
         decorators = [

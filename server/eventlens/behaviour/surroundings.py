@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from eventlens import ir
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.trace import Tracer
-from eventlens.flow import class_members
+from eventlens.flow import class_hierarchy, class_members
 from eventlens.flow.denotations import ClassRef, External, FunctionRef, Instance, LibraryValue
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.library_match import LibraryMatch
@@ -57,7 +57,7 @@ class Surroundings:
         values = read_first(match.place, entry.value)
         classes = [one.index for one in values if isinstance(one, ClassRef | Instance)]
         packages = {one.package for one in values if isinstance(one, External)}
-        bases = (base for index in classes for base, *_ in class_members.external_bases(evaluator, index))
+        bases = (base for index in classes for base, *_ in class_hierarchy.external_bases(evaluator, index))
         packages |= {one.package for one in bases if isinstance(one, External)} - _OF_THE_LANGUAGE
         own = match.model.model.packages
         return any(not any(one == name or one.startswith(name + ".") for name in own) for one in packages)

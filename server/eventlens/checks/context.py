@@ -21,7 +21,7 @@ from eventlens.checks.earlier import Earlier
 from eventlens.config.rabbitmq_definitions import Definitions
 from eventlens.config.secrets import masked_code
 from eventlens.config.settings import Settings
-from eventlens.flow import class_members
+from eventlens.flow import class_hierarchy
 from eventlens.flow.denotations import (
     Denotation,
     External,
@@ -239,7 +239,7 @@ class CheckContext:
             or not any(_is_of(one.callee.receiver, own) for one in node.chain)
         ):
             return None
-        return own if base in class_members.bases(self.graph.evaluator, own) else None
+        return own if base in class_hierarchy.bases(self.graph.evaluator, own) else None
 
     def _own(self, node: SiteNode, events: tuple[Event, ...]) -> tuple[Event, ...]:
         """The events that happen in the service of a site."""
@@ -287,7 +287,7 @@ class CheckContext:
         )
         if own is None or polling is None or own is polling:
             return None
-        return own if polling in class_members.bases(self.graph.evaluator, own) else None
+        return own if polling in class_hierarchy.bases(self.graph.evaluator, own) else None
 
     # ---------------------------------------------------------------------------------------------------- reporting
 

@@ -11,7 +11,7 @@ from eventlens.behaviour.events import Event, is_write
 from eventlens.behaviour.paths import named_function
 from eventlens.checks.announced import entity_of, origins_of, sends_what_was_read
 from eventlens.checks.context import CheckContext
-from eventlens.flow import class_members
+from eventlens.flow import class_hierarchy
 from eventlens.flow.linking import told_apart
 from eventlens.flow.module_index import decorator_name
 from eventlens.flow.scopes import Frame
@@ -57,7 +57,7 @@ def _replaying_jobs(context: CheckContext, root: Frame, read: bool) -> Iterator[
     if root.cls is None:
         return
     callers, program = context.graph.callers, context.graph.program
-    for index in class_members.bases(context.graph.evaluator, root.cls):
+    for index in class_hierarchy.bases(context.graph.evaluator, root.cls):
         for name, method in index.methods.items():
             if not _REPLAYS.match(name):
                 continue

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.shown_code import Shown
 from eventlens.checks.context import CheckContext
-from eventlens.flow import class_members
+from eventlens.flow import class_hierarchy
 from eventlens.flow.model import Site
 from eventlens.flow.scopes import ClassIndex
 from eventlens.flow.site_node import SiteNode
@@ -119,6 +119,6 @@ class _Ways:
 def _speaks_of_time(context: CheckContext, saga: ClassIndex) -> bool:
     """Whether anything in the class of a saga, or one that it extends, may come by itself after some time."""
     shown = Shown()
-    for one in class_members.bases(context.graph.evaluator, saga):
+    for one in class_hierarchy.bases(context.graph.evaluator, saga):
         shown.add_class(one)
     return _TIME.search(shown.text(context.graph.program.workspace)) is not None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import class_members, enum_members, settings_objects
+from eventlens.flow import class_hierarchy, class_members, enum_members, settings_objects
 from eventlens.flow.denotations import ClassRef, Denotation, FunctionRef, Instance, Parameter, Receiver
 from eventlens.flow.field_methods import field_read_by
 from eventlens.flow.scopes import ClassIndex, Frame
@@ -65,7 +65,7 @@ def _with_accessor(evaluator: Evaluator, item: Denotation, method: str, name: st
 
 
 def _is_unwritten(evaluator: Evaluator, index: ClassIndex, method: str) -> bool:
-    return not any(method in base.methods for base in class_members.bases(evaluator, index))
+    return not any(method in base.methods for base in class_hierarchy.bases(evaluator, index))
 
 
 def _has_field(evaluator: Evaluator, index: ClassIndex, name: str) -> bool:
@@ -76,7 +76,7 @@ def _has_field(evaluator: Evaluator, index: ClassIndex, name: str) -> bool:
             and base.constructor.function is not None
             and any(one.property and one.name == name for one in base.constructor.function.parameters)
         )
-        for base in class_members.bases(evaluator, index)
+        for base in class_hierarchy.bases(evaluator, index)
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from eventlens import ir
 from eventlens.flow import (
+    class_hierarchy,
     class_members,
     conditions,
     documents,
@@ -322,7 +323,7 @@ def construction_environment(evaluator: Evaluator, item: Instance) -> Environmen
         return (Binding(item.index.body, _NO_CALL, item.index.body, (), item), *super_environment(evaluator, item))
     bindings: list[Binding] = []
     call, caller, environment = item.call, item.frame, item.environment
-    for index in class_members.bases(evaluator, item.index):
+    for index in class_hierarchy.bases(evaluator, item.index):
         constructor = index.constructor
         if constructor is None:
             continue
@@ -341,7 +342,7 @@ def super_environment(evaluator: Evaluator, item: Instance | Receiver) -> Enviro
     call: ir.Call | None = None
     caller: Frame = item.index.body
     environment: Environment = ()
-    for index in class_members.bases(evaluator, item.index):
+    for index in class_hierarchy.bases(evaluator, item.index):
         constructor = index.constructor
         if constructor is None:
             continue

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import class_members, conditions, reading
+from eventlens.flow import class_hierarchy, conditions, reading
 from eventlens.flow.denotations import (
     Collection,
     Denotation,
@@ -115,7 +115,7 @@ def _overriding(evaluator: Evaluator, frame: Frame, names: tuple[str, str]) -> I
     assert frame.cls is not None and frame.function is not None
     if frame.function.name not in evaluator.catalogue.overridden_names:
         return
-    for base, _, _ in class_members.external_bases(evaluator, frame.cls):
+    for base, _, _ in class_hierarchy.external_bases(evaluator, frame.cls):
         if isinstance(base, External):
             for model in evaluator.catalogue.models_for(base):
                 for pattern, (method, parameter), made, source in model.method_sources:

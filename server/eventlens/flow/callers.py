@@ -9,7 +9,7 @@ from typing import NamedTuple
 from eventlens import ir
 from eventlens.flow import (
     application,
-    class_members,
+    class_hierarchy,
     conditions,
     members,
     overloads,
@@ -125,7 +125,7 @@ class Callers:
         if function is None:
             return []
         if function.kind == "constructor" and frame.cls is not None:
-            classes = [frame.cls.name, *(sub.name for sub in class_members.subclasses(self.evaluator, frame.cls))]
+            classes = [frame.cls.name, *(sub.name for sub in class_hierarchy.subclasses(self.evaluator, frame.cls))]
             return [*classes, *self._class_variables(), "super", "__init__"]
         known = function.name or frame.module.lambda_names.get(id(function)) or frame.module.name_as_whole(frame)
         return [known, *sorted(self.evaluator.program.renamed.get(known, ()))] if known else self._returned_names(frame)
@@ -172,7 +172,7 @@ class Callers:
         wanted = [name for name in names if name not in ("super", "__init__", "()")]
         owners, declared = [frame.module], set(wanted)
         if frame.cls is not None:
-            classes = list(class_members.bases(self.evaluator, frame.cls))
+            classes = list(class_hierarchy.bases(self.evaluator, frame.cls))
             classes.extend(structural.interfaces(self.evaluator, frame.cls, wanted))
             owners.extend(base.module for base in classes)
             declared = {base.name for base in classes if base.name} or declared
@@ -283,7 +283,7 @@ class Callers:
         """Whether a declared type is an interface that anything may implement, or that no class of the workspace says it implements."""
         definition = index.definition
         return definition.is_structural or (
-            definition.kind == "interface" and not class_members.subclasses(self.evaluator, index)
+            definition.kind == "interface" and not class_hierarchy.subclasses(self.evaluator, index)
         )
 
     def _receivers(self, callee: FunctionRef, site: CallSite) -> tuple[Denotation | None, ...]:
@@ -297,14 +297,14 @@ class Callers:
         ):
             return (receiver,)
         written = site.call.callee.object
-        own = list(class_members.bases(self.evaluator, receiver.index))
+        own = list(class_hierarchy.bases(self.evaluator, receiver.index))
         found = [
             value
             for meaning in self.evaluator.evaluate(written, site.frame)
             if isinstance(meaning, Parameter | Part)
             for value in self.resolve(meaning, MAX_HOPS)
             if isinstance(value, Instance)
-            and (value.index in own or receiver.index in list(class_members.bases(self.evaluator, value.index)))
+            and (value.index in own or receiver.index in list(class_hierarchy.bases(self.evaluator, value.index)))
         ]
         return unique(found) or (receiver,)
 
@@ -317,10 +317,12 @@ class Callers:
             and callee.name == "__init__"
         ):
             own = site.frame.cls
-            return own is not None and own is not index and index in list(class_members.bases(self.evaluator, own))[1:]
+            return (
+                own is not None and own is not index and index in list(class_hierarchy.bases(self.evaluator, own))[1:]
+            )
         for meaning in self.evaluator.evaluate(callee, site.frame):
             if isinstance(meaning, ClassRef):
-                for base in class_members.bases(self.evaluator, meaning.index):
+                for base in class_hierarchy.bases(self.evaluator, meaning.index):
                     if base is index:
                         return True
                     if base.constructor is not None:
@@ -438,7 +440,7 @@ class Callers:
     def instances(self, index: ClassIndex) -> Denotations:
         """The constructions of a class and of those that extend it."""
         found: list[Denotation] = []
-        for cls in (index, *class_members.subclasses(self.evaluator, index)):
+        for cls in (index, *class_hierarchy.subclasses(self.evaluator, index)):
             for site in self.evaluator.program.called(cls.name, cls.module):
                 meanings = self.evaluator.evaluate(site.call.callee, site.frame)
                 found.extend(

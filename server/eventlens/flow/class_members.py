@@ -1,21 +1,20 @@
-"""Classes of the workspace and the members of their objects: own, inherited, given at construction."""
+"""The members of the objects of classes: own, inherited, given at construction."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING
 
 from eventlens import ir
 from eventlens.flow import (
     application,
+    class_hierarchy,
     enum_members,
     library_members,
     lookups,
     settings_objects,
-    structural,
     tables,
-    written_types,
 )
 from eventlens.flow.denotations import (
     MAX_PARTS,
@@ -42,20 +41,8 @@ from eventlens.flow.scopes import ClassIndex, Frame
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
 
-TypeArguments: TypeAlias = "dict[str, ir.TypeRef]"
-"""Type parameters and the types that stand for them."""
-_Found = TypeVar("_Found")
-_MAX_BASES = 12
-_MAX_PARTS = 100
 _MOST_MADE = 3
 """Up to how many values a field may have where its object is made: with more, which of them is meant is unknown."""
-
-
-def class_of(value: Denotation) -> ClassIndex | None:
-    """The workspace class of an instance, receiver or class value."""
-    if isinstance(value, Instance | Receiver | ClassRef):
-        return value.index
-    return None
 
 
 def class_as_value(value: Denotation) -> Denotations:
@@ -65,126 +52,9 @@ def class_as_value(value: Denotation) -> Denotations:
     return (Part(value, "__class__"),) if isinstance(value, Parameter | Part) and depth(value) < MAX_PARTS else ()
 
 
-def bases(evaluator: Evaluator, index: ClassIndex) -> Iterator[ClassIndex]:
-    """The class and the workspace classes it extends or implements, nearest first."""
-    return (current for current, _ in _bound_bases(evaluator, index))
-
-
-def _bound_bases(evaluator: Evaluator, index: ClassIndex) -> Iterator[tuple[ClassIndex, TypeArguments]]:
-    """`bases`, each with what its type parameters stand for, seen from ``index``: found once, where nothing cut the search short."""
-    return _once(evaluator, evaluator.bases, index, _found_bases(evaluator, index))
-
-
-def _once(
-    evaluator: Evaluator, known: dict[ClassIndex, tuple[_Found, ...]], index: ClassIndex, search: Iterator[_Found]
-) -> Iterator[_Found]:
-    """What is known of a class, else what a search finds: kept where it ran to its end and nothing cut it short."""
-    if index in known:
-        yield from known[index]
-        return
-    cuts = evaluator.cuts
-    found: list[_Found] = []
-    for one in search:
-        found.append(one)
-        yield one
-    if evaluator.cuts == cuts:
-        known[index] = tuple(found)
-
-
-def _found_bases(
-    evaluator: Evaluator, index: ClassIndex, extending: bool = False
-) -> Iterator[tuple[ClassIndex, TypeArguments]]:
-    """`bases`; with ``extending`` without those parts of classes that only add methods, as far as that is known without reading them."""
-    seen: set[ClassIndex] = set()
-    as_parts: set[ClassIndex] = {index}
-    most = _MAX_BASES
-    queue: list[tuple[ClassIndex, TypeArguments]] = [(index, {})]
-    while queue and len(seen) < most:
-        current, arguments = queue.pop(0)
-        if current in seen:
-            continue
-        seen.add(current)
-        yield current, arguments
-        if current.definition.is_part and not (extending and _says_all_bases(current)):
-            others = [part for part in parts(evaluator, current) if part not in as_parts]
-            as_parts.update(others)
-            most += len(others)
-            queue.extend((part, arguments) for part in others)
-        for base in current.definition.bases:
-            queue.extend(
-                (found.index, type_arguments(found.index, written_types.bound(base, arguments)))
-                for found in written_types.reference(evaluator, base, current.frame)
-                if isinstance(found, ClassRef)
-            )
-
-
-def _says_all_bases(index: ClassIndex) -> bool:
-    """Whether no other part of a class says what it extends: in Go a type is declared in one place, and only methods stand elsewhere."""
-    return index.module.module.language == "go" and bool(index.definition.fields)
-
-
-def type_arguments(index: ClassIndex, written: ir.TypeRef) -> TypeArguments:
-    """What the type parameters of a class stand for where it is written with arguments."""
-    return dict(zip(index.definition.type_parameters, written.args, strict=False)) if written.args else {}
-
-
-def parts(evaluator: Evaluator, index: ClassIndex) -> list[ClassIndex]:
-    """The other parts of a class that is written in several files of its package (`ir.Class.is_part`)."""
-    known = evaluator.parts.get(index)
-    if known is not None:
-        return known
-    program = evaluator.program
-    found: list[ClassIndex] = []
-    for path in program.workspace.parts(index.module.path, index.name):
-        module = index.module if path == index.module.path else program.module(path)
-        if module is not None:
-            found.extend(
-                one for one in module.classes if one.name == index.name and one.definition.is_part and one is not index
-            )
-    evaluator.parts[index] = found[:_MAX_PARTS]
-    return evaluator.parts[index]
-
-
-def external_bases(
-    evaluator: Evaluator, index: ClassIndex
-) -> Iterator[tuple[External | LibraryValue, ir.TypeRef | None, ClassIndex]]:
-    """What the class or its bases extend outside the workspace, with the type as seen from ``index`` and the class that says so."""
-    return _once(evaluator, evaluator.external_bases, index, _found_external_bases(evaluator, index))
-
-
-def _found_external_bases(
-    evaluator: Evaluator, index: ClassIndex
-) -> Iterator[tuple[External | LibraryValue, ir.TypeRef | None, ClassIndex]]:
-    for current, arguments in evaluator.bases.get(index) or _found_bases(evaluator, index, extending=True):
-        for base in current.definition.bases:
-            for found in written_types.reference(evaluator, base, current.frame):
-                if isinstance(found, External | LibraryValue):
-                    yield found, written_types.bound(base, arguments), current
-        for call in current.definition.base_calls:
-            for found in evaluator.evaluate(call.callee, current.frame):
-                if isinstance(found, External):
-                    yield found, None, current
-
-
-def subclasses(evaluator: Evaluator, index: ClassIndex) -> list[ClassIndex]:
-    """Classes read so far that extend or implement ``index``, at any distance."""
-    found: list[ClassIndex] = []
-    queue = [index]
-    if index.definition.is_structural:
-        found = list(structural.implementers(evaluator, index))
-        queue.extend(found)
-    while queue:
-        current = queue.pop()
-        for candidate in evaluator.program.subclasses.get(current.name, ()):
-            if candidate is not index and candidate not in found and current in list(bases(evaluator, candidate)):
-                found.append(candidate)
-                queue.append(candidate)
-    return found
-
-
 def class_member(evaluator: Evaluator, index: ClassIndex, name: str, receiver: Denotation | None) -> Denotations:
     """A member of a class, its own or inherited, seen from ``receiver`` (None: from the class itself)."""
-    for current in bases(evaluator, index):
+    for current in class_hierarchy.bases(evaluator, index):
         found = _own_member(evaluator, current, name, receiver)
         if found and any(_passes_everything_on(value, name) or _is_left_to_library(value) for value in found):
             return (*found, *_inherited_from_library(evaluator, index, name, receiver))
@@ -285,7 +155,7 @@ def _given_a_type(evaluator: Evaluator, index: ClassIndex, name: str, typed: Den
     """A field of a declared type: of a library's, or of an interface that anything may implement, what it is constructed with says more."""
     if not any(isinstance(item, LibraryValue) or _is_anything(item) for item in typed):
         return typed
-    if any(one.constructor is not None for one in bases(evaluator, index)):
+    if any(one.constructor is not None for one in class_hierarchy.bases(evaluator, index)):
         return typed
     given = [item for item in _constructed_with(evaluator, index, name) if isinstance(item, LibraryValue | Parameter)]
     if any(isinstance(item, LibraryValue) and item.call is not None for item in given):
@@ -313,7 +183,7 @@ def _inherited_from_library(
 
 def _embedded(evaluator: Evaluator, index: ClassIndex, receiver: Denotation | None) -> Iterator[LibraryValue]:
     """The library values that an object was made with and whose members are its own."""
-    owners = dict.fromkeys(owner for _, _, owner in external_bases(evaluator, index))
+    owners = dict.fromkeys(owner for _, _, owner in class_hierarchy.external_bases(evaluator, index))
     for owner in owners:
         for field in owner.definition.fields:
             if field.embedded:
@@ -327,7 +197,7 @@ def library_values_of_class(
     evaluator: Evaluator, index: ClassIndex, receiver: Denotation | None = None
 ) -> Iterator[LibraryValue]:
     """The library values that an object of a class which extends a library's class is."""
-    for base, written, owner in external_bases(evaluator, index):
+    for base, written, owner in class_hierarchy.external_bases(evaluator, index):
         if isinstance(base, LibraryValue):
             yield base
             continue
@@ -358,7 +228,7 @@ def inherited(evaluator: Evaluator, frame: Frame, name: str) -> Denotations:
     """``super().name`` inside a method."""
     if frame.cls is None:
         return ()
-    for current in list(bases(evaluator, frame.cls))[1:]:
+    for current in list(class_hierarchy.bases(evaluator, frame.cls))[1:]:
         found = _own_member(evaluator, current, name, Receiver(frame.cls))
         if found:
             return found
@@ -378,7 +248,7 @@ def receiver_member(evaluator: Evaluator, item: Receiver, name: str) -> Denotati
     if any(isinstance(value, FunctionRef | LibraryMember | LibraryValue) for value in found):
         overriding = [
             d
-            for sub in subclasses(evaluator, item.index)
+            for sub in class_hierarchy.subclasses(evaluator, item.index)
             if name in sub.methods
             for d in _own_member(evaluator, sub, name, Receiver(sub))
         ]
@@ -388,7 +258,9 @@ def receiver_member(evaluator: Evaluator, item: Receiver, name: str) -> Denotati
             if isinstance(value, FunctionRef) and value.frame.function is not None and value.frame.function.body is None
         ]
         return (*(value for value in found if value not in abstract or not overriding), *overriding)
-    if not found or any(name in sub.fields or name in sub.assigned for sub in subclasses(evaluator, item.index)):
+    if not found or any(
+        name in sub.fields or name in sub.assigned for sub in class_hierarchy.subclasses(evaluator, item.index)
+    ):
         return (*found, Part(item, name))
     return found
 
@@ -424,7 +296,7 @@ def _instance_member(evaluator: Evaluator, item: Instance, name: str) -> Denotat
         d
         for value in found
         if isinstance(value, FunctionRef) and value.frame.function is not None and value.frame.function.body is None
-        for sub in subclasses(evaluator, item.index)
+        for sub in class_hierarchy.subclasses(evaluator, item.index)
         for d in _own_member(evaluator, sub, name, Instance(sub))
     ]
     environment = application.construction_environment(evaluator, item)
@@ -460,7 +332,7 @@ def _or_set(found: Denotations, later: Denotations) -> Denotations:
 
 def _where_made(evaluator: Evaluator, item: Instance, name: str) -> Denotations:
     """A field of an object of which only the type is known (settings that are handed on): what the constructions beside its class give it."""
-    if item.call is not None or not any(name in index.fields for index in bases(evaluator, item.index)):
+    if item.call is not None or not any(name in index.fields for index in class_hierarchy.bases(evaluator, item.index)):
         return ()
     found = tuple(dict.fromkeys(_constructed_with(evaluator, item.index, name)))
     known = all(isinstance(value, Scalar | Text | Variable) for value in found)
@@ -478,8 +350,8 @@ def _object_made(evaluator: Evaluator, item: Instance, name: str, found: Denotat
 
 def _constructed_with(evaluator: Evaluator, index: ClassIndex, name: str) -> Iterator[Denotation]:
     """What the constructions of a class in the files that declare it give a field by name, without a constructor by position, or afterwards."""
-    is_plain = all(one.constructor is None for one in bases(evaluator, index))
-    for module in dict.fromkeys((index.module, *(part.module for part in parts(evaluator, index)))):
+    is_plain = all(one.constructor is None for one in class_hierarchy.bases(evaluator, index))
+    for module in dict.fromkeys((index.module, *(part.module for part in class_hierarchy.parts(evaluator, index)))):
         for frame, call in module.constructed.get(index.name, ()):
             for argument in call.args:
                 if argument.name == name:
@@ -496,10 +368,10 @@ def _given_by_name(evaluator: Evaluator, item: Instance, name: str) -> Denotatio
     if (
         item.call is None
         or not item.call.args
-        or any(index.constructor is not None for index in bases(evaluator, item.index))
+        or any(index.constructor is not None for index in class_hierarchy.bases(evaluator, item.index))
     ):
         return ()
-    declared = any(name in index.fields for index in bases(evaluator, item.index))
+    declared = any(name in index.fields for index in class_hierarchy.bases(evaluator, item.index))
     return _by_position(evaluator, item, name) if declared else ()
 
 
@@ -518,7 +390,7 @@ def _at_position(evaluator: Evaluator, index: ClassIndex, name: str, call: ir.Ca
     """What a construction gives a field by its position: those of bases come first, unless an embedded base is a field itself."""
     if not call.args or call.args[0].name is not None:
         return None
-    declaring = [one for one in bases(evaluator, index) if one.definition.fields]
+    declaring = [one for one in class_hierarchy.bases(evaluator, index) if one.definition.fields]
     embedding = [one for one in declaring if any(field.embedded for field in one.definition.fields)][:1]
     names = [f.name for one in embedding or reversed(declaring) for f in one.definition.fields if not f.static]
     position = names.index(name) if name in names else len(call.args)

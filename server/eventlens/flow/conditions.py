@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from eventlens import ir
 from eventlens.config.patterns import occurs
-from eventlens.flow import class_members, reading, written_types
+from eventlens.flow import class_hierarchy, reading, written_types
 from eventlens.flow.denotations import (
     ClassRef,
     Denotation,
@@ -283,9 +283,11 @@ def written_names(value: Denotation) -> tuple[str, ...]:
 def type_names(evaluator: Evaluator, value: Denotation) -> tuple[str, ...]:
     """Names by which a value's type may be called, those of the classes it extends included."""
     if isinstance(value, Instance | ClassRef):
-        own = [index.name for index in class_members.bases(evaluator, value.index)]
+        own = [index.name for index in class_hierarchy.bases(evaluator, value.index)]
         outer = [
-            name for base, _, _ in class_members.external_bases(evaluator, value.index) for name in written_names(base)
+            name
+            for base, _, _ in class_hierarchy.external_bases(evaluator, value.index)
+            for name in written_names(base)
         ]
         return (*own, *outer)
     if isinstance(value, Parameter):

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from eventlens import ir
 from eventlens.config.infrastructure import DeployedFunction, has_holes
-from eventlens.flow import application, class_members, members
+from eventlens.flow import application, class_hierarchy, members
 from eventlens.flow.callers import binding_environment
 from eventlens.flow.channels import ChannelReader
 from eventlens.flow.denotations import (
@@ -99,7 +99,7 @@ class ConstructHandlers:
     def _made_with(self, receiver: Denotation, environment: Environment) -> Iterator[tuple[Denotation, Environment]]:
         if isinstance(receiver, Instance):
             bound = application.construction_environment(self._evaluator, receiver)
-            constructors = [index.constructor for index in class_members.bases(self._evaluator, receiver.index)]
+            constructors = [index.constructor for index in class_hierarchy.bases(self._evaluator, receiver.index)]
             for constructor in reversed([one for one in constructors if one is not None]):
                 for call in constructor.calls:
                     if isinstance(call.callee, ir.Super) and len(call.args) > 2:

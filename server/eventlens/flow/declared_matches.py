@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import class_members, conditions, own_decorators, written_types
+from eventlens.flow import class_hierarchy, conditions, own_decorators, written_types
 from eventlens.flow.conventions import Conventions
 from eventlens.flow.denotations import Denotation, External, FunctionRef, LibraryMember, LibraryValue
 from eventlens.flow.library_match import LibraryMatch
@@ -273,7 +273,7 @@ class DeclaredMatches:
         """Whether a class extends an export of a library, through classes of the workspace too."""
         return any(
             isinstance(base, External) and base.path[-1:] == (export,) and model.owns(base)
-            for base, _, _ in class_members.external_bases(self.evaluator, index)
+            for base, _, _ in class_hierarchy.external_bases(self.evaluator, index)
         )
 
     def _is_marked(self, index: ClassIndex, model: CompiledModel) -> bool:
@@ -305,7 +305,7 @@ class DeclaredMatches:
         """Whether nothing is made of a class itself: it is an interface, or left to those that extend it."""
         definition = index.definition
         return definition.kind == "interface" or (
-            definition.is_abstract and bool(class_members.subclasses(self.evaluator, index))
+            definition.is_abstract and bool(class_hierarchy.subclasses(self.evaluator, index))
         )
 
     def _may_implement(self, index: ClassIndex) -> bool:
@@ -329,7 +329,7 @@ class DeclaredMatches:
                     continue
                 if any(
                     self._is_known_base(external)
-                    for external, _, _ in class_members.external_bases(self.evaluator, index)
+                    for external, _, _ in class_hierarchy.external_bases(self.evaluator, index)
                 ):
                     self.own_bases.add(index.name)
 
@@ -345,7 +345,7 @@ class DeclaredMatches:
         if not self._may_implement(index) or self._is_unfinished(index):
             return
         taken: set[tuple[object, ...]] = set()
-        for external, written, _ in class_members.external_bases(self.evaluator, index):
+        for external, written, _ in class_hierarchy.external_bases(self.evaluator, index):
             if not isinstance(external, External) or not external.path or _is_open(index, written):
                 continue
             for model, section, entry in bases.get(external.path[-1], ()):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from eventlens import ir
-from eventlens.flow import class_members, written_types
+from eventlens.flow import class_hierarchy, written_types
 from eventlens.flow.denotations import ClassRef, Instance
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.field_declarations import declared_field, naming, wire_name
@@ -78,7 +78,7 @@ def folded(name: str) -> str:
 def parts_of(evaluator: Evaluator, index: ClassIndex) -> dict[str, Part]:
     """The fields of a class and its bases by their folded names in code; a field that is declared again counts as nearest."""
     found: dict[str, Part] = {}
-    for current in class_members.bases(evaluator, index):
+    for current in class_hierarchy.bases(evaluator, index):
         style = naming(evaluator, current)
         for one in own_fields(current):
             found.setdefault(folded(one.name), _part(evaluator, one, current.body, style))
@@ -118,7 +118,7 @@ def may_travel_too(evaluator: Evaluator, index: ClassIndex) -> frozenset[str]:
     """Folded names under which a serializer may write out what methods give."""
     return frozenset(
         folded(name)
-        for current in class_members.bases(evaluator, index)
+        for current in class_hierarchy.bases(evaluator, index)
         for method in current.methods
         for name in (method, field_read_by(method))
         if name
@@ -129,9 +129,9 @@ def is_whole(evaluator: Evaluator, index: ClassIndex, is_made: bool) -> bool:
     """Whether the declared fields are all that travels of an object of a class; ``is_made``: of one that the code constructs as that class."""
     if index.definition.kind not in ("class", "interface"):
         return False
-    if not is_made and (index.definition.is_abstract or class_members.subclasses(evaluator, index)):
+    if not is_made and (index.definition.is_abstract or class_hierarchy.subclasses(evaluator, index)):
         return False
-    return all(_brings_only_fields(evaluator, current) for current in class_members.bases(evaluator, index))
+    return all(_brings_only_fields(evaluator, current) for current in class_hierarchy.bases(evaluator, index))
 
 
 def names_all(evaluator: Evaluator, node: ir.Node, frame: Frame) -> bool:

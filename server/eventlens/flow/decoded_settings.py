@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import class_members, conditions, reading
+from eventlens.flow import class_hierarchy, conditions, reading
 from eventlens.flow.denotations import Denotation, External, Instance, LibraryMember
 from eventlens.flow.library_models import CompiledModel, export_matches, member_matches
 
@@ -46,7 +46,7 @@ def key_of(member: ir.Node, name: str) -> str:
 
 
 def _calls_beside(evaluator: Evaluator, index: ClassIndex) -> Iterator[CallSite]:
-    for module in dict.fromkeys((index.module, *(part.module for part in class_members.parts(evaluator, index)))):
+    for module in dict.fromkeys((index.module, *(part.module for part in class_hierarchy.parts(evaluator, index)))):
         for name in sorted(evaluator.catalogue.filling_names):
             yield from module.calls.get(name, ())
 

@@ -14,6 +14,7 @@ from eventlens import ir
 from eventlens.flow import (
     accessors,
     application,
+    class_hierarchy,
     class_members,
     defined_names,
     documents,
@@ -134,7 +135,7 @@ class Evaluator:
         self.brought_in: dict[tuple[Frame, str], Denotations] = {}
         """(module's scope, name) → what a name means there that the module does not define, where only declarations decide it."""
         self.bases: dict[ClassIndex, tuple[tuple[ClassIndex, dict[str, ir.TypeRef]], ...]] = {}
-        """The bases of classes, and what type parameters stand for there (see `class_members.bases`)."""
+        """The bases of classes, and what type parameters stand for there (see `class_hierarchy.bases`)."""
         self.external_bases: dict[
             ClassIndex, tuple[tuple[External | LibraryValue, ir.TypeRef | None, ClassIndex], ...]
         ] = {}
@@ -482,4 +483,4 @@ class Evaluator:
 
     def class_of(self, value: Denotation) -> ClassIndex | None:
         """The workspace class of an instance or receiver."""
-        return class_members.class_of(value)
+        return class_hierarchy.class_of(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import class_members, written_types
+from eventlens.flow import class_hierarchy, written_types
 from eventlens.flow.denotations import (
     Denotation,
     External,
@@ -100,9 +100,9 @@ def _methods(index: ClassIndex, name: str) -> tuple[Frame, ...]:
 
 def _extends(evaluator: Evaluator, index: ClassIndex, receiver: Denotation) -> bool:
     """Whether the extended type is the receiver's, or one of its bases."""
-    own = class_members.class_of(receiver)
+    own = class_hierarchy.class_of(receiver)
     if own is not None:
-        return any(base.name == index.name for base in class_members.bases(evaluator, own))
+        return any(base.name == index.name for base in class_hierarchy.bases(evaluator, own))
     if isinstance(receiver, LibraryValue):
         definition = index.definition
         written = ir.TypeRef(definition.start, definition.end, index.name)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.config.message_schemas import one_line
-from eventlens.flow import class_members
+from eventlens.flow import class_hierarchy
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.module_index import last_name
 from eventlens.flow.scopes import ClassIndex, Frame
@@ -111,7 +111,7 @@ def is_left_out(one: ir.ClassField) -> bool:
 
 def naming(evaluator: Evaluator, index: ClassIndex) -> str:
     """How a class renames all of its fields: "camel", "pascal", "kebab" or ""."""
-    for current in class_members.bases(evaluator, index):
+    for current in class_hierarchy.bases(evaluator, index):
         for one in current.definition.fields:
             if one.name == "model_config" and isinstance(one.value, ir.Call):
                 return _style(_argument(one.value, "alias_generator"))

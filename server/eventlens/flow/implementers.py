@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import class_members, members
+from eventlens.flow import class_hierarchy, class_members, members
 from eventlens.flow.denotations import ClassRef, Denotation, FunctionRef, Instance, Parameter
 from eventlens.flow.overloads import applicable
 from eventlens.flow.scopes import ClassIndex, Frame
@@ -90,7 +90,7 @@ def _behind(evaluator: Evaluator, item: FunctionRef) -> list[Denotation]:
 def _implementers(evaluator: Evaluator, index: ClassIndex) -> list[ClassIndex]:
     """The classes that say that they implement an interface; none where they are so many that a method may be anything."""
     _read_files(evaluator, index)
-    classes = [one for one in class_members.subclasses(evaluator, index) if one.definition.kind == "class"]
+    classes = [one for one in class_hierarchy.subclasses(evaluator, index) if one.definition.kind == "class"]
     return classes if len(classes) <= _MOST_IMPLEMENTERS else []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import class_members, documents, reading, registered_settings, settings_objects
+from eventlens.flow import class_hierarchy, class_members, documents, reading, registered_settings, settings_objects
 from eventlens.flow.denotations import (
     MAX_PARTS,
     VARIABLE,
@@ -159,7 +159,7 @@ def _from_documents(evaluator: Evaluator, names: list[str], key: str, frame: Fra
 
 def settings_field(evaluator: Evaluator, index: ClassIndex, field: ir.ClassField) -> Denotations:
     """The variable behind a field of a settings class; its initial value is the default."""
-    for base, _, _ in class_members.external_bases(evaluator, index):
+    for base, _, _ in class_hierarchy.external_bases(evaluator, index):
         if not isinstance(base, External):
             continue
         for model in evaluator.catalogue.models_for(base):
@@ -248,5 +248,5 @@ def token_text(token: Denotation) -> str:
     """An injection token as text."""
     if isinstance(token, Scalar):
         return str(token.value)
-    index = class_members.class_of(token)
+    index = class_hierarchy.class_of(token)
     return index.name if index is not None else repr(token) if not isinstance(token, External) else ".".join(token.path)

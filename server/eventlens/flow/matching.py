@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from eventlens import ir
-from eventlens.flow import class_members, conditions, handed_calls, written_types
+from eventlens.flow import class_hierarchy, conditions, handed_calls, written_types
 from eventlens.flow.declared_matches import DeclaredMatches
 from eventlens.flow.denotations import (
     Denotation,
@@ -71,7 +71,7 @@ class Matcher:
         if frame.cls is not None and isinstance(call.callee, ir.Super):
             meanings = tuple(
                 base
-                for base, _, owner in class_members.external_bases(self.evaluator, frame.cls)
+                for base, _, owner in class_hierarchy.external_bases(self.evaluator, frame.cls)
                 if owner is frame.cls and isinstance(base, External)
             )
             rows = self._rows_of(meanings)

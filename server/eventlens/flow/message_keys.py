@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from eventlens import ir
-from eventlens.flow import class_members, reading, written_arguments, written_types
+from eventlens.flow import class_hierarchy, reading, written_arguments, written_types
 from eventlens.flow.callers import Caller
 from eventlens.flow.denotations import (
     Denotation,
@@ -191,9 +191,9 @@ def _in_construction(node: SiteNode, holder: LibraryValue | ExternalResult, name
 def _in_class(node: SiteNode, holder: Instance, name: str) -> Presence:
     """Among the fields of a class of the workspace, where it has no base outside."""
     evaluator = node.place.evaluator
-    if any(True for _ in class_members.external_bases(evaluator, holder.index)):
+    if any(True for _ in class_hierarchy.external_bases(evaluator, holder.index)):
         return "unknown"
-    fields = [one for index in class_members.bases(evaluator, holder.index) for one in index.fields]
+    fields = [one for index in class_hierarchy.bases(evaluator, holder.index) for one in index.fields]
     return "unknown" if not fields else "given" if name in fields else "absent"
 
 

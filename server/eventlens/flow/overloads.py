@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import class_members, written_types
+from eventlens.flow import class_hierarchy, written_types
 from eventlens.flow.denotations import ClassRef, Denotation, External, FunctionRef, Instance, Parameter, Receiver
 from eventlens.flow.scopes import Frame
 from eventlens.flow.type_texts import is_nothing
@@ -40,7 +40,7 @@ def _inherited(evaluator: Evaluator, functions: list[FunctionRef], call: ir.Call
         return
     for item in functions[:1]:
         name = item.frame.function.name if item.frame.function is not None else ""
-        for index in class_members.bases(evaluator, item.frame.cls) if item.frame.cls is not None else ():
+        for index in class_hierarchy.bases(evaluator, item.frame.cls) if item.frame.cls is not None else ():
             if index is item.frame.cls or name not in index.methods:
                 continue
             for method in index.overloads.get(name, (index.methods[name],)):
@@ -126,7 +126,7 @@ def _objects(evaluator: Evaluator, item: Denotation) -> list[Instance | Receiver
 
 def _fit_of_object(evaluator: Evaluator, written: ir.TypeRef, value: Instance | Receiver, outer: Frame) -> int | None:
     wanted = written_types.reference(evaluator, written, outer.parent or outer)
-    bases = list(class_members.bases(evaluator, value.index))
+    bases = list(class_hierarchy.bases(evaluator, value.index))
     for item in wanted:
         if isinstance(item, ClassRef) and item.index in bases:
             return _NEAREST - bases.index(item.index)
@@ -134,7 +134,7 @@ def _fit_of_object(evaluator: Evaluator, written: ir.TypeRef, value: Instance | 
         return None
     outside = {
         base.path[-1]
-        for base, _, _ in class_members.external_bases(evaluator, value.index)
+        for base, _, _ in class_hierarchy.external_bases(evaluator, value.index)
         if isinstance(base, External) and base.path
     }
     names = {item.path[-1] for item in wanted if isinstance(item, External) and item.path}

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from eventlens import ir
-from eventlens.flow import class_members, structural
+from eventlens.flow import class_hierarchy, class_members, structural
 from eventlens.flow.callers import Caller
 from eventlens.flow.denotations import FunctionRef, Instance
 from eventlens.flow.handler_found import HandlerFound
@@ -96,7 +96,7 @@ def _asked(matcher: Matcher, frame: Frame) -> list[_Asked]:
 def _implementing(matcher: Matcher, item: Instance, asked: _Asked) -> Iterator[Frame]:
     """The object's own method of that name, where its class implements the interface."""
     evaluator = matcher.evaluator
-    if asked.interface not in list(class_members.bases(evaluator, item.index)) and not structural.implements(
+    if asked.interface not in list(class_hierarchy.bases(evaluator, item.index)) and not structural.implements(
         evaluator, item.index, asked.interface
     ):
         return

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from eventlens import ir
-from eventlens.flow import class_members, schema_zod, written_types
+from eventlens.flow import class_hierarchy, schema_zod, written_types
 from eventlens.flow.denotations import ClassRef, External
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.field_declarations import declared_field, is_left_out, naming, wire_name
@@ -307,7 +307,7 @@ def is_message_class(evaluator: Evaluator, index: ClassIndex) -> bool:
     """Whether a class can be that of a message: no client, service or handler."""
     if index.definition.kind != "class":
         return True
-    external = [base for base, _, _ in class_members.external_bases(evaluator, index)]
+    external = [base for base, _, _ in class_hierarchy.external_bases(evaluator, index)]
     if any(isinstance(base, External) and last_path(base) in _MODELS for base in external):
         return True
     names = {decorator_name(d) for d in index.definition.decorators}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from eventlens import ir
 from eventlens.config.configuration_keys import canonical
-from eventlens.flow import class_members, configuration, decoded_settings, reading, written_types
+from eventlens.flow import class_hierarchy, configuration, decoded_settings, reading, written_types
 from eventlens.flow.denotations import (
     Collection,
     Denotation,
@@ -307,7 +307,7 @@ def settings_member(evaluator: Evaluator, item: Instance, name: str) -> Denotati
     """A member of an object of a class of settings; None for any other object."""
     if item.call is not None and item.call.args:
         return None  # somebody makes it by hand
-    for index in class_members.bases(evaluator, item.index):
+    for index in class_hierarchy.bases(evaluator, item.index):
         found = field_of_settings(evaluator, index, name, item.section)
         if found is not None:
             return found

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from eventlens import ir
 from eventlens.flow import (
-    class_members,
+    class_hierarchy,
     conditions,
     decided_choices,
     handlers,
@@ -330,7 +330,7 @@ class SiteFinder:
             for one in (value, *written_types.declared_types(evaluator, value)):
                 if isinstance(one, Instance):
                     yield from (
-                        base.name for base in class_members.bases(evaluator, one.index) if base is not one.index
+                        base.name for base in class_hierarchy.bases(evaluator, one.index) if base is not one.index
                     )
 
     def _merge(self, at: int, other: SiteNode) -> None:

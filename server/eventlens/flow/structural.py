@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import class_members
+from eventlens.flow import class_hierarchy
 from eventlens.flow.scopes import ClassIndex
 from eventlens.workspace.resolution import folder_of, shared_depth
 
@@ -88,7 +88,7 @@ def _methods(evaluator: Evaluator, interface: ClassIndex) -> dict[str, _Types]:
     """Method → the types of its parameters, of an interface and those it embeds."""
     return {
         name: tuple(_written(one.type, base.definition.type_parameters) for one in frame.function.parameters)
-        for base in class_members.bases(evaluator, interface)
+        for base in class_hierarchy.bases(evaluator, interface)
         for name, frame in base.methods.items()
         if frame.function is not None
     }

@@ -9,7 +9,7 @@ from eventlens import ir
 from eventlens.flow import (
     accessors,
     application,
-    class_members,
+    class_hierarchy,
     lists,
     members,
     texts,
@@ -122,8 +122,8 @@ def _receiver(evaluator: Evaluator, item: Receiver, environment: Environment) ->
 
 
 def _related(evaluator: Evaluator, receiver: Denotation, index: ClassIndex) -> bool:
-    own = class_members.class_of(receiver)
-    return own is not None and any(base is index for base in class_members.bases(evaluator, own))
+    own = class_hierarchy.class_of(receiver)
+    return own is not None and any(base is index for base in class_hierarchy.bases(evaluator, own))
 
 
 def _part(evaluator: Evaluator, item: Part, environment: Environment) -> Denotations:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from eventlens import ir
-from eventlens.flow import class_members, schema_zod
+from eventlens.flow import class_hierarchy, schema_zod
 from eventlens.flow.declared_parts import (
     Part,
     classes_of,
@@ -118,8 +118,10 @@ class TakenParts:
 
     def _refuses(self, index: ClassIndex) -> bool:
         """Whether a class is a model that is made of a message as it is, and of none that lacks a field."""
-        outside = [found for found, _, _ in class_members.external_bases(self._evaluator, index)]
-        methods = [one for current in class_members.bases(self._evaluator, index) for one in current.definition.methods]
+        outside = [found for found, _, _ in class_hierarchy.external_bases(self._evaluator, index)]
+        methods = [
+            one for current in class_hierarchy.bases(self._evaluator, index) for one in current.definition.methods
+        ]
         is_model = any(isinstance(one, External) and one.path[-1:] == (_MODEL,) for one in outside)
         return is_model and not any(
             decorator_name(one) in _REWRITING for method in methods for one in method.decorators

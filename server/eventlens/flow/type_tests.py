@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import class_members, written_types
+from eventlens.flow import class_hierarchy, written_types
 from eventlens.flow.callers import Caller, binding_environment
 from eventlens.flow.denotations import ClassRef, Denotation, Environment, Instance
 from eventlens.flow.scopes import ClassIndex, Frame
@@ -77,4 +77,4 @@ def _may_be_made(index: ClassIndex) -> bool:
 
 
 def _is_one(evaluator: Evaluator, index: ClassIndex, types: Sequence[ClassIndex]) -> bool:
-    return any(base in types for base in class_members.bases(evaluator, index))
+    return any(base in types for base in class_hierarchy.bases(evaluator, index))

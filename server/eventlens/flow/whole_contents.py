@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from eventlens import ir
-from eventlens.flow import application, class_members, whole_marshmallow, whole_zod, written_types
+from eventlens.flow import application, class_hierarchy, class_members, whole_marshmallow, whole_zod, written_types
 from eventlens.flow.callers import Callers
 from eventlens.flow.changed_records import is_left_alone, takers_of
 from eventlens.flow.declared_parts import folded, kinds_of
@@ -172,7 +172,7 @@ class _Look:
         return unique(
             result
             for typed in written_types.declared_types(self._evaluator, method.base)
-            if isinstance(typed, Instance) and not class_members.subclasses(self._evaluator, typed.index)
+            if isinstance(typed, Instance) and not class_hierarchy.subclasses(self._evaluator, typed.index)
             for called in class_members.class_member(self._evaluator, typed.index, method.step, typed)
             if isinstance(called, FunctionRef)
             for result in application.results(self._evaluator, called)

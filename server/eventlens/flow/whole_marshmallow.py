@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from eventlens import ir
-from eventlens.flow import class_members
+from eventlens.flow import class_hierarchy
 from eventlens.flow.declared_parts import folded
 from eventlens.flow.denotations import ClassRef, External, Instance
 from eventlens.flow.evaluation import Evaluator
@@ -42,7 +42,7 @@ def _of_schema(evaluator: Evaluator, index: ClassIndex, depth: int) -> Sent | No
     if depth > _MAX_DEPTH or not _is_schema(evaluator, index):
         return None
     fields: dict[str, SentField] = {}
-    bases = tuple(class_members.bases(evaluator, index))
+    bases = tuple(class_hierarchy.bases(evaluator, index))
     for current in bases:
         if "Meta" in current.nested or any(map(_reshapes, current.definition.methods)):
             return None
@@ -54,7 +54,7 @@ def _of_schema(evaluator: Evaluator, index: ClassIndex, depth: int) -> Sent | No
 
 
 def _is_schema(evaluator: Evaluator, index: ClassIndex) -> bool:
-    outside = [found for found, _, _ in class_members.external_bases(evaluator, index)]
+    outside = [found for found, _, _ in class_hierarchy.external_bases(evaluator, index)]
     return bool(outside) and all(
         isinstance(one, External) and one.package == _PACKAGE and one.path[-1:] == ("Schema",) for one in outside
     )

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from eventlens import ir
-from eventlens.flow import class_members, denotations, schema_zod, whole_zod, written_types
+from eventlens.flow import class_hierarchy, denotations, schema_zod, whole_zod, written_types
 from eventlens.flow.declared_parts import (
     Part,
     classes_of,
@@ -62,7 +62,7 @@ class WholeTypes:
         fields = {folded(part.wire): self._field(part, depth) for part in parts.values()}
         for name in self._assigned(index):
             fields.setdefault(folded(name), SentField(name, is_open=True))
-        made_by = tuple(class_members.bases(self._evaluator, index))
+        made_by = tuple(class_hierarchy.bases(self._evaluator, index))
         return Sent(fields, maybe, frozenset(), self._is_open_at_run_time(index, is_made), made_by) if fields else None
 
     def untyped(self, index: ClassIndex) -> frozenset[str]:
@@ -78,7 +78,7 @@ class WholeTypes:
             return frozenset()
         return frozenset(
             name
-            for current in class_members.bases(self._evaluator, index)
+            for current in class_hierarchy.bases(self._evaluator, index)
             for name in current.assigned
             if not name.startswith(("_", "#")) and name not in current.fields
         )

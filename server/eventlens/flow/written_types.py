@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from eventlens import ir
-from eventlens.flow import callbacks, class_members, exported_names, library_members, lookups, members, scope_functions
+from eventlens.flow import (
+    callbacks,
+    class_hierarchy,
+    exported_names,
+    library_members,
+    lookups,
+    members,
+    scope_functions,
+)
 from eventlens.flow.denotations import (
     ClassRef,
     Collection,
@@ -159,7 +167,7 @@ def _is_own_class(evaluator: Evaluator, value: Denotation) -> bool:
     return (
         isinstance(value, Instance)
         and value.index.definition.kind == "class"
-        and not any(isinstance(base, External) for base, _, _ in class_members.external_bases(evaluator, value.index))
+        and not any(isinstance(base, External) for base, _, _ in class_hierarchy.external_bases(evaluator, value.index))
     )
 
 
