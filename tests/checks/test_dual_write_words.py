@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from eventlens.analysis import read_workspace_settings
-from eventlens.behaviour import trace
+from eventlens.behaviour import walking
 from eventlens.checks import dual_write
 from eventlens.checks.context import CheckContext
 from eventlens.flow.model import Finding
@@ -52,7 +52,7 @@ def test_rows_of_a_django_model_are_called_by_its_class(tmp_path: Path, write: s
 def test_an_operation_that_is_not_followed_to_its_end_is_no_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trace, "MAX_EVENTS", 1)
+    monkeypatch.setattr(walking, "MAX_EVENTS", 1)
     (found,) = _found(tmp_path, 'Parcel.objects.create(pk=number, state="here")')
     assert found.severity == "info" and found.message.endswith("more than was followed")
 

@@ -15,7 +15,7 @@ from eventlens import ir
 from eventlens.behaviour.events import Event, is_write
 from eventlens.behaviour.own_service import seen_from
 from eventlens.behaviour.paths import named_function
-from eventlens.behaviour.trace import is_cut
+from eventlens.behaviour.walking import is_cut
 from eventlens.checks.announced import entity_of
 from eventlens.checks.context import CheckContext
 from eventlens.checks.exclusion import exclusive

@@ -16,7 +16,8 @@ from eventlens.behaviour.fresh_values import FRESH
 from eventlens.behaviour.own_service import seen_from
 from eventlens.behaviour.policies import ConsumerPolicy, broker_definitions, consumer_policy
 from eventlens.behaviour.surroundings import Surroundings
-from eventlens.behaviour.trace import MAX_DEPTH, NEAR_DEPTH, Tracer, is_cut
+from eventlens.behaviour.trace import NEAR_DEPTH, Tracer
+from eventlens.behaviour.walking import MAX_DEPTH, is_cut
 from eventlens.checks.earlier import Earlier
 from eventlens.config.rabbitmq_definitions import Definitions
 from eventlens.config.secrets import masked_code

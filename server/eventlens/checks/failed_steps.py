@@ -12,8 +12,8 @@ from eventlens.behaviour.failures import is_hidden, outcome
 from eventlens.behaviour.paths import contexts_at, levels, named_function, scopes
 from eventlens.behaviour.protections import Protection, protections
 from eventlens.behaviour.shown_code import Shown
-from eventlens.behaviour.trace import is_cut
 from eventlens.behaviour.unseen_acts import unseen_act
+from eventlens.behaviour.walking import is_cut
 from eventlens.checks.announced import entity_of
 from eventlens.checks.asked_in_turn import Asked, request_in, trace_of
 from eventlens.checks.context import CheckContext

@@ -18,7 +18,7 @@ from eventlens.behaviour.events import Context, Event, is_write
 from eventlens.behaviour.opened_scopes import is_on_its_own
 from eventlens.behaviour.own_service import seen_from
 from eventlens.behaviour.paths import named_function
-from eventlens.behaviour.trace import is_cut
+from eventlens.behaviour.walking import is_cut
 from eventlens.checks.announced import (
     entity_of,
     goes_to_who_asked,
