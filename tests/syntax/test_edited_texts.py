@@ -59,6 +59,7 @@ def test_all_languages_are_edited() -> None:
 @settings(max_examples=250, deadline=None)
 @given(grammar=st.sampled_from(sorted(TEXTS)), number=st.integers(0, 1000), typed=edits)
 @example(grammar="python", number=0, typed=[(0.5, 0, b"x"), (0.5, 1, b""), (0.0, 0, "é".encode()), (0.999, 0, b"\n")])
+@example(grammar="javascript", number=3, typed=[(0.75, 2, b""), (0.75, 8, b""), (0.5, 6, b""), (0.58984375, 0, b"x")])
 def test_edits_are_lowered_as_their_whole_text_is(
     grammar: str, number: int, typed: list[tuple[float, int, bytes]]
 ) -> None:

@@ -59,12 +59,20 @@ _Place: TypeAlias = tuple[int, int, str]
 """Where a part begins and ends, and its kind of node."""
 
 
+class _Known(NamedTuple):
+    """What is known of a part: where what precedes it ends (None where that does not belong to it) is as much a part of it as its state."""
+
+    state: State
+    begin: int | None
+    lowered: Lowered
+
+
 class KeptParts:
     """The parts of one text without syntax errors; those of an earlier text (``before``), of which ``edit`` made it, serve where they can."""
 
     def __init__(self, edit: Edit, before: KeptParts | None = None) -> None:
         self._edit = edit
-        self._parts: dict[_Place, tuple[State, Lowered]] = {}
+        self._parts: dict[_Place, _Known] = {}
         self._earlier = self._parts
         if before is not None:
             self._earlier = before._parts
@@ -75,7 +83,7 @@ class KeptParts:
 
         ``begin``: where what precedes the part ends, if a comment there belongs to it.
         """
-        return self._known(part, state, begin) or self._keep(part, state, lower())
+        return self._known(part, state, begin) or self._keep(part, _Known(state, begin, lower()))
 
     def collect(
         self,
@@ -94,19 +102,22 @@ class KeptParts:
         start, end = part.start_byte, part.end_byte
         if end < self._edit.start:
             found = self._parts.get((start, end, part.type))
-            return found[1] if found is not None and found[0] == state else None
+            return found.lowered if found is not None and found.state == state else None
         if (start if begin is None else begin) <= self._edit.new_end:
             return None
         by = self._edit.new_end - self._edit.end
         found = self._earlier.get((start - by, end - by, part.type))
-        if found is None or self._moved_state(found[0]) != state:
+        if found is None or self._moved_state(found.state) != state:
             return None
-        nodes, beside = found[1]
-        return self._keep(part, state, Lowered(*moved((nodes, beside), by.__add__, self._new_place)))
+        if begin is not None and found.begin != begin - by:  # it had a comment, or has one now
+            return None
+        nodes, beside = found.lowered
+        lowered = Lowered(*moved((nodes, beside), by.__add__, self._new_place))
+        return self._keep(part, _Known(state, begin, lowered))
 
-    def _keep(self, part: Node, state: State, lowered: Lowered) -> Lowered:
-        self._parts[part.start_byte, part.end_byte, part.type] = state, lowered
-        return lowered
+    def _keep(self, part: Node, known: _Known) -> Lowered:
+        self._parts[part.start_byte, part.end_byte, part.type] = known
+        return known.lowered
 
     def _new_place(self, offset: int) -> int:
         """Where an offset of the earlier text is now."""
