@@ -32,6 +32,7 @@ WORDS = {
     "external.owner",
     "external.reason",
     "rules.severity",
+    "rules.allow",
     "profiles",
     "closed",
 }

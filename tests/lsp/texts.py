@@ -45,7 +45,7 @@ const producer = new Kafka({{ brokers: ['localhost:9092'] }}).producer();
 {before}await producer.send({{ topic: ORDERS, messages: [{{ key: order.id, value: JSON.stringify(order) }}] }});
 }}
 export async function lose(): Promise<void> {{
-{before}producer.send({{ topic: 'lost.{name}', messages: [{{ key: 'k', value: 'v' }}] }});
+{before}producer.send({{ topic: 'lost.{name}', messages: [{{ value: 'v' }}] }});
 }}
 """
 _TOPICS = "{before}export const ORDERS = '{name}.placed';\n"

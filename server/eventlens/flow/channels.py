@@ -147,7 +147,9 @@ class ChannelReader:
         """An environment variable that shared code reads, as the service sees it that hands it on to a call: its own files say what it is."""
         if isinstance(value, Collection):
             return Collection(tuple(self._asked_by(item, place) for item in value.items))
-        if not isinstance(value, Variable) or self.variables.speak_for(value.name, value.path):
+        if not isinstance(value, Variable) or self.variables.agree_on(value.name):
+            return value
+        if self.variables.speak_for(value.name, value.path):
             return value
         askers = [one.caller for one in reversed(place.environment)] + ([place.frame] if place.frame else [])
         paths = (one.module.path for one in askers)

@@ -115,6 +115,10 @@ class Variables:
         chosen = {given.value: given for given in reversed(_nearest(found, path)) if given.value}
         return [(value, Trail(given.path, given.offset, given.message)) for value, given in sorted(chosen.items())][:4]
 
+    def agree_on(self, name: str) -> bool:
+        """Whether all files that give a variable a value give it the same one."""
+        return len({one.value for one in self._given.get(name, ()) if one.value}) <= 1
+
     def speak_for(self, name: str, path: str) -> bool:
         """Whether a file that speaks for the part of the tree in which code at ``path`` stands gives a value to a variable."""
         return any(one.value and _nearness(one.folder, path) > 0 for one in self._given.get(name, ()))

@@ -71,13 +71,13 @@ def test_the_set_up_shows_findings_hovers_and_both_ends_and_changes_files(emacs:
         emacs, storefront, RESERVATIONS, AT="loop.handles", ACTION="Ignore no-dead-letter", RENAME=json.dumps(renamed)
     )
     assert Path(seen["project"]) == storefront
-    (finding,) = seen["diagnostics"]
-    assert "no-dead-letter-queue" in finding and "order-events" in finding
+    (finding,) = (one for one in seen["diagnostics"] if "no-dead-letter-queue" in one)
+    assert "order-events" in finding
     assert "Consumes kafka topic order-events" in seen["hover"] and "Producers:" in seen["hover"]
     assert files(seen["definitions"]) == {CANCEL, RELAY}
     assert {RESERVATIONS, CANCEL, RELAY, ".env", "docker-compose.yml"} <= files(seen["references"])
     assert {CARRIER, RELAY} < files(seen["symbols"])
-    assert seen["after_action"] == []
+    assert not any("no-dead-letter-queue" in one for one in seen["after_action"])
     for name in (".env", "docker-compose.yml", "packages/messaging/src/topics.ts"):
         text = (storefront / name).read_text("utf-8")
         assert "sales" in text and text.replace("sales", "order-events") == (STOREFRONT / name).read_text("utf-8")
