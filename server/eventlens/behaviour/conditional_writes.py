@@ -12,7 +12,7 @@ from eventlens.behaviour.repetition import entity_of, read_first_of
 from eventlens.flow.denotations import Record
 from eventlens.flow.module_index import last_name
 from eventlens.flow.scopes import Frame
-from eventlens.flow.walk import statements_in, values_in, values_of
+from eventlens.flow.walk import inward, statements_in, values_in, values_of
 from eventlens.knowledge.schema import Effect
 
 _CHANGING = frozenset(("update", "increment", "upsert", "write"))
@@ -101,20 +101,12 @@ def _is_set_back(name: str, asked: str, write: Event, events: Sequence[Event]) -
 
 def _chained(node: ir.Node) -> Iterator[ir.Call]:
     """A call and those that it is chained to; where it is given a statement that is put together so, those too."""
-    value = node
-    while isinstance(value, ir.Call | ir.Member | ir.Await):
+    for value in inward(node):
         if isinstance(value, ir.Call):
             yield value
             for argument in value.args[:1] if value is node else ():
                 if isinstance(argument.value, ir.Call):
                     yield from _chained(argument.value)
-        value = (
-            value.callee
-            if isinstance(value, ir.Call)
-            else value.object
-            if isinstance(value, ir.Member)
-            else value.value
-        )
 
 
 def _of_arguments(arguments: Sequence[ir.Argument]) -> Iterator[tuple[str, str]]:

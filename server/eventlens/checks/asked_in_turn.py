@@ -7,8 +7,7 @@ each hold a part of one piece of work, and no transaction spans the two.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from eventlens import ir
@@ -105,9 +104,6 @@ class _Answers:
 
     def __init__(self, context: CheckContext) -> None:
         self._context = context
-        self._to: Mapping[str, list[str]] = defaultdict(list)
-        for flow in context.graph.flows:
-            self._to[flow.publish].append(flow.subscribe)
         self._known: dict[str, Part | None] = {}
 
     def of(self, site: Site) -> Part | None:
@@ -119,7 +115,7 @@ class _Answers:
     def _stored(self, site: Site) -> Iterator[Part]:
         if not _LOOKING.isdisjoint(words_of(f"{site.channel} {site.event}")):
             return
-        for identity in self._to.get(site.id, ()):
+        for identity in self._context.graph.takers.get(site.id, ()):
             node, other = self._context.graph.by_id[identity]
             if other.source_set != "main" or other.service in (None, site.service):
                 continue

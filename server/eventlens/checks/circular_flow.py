@@ -49,16 +49,13 @@ def _run(context: CheckContext) -> Iterator[Finding]:
 
 
 def _edges(context: CheckContext, consumers: dict[str, Consumer]) -> dict[str, list[_Edge]]:
-    targets: dict[str, list[str]] = defaultdict(list)
-    for flow in context.graph.flows:
-        targets[flow.publish].append(flow.subscribe)
     edges: dict[str, list[_Edge]] = defaultdict(list)
     for identity, consumer in consumers.items():
         for event in consumer.events:
             site = context.site_of.get(id(event.site)) if event.kind == "publish" and event.site is not None else None
             if site is None or site.interaction == "reply" or is_log_entry(event) or _precedes_it(event, consumer):
                 continue
-            for target in targets.get(site.id, ()):
+            for target in context.graph.takers.get(site.id, ()):
                 if target in consumers:
                     edges[identity].append(_Edge(consumer, event, target, site.channel or "?"))
     return edges

@@ -110,7 +110,7 @@ def _declared(site: Site) -> list[Step]:
     ]
 
 
-def _events(context: CheckContext) -> Iterator[tuple[SiteNode, Site]]:
+def published_events(context: CheckContext) -> Iterator[tuple[SiteNode, Site]]:
     """The sites that publish an event; what could not be handled is kept as it came, and is none."""
     for node, site in context.sites("publish"):
         if (
@@ -120,9 +120,12 @@ def _events(context: CheckContext) -> Iterator[tuple[SiteNode, Site]]:
             and site.broker not in _NO_EVENTS
             and not goes_to_who_asked(site)
             and not any(map(looks_dead_lettered, site.channels))
-            and not _is_job(site)
         ):
             yield node, site
+
+
+def _events(context: CheckContext) -> Iterator[tuple[SiteNode, Site]]:
+    return ((node, site) for node, site in published_events(context) if not _is_job(site))
 
 
 def _is_job(site: Site) -> bool:

@@ -8,16 +8,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from eventlens.checks.announced import goes_to_who_asked
 from eventlens.checks.context import CheckContext, Rule
+from eventlens.checks.envelopes import published_events
 from eventlens.checks.named_events import Said, done, said_by
-from eventlens.checks.no_dead_letter_queue import looks_dead_lettered
 from eventlens.config.name_words import words_of
 from eventlens.flow.model import Finding, Site, Step
 from eventlens.flow.site_node import SiteNode
 
-_NO_EVENTS = frozenset(("webhook", "bullmq", "celery", "temporal"))
-"""Brokers of jobs, and of what others named."""
+_ORCHESTRATORS = frozenset(("temporal",))
+"""Brokers whose messages start work: how that is called says nothing of events."""
 _LEAST_PAST = 3
 """How many events have to be named after what happened, before one that is not is told of."""
 _MOST_OTHERS = 4
@@ -108,16 +107,7 @@ def _named(context: CheckContext) -> Mapping[str, _Named]:
 
 
 def _published(context: CheckContext) -> Iterator[tuple[SiteNode, Site]]:
-    for node, site in context.sites("publish"):
-        if (
-            site.interaction == "event"
-            and site.confidence == "certain"
-            and site.channel_kind not in ("task", "list")
-            and site.broker not in _NO_EVENTS
-            and not goes_to_who_asked(site)
-            and not any(map(looks_dead_lettered, site.channels))
-        ):
-            yield node, site
+    return ((node, site) for node, site in published_events(context) if site.broker not in _ORCHESTRATORS)
 
 
 def _name_of(site: Site) -> str:

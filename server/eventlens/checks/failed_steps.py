@@ -21,7 +21,7 @@ from eventlens.checks.operations import where_sent
 from eventlens.checks.second_delivery import subscriptions_by_function
 from eventlens.flow.module_index import decorator_name, last_name
 from eventlens.flow.scopes import Frame
-from eventlens.flow.walk import mentions
+from eventlens.flow.walk import inward, mentions
 
 _MOST_LEVELS = 3
 _MOST_CALLERS = 12
@@ -100,15 +100,7 @@ def _ends_at(protection: Protection, events: Sequence[Event]) -> bool:
 def _answers(statement: ir.Statement) -> bool:
     """Whether a statement only tells the caller that something failed (``next(error)``, ``response.status(500).json(…)``)."""
     value = statement.value if isinstance(statement, ir.Evaluate) else None
-    while isinstance(value, ir.Call | ir.Member | ir.Await):
-        value = (
-            value.callee
-            if isinstance(value, ir.Call)
-            else value.object
-            if isinstance(value, ir.Member)
-            else value.value
-        )
-    return isinstance(value, ir.Name) and value.name in _CALLERS
+    return value is not None and any(isinstance(one, ir.Name) and one.name in _CALLERS for one in inward(value))
 
 
 def _acts(event: Event) -> bool:

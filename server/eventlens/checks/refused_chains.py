@@ -118,10 +118,8 @@ class _Chains:
                 site = self._site(event)
                 if site is not None:
                     self._publishing[site.id].append((consumer, event))
-        self._to: dict[str, list[str]] = defaultdict(list)
         self._from: dict[str, list[str]] = defaultdict(list)
         for flow in context.graph.flows:
-            self._to[flow.publish].append(flow.subscribe)
             self._from[flow.subscribe].append(flow.publish)
 
     def _site(self, event: Event) -> Site | None:
@@ -175,7 +173,7 @@ class _Chains:
         seen: set[str] = set()
         queue = [refusal.said.id]
         while queue:
-            for identity in self._to[queue.pop()]:
+            for identity in self._context.graph.takers.get(queue.pop(), ()):
                 handler = self._consumers.get(identity)
                 if handler is None or not self._is_seen_whole(handler):
                     return None

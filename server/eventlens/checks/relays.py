@@ -21,7 +21,7 @@ from eventlens.checks.handed_down import is_made_of_parameters
 from eventlens.flow.module_index import last_name
 from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
-from eventlens.flow.walk import names_bound, values_in
+from eventlens.flow.walk import inward, names_bound, values_in
 
 _OUTBOX = re.compile(r"outbox", re.IGNORECASE)
 _ENTRY_OF_OUTBOX = re.compile(r"(?i)outbox_?(?:entry|entity|event|message|msg|record|row|item)$")
@@ -190,17 +190,9 @@ def _sets_what_chose_it(event: Event, publish: Event) -> bool:
 
 def _chosen_by(source: ir.Value) -> Iterator[str]:
     """The columns by which a query chooses rows, as far as its calls name them (``filter(told=False, due__lte=now)``)."""
-    inner: ir.Value = source
-    while isinstance(inner, ir.Call | ir.Member | ir.Await):
+    for inner in inward(source):
         if isinstance(inner, ir.Call):
             yield from (one.name.partition("__")[0] for one in inner.args if one.name is not None)
-        inner = (
-            inner.callee
-            if isinstance(inner, ir.Call)
-            else inner.object
-            if isinstance(inner, ir.Member)
-            else inner.value
-        )
 
 
 def _gives(read: Event, removed: Event, loop: ir.Loop) -> bool:

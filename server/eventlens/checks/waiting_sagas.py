@@ -77,9 +77,7 @@ class _Ways:
 
     def __init__(self, context: CheckContext) -> None:
         self._context = context
-        self._to: dict[str, list[str]] = defaultdict(list)
-        for flow in context.graph.flows:
-            self._to[flow.publish].append(flow.subscribe)
+        self._to = context.graph.takers
 
     def steps(self, saga: ClassIndex, replies: set[str]) -> Iterator[Step]:
         """The requests of a saga whose answer comes back to it."""

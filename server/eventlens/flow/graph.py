@@ -59,6 +59,14 @@ class FlowGraph:
         return {pair[1].id: pair for pair in self.nodes}
 
     @cached_property
+    def takers(self) -> dict[str, list[str]]:
+        """The ids of the subscriptions that get what a publish sends, by the publish's id; in the order of the flows."""
+        found: dict[str, list[str]] = {}
+        for flow in self.flows:
+            found.setdefault(flow.publish, []).append(flow.subscribe)
+        return found
+
+    @cached_property
     def standing(self) -> dict[str, list[SitePair]]:
         """The sites that stand in a file, or whose handlers do, by its path."""
         found: dict[str, list[SitePair]] = {}

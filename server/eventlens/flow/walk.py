@@ -44,6 +44,19 @@ def values_in(value: ir.Value | None) -> Iterator[ir.Value]:
             stack.extend(reversed(tuple(children(current))))
 
 
+def inward(value: ir.Node) -> Iterator[ir.Node]:
+    """A value and those on which it is called, from which it is read, or which it waits for, outermost first (``a.b(c)``, ``a.b``, ``a``)."""
+    inner: ir.Node | None = value
+    while inner is not None:
+        yield inner
+        if isinstance(inner, ir.Call):
+            inner = inner.callee
+        elif isinstance(inner, ir.Member):
+            inner = inner.object
+        else:
+            inner = inner.value if isinstance(inner, ir.Await) else None
+
+
 def child_blocks(statement: ir.Statement) -> Iterator[tuple[ir.Statement, ...]]:
     """The statement lists inside a statement, in order."""
     if isinstance(statement, ir.Branch):
