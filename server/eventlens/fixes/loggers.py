@@ -16,6 +16,10 @@ _DECLARED = re.compile(
 _ERROR_FIRST = re.compile(r"""from\s+['"](?:pino|bunyan|fastify|nestjs-pino)['"]|require\(['"](?:pino|bunyan)['"]\)""")
 
 
+_CLASSES = frozenset(("Log", "Logger"))
+"""Classes whose own methods log: Serilog's, NestJS'."""
+
+
 class Logger(NamedTuple):
     """``name`` is how the logger is written in the file; ``error_first``: ``log.error({ err }, 'text')`` and not ``log.error('text', err)``."""
 
@@ -43,11 +47,11 @@ def logger_at(file: SourceFile, place: Node) -> Logger | None:
         if own and file.enclosing(call, "class_declaration", "class", "class_definition") != cls:
             continue
         if own or _is_top_level(file, name):
-            return Logger(name, _takes_error_first(file, name))
+            return Logger(name, takes_error_first(file, name))
     idle = _idle_member(file, cls) if cls is not None else None
     declared = _DECLARED.search(file.source.decode("utf-8", "replace"))
     found = idle or (str(declared[1]) if declared is not None else None)
-    return Logger(found, _takes_error_first(file, found)) if found is not None else None
+    return Logger(found, takes_error_first(file, found)) if found is not None else None
 
 
 def _idle_member(file: SourceFile, cls: Node) -> str | None:
@@ -82,6 +86,12 @@ def _is_top_level(file: SourceFile, name: str) -> bool:
     return False
 
 
-def _takes_error_first(file: SourceFile, name: str) -> bool:
+def is_logger(written: str) -> bool:
+    """Whether what a method is called on is called like a logger."""
+    return written in _CLASSES or _LOGGER.fullmatch(written) is not None
+
+
+def takes_error_first(file: SourceFile, name: str) -> bool:
+    """Whether a logger of ECMAScript takes an object with the error before the text."""
     text = file.source.decode("utf-8", "replace")
     return bool(_ERROR_FIRST.search(text) or re.search(rf"{re.escape(name)}\.\w+\(\s*\{{", text))

@@ -17,6 +17,7 @@ from eventlens.fixes import (
     dedup,
     ignore,
     log_failed_publish,
+    log_with_error,
     outbox,
     remove_suppression,
     rename_channel,
@@ -28,6 +29,9 @@ from eventlens.flow.model import Finding
 from eventlens.syntax.grammars import language_of
 
 log = logging.getLogger(__name__)
+
+
+_ALL_LANGUAGES = frozenset(("typescript", "javascript", "python", "java", "kotlin", "go", "csharp"))
 
 
 class Fix(NamedTuple):
@@ -53,6 +57,7 @@ FIXES: tuple[Fix, ...] = (
     Fix("dead-letter", dead_letter.RULES, dead_letter.offers),
     Fix("bound-retry", frozenset(("unbounded-retry",)), bound_retry.offers),
     Fix("rethrow", frozenset(("swallowed-failure",)), rethrow.offers),
+    Fix("log-with-error", log_with_error.RULES, log_with_error.offers, writes=_ALL_LANGUAGES),
     Fix("rename-channel", declare_external.RULES, rename_channel.offers, writes=None),
     Fix("declare-external", declare_external.RULES, declare_external.offers, writes=None),
     Fix(
