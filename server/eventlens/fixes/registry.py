@@ -19,6 +19,7 @@ from eventlens.fixes import (
     log_failed_publish,
     log_with_error,
     outbox,
+    partition_key,
     remove_suppression,
     rename_channel,
     rethrow,
@@ -58,6 +59,7 @@ FIXES: tuple[Fix, ...] = (
     Fix("bound-retry", frozenset(("unbounded-retry",)), bound_retry.offers),
     Fix("rethrow", frozenset(("swallowed-failure",)), rethrow.offers),
     Fix("log-with-error", log_with_error.RULES, log_with_error.offers, writes=_ALL_LANGUAGES),
+    Fix("partition-key", partition_key.RULES, partition_key.offers, writes=partition_key.LANGUAGES),
     Fix("rename-channel", declare_external.RULES, rename_channel.offers, writes=None),
     Fix("declare-external", declare_external.RULES, declare_external.offers, writes=None),
     Fix(

@@ -60,16 +60,20 @@ def _at(node: SiteNode, path: AccessPath) -> Presence | None:
     place = node.place
     if path.head not in ("position", "keyword", "rest") or any(one.spread for one in place.arguments()):
         return "unknown"
-    inside = (path.key, *path.steps) if place.element is not None else path.steps
-    if not inside:
+    if place.element is None and not path.steps:
         return _argument(node, path)
+    holders = holders_of(node, path)
+    if place.element is None and not holders and _written(place, path) is None:
+        return None
+    return _joined(_in_holder(node, one, path.steps[-1] if path.steps else path.key) for one in holders)
+
+
+def holders_of(node: SiteNode, path: AccessPath) -> Sequence[Denotation]:
+    """What holds the part at a path of steps: the message whose key it is."""
+    place = node.place
     if place.element is not None:
-        holders = reading.along(place, place.element, inside[:-1])
-    else:
-        holders = reading.read_parsed(place, path._replace(steps=inside[:-1]))
-        if not holders and _written(place, path) is None:
-            return None
-    return _joined(_in_holder(node, one, inside[-1]) for one in holders)
+        return reading.along(place, place.element, (path.key, *path.steps)[:-1])
+    return reading.read_parsed(place, path._replace(steps=path.steps[:-1]))
 
 
 def _argument(node: SiteNode, path: AccessPath) -> Presence:
