@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from eventlens.flow import class_members, members, written_types
 from eventlens.flow.channels import ChannelReader
 from eventlens.flow.denotations import Denotation, EnumMember, External, Instance, Parameter, Part, Record, Scalar
+from eventlens.flow.message_keys import key_presence
 from eventlens.flow.messages import Messages
 from eventlens.flow.reading import read, read_first
 from eventlens.flow.schema_files import NO_SCHEMA_FILES, SchemaFiles
@@ -15,6 +17,13 @@ from eventlens.flow.site_node import SiteNode
 from eventlens.flow.texts import Name
 
 _EVENT_KEYS = ("eventType", "event_type", "type", "eventName", "event_name", "event", "kind", "name")
+_WITHOUT_KEYS = frozenset(("rabbitmq", "nats", "redis-streams", "redis-pubsub", "jms", "bullmq"))
+"""Brokers whose messages have no key. A library for several brokers sends what it takes for one as content there."""
+COMPUTED = "(computed)"
+"""A key that no name or text stands for."""
+_FORMS = frozenset(("toString", "encode", "getBytes", "hex"))
+"""Methods that give the same in another form."""
+_WORD = re.compile(r"\w")
 _TYPED_PARAMETERS = 3
 """Parameters of a handler whose types may be the message's."""
 
@@ -100,17 +109,37 @@ class Payloads:
         return None
 
     def key(self, site: SiteNode) -> str | None:
-        """How the partition or ordering key is written: a field's name or the text; None without a key."""
+        """How the partition or ordering key is written: a field's name or the text; None without a key, or where it is not known
+        whether the message has one."""
+        if site.channel.broker in _WITHOUT_KEYS:
+            return None
         for path in getattr(site.match.entry, "key", None) or ():
             for value in read_first(site.place, [path]):
                 if isinstance(value, Scalar):
                     return None if value.value is None else str(value.value)
-                if isinstance(value, Part):
-                    return value.step
-                if isinstance(value, Parameter):
-                    return value.name
-                return getattr(value, "what", None) or getattr(value, "name", None) or "(computed)"
+                if _is_part_of_unknown(value, path) and key_presence(site) != "given":
+                    return None
+                written = _written(value)
+                return written if _WORD.search(written) else COMPUTED
         return None
+
+
+def _is_part_of_unknown(value: Denotation, path: str) -> bool:
+    """Whether a value is only what a message would have at a path, if it had it."""
+    return isinstance(value, Part) and path.endswith(f".{value.step.removeprefix('.')}")
+
+
+def _written(value: Denotation) -> str:
+    if isinstance(value, Part):
+        if value.step[:1] in ("(", "["):
+            base = value.base
+            if isinstance(base, Part) and base.step.removeprefix(".") in _FORMS:
+                return _written(base.base)
+            return _written(base) + value.step
+        return value.step.removeprefix(".")
+    if isinstance(value, Parameter):
+        return value.name
+    return getattr(value, "what", None) or getattr(value, "name", None) or ""
 
 
 def _event_name(key: str, denotations: Iterable[Denotation]) -> Name | None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from eventlens.flow.model import Channel, Delivery, Site, UnknownValue
+from eventlens.flow.payloads import COMPUTED
 from eventlens.ide.hover import channels, ends, message
 from eventlens.ide.hover.pieces import Block, Line, Listing, Paragraph, Piece, code, said, strong
 from eventlens.ide.index import FlowIndex
 
 _UNKNOWN = 3
 """Open questions that are told of."""
-_COMPUTED = "(computed)"
-"""What the map says of a key that is no name."""
+_KEY_WORDS = {"sqs": "message group", "sns": "message group"}
 _NO_DEAD_LETTER = "no-dead-letter-queue"
 _IN_THE_END = {
     "crash-and-restart": "the consumer stops and starts again at the same message",
@@ -83,6 +83,11 @@ def _open_questions(index: FlowIndex, site: Site) -> list[Block]:
     return [Listing("", lines)] if lines else []
 
 
+def _key_word(site: Site) -> str:
+    """What the broker calls what keeps messages in order: a queue of SQS has groups, no partitions."""
+    return _KEY_WORDS.get(site.broker, "partition key")
+
+
 def _facts(index: FlowIndex, site: Site, own: list[Channel]) -> list[Line]:
     facts: list[Line] = []
     if site.guarantee in _GUARANTEES:
@@ -99,11 +104,11 @@ def _facts(index: FlowIndex, site: Site, own: list[Channel]) -> list[Line]:
         for what, value in (
             ("routing key", site.routing_key),
             ("consumer group", site.group),
-            ("partition key", None if site.key == _COMPUTED else site.key),
+            (_key_word(site), None if site.key == COMPUTED else site.key),
         )
         if value is not None
     ]
-    facts += [[said("a computed partition key")]] * (site.key == _COMPUTED)
+    facts += [[said(f"a computed {_key_word(site)}")]] * (site.key == COMPUTED)
     if len(site.channels) > 1:
         line: list[Piece] = [said("one of ")]
         for number, name in enumerate(site.channels[:6]):
