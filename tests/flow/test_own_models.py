@@ -91,3 +91,29 @@ publishes:
     code = "from acme import Client\nclient = Client()\nclient.orders.send(1)\nclient.open('bills').send(2)\n"
     found = find({OWN: model, "app.py": code})
     assert found.rows("place", "channel") == {("app.py:3", "orders"), ("app.py:4", "bills")}
+
+
+NAMED = """\
+library: acme-bus
+broker: kafka
+kind: topic
+languages: [javascript]
+packages: ["@acme/bus"]
+values:
+  Bus: [{instance-of: Bus}]
+publishes:
+  - {call: Bus.tell, channel: "={0}-{1.region}"}
+"""
+
+
+def test_a_part_of_a_name_that_the_code_does_not_name_has_no_setting_that_would_tell_it(find: Find) -> None:
+    found = find({
+        ".eventlens/libraries/acme-bus.yaml": NAMED,
+        "tell.js": """
+            const { Bus, regions } = require('@acme/bus')
+            const tell = () => Bus.tell('orders', { region: regions.north.first() })
+            module.exports = { tell }
+            """,
+    })  # fmt: skip
+    unknown = [(one.what, one.set) for one in found.graph.unknown]
+    assert unknown == [("a part of channel orders-${?}", None)]

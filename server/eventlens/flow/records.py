@@ -26,6 +26,7 @@ from eventlens.flow.texts import Name
 from eventlens.flow.written_arguments import open_name, written_at
 from eventlens.knowledge.schema import Publish, Subscribe
 
+_WORD = re.compile(r"\w")
 _OFFSET = re.compile(r"@\d+>")
 _LAYOUT = re.compile(r"\s+|,(?=\s*[)\]}])")
 _TELLING = 60
@@ -243,9 +244,7 @@ class SiteRecorder:
         wanted: list[tuple[str, str | None]] = [
             (f"channel from {variable.name}", _setting_of(variable.name)) for name in names for variable in name.unknown
         ]
-        wanted.extend(
-            (f"{masked_code(hole)} in channel {name.template}", _setting(hole)) for name in names for hole in name.holes
-        )
+        wanted.extend(_about_hole(hole, name.template) for name in names for hole in name.holes)
         if not names:
             expression = self._expression(node)
             wanted.append((f"channel {masked_code(expression) or 'of this call'}", _setting(expression)))
@@ -262,6 +261,13 @@ class SiteRecorder:
 def _setting_of(name: str) -> str:
     """The setting that says what a variable or a key is; a dotted key is one key of TOML in quotes."""
     return f"values.{name}" if name.replace("_", "").isalnum() else f'values."{name}"'
+
+
+def _about_hole(hole: str, template: str) -> tuple[str, str | None]:
+    """What is not known of a name, and its setting; there is none for a part that the code does not name."""
+    if not _WORD.search(hole):
+        return f"a part of channel {template}", None
+    return f"{masked_code(hole)} in channel {template}", _setting(hole)
 
 
 def _setting(expression: str) -> str | None:

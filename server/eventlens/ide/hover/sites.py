@@ -65,7 +65,7 @@ def _title(site: Site, event: str | None, as_handler: bool) -> Line:
         pieces.append(said(f"{verb.capitalize()} "))
     name = site.channel_template or site.channel
     kind = f"{site.broker} {site.channel_kind}"
-    pieces += [said(f"{kind} "), strong(name)] if name else [said(f"a {kind} whose name is not known")]
+    pieces += [said(f"{kind} "), strong(name)] if name else [said(f"{_article(kind)} {kind} whose name is not known")]
     if event:
         pieces += [said(" · event "), code(event)]
     return pieces
@@ -132,7 +132,7 @@ def _failures(index: FlowIndex, site: Site, own: list[Channel]) -> list[Line]:
     if delivery is not None and delivery.retries:
         lines.append([said(f"a failed message is tried {delivery.retries} more time{'s' * (delivery.retries != 1)}")])
     if delivery is not None and delivery.max_deliveries is not None:
-        lines.append([said(f"the broker gives up after {delivery.max_deliveries} deliveries")])
+        lines.append([said(f"the broker gives up after {_times(delivery.max_deliveries)}")])
     if delivery is not None and delivery.dead_letter is not None:
         lines.append(channels.dead_letter(delivery.dead_letter, delivery.dead_letter_reason))
     elif declared is not None:
@@ -140,6 +140,14 @@ def _failures(index: FlowIndex, site: Site, own: list[Channel]) -> list[Line]:
     elif any(one.rule == _NO_DEAD_LETTER for one in index.findings_of(site)):
         lines.append([strong("no dead-letter queue"), *_in_the_end(delivery)])
     return lines
+
+
+def _article(word: str) -> str:
+    return "an" if word[:1] in "aeio" else "a"
+
+
+def _times(deliveries: int) -> str:
+    return "the first delivery" if deliveries == 1 else f"{deliveries} deliveries"
 
 
 def _in_the_end(delivery: Delivery | None) -> list[Piece]:
