@@ -395,6 +395,8 @@ class ClassField(Node, frozen=True):
     doc: str = ""
     embedded: bool = False
     """Stands for a base: the object of an embedded type, under the name of that type (Go)."""
+    hidden: bool = False
+    """No other package sees it, and nothing that writes values of any type out (Go: a name in small letters)."""
 
 
 class Class(Node, frozen=True):

@@ -8,7 +8,7 @@ from eventlens.flow.model import PayloadField
 from eventlens.flow.noted_reads import Path
 from eventlens.flow.schemas import MAX_DEPTH, room
 
-NO_FIELDS = frozenset(("length", "size", "byteLength", "constructor", "prototype"))
+NO_FIELDS = frozenset(("length", "size", "byteLength", "constructor", "prototype", "Length", "Span", "IsEmpty"))
 """Members of any value of a language, which are no fields of a message."""
 
 

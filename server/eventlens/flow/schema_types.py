@@ -291,6 +291,7 @@ def _travels(one: ir.ClassField) -> bool:
     return not (
         one.static
         or one.embedded  # its fields are those of a base
+        or one.hidden
         or is_left_out(one)
         or one.name.startswith(("_", "#"))
         or (one.type is not None and one.type.name == "=>")

@@ -177,7 +177,9 @@ def struct_members(reader: Reader, node: Node) -> tuple[tuple[ir.ClassField, ...
         marks = tags(tag, string_text(reader, tag)) if tag is not None else ()
         text = doc(reader, each.start_byte)
         start, end = each.start_byte, each.end_byte
-        fields.extend(ir.ClassField(start, end, reader.of(name), lowered, decorators=marks, doc=text) for name in names)
+        for name in map(reader.of, names):
+            hidden = not name[:1].isupper()
+            fields.append(ir.ClassField(start, end, name, lowered, decorators=marks, doc=text, hidden=hidden))
     return tuple(fields), tuple(embedded)
 
 
