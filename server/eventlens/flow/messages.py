@@ -26,7 +26,7 @@ from eventlens.flow.event_types import type_of_event
 from eventlens.flow.model import PayloadField
 from eventlens.flow.schema_files import NO_SCHEMA_FILES, FileSchema, SchemaFiles
 from eventlens.flow.schema_reads import Reading, Stated, read_by_handler
-from eventlens.flow.schema_types import Shape, TypeReader, Written, is_message_class
+from eventlens.flow.schema_types import Shape, TypeReader, Written, is_message_class, names_record
 from eventlens.flow.schemas import MAX_DEPTH, NO_SCHEMA, Schema, agrees, merged, of_file, room
 from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
@@ -155,6 +155,8 @@ class Messages:
             shape = self._types.shape(Written(parameter.type, frame.outside))
             if shape is not None and (shape.fields or shape.place is not None):
                 return shape
+            if names_record(parameter.type):
+                return None
         return None
 
     def _may_be_message(self, written: ir.TypeRef, frame: Frame) -> bool:

@@ -12,6 +12,7 @@ from eventlens.flow.message_keys import key_presence
 from eventlens.flow.messages import Messages
 from eventlens.flow.reading import read, read_first
 from eventlens.flow.schema_files import NO_SCHEMA_FILES, SchemaFiles
+from eventlens.flow.schema_types import is_message_class, names_record
 from eventlens.flow.schemas import Schema
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.texts import Name
@@ -50,13 +51,13 @@ class Payloads:
         frame = site.handler.frame
         if frame is None or frame.function is None:
             return ()
-        found = [
-            typed
-            for parameter in frame.function.parameters[:_TYPED_PARAMETERS]
-            for typed in self.evaluator.typed(parameter.type, frame)
-            if isinstance(typed, Instance)
-        ]
-        return tuple(found[:1])
+        for parameter in frame.function.parameters[:_TYPED_PARAMETERS]:
+            for typed in self.evaluator.typed(parameter.type, frame):
+                if isinstance(typed, Instance) and is_message_class(self.evaluator, typed.index):
+                    return (typed,)
+            if parameter.type is not None and names_record(parameter.type):
+                return ()
+        return ()
 
     def _content(self, site: SiteNode, paths: Iterable[str]) -> tuple[Denotation, ...]:
         """What stands at the first of the paths; a constant of a library is no content (``xadd(key, NEW_ENTRY, fields)``)."""

@@ -31,7 +31,7 @@ from eventlens.flow.schema_types import Written
 from eventlens.flow.schema_zod import schema_calls
 from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
-from eventlens.flow.walk import child_blocks
+from eventlens.flow.walk import child_blocks, inward
 from eventlens.flow.written_arguments import declared_type
 from eventlens.knowledge.paths import parse_path
 from eventlens.knowledge.schema import Subscribe
@@ -420,11 +420,13 @@ def _is_schema_value(found: Denotation) -> bool:
 
 
 def _reads_member(value: ir.Value, name: str, members: set[str]) -> bool:
-    return (
-        isinstance(value, ir.Member)
-        and isinstance(value.object, ir.Name)
-        and value.object.name == name
-        and value.name in members
+    """Whether a value is read off a member of a name (``message.content``, ``message.content.toString()``)."""
+    return any(
+        isinstance(one, ir.Member)
+        and isinstance(one.object, ir.Name)
+        and one.object.name == name
+        and one.name in members
+        for one in inward(value)
     )
 
 

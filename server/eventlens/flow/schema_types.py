@@ -6,6 +6,7 @@ says more than the class that it is made of.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -305,20 +306,31 @@ def _type_of_literal(value: ir.Value | None) -> str:
 
 
 def is_message_class(evaluator: Evaluator, index: ClassIndex) -> bool:
-    """Whether a class can be that of a message: no client, service or handler."""
-    if index.definition.kind != "class":
+    """Whether a class can be that of a message: no client, service or handler, nor an interface of things that are done."""
+    definition = index.definition
+    if definition.kind == "interface" and definition.methods and not definition.fields:
+        return all(_GETTER.match(method.name) for method in definition.methods)
+    if definition.kind != "class":
         return True
     external = [base for base, _, _ in class_hierarchy.external_bases(evaluator, index)]
     if any(isinstance(base, External) and last_path(base) in _MODELS for base in external):
         return True
-    names = {decorator_name(d) for d in index.definition.decorators}
+    names = {decorator_name(d) for d in definition.decorators}
     return not names & _SERVICES
+
+
+def names_record(written: ir.TypeRef) -> bool:
+    """Whether a type is called like what a broker's client hands over (``SQSRecord``, ``amqp.Delivery``): what a handler is given
+    beside it is no message."""
+    return _RECORD.search(written.name) is not None
 
 
 def last_path(base: External) -> str:
     return base.path[-1] if base.path else ""
 
 
+_GETTER = re.compile(r"(?:get|is|has)(?:[A-Z_]|$)|<")
+_RECORD = re.compile(r"(?:Record|Records|Message|Msg|Delivery|Envelope|Event|Job)$")
 _MODELS = frozenset(("BaseModel", "Struct", "TypedDict", "NamedTuple", "AvroModel", "AvroBaseModel", "SQLModel"))
 _SERVICES = frozenset(
     ("Injectable", "Controller", "Module", "Entity", "Service", "Repository", "injectable", "singleton")
