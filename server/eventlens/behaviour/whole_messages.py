@@ -95,12 +95,15 @@ class _Look:
             return False
         self.content, self.around = sent, [part[0] for part in map(_part_of, values) if part is not None]
         self._show(sent)
+        last: Sent | None = None
         for around, one in sent.within():
             if one.is_open:
                 return False
             self.found.names.add(one.name)
             self.found.texts.update(one.texts)
-            self.found.names.update(around.maybe)
+            if around is not last:  # a class of many fields has as many names that may travel, too
+                self.found.names.update(around.maybe)
+                last = around
             for inner in one.inside:
                 self._show(inner)
         return True
