@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _MADE_LATER = frozenset(("publishes", "subscribes", "acknowledgements"))
 """Of a call that is handed over, what is looked at."""
+_HANDED_OVER = frozenset(("publishes", "subscribes", "effects"))
+"""Of a method of something unknown that takes what only one library makes, what is looked at."""
 
 
 class Matcher:
@@ -177,7 +179,7 @@ class Matcher:
         (``clients.forQueue("orders").sendMessage(SendMessageRequest.builder()…)``)."""
         if not isinstance(call.callee, ir.Member):
             return
-        rows = self.evaluator.catalogue.site_calls.get(call.callee.name, ())
+        rows = self.evaluator.catalogue.calls.get(call.callee.name, ())
         if not rows:
             return
         given = {
@@ -188,12 +190,7 @@ class Matcher:
         }
         for model, section, entry in rows if given else ():
             pattern = model.pattern_of(entry)
-            if (
-                id(model) in given
-                and section in ("publishes", "subscribes")
-                and len(pattern.names) == 1
-                and pattern.type
-            ):
+            if id(model) in given and section in _HANDED_OVER and len(pattern.names) == 1 and pattern.type:
                 yield LibraryMember(LibraryValue(model, pattern.type), (call.callee.name,))
 
     def _likely(self, call: ir.Call, frame: Frame) -> Iterator[LibraryMember]:
