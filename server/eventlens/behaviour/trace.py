@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from eventlens import ir
 from eventlens.behaviour.accessor_writes import field_set
+from eventlens.behaviour.answered_requests import AnsweredRequests
 from eventlens.behaviour.callees import Callees
 from eventlens.behaviour.described_messages import Applications
 from eventlens.behaviour.events import Context, Event, Trace
@@ -21,7 +22,7 @@ from eventlens.flow.variables import Variables
 
 NEAR_DEPTH = 3
 """How many calls deep a look goes that must be short."""
-_TRACED = frozenset(("effects", "acknowledgements", "transactions", "applications", "publishes"))
+_TRACED = frozenset(("effects", "acknowledgements", "transactions", "applications", "dispatches", "publishes"))
 
 
 class Tracer:
@@ -35,12 +36,14 @@ class Tracer:
         sites: Mapping[int, Sequence[SiteNode]],
         variables: Variables,
         depth: int = MAX_DEPTH,
+        answered: AnsweredRequests | None = None,
     ) -> None:
         self.matcher = matcher
         self.callers = callers
         self.sites = sites
         self.variables = variables
         self.depth = depth
+        self.answered = answered
         self._known: dict[tuple[int, int], tuple[Event, ...]] = {}
         self._calls: dict[int, OfCall] = {}
         self.callees = Callees(matcher.evaluator)

@@ -24,6 +24,7 @@ from eventlens.behaviour.opened_scopes import (
 from eventlens.flow.callers import Caller, further_environment
 from eventlens.flow.decided_choices import held
 from eventlens.flow.denotations import ClassRef, Denotation, Environment, FunctionRef, Instance
+from eventlens.flow.dispatched import handlers_of
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.scopes import ClassIndex, Frame
 from eventlens.flow.site_node import SiteNode
@@ -333,6 +334,26 @@ class Walk:
         self._enter(node, frame, matches, bool(publishes), usage)
         if publishes and self.begun:
             self._reached(None)
+        self._answer(node, frame, matches, publishes, usage)
+
+    def _answer(
+        self,
+        node: ir.Call,
+        frame: Frame,
+        matches: Sequence[LibraryMatch],
+        publishes: Sequence[SiteNode],
+        usage: tuple[str, ...],
+    ) -> None:
+        """Enter the handlers that the library runs before the call is done: a mediator's, and that of a request within the process."""
+        for match in matches:
+            if match.section == "dispatches":
+                place = replace(match.place, environment=self.environment)
+                for handler in handlers_of(self.evaluator, match, place):
+                    self._step(node, frame, handler, None, usage)
+        if self.tracer.answered is not None:
+            for site in publishes:
+                for handler in self.tracer.answered.handlers_of(site):
+                    self._step(node, frame, handler, None, usage)
 
     def _reached(self, call: ir.Call | None) -> None:
         """The wrappers' publishes that a library's call makes, seen from where they began; all of them for None."""

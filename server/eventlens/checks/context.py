@@ -11,8 +11,10 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from eventlens import ir
+from eventlens.behaviour.answered_requests import AnsweredRequests
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.fresh_values import FRESH
+from eventlens.behaviour.other_handlers import without_other_handlers
 from eventlens.behaviour.own_service import seen_from
 from eventlens.behaviour.policies import ConsumerPolicy, broker_definitions, consumer_policy
 from eventlens.behaviour.surroundings import Surroundings
@@ -146,7 +148,9 @@ class CheckContext:
         """The publishing sites by the identity of their calls."""
         graph.callers.near = edited if self.is_near else None
         depth = NEAR_DEPTH if self.is_near else MAX_DEPTH
-        self.tracer = Tracer(graph.matcher, graph.callers, self.publishes, graph.channels.variables, depth)
+        answered = AnsweredRequests((node for node, _ in graph.nodes), graph.matcher.service_of)
+        variables = graph.channels.variables
+        self.tracer = Tracer(graph.matcher, graph.callers, self.publishes, variables, depth, answered)
         self.surroundings = Surroundings(graph, self.tracer)
         self.subjects: dict[str, Subject] = {}
         """What each finding was reported about, by the finding's id."""
@@ -155,6 +159,7 @@ class CheckContext:
         self._consumers: list[Consumer] | None = None
         self._placed: dict[tuple[str, str, str], list[int]] = {}
         self._deliveries: dict[int, tuple[Event, ...]] = {}
+        self._by_loop: dict[int, set[int]] | None = None
         self._cut: set[int] = set()
         """The subscriptions of whose handling not all is known, by the identity of their nodes."""
 
@@ -272,8 +277,24 @@ class CheckContext:
                 known = self._own(node, self.tracer.trace(handler.loop_frame, self._object_of(handler)))
             else:
                 known = self.loop_events(node) or self.handler_events(node)
-            self._deliveries[id(node)] = known
+            known = self._deliveries[id(node)] = without_other_handlers(
+                known, handler.frame, self._handlers_beside(node)
+            )
         return known
+
+    def _handlers_beside(self, node: SiteNode) -> frozenset[int]:
+        """The handlers, by their identity, of the other subscriptions whose messages the same code takes."""
+        if self._by_loop is None:
+            self._by_loop = {}
+            for other, site in self.graph.nodes:
+                if (
+                    site.role == "subscribe"
+                    and other.handler.frame is not None
+                    and other.handler.loop_frame is not None
+                ):
+                    self._by_loop.setdefault(id(other.handler.loop_frame), set()).add(id(other.handler.frame))
+        handler = node.handler
+        return frozenset(self._by_loop.get(id(handler.loop_frame), ())) - {id(handler.frame)}
 
     def is_cut(self, node: SiteNode) -> bool:
         """Whether so much happens for one message that it was not followed to its end."""

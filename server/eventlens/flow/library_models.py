@@ -42,6 +42,7 @@ SECTIONS = (
     "settings",
     "registrations",
     "applications",
+    "dispatches",
     "surroundings",
 )
 SITE_SECTIONS = ("publishes", "subscribes", "declares", "bindings", "settings", "registrations")
@@ -154,6 +155,7 @@ class CompiledModel:
                     for entry in (*self.model.publishes, *self.model.subscribes)
                     if entry.extending is not None
                 ),
+                *(Pattern("", (entry.handled_by,)) for entry in self.model.dispatches if entry.handled_by is not None),
                 *(pattern for pattern, _ in self.lookups),
                 *(pattern for pattern, _ in self.constants),
                 *(Pattern("", (name,)) for name in self.model.extensions),

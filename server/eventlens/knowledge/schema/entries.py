@@ -280,6 +280,17 @@ class Application(Match, frozen=True, kw_only=True):
     deferred: bool = True
 
 
+class Dispatch(Match, frozen=True, kw_only=True):
+    """A call that runs, before it returns, the one handler of what it is given: a mediator's request (``mediator.Send(new PlanPickup(…))``).
+
+    The handler's class implements ``handled_by`` of what is given, where that is said, and is called like it with ``Handler`` behind, or
+    stands in the same file."""
+
+    message: Paths
+    handled_by: str | None = None
+    method: Names
+
+
 class Surrounding(Match, frozen=True, kw_only=True):
     """Code that runs around handlers, so that what it acknowledges counts for them: a decorator (``on: class`` or function) says it for
     what it decorates, a call for every handler of the service.

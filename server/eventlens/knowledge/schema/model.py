@@ -10,6 +10,7 @@ from eventlens.knowledge.schema.entries import (
     Application,
     Bind,
     Declare,
+    Dispatch,
     Effect,
     Publish,
     Subscribe,
@@ -67,6 +68,7 @@ class Model(Base, frozen=True, kw_only=True):
     constants: dict[str, str | int | float | bool] = {}
     """Exports that are constants, and what they are: ``{ConsumerConfig.GROUP_ID_CONFIG: group.id}``."""
     applications: list[Application] = []
+    dispatches: list[Dispatch] = []
     surroundings: list[Surrounding] = []
     notes: list[str] = []
     """Facts for a reader of ``docs/libraries.md`` that the other fields cannot say."""
