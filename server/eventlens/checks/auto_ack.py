@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from eventlens import ir
 from eventlens.behaviour.events import Event, is_outside_effect, is_write
+from eventlens.behaviour.paths import named_function
 from eventlens.behaviour.unseen_acts import is_left_to_others_before
 from eventlens.checks.context import (
     CheckContext,
@@ -20,12 +21,14 @@ from eventlens.checks.context import (
 from eventlens.flow.model import Finding
 from eventlens.flow.module_index import last_name
 from eventlens.flow.scopes import Frame
-from eventlens.flow.walk import mentions, statements_in, values_of
+from eventlens.flow.walk import mentions, statements_in, values_in, values_of
 from eventlens.knowledge.schema import Transaction
 
 _DONE = frozenset(("ack", "commit"))
 _STARTS = frozenset(("create_task", "ensure_future", "createTask"))
 """Calls that start work and give a handle on it."""
+_WAITING = frozenset(("Wait", "Acquire"))
+"""Methods that wait for threads: those of a group, and of a bound of how many there are."""
 _BESIDE = re.compile(
     r"(?i)purge|invalidat|evict|refresh_?cache|clear_?cache|warm|metric|telemetry|analytic|track|trace|report_?usage|log(?!in)|progress|heart_?beat"
 )
@@ -184,16 +187,37 @@ def _follows(done: Event, work: Event) -> bool:
 
 
 def _is_let_go(event: Event) -> bool:
+    called = last_name(event.node.callee) if isinstance(event.node, ir.Call) else ""
+    if _is_spawned(event):
+        return not _is_waited_for_below(event) and not _BESIDE.search(called)
     callee = event.callee
     if callee is None or callee.function is None or not callee.function.is_async or "awaited" in event.usage:
         return False
-    called = last_name(event.node.callee) if isinstance(event.node, ir.Call) else ""
     if "chained:catch" in event.usage and _BESIDE.search(called):
         return False
     rest = [use for use in event.usage if not use.startswith("chained:")]
     if rest and rest[0].removeprefix("argument:") in _STARTS:
         rest = rest[1:]
     return rest in (["dropped"], ["operand"], ["operand", "dropped"])
+
+
+def _is_spawned(event: Event) -> bool:
+    """Whether a call starts a thread of its own, which nobody holds (``go store(order)``)."""
+    innermost = event.contexts[-1] if event.contexts else None
+    return innermost is not None and isinstance(innermost.node, ir.Spawn) and innermost.node.value is event.node
+
+
+def _is_waited_for_below(event: Event) -> bool:
+    """Whether something is waited for below the start of a thread, in the function that starts it: it may well be that."""
+    function = named_function(event.frame)
+    body = function.function.body if function.function is not None else function.module.module.body
+    return any(
+        isinstance(inner, ir.Receive) or (isinstance(inner, ir.Call) and last_name(inner.callee) in _WAITING)
+        for statement in statements_in(body or ())
+        for value in values_of(statement)
+        for inner in values_in(value)
+        if inner.start >= event.node.end
+    )
 
 
 def _settles_a_promise(event: Event) -> bool:
