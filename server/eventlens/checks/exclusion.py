@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from eventlens import ir
 from eventlens.behaviour.events import Context, Event
 from eventlens.behaviour.result_tests import Test, leaves, tests, tests_of
+from eventlens.config.name_words import words_of
+from eventlens.flow.module_index import last_name
 from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import statements_in, values_in, values_of
 
@@ -144,7 +146,7 @@ def _ends_before(first: Event, second: Event) -> bool:
     return any(
         id(one.node) not in shared
         and (
-            (one.kind in ("then", "orelse", "catch") and _leaves(one, second))
+            (one.kind in ("then", "orelse", "catch") and (_leaves(one, second) or _fails_through(one, first, second)))
             or (one.kind == "try" and _is_last_of_attempt(first, one) and _is_reached_from(one, second))
         )
         for one in first.contexts
@@ -165,13 +167,41 @@ def _is_last_of_attempt(first: Event, attempt: Context) -> bool:
 
 
 def _leaves(one: Context, second: Event) -> bool:
+    return _always_leaves(_body_of(one), jumps=second.within("loop") is not None) and _is_reached_from(one, second)
+
+
+def _fails_through(one: Context, first: Event, second: Event) -> bool:
+    """Whether the arm or catch in which ``first`` stands ends with a failure that leaves the functions around it as well: nothing around it
+    catches that but what ``second`` stands in, too."""
+    if not _always_throws(_body_of(one)):
+        return False
+    shared = {id(context.node) for context in second.contexts if context.kind in ("try", "callback", "deferred")}
+    around = first.contexts[: next(at for at, context in enumerate(first.contexts) if context is one)]
+    return all(id(context.node) in shared for context in around if _may_stop(context))
+
+
+def _may_stop(context: Context) -> bool:
+    """Whether a failure inside of a context may not leave it."""
+    if context.kind == "try":
+        return not isinstance(context.node, ir.Try) or bool(context.node.catches)
+    return context.kind in ("callback", "deferred")
+
+
+def _body_of(one: Context) -> tuple[ir.Statement, ...]:
     node = one.node
-    body: tuple[ir.Statement, ...] = ()
     if isinstance(node, ir.Branch):
-        body = node.then if one.kind == "then" else node.orelse
-    elif isinstance(node, ir.Catch):
-        body = node.body
-    return _always_leaves(body, jumps=second.within("loop") is not None) and _is_reached_from(one, second)
+        return node.then if one.kind == "then" else node.orelse
+    return node.body if isinstance(node, ir.Catch) else ()
+
+
+def _always_throws(body: tuple[ir.Statement, ...]) -> bool:
+    """Whether a block ends with a failure, whatever is the case."""
+    last = body[-1] if body else None
+    if isinstance(last, ir.Branch):
+        return _always_throws(last.then) and _always_throws(last.orelse)
+    if isinstance(last, ir.With | ir.Block):
+        return _always_throws(last.body)
+    return isinstance(last, ir.Throw) or _says_that_it_throws(last)
 
 
 def _is_reached_from(one: Context, second: Event) -> bool:
@@ -191,7 +221,21 @@ def _always_leaves(body: tuple[ir.Statement, ...], jumps: bool) -> bool:
         return _always_leaves(last.then, jumps) and _always_leaves(last.orelse, jumps)
     if isinstance(last, ir.With | ir.Block):
         return _always_leaves(last.body, jumps)
-    return isinstance(last, ir.Return | ir.Throw) or (jumps and isinstance(last, ir.Jump))
+    return isinstance(last, ir.Return | ir.Throw) or (jumps and isinstance(last, ir.Jump)) or _says_that_it_throws(last)
+
+
+def _says_that_it_throws(statement: ir.Statement | None) -> bool:
+    """Whether a statement is a call whose name says that it throws, whatever it is given (``rethrow.countedError(error)``): nothing asks
+    for its result."""
+    value = statement.value if isinstance(statement, ir.Evaluate) else None
+    value = value.value if isinstance(value, ir.Await) else value
+    words: Sequence[str] = words_of(last_name(value.callee)) if isinstance(value, ir.Call) else ()
+    return bool(words) and words[0] in _THROWING and not _IN_SOME_CASE.intersection(words)
+
+
+_THROWING = frozenset(("throw", "rethrow", "reraise"))
+_IN_SOME_CASE = frozenset(("if", "for", "when", "on", "unless", "where"))
+"""Words in the names of functions that throw where something is the case only (``throwIfCancelled``)."""
 
 
 def tells_of_its_failure(write: Event, publish: Event) -> bool:
