@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from eventlens.flow import class_hierarchy, reading
-from eventlens.flow.denotations import External, FunctionRef, Instance
+from eventlens.flow import class_hierarchy, reading, written_types
+from eventlens.flow.denotations import Denotation, External, ExternalResult, FunctionRef, Instance, Part
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.scopes import ClassIndex, Frame
 from eventlens.knowledge.schema import Dispatch
 
 if TYPE_CHECKING:
-    from eventlens.flow.evaluation import Evaluator
+    from eventlens.flow.evaluation import Denotations, Evaluator
 
 _HANDLER = "Handler"
 _MOST_HANDLERS = 2
@@ -31,10 +31,19 @@ def handlers_of(evaluator: Evaluator, match: LibraryMatch, place: reading.Place)
     asked = {
         id(index): index
         for value in reading.read_first(place, entry.message)
-        if (index := class_hierarchy.class_of(value)) is not None
+        for made in (value, *_made_of_type(evaluator, value))
+        if (index := class_hierarchy.class_of(made)) is not None
     }
     found = [one for index in asked.values() for one in _handling(evaluator, match, entry, index)]
     return found if len(found) < _MOST_HANDLERS else []
+
+
+def _made_of_type(evaluator: Evaluator, value: Denotation) -> Denotations:
+    """What a call of something unknown gives that is told one type (``mapper.Map<PlanPickup>(booking)``): a value of that."""
+    call, frame = (value.call, value.frame) if isinstance(value, Part | ExternalResult) else (None, None)
+    if call is None or frame is None or len(call.type_args) != 1:
+        return ()
+    return written_types.reference(evaluator, call.type_args[0], frame)
 
 
 def _handling(evaluator: Evaluator, match: LibraryMatch, entry: Dispatch, message: ClassIndex) -> Iterator[FunctionRef]:
