@@ -11,6 +11,7 @@ from eventlens.behaviour.failures import outcome
 from eventlens.behaviour.paths import encloses, named_function
 from eventlens.behaviour.protections import protections
 from eventlens.checks.context import CheckContext, Rule, event_evidence, severity_of_loss, written_channel
+from eventlens.checks.dropped_senders import MAX_READINGS, dropped_calls
 from eventlens.checks.refused_messages import overlooked_answer
 from eventlens.checks.send_results import (
     KEEPING,
@@ -37,6 +38,7 @@ from eventlens.knowledge.schema import Publish
 
 def _run(context: CheckContext) -> Iterator[Finding]:
     told: set[int] = set()
+    left = [MAX_READINGS]
     for node, site in context.sites("publish"):
         entry = node.match.entry
         if (
@@ -70,6 +72,27 @@ def _run(context: CheckContext) -> Iterator[Finding]:
                     severity=severity or severity_of_loss(site),
                 )
                 break
+            if entry.completion in ("promise", "coroutine"):
+                yield from _dropped_by_callers(context, node, site, event, left, told)
+
+
+def _dropped_by_callers(
+    context: CheckContext, node: SiteNode, site: Site, event: Event, left: list[int], told: set[int]
+) -> Iterator[Finding]:
+    """A publish is waited for, and the promise of the function that does so is dropped."""
+    events = context.tracer.trace(named_function(event.frame))
+    for caller, frame in dropped_calls(context, event, events, left):
+        if id(caller.call) not in told:
+            told.add(id(caller.call))
+            yield context.finding(
+                RULE,
+                f"a failure to send to {_channel(site)} goes unseen: the result of {last_name(caller.call.callee)}, which sends, is dropped",
+                at=node,
+                frame=frame,
+                node=caller.call,
+                related=[event_evidence(event, "sent here")],
+                severity=severity_of_loss(site),
+            )
 
 
 _REFUSED = "messages to {channel} that are refused go unseen: the call succeeds all the same, and nobody looks for "
