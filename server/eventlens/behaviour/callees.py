@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from eventlens import ir
-from eventlens.flow import class_members
+from eventlens.flow import class_members, members
+from eventlens.flow.callers import Callers
 from eventlens.flow.denotations import Denotation, Environment, FunctionRef, Parameter, Part, Receiver
 from eventlens.flow.evaluation import Denotations, Evaluator
 from eventlens.flow.implementers import asked_by, of_made_objects, run_by, with_implementations
@@ -28,8 +29,9 @@ class _Meaning(NamedTuple):
 class Callees:
     """Answers for one program; traces come to the same call again and again, by other ways."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
+    def __init__(self, evaluator: Evaluator, callers: Callers) -> None:
         self._evaluator = evaluator
+        self._callers = callers
         self._meanings: dict[int, _Meaning] = {}
         self._given_in: Environment = ()
         self._given: dict[tuple[Parameter | Part, ...], Denotations] = {}
@@ -63,10 +65,24 @@ class Callees:
         known = self._meanings.get(id(node))
         if known is None or known.generation != evaluator.program.generation:
             found = with_implementations(evaluator, evaluator.evaluate(node.callee, frame))
-            run = run_by(evaluator, found, node, frame)
+            run = run_by(evaluator, found, node, frame) or run_by(
+                evaluator, self._injected(found, node, frame), node, frame
+            )
             asked = asked_by(evaluator, node.callee, frame)
             known = self._meanings[id(node)] = _Meaning(evaluator.program.generation, found, run, asked)
         return known
+
+    def _injected(self, found: Denotations, node: ir.Call, frame: Frame) -> Denotations:
+        """The methods of the object that a constructor without types is given, where all that make one of the class give the same kind."""
+        callee = node.callee
+        held = next((one.base for one in found if isinstance(one, Part) and _is_kept_by_constructor(one.base)), None)
+        if held is None or not isinstance(callee, ir.Member):
+            return ()
+        made = {id(one.index): one for one in self._callers.made_objects(held)}
+        if len(made) != 1:
+            return ()
+        (only,) = made.values()
+        return tuple(members.member(self._evaluator, only, callee.name, callee, frame))
 
     def _handed_over(self, parameters: tuple[Parameter | Part, ...], environment: Environment) -> Denotations:
         """What the calls that led here give for parameters, or for parts of them: asked at each call of a method on one of them."""
@@ -91,6 +107,14 @@ class Callees:
                 and (function.start, function.end) not in one.frame.module.handed
             ):
                 yield one
+
+
+def _is_kept_by_constructor(value: Denotation) -> bool:
+    """Whether a value is a constructor's parameter, or one of the keyword arguments that it takes as they come."""
+    if isinstance(value, Part) and value.call is None and value.step[:1] not in ("(", "["):
+        value = value.base
+    function = value.frame.function if isinstance(value, Parameter) else None
+    return function is not None and function.kind == "constructor"
 
 
 def _is_held(part: Part, known: _Meaning) -> bool:

@@ -46,7 +46,7 @@ class Tracer:
         self.answered = answered
         self._known: dict[tuple[int, int], tuple[Event, ...]] = {}
         self._calls: dict[int, OfCall] = {}
-        self.callees = Callees(matcher.evaluator)
+        self.callees = Callees(matcher.evaluator, callers)
         self._applications: dict[int, Applications] = {}
 
     def forget_answers(self) -> None:

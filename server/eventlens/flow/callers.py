@@ -465,6 +465,15 @@ class Callers:
             return [item for item in found if isinstance(item, LibraryValue)]
         return []
 
+    def made_objects(self, value: Denotation) -> list[Instance]:
+        """The objects of the workspace's classes that code makes and hands to a constructor, for a value that it keeps."""
+        if self._is_far(value):
+            self.left_out += 1
+            return []
+        found = self.resolve_reading(value)
+        made = [one for one in found if isinstance(one, Instance) and one.call is not None]
+        return made if len(made) == len(found) else []
+
     def _is_far(self, value: Denotation) -> bool:
         frame = None if self.near is None else _frame_of(value)
         return frame is not None and self.near is not None and frame.module.path not in self.near
