@@ -31,7 +31,7 @@ KEEPING = frozenset(one.lower() for one in (
     "asNoTracking", "asTracking", "exec", "lean", "populate", "session", "limit", "skip", "getContent", "getResultList", "getResultStream", "getSingleResult", "result", "join", "let", "also",
 ))  # fmt: skip
 """Methods, in small letters, that give what they are called on, as a whole, in part or by its keys."""
-_PARTS = frozenset(("values", "keys", "result", "value"))
+_PARTS = frozenset(("values", "keys", "result", "value", "rows"))
 """Properties that do."""
 _WRAPPERS = frozenset((
     "ArrayList", "HashSet", "LinkedHashSet", "TreeSet", "HashMap", "List", "Set", "HashSet", "Map", "Dictionary", "set", "list", "dict",
@@ -234,8 +234,12 @@ def _names_in(value: ir.Value) -> tuple[str, ...]:
 
 
 def _first(definition: Definition) -> bool:
-    """Whether a name holds a value itself, or the part of it that is no error."""
-    return definition.path in ((), ("[0]",)) or isinstance(definition.value, ir.Index) or definition.kind == "element"
+    """Whether a name holds a value itself, or the part of it that is no error, or its rows."""
+    return (
+        definition.path in ((), ("[0]",), (".rows",))
+        or isinstance(definition.value, ir.Index)
+        or definition.kind == "element"
+    )
 
 
 def definitions_of(name: str, frame: Frame) -> Iterator[tuple[Definition, Frame]]:

@@ -34,6 +34,7 @@ from eventlens.checks import (
     unbounded_retry,
     undocumented_channel,
     unmonitored_dlq,
+    unordered_assumption,
 )
 from eventlens.checks.context import CheckContext, Rule
 from eventlens.checks.suppressions import UNUSED, apply_suppressions
@@ -62,6 +63,7 @@ RULES: tuple[Rule, ...] = (
     breaking_schema_change.RULE,
     undocumented_channel.RULE,
     missing_partition_key.RULE,
+    unordered_assumption.RULE,
     hot_partition_key.RULE,
     orphans.PUBLISH,
     orphans.SUBSCRIBE,
