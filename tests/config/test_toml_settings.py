@@ -25,6 +25,7 @@ dual-write = "error"
 no-dead-letter = { severity = "warning" }
 hot-loop = "off"
 event-name-tense = { allow = ["*Heartbeat"] }
+thundering-herd = { consumers = 5 }
 
 [libraries]
 paths = ["models"]
@@ -40,6 +41,7 @@ def test_everything_that_can_be_set() -> None:
     assert settings.rules["dual-write"].severity == "error" and settings.rules["hot-loop"].severity == "off"
     assert settings.rules["no-dead-letter"].severity == "warning"
     assert settings.rules["event-name-tense"].allow == ("*Heartbeat",)
+    assert settings.rules["thundering-herd"].consumers == 5
     assert settings.libraries.paths == ("models",)
 
 
@@ -80,6 +82,10 @@ def problems(text: str, file: str = "eventlens.toml") -> list[str]:
         (
             "[rules]\ndual-write = {severty = 'error'}",
             "eventlens.toml:2: rules.dual-write.severty: 'severty' is no known setting; did you mean 'severity'?",
+        ),
+        (
+            "[rules]\ndual-write = {consumers = 'many'}",
+            "eventlens.toml:2: rules.dual-write.consumers: this must be a whole number, but it is 'many'",
         ),
         ("exclude = 'a'", "eventlens.toml:1: exclude: this must be a list, such as [\"…\"], but it is 'a'"),
         ("[values]\nA = []", "eventlens.toml:2: values.A: this must be a text in quotes, but it is []"),

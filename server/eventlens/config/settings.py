@@ -34,11 +34,13 @@ class ExternalSetting(Written, frozen=True, kw_only=True):
 
 
 class RuleSetting(Written, frozen=True, kw_only=True):
-    """How a rule is run: its severity, where the user wants another, and the names that it leaves alone, where it speaks of names."""
+    """How a rule is run: its severity, where the user wants another, the names that it leaves alone, where it speaks of names, and from how
+    many consumers on it speaks, where it counts them."""
 
     severity: Severity | None = None
     allow: tuple[Annotated[str, Checked(_filled)], ...] = ()
     """Names, in which ``*`` stands for anything."""
+    consumers: int | None = None
 
 
 def _inside(path: str) -> None:

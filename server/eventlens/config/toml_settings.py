@@ -109,7 +109,13 @@ def _wanted(kind: str, path: tuple[str, ...]) -> str | None:
     """What TOML calls the type that a setting has."""
     if kind == "tuple_type":
         return f"tables `[[{path[0]}]]`" if path[0] in ("services", "external") else 'a list, such as ["…"]'
-    return {"dict_type": f"a table `[{path[0]}]`", "model_type": "a table", "string_type": "a text in quotes"}.get(kind)
+    return {
+        "dict_type": f"a table `[{path[0]}]`",
+        "model_type": "a table",
+        "string_type": "a text in quotes",
+        "int_parsing": "a whole number",
+        "int_type": "a whole number",
+    }.get(kind)
 
 
 def _unknown(word: str, known: Iterable[str], what: str) -> str:
