@@ -260,6 +260,8 @@ class Effect(Match, frozen=True, kw_only=True):
     raises_on_duplicate: bool = False
     held: bool = False
     """What is given may be a row that the store has already (``session.add`` of one that was read)."""
+    whole: Conditions = []
+    """Of a ``read``: holds when it gives all events of a stream, from the first one on."""
     into: Paths | None = None
     """Of a ``parse``: the argument that takes what was read (``json.Unmarshal(data, &order)``)."""
     duration: Option | None = None
