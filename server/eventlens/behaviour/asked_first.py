@@ -24,6 +24,7 @@ from eventlens.behaviour.missing_rows import IF_ABSENT, Comparison
 from eventlens.behaviour.noted_answers import MORE_OR_LESS, noted_by, parts
 from eventlens.behaviour.paths import contexts_at, encloses, levels, statements_around
 from eventlens.behaviour.protections import protections
+from eventlens.behaviour.recorded_fields import may_record
 from eventlens.behaviour.repetition import entity_of, read_first_of
 from eventlens.behaviour.rows_read import Point, RowsRead
 from eventlens.flow.denotations import ClassRef, Instance, Scalar
@@ -269,7 +270,7 @@ class AskedFirst:
         asked = [queried_fields(last_name(one.node.callee)) for one in reads if isinstance(one.node, ir.Call)]
         if any(one.sql is not None for one in made):
             return True  # a statement may give its row any field
-        return bool(made) and any(not fields or may_hold(fields, entity, made) for fields in asked)
+        return bool(made) and any(not fields or may_record(fields, entity, made, self._events) for fields in asked)
 
     def _unmade(self, entity: str, condition: ir.Value, reads: Iterable[Event]) -> bool:
         """Whether rows that were found may not be found again: they are deleted, or changed where some of many are asked for."""

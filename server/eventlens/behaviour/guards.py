@@ -10,7 +10,7 @@ from typing import NamedTuple
 from eventlens import ir
 from eventlens.behaviour.builders import work_of_builders
 from eventlens.behaviour.demands import demands, frames_of, is_denied
-from eventlens.behaviour.entities import may_hold, queried_fields
+from eventlens.behaviour.entities import queried_fields
 from eventlens.behaviour.error_operators import GOES_ON
 from eventlens.behaviour.events import CallStep, Event, is_outside_effect, is_write
 from eventlens.behaviour.flagged_duplicates import arms_of_the_first, left_by_error
@@ -18,6 +18,7 @@ from eventlens.behaviour.given_values import values_given, written
 from eventlens.behaviour.missing_rows import inserted_if_missing
 from eventlens.behaviour.newer_only import arms_of_newer
 from eventlens.behaviour.paths import Level, levels
+from eventlens.behaviour.recorded_fields import may_record
 from eventlens.behaviour.repetition import entity_of, fields_of, read_first_of
 from eventlens.behaviour.replaced_rows import inserted_in_place
 from eventlens.behaviour.result_tests import Test, branches, leaves, tests, tests_of
@@ -214,7 +215,7 @@ def _work_in(branch: ir.Branch, arm: str, events: Iterable[Event]) -> Iterator[i
             yield event.order
 
 
-def _is_recorded(read: Event, events: Iterable[Event]) -> bool:
+def _is_recorded(read: Event, events: Sequence[Event]) -> bool:
     """Whether something in the same handling makes the read find something the next time."""
     if read.effect == "cache-read":
         return any(event.effect in ("cache-write", "set-if-absent") for event in events)
@@ -230,7 +231,7 @@ def _is_recorded(read: Event, events: Iterable[Event]) -> bool:
         if event.kind == "effect" and event.effect in ("insert", "upsert", "write") and entity_of(event) == entity
     ]
     asked = queried_fields(last_name(read.node.callee)) if isinstance(read.node, ir.Call) else []
-    return bool(entity and made) and (not asked or may_hold(asked, entity, made))
+    return bool(entity and made) and (not asked or may_record(asked, entity, made, events))
 
 
 def _is_same_client(one: Event, other: Event) -> bool:
