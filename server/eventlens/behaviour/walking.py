@@ -13,6 +13,7 @@ from eventlens.behaviour.accessor_writes import FieldSet, adds_up
 from eventlens.behaviour.events import CallStep, Context, ContextKind, Event, EventKind, Trace
 from eventlens.behaviour.held_rows import HeldRows
 from eventlens.behaviour.library_effects import done_by
+from eventlens.behaviour.methods_of_rows import methods_of_row
 from eventlens.behaviour.opened_scopes import (
     callback_context,
     decorator_scopes,
@@ -409,13 +410,22 @@ class Walk:
         if scope is not None and any(isinstance(a.value, ir.Sequence) for a in node.args):
             self._batch(node, frame, scope)
         self.in_publish += published
-        for meaning in self.tracer.callees.of(node, frame, self.receiver, self.environment):
+        for meaning in self._run_by(node, frame, matches):
             if isinstance(meaning, FunctionRef):
                 self._step(node, frame, meaning, None, usage)
             elif isinstance(meaning, ClassRef) and meaning.index.constructor is not None:
                 made = FunctionRef(meaning.index.constructor, Instance(meaning.index, node, frame))
                 self._step(node, frame, made, None, usage)
         self.in_publish -= published
+
+    def _run_by(self, node: ir.Call, frame: Frame, matches: Sequence[LibraryMatch]) -> Sequence[Denotation]:
+        """The functions and classes that a call runs: those of a row that was read where nothing else says whose method it is."""
+        found = self.tracer.callees.of(node, frame, self.receiver, self.environment)
+        if found or matches:
+            return found
+        return tuple(
+            methods_of_row(node, frame, self.evaluator, lambda call, at: self.tracer.of_call(call, at).matches)
+        )
 
     def _observer(self, observer: ir.Object, node: ir.Call, frame: Frame, usage: tuple[str, ...]) -> None:
         """The callbacks of an observer: ``error`` is told of a failure, the others of what goes well."""
