@@ -34,7 +34,7 @@ def ends_what_it_asks(write: Event, events: Sequence[Event]) -> bool:
         return False
     if write.sql is not None:
         return write.sql.conditional
-    asked, given = columns_asked(write), _columns_set(write)
+    asked, given = columns_asked(write), columns_set(write)
     ended = {name for name in asked.keys() & given.keys() if asked[name] == "" or asked[name] != given[name]}
     return any(not _is_set_back(name, asked[name], write, events) for name in ended)
 
@@ -42,14 +42,22 @@ def ends_what_it_asks(write: Event, events: Sequence[Event]) -> bool:
 def columns_asked(event: Event) -> dict[str, str]:
     """The columns by which rows are chosen, and how the value that is asked is written ("" where it is not known)."""
     found = _named_by(event, event.entry.keys) if isinstance(event.entry, Effect) else {}
-    for call in _chained(event.node):
+    found.update(columns_chosen(event.node))
+    return found
+
+
+def columns_chosen(query: ir.Node) -> dict[str, str]:
+    """The columns by which the calls of a query choose rows, as `columns_asked` gives them."""
+    found: dict[str, str] = {}
+    for call in _chained(query):
         if _CHOOSES.match(name := last_name(call.callee)):
             denied = _DENIES.search(name)
             found.update((column, "" if denied else asked) for column, asked in _of_arguments(call.args))
     return found
 
 
-def _columns_set(write: Event) -> dict[str, str]:
+def columns_set(write: Event) -> dict[str, str]:
+    """The columns that a write sets, and how the value is written."""
     found = _named_by(write, write.entry.payload) if isinstance(write.entry, Effect) else {}
     calls = list(_chained(write.node))
     for call in calls:
@@ -94,7 +102,7 @@ def _is_set_back(name: str, asked: str, write: Event, events: Sequence[Event]) -
         and one.node is not write.node
         and one.effect in _CHANGING
         and entity_of(one) == entity_of(write)
-        and _columns_set(one).get(name) == asked
+        and columns_set(one).get(name) == asked
         for one in events
     )
 
@@ -114,20 +122,20 @@ def _of_arguments(arguments: Sequence[ir.Argument]) -> Iterator[tuple[str, str]]
     texts = [one.value.value for one in arguments if one.name is None and isinstance(one.value, ir.Literal)]
     for argument in arguments:
         if argument.name is not None:
-            yield _plain(argument.name.partition("__")[0]), _written(argument.value)
+            yield plain_column(argument.name.partition("__")[0]), _written(argument.value)
             continue
         for value in _within(argument.value):
             if isinstance(value, ir.Object):
                 yield from _of_object(value)
             elif isinstance(value, ir.Operation) and value.operator in _COMPARING:
-                yield from ((_plain(one.name), "") for one in value.operands if isinstance(one, ir.Member))
+                yield from ((plain_column(one.name), "") for one in value.operands if isinstance(one, ir.Member))
             elif isinstance(value, ir.Call) and _SETS.match(last_name(value.callee)):
                 yield from _of_arguments(value.args)
             elif isinstance(value, ir.Member) and value is _last_of(argument.value):
-                yield _plain(value.name), ""
+                yield plain_column(value.name), ""
     for text in texts[:1]:
         words = _WORD.findall(text) if isinstance(text, str) else ()
-        yield from ((_plain(word), "") for word in words if word.lower() not in _OF_SQL)
+        yield from ((plain_column(word), "") for word in words if word.lower() not in _OF_SQL)
 
 
 def _of_object(node: ir.Node) -> Iterator[tuple[str, str]]:
@@ -135,7 +143,7 @@ def _of_object(node: ir.Node) -> Iterator[tuple[str, str]]:
     for value in values_in(node) if isinstance(node, ir.Object) else ():
         for field in value.fields if isinstance(value, ir.Object) else ():
             if field.key is not None and not field.key.startswith("$"):
-                yield _plain(field.key), _written(field.value)
+                yield plain_column(field.key), _written(field.value)
 
 
 def _within(value: ir.Value) -> Iterator[ir.Value]:
@@ -159,5 +167,6 @@ def _written(value: ir.Value) -> str:
     return written(value) if isinstance(value, ir.Literal | ir.Member | ir.Name) else ""
 
 
-def _plain(name: str) -> str:
+def plain_column(name: str) -> str:
+    """How a column is compared, however its parts are joined."""
     return name.replace("_", "").lower()

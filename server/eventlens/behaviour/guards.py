@@ -22,6 +22,7 @@ from eventlens.behaviour.recorded_fields import may_record
 from eventlens.behaviour.repetition import entity_of, fields_of, read_first_of
 from eventlens.behaviour.replaced_rows import inserted_in_place
 from eventlens.behaviour.result_tests import Test, branches, leaves, tests, tests_of
+from eventlens.behaviour.rows_worked_off import done_on_rows_worked_off
 from eventlens.behaviour.same_rows import written_where_different
 from eventlens.behaviour.told_changes import is_count_asked_below, told_changes
 from eventlens.flow import conditions
@@ -77,6 +78,7 @@ def guards(events: Sequence[Event]) -> list[Guard]:
     found.extend(_newer(events))
     found.extend(Guard(_NEVER, event, "only what was not found is inserted") for event in inserted_if_missing(events))
     found.extend(Guard(_NEVER, event, "the rows of its key are deleted first") for event in inserted_in_place(events))
+    found.extend(Guard(_NEVER, event, "its row is chosen only once") for event in done_on_rows_worked_off(events))
     found.extend(Guard(_NEVER, event, "the row is gone when all is done") for event in _counted_until_done(events))
     found.extend(
         Guard(event.order - 1, event, "it is left where the row says so already", left)
