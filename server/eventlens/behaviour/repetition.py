@@ -197,7 +197,7 @@ def _names_its_key(event: Event, entry: Effect) -> bool:
             else ""
         )
         found = _INSERTED_KEY.search(str(written))
-        columns = {_plain(one.strip(' "`\n\t')) for one in found[1].split(",")} if found else set()
+        columns = {_column(one) for one in found[1].split(",")} if found else set()
         if columns & KEYS or (
             columns and _is_own_key(columns, event, str(written)) and not _gives_anything_fresh(event)
         ):
@@ -208,6 +208,11 @@ def _names_its_key(event: Event, entry: Effect) -> bool:
 def _is_own_key(columns: set[str], event: Event, statement: str) -> bool:
     table = event.sql.table if event.sql is not None else ""
     return bool(columns & _own_keys(event)) or is_refused(table, columns, event, statement)
+
+
+def _column(written: str) -> str:
+    """A column of a statement's list without the quotes of its dialect."""
+    return _plain(written.strip().strip('"`[]'))
 
 
 def _own_keys(event: Event) -> set[str]:
