@@ -61,7 +61,8 @@ def loses_nothing(context: CheckContext, consumer: Consumer) -> bool:
 
 def is_only_started(context: CheckContext, consumer: Consumer) -> bool:
     """Whether a task is given nothing, and no code sends it but what is only started, too: a clock starts it, or somebody by hand, and so will they
-    the next time. What could be kept of a run that failed says no more than that it ran."""
+    the next time. What could be kept of a run that failed says no more than that it ran. One that nothing sends may have parameters that it does
+    without: the clock's settings fix them."""
     return consumer.site.id in _only_started(context)
 
 
@@ -81,7 +82,9 @@ def _find_only_started(context: CheckContext) -> frozenset[str]:
     given_nothing = {
         site.id: node.handler.frame
         for node, site in context.graph.nodes
-        if site.role == "subscribe" and site.channel_kind == "task" and _takes_nothing(node.handler.frame)
+        if site.role == "subscribe"
+        and site.channel_kind == "task"
+        and _takes_nothing(node.handler.frame, or_has_defaults=not senders[site.id])
     }
     clocked = {id(frame) for task, frame in given_nothing.items() if not senders[task]}
     return frozenset(
@@ -89,9 +92,14 @@ def _find_only_started(context: CheckContext) -> frozenset[str]:
     )
 
 
-def _takes_nothing(handler: Frame | None) -> bool:
+def _takes_nothing(handler: Frame | None, or_has_defaults: bool) -> bool:
+    """Whether a task has no parameters; ``or_has_defaults``: or none that it needs."""
     function = handler.function if handler is not None else None
-    return function is not None and not [one for one in function.parameters if one.name not in ("self", "cls")]
+    return function is not None and not [
+        one
+        for one in function.parameters
+        if one.name not in ("self", "cls") and not (or_has_defaults and one.default is not None)
+    ]
 
 
 def _never_looks_at_it(consumer: Consumer) -> bool:
