@@ -17,6 +17,8 @@ from eventlens.knowledge.schema import Acknowledge, Transaction
 _REPEATING = frozenset((
     "forEach", "map", "flatMap", "filter", "reduce", "some", "every", "for_each", "each", "find",
 ))  # fmt: skip
+_WITH_EACH = _REPEATING | {"ifPresent", "onEach", "peek"}
+"""Calls that run a function with what they are called on, or with each element of it."""
 _DELAYING = frozenset((
     "then", "finally", "subscribe", "pipe", "tap", "on", "once", "addListener", "add_done_callback", "setTimeout",
     "setImmediate", "setInterval", "nextTick", "queueMicrotask", "call_later", "call_soon", "add_task", "submit",
@@ -130,6 +132,11 @@ def callback_context(
     if name in _CATCHING:
         return Context("catch", node, frame, usage=usage)
     return Context("loop" if name in _REPEATING else "callback", node, frame, usage=usage)
+
+
+def runs_with_elements(name: str) -> bool:
+    """Whether a call of a name runs a function that it is given with the elements of what it is called on."""
+    return name in _WITH_EACH
 
 
 def made_later_in(match: LibraryMatch | None) -> tuple[Context, ...]:

@@ -16,7 +16,7 @@ from eventlens.behaviour.events import Event, is_of_a_log
 from eventlens.behaviour.fresh_values import is_fresh
 from eventlens.behaviour.paths import statements_around
 from eventlens.behaviour.same_requests import is_same_again
-from eventlens.behaviour.tables_in_sql import is_refused, row_is_refused
+from eventlens.behaviour.tables_in_sql import is_refused, row_is_refused, statements_of
 from eventlens.behaviour.unique_fields import unique_fields
 from eventlens.flow import conditions
 from eventlens.flow.denotations import (
@@ -27,7 +27,6 @@ from eventlens.flow.denotations import (
     LibraryValue,
     Record,
     Scalar,
-    Text,
 )
 from eventlens.flow.module_index import last_name
 from eventlens.flow.reading import read_first
@@ -115,7 +114,7 @@ def _is_conditional(event: Event, entry: Effect) -> bool:
 
 def _insert(event: Event, entry: Effect) -> str | None:
     if event.sql is not None:
-        return None if _names_its_key(event, entry) else "insert"
+        return None if _names_its_key(event) else "insert"
     values = payload_of(event, entry)
     if event.effect == "write" and not any(True for item in values for _ in fields_of(item)):
         if _accumulates(event):
@@ -132,7 +131,7 @@ def is_refused_again(event: Event, before: Event, events: Iterable[Event]) -> bo
     if entry.pending and not any(one.kind == "commit" and event.order < one.order < before.order for one in events):
         return False
     if event.sql is not None:
-        return _names_its_key(event, entry)
+        return _names_its_key(event)
     values = payload_of(event, entry)
     return not _is_row(values) and _is_keyed(event, entry, values)
 
@@ -187,20 +186,11 @@ def _is_row(values: Iterable[Denotation]) -> bool:
     return any(isinstance(value, Instance) and value.call is None for value in values)
 
 
-def _names_its_key(event: Event, entry: Effect) -> bool:
-    for text in read_first_of(event, entry.statement):
-        written = (
-            text.value
-            if isinstance(text, Scalar)
-            else "".join(p for p in text.parts if isinstance(p, str))
-            if isinstance(text, Text)
-            else ""
-        )
-        found = _INSERTED_KEY.search(str(written))
+def _names_its_key(event: Event) -> bool:
+    for written in statements_of(event):
+        found = _INSERTED_KEY.search(written)
         columns = {_column(one) for one in found[1].split(",")} if found else set()
-        if columns & KEYS or (
-            columns and _is_own_key(columns, event, str(written)) and not _gives_anything_fresh(event)
-        ):
+        if columns & KEYS or (columns and _is_own_key(columns, event, written) and not _gives_anything_fresh(event)):
             return True
     return False
 

@@ -7,14 +7,34 @@ from collections.abc import Iterable, Iterator
 
 from eventlens import ir
 from eventlens.behaviour.events import Event
+from eventlens.flow.denotations import Scalar, Text
 from eventlens.flow.module_index import decorator_name
+from eventlens.flow.reading import read_first
 from eventlens.flow.scopes import ClassIndex
 from eventlens.flow.table_keys import plain_name
+from eventlens.knowledge.schema import Effect
 
+_READ_FROM = re.compile(r"""(?i)\b(?:from|join)\s+(?:["`\[]?\w+["`\]]?\.)*["`\[]?(\w+)""")
 _NAMING = frozenset(("Table", "Entity", "TableName"))
 _ENDING = re.compile(r"(entity|model|row|record|dao|dto)$")
 _MADE_UP = re.compile(r"(?i)uuid|nextval|newid|newsequentialid|sys_guid")
 """In a statement, what makes up another value each time."""
+
+
+def statements_of(event: Event) -> Iterator[str]:
+    """The SQL that an effect runs, as far as its text is written."""
+    entry = event.entry
+    given = read_first(event.place, entry.statement) if isinstance(entry, Effect) and event.place is not None else ()
+    for one in given:
+        if isinstance(one, Scalar):
+            yield str(one.value)
+        elif isinstance(one, Text):
+            yield "".join(part for part in one.parts if isinstance(part, str))
+
+
+def tables_read(event: Event) -> set[str]:
+    """The tables that the statement of an effect reads, those that it joins included; names as they are compared."""
+    return {plain_name(name) for text in statements_of(event) for name in _READ_FROM.findall(text)}
 
 
 def is_refused(table: str, given: set[str], event: Event, statement: str = "") -> bool:

@@ -21,7 +21,9 @@ from eventlens.behaviour.opened_scopes import (
     is_scope_of_argument,
     made_later_in,
     runs_after_commit,
+    runs_with_elements,
 )
+from eventlens.flow import lists
 from eventlens.flow.callers import Caller, further_environment
 from eventlens.flow.decided_choices import held
 from eventlens.flow.denotations import ClassRef, Denotation, Environment, FunctionRef, Instance
@@ -407,6 +409,8 @@ class Walk:
                     if isinstance(meaning, FunctionRef):
                         around = callback_context(name, node, frame, scope, application, usage)
                         self._step(node, frame, meaning, around, usage)
+            elif runs_with_elements(name) and isinstance(argument.value, ir.Member | ir.Name):
+                self._named_callback(argument.value, node, frame, usage)
         if scope is not None and any(isinstance(a.value, ir.Sequence) for a in node.args):
             self._batch(node, frame, scope)
         self.in_publish += published
@@ -426,6 +430,16 @@ class Walk:
         return tuple(
             methods_of_row(node, frame, self.evaluator, lambda call, at: self.tracer.of_call(call, at).matches)
         )
+
+    def _named_callback(self, given: ir.Value, node: ir.Call, frame: Frame, usage: tuple[str, ...]) -> None:
+        """A function that is handed over by its name (``rows.forEach(this::send)``) runs with the elements."""
+        callee = node.callee
+        if not isinstance(callee, ir.Member) or given is not node.args[0].value:
+            return
+        around = callback_context(callee.name, node, frame, None, None, usage)
+        for meaning in self.evaluator.evaluate(given, frame):
+            if isinstance(meaning, FunctionRef) and meaning.frame.function is not None:
+                self._step(lists.with_element(self.evaluator, node, callee), frame, meaning, around, usage)
 
     def _observer(self, observer: ir.Object, node: ir.Call, frame: Frame, usage: tuple[str, ...]) -> None:
         """The callbacks of an observer: ``error`` is told of a failure, the others of what goes well."""

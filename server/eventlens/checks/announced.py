@@ -15,7 +15,7 @@ from eventlens.flow.module_index import last_name
 from eventlens.flow.reading import read_first
 from eventlens.flow.scopes import Definition, Frame
 from eventlens.flow.texts import as_text
-from eventlens.flow.walk import values_in
+from eventlens.flow.walk import inward, values_in
 from eventlens.knowledge.schema import Effect
 
 _BOOKKEEPING = re.compile(
@@ -276,7 +276,18 @@ def sends_what_was_read(publish: Event, origins: Collection[str], read: Event, e
     """Whether a publish sends something of what was read, or each of it in turn; ``origins`` are `origins_of` the publish."""
     usage = _usage_beside(publish, read, events)
     held = names_given(usage)
-    return not held.isdisjoint(origins) or (publish.within("loop") is not None and not _ITERATING.isdisjoint(usage))
+    if not held.isdisjoint(origins) or _is_gone_through(read, publish):
+        return True
+    return publish.within("loop") is not None and not _ITERATING.isdisjoint(usage)
+
+
+def _is_gone_through(read: Event, publish: Event) -> bool:
+    """Whether a call that is given the code in which a publish stands is made on what a read gives (``read().stream().map(row -> send(row))``)."""
+    asking = {id(read.node), *(id(step.call) for step in read.chain)}
+    return any(
+        one.kind == "loop" and isinstance(one.node, ir.Call) and any(id(inner) in asking for inner in inward(one.node))
+        for one in publish.contexts
+    )
 
 
 def _usage_beside(publish: Event, read: Event, events: Sequence[Event]) -> tuple[str, ...]:

@@ -149,8 +149,13 @@ def _in_operation(
         if found is not None:
             if _is_vague(found) or is_sent_again(context, node, publish, events):
                 return None
+            within = (
+                found.end
+                if isinstance(found.end, Context) and _takes_back(found, where_sent(events, publish))
+                else None
+            )
             is_marked = found.write.order > publish.order or is_marked_afterwards(found.write, publish, events)
-            if is_marked and is_handed_rows(context, node, root, read=left[0] > 0):
+            if (is_marked or within is not None) and is_handed_rows(context, node, root, left[0] > 0, within):
                 return None
             if is_replayed(context, root, publish, events, read=left[0] > 0):
                 return None
@@ -165,6 +170,16 @@ def _in_operation(
         if found is not None:
             return found
     return None
+
+
+def _takes_back(found: DualWrite, sent: Event) -> bool:
+    """Whether a send that fails takes the write back: it is waited for in the write's transaction, and nothing catches what it throws there."""
+    if not found.before_commit or found.write.order > found.publish.order:
+        return False
+    entry = sent.match.entry if sent.match is not None else None
+    is_waited_for = sent.usage[:1] != ("dropped",) or (isinstance(entry, Publish) and entry.completion == "blocking")
+    around = [one.kind for one in sent.contexts]
+    return is_waited_for and "transaction" in around and "try" not in around[around.index("transaction") :]
 
 
 def _may_concern(write: Event, publishes: Sequence[Event], events: tuple[Event, ...]) -> bool:

@@ -12,15 +12,18 @@ from collections.abc import Iterator
 from msgspec import structs
 
 from eventlens import ir
-from eventlens.behaviour.events import Event, is_write
+from eventlens.behaviour.events import Context, Event, is_write
 from eventlens.behaviour.paths import named_function
+from eventlens.behaviour.tables_in_sql import tables_read
 from eventlens.checks.announced import entity_of, local_definitions, origins_of, sends_what_was_read
 from eventlens.checks.carried_rows import changed_columns, held_by
 from eventlens.checks.context import CheckContext
 from eventlens.checks.handed_down import is_made_of_parameters
-from eventlens.flow.module_index import last_name
+from eventlens.flow.denotations import FunctionRef
+from eventlens.flow.module_index import CallSite, last_name
 from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
+from eventlens.flow.table_keys import plain_name
 from eventlens.flow.walk import inward, names_bound, values_in
 
 _OUTBOX = re.compile(r"outbox", re.IGNORECASE)
@@ -70,26 +73,50 @@ def is_marked_afterwards(write: Event, publish: Event, events: tuple[Event, ...]
     )
 
 
-def is_handed_rows(context: CheckContext, node: SiteNode, root: Frame, read: bool) -> bool:
-    """Whether each caller of a function that publishes and then writes hands it rows that it has read: one by one, or several at once.
+def is_handed_rows(
+    context: CheckContext, node: SiteNode, root: Frame, read: bool, within: Context | None = None, steps: int = 2
+) -> bool:
+    """Whether each caller of a function that publishes, and writes beside that, hands it rows that it has read: one by one, or several at once.
 
-    ``read``: whether modules may be read to find the callers.
+    ``read``: whether modules may be read to find the callers. ``within``: the transaction in which the row is marked before it is sent.
+    ``steps``: through how many functions the rows are handed.
     """
-    source_set = context.graph.program.workspace.source_set
-    callers = {
-        id(holder): holder
-        for one in context.graph.callers.of(root, read=read)[:_MOST_CALLERS]
-        if source_set((holder := named_function(one.frame)).module.path) == "main"
-    }
-    return bool(callers) and all(_hands_rows(context, node, one) for one in callers.values())
+    callers = list(_holders(context, root, read))
+    return bool(callers) and all(
+        _hands_rows(context, node, one, within)
+        or (steps > 1 and is_handed_rows(context, node, one, False, within, steps - 1))
+        for one in callers
+    )
 
 
-def _hands_rows(context: CheckContext, node: SiteNode, caller: Frame) -> bool:
+def _holders(context: CheckContext, root: Frame, read: bool) -> Iterator[Frame]:
+    """The functions that call another one, or hand it over by its name to be run with each row."""
+    program = context.graph.program
+    frames = [one.frame for one in context.graph.callers.of(root, read=read)[:_MOST_CALLERS]]
+    if root.function is not None:
+        frames += [
+            one.frame for one in program.mentioned(root.function.name, root.module) if _names(context, one, root)
+        ]
+    holders = {id(holder): holder for holder in map(named_function, frames)}
+    yield from (one for one in holders.values() if program.workspace.source_set(one.module.path) == "main")
+
+
+def _names(context: CheckContext, site: CallSite, root: Frame) -> bool:
+    """Whether a call is given a function by its name."""
+    given = (one.value for one in site.call.args if isinstance(one.value, ir.Member | ir.Name))
+    return any(
+        isinstance(value, FunctionRef) and value.frame is root
+        for one in given
+        for value in context.graph.evaluator.evaluate(one, site.frame)
+    )
+
+
+def _hands_rows(context: CheckContext, node: SiteNode, caller: Frame, within: Context | None) -> bool:
     events = context.tracer.trace(caller)
     return any(
         one.kind == "publish"
         and (one.node is node.node or (one.site is not None and _leads_to(one.site, node)))
-        and _sends_and_marks(one, events, one.within("loop") is None)
+        and _sends_and_marks(one, events, one.within("loop") is None, within)
         for one in events
     )
 
@@ -115,8 +142,11 @@ def _wrapper_relays(context: CheckContext, publish: Event) -> bool:
     )
 
 
-def _sends_and_marks(publish: Event, events: tuple[Event, ...], of_several: bool = False) -> bool:
-    """Whether rows are read, published, and the same rows are marked or removed; ``of_several``: a read of one row does not count."""
+def _sends_and_marks(
+    publish: Event, events: tuple[Event, ...], of_several: bool = False, within: Context | None = None
+) -> bool:
+    """Whether rows are read, published, and the same rows are marked or removed; ``of_several``: a read of one row does not count. ``within``: what
+    is marked in this transaction is marked when it ends."""
     if any(_takes_from_outbox(event) and event.order > publish.order for event in events):
         return True
     reads = [one for one in events if _is_read(one) and one.order <= publish.order]
@@ -128,11 +158,18 @@ def _sends_and_marks(publish: Event, events: tuple[Event, ...], of_several: bool
             continue
         if _is_one_that_was_asked_for(read) or _goes_through_what_belongs_to_it(read, publish):
             continue
-        if any(event.order > publish.order and _marks(event, read, publish) for event in events):
+        if any(
+            (event.order > publish.order or _is_inside(event, within)) and _marks(event, read, publish)
+            for event in events
+        ):
             return True
     return any(
         _removes_what_was_sent(event, publish, events) or _sets_what_chose_it(event, publish) for event in events
     )
+
+
+def _is_inside(event: Event, transaction: Context | None) -> bool:
+    return transaction is not None and any(one.node is transaction.node for one in event.contexts)
 
 
 def _is_one_that_was_asked_for(read: Event) -> bool:
@@ -232,7 +269,7 @@ def _marks(event: Event, read: Event, publish: Event) -> bool:
     return (
         is_write(event)
         and event.effect != "insert"
-        and _same_entity(read, event)
+        and (_same_entity(read, event) or plain_name(entity_of(event)) in tables_read(read))
         and not (event.effect == "write" and not _is_repeated(publish) and not is_outbox(read))
     )
 

@@ -74,15 +74,21 @@ def _made(evaluator: Evaluator, call: ir.Call, callee: ir.Member, frame: Frame) 
     functions = [d for d in evaluator.evaluate(call.args[0].value, frame) if isinstance(d, FunctionRef)]
     if not functions:
         return None
+    applied = with_element(evaluator, call, callee)
+    found = tuple(d for function in functions for d in application.invoke(evaluator, function, applied, frame))
+    if callee.name in ("flatMap", "SelectMany"):
+        found = tuple(d for item in found for d in (members.elements(evaluator, item, call, frame) or (item,)))
+    return (Collection(found),) if found else None
+
+
+def with_element(evaluator: Evaluator, call: ir.Call, callee: ir.Member) -> ir.Call:
+    """The call of the function that a method of a list is given, with an element of the list."""
     applied = evaluator.mapped.get(id(call))
     if applied is None:
         element = ir.Index(call.start, call.end, callee.object, ir.Unknown(call.start, call.end, "element"))
         applied = ir.Call(call.start, call.end, call.args[0].value, (ir.Argument(call.start, call.end, element),))
         evaluator.mapped[id(call)] = applied
-    found = tuple(d for function in functions for d in application.invoke(evaluator, function, applied, frame))
-    if callee.name in ("flatMap", "SelectMany"):
-        found = tuple(d for item in found for d in (members.elements(evaluator, item, call, frame) or (item,)))
-    return (Collection(found),) if found else None
+    return applied
 
 
 def is_empty_list(value: object) -> bool:
