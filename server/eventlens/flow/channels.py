@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -70,15 +70,20 @@ def broker_of(match: LibraryMatch, place: Place) -> str:
     said = getattr(match.entry, "broker", None)
     if isinstance(said, BrokerChoice):
         for path in said.of:
-            for value in read(place, path):
-                compared = _beginning(value, said.until) if said.until else value
-                for key, broker in said.map.items():
-                    if conditions.equals(compared, key) or (
-                        isinstance(compared, Scalar) and str(compared.value) == key
-                    ):
-                        return broker
+            found = list(_chosen(said, place, path))
+            if found:
+                return next((one for one in found if one != "abstract"), found[0])
         return said.default
     return said or match.model.model.broker or "abstract"
+
+
+def _chosen(said: BrokerChoice, place: Place, path: str) -> Iterator[str]:
+    """The brokers that the values at a path stand for: where there are several ways to a handler, messages that somebody keeps come by a broker's."""
+    for value in read(place, path):
+        compared = _beginning(value, said.until) if said.until else value
+        for key, broker in said.map.items():
+            if conditions.equals(compared, key) or (isinstance(compared, Scalar) and str(compared.value) == key):
+                yield broker
 
 
 def _beginning(value: Denotation, end: str) -> Denotation:
