@@ -27,7 +27,7 @@ from eventlens.flow.table_keys import plain_name
 from eventlens.flow.walk import inward, names_bound, values_in
 
 _OUTBOX = re.compile(r"outbox", re.IGNORECASE)
-_ENTRY_OF_OUTBOX = re.compile(r"(?i)outbox_?(?:entry|entity|event|message|msg|record|row|item)$")
+_ENTRY_OF_OUTBOX = re.compile(r"(?i)outbox(?:_?(?:entry|entity|event|message|msg|record|row|item|model))+$")
 """Types of what an outbox holds."""
 _ONE_ROW = re.compile(
     r"(?i)(?<!order)(?<!order_)by_?(id|key|uuid)s?$|^(get|find|load)$|one|single|unique|first|reference|queryForObject|exists"

@@ -66,6 +66,7 @@ _ANSWERS = re.compile(
     r"(?i)_*(n?ack|nak|reject|term|requeue|commit)(nowledge)?(_?(err|error|failed)?_?(message|msg|delivery|offset)s?)?$"
 )
 
+_TIMES_TO_LIVE = re.compile(r"(?i)(key)?(p?expire(at)?|persist|touch)(async)?$")
 _LISTENING = frozenset(("on", "once", "addListener", "addEventListener"))
 
 
@@ -159,7 +160,7 @@ def _is_for_nothing(done: Event, step: CallStep, events: Sequence[Event]) -> boo
 
 def _lesser(consumer: Consumer, events: Sequence[Event]) -> list[Event]:
     """What a handler without known effects is there for: what it puts into a cache, else the functions that it calls."""
-    cached = [event for event in events if event.effect in ("cache-write", "set-if-absent")]
+    cached = [event for event in events if event.effect in ("cache-write", "set-if-absent") and not _ages(event)]
     return cached or [
         event
         for event in events
@@ -168,6 +169,11 @@ def _lesser(consumer: Consumer, events: Sequence[Event]) -> list[Event]:
         and not _only_answers(event)
         and not consumer.node.handler.precedes_message(event.node, event.frame)
     ]
+
+
+def _ages(event: Event) -> bool:
+    """Whether a call only says how long an entry of a cache lives: no message comes for that."""
+    return isinstance(event.node, ir.Call) and _TIMES_TO_LIVE.match(last_name(event.node.callee)) is not None
 
 
 def _only_answers(event: Event) -> bool:
