@@ -51,12 +51,14 @@ from eventlens.flow import conditions
 from eventlens.flow.model import Site
 from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
+from eventlens.flow.walk import values_in
 from eventlens.knowledge.schema import Effect, Publish, Transaction
 
 MAX_CALLERS = 12
 MAX_READINGS = 60
 """For how many functions that publish modules are read to find their callers; beyond it, callers among the modules read so far count."""
 _MAX_LEVELS, _NEAR_LEVELS = 2, 1
+_TRANSACTION = re.compile(r"(?i)^(db_?)?(transaction|trx|tx)$|transaction$")
 _POSITIONS = re.compile(r"(?i)check_?point|watermark")
 
 
@@ -149,11 +151,7 @@ def _in_operation(
         if found is not None:
             if _is_vague(found) or is_sent_again(context, node, publish, events):
                 return None
-            within = (
-                found.end
-                if isinstance(found.end, Context) and _takes_back(found, where_sent(events, publish))
-                else None
-            )
+            within = _taken_back(found, where_sent(events, publish), root)
             is_marked = found.write.order > publish.order or is_marked_afterwards(found.write, publish, events)
             if (is_marked or within is not None) and is_handed_rows(context, node, root, left[0] > 0, within):
                 return None
@@ -172,14 +170,29 @@ def _in_operation(
     return None
 
 
-def _takes_back(found: DualWrite, sent: Event) -> bool:
-    """Whether a send that fails takes the write back: it is waited for in the write's transaction, and nothing catches what it throws there."""
-    if not found.before_commit or found.write.order > found.publish.order:
-        return False
+def _taken_back(found: DualWrite, sent: Event, root: Frame) -> ir.Node | None:
+    """The transaction that a send takes back where it fails, or the write where a caller holds its transaction: the send is waited for in there,
+    and nothing catches what it throws."""
+    if found.write.order > found.publish.order:
+        return None
     entry = sent.match.entry if sent.match is not None else None
-    is_waited_for = sent.usage[:1] != ("dropped",) or (isinstance(entry, Publish) and entry.completion == "blocking")
+    if sent.usage[:1] == ("dropped",) and not (isinstance(entry, Publish) and entry.completion == "blocking"):
+        return None
     around = [one.kind for one in sent.contexts]
-    return is_waited_for and "transaction" in around and "try" not in around[around.index("transaction") :]
+    if found.before_commit and isinstance(found.end, Context) and "transaction" in around:
+        return None if "try" in around[around.index("transaction") :] else found.end.node
+    is_of_caller = found.end is None and "try" not in around and _is_given_transaction(found.write, root)
+    return found.write.node if is_of_caller else None
+
+
+def _is_given_transaction(write: Event, root: Frame) -> bool:
+    """Whether a write is given a transaction that a caller has handed in (``row.destroy({ transaction })``)."""
+    handed = {one.name for one in root.function.parameters} if root.function is not None else set()
+    arguments = write.node.args if isinstance(write.node, ir.Call) else ()
+    given = (inner for one in arguments for inner in values_in(one.value))
+    return write.frame is root and any(
+        isinstance(one, ir.Name) and one.name in handed and _TRANSACTION.search(one.name) is not None for one in given
+    )
 
 
 def _may_concern(write: Event, publishes: Sequence[Event], events: tuple[Event, ...]) -> bool:

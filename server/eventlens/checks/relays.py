@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from msgspec import structs
 
 from eventlens import ir
-from eventlens.behaviour.events import Context, Event, is_write
+from eventlens.behaviour.events import Event, is_write
 from eventlens.behaviour.paths import named_function
 from eventlens.behaviour.tables_in_sql import tables_read
 from eventlens.checks.announced import entity_of, local_definitions, origins_of, sends_what_was_read
@@ -58,10 +58,19 @@ def _sends_what_is_stored(publish: Event) -> bool:
     reads and marks it may stand behind an interface."""
     return any(
         parameter.type is not None and _ENTRY_OF_OUTBOX.search(parameter.type.name) is not None
-        for frame in (*(step.callee for step in publish.chain), named_function(publish.frame))
+        for frame in (
+            named_function(_top(publish)),
+            *(step.callee for step in publish.chain),
+            named_function(publish.frame),
+        )
         if frame.function is not None
         for parameter in frame.function.parameters
     )
+
+
+def _top(event: Event) -> Frame:
+    """The scope of the traced function from which the way to an event leads."""
+    return event.chain[0].frame if event.chain else event.frame
 
 
 def is_marked_afterwards(write: Event, publish: Event, events: tuple[Event, ...]) -> bool:
@@ -74,12 +83,12 @@ def is_marked_afterwards(write: Event, publish: Event, events: tuple[Event, ...]
 
 
 def is_handed_rows(
-    context: CheckContext, node: SiteNode, root: Frame, read: bool, within: Context | None = None, steps: int = 2
+    context: CheckContext, node: SiteNode, root: Frame, read: bool, within: ir.Node | None = None, steps: int = 2
 ) -> bool:
     """Whether each caller of a function that publishes, and writes beside that, hands it rows that it has read: one by one, or several at once.
 
-    ``read``: whether modules may be read to find the callers. ``within``: the transaction in which the row is marked before it is sent.
-    ``steps``: through how many functions the rows are handed.
+    ``read``: whether modules may be read to find the callers. ``within``: the transaction in which the row is marked before it is sent,
+    or the mark itself. ``steps``: through how many functions the rows are handed.
     """
     callers = list(_holders(context, root, read))
     return bool(callers) and all(
@@ -111,7 +120,7 @@ def _names(context: CheckContext, site: CallSite, root: Frame) -> bool:
     )
 
 
-def _hands_rows(context: CheckContext, node: SiteNode, caller: Frame, within: Context | None) -> bool:
+def _hands_rows(context: CheckContext, node: SiteNode, caller: Frame, within: ir.Node | None) -> bool:
     events = context.tracer.trace(caller)
     return any(
         one.kind == "publish"
@@ -143,10 +152,10 @@ def _wrapper_relays(context: CheckContext, publish: Event) -> bool:
 
 
 def _sends_and_marks(
-    publish: Event, events: tuple[Event, ...], of_several: bool = False, within: Context | None = None
+    publish: Event, events: tuple[Event, ...], of_several: bool = False, within: ir.Node | None = None
 ) -> bool:
-    """Whether rows are read, published, and the same rows are marked or removed; ``of_several``: a read of one row does not count. ``within``: what
-    is marked in this transaction is marked when it ends."""
+    """Whether rows are read, published, and the same rows are marked or removed; ``of_several``: a read of one row does not count. ``within``: a
+    transaction, or a write that belongs to one, whose marks count when that ends."""
     if any(_takes_from_outbox(event) and event.order > publish.order for event in events):
         return True
     reads = [one for one in events if _is_read(one) and one.order <= publish.order]
@@ -164,17 +173,19 @@ def _sends_and_marks(
         ):
             return True
     return any(
-        _removes_what_was_sent(event, publish, events) or _sets_what_chose_it(event, publish) for event in events
+        ((event.order > publish.order or _is_inside(event, within)) and _removes_what_was_sent(event, publish, events))
+        or _sets_what_chose_it(event, publish)
+        for event in events
     )
 
 
-def _is_inside(event: Event, transaction: Context | None) -> bool:
-    return transaction is not None and any(one.node is transaction.node for one in event.contexts)
+def _is_inside(event: Event, node: ir.Node | None) -> bool:
+    return node is not None and (event.node is node or any(one.node is node for one in event.contexts))
 
 
 def _is_one_that_was_asked_for(read: Event) -> bool:
     """Whether the operation was told which one row to read: a relay looks for rows by what is still to be done with them."""
-    top = named_function(read.chain[0].frame if read.chain else read.frame)
+    top = named_function(_top(read))
     return (
         isinstance(read.node, ir.Call)
         and _ONLY_ROW.search(last_name(read.node.callee)) is not None
@@ -196,7 +207,7 @@ def _goes_through_what_belongs_to_it(read: Event, publish: Event) -> bool:
 
 def _removes_what_was_sent(event: Event, publish: Event, events: tuple[Event, ...]) -> bool:
     """Whether rows that were read are gone through one by one, and each is published and then removed: what is left is published again."""
-    if event.order < publish.order or event.effect != "delete" or not is_write(event):
+    if event.effect != "delete" or not is_write(event):
         return False
     around = {id(one.node) for one in event.contexts}
     turn = next((one for one in reversed(publish.contexts) if one.kind == "loop" and id(one.node) in around), None)
