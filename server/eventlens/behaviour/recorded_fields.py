@@ -14,6 +14,7 @@ from eventlens.behaviour.events import CallStep, Event
 from eventlens.behaviour.rows_read import Point, origins, steps_of
 from eventlens.flow.denotations import Instance
 from eventlens.flow.scopes import Frame
+from eventlens.flow.walk import inward
 
 _MOST_STEPS = 8
 """How many steps back a row is followed to where it is made."""
@@ -52,7 +53,7 @@ def _makers(write: Event, entered: dict[int, list[CallStep]], known: set[int]) -
                 yield step.callee
                 inside = Point(step.callee, (*there.chain, step))
                 ways.extend((given, inside, steps + 1) for given in step.callee.returns)
-        elif value.args and id(value) not in known and not _builds(value, write, there):
+        elif value.args and not any(id(one) in known for one in inward(value)) and not _builds(value, write, there):
             yield None
 
 
