@@ -17,8 +17,9 @@ from eventlens.knowledge.schema import Acknowledge, Transaction
 _REPEATING = frozenset((
     "forEach", "map", "flatMap", "filter", "reduce", "some", "every", "for_each", "each", "find",
 ))  # fmt: skip
-_WITH_EACH = _REPEATING | {"ifPresent", "onEach", "peek"}
-"""Calls that run a function with what they are called on, or with each element of it."""
+_WITH_EACH = frozenset(("forEach", "forEachOrdered", "for_each", "each", "ifPresent", "onEach"))
+"""Calls that run a function for what it does, with what they are called on or with each element of it; those that make something of each
+are mostly given functions that do nothing else, and there are many."""
 _DELAYING = frozenset((
     "then", "finally", "subscribe", "pipe", "tap", "on", "once", "addListener", "add_done_callback", "setTimeout",
     "setImmediate", "setInterval", "nextTick", "queueMicrotask", "call_later", "call_soon", "add_task", "submit",
