@@ -16,6 +16,7 @@ import yaml
 from eventlens.checks.registry import RULES, UNUSED
 from eventlens.fixes.registry import FIXES, SILENCING, Fix
 from eventlens.flow.model import Finding
+from eventlens.syntax.grammars import language_of
 from fixtures.expectations import FIXTURES
 
 from .proving import Analysed
@@ -23,7 +24,18 @@ from .proving import Analysed
 RECORD = Path(__file__).with_name("offered.yaml")
 PAGE = FIXTURES.parent / "docs" / "fixes.md"
 _NOTE = "# For each finding of a case: its rule, language, library, and what is offered. Made by `make docs`.\n"
-_LANGUAGES = {"ts": "TypeScript", "tsx": "TypeScript", "js": "JavaScript", "py": "Python"}
+_LANGUAGES = {
+    "typescript": "TypeScript",
+    "javascript": "JavaScript",
+    "python": "Python",
+    "java": "Java",
+    "kotlin": "Kotlin",
+    "go": "Go",
+    "csharp": "C#",
+}
+"""The languages of `eventlens.ir.Module` and how the page calls them."""
+_COLUMNS = (("TypeScript", "JavaScript"), ("Python",), ("Java",), ("Kotlin",), ("Go",), ("C#",))
+"""The languages that the page counts, those together that share a column."""
 _HEAD = """\
 # Fixes
 
@@ -37,10 +49,8 @@ seen to mend; elsewhere the finding's page says how.
 _REACH = """
 ## How far they reach
 
-The positive cases of each rule, and for how many of them something other than *ignore* is offered.
+For how many of the positive cases of each rule something other than *ignore* is offered.
 
-| rule | cases in TypeScript | with a fix | cases in Python | with a fix |
-| --- | --- | --- | --- | --- |
 """
 
 
@@ -61,12 +71,17 @@ def offered(found: Analysed, folder: Path, rule: str) -> list[Offered]:
         Offered(
             case,
             rule,
-            _LANGUAGES.get(finding.file.rpartition(".")[2], ""),
+            _language(finding),
             _library(found, finding),
             tuple(dict.fromkeys(one.fix for one in found.proposals(finding))),
         )
         for finding in found.of_rule(rule)
     ]
+
+
+def _language(finding: Finding) -> str:
+    known = language_of(finding.file)
+    return _LANGUAGES[known[0]] if known is not None else ""
 
 
 def _library(found: Analysed, finding: Finding) -> str:
@@ -104,7 +119,13 @@ def _asked() -> list[Offered]:
 
 def document(seen: list[Offered]) -> str:
     """The Markdown text."""
-    return _HEAD + "".join(_row(fix, seen) for fix in FIXES) + _REACH + "".join(_reach(rule.id, seen) for rule in RULES)
+    rows = "".join(_row(fix, seen) for fix in FIXES)
+    return _HEAD + rows + _REACH + _columns() + "".join(_reach(rule.id, seen) for rule in RULES)
+
+
+def _columns() -> str:
+    names = ["rule", *(languages[0] for languages in _COLUMNS)]
+    return f"| {' | '.join(names)} |\n|{' --- |' * len(names)}\n"
 
 
 def _row(fix: Fix, seen: list[Offered]) -> str:
@@ -128,12 +149,12 @@ def _summary(fix: Fix) -> str:
 
 def _reach(rule: str, seen: list[Offered]) -> str:
     cells = [rule]
-    for languages in (("TypeScript", "JavaScript"), ("Python",)):
+    for languages in _COLUMNS:
         cases: dict[str, bool] = defaultdict(bool)
         for one in seen:
             if one.case.startswith(f"rules/{rule}/") and one.language in languages:
                 cases[one.case] |= any(fix != SILENCING for fix in one.fixes)
-        cells += [str(len(cases)), str(sum(cases.values()))]
+        cells.append(f"{sum(cases.values())} of {len(cases)}" if cases else "")
     return f"| {' | '.join(cells)} |\n"
 
 
