@@ -351,7 +351,7 @@ def _may_go_elsewhere(context: CheckContext, consumer: Consumer, found: Swallowe
 def _in_publisher(context: CheckContext, node: SiteNode) -> Swallowed | None:
     """The catch in a function that publishes what it is given, when its callers cannot learn that nothing was sent."""
     frame, call = node.match.place.frame, node.match.place.call
-    if frame is None or call is None or not _is_given(node):
+    if frame is None or call is None or not is_given(node):
         return None
     root = named_function(frame)
     events = context.tracer.trace(root)
@@ -370,7 +370,7 @@ def _answers_with_failure(protection: Protection, root: Frame) -> bool:
     return bool(answers) and not failures.gives_one_answer(root)
 
 
-def _is_given(node: SiteNode) -> bool:
+def is_given(node: SiteNode) -> bool:
     """Whether the function around the library's publish gets the channel or the message from its callers."""
     frame = node.match.place.frame
     if node.chain or frame is None:

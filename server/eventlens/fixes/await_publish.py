@@ -29,7 +29,8 @@ _LOOPS = ("for_statement", "for_in_statement", "while_statement", "do_statement"
 class Dropped(NamedTuple):
     """A publish whose result is dropped: its call, the statement around it, and what its library gives.
 
-    ``frame`` is the scope in which it stands; ``is_inside``: it stands in a wrapper, and the finding at a call of that one.
+    ``frame`` is the scope in which it stands; ``is_inside``: it stands in a wrapper, and the finding at a call of that one; ``wrapper``
+    is the in-house function that is called, where it is a call of one; ``called`` is how the library's model names what is called.
     """
 
     file: SourceFile
@@ -40,6 +41,9 @@ class Dropped(NamedTuple):
     library: str
     frame: Frame
     is_inside: bool
+    wrapper: Frame | None
+    called: str
+    returns_error: bool
 
     @property
     def may_wait(self) -> bool:
@@ -79,8 +83,10 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
             return
 
 
-def dropped(context: FixContext, finding: Finding) -> Dropped | None:
-    """The publish that a finding is about; None where it is part of a larger statement."""
+def dropped(
+    context: FixContext, finding: Finding, statements: frozenset[str] = frozenset(("expression_statement",))
+) -> Dropped | None:
+    """The publish that a finding is about; None where it stands in a statement of another kind, or is part of a larger one."""
     subject = context.subject(finding)
     if subject is None or subject.at is None:
         return None
@@ -92,14 +98,26 @@ def dropped(context: FixContext, finding: Finding) -> Dropped | None:
     if not isinstance(call, ir.Call) or frame is None:
         return None
     file = context.file(frame.module.path)
-    wrapper = site.chain[-1].callee.frame.function if site.chain and not is_inside else None
-    completion = "promise" if wrapper is not None and wrapper.is_async else entry.completion
+    wrapper = site.chain[-1].callee.frame if site.chain and not is_inside else None
+    own = wrapper.function if wrapper is not None else None
+    completion = "promise" if own is not None and own.is_async else entry.completion
     statement = file.statement_around(call.start, call.end)
     node = call_at(file, call.start, call.end)
-    if node is None or statement.type != "expression_statement":
+    if node is None or statement.type not in statements:
         return None
-    around = function_around(file, statement)
-    return Dropped(file, node, statement, around, completion, site.match.library, frame, is_inside)
+    return Dropped(
+        file,
+        node,
+        statement,
+        function_around(file, statement),
+        completion,
+        site.match.library,
+        frame,
+        is_inside,
+        wrapper,
+        entry.call or "",
+        entry.returns_error,
+    )
 
 
 def _offer(found: Dropped, key: str, title: str, edits: list[Edit]) -> Offer:

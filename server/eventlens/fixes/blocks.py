@@ -10,7 +10,7 @@ from eventlens.fixes.changes import Edit
 from eventlens.fixes.functions import FUNCTIONS
 from eventlens.fixes.source import SourceFile
 
-_LOOPS = ("for_statement", "for_in_statement", "while_statement", "do_statement")
+_LOOPS = ("for_statement", "for_in_statement", "foreach_statement", "while_statement", "do_statement")
 _JUMPS = ("continue_statement", "break_statement")
 
 
@@ -22,7 +22,11 @@ def body_of(function: Node) -> Node | None:
 
 def statements_of(block: Node) -> list[Node]:
     """The statements of a block, comments left out."""
-    return [child for child in block.named_children if child.type != "comment"]
+    inner = block.named_children
+    listed = next(
+        (child for child in inner if child.type == "statement_list"), None
+    )  # the grammar of Go has one in a block
+    return [child for child in (listed.named_children if listed is not None else inner) if child.type != "comment"]
 
 
 def leaves(node: Node, in_loop: bool = False) -> bool:

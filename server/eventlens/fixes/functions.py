@@ -14,7 +14,14 @@ FUNCTIONS = (
     "generator_function_declaration",
     "function_definition",
     "lambda",
+    "func_literal",
+    "method_declaration",
+    "constructor_declaration",
+    "local_function_statement",
+    "lambda_expression",
+    "anonymous_method_expression",
 )
+_CALLS = ("call", "call_expression", "new_expression", "invocation_expression", "object_creation_expression")
 
 
 def function_around(file: SourceFile, node: Node) -> Node | None:
@@ -24,7 +31,9 @@ def function_around(file: SourceFile, node: Node) -> Node | None:
 
 def is_async(function: Node) -> bool:
     """Whether a function may wait."""
-    return any(child.type == "async" for child in function.children)
+    return any(
+        child.type == "async" or (child.type == "modifier" and child.text == b"async") for child in function.children
+    )
 
 
 def callback_of(file: SourceFile, function: Node) -> str:
@@ -38,7 +47,7 @@ def call_at(file: SourceFile, start: int, end: int) -> Node | None:
     """The call that covers exactly these bytes."""
     node = file.tree.root_node.named_descendant_for_byte_range(start, end)
     while node is not None and (node.start_byte, node.end_byte) == (start, end):
-        if node.type in ("call", "call_expression", "new_expression"):
+        if node.type in _CALLS:
             return node
         node = node.parent
     return None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from posixpath import normpath
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
 
 from eventlens.checks.suppressions import UNUSED
 from eventlens.fixes import (
@@ -26,10 +27,13 @@ from eventlens.fixes import (
 )
 from eventlens.fixes.changes import Change, NotFixable, Offer
 from eventlens.fixes.context import FixContext
+from eventlens.fixes.golang import publishing as go_publishing
 from eventlens.flow.model import Finding
 from eventlens.syntax.grammars import language_of
 
 log = logging.getLogger(__name__)
+
+Offering: TypeAlias = Callable[[FixContext, Finding], Iterable[Offer]]
 
 
 _ALL_LANGUAGES = frozenset(("typescript", "javascript", "python", "java", "kotlin", "go", "csharp"))
@@ -38,20 +42,39 @@ _ALL_LANGUAGES = frozenset(("typescript", "javascript", "python", "java", "kotli
 class Fix(NamedTuple):
     """A fix: its name, the rules whose findings it mends, and what it offers for one of them (nothing where it cannot mend it).
 
-    ``writes`` are the languages whose code it writes, by `eventlens.ir.Module.language`; None where it writes none. ``safe`` are the
-    keys of the offers that may be taken unseen, together with others: they stay in the finding's statement and change no signature.
+    ``writes`` are the languages whose code it writes, by `eventlens.ir.Module.language`; None where it writes none. ``own`` is what
+    it offers in a language for which it is written anew. ``safe`` are the keys of the offers that may be taken unseen, together with
+    others: they stay in the finding's statement and change no signature.
     """
 
     id: str
     rules: frozenset[str]
-    offers: Callable[[FixContext, Finding], Iterable[Offer]]
+    offers: Offering
     writes: frozenset[str] | None = frozenset(("typescript", "javascript", "python"))
     safe: frozenset[str] = frozenset()
+    own: Mapping[str, Offering] = MappingProxyType({})
+
+    def offers_in(self, language: str | None) -> Offering | None:
+        """What it offers for findings in a language, or in a file that no front end reads (None)."""
+        if language is None or self.writes is None:
+            return self.offers
+        return self.own.get(language) or (self.offers if language in self.writes else None)
 
 
 FIXES: tuple[Fix, ...] = (
-    Fix("await-publish", frozenset(("unawaited-publish",)), await_publish.offers, safe=frozenset(("await",))),
-    Fix("log-failed-publish", frozenset(("unawaited-publish",)), log_failed_publish.offers),
+    Fix(
+        "await-publish",
+        frozenset(("unawaited-publish",)),
+        await_publish.offers,
+        safe=frozenset(("await",)),
+        own={"go": go_publishing.returned},
+    ),
+    Fix(
+        "log-failed-publish",
+        frozenset(("unawaited-publish",)),
+        log_failed_publish.offers,
+        own={"go": go_publishing.logged_only},
+    ),
     Fix("outbox", outbox.RULES, outbox.offers),
     Fix("dedup", dedup.RULES, dedup.offers),
     Fix("acknowledge-after", frozenset(("auto-ack",)), acknowledge_after.offers),
@@ -112,10 +135,11 @@ def _leaves(path: str) -> bool:
 
 def _offers(fix: Fix, context: FixContext, finding: Finding) -> list[Offer]:
     known = language_of(finding.file)
-    if finding.rule not in fix.rules or (fix.writes is not None and known is not None and known[0] not in fix.writes):
+    offering = fix.offers_in(known[0] if known is not None else None)
+    if finding.rule not in fix.rules or offering is None:
         return []
     try:
-        return list(fix.offers(context, finding))
+        return list(offering(context, finding))
     except Exception:
         log.exception("fix %s failed for %s in %s:%d", fix.id, finding.rule, finding.file, finding.line)
         return []

@@ -18,7 +18,7 @@ _STATEMENT = re.compile(r"(_statement|_declaration|_definition)$")
 
 
 class Style(NamedTuple):
-    """How a file is written. ``indent`` is one level; ``quote`` is what most of its strings stand in; ``semicolons`` is of ECMAScript only."""
+    """How a file is written. ``indent`` is one level; ``quote`` is what most of its strings stand in; ``semicolons``: statements end with one."""
 
     indent: str
     newline: str
@@ -126,8 +126,10 @@ class SourceFile:
         return "'" if single > double else '"'
 
     def _semicolons(self) -> bool:
+        if self.language not in ("typescript", "javascript"):
+            return self.language in _ENDED_BY_SEMICOLONS
         ended = [self.source[node.end_byte - 1 : node.end_byte] == b";" for node in self.nodes(*_SIMPLE)]
-        return self.language != "python" and (not ended or sum(ended) * 2 >= len(ended))
+        return not ended or sum(ended) * 2 >= len(ended)
 
     def nodes(self, *types: str) -> Iterator[Node]:
         """The nodes of some types, in the order of the text."""
@@ -147,7 +149,13 @@ _SIMPLE = (
     "return_statement",
     "throw_statement",
 )
-_BLOCKS = frozenset(("program", "module", "statement_block", "block", "class_body", "switch_case", "switch_default"))
+_ENDED_BY_SEMICOLONS = frozenset(("java", "csharp"))
+_BLOCKS = frozenset(
+    (
+        *("program", "module", "statement_block", "block", "class_body", "switch_case", "switch_default"),
+        *("statement_list", "switch_section"),
+    )
+)
 
 
 def inside(node: Node, *types: str) -> Iterator[Node]:
