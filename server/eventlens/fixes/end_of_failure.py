@@ -16,7 +16,7 @@ from eventlens.fixes.functions import FUNCTIONS
 from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 
-_LOOPS = frozenset(("for_statement", "for_in_statement", "while_statement", "do_statement"))
+_LOOPS = frozenset(("for_statement", "for_in_statement", "foreach_statement", "while_statement", "do_statement"))
 
 _RETHROWING = frozenset(("pika",))
 """Libraries whose own loop ends when a callback fails (https://pika.readthedocs.io/en/stable/modules/channel.html)."""
@@ -73,10 +73,12 @@ def _met(context: FixContext, catches: list[Protection], site: SiteNode) -> Iter
 
 
 def _is_dropped(context: FixContext, site: SiteNode, step: CallStep) -> bool:
-    """Whether nobody waits for an asynchronous function that is called."""
+    """Whether nobody waits for an asynchronous function that is called, or looks at the error that one of Go gives."""
     function = step.callee.function
     events = context.checks.delivery_events(site)
     usage = next((one.usage for one in events if one.kind == "call" and one.node is step.call), ("returned",))
+    if context.file(step.frame.module.path).language == "go":
+        return usage[:1] == ("dropped",)
     return function is not None and function.is_async and not {"awaited", "returned"} & set(usage)
 
 

@@ -27,6 +27,7 @@ from eventlens.fixes import (
 )
 from eventlens.fixes.changes import Change, NotFixable, Offer
 from eventlens.fixes.context import FixContext
+from eventlens.fixes.golang import handling as go_handling
 from eventlens.fixes.golang import publishing as go_publishing
 from eventlens.flow.model import Finding
 from eventlens.syntax.grammars import language_of
@@ -80,7 +81,7 @@ FIXES: tuple[Fix, ...] = (
     Fix("acknowledge-after", frozenset(("auto-ack",)), acknowledge_after.offers),
     Fix("dead-letter", dead_letter.RULES, dead_letter.offers),
     Fix("bound-retry", frozenset(("unbounded-retry",)), bound_retry.offers),
-    Fix("rethrow", frozenset(("swallowed-failure",)), rethrow.offers),
+    Fix("rethrow", frozenset(("swallowed-failure",)), rethrow.offers, own={"go": go_handling.let_out}),
     Fix("log-with-error", log_with_error.RULES, log_with_error.offers, writes=_ALL_LANGUAGES),
     Fix("partition-key", partition_key.RULES, partition_key.offers, writes=partition_key.LANGUAGES),
     Fix("rename-channel", declare_external.RULES, rename_channel.offers, writes=None),
