@@ -73,4 +73,6 @@ def moved_behind(file: SourceFile, statement: Node, last: Node) -> list[Edit]:
         return [Edit(statement.start_byte, statement.end_byte, ""), put_after(file, last, text.removesuffix(";"))]
     behind_last = _behind_comment(file, last)
     line = file.style.newline + file.indent_at(last.start_byte) + text + behind.decode("utf-8", "replace")
+    if file.source[:start].rstrip().endswith(b"{") and not file.source[end : file.line_after(end)].strip():
+        end = file.line_after(end)  # no block begins with an empty line
     return [Edit(start, end, ""), Edit(behind_last, behind_last, line)]

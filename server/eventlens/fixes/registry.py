@@ -27,6 +27,7 @@ from eventlens.fixes import (
 )
 from eventlens.fixes.changes import Change, NotFixable, Offer
 from eventlens.fixes.context import FixContext
+from eventlens.fixes.golang import acknowledging as go_acknowledging
 from eventlens.fixes.golang import handling as go_handling
 from eventlens.fixes.golang import publishing as go_publishing
 from eventlens.flow.model import Finding
@@ -78,7 +79,12 @@ FIXES: tuple[Fix, ...] = (
     ),
     Fix("outbox", outbox.RULES, outbox.offers),
     Fix("dedup", dedup.RULES, dedup.offers),
-    Fix("acknowledge-after", frozenset(("auto-ack",)), acknowledge_after.offers),
+    Fix(
+        "acknowledge-after",
+        frozenset(("auto-ack",)),
+        acknowledge_after.offers,
+        own={"go": go_acknowledging.after_the_work},
+    ),
     Fix("dead-letter", dead_letter.RULES, dead_letter.offers),
     Fix("bound-retry", frozenset(("unbounded-retry",)), bound_retry.offers),
     Fix("rethrow", frozenset(("swallowed-failure",)), rethrow.offers, own={"go": go_handling.let_out}),
