@@ -85,7 +85,7 @@ FIXES: tuple[Fix, ...] = (
         acknowledge_after.offers,
         own={"go": go_acknowledging.after_the_work},
     ),
-    Fix("dead-letter", dead_letter.RULES, dead_letter.offers),
+    Fix("dead-letter", dead_letter.RULES, dead_letter.offers, own={"go": dead_letter.offers}),
     Fix("bound-retry", frozenset(("unbounded-retry",)), bound_retry.offers),
     Fix("rethrow", frozenset(("swallowed-failure",)), rethrow.offers, own={"go": go_handling.let_out}),
     Fix("log-with-error", log_with_error.RULES, log_with_error.offers, writes=_ALL_LANGUAGES),

@@ -17,6 +17,7 @@ from eventlens.checks.context import Subject
 from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.functions import call_at
+from eventlens.fixes.golang import dead_letters as go_dead_letters
 from eventlens.fixes.layout import with_added
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.library_match import LibraryMatch
@@ -25,7 +26,7 @@ from eventlens.flow.site_node import SiteNode
 from eventlens.knowledge.schema import Declare
 
 SUFFIX = ".dlq"
-_DECLARING = frozenset(("amqplib", "amqp-connection-manager", "pika", "aio-pika"))
+_DECLARING = frozenset(("amqplib", "amqp-connection-manager", "pika", "aio-pika", "amqp091-go"))
 
 
 class _Declaration(NamedTuple):
@@ -118,6 +119,8 @@ def _rejected(file: SourceFile, event: Event) -> Edit | None:
     call = event.node
     if not isinstance(call, ir.Call) or not isinstance(call.callee, ir.Member):
         return None
+    if file.language == "go":
+        return go_dead_letters.rejected(call)
     if file.language == "python":
         named = next((one for one in call.args if one.name == "requeue"), None)
         if named is not None:
@@ -162,6 +165,8 @@ def _declaration(context: FixContext, site: SiteNode) -> _Declaration | None:
 def _declared(declaration: _Declaration) -> list[Edit] | None:
     """The dead-letter queue declared before the queue, and the queue with its arguments; None where they are computed."""
     file, call = declaration.file, declaration.call
+    if file.language == "go":
+        return go_dead_letters.declared(file, call, SUFFIX)
     node, statement = call_at(file, call.start, call.end), file.statement_around(call.start, call.end)
     named = next((one for one in call.args if one.name == "queue"), None) or call.args[0]
     queue = file.source[named.value.start : named.value.end].decode()

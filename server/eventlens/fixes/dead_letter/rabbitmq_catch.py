@@ -14,6 +14,8 @@ from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.dead_letter.rabbitmq import SUFFIX, dead_lettered
 from eventlens.fixes.functions import FUNCTIONS
+from eventlens.fixes.golang import dead_letters as go_dead_letters
+from eventlens.fixes.golang.code import failing_block
 from eventlens.fixes.next_turn import clause_of
 from eventlens.fixes.source import SourceFile
 
@@ -56,8 +58,11 @@ def _changes(changed: dict[str, list[Edit]]) -> tuple[Change, ...]:
 
 
 def _rejecting(file: SourceFile, catch: ir.Catch, done: Event, library: str) -> list[Edit]:
-    clause = clause_of(file, catch)
     call = done.node
+    if file.language == "go":
+        block = failing_block(file, catch)
+        return go_dead_letters.rejecting(file, block, call) if block is not None and isinstance(call, ir.Call) else []
+    clause = clause_of(file, catch)
     rejection = _rejection(file, call, library) if isinstance(call, ir.Call) else None
     attempt = clause.parent if clause is not None else None
     body = _block(clause) if clause is not None else None

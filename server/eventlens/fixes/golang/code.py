@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
+from eventlens import ir
+from eventlens.fixes.blocks import statements_of
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.functions import FUNCTIONS
 from eventlens.fixes.source import SourceFile, inside
@@ -158,3 +160,13 @@ def fields_of(file: SourceFile, struct: Node) -> Iterator[Result]:
         for name in declaration.children_by_field_name("name"):
             if kind is not None:
                 yield Result(kind, file.text(name))
+
+
+def failing_block(file: SourceFile, catch: ir.Catch) -> Node | None:
+    """The block that runs where an error is set, and nothing beside it; None for one that asks for more or has an ``else``."""
+    block = file.node_at(catch.start, catch.end)
+    check = block.parent
+    if block.type != "block" or check is None or check.type != "if_statement" or not statements_of(block):
+        return None
+    is_alone = check.child_by_field_name("alternative") is None and check.child_by_field_name("consequence") == block
+    return block if is_alone else None

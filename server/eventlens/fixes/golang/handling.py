@@ -13,7 +13,7 @@ from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.end_of_failure import end_of_failure, is_unreadable
 from eventlens.fixes.functions import function_around
-from eventlens.fixes.golang.code import failing_return
+from eventlens.fixes.golang.code import failing_block, failing_return
 from eventlens.fixes.golang.failing import declaration_of, handed_on
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
@@ -88,16 +88,6 @@ def _acknowledges(context: FixContext, site: SiteNode, catch: ir.Catch) -> bool:
 
 def _changes(changed: dict[str, list[Edit]]) -> tuple[Change, ...]:
     return tuple(FileEdit(path, tuple(edits)) for path, edits in changed.items())
-
-
-def failing_block(file: SourceFile, catch: ir.Catch) -> Node | None:
-    """The block that runs where an error is set, and nothing beside it; None for one that asks for more or has an ``else``."""
-    block = file.node_at(catch.start, catch.end)
-    check = block.parent
-    if block.type != "block" or check is None or check.type != "if_statement" or not statements_of(block):
-        return None
-    is_alone = check.child_by_field_name("alternative") is None and check.child_by_field_name("consequence") == block
-    return block if is_alone else None
 
 
 def _given_on(
