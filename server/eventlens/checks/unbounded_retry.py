@@ -296,9 +296,18 @@ def _retries(attempt: ir.Try, loop: ir.Loop) -> bool:
     success = [*attempt.body, *attempt.orelse, *after]
     if not attempt.catches or not any(_leaves(one) for one in statements_in(success)):
         return False
-    if _turns_the_page(attempt, after):
+    if _turns_the_page(attempt, after) or any(_gives_up(one) for one in after):
         return False
     return not any(_leaves(one) for catch in attempt.catches for one in statements_in(catch.body))
+
+
+def _gives_up(statement: ir.Statement) -> bool:
+    """Whether what stands below an attempt leaves after so many of them (``if attempt == 5 { return err }``)."""
+    return (
+        isinstance(statement, ir.Branch)
+        and _counts(statement.condition)
+        and any(map(_leaves, statements_in(statement.then)))
+    )
 
 
 def _turns_the_page(attempt: ir.Try, after: Sequence[ir.Statement]) -> bool:

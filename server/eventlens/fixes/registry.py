@@ -30,6 +30,7 @@ from eventlens.fixes.context import FixContext
 from eventlens.fixes.golang import acknowledging as go_acknowledging
 from eventlens.fixes.golang import handling as go_handling
 from eventlens.fixes.golang import publishing as go_publishing
+from eventlens.fixes.golang import retrying as go_retrying
 from eventlens.flow.model import Finding
 from eventlens.syntax.grammars import language_of
 
@@ -86,7 +87,7 @@ FIXES: tuple[Fix, ...] = (
         own={"go": go_acknowledging.after_the_work},
     ),
     Fix("dead-letter", dead_letter.RULES, dead_letter.offers, own={"go": dead_letter.offers}),
-    Fix("bound-retry", frozenset(("unbounded-retry",)), bound_retry.offers),
+    Fix("bound-retry", frozenset(("unbounded-retry",)), bound_retry.offers, own={"go": go_retrying.bounded}),
     Fix("rethrow", frozenset(("swallowed-failure",)), rethrow.offers, own={"go": go_handling.let_out}),
     Fix("log-with-error", log_with_error.RULES, log_with_error.offers, writes=_ALL_LANGUAGES),
     Fix("partition-key", partition_key.RULES, partition_key.offers, writes=partition_key.LANGUAGES),

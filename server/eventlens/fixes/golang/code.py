@@ -170,3 +170,21 @@ def failing_block(file: SourceFile, catch: ir.Catch) -> Node | None:
         return None
     is_alone = check.child_by_field_name("alternative") is None and check.child_by_field_name("consequence") == block
     return block if is_alone else None
+
+
+def entries_of(file: SourceFile, body: Node) -> list[tuple[str, str]] | None:
+    """The keys and values between the braces of a literal; None where one takes several lines, has no key or stands beside a comment."""
+    found = []
+    for element in body.named_children:
+        parts = [file.text(one) for one in element.named_children] if element.type == "keyed_element" else []
+        if len(parts) != 2 or "\n" in "".join(parts):
+            return None
+        found.append((parts[0], parts[1]))
+    return found
+
+
+def aligned(file: SourceFile, entries: list[tuple[str, str]], indent: str) -> str:
+    """Entries in braces, one a line, their values in a column as gofmt has them."""
+    width, newline = max(len(key) for key, _ in entries) + 1, file.style.newline
+    lines = "".join(f"{newline}{indent}{file.style.indent}{f'{key}:':<{width}} {value}," for key, value in entries)
+    return f"{{{lines}{newline}{indent}}}"

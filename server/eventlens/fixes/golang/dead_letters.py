@@ -10,7 +10,7 @@ from eventlens import ir
 from eventlens.fixes.blocks import leaves, put_after, statements_of
 from eventlens.fixes.changes import Edit
 from eventlens.fixes.functions import call_at, function_around
-from eventlens.fixes.golang.code import own_nodes
+from eventlens.fixes.golang.code import aligned, entries_of, own_nodes
 from eventlens.fixes.golang.imports import name_of
 from eventlens.fixes.source import SourceFile
 
@@ -63,14 +63,13 @@ def _arguments(file: SourceFile, call: Node, dead: str, package: str) -> Edit | 
     if given is None:
         return None
     if given.type == "nil":
-        text = f"{package}.Table{_table(file, entries, file.indent_at(given.start_byte))}"
+        text = f"{package}.Table{aligned(file, entries, file.indent_at(given.start_byte))}"
         return Edit(given.start_byte, given.end_byte, text)
     body = _literal(file, given)
-    known = [_entry(file, one) for one in body.named_children if one.type != "comment"] if body is not None else []
-    written = [one for one in known if one is not None]
-    if body is None or len(written) != len(body.named_children) or "x-dead-letter" in file.text(body):
+    written = entries_of(file, body) if body is not None else None
+    if body is None or written is None or "x-dead-letter" in file.text(body):
         return None
-    return Edit(body.start_byte, body.end_byte, _table(file, [*written, *entries], file.indent_at(body.start_byte)))
+    return Edit(body.start_byte, body.end_byte, aligned(file, [*written, *entries], file.indent_at(body.start_byte)))
 
 
 def _literal(file: SourceFile, given: Node) -> Node | None:
@@ -85,19 +84,6 @@ def _literal(file: SourceFile, given: Node) -> Node | None:
         right = made[0].child_by_field_name("right") if len(made) == 1 else None
         given = right.named_children[0] if right is not None else given
     return given.child_by_field_name("body") if given.type == "composite_literal" else None
-
-
-def _entry(file: SourceFile, element: Node) -> tuple[str, str] | None:
-    """The key and value of one entry that stands on one line."""
-    parts = [file.text(one) for one in element.named_children] if element.type == "keyed_element" else []
-    return (parts[0], parts[1]) if len(parts) == 2 and "\n" not in "".join(parts) else None
-
-
-def _table(file: SourceFile, entries: list[tuple[str, str]], indent: str) -> str:
-    """Entries one a line, their values in a column as gofmt has them."""
-    width, newline = max(len(key) for key, _ in entries) + 1, file.style.newline
-    lines = "".join(f"{newline}{indent}{file.style.indent}{f'{key}:':<{width}} {value}," for key, value in entries)
-    return f"{{{lines}{newline}{indent}}}"
 
 
 def rejected(call: ir.Call) -> Edit | None:
