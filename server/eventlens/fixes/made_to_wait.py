@@ -9,6 +9,7 @@ from tree_sitter import Node
 from eventlens.fixes.blocks import statements_of
 from eventlens.fixes.changes import Edit
 from eventlens.fixes.context import FixContext
+from eventlens.fixes.csharp.code import made_asynchronous
 from eventlens.fixes.functions import FUNCTIONS, call_at, callback_of, function_around, is_async
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.scopes import Frame
@@ -112,6 +113,8 @@ def _asynchronous(file: SourceFile, node: Node, frame: Frame) -> list[Edit] | No
         return None
     if frame.function is not None and (frame.function.kind == "constructor" or frame.function.decorators):
         return None
+    if file.language == "csharp":
+        return made_asynchronous(file, node)
     kind = node.child_by_field_name("return_type")
     if file.language == "python":
         if node.type != "function_definition" or (kind is not None and file.text(kind) != "None"):

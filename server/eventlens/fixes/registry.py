@@ -27,6 +27,7 @@ from eventlens.fixes import (
 )
 from eventlens.fixes.changes import Change, NotFixable, Offer
 from eventlens.fixes.context import FixContext
+from eventlens.fixes.csharp import publishing as csharp_publishing
 from eventlens.fixes.golang import acknowledging as go_acknowledging
 from eventlens.fixes.golang import handling as go_handling
 from eventlens.fixes.golang import publishing as go_publishing
@@ -70,13 +71,13 @@ FIXES: tuple[Fix, ...] = (
         frozenset(("unawaited-publish",)),
         await_publish.offers,
         safe=frozenset(("await",)),
-        own={"go": go_publishing.returned},
+        own={"go": go_publishing.returned, "csharp": csharp_publishing.awaited},
     ),
     Fix(
         "log-failed-publish",
         frozenset(("unawaited-publish",)),
         log_failed_publish.offers,
-        own={"go": go_publishing.logged_only},
+        own={"go": go_publishing.logged_only, "csharp": csharp_publishing.logged_only},
     ),
     Fix("outbox", outbox.RULES, outbox.offers),
     Fix("dedup", dedup.RULES, dedup.offers),

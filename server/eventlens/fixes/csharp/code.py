@@ -1,0 +1,105 @@
+"""The code of a C# file, as fixes ask about it: its usings, its loggers, and methods whose type may be changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from posixpath import dirname
+
+from tree_sitter import Node
+
+from eventlens.fixes.changes import Edit
+from eventlens.fixes.context import FixContext
+from eventlens.fixes.source import SourceFile, inside
+from eventlens.workspace.reading import read_within
+
+_TYPES = ("class_declaration", "record_declaration", "struct_declaration")
+_LOGGER = re.compile(r"ILogger(<.*>)?\??", re.DOTALL)
+_FIXED = frozenset(("override", "virtual", "abstract", "async", "partial", "extern", "unsafe"))
+
+
+def using_edits(context: FixContext, file: SourceFile, namespace: str) -> list[Edit]:
+    """What makes the types of a namespace of the base library known in a file; nothing where they are."""
+    usings = list(file.nodes("using_directive"))
+    if any(file.text(one).removesuffix(";").split()[-1] == namespace for one in usings):
+        return []
+    if _are_implicit(context, file):
+        return []
+    newline = file.style.newline
+    at = usings[0].start_byte if usings else file.line(1)
+    return [Edit(at, at, f"using {namespace};{newline}{'' if usings else newline}")]
+
+
+def _are_implicit(context: FixContext, file: SourceFile) -> bool:
+    """Whether the project of a file has the usual namespaces in every file."""
+    root, folder = context.workspace.root, dirname(file.path)
+    while True:
+        for project in sorted((root / folder).glob("*.csproj")):
+            text = read_within(root, project.relative_to(root).as_posix())
+            return re.search(rb"<ImplicitUsings>\s*(enable|true)", text) is not None
+        if not folder:
+            return False
+        folder = dirname(folder)
+
+
+def logger_of(file: SourceFile, place: Node) -> str | None:
+    """The ``ILogger`` that a place can use: a parameter or field of its type, as it is written there."""
+    around = file.enclosing(place, *_TYPES)
+    for declared in _declared(around) if around is not None else ():
+        kind = declared.child_by_field_name("type")
+        if kind is None or not _LOGGER.fullmatch(file.text(kind)):
+            continue
+        name = declared.child_by_field_name("name") or next(
+            (one.child_by_field_name("name") for one in inside(declared, "variable_declarator")), None
+        )
+        if name is not None:
+            return file.text(name)
+    return None
+
+
+def _declared(around: Node) -> Iterator[Node]:
+    """The fields and properties of a type, and the parameters of its primary constructor."""
+    listed = next((one for one in around.named_children if one.type == "parameter_list"), None)
+    if listed is not None:
+        yield from (one for one in listed.named_children if one.type == "parameter")
+    body = around.child_by_field_name("body")
+    for member in body.named_children if body is not None else ():
+        if member.type == "field_declaration":
+            yield from (one for one in member.named_children if one.type == "variable_declaration")
+        elif member.type == "property_declaration":
+            yield member
+
+
+def logged(file: SourceFile, place: Node, text: str, error: str, is_exception: bool = True) -> str:
+    """The call that logs what failed. ``text`` has no quote or backslash; braces in it are none of a template's."""
+    name = logger_of(file, place)
+    if name is None:
+        return f'Console.Error.WriteLine("{text}: " + {error})'
+    if b"using Serilog;" in file.source:
+        return f'{name}.Error({error}, "{text}")' if is_exception else f'{name}.Error("{text}: {{Error}}", {error})'
+    return f'{name}.LogError({error}, "{text}")' if is_exception else f'{name}.LogError("{text}: {{Error}}", {error})'
+
+
+def made_asynchronous(file: SourceFile, method: Node) -> list[Edit] | None:
+    """``void M()`` → ``async Task M()``; None where an interface, a base class or an event may ask for the method as it is."""
+    modifiers = {file.text(one) for one in method.named_children if one.type == "modifier"}
+    returns, listed = method.child_by_field_name("returns"), method.child_by_field_name("parameters")
+    if method.type != "method_declaration" or returns is None or listed is None or modifiers & _FIXED:
+        return None
+    if file.text(returns) != "void" or any(inside(listed, "modifier")) or _is_value_in(file, method):
+        return None
+    return [Edit(returns.start_byte, returns.end_byte, "async Task")]
+
+
+def _is_value_in(file: SourceFile, method: Node) -> bool:
+    """Whether a method is handed over in its file (``consumer.Received += Handle``)."""
+    name = method.child_by_field_name("name")
+    for node in file.nodes("identifier") if name is not None else ():
+        around = node.parent
+        if around is None or node == name or file.text(node) != file.text(name):
+            continue
+        if around.type == "member_access_expression":
+            node, around = around, around.parent
+        if around is None or around.type != "invocation_expression" or around.child_by_field_name("function") != node:
+            return True
+    return False
