@@ -48,7 +48,7 @@ def _run(context: CheckContext) -> Iterator[Finding]:
     for consumer in context.consumers():
         if consumer.policy.delivery == "at-most-once" or consumer.site.interaction == "request":
             continue
-        by_library = _gives_up_at_once(context, consumer)
+        by_library = gives_up_at_once(context, consumer)
         if not by_library and not (consumer.policy.max_deliveries == 1 and consumer.policy.dead_letter is not None):
             continue
         failing = _may_pass(context, consumer)
@@ -65,7 +65,7 @@ def _run(context: CheckContext) -> Iterator[Finding]:
             yield _of_many(context, service, library, found)
 
 
-def _gives_up_at_once(context: CheckContext, consumer: Consumer) -> bool:
+def gives_up_at_once(context: CheckContext, consumer: Consumer) -> bool:
     """Whether the library puts a message away that failed once, as far as its settings are seen."""
     policy = consumer.policy
     if policy.then != "dead-letter" or policy.retries != 0 or policy.then_is_open or (policy.max_deliveries or 1) > 1:

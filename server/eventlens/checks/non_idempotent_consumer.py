@@ -115,13 +115,17 @@ def _says_that_it_guards(handler: Frame | None) -> bool:
 
 
 def _unguarded(events: tuple[Event, ...]) -> list[Repeated]:
-    """The effects that differ the second time and that no guard covers."""
+    """The effects that differ the second time and that no guard covers, where a second delivery gets to them."""
+    return [one for one in differing(events) if not is_acknowledged_before(one.event, events)]
+
+
+def differing(events: tuple[Event, ...]) -> list[Repeated]:
+    """The effects that would differ the second time and that no guard covers, whether there is a second delivery or not."""
     known = guards(events)
     return [
         one
         for one in repeated(events)
         if not any(covers(guard, place) for guard in known for place in _places(one.event, events))
-        and not is_acknowledged_before(one.event, events)
     ]
 
 

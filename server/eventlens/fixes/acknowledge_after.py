@@ -8,9 +8,11 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from eventlens import ir
+from eventlens.checks.non_idempotent_consumer import differing
 from eventlens.fixes.blocks import appended, body_of, leaves, moved_behind, put_after, statements_of
 from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
+from eventlens.fixes.csharp import deliveries as csharp_deliveries
 from eventlens.fixes.functions import FUNCTIONS, call_at, callback_of, function_around, is_async
 from eventlens.fixes.layout import with_added
 from eventlens.fixes.source import SourceFile
@@ -28,12 +30,13 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
         return
     if subject.frame is not None and isinstance(subject.node, ir.Call):
         file = context.file(subject.frame.module.path)
-        edits = _moved(file, subject.node) or _waited_for(file, subject.node)
-        title = "Acknowledge after the work" if _moved(file, subject.node) else "Wait for the work"
+        moved = _moved(file, subject.node) if not differs_again(context, subject.at) else []
+        edits = moved or _waited_for(file, subject.node)
+        title = "Acknowledge after the work" if moved else "Wait for the work"
         if edits:
             yield _offer(title, {file.path: edits})
         return
-    for way in (_amqplib_option, _python_option, _confluent_commit):
+    for way in (_amqplib_option, _python_option, _confluent_commit, _dotnet_option):
         changed = way(context, subject.at)
         if changed:
             yield _offer("Acknowledge after the work", changed)
@@ -69,7 +72,7 @@ def _acknowledges(file: SourceFile, statement: Node) -> bool:
     value = statement.named_children[0]
     if value.type in ("await_expression", "await"):
         value = value.named_children[0]
-    return value.type in ("call_expression", "call") and not _is_started(file, value)
+    return value.type in ("call_expression", "call", "invocation_expression") and not _is_started(file, value)
 
 
 def _is_started(file: SourceFile, call: Node) -> bool:
@@ -176,6 +179,25 @@ def _null_guard(handler: _Handler, message: str) -> bool | None:
         return None
     text = handler.file.text(condition).strip("() ")
     return True if text in (f"!{message}", f"{message} === null", f"{message} == null") else None
+
+
+def _dotnet_option(context: FixContext, site: SiteNode) -> dict[str, list[Edit]]:
+    """RabbitMQ.Client's ``autoAck: true`` taken back, where the handler stands beside the call and does nothing twice."""
+    call, handler = site.match.place.call, _handler(context, site)
+    if site.match.library != csharp_deliveries.LIBRARY or not isinstance(call, ir.Call) or handler is None:
+        return {}
+    file, function = context.file(site.module.path), handler.frame.function
+    if site.chain or handler.file is not file or function is None or differs_again(context, site):
+        return {}
+    if any(leaves(one) for one in statements_of(handler.body)):
+        return {}
+    edits = csharp_deliveries.acknowledged_itself(file, call, function, _is_seen("", site.frame, handler))
+    return {file.path: edits} if edits else {}
+
+
+def differs_again(context: FixContext, site: SiteNode) -> bool:
+    """Whether the work is done twice where a message comes twice, which it never did so far."""
+    return bool(differing(context.checks.delivery_events(site)))
 
 
 def _python_option(context: FixContext, site: SiteNode) -> dict[str, list[Edit]]:

@@ -11,6 +11,7 @@ from eventlens import ir
 from eventlens.fixes.blocks import leaves, statements_of
 from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
+from eventlens.fixes.csharp import deliveries as csharp_deliveries
 from eventlens.fixes.functions import call_at, function_around
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
@@ -35,6 +36,11 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
             yield _offer(f"Give up after {_ATTEMPTS} attempts", file, edits)
     elif subject.frame is not None and isinstance(subject.node, ir.Call):
         file = context.file(subject.frame.module.path)
+        if subject.at.match.library == csharp_deliveries.LIBRARY:
+            edit = csharp_deliveries.given_back_once(subject.node)
+            if edit is not None:
+                yield _offer("Give it back once only", file, [edit], preferred=False)
+            return
         edits = _numbered(file, subject.frame, subject.node)
         if edits:
             yield _offer(f"Give up after {_ATTEMPTS} attempts", file, edits)
@@ -45,11 +51,11 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
             yield _offer(f"Limit the retries to {_ATTEMPTS}", file, edits)
 
 
-def _offer(title: str, file: SourceFile, edits: list[Edit]) -> Offer:
+def _offer(title: str, file: SourceFile, edits: list[Edit], preferred: bool = True) -> Offer:
     def changes() -> tuple[Change, ...]:
         return (FileEdit(file.path, tuple(edits)),)
 
-    return Offer("bound", title, changes, preferred=True)
+    return Offer("bound", title, changes, preferred)
 
 
 def _limited(file: SourceFile) -> list[Edit]:

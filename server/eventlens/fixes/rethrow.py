@@ -8,18 +8,21 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.checks.context import Subject
+from eventlens.checks.missing_retry_policy import gives_up_at_once
 from eventlens.fixes import dead_letter
 from eventlens.fixes.blocks import appended, leaves, statements_of
 from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
+from eventlens.fixes.csharp import retries as csharp_retries
 from eventlens.fixes.end_of_failure import end_of_failure, is_unreadable
 from eventlens.fixes.functions import call_at
 from eventlens.fixes.next_turn import clause_of, next_turn
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
+from eventlens.flow.site_node import SiteNode
 
 _TITLES = {"consuming": "Let the failure out, which ends the loop", "callers": "Let the failure out to the callers"}
-_DEAF = frozenset(("amqplib", "amqp-connection-manager"))
+_DEAF = frozenset(("amqplib", "amqp-connection-manager", "rabbitmq-client-dotnet"))
 
 
 def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
@@ -42,18 +45,34 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
         title = _TITLES.get(end, title)
     else:
         edits = _chained(file, subject.node) if isinstance(subject.node, ir.Call) else []
-    if edits:
-        yield Offer("rethrow", title, lambda: _changes(file, edits), preferred)
+    changed = {file.path: edits} if edits else {}
+    if edits and file.language == "csharp" and subject.at is not None and _is_put_away(context, subject.at):
+        tried = csharp_retries.retried(context) if subject.at.match.library == csharp_retries.LIBRARY else None
+        if tried is None:
+            return
+        title = f"{title}, and have the bus try again"
+        changed.setdefault(tried[0].path, []).append(tried[1])
+    if changed:
+        yield Offer("rethrow", title, lambda: _changes(changed), preferred, is_wide=set(changed) != {file.path})
+
+
+def _is_put_away(context: FixContext, site: SiteNode) -> bool:
+    """Whether the library puts a message away whose handling failed once."""
+    return any(one.node is site and gives_up_at_once(context.checks, one) for one in context.consumers())
 
 
 def _is_heard(context: FixContext, subject: Subject) -> bool:
-    """Whether somebody hears of a failure that leaves the handler: in a callback of amqplib it only ends the process."""
+    """Whether somebody hears of a failure that leaves the handler: in a callback of amqplib it only ends the process, and RabbitMQ.Client
+
+    leaves the delivery as it is (https://www.rabbitmq.com/client-libraries/dotnet-api-guide#consuming)."""
     site = subject.at
     return site is None or site.role == "publish" or site.match.library not in _DEAF
 
 
 def _caught(file: SourceFile, clause: Node) -> list[Edit]:
-    return _python(file, clause) if file.language == "python" else _ecmascript(file, clause)
+    if file.language in ("python", "csharp"):
+        return _bare(file, clause, "raise" if file.language == "python" else "throw")
+    return _ecmascript(file, clause)
 
 
 def _next_turn(file: SourceFile, subject: Subject) -> Edit | None:
@@ -77,8 +96,8 @@ def _chained(file: SourceFile, call: ir.Call) -> list[Edit]:
     return [Edit(work.end_byte, node.end_byte, "")]
 
 
-def _changes(file: SourceFile, edits: list[Edit]) -> tuple[Change, ...]:
-    return (FileEdit(file.path, tuple(edits)),)
+def _changes(changed: dict[str, list[Edit]]) -> tuple[Change, ...]:
+    return tuple(FileEdit(path, tuple(edits)) for path, edits in changed.items())
 
 
 def _ecmascript(file: SourceFile, clause: Node) -> list[Edit]:
@@ -103,17 +122,18 @@ def _ecmascript(file: SourceFile, clause: Node) -> list[Edit]:
     return [*edits, Edit(body.start_byte, body.end_byte, inside)]
 
 
-def _python(file: SourceFile, clause: Node) -> list[Edit]:
+def _bare(file: SourceFile, clause: Node, statement: str) -> list[Edit]:
+    """The caught failure thrown again, by a word alone."""
     body = next((child for child in clause.named_children if child.type == "block"), None)
     attempt = clause.parent
     if body is None or attempt is None or any(child.type == "finally_clause" for child in attempt.named_children):
         return []
-    return _last_in_block(file, body, "raise")
+    return _last_in_block(file, body, statement)
 
 
 def _last_in_block(file: SourceFile, body: Node, statement: str) -> list[Edit]:
     statements = statements_of(body)
-    if any(leaves(one) for one in statements):
+    if not statements or any(leaves(one) for one in statements):
         return []
     if [one.type for one in statements] == ["pass_statement"]:
         return [Edit(statements[0].start_byte, statements[0].end_byte, statement)]

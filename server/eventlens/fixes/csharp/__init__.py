@@ -1,5 +1,5 @@
 """What fixes write in C#.
 
-`publishing`, `handling` and `dead_letters` are what fixes write there; `code` is what they share: the usings of a file, how it logs,
-and whether a method may get another type.
+`publishing` is what fixes offer for a publish, `deliveries` what they write for RabbitMQ.Client; `code` is what they share: the usings of
+a file, how it logs, and whether a method may get another type.
 """

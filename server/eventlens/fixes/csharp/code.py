@@ -25,9 +25,13 @@ def using_edits(context: FixContext, file: SourceFile, namespace: str) -> list[E
         return []
     if _are_implicit(context, file):
         return []
-    newline = file.style.newline
-    at = usings[0].start_byte if usings else file.line(1)
-    return [Edit(at, at, f"using {namespace};{newline}{'' if usings else newline}")]
+    newline, line = file.style.newline, f"using {namespace};"
+    if not usings:
+        return [Edit(file.line(1), file.line(1), f"{line}{newline * 2}")]
+    before = [one for one in usings if file.text(one).startswith("using System") and file.text(one)[:-1] < line[:-1]]
+    if not before:
+        return [Edit(usings[0].start_byte, usings[0].start_byte, f"{line}{newline}")]
+    return [Edit(before[-1].end_byte, before[-1].end_byte, f"{newline}{line}")]
 
 
 def _are_implicit(context: FixContext, file: SourceFile) -> bool:
@@ -94,7 +98,9 @@ def made_asynchronous(file: SourceFile, method: Node) -> list[Edit] | None:
 def _is_value_in(file: SourceFile, method: Node) -> bool:
     """Whether a method is handed over in its file (``consumer.Received += Handle``)."""
     name = method.child_by_field_name("name")
-    for node in file.nodes("identifier") if name is not None else ():
+    if name is None:
+        return True
+    for node in file.nodes("identifier"):
         around = node.parent
         if around is None or node == name or file.text(node) != file.text(name):
             continue

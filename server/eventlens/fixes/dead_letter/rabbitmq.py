@@ -16,6 +16,7 @@ from eventlens.behaviour.policies import requeues
 from eventlens.checks.context import Subject
 from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
+from eventlens.fixes.csharp import deliveries as csharp_deliveries
 from eventlens.fixes.functions import call_at
 from eventlens.fixes.golang import dead_letters as go_dead_letters
 from eventlens.fixes.layout import with_added
@@ -26,7 +27,9 @@ from eventlens.flow.site_node import SiteNode
 from eventlens.knowledge.schema import Declare
 
 SUFFIX = ".dlq"
-_DECLARING = frozenset(("amqplib", "amqp-connection-manager", "pika", "aio-pika", "amqp091-go"))
+_DECLARING = frozenset(
+    ("amqplib", "amqp-connection-manager", "pika", "aio-pika", "amqp091-go", csharp_deliveries.LIBRARY)
+)
 
 
 class _Declaration(NamedTuple):
@@ -73,7 +76,7 @@ def dead_lettered(context: FixContext, site: SiteNode) -> dict[str, list[Edit]] 
     if _has_dead_letters(context, site):
         return {}
     declaration = _declaration(context, site)
-    edits = _declared(declaration) if declaration is not None else None
+    edits = _declared(context, declaration) if declaration is not None else None
     return {declaration.file.path: edits} if declaration is not None and edits is not None else None
 
 
@@ -121,6 +124,8 @@ def _rejected(file: SourceFile, event: Event) -> Edit | None:
         return None
     if file.language == "go":
         return go_dead_letters.rejected(call)
+    if file.language == "csharp":
+        return csharp_deliveries.rejected(call)
     if file.language == "python":
         named = next((one for one in call.args if one.name == "requeue"), None)
         if named is not None:
@@ -162,11 +167,13 @@ def _declaration(context: FixContext, site: SiteNode) -> _Declaration | None:
     return _Declaration(context.file(frame.module.path), call, found[0].library)
 
 
-def _declared(declaration: _Declaration) -> list[Edit] | None:
+def _declared(context: FixContext, declaration: _Declaration) -> list[Edit] | None:
     """The dead-letter queue declared before the queue, and the queue with its arguments; None where they are computed."""
     file, call = declaration.file, declaration.call
     if file.language == "go":
         return go_dead_letters.declared(file, call, SUFFIX)
+    if file.language == "csharp":
+        return csharp_deliveries.declared(context, file, call, SUFFIX)
     node, statement = call_at(file, call.start, call.end), file.statement_around(call.start, call.end)
     named = next((one for one in call.args if one.name == "queue"), None) or call.args[0]
     queue = file.source[named.value.start : named.value.end].decode()

@@ -12,6 +12,7 @@ from eventlens.checks.context import Subject
 from eventlens.fixes.blocks import appended, leaves, statements_of
 from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
+from eventlens.fixes.csharp import deliveries as csharp_deliveries
 from eventlens.fixes.dead_letter.rabbitmq import SUFFIX, dead_lettered
 from eventlens.fixes.functions import FUNCTIONS
 from eventlens.fixes.golang import dead_letters as go_dead_letters
@@ -19,6 +20,7 @@ from eventlens.fixes.golang.code import failing_block
 from eventlens.fixes.next_turn import clause_of
 from eventlens.fixes.source import SourceFile
 
+_LOOPS = ("for_statement", "for_in_statement", "foreach_statement", "while_statement")
 _REJECTING = {
     "amqplib": ("ack", "nack", 1, ", false, false"),
     "amqp-connection-manager": ("ack", "nack", 1, ", false, false"),
@@ -99,10 +101,12 @@ def _leaving(attempt: Node) -> str | None:
         return None
     if around.type in FUNCTIONS:
         return "return"
-    return "continue" if around.type in ("for_statement", "for_in_statement", "while_statement") else None
+    return "continue" if around.type in _LOOPS else None
 
 
 def _rejection(file: SourceFile, call: ir.Call, library: str) -> str | None:
+    if library == csharp_deliveries.LIBRARY:
+        return csharp_deliveries.rejection(file, call)
     known = _REJECTING.get(library)
     if known is None or not isinstance(call.callee, ir.Member):
         return None

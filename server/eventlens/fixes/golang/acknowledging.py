@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from eventlens import ir
+from eventlens.fixes.acknowledge_after import differs_again
 from eventlens.fixes.blocks import leaves, moved_behind, put_after, statements_of
 from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
@@ -18,28 +19,22 @@ from eventlens.flow.site_node import SiteNode
 
 _AUTO_ACK = {"Consume": 2, "ConsumeWithContext": 3}
 """Method of amqp091-go → where its argument ``autoAck`` stands (https://pkg.go.dev/github.com/rabbitmq/amqp091-go#Channel.Consume)."""
-_ADDING = frozenset(("insert", "increment"))
 _SIMPLE = ("expression_statement", "assignment_statement")
 
 
 def after_the_work(context: FixContext, finding: Finding) -> Iterator[Offer]:
     """By what acknowledges too early: a statement, or an option."""
     subject = context.subject(finding)
-    if subject is None or subject.at is None:
+    if subject is None or subject.at is None or differs_again(context, subject.at):
         return
     if subject.frame is not None and isinstance(subject.node, ir.Call):
         file = context.file(subject.frame.module.path)
         edits = _moved(file, subject.node)
     else:
         file = context.file(subject.at.module.path)
-        edits = _taken_back(file, subject.at) if not _adds(context, subject.at) else []
+        edits = _taken_back(file, subject.at)
     if edits:
         yield Offer("after", "Acknowledge after the work", lambda: _changes(file, edits), preferred=True)
-
-
-def _adds(context: FixContext, site: SiteNode) -> bool:
-    """Whether the work is done twice where a message comes twice, which it never did so far."""
-    return any(event.effect in _ADDING for event in context.checks.delivery_events(site))
 
 
 def _changes(file: SourceFile, edits: list[Edit]) -> tuple[Change, ...]:
