@@ -16,7 +16,7 @@ from eventlens.flow.model import Finding
 from eventlens.flow.records import written_channel
 from eventlens.syntax.grammars import language_of
 
-_STRINGS = ("string", "template_string")
+_STRINGS = ("string", "template_string", "string_literal", "interpreted_string_literal", "raw_string_literal")
 
 
 def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:

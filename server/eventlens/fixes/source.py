@@ -153,7 +153,7 @@ _ENDED_BY_SEMICOLONS = frozenset(("java", "csharp"))
 _BLOCKS = frozenset(
     (
         *("program", "module", "statement_block", "block", "class_body", "switch_case", "switch_default"),
-        *("statement_list", "switch_section"),
+        *("statement_list", "switch_section", "source_file", "compilation_unit", "declaration_list"),
     )
 )
 
