@@ -1,7 +1,7 @@
 """Add dead-letter handling where the channel is declared, or in the catch that would drop the message.
 
 One module for each way: `rabbitmq` (arguments of the queue), `rabbitmq_catch` (the catch rejects), `kafka` (the catch publishes to ``<topic>.DLQ``; `kafka_python` likewise), `sqs` (a redrive
-policy in Terraform), `sqs_code` (one where the code creates the queue).
+policy in Terraform), `sqs_code` (one where the code creates the queue), `watermill` (a middleware of the router).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from eventlens.fixes.changes import Offer
 from eventlens.fixes.context import FixContext
-from eventlens.fixes.dead_letter import kafka, kafka_python, rabbitmq, rabbitmq_catch, sqs, sqs_code
+from eventlens.fixes.dead_letter import kafka, kafka_python, rabbitmq, rabbitmq_catch, sqs, sqs_code, watermill
 from eventlens.flow.model import Finding
 
 RULES = frozenset(("no-dead-letter-queue", "unbounded-retry", "swallowed-failure"))
@@ -22,7 +22,9 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
     if subject is None or subject.at is None:
         return
     broker = subject.at.channel.broker
-    if broker == "rabbitmq" and (finding.rule == "swallowed-failure" or rabbitmq.only_logs(context, subject)):
+    if subject.at.match.library == "watermill":
+        yield from watermill.offers(context, finding, subject)
+    elif broker == "rabbitmq" and (finding.rule == "swallowed-failure" or rabbitmq.only_logs(context, subject)):
         yield from rabbitmq_catch.offers(context, subject)
     elif broker == "rabbitmq":
         yield from rabbitmq.offers(context, finding, subject)

@@ -46,7 +46,7 @@ def name_of(file: SourceFile, *paths: str) -> str | None:
 
 
 def import_edits(file: SourceFile, path: str) -> list[Edit]:
-    """What makes a package of the standard library known in a file; nothing where it is already."""
+    """What makes a package known in a file that imports others; nothing where it is already."""
     if name_of(file, path) is not None:
         return []
     newline, written = file.style.newline, f'"{path}"'
@@ -60,8 +60,9 @@ def import_edits(file: SourceFile, path: str) -> list[Edit]:
     specs = [one for one in listed.named_children if one.type == "import_spec"]
     if not specs:
         return [Edit(listed.start_byte, listed.end_byte, f"({newline}\t{written}{newline})")]
-    group = _first_group(specs)
-    if not _is_standard(file, group[0]):
+    is_standard = "." not in path.partition("/")[0]
+    group = _group(specs, specs[0] if is_standard else _neighbour(file, specs, path))
+    if is_standard and not _is_standard(file, group[0]):
         at = group[0].start_byte
         return [Edit(at, at, f"{written}{newline * 2}{file.indent_at(at)}")]
     behind = next((one for one in group if _path(file, one) > written), None)
@@ -84,14 +85,21 @@ def _made_a_list(file: SourceFile, declaration: Node, written: str) -> Edit:
     return Edit(declaration.start_byte, declaration.end_byte, f"import ({text})")
 
 
-def _first_group(specs: list[Node]) -> list[Node]:
-    """The imports down to the first empty line."""
-    group = specs[:1]
-    for one in specs[1:]:
-        if one.start_point.row > group[-1].end_point.row + 1:
-            break
-        group.append(one)
-    return group
+def _neighbour(file: SourceFile, specs: list[Node], path: str) -> Node:
+    """The import of the same owner, or else the last one."""
+    owner = f'"{path.rpartition("/")[0].partition("/")[0]}/'
+    return next((one for one in specs if _path(file, one).startswith(owner)), specs[-1])
+
+
+def _group(specs: list[Node], first: Node) -> list[Node]:
+    """The imports around one, up to the next empty lines."""
+    at = specs.index(first)
+    start = end = at
+    while start > 0 and specs[start].start_point.row == specs[start - 1].end_point.row + 1:
+        start -= 1
+    while end + 1 < len(specs) and specs[end + 1].start_point.row == specs[end].end_point.row + 1:
+        end += 1
+    return specs[start : end + 1]
 
 
 def _is_standard(file: SourceFile, spec: Node) -> bool:
