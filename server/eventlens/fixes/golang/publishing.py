@@ -73,7 +73,7 @@ def returned(context: FixContext, finding: Finding) -> Iterator[Offer]:
             if handed and found.frame.function
             else "Return the error of the publish"
         )
-        yield Offer("error" if wide else "await", title, lambda: _changes(changed), preferred=True, is_wide=wide)
+        yield Offer("error" if wide else "return", title, lambda: _changes(changed), preferred=True, is_wide=wide)
 
 
 def _changes(changed: dict[str, list[Edit]]) -> tuple[Change, ...]:
