@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from eventlens.fixes.changes import Edit
 from eventlens.fixes.functions import FUNCTIONS
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.source import COMMENTS, SourceFile
 
 _LOOPS = ("for_statement", "for_in_statement", "foreach_statement", "while_statement", "do_statement")
 _JUMPS = ("continue_statement", "break_statement")
@@ -26,7 +26,7 @@ def statements_of(block: Node) -> list[Node]:
     listed = next(
         (child for child in inner if child.type == "statement_list"), None
     )  # the grammar of Go has one in a block
-    return [child for child in (listed.named_children if listed is not None else inner) if child.type != "comment"]
+    return [child for child in (listed.named_children if listed is not None else inner) if child.type not in COMMENTS]
 
 
 def leaves(node: Node, in_loop: bool = False) -> bool:

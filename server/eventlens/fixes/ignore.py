@@ -11,20 +11,37 @@ from eventlens.checks.registry import rule_ids
 from eventlens.checks.suppressions import IGNORE
 from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.source import COMMENTS, SourceFile
 from eventlens.flow.model import Finding
 from eventlens.syntax.grammars import language_of
 
 RULES = frozenset(rule_ids())
 REASON = "accepted here because …"
 """Stands where the reason belongs: the editor's user writes it."""
-_TEXTS = frozenset(("string", "template_string", "comment", "regex"))
+_STRINGS = frozenset(
+    (
+        "string",
+        "template_string",
+        "regex",
+        "string_literal",
+        "multiline_string_literal",
+        "raw_string_literal",
+        "verbatim_string_literal",
+        "interpolated_string_expression",
+    )
+)
+"""Strings that may go over several lines, of all grammars."""
+_TEXTS = _STRINGS | COMMENTS
 _CODE_IN_TEXT = frozenset(
     ("template_substitution", "jsx_expression", "jsx_opening_element", "jsx_self_closing_element")
 )
+_CODE_IN_STRINGS_OF_KOTLIN = "interpolation"
+"""Other languages hold code in their strings too, but not all of their versions allow a comment there."""
 _MARKUP = frozenset(("jsx_element", "jsx_fragment"))
 _NAMES_RULES = re.compile(rb"eventlens:\s*ignore\[")
-_ABOUT_NEXT_LINE = re.compile(rb"-next-line|disable-next|biome-ignore|deno-lint-ignore|ignore next")
+_ABOUT_NEXT_LINE = re.compile(
+    rb"-next-line|disable-next|biome-ignore|deno-lint-ignore|ignore next|noinspection|disable once"
+)
 """Other tools' comments that speak of the line below them and of no other."""
 
 
@@ -54,11 +71,12 @@ def _in_known_list(file: SourceFile, finding: Finding) -> Edit | None:
 
 
 def comment_on(file: SourceFile, row: int) -> Node | None:
-    """The comment that names rules to ignore on a 1-based line."""
+    """The comment that names rules to ignore, and begins, on a 1-based line: one that goes over several speaks of the first."""
     start = file.line(row) if row > 0 else 0
     found = _NAMES_RULES.search(file.source, start, file.line_after(start)) if row > 0 else None
     node = file.tree.root_node.named_descendant_for_byte_range(found.start(), found.end()) if found else None
-    return node if node is not None and node.type == "comment" else None
+    is_comment = node is not None and node.type in COMMENTS and node.start_point.row == row - 1
+    return node if is_comment else None
 
 
 def _is_alone(file: SourceFile, comment: Node) -> bool:
@@ -70,7 +88,8 @@ def _above(file: SourceFile, finding: Finding) -> Edit | None:
     start = file.line(finding.line)
     around = _around(file, start)
     before = file.source[file.line(finding.line - 1) : start].rstrip(b"\r\n") if finding.line > 1 else b""
-    if around in _TEXTS or _ABOUT_NEXT_LINE.search(before) or _goes_on(file, before):
+    # Between a line and the comment that ends the one before, which may silence another rule on it, nothing may come.
+    if around in _TEXTS or _ABOUT_NEXT_LINE.search(before) or _NAMES_RULES.search(before) or _goes_on(file, before):
         return None
     comment = _comment(file, finding.rule)
     if around in _MARKUP:
@@ -105,9 +124,14 @@ def _around(file: SourceFile, offset: int) -> str:
         if node.start_byte < offset < node.end_byte:
             if node.type == "jsx_text" and file.text(node).strip():
                 return "comment"  # a new line of markup would take the space between two words away
-            if node.type in _CODE_IN_TEXT:
+            if node.type in _CODE_IN_TEXT or (file.language == "kotlin" and node.type == _CODE_IN_STRINGS_OF_KOTLIN):
                 return ""
-            if node.type in _TEXTS or node.type in _MARKUP:
+            if node.type in _MARKUP or (node.type in _TEXTS and not _ends_with_its_line(file, node)):
                 return node.type
         node = node.parent
     return ""
+
+
+def _ends_with_its_line(file: SourceFile, node: Node) -> bool:
+    """Whether a node is a comment that goes on to the end of its line: some grammars count the carriage return there to it."""
+    return node.type in COMMENTS and file.text(node).startswith(("//", "#"))

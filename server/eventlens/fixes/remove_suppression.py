@@ -10,7 +10,7 @@ from tree_sitter import Node
 from eventlens.checks.suppressions import IGNORE, UNUSED, stale_message
 from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.source import COMMENTS, SourceFile
 from eventlens.flow.model import Finding
 from eventlens.syntax.grammars import language_of
 
@@ -23,7 +23,7 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
     if language_of(finding.file) is None:
         return
     file = context.file(finding.file)
-    for comment in file.nodes("comment"):
+    for comment in file.nodes(*COMMENTS):
         text = file.text(comment)
         listed = IGNORE.search(text)
         if listed is None or comment.start_point.row + 1 != finding.line:
@@ -62,4 +62,5 @@ def _removal(file: SourceFile, comment: Node) -> Edit:
     before, behind = file.source[start : whole.start_byte], file.source[whole.end_byte : end]
     if not before.strip() and not behind.strip():
         return Edit(start, end, "")
-    return Edit(start + len(before.rstrip(b" \t")), whole.end_byte, "")
+    written = file.source[whole.start_byte : whole.end_byte].rstrip(b"\r")  # which some grammars count to the comment
+    return Edit(start + len(before.rstrip(b" \t")), whole.start_byte + len(written), "")

@@ -14,6 +14,8 @@ from eventlens.syntax.grammars import grammar, language_of, parsed
 
 _BOM = b"\xef\xbb\xbf"
 _INDENT = re.compile(rb"^([ \t]+)\S", re.MULTILINE)
+COMMENTS = frozenset(("comment", "line_comment", "block_comment"))
+"""The types of comments in all grammars."""
 _STATEMENT = re.compile(r"(_statement|_declaration|_definition)$")
 
 
