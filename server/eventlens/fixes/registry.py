@@ -32,6 +32,7 @@ from eventlens.fixes.golang import acknowledging as go_acknowledging
 from eventlens.fixes.golang import handling as go_handling
 from eventlens.fixes.golang import publishing as go_publishing
 from eventlens.fixes.golang import retrying as go_retrying
+from eventlens.fixes.jvm import dead_letter as jvm_dead_letter
 from eventlens.flow.model import Finding
 from eventlens.syntax.grammars import language_of
 
@@ -91,7 +92,12 @@ FIXES: tuple[Fix, ...] = (
         "dead-letter",
         dead_letter.RULES,
         dead_letter.offers,
-        own={"go": dead_letter.offers, "csharp": dead_letter.offers},
+        own={
+            "java": jvm_dead_letter.offers,
+            "kotlin": jvm_dead_letter.offers,
+            "go": dead_letter.offers,
+            "csharp": dead_letter.offers,
+        },
     ),
     Fix(
         "bound-retry",
