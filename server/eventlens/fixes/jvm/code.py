@@ -34,7 +34,9 @@ CLASSES = (
     "companion_object",
 )
 LOOPS = ("for_statement", "enhanced_for_statement", "while_statement", "do_statement", "do_while_statement")
-_BLOCKS = frozenset(("block", "constructor_body", "lambda_literal", "switch_block_statement_group", "control_structure_body"))
+_BLOCKS = frozenset(
+    ("block", "constructor_body", "lambda_literal", "switch_block_statement_group", "control_structure_body")
+)
 _SAYS_NOTHING = COMMENTS | {"lambda_parameters", "switch_label"}
 
 
@@ -117,7 +119,13 @@ def _leaving(node: Node, in_loop: bool) -> Iterator[bool]:
     text = node.text or b""
     jumps = node.type in ("break_statement", "continue_statement") or text in (b"continue", b"break")
     jumps = jumps or text.startswith((b"continue@", b"break@"))
-    leaving = node.type in ("return_statement", "return_expression", "throw_statement", "throw_expression", "yield_statement")
+    leaving = node.type in (
+        "return_statement",
+        "return_expression",
+        "throw_statement",
+        "throw_expression",
+        "yield_statement",
+    )
     yield leaving or (jumps and not in_loop)
     for child in node.named_children:
         yield from _leaving(child, in_loop or node.type in LOOPS)

@@ -55,7 +55,9 @@ def _is_known(file: SourceFile, path: str) -> bool:
 def _is_taken(file: SourceFile, path: str) -> bool:
     name = path.rpartition(".")[2]
     others = (one["other"] or one["path"].rpartition(".")[2] for one in _imported(file) if not one["all"])
-    declared = re.search(rf"\b(?:class|interface|object|enum|record)\s+{name}\b", file.source.decode("utf-8", "replace"))
+    declared = re.search(
+        rf"\b(?:class|interface|object|enum|record)\s+{name}\b", file.source.decode("utf-8", "replace")
+    )
     return name in others or declared is not None
 
 
