@@ -29,7 +29,7 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
     found = dropped(context, finding)
     if found is None or any(True for _ in await_publish.offers(context, finding)):
         return
-    text = _text(context, finding, found)
+    text = what_failed(context, finding, found.is_inside)
     edits = _python(found, text) if found.file.language == "python" else _ecmascript(found, text)
     if edits:
         yield Offer("log", "Log it when the publish fails", lambda: _changes(found.file, edits))
@@ -39,10 +39,10 @@ def _changes(file: SourceFile, edits: list[Edit]) -> tuple[Change, ...]:
     return (FileEdit(file.path, tuple(edits)),)
 
 
-def _text(context: FixContext, finding: Finding, found: Dropped) -> str:
-    """What is logged; a wrapper publishes to its other callers' channels too, and names none."""
+def what_failed(context: FixContext, finding: Finding, is_inside: bool) -> str:
+    """What is logged; a wrapper publishes to its other callers' channels too, and names none (``is_inside``)."""
     subject = context.subject(finding)
-    names = subject.at.channel.names if subject is not None and subject.at is not None and not found.is_inside else ()
+    names = subject.at.channel.names if subject is not None and subject.at is not None and not is_inside else ()
     known = names[0].text if len(names) == 1 else "*"
     return (
         "a message was not sent"

@@ -33,6 +33,7 @@ from eventlens.fixes.golang import handling as go_handling
 from eventlens.fixes.golang import publishing as go_publishing
 from eventlens.fixes.golang import retrying as go_retrying
 from eventlens.fixes.jvm import dead_letter as jvm_dead_letter
+from eventlens.fixes.jvm import publishing as jvm_publishing
 from eventlens.flow.model import Finding
 from eventlens.syntax.grammars import language_of
 
@@ -72,13 +73,23 @@ FIXES: tuple[Fix, ...] = (
         frozenset(("unawaited-publish",)),
         await_publish.offers,
         safe=frozenset(("await",)),
-        own={"go": go_publishing.returned, "csharp": csharp_publishing.awaited},
+        own={
+            "java": jvm_publishing.awaited,
+            "kotlin": jvm_publishing.awaited,
+            "go": go_publishing.returned,
+            "csharp": csharp_publishing.awaited,
+        },
     ),
     Fix(
         "log-failed-publish",
         frozenset(("unawaited-publish",)),
         log_failed_publish.offers,
-        own={"go": go_publishing.logged_only, "csharp": csharp_publishing.logged_only},
+        own={
+            "java": jvm_publishing.logged,
+            "kotlin": jvm_publishing.logged,
+            "go": go_publishing.logged_only,
+            "csharp": csharp_publishing.logged_only,
+        },
     ),
     Fix("outbox", outbox.RULES, outbox.offers),
     Fix("dedup", dedup.RULES, dedup.offers),

@@ -65,9 +65,15 @@ def _place(file: SourceFile, path: str) -> int:
     """The byte before which an import stands: the first one that sorts behind it, else behind all; 0 where there are none."""
     plain = [node for node in file.nodes(*_IMPORTS) if not file.text(node).startswith("import static")]
     for node in plain:
-        if file.text(node).removeprefix("import").strip(" ;\r\n") > path:
+        if _order(file, file.text(node).removeprefix("import").strip(" ;\r\n")) > _order(file, path):
             return node.start_byte
     return file.line_after(plain[-1].start_byte) if plain else 0
+
+
+def _order(file: SourceFile, path: str) -> tuple[int, str]:
+    """By which imports are sorted: in Kotlin those of the platform come last (https://pinterest.github.io/ktlint/latest/rules/standard)."""
+    last = [one for one in ("", "java.", "javax.", "kotlin.") if path.startswith(one)][-1]
+    return (len(last) if file.language == "kotlin" else 0, path)
 
 
 def _inserted(file: SourceFile, at: int, paths: list[str]) -> Edit:
