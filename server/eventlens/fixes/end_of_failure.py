@@ -16,7 +16,17 @@ from eventlens.fixes.functions import FUNCTIONS
 from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 
-_LOOPS = frozenset(("for_statement", "for_in_statement", "foreach_statement", "while_statement", "do_statement"))
+_LOOPS = frozenset(
+    (
+        "for_statement",
+        "for_in_statement",
+        "enhanced_for_statement",
+        "foreach_statement",
+        "while_statement",
+        "do_statement",
+        "do_while_statement",
+    )
+)
 
 _RETHROWING = frozenset(("pika",))
 """Libraries whose own loop ends when a callback fails (https://pika.readthedocs.io/en/stable/modules/channel.html)."""

@@ -32,15 +32,17 @@ from eventlens.fixes.golang import acknowledging as go_acknowledging
 from eventlens.fixes.golang import handling as go_handling
 from eventlens.fixes.golang import publishing as go_publishing
 from eventlens.fixes.golang import retrying as go_retrying
+from eventlens.fixes.jvm import acknowledging as jvm_acknowledging
+from eventlens.fixes.jvm import bound_retry as jvm_bound_retry
 from eventlens.fixes.jvm import dead_letter as jvm_dead_letter
 from eventlens.fixes.jvm import publishing as jvm_publishing
+from eventlens.fixes.jvm import rethrow as jvm_rethrow
 from eventlens.flow.model import Finding
 from eventlens.syntax.grammars import language_of
 
 log = logging.getLogger(__name__)
 
 Offering: TypeAlias = Callable[[FixContext, Finding], Iterable[Offer]]
-
 
 _ALL_LANGUAGES = frozenset(("typescript", "javascript", "python", "java", "kotlin", "go", "csharp"))
 
@@ -97,7 +99,12 @@ FIXES: tuple[Fix, ...] = (
         "acknowledge-after",
         frozenset(("auto-ack",)),
         acknowledge_after.offers,
-        own={"go": go_acknowledging.after_the_work, "csharp": acknowledge_after.offers},
+        own={
+            "java": jvm_acknowledging.offers,
+            "kotlin": jvm_acknowledging.offers,
+            "go": go_acknowledging.after_the_work,
+            "csharp": acknowledge_after.offers,
+        },
     ),
     Fix(
         "dead-letter",
@@ -114,13 +121,23 @@ FIXES: tuple[Fix, ...] = (
         "bound-retry",
         frozenset(("unbounded-retry",)),
         bound_retry.offers,
-        own={"go": go_retrying.bounded, "csharp": bound_retry.offers},
+        own={
+            "java": jvm_bound_retry.offers,
+            "kotlin": jvm_bound_retry.offers,
+            "go": go_retrying.bounded,
+            "csharp": bound_retry.offers,
+        },
     ),
     Fix(
         "rethrow",
         frozenset(("swallowed-failure",)),
         rethrow.offers,
-        own={"go": go_handling.let_out, "csharp": rethrow.offers},
+        own={
+            "java": jvm_rethrow.offers,
+            "kotlin": jvm_rethrow.offers,
+            "go": go_handling.let_out,
+            "csharp": rethrow.offers,
+        },
     ),
     Fix("log-with-error", log_with_error.RULES, log_with_error.offers, writes=_ALL_LANGUAGES),
     Fix("partition-key", partition_key.RULES, partition_key.offers, writes=partition_key.LANGUAGES),

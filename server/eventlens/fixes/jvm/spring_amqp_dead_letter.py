@@ -54,8 +54,7 @@ def offers(context: FixContext, site: SiteNode) -> Iterator[Offer]:
     if queue is None or consumer.policy.then not in ("requeue", "drop"):
         return
     if consumer.policy.then == "requeue":
-        project = JvmProject(context, site.module.path)
-        rejecting = with_setting(project, _RETRIES, "true") if _is_settable(project) else None
+        rejecting = retried(context, site)
         if rejecting is None:
             return
     edits = _dead_lettered(queue)
@@ -65,9 +64,13 @@ def offers(context: FixContext, site: SiteNode) -> Iterator[Offer]:
         yield Offer("queue", title, lambda: changes, preferred=True, is_wide=True)
 
 
-def _is_settable(project: JvmProject) -> bool:
-    """Whether the settings decide about the containers: Spring Boot makes their factory."""
-    return project.is_boot and not _FACTORY.search(project.code)
+def retried(context: FixContext, site: SiteNode) -> Change | None:
+    """The setting by which a message that fails three times is rejected, where Spring Boot makes the containers' factory."""
+    project = JvmProject(context, site.module.path)
+    consumer = next((one for one in context.consumers() if one.node is site), None)
+    if consumer is None or consumer.policy.then_is_open or not project.is_boot or _FACTORY.search(project.code):
+        return None
+    return with_setting(project, _RETRIES, "true")
 
 
 def _declared(context: FixContext, name: str) -> _Declared | None:

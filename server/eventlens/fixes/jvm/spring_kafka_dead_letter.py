@@ -42,6 +42,7 @@ _CLASSES = (
 _DEFAULT_HANDLER = re.compile(r"\bDefaultErrorHandler\(")
 _ENDING = re.compile(r"(?:new\s+)?(?:FixedBackOff\([\w.]+,\s*[\d_]+L?\)|ExponentialBackOffWithMaxRetries\()")
 """Back-offs that come to an end."""
+_ENDLESS = re.compile(r"(?:new\s+)?FixedBackOff\([^(),]+,\s*(FixedBackOff\.UNLIMITED_ATTEMPTS|Long\.MAX_VALUE)\s*\)")
 _PLAIN = frozenset(("String", "Object", "Any", "Any?", "?", "*"))
 _NEW_CLASS = "KafkaErrorHandling"
 _TITLE = "Send what keeps failing to the dead-letter topic"
@@ -114,7 +115,8 @@ def _new(project: JvmProject, listener: SourceFile) -> tuple[Change, ...]:
 
 
 def _recovering(project: JvmProject, factory: _Bean | None) -> tuple[Change, ...]:
-    """The one error handler of the project, made by a bean, is given a recoverer; its back-off stays where that comes to an end."""
+    """The one error handler of the project, made by a bean, is given a recoverer; its back-off stays where that comes to an end,
+    and gets one where it is a fixed one that has none."""
     if "DeadLetterPublishingRecoverer" in project.code or len(_DEFAULT_HANDLER.findall(project.code)) != 1:
         return ()
     if factory is not None and "ommonErrorHandler" not in factory.text:
@@ -129,15 +131,18 @@ def _recovering(project: JvmProject, factory: _Bean | None) -> tuple[Change, ...
 def _with_recoverer(file: SourceFile, bean: Node, call: Node) -> tuple[Change, ...]:
     arguments, template = code.arguments_of(call), _template_name(file, bean)
     parameter = _parameter(file, bean, template) if template else None
-    if len(arguments) > 1 or parameter is None or (arguments and not _ENDING.match(file.text(arguments[0]))):
+    given = file.text(arguments[0]) if arguments else ""
+    endless = _ENDLESS.fullmatch(given)
+    if len(arguments) > 1 or parameter is None or (given and endless is None and not _ENDING.match(given)):
         return ()
     recoverer = code.made(file, "DeadLetterPublishingRecoverer", template)
     at = arguments[0].start_byte if arguments else call.end_byte - 1
-    back_off = "" if arguments else f", {_back_off(file)}"
-    edit = Edit(at, at, f"{recoverer}, " if arguments else f"{recoverer}{back_off}")
-    wanted = _CLASSES[:2] if arguments else (*_CLASSES[:2], _CLASSES[3])
-    imports = import_edits(file, *wanted)
-    return (FileEdit(file.path, (parameter, edit, *imports)),) if imports is not None else ()
+    edits = [parameter, Edit(at, at, f"{recoverer}, " if given else f"{recoverer}, {_back_off(file)}")]
+    if endless is not None:
+        start, end = (at + len(given[: endless.span(1)[side]].encode()) for side in (0, 1))
+        edits.append(Edit(start, end, f"{_ATTEMPTS - 1}L"))
+    imports = import_edits(file, *(_CLASSES[:2] if given else (*_CLASSES[:2], _CLASSES[3])))
+    return (FileEdit(file.path, (*edits, *imports)),) if imports is not None else ()
 
 
 # ------------------------------------------------------------------------------------------------- a container factory
