@@ -14,7 +14,6 @@ _CLAUSES = ("catch_clause", "catch_block")
 _UNCHECKED = re.compile(
     r"\w*RuntimeException|Illegal(?:State|Argument)Exception|UncheckedIOException|DataAccessException|KafkaException|AmqpException"
 )
-_DECLARED = re.compile(r"\bthrows\b[^{;]*\b(?:Exception|Throwable)\b")
 
 
 class Clause(NamedTuple):
@@ -55,14 +54,7 @@ def throwing(file: SourceFile, clause: Clause) -> str:
     if file.language == "kotlin":
         return f"throw {clause.name}"
     function = code.function_around(file, clause.node)
-    head = (
-        file.source[function.start_byte : clause.attempt.start_byte].decode("utf-8", "replace")
-        if function is not None
-        else ""
-    )
-    is_declared = (
-        function is not None and function.type != "lambda_expression" and _DECLARED.search(head.partition("{")[0])
-    )
+    is_declared = function is not None and code.declares_every_failure(file, function)
     is_unchecked = all(_UNCHECKED.fullmatch(one.strip().rpartition(".")[2]) for one in clause.kind.split("|"))
     if is_unchecked or (is_declared and clause.kind != "Throwable"):
         return f"throw {clause.name}"

@@ -177,6 +177,14 @@ def body_of(function: Node) -> Node | None:
     return body if body is not None and body.type in ("block", "constructor_body") else None
 
 
+def declares_every_failure(file: SourceFile, function: Node) -> bool:
+    """Whether a method of Java declares that it throws any exception."""
+    if function.type not in ("method_declaration", "constructor_declaration"):
+        return False
+    thrown = next((one for one in function.named_children if one.type == "throws"), None)
+    return thrown is not None and re.search(r"\b(?:Exception|Throwable)\b", file.text(thrown)) is not None
+
+
 def has_annotation(file: SourceFile, node: Node, name: str) -> bool:
     """Whether a declaration has an annotation of that name."""
     modifiers = next((one for one in node.named_children if one.type == "modifiers"), None)

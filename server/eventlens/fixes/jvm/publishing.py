@@ -25,9 +25,11 @@ from eventlens.flow.site_node import SiteNode
 _SECONDS = 30
 _WAITED_FOR = frozenset(("spring-kafka", "kafka-clients"))
 _CHAINED = frozenset(("thenAccept", "thenApply", "thenRun", "whenComplete", "onSuccess"))
-_THIRD = re.compile(r"(?:spring-kafka|spring-boot)\b[^;]{0,120}?[:>\"'\s]([3-9])\.\d")
-"""A version of Spring Kafka, or of Spring Boot with it, whose futures are CompletableFuture."""
-_DECLARED = re.compile(r"\bthrows\b[^{;]*\b(?:Exception|Throwable)\b")
+_VERSIONS = re.compile(
+    r"(?:spring-boot-starter-parent|spring-boot-dependencies|spring-kafka)</artifactId>\s*<version>(\d+)\."
+    r"|\bspring-(?:kafka|boot[\w-]*):(\d+)\.|springframework\.boot['\"]\)?\s*version\s*\(?['\"](\d+)\."
+)
+"""Versions of Spring Kafka, or of Spring Boot with it: since the third the futures are CompletableFuture."""
 
 
 class _Dropped(NamedTuple):
@@ -111,8 +113,7 @@ def _awaited(context: FixContext, found: _Dropped) -> list[Edit] | None:
     if file.language == "kotlin":
         may_get = not _is_suspended(file, found.statement)
     else:
-        head = file.source[function.start_byte : (code.body_of(function) or function).start_byte].decode()
-        may_get = function.type in ("method_declaration", "constructor_declaration") and bool(_DECLARED.search(head))
+        may_get = code.declares_every_failure(file, function)
     if may_get:
         imports = import_edits(file, "java.util.concurrent.TimeUnit")
         waiting = f".get({_SECONDS}, TimeUnit.SECONDS)"
@@ -127,7 +128,8 @@ def _is_completable(context: FixContext, found: _Dropped) -> bool:
     project = JvmProject(context, found.file.path)
     if found.library != "spring-kafka" or "ListenableFuture" in project.code:
         return False
-    return _THIRD.search(project.build) is not None or "import jakarta." in project.code
+    versions = [int("".join(one)) for one in _VERSIONS.findall(project.build)]
+    return min(versions, default=3) >= 3 and (bool(versions) or "import jakarta." in project.code)
 
 
 def _is_suspended(file: SourceFile, place: Node) -> bool:
