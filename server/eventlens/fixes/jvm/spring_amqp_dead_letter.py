@@ -27,6 +27,8 @@ SUFFIX = ".dlq"
 _BUILDER = "org.springframework.amqp.core.QueueBuilder"
 _RETRIES = "spring.rabbitmq.listener.simple.retry.enabled"
 """With it a message is tried three times in the process, and then rejected without being requeued."""
+_DIRECT = re.compile(r"\btype\s*[:=]\s*direct\b")
+"""Containers of the other kind, which have settings of their own."""
 _FACTORY = re.compile(r"\b\w*RabbitListenerContainerFactory\b")
 _PLAIN = re.compile(r"(?:new )?Queue\((?P<name>[\w.]+|\"[^\"$]+\")(?:, true(?:, false, false)?)?\)")
 _BUILT = re.compile(
@@ -70,7 +72,7 @@ def retried(context: FixContext, site: SiteNode) -> Change | None:
     consumer = next((one for one in context.consumers() if one.node is site), None)
     if consumer is None or consumer.policy.then_is_open or not project.is_boot or _FACTORY.search(project.code):
         return None
-    return with_setting(project, _RETRIES, "true")
+    return None if _DIRECT.search(project.setting_texts) else with_setting(project, _RETRIES, "true")
 
 
 def _declared(context: FixContext, name: str) -> _Declared | None:
