@@ -376,3 +376,44 @@ def test_a_queue_that_is_injected_and_handed_on(find: Find) -> None:
             """,
     })  # fmt: skip
     assert found.rows("place", "channel") == {("exports.ts:6", "exports")}
+
+
+def test_a_client_that_is_handed_in_with_a_part_of_its_type(find: Find) -> None:
+    found = find({
+        "bus.ts": """
+            import { ClientProxy } from '@nestjs/microservices';
+            import { firstValueFrom } from 'rxjs';
+            export class Requests {
+              ask(client: Pick<ClientProxy, 'send'>, cmd: string, payload: unknown) {
+                return firstValueFrom(client.send({ cmd }, payload));
+              }
+              tell(client: Omit<ClientProxy, 'send'>, topic: string, payload: unknown) {
+                return client.emit(topic, payload);
+              }
+              quote(book: Pick<Book, 'send'>, cmd: string) {
+                return book.send({ cmd });
+              }
+            }
+            interface Book { send(what: object): void; }
+            """,
+        "prices.ts": """
+            import { ClientProxy } from '@nestjs/microservices';
+            import { Requests } from './bus';
+            export class Prices {
+              constructor(private readonly shop: ClientProxy, private readonly requests: Requests) {}
+              of(sku: string) {
+                return this.requests.ask(this.shop, 'price-of', { sku });
+              }
+              changed(sku: string) {
+                return this.requests.tell(this.shop, 'price.changed', { sku });
+              }
+              quoted(book: any) {
+                return this.requests.quote(book, 'quote');
+              }
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("place", "channel", "via") == {
+        ("prices.ts:7", '{"cmd":"price-of"}', "wrapper"),
+        ("prices.ts:10", "price.changed", "wrapper"),
+    }

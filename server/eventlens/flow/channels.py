@@ -108,7 +108,7 @@ class ChannelReader:
             named = [one for name in named for one in self._made_of_type(name, place, spec.named_by)]
         listed = list(_by_text((name.text, self.transformed(name, spec)) for name in named).values())
         kind = spec.kind or match.model.model.kind or DEFAULT_KIND.get(broker, "topic")
-        symbolic = tuple(value for value in found if is_symbolic(value))
+        symbolic = tuple(part for value in found for part in self._parts(value) if is_symbolic(part))
         opaque = tuple(value for value in found if isinstance(value, Opaque))
         if not found and spec.default is not None:
             listed = [Name(spec.default, spec.default, True, ())]
@@ -210,7 +210,7 @@ class ChannelReader:
         """The names that a value stands for; none for what depends on a caller. ``qualified``: a class is named with its package, a
         function with its module."""
         if isinstance(value, Record):
-            return [Name(text, text, True, ()) for text in [self._pattern_object(value, place)] if text]
+            return [Name(text, text, True, ()) for text in [self._pattern_object(value)] if text]
         if isinstance(value, Parameter | Part | Receiver):
             return []
         if isinstance(value, ClassRef):
@@ -228,15 +228,24 @@ class ChannelReader:
         )
         return _by_text((name.text, name) for name in found)
 
-    def _pattern_object(self, value: Record, place: Place) -> str:
+    def _pattern_object(self, value: Record) -> str:
         """An object used as a message pattern, as canonical JSON (``{cmd: 'sum'}``)."""
         content: dict[str, Any] = {}
         for field in value.node.fields:
             if field.key is None:
                 return ""
-            known = names(self.matcher.evaluator.evaluate(field.value, value.frame, value.environment), self.variables)
+            known = names(self._of_field(value, field), self.variables)
             content[field.key] = known[0].text if known else "*"
         return json.dumps(content, sort_keys=True, separators=(",", ":"))
+
+    def _of_field(self, value: Record, field: ir.Field) -> tuple[Denotation, ...]:
+        return self.matcher.evaluator.evaluate(field.value, value.frame, value.environment)
+
+    def _parts(self, value: Denotation) -> Iterable[Denotation]:
+        """What a name is made of: an object used as a message pattern of its fields."""
+        if not isinstance(value, Record):
+            return (value,)
+        return (part for field in value.node.fields if field.key is not None for part in self._of_field(value, field))
 
     def _pattern(self, place: Place, spec: Channel, broker: str) -> str:
         for case in spec.pattern_cases:

@@ -9,11 +9,21 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import application, class_members, configuration, members, tables, type_names, written_types
+from eventlens.flow import (
+    application,
+    class_members,
+    configuration,
+    enum_members,
+    members,
+    tables,
+    type_names,
+    written_types,
+)
 from eventlens.flow.denotations import (
     ClassRef,
     Collection,
     Denotation,
+    EnumMember,
     Environment,
     External,
     ExternalResult,
@@ -473,6 +483,8 @@ def _step(place: Place, item: Denotation, one: str) -> Denotations:
         return _json_step(item, one)
     if isinstance(item, Collection) and one.isdigit():
         return item.items[int(one) : int(one) + 1]
+    if isinstance(item, EnumMember) and enum_members.as_object(item) is item:
+        return ()  # it stands for its text, which is given where an object of the library could be
     return members.member(evaluator, item, one, node, frame)
 
 

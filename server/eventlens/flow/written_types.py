@@ -53,7 +53,8 @@ _TRANSPARENT_TYPES = frozenset(
         "Required",
         "Partial",
         "NonNullable",
-        "Required",
+        "Pick",
+        "Omit",
         "Type",
     ]
 )
