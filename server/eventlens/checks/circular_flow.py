@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.behaviour.events import Context, Event, is_write
+from eventlens.checks.asked_channels import is_for
 from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, event_evidence
 from eventlens.checks.telling import is_log_entry
-from eventlens.flow.model import Finding
+from eventlens.flow.model import Finding, Site
 from eventlens.flow.walk import values_in
 
 MAX_LENGTH = 6
@@ -28,8 +29,14 @@ class _Edge(NamedTuple):
 
     consumer: Consumer
     publish: Event
+    site: Site
     target: str
-    channel: str
+    around: tuple[Context, ...]
+    """What stands around the publish, also in the functions that its call enters."""
+
+    @property
+    def channel(self) -> str:
+        return self.site.channel or "?"
 
 
 def _run(context: CheckContext) -> Iterator[Finding]:
@@ -40,7 +47,7 @@ def _run(context: CheckContext) -> Iterator[Finding]:
     for start in consumers:
         for cycle in _cycles(start, edges, ranks):
             members = frozenset(edge.consumer.site.id for edge in cycle)
-            if members in seen:
+            if members in seen or not _hangs_together(context, cycle):
                 continue
             seen.add(members)
             finding = None if _works_off(cycle, edges, consumers) else _judge(context, cycle)
@@ -56,9 +63,30 @@ def _edges(context: CheckContext, consumers: dict[str, Consumer]) -> dict[str, l
             if site is None or site.interaction == "reply" or is_log_entry(event) or _precedes_it(event, consumer):
                 continue
             for target in context.graph.takers.get(site.id, ()):
-                if target in consumers:
-                    edges[identity].append(_Edge(consumer, event, target, site.channel or "?"))
+                if target in consumers and _is_known_to_reach(site, consumers[target].site):
+                    edges[identity].append(_Edge(consumer, event, site, target, _around(context, event)))
     return edges
+
+
+def _around(context: CheckContext, publish: Event) -> tuple[Context, ...]:
+    site = publish.site
+    if site is None or site.inner is None or not site.chain:
+        return publish.contexts
+    inside = context.tracer.trace(site.chain[-1].callee.frame)
+    inner = next((one for one in inside if one.node is site.inner.node), None)
+    return publish.contexts if inner is None else (*publish.contexts, *inner.contexts)
+
+
+def _is_known_to_reach(sent: Site, taken: Site) -> bool:
+    """Whether two sites surely share a channel: where a part of the name is open, both leave open the same."""
+    return "*" not in (sent.channel or "*") or sent.channel_template == taken.channel_template
+
+
+def _hangs_together(context: CheckContext, cycle: list[_Edge]) -> bool:
+    """Whether each handler publishes on for what the one before it sends, and not only for what comes by another channel."""
+    return all(
+        is_for(context, after.around, before.site) for before, after in zip(cycle[-1:] + cycle[:-1], cycle, strict=True)
+    )
 
 
 def _precedes_it(publish: Event, consumer: Consumer) -> bool:
