@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -75,6 +76,8 @@ _DEAD = (
     "parking",
     ".max_deliveries.",
 )
+_VARIABLE_OF_DEAD = re.compile(r"(?i)\$\{[^}]*(?:dlq|dead[-_]?letter)")
+"""A part of a name that is open, and called like the name of a channel of dead letters."""
 _AS_FAR: dict[Confidence, str] = {"certain": "", "likely": "as far as the code shows, "}
 _SHOWN = 5
 """How many of an application's plain tasks a finding shows beside the first."""
@@ -197,6 +200,8 @@ def _may_fire(consumer: Consumer, dead_letters: set[str]) -> bool:
     if reads_without_group(consumer):
         return False
     if site.channel is not None and (site.channel in dead_letters or looks_dead_lettered(site.channel)):
+        return False
+    if _VARIABLE_OF_DEAD.search(site.channel_template or ""):
         return False
     return policy.then != "park" or site.broker == "redis-streams"
 
