@@ -162,6 +162,8 @@ def test_refresh_keeps_overlays(workspace: Workspace) -> None:
         ("src/itest/java/shop/OrderSteps.java", "test"),
         ("src/integration/kotlin/shop/OrderFlow.kt", "test"),
         ("orders/src/componentTest/java/shop/Orders.java", "test"),
+        ("orders/src/component-test/java/shop/Orders.java", "test"),
+        ("orders/src/main/java/shop/component-test.java", "main"),
         ("src/main/java/shop/integration/java/Orders.java", "main"),
         ("src/integration/orders.ts", "main"),
         ("src/orders/handler.test.unit.ts", "test"),

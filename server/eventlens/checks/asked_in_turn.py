@@ -156,7 +156,7 @@ def _in_function(context: CheckContext, answers: _Answers, asked: Asked, root: F
     made = request_in(events, asked.node)
     if made is None or is_cut(events) or made.within("catch") is not None:
         return None
-    before = tuple(_before(context, answers, events, made))
+    before = tuple(_before(context, answers, events, made, asked.answer))
     return asked._replace(event=made, before=before, root=root, events=events) if before else None
 
 
@@ -172,8 +172,11 @@ def request_in(events: Sequence[Event], node: SiteNode) -> Event | None:
     return next((one for one in made if one.site is node), made[0] if made else None)
 
 
-def _before(context: CheckContext, answers: _Answers, events: tuple[Event, ...], made: Event) -> Iterator[Part]:
-    """What is stored in each run that comes to a request. What was deleted is nothing that could be taken back."""
+def _before(
+    context: CheckContext, answers: _Answers, events: tuple[Event, ...], made: Event, later: Part
+) -> Iterator[Part]:
+    """What is stored in each run that comes to a request, whose answer stores ``later``. What was deleted is nothing that could be taken
+    back, and what one statement stores for both requests is no step of either (the token with which a service asks others)."""
     around = {(id(one.node), one.kind) for one in made.contexts}
     service = context.graph.matcher.service_of(made.frame.module.path) or ""
     for event in reversed(events):
@@ -188,7 +191,7 @@ def _before(context: CheckContext, answers: _Answers, events: tuple[Event, ...],
         elif event.kind == "publish" and event.site is not None and event.node is not made.node:
             other = context.site_of.get(id(event.site))
             answer = answers.of(other) if other is not None and other.interaction == "request" else None
-            if answer is not None and answer.write.effect != "delete":
+            if answer is not None and answer.write.effect != "delete" and answer.write.node is not later.write.node:
                 yield answer._replace(asked=event)
 
 

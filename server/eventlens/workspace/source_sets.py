@@ -14,7 +14,7 @@ _TEST_FOLDER = re.compile(
     r"(?:^|/)(?:tests?|__tests__|__mocks__|__fixtures__|e2e|spec|specs|cypress|test[-_]?(?:helpers?|utils?|support))/"
     r"|(?:^|/)(?:[^/]+-e2e|(?:integration|unit|functional|acceptance|load|smoke|contract|system)[-_]?tests?)/"
     r"|(?:^|/)mocks?/|(?:^|/)src/(?:test|integrationTest|testIntegration|testFixtures|it|intTest|functionalTest)/|(?:^|/)testdata/"
-    r"|(?:^|/)src/(?:[a-z]+Tests?|i?tests?|integration|component|acceptance|functional|contract|smoke|system|bdd|jmh|gatling)/(?:java|kotlin|resources)/"
+    r"|(?:^|/)src/(?:[a-z]+(?:Tests?|-tests?)|i?tests?|integration|component|acceptance|functional|contract|smoke|system|bdd|jmh|gatling)/(?:java|kotlin|resources)/"
     r"|(?:^|/)[^/]*(?:\.Tests?|\.?(?:Unit|Integration|EndToEnd|Functional|Acceptance|Architecture)Tests?|\.Specs"
     r"|\.?Test(?:Harness|Utils|Utilities|Helpers|Support|Fixtures))(?:\.[^/]*)?/"
 )
