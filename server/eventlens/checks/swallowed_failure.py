@@ -10,6 +10,7 @@ from eventlens import ir
 from eventlens.behaviour import failures
 from eventlens.behaviour.completion import completing
 from eventlens.behaviour.events import CallStep, Context, Event, is_outside_effect, is_write, names_given
+from eventlens.behaviour.loaded_rows import is_only_set_in
 from eventlens.behaviour.other_classes import others_on_the_way
 from eventlens.behaviour.paths import named_function
 from eventlens.behaviour.protections import Protection, protections
@@ -200,6 +201,8 @@ def _swallowed(
     if any(map(failures.is_for_failure, event.contexts)):
         return None
     for protection in protections(event):
+        if is_only_set_in(event, protection, events):
+            continue
         outcome = failures.outcome(protection, events)
         if outcome == "rethrown":
             continue
