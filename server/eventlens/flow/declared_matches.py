@@ -293,6 +293,7 @@ class DeclaredMatches:
                     if model.is_export(entry, meaning):
                         call = ir.Name(field.start, field.end, field.name)
                         place = self.matcher.place(call, index.body, index=index, base=written)
+                        place = replace(place, tokens=tuple(entry.registered or ()))
                         if conditions.hold_at(place, entry.when):
                             yield LibraryMatch(model, section, entry, place)
 

@@ -115,29 +115,33 @@ def _index(
     return exact, patterned
 
 
+def _bound_by(binding: BindingFact, route: list[ChannelKey]) -> str:
+    names = " → ".join(f"{one.kind} {one.name}" for one in route)
+    return f"bound: {names}" + (f" for {binding.pattern}" if binding.pattern else "")
+
+
 def _reached(
     node: SiteNode, site: Site, bound: Callable[[ChannelKey], list[BindingFact]]
 ) -> Iterator[tuple[ChannelKey, list[ChannelKey], str]]:
     """The channels that a publish reaches, itself first, then through bindings; with the route and, for bindings, the reason."""
     for key in keys_of(node):
-        yield key, [key], ""
+        bases = (ChannelKey(key.broker, key.kind, name, key.scope) for name in node.also_as)
+        begins = [(key, [key], ""), *((base, [key, base], f"{key.name} is a {base.name}") for base in bases)]
         seen = {key}
-        queue: list[tuple[ChannelKey, list[ChannelKey]]] = [(key, [key])]
-        while queue:
-            current, route = queue.pop()
-            for binding in bound(current):
-                if binding.target in seen or not _routed(binding.pattern, node.routing_keys):
-                    continue
-                if not passes(binding.filters, node, site):
-                    continue
-                seen.add(binding.target)
-                longer = [*route, binding.target]
-                queue.append((binding.target, longer))
-                names = " → ".join(f"{one.kind} {one.name}" for one in longer)
-                yield binding.target, longer, f"bound: {names}" + (f" for {binding.pattern}" if binding.pattern else "")
-        for name in node.also_as:
-            base = ChannelKey(key.broker, key.kind, name, key.scope)
-            yield base, [key, base], f"{key.name} is a {name}"
+        for begin, way, why in begins:
+            yield begin, way, why
+            queue: list[tuple[ChannelKey, list[ChannelKey]]] = [(begin, way)]
+            while queue:
+                current, route = queue.pop()
+                for binding in bound(current):
+                    if binding.target in seen or not _routed(binding.pattern, node.routing_keys):
+                        continue
+                    if not passes(binding.filters, node, site):
+                        continue
+                    seen.add(binding.target)
+                    longer = [*route, binding.target]
+                    queue.append((binding.target, longer))
+                    yield binding.target, longer, _bound_by(binding, longer)
 
 
 def _bound(bindings: Iterable[BindingFact]) -> Callable[[ChannelKey], list[BindingFact]]:

@@ -313,7 +313,13 @@ def _function_name(place: Place, path: AccessPath) -> Denotations:
 
 def _class_name(place: Place, path: AccessPath) -> Denotations:
     index = place.index or (place.frame.cls if place.frame is not None else None)
-    return (Scalar(index.name),) if index is not None else ()
+    if index is None:
+        return ()
+    numbered = next((int(step[1:-1]) for step in path.steps if step[1:-1].isdigit()), None)
+    if numbered is None:
+        return (Scalar(index.name),)
+    given = next((base.args for base in index.definition.bases if base.args), ())
+    return tuple(Scalar(one.name.rpartition(".")[2]) for one in given[numbered : numbered + 1])
 
 
 def _module_name(place: Place, path: AccessPath) -> Denotations:

@@ -16,6 +16,7 @@ Grammar (also explained to users in ``docs/writing-models.md``)::
             | "member " NUMBER          the n-th name of the callee's path after the matched value (wildcards): ``prisma.order.create`` → order
             | "function" | "method"     the name of the decorated function / handler method
             | "class" | "module"        the name of the enclosing class / the dotted module path of the file
+            | "class<" NUMBER ">"       the type argument of the class's base: ``Parcel`` of ``class Parcels : StateMachine<Parcel>``
             | "setting " word           a value recorded by ``settings:`` in the same service
             | "registration " word      a value recorded by ``registrations:`` under the receiver's token
             | "field " word             a field of the matched class (its initial value)
