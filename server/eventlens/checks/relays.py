@@ -56,13 +56,10 @@ def is_relay(context: CheckContext, publish: Event, events: tuple[Event, ...]) -
 def _sends_what_is_stored(publish: Event) -> bool:
     """Whether a function on the way to a publish, or the one that holds it, is given an entry of an outbox (``entry: OutboxEntry``): who
     reads and marks it may stand behind an interface."""
+    on_the_way = (frame for step in publish.chain for frame in (named_function(step.frame), step.callee))
     return any(
         parameter.type is not None and _ENTRY_OF_OUTBOX.search(parameter.type.name) is not None
-        for frame in (
-            named_function(_top(publish)),
-            *(step.callee for step in publish.chain),
-            named_function(publish.frame),
-        )
+        for frame in (*on_the_way, named_function(publish.frame))
         if frame.function is not None
         for parameter in frame.function.parameters
     )
@@ -270,7 +267,8 @@ def _is_read(event: Event) -> bool:
 
 
 def _takes_from_outbox(event: Event) -> bool:
-    return is_write(event) and event.effect == "delete" and is_outbox(event)
+    """Whether rows of an outbox are removed, or marked by a statement that only changes what is there."""
+    return is_write(event) and event.effect in ("delete", "update") and is_outbox(event)
 
 
 def _marks(event: Event, read: Event, publish: Event) -> bool:
