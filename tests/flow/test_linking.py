@@ -173,3 +173,17 @@ def test_nats_patterns(pattern: str, subject: str, fits: bool) -> None:
 
 def test_a_broken_regular_expression_fits_nothing() -> None:
     assert not pattern_matches("regex", "orders(", "orders(")
+
+
+def test_names_that_are_open_as_a_whole_meet_where_they_are_written_alike(find: Find) -> None:
+    sending = "const producer = new Kafka({ brokers: ['k'] }).producer();\n"
+    found = find({
+        "orders.ts": "import { Kafka } from 'kafkajs';\n" + sending
+        + "export const place = (id: string) => producer.send({ topic: process.env.ORDERS!, messages: [{ value: id }] });\n",
+        "stock.ts": "import { Kafka } from 'kafkajs';\n" + sending
+        + "export const hold = (id: string) => producer.send({ topic: process.env.STOCK!, messages: [{ value: id }] });\n",
+        "mail.ts": "import { Kafka } from 'kafkajs';\nconst consumer = new Kafka({ brokers: ['k'] }).consumer({ groupId: 'mail' });\n"
+        + "export async function run() {\n  await consumer.subscribe({ topic: process.env.ORDERS! });\n"
+        + "  await consumer.run({ eachMessage: async ({ message }) => console.log(message.value) });\n}\n",
+    })  # fmt: skip
+    assert found.flows() == {("orders.ts", "mail.ts")}

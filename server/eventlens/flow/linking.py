@@ -70,7 +70,7 @@ def link(
         if site.role != "publish" or not listeners[0]:
             continue
         for key, route, why in _reached(node, site, bound):
-            for other_node, other, reason in _listening(key, *listeners):
+            for other_node, other, reason in _listening(key, node, *listeners):
                 if passes(other_node.filters, node, site) and compatible(node, site, other_node, other):
                     flows.setdefault(
                         (site.id, other.id),
@@ -189,9 +189,15 @@ def _routed(pattern: str | None, keys: tuple[str, ...]) -> bool:
 
 
 def _listening(
-    key: ChannelKey, exact: dict[str, list[tuple[ChannelKey, _Listener]]], patterned: list[tuple[ChannelKey, _Listener]]
+    key: ChannelKey,
+    sender: SiteNode,
+    exact: dict[str, list[tuple[ChannelKey, _Listener]]],
+    patterned: list[tuple[ChannelKey, _Listener]],
 ) -> Iterator[tuple[SiteNode, Site, str]]:
+    open_as = _written_as(sender, key.name) if _says_nothing(key.name) else None
     for other, (node, site) in exact.get(key.name, ()):
+        if open_as is not None and open_as.isdisjoint(_written_as(node, key.name)):
+            continue
         if same_broker(key.broker, other.broker) and _same_kind(key, other):
             yield node, site, f"both name {key.kind} {key.name}"
     if "*" in key.name:
@@ -208,6 +214,15 @@ def _listening(
             and pattern_matches(node.channel.pattern, other.name, key.name)
         ):
             yield node, site, f"{key.name} fits the subscription's pattern {other.name}"
+
+
+def _says_nothing(name: str) -> bool:
+    """Whether a name is open as a whole: all such names look alike, and only how they are written tells them apart."""
+    return "*" in name and len(name.replace("*", "").strip("-._/:")) < _MIN_LITERAL
+
+
+def _written_as(node: SiteNode, name: str) -> set[str]:
+    return {one.template for one in node.channel.names if one.text == name}
 
 
 def same_broker(one: str, other: str) -> bool:
@@ -298,7 +313,7 @@ def amqp_matches(pattern: str, key: str) -> bool:
 
 def _holes_match(template: str, name: str) -> bool:
     """Whether a name with ``*`` holes can be the other name (which may have holes itself)."""
-    if len(template.replace("*", "").strip("-._/:")) < _MIN_LITERAL:
+    if _says_nothing(template):
         return False
     return fnmatch.fnmatchcase(name, template.replace("[", "[[]"))
 
