@@ -56,6 +56,7 @@ def test_what_a_name_says(name: str, tense: str) -> None:
         ("CancelBooking", ("booking", "cancelled")),
         ("user.delete", ("user", "deleted")),
         ("RentalExpires", ("rental", "expired")),
+        ("RegisterWithTheGuild", ("registered", "with", "the", "guild")),
     ],
 )
 def test_what_it_would_be_called(name: str, words: tuple[str, ...]) -> None:

@@ -36,6 +36,8 @@ _NO_EVENT = frozenset(
 )  # fmt: skip
 """Words by which a message is a command, a question or an answer, or says itself when it is sent."""
 _SEGMENT = re.compile(r"[./:\s]+")
+_PREPOSITIONS = frozenset(("with", "to", "for", "from", "in", "into", "on", "at", "by", "of"))
+"""What begins a phrase that follows its verb."""
 
 
 class Said(NamedTuple):
@@ -80,5 +82,6 @@ def _telling(segment: str) -> list[str]:
 
 
 def done(said: Said) -> tuple[str, ...]:
-    """The words of the name that an event would have for what was done (order, created)."""
-    return (*said.of, PAST_OF[said.verb])
+    """The words of the name that an event would have for what was done (order, created; registered, with, the, court)."""
+    past = PAST_OF[said.verb]
+    return (past, *said.of) if said.of[:1] and said.of[0] in _PREPOSITIONS else (*said.of, past)
