@@ -48,6 +48,9 @@ class DeclaredMatches:
                 yield from self._decorated(frame)
             if frame.function is not None and frame.function.parameters:
                 yield from self._by_parameters(frame)
+            for call in frame.calls:
+                if isinstance(call.callee, ir.Call):
+                    yield from self._applied(call, call.callee, frame)
         for index in module.classes:
             for decorator in index.definition.decorators:
                 yield from self._on_decorator(decorator, index.frame, None, index)
@@ -126,6 +129,14 @@ class DeclaredMatches:
                 for match in self._on_decorator(one.decorator, one.frame, frame, frame.cls):
                     place = replace(match.place, environment=one.environment, carried_by=(outer, decorator))
                     yield replace(match, place=place)
+
+    def _applied(self, call: ir.Call, decorator: ir.Call, frame: Frame) -> Iterator[LibraryMatch]:
+        """The entries that a decorator is which is called with the function that it decorates (``router.subscriber("orders")(on_order)``)."""
+        if len(call.args) != 1 or last_name(decorator.callee) not in self.evaluator.catalogue.decorators:
+            return
+        for meaning in self.evaluator.evaluate(call.args[0].value, frame):
+            if isinstance(meaning, FunctionRef):
+                yield from self._on_decorator(decorator, frame, meaning.frame, meaning.frame.cls)
 
     def _on_decorator(
         self,
