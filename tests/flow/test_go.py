@@ -1099,3 +1099,34 @@ def test_a_method_that_is_only_handed_over_is_no_wrapper(find: Find) -> None:
             """,
     })  # fmt: skip
     assert found.rows("file", "channel") == {("relay/relay.go", "relayed")}
+
+
+def test_what_code_sets_for_a_key_of_viper_is_its_value(find: Find) -> None:
+    found = find({
+        "go.mod": "module shop\n\nrequire (\n\tgithub.com/segmentio/kafka-go v0.4.47\n\tgithub.com/spf13/viper v1.19.0\n)\n",
+        "settings/settings.go": """
+            package settings
+            import "github.com/spf13/viper"
+            func Load() *viper.Viper {
+            	options := viper.New()
+            	options.SetDefault("topics.orders", "shop.orders")
+            	options.AutomaticEnv()
+            	return options
+            }
+            """,
+        "orders/send.go": """
+            package orders
+            import (
+            	"context"
+            	"github.com/segmentio/kafka-go"
+            	"github.com/spf13/viper"
+            )
+            func Send(ctx context.Context, cfg *viper.Viper, writer *kafka.Writer, body []byte) error {
+            	if err := writer.WriteMessages(ctx, kafka.Message{Topic: cfg.GetString("topics.orders"), Value: body}); err != nil {
+            		return err
+            	}
+            	return writer.WriteMessages(ctx, kafka.Message{Topic: cfg.GetString("topics.refunds"), Value: body})
+            }
+            """,
+    })  # fmt: skip
+    assert found.rows("place", "channel") == {("orders/send.go:9", "shop.orders"), ("orders/send.go:12", None)}

@@ -21,6 +21,7 @@ from eventlens.flow.denotations import (
     Trail,
     Variable,
     depth,
+    unique,
 )
 from eventlens.flow.library_models import export_matches, member_matches
 
@@ -85,7 +86,8 @@ def _read(
         keys = [d.value for d in reading.read(place, lookup.key) if isinstance(d, Scalar) and isinstance(d.value, str)]
         if not lookup.documents:
             return settings_objects.asked(evaluator, lookup, keys, place, default)
-        return tuple(d for key in keys for d in _from_documents(evaluator, lookup.documents, key, frame)) or default
+        written = tuple(d for key in keys for d in _from_documents(evaluator, lookup.documents, key, frame))
+        return written or _set_in_code(evaluator, lookup.registered, keys, frame) or default
     named = reading.read(place, lookup.variable or "0")
     if lookup.registered is not None:
         keys = [d.value for d in named if isinstance(d, Scalar) and isinstance(d.value, str)]
@@ -139,6 +141,14 @@ def _variable(name: str, default: Denotations, node: ir.Node, frame: Frame) -> V
     return Variable(
         name, path, node.start, default, (Trail(path, node.start, f"{name} is read from the configuration here"),)
     )
+
+
+def _set_in_code(evaluator: Evaluator, token: str | None, keys: list[str], frame: Frame) -> Denotations:
+    """What code sets for a key (``viper.SetDefault("topics.orders", "orders")``): that of the place's own service, if it sets any."""
+    given = [one for key in keys for one in evaluator.injections.get(f"{token} {key}", ())] if token is not None else []
+    service_of = evaluator.provided.service_of
+    own = [one for one in given if service_of(one.path) == service_of(frame.module.path)]
+    return unique(one.value for one in own or given if isinstance(one.value, Scalar))
 
 
 def _from_documents(evaluator: Evaluator, names: list[str], key: str, frame: Frame) -> Denotations:

@@ -66,7 +66,8 @@ class Lookup(Base, frozen=True, kw_only=True):
     """The environment variable's name."""
     registered: str | None = None
     """The token of `Model.registrations` under which functions of the application give settings: ``variable`` is then first a dotted key
-    of what they give, and its first part may stand behind the token (``registerAs('kafka', …)`` for ``kafka.topic``)."""
+    of what they give, and its first part may stand behind the token (``registerAs('kafka', …)`` for ``kafka.topic``). With ``documents``
+    the value for a key that stands in none of them is registered under the token and the key (``set topics.orders``)."""
     key: Path | None = None
     """The key in the documents, dotted; without ``documents`` in the service's own configuration, whichever format holds it."""
     documents: Names = []
