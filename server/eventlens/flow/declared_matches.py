@@ -135,7 +135,7 @@ class DeclaredMatches:
         if len(call.args) != 1 or last_name(decorator.callee) not in self.evaluator.catalogue.decorators:
             return
         for meaning in self.evaluator.evaluate(call.args[0].value, frame):
-            if isinstance(meaning, FunctionRef):
+            if isinstance(meaning, FunctionRef) and not own_decorators.stands_for_another(meaning.frame):
                 yield from self._on_decorator(decorator, frame, meaning.frame, meaning.frame.cls)
 
     def _on_decorator(
