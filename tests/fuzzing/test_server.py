@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import shutil
@@ -73,7 +74,8 @@ async def _answers_as_before(editor: Editor, texts: dict[str, bytes]) -> None:
     path = "services/shipping/shipping/outbox_relay.py"
     lines = texts[path].decode().split("\n")
     line = next(number for number, text in enumerate(lines) if "publish(" in text and "def " not in text)
-    for _ in range(100):
+    for _ in range(400):
         if await editor.hover(path, line, lines[line].index("publish(") + 1) is not None:
             return
+        await asyncio.sleep(0.05)  # what was damaged is analysed first
     raise AssertionError("the server tells nothing of a publish any more")

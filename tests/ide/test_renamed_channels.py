@@ -94,7 +94,7 @@ def test_a_channel_is_renamed_exactly_or_refused(system: str) -> None:
             },
         ),
         ("spring-amqp", {}),
-        ("faststream", {"topic shop.refunds": "put together of parts at kafka_app.py:43"}),
+        ("faststream", {"topic shop.refunds": "put together of parts at kafka_app.py:48"}),
         (
             "nestjs-microservices",
             {

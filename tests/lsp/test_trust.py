@@ -33,10 +33,11 @@ WORDS = {
     "external.reason",
     "rules.severity",
     "rules.allow",
+    "rules.consumers",
     "profiles",
     "closed",
 }
-"""Names, texts and switches."""
+"""Names, texts, numbers and switches."""
 KAFKA = "import { Kafka } from 'kafkajs';\nconst producer = new Kafka({ brokers: ['b:9092'] }).producer();\n"
 SEND = KAFKA + "export const send = () => producer.send({ topic: 'TOPIC', messages: [{ value: 'v' }] });\n"
 

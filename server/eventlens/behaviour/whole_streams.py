@@ -48,22 +48,16 @@ class WholeRead(NamedTuple):
 def whole_reads(graph: FlowGraph) -> Iterator[WholeRead]:
     """The reads of whole streams in the modules of a program that are no tests."""
     yield from _of_libraries(graph)
-    workspace = graph.program.workspace
+    workspace, says = graph.program.workspace, graph.callers.reach.says
     for module in graph.program.loaded():
         workspace.beat()
-        if workspace.source_set(module.path) == "main" and is_about_streams(workspace.text(module.path)):
+        if workspace.source_set(module.path) == "main" and says(module.path, _SELECTS) and says(module.path, _EVENTS):
             yield from _statements_of(graph, module)
 
 
-def is_about_streams(text: bytes) -> bool:
-    """Whether a file may read the events of one thing by a statement; asked of every file."""
-    lower = text.lower()
-    return b"from" in lower and (b"event" in lower or b"journal" in lower) and _MENTION.search(lower) is not None
-
-
-_MENTION = re.compile(
-    rb"from\s+[\"`\[]?[\w.\"`\[\]]*(?:events?|event_?store|journal|event_?log)[\"`\]]?\s+(?:as\s+\w+\s+|\w\s+)?where\s"
-)
+_SELECTS = re.compile(rb"(?i)\nselect\n")
+_EVENTS = re.compile(rb"(?i)\n\w*(?:events?|event_?store|journal|event_?log)\n")
+"""Words of a file that may read the events of one thing by a statement."""
 
 
 def _of_libraries(graph: FlowGraph) -> Iterator[WholeRead]:

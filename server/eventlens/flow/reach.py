@@ -194,6 +194,11 @@ class Reach:
             )
         return known
 
+    def says(self, path: str, word: re.Pattern[bytes]) -> bool:
+        """Whether an identifier, or a word of a text or comment, of product code is as ``word`` has it: it is given all of them, each
+        between two line ends. What was found out is kept while the file stays as it is."""
+        return word.search(self._words(path)) is not None
+
     def _mentions(self, path: str, names: Collection[str]) -> bool:
         """Whether one of the names stands in the text of product code (`_STAR`: whether it passes names on without naming them)."""
         words = self._words(path)
