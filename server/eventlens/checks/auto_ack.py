@@ -16,8 +16,8 @@ from eventlens.checks.context import (
     Rule,
     channel_text,
     event_evidence,
-    has_fresh_group,
 )
+from eventlens.checks.fresh_groups import has_fresh_group
 from eventlens.flow.model import Finding
 from eventlens.flow.module_index import last_name
 from eventlens.flow.scopes import Frame

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
@@ -13,7 +12,6 @@ from typing import Any, NamedTuple
 from eventlens import ir
 from eventlens.behaviour.answered_requests import AnsweredRequests
 from eventlens.behaviour.events import Event
-from eventlens.behaviour.fresh_values import FRESH
 from eventlens.behaviour.other_handlers import without_other_handlers
 from eventlens.behaviour.own_service import seen_from
 from eventlens.behaviour.policies import ConsumerPolicy, broker_definitions, consumer_policy
@@ -27,32 +25,16 @@ from eventlens.config.settings import Settings
 from eventlens.flow import class_hierarchy
 from eventlens.flow.denotations import (
     Denotation,
-    External,
-    ExternalResult,
-    Hole,
     Instance,
-    Opaque,
     Receiver,
-    Text,
 )
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.handler_found import HandlerFound
 from eventlens.flow.model import Confidence, Finding, FlowMap, Severity, Site, Step
-from eventlens.flow.reading import read_first
 from eventlens.flow.records import lasting_name, stable_id
 from eventlens.flow.scopes import ClassIndex, Frame
 from eventlens.flow.site_node import SiteNode
 from eventlens.flow.walk import loops_of
-from eventlens.knowledge.schema import Subscribe
-
-_MADE_UP = re.compile(
-    r"(?i)(uuid\w*|nanoid|ulid|cuid|randombytes|token_hex|token_urlsafe|date\.now|time\.time|rand(?:om|int|range)|getrandbits|next_?int)\s*\("
-)
-"""A call, as it is written, that gives another text each time."""
-_DRAWN = FRESH | {"random", "randint", "randrange", "getrandbits", "nextint", "nextlong", "intn"}
-"""Names of functions, in small letters, that give another number or id at each start."""
-_RANDOM_SETTING = re.compile(r"random\.(?:uuid|value|int|long)\b")
-"""The name of a setting that Spring makes up at each start (``${random.uuid}``)."""
 
 
 class Evidence(NamedTuple):
@@ -396,31 +378,6 @@ _FORGETTING = frozenset(("redis-pubsub", "postgres-notify"))
 def severity_of_loss(site: Site) -> Severity | None:
     """How bad it is that a message may not be sent: worth knowing only where the broker keeps none for who is not there, else the rule's severity."""
     return "info" if site.broker in _FORGETTING else None
-
-
-def has_fresh_group(consumer: Consumer) -> bool:
-    """Whether a subscription makes up its group's name each time it starts: no position outlives the run."""
-    entry = consumer.node.match.entry
-    assert isinstance(entry, Subscribe)
-    return any(_is_made_up(value) for value in read_first(consumer.node.place, entry.group))
-
-
-def _is_made_up(value: Denotation) -> bool:
-    if isinstance(value, Text):
-        return any(_is_made_up_hole(part) for part in value.parts if not isinstance(part, str))
-    if isinstance(value, ExternalResult):
-        return any(name.lower() in _DRAWN for name in value.external.path)
-    if isinstance(value, External):
-        return "()" in value.path and any(name.lower() in _DRAWN for name in value.path)
-    return isinstance(value, Opaque) and bool(_MADE_UP.search(value.what))
-
-
-def _is_made_up_hole(hole: Hole) -> bool:
-    return (
-        (hole.of is not None and _is_made_up(hole.of))
-        or bool(_MADE_UP.search(hole.name))
-        or _RANDOM_SETTING.match(hole.name) is not None
-    )
 
 
 def event_evidence(event: Event, message: str) -> Evidence:

@@ -7,7 +7,8 @@ from collections import defaultdict
 from eventlens import ir
 from eventlens.behaviour.completion import POSITIVE
 from eventlens.behaviour.paths import named_function
-from eventlens.checks.context import CheckContext, Consumer, has_fresh_group
+from eventlens.checks.context import CheckContext, Consumer
+from eventlens.checks.fresh_groups import has_fresh_group
 from eventlens.checks.known_ends import acknowledges_by_name, lasts
 from eventlens.flow.module_index import last_name
 from eventlens.flow.scopes import Frame
