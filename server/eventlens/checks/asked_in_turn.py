@@ -17,8 +17,8 @@ from eventlens.behaviour.paths import named_function
 from eventlens.behaviour.walking import is_cut
 from eventlens.checks.announced import entity_of
 from eventlens.checks.context import CheckContext
+from eventlens.checks.durability import is_durable_before
 from eventlens.checks.exclusion import exclusive
-from eventlens.checks.operations import is_durable_before
 from eventlens.config.name_words import words_of
 from eventlens.flow.model import Site
 from eventlens.flow.module_index import last_name

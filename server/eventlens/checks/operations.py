@@ -15,7 +15,6 @@ from msgspec import structs
 
 from eventlens import ir
 from eventlens.behaviour.events import Context, Event, is_write
-from eventlens.behaviour.opened_scopes import is_on_its_own
 from eventlens.behaviour.own_service import seen_from
 from eventlens.behaviour.paths import named_function
 from eventlens.behaviour.walking import is_cut
@@ -31,6 +30,7 @@ from eventlens.checks.announced import (
 from eventlens.checks.asking_requests import only_asks
 from eventlens.checks.carried_rows import carries, carries_nothing, is_record_of_sending, only_stamps, only_wakes
 from eventlens.checks.context import CheckContext
+from eventlens.checks.durability import is_durable_after, made_durable_by
 from eventlens.checks.exclusion import exclusive, is_stored_instead, tells_of_its_failure
 from eventlens.checks.handed_down import shares_what_is_handed_down
 from eventlens.checks.heeding_consumers import is_heeded, is_left_to_receivers, who_looks_it_up
@@ -59,7 +59,9 @@ MAX_READINGS = 60
 """For how many functions that publish modules are read to find their callers; beyond it, callers among the modules read so far count."""
 _MAX_LEVELS, _NEAR_LEVELS = 2, 1
 _TRANSACTION = re.compile(r"(?i)^(db_?)?(transaction|trx|tx)$|transaction$")
+"""How a parameter is called that a transaction is handed in by."""
 _POSITIONS = re.compile(r"(?i)check_?point|watermark")
+"""In the names of streams that hold how far a subscription has come."""
 
 
 Doubt = Literal["", "other", "entry", "wakes", "cut", "there"]
@@ -283,8 +285,8 @@ def _nearest(
     )
     write = next((event for event in before if not is_made_on_the_way(event, publish, sent, events)), None)
     if write is not None:
-        end, late = _durable(events, write, sent)
-        others = (event for event in before if _is_late(events, event, sent, end)) if late else ()
+        end, late = made_durable_by(events, write, sent)
+        others = (event for event in before if is_durable_after(events, event, sent, end)) if late else ()
         doubt: Doubt = "entry" if is_write(write) and is_log_entry(publish) else ""
         if not (doubt or late) and only_wakes(publish):
             doubt = "wakes"
@@ -309,7 +311,7 @@ def _nearest(
     ]
     concerns = [(event, concern) for event in after if (concern := _concern(context, site, publish, event))]
     for write, concern in sorted(concerns, key=lambda one: one[1] != "own")[:1]:
-        end, _ = _durable(events, write, sent)
+        end, _ = made_durable_by(events, write, sent)
         return DualWrite(node, site, publish, write, end, True, _doubt_about(context, site, write, concern))
     return None
 
@@ -363,66 +365,3 @@ def _doubt_about(context: CheckContext, site: Site, write: Event, concern: str) 
     if concern == "other":
         return "other"
     return "there" if is_left_to_receivers(context, site, write) else ""
-
-
-def _durable(events: tuple[Event, ...], write: Event, publish: Event) -> tuple[Event | Context | None, bool]:
-    """What makes a write durable, and whether the publish goes out before that."""
-    scope = _transaction(write)
-    if scope is not None:
-        inside = any(one.node is scope.node for one in publish.contexts if one.kind == "transaction")
-        return scope, inside and not any(_is_after_commit(one) for one in publish.contexts)
-    begun = [e for e in events if e.kind == "begin" and e.order < write.order]
-    if write.kind == "commit" and not begun:
-        return None, False  # it is what makes durable: a later commit is of later changes
-    entry = write.entry
-    pending = (isinstance(entry, Effect) and entry.pending) or bool(begun) or _needs_commit(write, events)
-    if pending:
-        commit = next(
-            (e for e in events if e.kind == "commit" and e.order > write.order and not exclusive(e, publish)), None
-        )
-        if commit is not None:
-            return commit, publish.order < commit.order
-    return None, False
-
-
-def is_durable_before(events: tuple[Event, ...], write: Event, sent: Event, waits: bool = False) -> bool:
-    """Whether a write is durable where something below it is sent, as far as the trace shows. ``waits``: it is part of a unit of work, and
-    durable only where something commits that."""
-    end, late = _durable(events, write, sent)
-    entry = write.entry
-    return not late and not (end is None and (waits or (isinstance(entry, Effect) and entry.pending)))
-
-
-def _is_late(events: tuple[Event, ...], write: Event, publish: Event, end: Event | Context | None) -> bool:
-    """Whether a write waits for a commit after the publish too: its own, or that of the transaction in which both are."""
-    if isinstance(end, Event) and any(e.kind == "begin" and e.order < write.order for e in events):
-        return not any(e.kind == "begin" and write.order < e.order < end.order for e in events)
-    return _durable(events, write, publish)[1]
-
-
-def _is_after_commit(one: Context) -> bool:
-    """Whether a context is code that waits for the commit of the transaction around the call that gets it."""
-    entry = one.match.entry if one.match is not None else None
-    return one.kind == "deferred" and isinstance(entry, Transaction) and entry.kind == "after-commit"
-
-
-def _transaction(event: Event) -> Context | None:
-    """The outermost database transaction around an event, or the innermost that is none of the parts of those around it."""
-    found: Context | None = None
-    for one in event.contexts:
-        if one.kind == "transaction":
-            entry = one.match.entry if one.match is not None else None
-            if isinstance(entry, Transaction) and entry.store != "database":
-                continue
-            if found is None or is_on_its_own(one):
-                found = one
-    return found
-
-
-def _needs_commit(write: Event, events: tuple[Event, ...]) -> bool:
-    """Whether the library of a write makes nothing durable before a commit (a connection without autocommit)."""
-    library = write.match.library if write.match is not None else ""
-    return any(
-        e.kind == "commit" and e.order > write.order and e.match is not None and e.match.library == library
-        for e in events
-    )
