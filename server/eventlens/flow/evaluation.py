@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeAlias
 
 from eventlens import ir
 from eventlens.flow import (
-    accessors,
-    application,
+    call_results,
     class_hierarchy,
     class_members,
     defined_names,
@@ -23,13 +23,11 @@ from eventlens.flow import (
     lists,
     lookups,
     members,
-    overloads,
     own_assignments,
     scope_functions,
     substitution,
     tables,
     texts,
-    type_names,
     written_types,
 )
 from eventlens.flow.catalogue import Catalogue
@@ -39,9 +37,7 @@ from eventlens.flow.denotations import (
     Denotation,
     Environment,
     External,
-    ExternalResult,
     FunctionRef,
-    Instance,
     Items,
     LibraryMember,
     LibraryValue,
@@ -51,11 +47,9 @@ from eventlens.flow.denotations import (
     Record,
     Scalar,
     Table,
-    Text,
     Trail,
     unique,
 )
-from eventlens.flow.library_models import family_of
 from eventlens.flow.program import Program
 from eventlens.flow.provided import Injection, Provided
 from eventlens.flow.scopes import ClassIndex, Frame
@@ -63,23 +57,6 @@ from eventlens.flow.variables import Variables
 
 Denotations: TypeAlias = "tuple[Denotation, ...]"
 
-ENCODING_METHODS = frozenset(
-    (
-        "model_dump_json", "model_dump", "json", "dict", "to_json", "toJSON", "to_dict", "as_dict", "asdict", "SerializeToString",
-        "encode", "decode", "toString", "toObject", "serialize", "getData",
-    )
-)  # fmt: skip
-"""Methods that give the same content in another form; seen through where the workspace does not define them."""
-_WRITING = frozenset(
-    (
-        "writeValueAsString", "writeValueAsBytes", "valueToTree", "toJson", "ToJson", "encodeToString", "encodeToByteArray", "Marshal",
-        "MarshalIndent", "Serialize", "SerializeObject", "SerializeToUtf8Bytes", "SerializeToElement", "GetBytes", "FromObjectAsJson",
-        "toJSONString",
-    )
-)  # fmt: skip
-"""Methods of serializers: what they give is one of their arguments in another form, where the workspace does not define them."""
-_WRITING_LAST = frozenset(("encodeToString", "encodeToByteArray"))
-"""Those that are told first how it is to be written."""
 _ARITHMETIC = frozenset(("+", "-", "*", "/", "//", "%", "**"))
 _MAX_DEPTH = 60
 _LINKS = 24
@@ -159,7 +136,7 @@ class Evaluator:
             ir.Index: self._index,
             ir.Object: lambda node, frame: (Record(node, frame),),
             ir.Sequence: lambda node, frame: (Items(node, frame),),
-            ir.Call: self._call,
+            ir.Call: partial(call_results.result, self),
             ir.Await: lambda node, frame: self.evaluate(node.value, frame),
             ir.Receive: self._receive,
             ir.Spread: lambda node, frame: self.evaluate(node.value, frame),
@@ -359,86 +336,6 @@ class Evaluator:
             return self.evaluate(node.operands[-1], frame)
         computed = (operator in _ARITHMETIC and len(node.operands) > 1) or operator in ("++", "--")
         return (replace(self.opaque(node, frame), operator=operator if computed else ""),)
-
-    def _bound(self, node: ir.Call, callee: ir.Member, frame: Frame) -> Denotations:
-        """What ``method.bind(object)`` is: the same function, as long as it binds no arguments."""
-        of = LibraryMember | FunctionRef if len(node.args) == 1 else LibraryMember
-        return tuple(one for one in self.evaluate(callee.object, frame) if isinstance(one, of))
-
-    def _call(self, node: ir.Call, frame: Frame) -> Denotations:
-        if isinstance(node.callee, ir.Name) and node.callee.name in ("require", "import"):
-            module = self._required(node, frame)
-            if module:
-                return module
-        if isinstance(node.callee, ir.Member):
-            if node.callee.name == "bind":
-                bound = self._bound(node, node.callee, frame)
-                if bound:
-                    return bound
-            spoken = texts.method_result(self, node, node.callee, frame)
-            if spoken is None:
-                spoken = type_names.method_result(self, node, node.callee, frame)
-            if spoken is None:
-                spoken = tables.method_result(self, node, node.callee, frame)
-            if spoken is None:
-                spoken = lists.method_result(self, node, node.callee, frame)
-            if spoken is None:
-                spoken = accessors.result(self, node, node.callee, frame)
-            if spoken is not None:
-                return spoken
-        ran = scope_functions.result(self, node, frame)
-        if ran is not None:
-            return ran
-        found = unique(
-            d
-            for callee in overloads.applicable(self, self.evaluate(node.callee, frame), node, frame)
-            for d in application.call(self, callee, node, frame)
-        )
-        if any(isinstance(item, LibraryMember | LibraryValue) for item in found):  # a library's, by the declared type
-            found = tuple(item for item in found if not (isinstance(item, Part) and item.step == "()"))
-        if (
-            isinstance(node.callee, ir.Member)
-            and node.callee.name in ENCODING_METHODS
-            and all(isinstance(item, LibraryMember) for item in found)
-        ):
-            return self.evaluate(node.callee.object, frame)
-        located = self._located(node, frame, found)
-        if located:
-            return located
-        written = self._written_out(node, frame, found)
-        if written:
-            return written
-        return found or (self.opaque(node, frame),)
-
-    def _located(self, node: ir.Call, frame: Frame, found: Denotations) -> Denotations:
-        """What a container hands out of a type (``provider.GetRequiredService<Orders>()``), where nothing else is known of the call."""
-        name = node.callee.name if isinstance(node.callee, ir.Member) else ""
-        how = self.catalogue.located.get(name) if node.type_args else None
-        if how is None or not all(isinstance(item, Opaque | External | ExternalResult | Part) for item in found):
-            return ()
-        values = self.typed(node.type_args[0], frame)
-        return (Collection(values),) if how == "all" and values else values
-
-    def _written_out(self, node: ir.Call, frame: Frame, found: Denotations) -> Denotations:
-        """What a serializer of which nothing else is known writes out: one of its arguments, in another form."""
-        name = node.callee.name if isinstance(node.callee, ir.Member) else ""
-        if name not in _WRITING or not node.args or any(isinstance(item, Instance | Scalar | Text) for item in found):
-            return ()
-        if any(isinstance(item, FunctionRef) for item in self.evaluate(node.callee, frame)):
-            return ()
-        written = node.args[-1] if name in _WRITING_LAST else node.args[0]  # types and settings stand beside it
-        return self.evaluate(written.value, frame)
-
-    def _required(self, node: ir.Call, frame: Frame) -> Denotations:
-        """The module that ``require('m')`` or ``import('m')`` gives where it is used as a value."""
-        given = node.args[0].value if len(node.args) == 1 else None
-        if (
-            family_of(frame.module.module.language) != "typescript"
-            or not isinstance(given, ir.Literal)
-            or not isinstance(given.value, str)
-        ):
-            return ()
-        return exported_names.imported(self, frame.module, ir.Import(node.start, node.end, "", given.value, "*"))
 
     # ------------------------------------------------------------------------------------------------------- names
 

@@ -6,6 +6,7 @@ import msgspec
 
 from eventlens import ir
 from eventlens.flow import class_members
+from eventlens.flow.call_results import ENCODING_METHODS
 from eventlens.flow.denotations import (
     ClassRef,
     Collection,
@@ -21,7 +22,7 @@ from eventlens.flow.denotations import (
     Table,
     Text,
 )
-from eventlens.flow.evaluation import ENCODING_METHODS, Evaluator
+from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.event_types import type_of_event
 from eventlens.flow.model import PayloadField
 from eventlens.flow.schema_files import NO_SCHEMA_FILES, FileSchema, SchemaFiles

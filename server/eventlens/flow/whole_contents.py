@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from eventlens import ir
 from eventlens.flow import application, class_hierarchy, class_members, whole_marshmallow, whole_zod, written_types
+from eventlens.flow.call_results import ENCODING_METHODS
 from eventlens.flow.callers import Callers
 from eventlens.flow.changed_records import is_left_alone, takers_of
 from eventlens.flow.declared_parts import folded, kinds_of
@@ -31,7 +32,7 @@ from eventlens.flow.denotations import (
     Text,
     unique,
 )
-from eventlens.flow.evaluation import ENCODING_METHODS, Evaluator
+from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.holder_names import is_holder, may_be_encoded
 from eventlens.flow.iterated_values import iterated_with
 from eventlens.flow.module_index import last_name

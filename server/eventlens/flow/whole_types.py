@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.flow import class_hierarchy, denotations, schema_zod, whole_zod, written_types
+from eventlens.flow.call_results import ENCODING_METHODS
 from eventlens.flow.declared_parts import (
     Part,
     classes_of,
@@ -21,7 +22,7 @@ from eventlens.flow.declared_parts import (
     types_in,
 )
 from eventlens.flow.denotations import ClassRef, Parameter
-from eventlens.flow.evaluation import ENCODING_METHODS, Evaluator
+from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.field_methods import field_read_by
 from eventlens.flow.holder_names import is_holder, may_be_encoded
 from eventlens.flow.passed_values import root_of, steps_of, written_type
