@@ -11,8 +11,8 @@ import msgspec
 
 from eventlens import ir
 from eventlens.flow.library_match import LibraryMatch
+from eventlens.flow.matched_place import Place
 from eventlens.flow.module_index import last_name
-from eventlens.flow.reading import Place
 from eventlens.flow.scopes import Frame
 from eventlens.knowledge.schema import Acknowledge, Effect, Transaction
 

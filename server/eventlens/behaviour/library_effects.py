@@ -9,7 +9,8 @@ from eventlens.behaviour.events import EventKind
 from eventlens.flow import conditions
 from eventlens.flow.denotations import Denotation, EnumMember, External, Scalar
 from eventlens.flow.library_match import LibraryMatch
-from eventlens.flow.reading import Place, read_first
+from eventlens.flow.matched_place import Place
+from eventlens.flow.reading import read_first
 from eventlens.flow.texts import names
 from eventlens.flow.variables import Variables
 from eventlens.knowledge.schema import Acknowledge, Effect, Transaction

@@ -19,7 +19,8 @@ from eventlens.flow.deployments import DeploymentFiles
 from eventlens.flow.graph import FlowGraph
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.linking import ChannelKey, keys_of
-from eventlens.flow.reading import Place, read, read_first
+from eventlens.flow.matched_place import Place
+from eventlens.flow.reading import read, read_first
 from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 from eventlens.knowledge.schema import (

@@ -11,8 +11,9 @@ from eventlens.behaviour.paths import named_function, statements_around
 from eventlens.flow import conditions
 from eventlens.flow.denotations import Hole, Opaque, Parameter, Scalar, Text
 from eventlens.flow.graph import FlowGraph
+from eventlens.flow.matched_place import Place
 from eventlens.flow.module_index import ModuleIndex, last_name
-from eventlens.flow.reading import Place, read
+from eventlens.flow.reading import read
 from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import statements_in, values_in, values_of
 from eventlens.knowledge.schema import Effect

@@ -15,7 +15,6 @@ from eventlens.flow import (
     members,
     options,
     parsed_environment,
-    reading,
     settings_objects,
     tables,
     text_forms,
@@ -43,6 +42,7 @@ from eventlens.flow.denotations import (
     depth,
 )
 from eventlens.flow.library_models import CompiledModel, export_matches, member_matches, most_special
+from eventlens.flow.matched_place import Place
 from eventlens.flow.scopes import Frame
 
 if TYPE_CHECKING:
@@ -247,7 +247,7 @@ def models_left_open(evaluator: Evaluator, item: ExternalResult) -> list[Compile
     """The models of which the callers of a function decide whether a call in it makes a value of theirs (see `given_more`)."""
     if not _is_decided_by_arguments(evaluator, item.external):
         return []
-    place = reading.Place(evaluator, item.call, item.frame)
+    place = Place(evaluator, item.call, item.frame)
     return [
         model
         for model in evaluator.catalogue.models_for(item.external)

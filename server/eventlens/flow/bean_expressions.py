@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from eventlens import ir
-from eventlens.flow import application, configuration, reading
+from eventlens.flow import application, configuration, path_steps
 from eventlens.flow.denotations import Collection, Denotation, FunctionRef, Receiver, Scalar, Text
+from eventlens.flow.matched_place import Place
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
@@ -87,7 +88,7 @@ def _along(evaluator: Evaluator, found: Denotations, steps: tuple[str, ...], fra
 
 def _member(evaluator: Evaluator, item: Denotation, step: str, frame: Frame) -> Iterator[Denotation]:
     """A property by its name: the field, or what its getter gives."""
-    for one in reading.along(reading.Place(evaluator, _NOWHERE, frame), (item,), (step,)):
+    for one in path_steps.along(Place(evaluator, _NOWHERE, frame), (item,), (step,)):
         yield from application.results(evaluator, one) if isinstance(one, FunctionRef) else (one,)
 
 

@@ -16,6 +16,7 @@ from eventlens.flow.denotations import (
     LibraryValue,
 )
 from eventlens.flow.library_models import CallbackRow, Pattern, export_matches, member_matches
+from eventlens.flow.matched_place import Place
 from eventlens.flow.module_index import CallSite, last_name
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _from_call(evaluator: Evaluator, frame: Frame, site: CallSite, names: tuple[
         for receiver, (pattern, (path, parameter), made, source) in _rows(evaluator, meaning):
             if parameter not in names or path == _DECORATED or not _fits(pattern, meaning):
                 continue
-            place = reading.Place(evaluator, site.call, site.frame, receiver)
+            place = Place(evaluator, site.call, site.frame, receiver)
             if _holds_function(reading.read(place, path), frame) and conditions.hold_at(place, source.when):
                 yield LibraryValue(*made, source, site.call, site.frame, (), receiver)
 
@@ -106,7 +107,7 @@ def _from_decorator(
         for receiver, (pattern, (path, parameter), made, source) in _rows(evaluator, meaning):
             if parameter not in names or path != _DECORATED or not _fits(pattern, meaning):
                 continue
-            place = reading.Place(evaluator, decorator, outer, receiver, decorator=decorator, function=frame)
+            place = Place(evaluator, decorator, outer, receiver, decorator=decorator, function=frame)
             if conditions.hold_at(place, source.when):
                 yield LibraryValue(*made, source, decorator, outer, (), receiver, function=frame)
 

@@ -35,6 +35,7 @@ from eventlens.flow.denotations import (
 )
 from eventlens.flow.evaluation import Denotations, Evaluator
 from eventlens.flow.library_models import CompiledModel, export_matches, member_matches
+from eventlens.flow.matched_place import Place
 from eventlens.flow.module_index import CallSite, ModuleIndex
 from eventlens.flow.reach import Reach
 from eventlens.flow.scopes import ClassIndex, Frame
@@ -339,7 +340,7 @@ class Callers:
                 )
                 if not matches or not conditions.hold(self.evaluator, entry.when, site.call, site.frame, value):
                     continue
-                place = reading.Place(self.evaluator, site.call, site.frame, value)
+                place = Place(self.evaluator, site.call, site.frame, value)
                 for meaning in reading.read(place, entry.function):
                     if isinstance(meaning, FunctionRef) and meaning.frame is frame:
                         yield Caller(site.frame, site.call, meaning, entry.first)

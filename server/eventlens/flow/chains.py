@@ -12,8 +12,8 @@ from eventlens.flow.scopes import Frame
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Evaluator
+    from eventlens.flow.matched_place import Place
     from eventlens.flow.matching import Matcher
-    from eventlens.flow.reading import Place
 
 _WATCHING = frozenset(("peek", "filter", "filterNot", "selectKey", "print", "branch", "split"))
 """Calls whose functions look at messages and do not handle them."""

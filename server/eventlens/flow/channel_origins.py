@@ -29,8 +29,8 @@ from eventlens.flow.denotations import (
     roots,
 )
 from eventlens.flow.library_match import LibraryMatch
+from eventlens.flow.matched_place import Place
 from eventlens.flow.matching import Matcher
-from eventlens.flow.reading import Place
 from eventlens.flow.scopes import Frame
 from eventlens.flow.scopes_around import is_constructor, is_state
 from eventlens.flow.site_node import channel_of

@@ -29,9 +29,10 @@ from eventlens.flow.denotations import (
     is_symbolic,
 )
 from eventlens.flow.library_match import LibraryMatch
+from eventlens.flow.matched_place import Place
 from eventlens.flow.matching import Matcher
 from eventlens.flow.module_index import decorator_name
-from eventlens.flow.reading import Place, read, read_first
+from eventlens.flow.reading import read, read_first
 from eventlens.flow.scopes import Frame
 from eventlens.flow.texts import Name, names, separated
 from eventlens.flow.type_names import qualified_function_name, qualified_name

@@ -28,6 +28,7 @@ from eventlens.flow.denotations import (
     Text,
     Variable,
 )
+from eventlens.flow.matched_place import Place
 from eventlens.knowledge.paths import CONFIG
 
 if TYPE_CHECKING:
@@ -52,11 +53,11 @@ def hold(
     environment: Environment = (),
 ) -> bool:
     """Whether all conditions hold for a call on ``receiver``; a condition on a value that cannot be known does not hold."""
-    place = reading.Place(evaluator, call, frame, receiver, environment=environment)
+    place = Place(evaluator, call, frame, receiver, environment=environment)
     return not conditions or hold_at(place, conditions, broker)
 
 
-def hold_at(place: reading.Place, conditions: Sequence[Condition], broker: str = "") -> bool:
+def hold_at(place: Place, conditions: Sequence[Condition], broker: str = "") -> bool:
     """The same for an already described place."""
     return all(_holds(place, condition, broker) for condition in conditions)
 
@@ -65,7 +66,7 @@ _INSIDE = re.compile(r"(.+)(?:\.[\w-]+|\[[^\]]+\])")
 """A path to something inside of a value."""
 
 
-def is_left_open(place: reading.Place, conditions: Sequence[Condition]) -> bool:
+def is_left_open(place: Place, conditions: Sequence[Condition]) -> bool:
     """Whether a condition speaks of a value that is given and only known when the program runs, or of something inside of one."""
     paths = [path for one in conditions for path in (one.path, *(inner.path for inner in one.any)) if path is not None]
     return any(_is_open_at(place, path) for path in paths)
@@ -77,7 +78,7 @@ def ask_for_settings(conditions: Sequence[Condition]) -> bool:
     return any(path.startswith(CONFIG) for path in paths)
 
 
-def _is_open_at(place: reading.Place, path: str) -> bool:
+def _is_open_at(place: Place, path: str) -> bool:
     values = reading.read(place, path)
     if values:
         return all(_is_open(value) for value in values)
@@ -97,7 +98,7 @@ def _is_open(value: Denotation) -> bool:
     return isinstance(value, Parameter | Opaque | Hole)
 
 
-def left_to_callers(place: reading.Place, conditions: Sequence[Condition]) -> Denotations:
+def left_to_callers(place: Place, conditions: Sequence[Condition]) -> Denotations:
     """The parameters, and parts of parameters, on which conditions depend: callers decide whether they hold."""
     paths = [path for one in conditions for path in (one.path, *(inner.path for inner in one.any)) if path is not None]
     return tuple(
@@ -105,7 +106,7 @@ def left_to_callers(place: reading.Place, conditions: Sequence[Condition]) -> De
     )
 
 
-def _holds(place: reading.Place, condition: Condition, broker: str) -> bool:
+def _holds(place: Place, condition: Condition, broker: str) -> bool:
     if condition.broker is not None and condition.broker != broker:
         return False
     if condition.arity is not None and len([a for a in place.arguments() if a.name is None]) != condition.arity:
@@ -136,7 +137,7 @@ def _is_present(evaluator: Evaluator, condition: Condition, values: Denotations)
     )
 
 
-def _is_read_off(place: reading.Place, path: str, value: Denotation) -> bool:
+def _is_read_off(place: Place, path: str, value: Denotation) -> bool:
     """Whether a value is a name read off something of a library (``OrderStatus.PAID``) because a condition asks for it: nothing has it there."""
     around, _, asked = path.rpartition(".")
     if not isinstance(value, External) or not around or value.path[-1:] != (asked,):
@@ -238,7 +239,7 @@ def _is_arithmetic(value: Denotation) -> bool:
     return isinstance(value, Text) and len(value.parts) > 1 and all(isinstance(part, Hole) for part in value.parts)
 
 
-def _is_followed(place: reading.Place, names: Sequence[str]) -> bool:
+def _is_followed(place: Place, names: Sequence[str]) -> bool:
     """Whether one of the methods is called further on in the chain that begins with this call."""
     call = place.call
     while isinstance(call, ir.Call) and place.frame is not None:

@@ -20,8 +20,8 @@ from eventlens.flow.denotations import (
     Receiver,
     Record,
 )
+from eventlens.flow.matched_place import Place as Reading
 from eventlens.flow.model import Place
-from eventlens.flow.reading import Place as Reading
 from eventlens.flow.reading import read_first
 from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode

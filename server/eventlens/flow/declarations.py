@@ -20,8 +20,8 @@ from eventlens.flow.denotations import Scalar, Trail
 from eventlens.flow.infrastructure import NO_INFRASTRUCTURE
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.linking import BindingFact, ChannelKey
+from eventlens.flow.matched_place import Place as Reading
 from eventlens.flow.model import Place
-from eventlens.flow.reading import Place as Reading
 from eventlens.flow.reading import read_first
 from eventlens.flow.records import SiteRecorder
 from eventlens.flow.scopes import Frame

@@ -13,8 +13,9 @@ from eventlens.flow.conventions import Conventions
 from eventlens.flow.denotations import Denotation, External, FunctionRef, LibraryMember, LibraryValue
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.library_models import CompiledModel, Entry, Pattern, export_matches, member_matches
+from eventlens.flow.matched_place import Place
 from eventlens.flow.module_index import ModuleIndex, decorator_name, last_name
-from eventlens.flow.reading import Place, read
+from eventlens.flow.reading import read
 from eventlens.flow.scopes import ClassIndex, Frame
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from eventlens import ir
 from eventlens.flow import class_hierarchy, conditions, reading
 from eventlens.flow.denotations import Denotation, External, Instance, LibraryMember
 from eventlens.flow.library_models import CompiledModel, export_matches, member_matches
+from eventlens.flow.matched_place import Place
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Evaluator
@@ -55,7 +56,7 @@ def _fills(evaluator: Evaluator, index: ClassIndex, site: CallSite) -> bool:
     for meaning in evaluator.evaluate(site.call.callee, site.frame):
         for lookup in _lookups_of(evaluator, meaning):
             receiver = meaning.value if isinstance(meaning, LibraryMember) else None
-            place = reading.Place(evaluator, site.call, site.frame, receiver)
+            place = Place(evaluator, site.call, site.frame, receiver)
             filled = reading.read(place, lookup.fills) if lookup.fills is not None else ()
             if any(isinstance(one, Instance) and one.index is index for one in filled):
                 return conditions.hold_at(place, lookup.when)

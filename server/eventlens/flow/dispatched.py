@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from eventlens.flow import class_hierarchy, reading, written_types
 from eventlens.flow.denotations import Denotation, External, ExternalResult, FunctionRef, Instance, Part
 from eventlens.flow.library_match import LibraryMatch
+from eventlens.flow.matched_place import Place
 from eventlens.flow.scopes import ClassIndex, Frame
 from eventlens.knowledge.schema import Dispatch
 
@@ -23,7 +24,7 @@ _MOST_HANDLERS = 2
 """A request has one handler; with more found, which one it is is not known."""
 
 
-def handlers_of(evaluator: Evaluator, match: LibraryMatch, place: reading.Place) -> list[FunctionRef]:
+def handlers_of(evaluator: Evaluator, match: LibraryMatch, place: Place) -> list[FunctionRef]:
     """The methods that a call runs, as far as the type of what it is given is known."""
     entry = match.entry
     if not isinstance(entry, Dispatch):

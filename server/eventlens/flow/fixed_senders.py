@@ -13,8 +13,9 @@ from eventlens.flow.decided_choices import decided, is_never_reached
 from eventlens.flow.denotations import Denotation, Parameter, Receiver, is_symbolic, roots_of
 from eventlens.flow.field_methods import field_set_by
 from eventlens.flow.library_match import LibraryMatch
+from eventlens.flow.matched_place import Place
 from eventlens.flow.matching import Matcher
-from eventlens.flow.reading import Place, read_first
+from eventlens.flow.reading import read_first
 from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode, channel_of
 

@@ -24,9 +24,10 @@ from eventlens.flow.denotations import (
 )
 from eventlens.flow.handler_found import NOTHING, HandlerFound
 from eventlens.flow.library_match import LibraryMatch
+from eventlens.flow.matched_place import Place
 from eventlens.flow.matching import Matcher
 from eventlens.flow.module_index import CallSite
-from eventlens.flow.reading import Place, read_first
+from eventlens.flow.reading import read_first
 from eventlens.flow.receivers import calls_on_result, calls_on_same, same_value
 from eventlens.flow.scopes import ClassIndex, Frame
 from eventlens.flow.walk import mentions, names_made_of

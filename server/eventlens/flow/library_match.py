@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from eventlens.flow.library_models import CompiledModel, Entry
-from eventlens.flow.reading import Place
+from eventlens.flow.matched_place import Place
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,6 +24,7 @@ from eventlens.flow.denotations import (
     unique,
 )
 from eventlens.flow.library_models import export_matches, member_matches
+from eventlens.flow.matched_place import Place
 
 if TYPE_CHECKING:
     from eventlens.flow.evaluation import Denotations, Evaluator
@@ -76,7 +77,7 @@ def method_lookup(
 def _read(
     evaluator: Evaluator, lookup: Lookup, call: ir.Call, frame: Frame, receiver: LibraryValue | None = None
 ) -> Denotations:
-    place = reading.Place(evaluator, call, frame, receiver)
+    place = Place(evaluator, call, frame, receiver)
     default = reading.read_first(place, lookup.default)
     if lookup.of_type_argument:
         return settings_objects.held(evaluator, receiver, frame) if receiver is not None else ()
@@ -131,7 +132,7 @@ def bound_member(evaluator: Evaluator, value: LibraryValue, name: str, frame: Fr
     current: LibraryValue | None = value
     while current is not None:
         if current.source is not None and name in current.source.bind and current.frame is not None:
-            return reading.read_bound(reading.Place(evaluator, None, frame), current, name)
+            return reading.read_bound(Place(evaluator, None, frame), current, name)
         current = current.parent if current.source is not None and current.source.member else None
     return ()
 
@@ -245,7 +246,7 @@ def token_of(evaluator: Evaluator, value: LibraryValue) -> str:
     """The injection token that the making of a value names, "" where it names none."""
     if value.source is None or value.source.token is None or value.frame is None:
         return ""
-    place = reading.Place(evaluator, value.call, value.frame, decorator=value.call, base=value.written)
+    place = Place(evaluator, value.call, value.frame, decorator=value.call, base=value.written)
     return next((token_text(token) for token in reading.read(place, value.source.token)), "")
 
 

@@ -20,8 +20,8 @@ from eventlens.flow.denotations import (
 )
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.library_models import CompiledModel, Entry, Pattern, export_matches, member_matches
+from eventlens.flow.matched_place import Place
 from eventlens.flow.module_index import last_name
-from eventlens.flow.reading import Place
 from eventlens.flow.registrations import Registrations
 from eventlens.flow.scopes import Frame
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from eventlens import ir
-from eventlens.flow import class_hierarchy, reading, written_arguments, written_types
+from eventlens.flow import class_hierarchy, path_steps, reading, written_arguments, written_types
 from eventlens.flow.callers import Caller
 from eventlens.flow.denotations import (
     Denotation,
@@ -19,6 +19,7 @@ from eventlens.flow.denotations import (
     Scalar,
     Text,
 )
+from eventlens.flow.matched_place import Place
 from eventlens.flow.module_index import last_name
 from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
@@ -72,7 +73,7 @@ def holders_of(node: SiteNode, path: AccessPath) -> Sequence[Denotation]:
     """What holds the part at a path of steps: the message whose key it is."""
     place = node.place
     if place.element is not None:
-        return reading.along(place, place.element, (path.key, *path.steps)[:-1])
+        return path_steps.along(place, place.element, (path.key, *path.steps)[:-1])
     return reading.read_parsed(place, path._replace(steps=path.steps[:-1]))
 
 
@@ -89,7 +90,7 @@ def _argument(node: SiteNode, path: AccessPath) -> Presence:
     return "unknown" if path.head == "position" and len(positional) > int(path.key) + 1 else "absent"
 
 
-def _written(place: reading.Place, path: AccessPath) -> ir.Value | None:
+def _written(place: Place, path: AccessPath) -> ir.Value | None:
     """The argument at the head of a path."""
     if path.head == "keyword":
         return next((one.value for one in place.arguments() if one.name == path.key), None)

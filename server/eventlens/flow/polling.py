@@ -20,8 +20,8 @@ from eventlens.flow.walk import loops_of, mentions, names_bound, names_made_of, 
 
 if TYPE_CHECKING:
     from eventlens.flow.callers import Caller
+    from eventlens.flow.matched_place import Place
     from eventlens.flow.matching import Matcher
-    from eventlens.flow.reading import Place
     from eventlens.knowledge.schema import Handler
 
 

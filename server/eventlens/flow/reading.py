@@ -3,93 +3,31 @@
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eventlens import ir
-from eventlens.flow import (
-    application,
-    class_members,
-    configuration,
-    enum_members,
-    members,
-    tables,
-    type_names,
-    written_types,
-)
+from eventlens.flow import application, class_members, configuration, path_steps, type_names, written_types
 from eventlens.flow.denotations import (
-    ClassRef,
     Collection,
     Denotation,
-    EnumMember,
     Environment,
     External,
-    ExternalResult,
     FunctionRef,
     Instance,
-    Items,
     LibraryMember,
     LibraryValue,
-    Opaque,
     Parameter,
-    Part,
-    Record,
     Scalar,
-    Text,
 )
+from eventlens.flow.matched_place import Place
 from eventlens.flow.texts import join_texts
 from eventlens.knowledge.paths import AccessPath, parse_path
 
 if TYPE_CHECKING:
-    from eventlens.flow.evaluation import Denotations, Evaluator
-    from eventlens.flow.scopes import ClassIndex, Frame
-
-_ENCODERS = frozenset(("stringify", "dumps", "from", "encode", "serialize", "String", "str"))
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a model entry matched: everything that an access path may speak of.
-
-    ``call`` is the call (or decorator, when ``decorator`` is None) in ``frame``; ``receiver`` the library value on which it is
-    made and ``names`` the members read off it; ``function`` and ``index`` the decorated function or matched class.
-    """
-
-    evaluator: Evaluator
-    call: ir.Value | None
-    frame: Frame | None
-    receiver: LibraryValue | None = None
-    names: tuple[str, ...] = ()
-    others: tuple[LibraryValue, ...] = ()
-    """What else the receiver may be, of the same type: made elsewhere (one of two queues)."""
-    environment: Environment = ()
-    decorator: ir.Value | None = None
-    function: Frame | None = None
-    index: ClassIndex | None = None
-    base: ir.TypeRef | None = None
-    within: ir.Value | None = None
-    beside: ir.Value | None = None
-    handler_call: ir.Call | None = None
-    handler_frame: Frame | None = None
-    element: tuple[Denotation, ...] | None = None
-    """When set, positional and keyword heads are members of this element (``each``)."""
-    own: dict[str, Denotations] = field(default_factory=dict)
-    setting: Callable[[str], Denotations] | None = None
-    sent: tuple[str, Denotation] | None = None
-    """Position, and the one event that is looked at of those that the call may send there."""
-    registration: Callable[[Place, str], Denotations] | None = None
-    has_braced_keys: bool = False
-    """Whether texts of the library hold keys of the configuration in double braces."""
-    carried_by: tuple[Frame, ir.Value] | None = None
-    """Where the workspace's decorator is written that puts ``decorator`` on the function."""
-    tokens: tuple[str, ...] = ()
-    """Paths to the tokens of the registrations that hold for the entry."""
-
-    def arguments(self) -> Sequence[ir.Argument]:
-        """The call's arguments."""
-        return self.call.args if isinstance(self.call, ir.Call) else ()
+    from eventlens.flow.evaluation import Denotations
+    from eventlens.flow.scopes import Frame
 
 
 def read_first(place: Place, paths: Iterable[str] | None) -> Denotations:
@@ -140,7 +78,7 @@ def _config(place: Place, path: AccessPath) -> Denotations:
 # ------------------------------------------------------------------------------------------------------------- heads
 
 
-def _argument(value: ir.Value, place: Place, steps: Sequence[str], frame: Frame | None) -> Denotations:
+def argument_value(value: ir.Value, place: Place, steps: Sequence[str], frame: Frame | None) -> Denotations:
     """The part ``steps`` of an argument as written, placeholders in a decorator's texts and keys in braces put in."""
     found = _argument_as_written(value, place, steps, frame)
     if place.has_braced_keys and frame is not None:
@@ -157,10 +95,10 @@ def _argument_as_written(value: ir.Value, place: Place, steps: Sequence[str], fr
         return ()
     evaluator = place.evaluator
     inner = value.value if isinstance(value, ir.Await | ir.Spread) else value
-    if steps and isinstance(inner, ir.Name) and not _is_mark(steps[0]):
+    if steps and isinstance(inner, ir.Name) and not path_steps.is_mark(steps[0]):
         assigned = evaluator.assigned_member(inner.name, steps[0], frame, inner.start)
         if assigned is not None:
-            return along(place, evaluator.substitute_all(assigned, place.environment), steps[1:])
+            return path_steps.along(place, evaluator.substitute_all(assigned, place.environment), steps[1:])
     if (
         steps and steps[0].startswith("<") and steps[0][1:-1].isdigit()
     ):  # what a function declares of a parameter, whatever callers give for it
@@ -173,54 +111,62 @@ def _argument_as_written(value: ir.Value, place: Place, steps: Sequence[str], fr
             declared = [type_names.argument_of_variable(evaluator, inner.name, frame, int(steps[0][1:-1]))]
         if any(declared):
             return evaluator.substitute_all((d for found in declared for d in found), place.environment)
-    return along(place, evaluator.evaluate(inner, frame, place.environment), steps)
+    return path_steps.along(place, evaluator.evaluate(inner, frame, place.environment), steps)
 
 
-def _position(place: Place, path: AccessPath) -> Denotations:
+def at_position(place: Place, path: AccessPath) -> Denotations:
+    """What a call is given at a position; of an element, its part there."""
     if place.element is not None:
-        return along(place, place.element, (path.key, *path.steps))
+        return path_steps.along(place, place.element, (path.key, *path.steps))
     if place.sent is not None and place.sent[0] == path.key:
-        return along(place, (place.sent[1],), path.steps)
+        return path_steps.along(place, (place.sent[1],), path.steps)
     given = [a for a in place.arguments() if a.name is None]
     at = int(path.key)
     if at < len(given) and not any(a.spread for a in given[:at]):
-        return _argument(given[at].value, place, path.steps, place.frame)
+        return argument_value(given[at].value, place, path.steps, place.frame)
     return ()
 
 
-def _keyword(place: Place, path: AccessPath) -> Denotations:
+def under_keyword(place: Place, path: AccessPath) -> Denotations:
+    """What a call is given under a name."""
     if place.element is not None:
-        return along(place, place.element, (path.key, *path.steps))
+        return path_steps.along(place, place.element, (path.key, *path.steps))
     for argument in place.arguments():
         if argument.name == path.key:
-            return _argument(argument.value, place, path.steps, place.frame)
+            return argument_value(argument.value, place, path.steps, place.frame)
     for argument in place.arguments():
         if (
             argument.spread == "**"
         ):  # first the name, then what callers give: a function that takes any keyword knows no others
-            named = _argument(argument.value, replace(place, environment=()), (path.key, *path.steps), place.frame)
+            named = argument_value(argument.value, replace(place, environment=()), (path.key, *path.steps), place.frame)
             found = place.evaluator.substitute_all(named, place.environment)
             if found:
                 return found
     return ()
 
 
-def _rest(place: Place, path: AccessPath) -> Denotations:
+def from_position(place: Place, path: AccessPath) -> Denotations:
+    """What a call is given from a position on, as one collection."""
     values = [a for a in place.arguments() if a.name is None][int(path.key) :]
-    found = tuple(d for a in values for d in _argument(a.value, place, ("[]",) if a.spread == "*" else (), place.frame))
-    return along(place, (Collection(found),), path.steps) if found else ()
+    found = tuple(
+        d for a in values for d in argument_value(a.value, place, ("[]",) if a.spread == "*" else (), place.frame)
+    )
+    return path_steps.along(place, (Collection(found),), path.steps) if found else ()
 
 
 def _keywords(place: Place, path: AccessPath) -> Denotations:
     named = [a for a in place.arguments() if a.name is not None]
     if not named:
         return tuple(
-            d for a in place.arguments() if a.spread == "**" for d in _argument(a.value, place, path.steps, place.frame)
+            d
+            for a in place.arguments()
+            if a.spread == "**"
+            for d in argument_value(a.value, place, path.steps, place.frame)
         )
     if path.steps[:1] == ("{}",):
         return tuple(Scalar(a.name) for a in named)
-    values = tuple(d for a in named for d in _argument(a.value, place, (), place.frame))
-    return along(place, values, path.steps[1:]) if path.steps else values
+    values = tuple(d for a in named for d in argument_value(a.value, place, (), place.frame))
+    return path_steps.along(place, values, path.steps[1:]) if path.steps else values
 
 
 def _bound(place: Place, path: AccessPath) -> Denotations:
@@ -228,7 +174,7 @@ def _bound(place: Place, path: AccessPath) -> Denotations:
     while current is not None:
         if current.source is not None and path.key in current.source.bind:
             found = read_bound(place, current, path.key)
-            return along(place, found, path.steps)
+            return path_steps.along(place, found, path.steps)
         if current.environment:  # what a function made of a value that it made itself
             place = replace(place, environment=_joined(current.environment, place.environment))
         current = current.parent
@@ -259,10 +205,12 @@ def _joined(own: Environment, outer: Environment) -> Environment:
 
 def _receiver(place: Place, path: AccessPath) -> Denotations:
     if place.receiver is not None:
-        return along(place, (place.receiver,), path.steps)
+        return path_steps.along(place, (place.receiver,), path.steps)
     callee = place.call.callee if isinstance(place.call, ir.Call) else None
     if isinstance(callee, ir.Member) and place.frame is not None:  # an extension is called on a value of any kind
-        return along(place, place.evaluator.evaluate(callee.object, place.frame, place.environment), path.steps)
+        return path_steps.along(
+            place, place.evaluator.evaluate(callee.object, place.frame, place.environment), path.steps
+        )
     return ()
 
 
@@ -297,7 +245,7 @@ def _param(place: Place, path: AccessPath) -> Denotations:
         return ()
     for position, parameter in enumerate(frame.function.parameters):
         if path.key in (str(position), parameter.name):
-            return along(place, (Parameter(frame, parameter.name or f"#{position}"),), path.steps)
+            return path_steps.along(place, (Parameter(frame, parameter.name or f"#{position}"),), path.steps)
     return ()
 
 
@@ -360,11 +308,15 @@ def _of_scopes(name: str, place: Place) -> Iterator[Denotation | None]:
 
 
 def _setting(place: Place, path: AccessPath) -> Denotations:
-    return along(place, place.setting(path.key), path.steps) if place.setting is not None else ()
+    return path_steps.along(place, place.setting(path.key), path.steps) if place.setting is not None else ()
 
 
 def _registration(place: Place, path: AccessPath) -> Denotations:
-    return along(place, place.registration(place, path.key), path.steps) if place.registration is not None else ()
+    return (
+        path_steps.along(place, place.registration(place, path.key), path.steps)
+        if place.registration is not None
+        else ()
+    )
 
 
 def _field(place: Place, path: AccessPath) -> Denotations:
@@ -374,11 +326,11 @@ def _field(place: Place, path: AccessPath) -> Denotations:
     said = tuple(
         item for item in found if not isinstance(item, LibraryMember)
     )  # a member that only the library's class has, nobody set
-    return along(place, said, path.steps)
+    return path_steps.along(place, said, path.steps)
 
 
 def _own(place: Place, path: AccessPath) -> Denotations:
-    return along(place, place.own.get(path.key, ()), path.steps)
+    return path_steps.along(place, place.own.get(path.key, ()), path.steps)
 
 
 def _after(place: Place, path: AccessPath) -> Denotations:
@@ -389,7 +341,7 @@ def _after(place: Place, path: AccessPath) -> Denotations:
             and isinstance(marker.value.value, str)
             and marker.value.value.lower() == path.key.lower()
         ):
-            return _argument(argument.value, place, path.steps, place.frame)
+            return argument_value(argument.value, place, path.steps, place.frame)
     return ()
 
 
@@ -398,27 +350,27 @@ def _result(place: Place, path: AccessPath) -> Denotations:
         return _returned(place, place.function, path.steps)
     if not isinstance(place.call, ir.Call) or place.frame is None:
         return ()
-    return along(place, place.evaluator.evaluate(place.call, place.frame, place.environment), path.steps)
+    return path_steps.along(place, place.evaluator.evaluate(place.call, place.frame, place.environment), path.steps)
 
 
 def _returned(place: Place, frame: Frame, steps: Sequence[str]) -> Denotations:
     """What a decorated function returns; without a step also the type that it says it returns."""
     itself = FunctionRef(frame)
     if steps and steps[0].startswith("<") and steps[0][1:-1].isdigit():
-        return along(place, (itself,), steps)
+        return path_steps.along(place, (itself,), steps)
     found = application.results(place.evaluator, itself)
     declared = frame.function.returns if frame.function is not None and not steps else None
     if declared is not None:
         written = ir.Name(declared.start, declared.end, declared.name)
         outer = frame.cls.body if frame.cls is not None else frame.parent or frame
         found = (*found, *(d for d in place.evaluator.evaluate(written, outer) if isinstance(d, External)))
-    return along(place, found, steps)
+    return path_steps.along(place, found, steps)
 
 
 _READERS: dict[str, Callable[[Place, AccessPath], Denotations]] = {
-    "position": _position,
-    "keyword": _keyword,
-    "rest": _rest,
+    "position": at_position,
+    "keyword": under_keyword,
+    "rest": from_position,
     "keywords": _keywords,
     "bound": _bound,
     "receiver": _receiver,
@@ -440,164 +392,3 @@ _READERS: dict[str, Callable[[Place, AccessPath], Denotations]] = {
     "own": _own,
     "after": _after,
 }
-
-# ------------------------------------------------------------------------------------------------------------- steps
-
-
-def _is_mark(step: str) -> bool:
-    return step in ("[]", "{}", "{*}") or step.startswith("<")
-
-
-def along(place: Place, found: Denotations, steps: Sequence[str]) -> Denotations:
-    """What ``steps`` lead to from values."""
-    for one in steps:
-        found = tuple(dict.fromkeys(d for item in found for d in _step(place, item, one)))[:24]
-    return found
-
-
-def _step(place: Place, item: Denotation, one: str) -> Denotations:
-    evaluator, node, frame = place.evaluator, place.call or _NOWHERE, place.frame
-    assert frame is not None
-    if one == "[]":
-        if isinstance(item, Record | Scalar):
-            return ()
-        return members.elements(evaluator, item, node, frame)
-    if one == "{*}":
-        if isinstance(item, Record):
-            return members.elements(evaluator, item, node, frame)
-        return (item,) if isinstance(item, Opaque | Text) else ()  # keyword arguments are bound one by one
-    if one == "{}":
-        return tables.keys(evaluator, item)
-    if one.isdigit():
-        counted = _numbered(place, item, int(one))
-        if counted is not None:
-            return counted
-    if one.startswith("<"):
-        return _type_step(evaluator, item, one)
-    if one == "return" and isinstance(item, FunctionRef):
-        return place.evaluator.substitute_all(application.results(evaluator, item), item.environment)
-    if one == "return" and isinstance(item, External | LibraryMember):
-        return ()  # a function that stands elsewhere: it is no object with a member that is called so
-    if isinstance(item, FunctionRef) and (given := _set_in(item.frame, one)):
-        found = (d for value in given for d in evaluator.evaluate(value, item.frame))
-        return evaluator.substitute_all(found, (*item.environment, *place.environment))
-    if isinstance(item, LibraryValue) and (binding := _binding(item, one)) is not None:
-        return read_bound(place, binding, one)
-    if isinstance(item, ExternalResult) or (isinstance(item, LibraryValue) and isinstance(item.call, ir.Call)):
-        return _construction_step(place, item, one)
-    if isinstance(item, Scalar):
-        return _json_step(item, one)
-    if isinstance(item, Collection) and one.isdigit():
-        return item.items[int(one) : int(one) + 1]
-    if isinstance(item, EnumMember) and enum_members.as_object(item) is item:
-        return ()  # it stands for its text, which is given where an object of the library could be
-    return members.member(evaluator, item, one, node, frame)
-
-
-def _numbered(place: Place, item: Denotation, at: int) -> Denotations | None:
-    """The element of a list, or the argument of a call that nothing more is known of; None for what has no numbered parts."""
-    if isinstance(item, Collection):
-        return item.items[at : at + 1]
-    if isinstance(item, Items) and not any(isinstance(one, ir.Spread) for one in item.node.items[: at + 1]):
-        return tuple(
-            found
-            for value in item.node.items[at : at + 1]
-            for found in place.evaluator.evaluate(value, item.frame, item.environment)
-        )
-    if isinstance(item, Part | LibraryMember) and isinstance(item.call, ir.Call) and item.frame is not None:
-        return _position(
-            replace(place, call=item.call, frame=item.frame, element=None), AccessPath("position", str(at))
-        )
-    return None
-
-
-_NOWHERE = ir.Unknown(0, 0, "nowhere")
-
-
-def _set_in(frame: Frame, name: str) -> list[ir.Value]:
-    """What a block that fills in an object sets under a name: ``{ queueUrl = url; messageBody = text }``."""
-    function = frame.function
-    if function is None or function.kind != "lambda" or not function.body:
-        return []
-    given: list[ir.Value] = []
-    for statement in function.body:
-        inner = statement.value if isinstance(statement, ir.Evaluate | ir.Return) else statement
-        if isinstance(inner, ir.Assign | ir.AssignValue) and inner.value is not None and _sets(inner.target, name):
-            given.append(inner.value)
-    return given
-
-
-def _sets(target: ir.Value, name: str) -> bool:
-    return (isinstance(target, ir.Name) and target.name == name) or (
-        isinstance(target, ir.Member) and isinstance(target.object, ir.This) and target.name == name
-    )
-
-
-def _binding(value: LibraryValue, name: str) -> LibraryValue | None:
-    """The value, or the one that it was made from, where a name was bound."""
-    current: LibraryValue | None = value
-    while current is not None and not (current.source is not None and name in current.source.bind):
-        current = current.parent
-    return current
-
-
-def _construction_step(place: Place, item: ExternalResult | LibraryValue, one: str) -> Denotations:
-    """A step on a construction: its n-th argument, a field of its first argument, or a member."""
-    call, frame = item.call, item.frame
-    if isinstance(call, ir.Call) and frame is not None:
-        inner = replace(place, call=call, frame=frame, environment=item.environment, element=None)
-        if one.isdigit():
-            return _position(inner, AccessPath("position", one))
-        if isinstance(item, ExternalResult) and item.external.path[-1:] == (one,):
-            return _rest(
-                inner, AccessPath("rest", "0")
-            )  # an option that a function makes (``ConsumeTopics("orders")``)
-        encodes = isinstance(item, ExternalResult) and item.external.path[-1:] and item.external.path[-1] in _ENCODERS
-        if call.args and (encodes or isinstance(item, LibraryValue) or call.is_new or item.external.path[-1:] != ()):
-            named = _keyword(inner, AccessPath("keyword", one))
-            if (
-                not named and call.is_new and one[:1].islower()
-            ):  # the same library in C#: ``new QueueProps { QueueName = … }``
-                named = _keyword(inner, AccessPath("keyword", one[:1].upper() + one[1:]))
-            found = named or (_argument(call.args[0].value, inner, (one,), frame) if call.args[0].name is None else ())
-            if found or _is_complete(place.evaluator, call, inner):
-                return found
-    assert place.frame is not None
-    return members.member(place.evaluator, item, one, place.call or _NOWHERE, place.frame)
-
-
-def _is_complete(evaluator: Evaluator, call: ir.Call, place: Place) -> bool:
-    """Whether a construction shows all of its fields: they are all named (``kafka.Message{Key: k}``), or stand in one object literal."""
-    arguments = call.args
-    if call.is_new and all(argument.name is not None for argument in arguments):
-        return True
-    if len(arguments) != 1 or arguments[0].name is not None or place.frame is None:
-        return False
-    values = evaluator.evaluate(arguments[0].value, place.frame, place.environment)
-    return bool(values) and all(
-        isinstance(value, Record) and not any(f.spread or f.key is None for f in value.node.fields) for value in values
-    )
-
-
-def _json_step(item: Scalar, one: str) -> Denotations:
-    if not isinstance(item.value, str) or not item.value.lstrip().startswith("{"):
-        return ()
-    try:
-        content = json.loads(item.value)
-    except ValueError:
-        return ()
-    value = content.get(one) if isinstance(content, dict) else None
-    return (Scalar(value, item.trail),) if isinstance(value, str | int | float | bool) else ()
-
-
-def _type_step(evaluator: Evaluator, item: Denotation, one: str) -> Denotations:
-    if one == "<type>":
-        if isinstance(item, LibraryMember) and item.names[-1] != "()":
-            return (Scalar(item.names[-1]),)
-        if isinstance(item, Instance | ClassRef | Parameter | Part | ExternalResult | LibraryMember):
-            return type_names.type_name(evaluator, item)
-    if isinstance(item, FunctionRef) and item.frame.function is not None and item.frame.function.returns is not None:
-        arguments = item.frame.function.returns.args
-        at = int(one[1:-1]) if one[1:-1].isdigit() else 0
-        return (Scalar(arguments[at].name),) if at < len(arguments) else ()
-    return ()

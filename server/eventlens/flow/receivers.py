@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from eventlens import ir
 from eventlens.flow.denotations import LibraryMember, LibraryValue
+from eventlens.flow.matched_place import Place
 from eventlens.flow.matching import Matcher
 from eventlens.flow.module_index import CallSite
-from eventlens.flow.reading import Place
 from eventlens.flow.scopes import Frame
 
 

@@ -11,9 +11,10 @@ from eventlens.config.configuration_keys import canonical
 from eventlens.flow import lookups, settings_objects
 from eventlens.flow.denotations import ClassRef, Denotation, Instance, LibraryValue, Scalar
 from eventlens.flow.library_match import LibraryMatch
+from eventlens.flow.matched_place import Place
 from eventlens.flow.module_index import last_name
 from eventlens.flow.provided import Injection
-from eventlens.flow.reading import Place, read, read_first
+from eventlens.flow.reading import read, read_first
 from eventlens.flow.scopes import ClassIndex, Frame
 from eventlens.flow.walk import values_in
 from eventlens.knowledge.schema import PartOfService, Registration, Setting

@@ -22,6 +22,7 @@ from eventlens.flow.denotations import (
     Variable,
 )
 from eventlens.flow.library_models import CompiledModel, export_matches, member_matches
+from eventlens.flow.matched_place import Place
 from eventlens.flow.texts import as_text
 
 if TYPE_CHECKING:
@@ -34,9 +35,7 @@ _LISTS = frozenset(("[]", "List", "Set", "Collection", "Iterable", "Array", "Mut
 # ------------------------------------------------------------------------------------------------------ calls and members
 
 
-def asked(
-    evaluator: Evaluator, lookup: Lookup, keys: list[str], place: reading.Place, default: Denotations
-) -> Denotations:
+def asked(evaluator: Evaluator, lookup: Lookup, keys: list[str], place: Place, default: Denotations) -> Denotations:
     """The values of the keys that a call asks for."""
     assert place.call is not None and place.frame is not None
     above = _above(place, lookup)
@@ -55,7 +54,7 @@ def member_of_library(
     for pattern, lookup in item.model.lookups:
         if not lookup.member or pattern.type != item.type or not member_matches(pattern, names):
             continue
-        place = reading.Place(evaluator, node if isinstance(node, ir.Index | ir.Member) else None, frame, item, names)
+        place = Place(evaluator, node if isinstance(node, ir.Index | ir.Member) else None, frame, item, names)
         if lookup.of_type_argument:
             found.extend(held(evaluator, item, frame))
         elif lookup.key is not None and _is_in_brackets(node):
@@ -77,7 +76,7 @@ def held(evaluator: Evaluator, item: LibraryValue, frame: Frame) -> Denotations:
     return evaluator.typed(written[0], item.frame or frame) if written else ()
 
 
-def bound(evaluator: Evaluator, lookup: Lookup, place: reading.Place) -> Denotations:
+def bound(evaluator: Evaluator, lookup: Lookup, place: Place) -> Denotations:
     """The objects that a call makes of a section: of the class that is its type argument."""
     call, frame = place.call, place.frame
     if not isinstance(call, ir.Call) or not call.type_args or frame is None:
@@ -86,14 +85,14 @@ def bound(evaluator: Evaluator, lookup: Lookup, place: reading.Place) -> Denotat
     return tuple(replace(one, section=section) for section in sections(place, lookup) for one in made)
 
 
-def sections(place: reading.Place, lookup: Lookup) -> list[str]:
+def sections(place: Place, lookup: Lookup) -> list[str]:
     """The sections that a look-up speaks of, dotted; the receiver's own where it names none."""
     above = _above(place, lookup)
     named = _texts(reading.read_first(place, lookup.section))
     return [canonical(f"{above}{name}") for name in named] or ([canonical(above)] if above else [])
 
 
-def _above(place: reading.Place, lookup: Lookup) -> str:
+def _above(place: Place, lookup: Lookup) -> str:
     """The section that the receiver is, with a dot behind; "" where it is the whole configuration."""
     above = ""
     current = place.receiver
@@ -145,7 +144,7 @@ def _decorated(
     name: str,
     frame: Frame,
 ) -> Denotations:
-    place = reading.Place(evaluator, decorator, frame, decorator=decorator)
+    place = Place(evaluator, decorator, frame, decorator=decorator)
     default = reading.read_first(place, lookup.default) or _beside(evaluator, lookup.default_beside, decorators, frame)
     if lookup.text is not None:
         return reading.read(place, lookup.text)
@@ -267,7 +266,7 @@ def section_said(evaluator: Evaluator, decorators: tuple[ir.Value, ...], frame: 
     """The section that a decorator of a class, or of what makes an object, says that it holds; None where none says one."""
     for decorator in decorators:
         for _, lookup in _lookups_of(evaluator, decorator, frame, "settings_class"):
-            place = reading.Place(evaluator, decorator, frame, decorator=decorator)
+            place = Place(evaluator, decorator, frame, decorator=decorator)
             return next(iter(_texts(reading.read_first(place, lookup.section))), "")
     return None
 

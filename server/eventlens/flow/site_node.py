@@ -11,9 +11,9 @@ from eventlens.flow.callers import Caller
 from eventlens.flow.channels import ChannelNames
 from eventlens.flow.handler_found import HandlerFound
 from eventlens.flow.library_match import LibraryMatch
+from eventlens.flow.matched_place import Place
 from eventlens.flow.model import Via
 from eventlens.flow.module_index import ModuleIndex
-from eventlens.flow.reading import Place
 from eventlens.flow.scopes import Frame
 from eventlens.knowledge.schema import Channel, Publish, Subscribe
 

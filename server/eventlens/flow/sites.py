@@ -35,9 +35,10 @@ from eventlens.flow.denotations import (
 from eventlens.flow.fixed_senders import MAX_CHAIN, FixedSenders, may_hold_sites, on_own_object, routing_keys_of
 from eventlens.flow.handler_found import NOTHING, HandlerFound
 from eventlens.flow.library_match import LibraryMatch
+from eventlens.flow.matched_place import Place
 from eventlens.flow.matching import Matcher
 from eventlens.flow.model import Via
-from eventlens.flow.reading import Place, read, read_first
+from eventlens.flow.reading import read, read_first
 from eventlens.flow.scopes import Frame
 from eventlens.flow.scopes_around import is_constructor, is_state, lies_in, method_of
 from eventlens.flow.site_node import SiteNode, channel_of
