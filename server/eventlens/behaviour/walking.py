@@ -24,7 +24,7 @@ from eventlens.behaviour.opened_scopes import (
     runs_with_elements,
 )
 from eventlens.flow import lists
-from eventlens.flow.callers import Caller, further_environment
+from eventlens.flow.call_chains import Caller, further_environment
 from eventlens.flow.decided_choices import held
 from eventlens.flow.denotations import ClassRef, Denotation, Environment, FunctionRef, Instance
 from eventlens.flow.dispatched import handlers_of

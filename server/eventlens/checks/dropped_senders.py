@@ -10,7 +10,7 @@ from eventlens.behaviour.failures import outcome
 from eventlens.behaviour.paths import named_function
 from eventlens.behaviour.protections import protections
 from eventlens.checks.context import CheckContext
-from eventlens.flow.callers import Caller
+from eventlens.flow.call_chains import Caller
 from eventlens.flow.module_index import last_name
 from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import is_endless, statements_in

@@ -9,7 +9,7 @@ from eventlens import ir
 from eventlens.behaviour.paths import named_function
 from eventlens.behaviour.whole_streams import WholeRead, folding, whole_reads
 from eventlens.checks.context import CheckContext, Evidence, Rule
-from eventlens.flow.callers import Caller
+from eventlens.flow.call_chains import Caller
 from eventlens.flow.model import Finding
 from eventlens.flow.scopes import Frame
 

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.flow import (
     application,
     class_hierarchy,
-    conditions,
+    constructions,
+    handed_functions,
     members,
     overloads,
-    reading,
     structural,
     substitution,
     written_types,
 )
+from eventlens.flow.call_chains import Caller, binding_environment
 from eventlens.flow.denotations import (
-    Binding,
-    ClassRef,
     Denotation,
-    Environment,
-    External,
     FunctionRef,
     Instance,
-    LibraryMember,
     LibraryValue,
     Parameter,
     Part,
@@ -34,8 +29,6 @@ from eventlens.flow.denotations import (
     unique,
 )
 from eventlens.flow.evaluation import Denotations, Evaluator
-from eventlens.flow.library_models import CompiledModel, export_matches, member_matches
-from eventlens.flow.matched_place import Place
 from eventlens.flow.module_index import CallSite, ModuleIndex
 from eventlens.flow.reach import Reach
 from eventlens.flow.scopes import ClassIndex, Frame
@@ -43,24 +36,12 @@ from eventlens.flow.scopes import ClassIndex, Frame
 _MAX_CALLERS = 400
 _MAX_READINGS = 80
 """For how many questions modules are read: a workspace that asks more is too large to read it all for what callers pass."""
-MAX_HOPS = 5
+_MAX_HOPS = 5
 """Through how many callers an object is followed back to where it is made."""
 _MAX_STEPS = 300
 """How many parameters one search for what callers pass may look at."""
 _PASSING = 0
 """In `Callers._busy`: a search for what callers pass is under way."""
-
-
-class Caller(NamedTuple):
-    """A call of a function: where it stands, and the function as it is called (receiver, closure).
-
-    ``first`` is the argument that is the function's first parameter: not 0 where the function is handed over.
-    """
-
-    frame: Frame
-    call: ir.Call
-    callee: FunctionRef
-    first: int = 0
 
 
 _ANYTHING = frozenset(("Any", "any", "unknown", "object", "?"))
@@ -79,8 +60,8 @@ class Callers:
         self._passing: set[tuple[Parameter, int]] = set()
         self._budget = 0
         self._reading = False
-        self._readings = 0
         """Whether modules are read for what callers pass: only where a site hangs on the answer."""
+        self._readings = 0
         self._answers: dict[tuple[Parameter, int], tuple[int, Denotations]] = {}
         self._variables: tuple[int, list[str]] = (-1, [])
         self._variables_of: dict[str, list[str]] = {}
@@ -198,42 +179,18 @@ class Callers:
                         yield caller
             for site in self.evaluator.program.mentioned(name, frame.module):
                 if id(site.call) not in seen:
-                    for caller in self._handed_over(frame, site):
+                    for caller in handed_functions.handed_over(self.evaluator, frame, site):
                         seen.add(id(site.call))
                         yield caller
                         break
         if not seen:
-            yield from self._called_back(frame, names)
-
-    def _called_back(self, frame: Frame, names: list[str]) -> Iterator[Caller]:
-        """Calls of a function by the functions of the workspace that it is given to (``consume(topic, s.process)`` calls ``worker(reader)``)."""
-        for name in dict.fromkeys(names):
-            for site in self.evaluator.program.mentioned(name, frame.module):
-                for position, argument in enumerate(site.call.args):
-                    given = [
-                        value
-                        for value in self.evaluator.evaluate(argument.value, site.frame)
-                        if isinstance(value, FunctionRef) and value.frame is frame
-                    ]
-                    for callee in given[:1]:
-                        yield from self._runs(callee, site, position)
-
-    def _runs(self, given: FunctionRef, site: CallSite, position: int) -> Iterator[Caller]:
-        """Where the function that a call is of calls what it is given at a position."""
-        for taker in self.evaluator.evaluate(site.call.callee, site.frame):
-            function = taker.frame.function if isinstance(taker, FunctionRef) else None
-            if function is None or position >= len(function.parameters) or not isinstance(taker, FunctionRef):
-                continue
-            wanted = Parameter(taker.frame, function.parameters[position].name)
-            for call_site in taker.frame.module.calls.get(wanted.name, ()):
-                if wanted in self.evaluator.evaluate(call_site.call.callee, call_site.frame):
-                    yield Caller(call_site.frame, call_site.call, given)
+            yield from handed_functions.called_back(self.evaluator, frame, names)
 
     def _direct(self, frame: Frame, site: CallSite) -> Iterator[Caller]:
         function = frame.function
         assert function is not None
         if function.kind == "constructor" and frame.cls is not None:
-            if self._constructs(frame.cls, site):
+            if constructions.constructs(self.evaluator, frame.cls, site):
                 yield Caller(site.frame, site.call, FunctionRef(frame, Instance(frame.cls, site.call, site.frame)))
             return
         seen = False
@@ -303,62 +260,15 @@ class Callers:
             value
             for meaning in self.evaluator.evaluate(written, site.frame)
             if isinstance(meaning, Parameter | Part)
-            for value in self.resolve(meaning, MAX_HOPS)
+            for value in self.resolve(meaning, _MAX_HOPS)
             if isinstance(value, Instance)
             and (value.index in own or receiver.index in list(class_hierarchy.bases(self.evaluator, value.index)))
         ]
         return unique(found) or (receiver,)
 
-    def _constructs(self, index: ClassIndex, site: CallSite) -> bool:
-        """Whether a call constructs the class whose constructor runs: the class itself, a subclass without its own, or ``super``."""
-        callee = site.call.callee
-        if isinstance(callee, ir.Super) or (
-            isinstance(callee, ir.Member)
-            and isinstance(callee.object, ir.Super | ir.Call)
-            and callee.name == "__init__"
-        ):
-            own = site.frame.cls
-            return (
-                own is not None and own is not index and index in list(class_hierarchy.bases(self.evaluator, own))[1:]
-            )
-        for meaning in self.evaluator.evaluate(callee, site.frame):
-            if isinstance(meaning, ClassRef):
-                for base in class_hierarchy.bases(self.evaluator, meaning.index):
-                    if base is index:
-                        return True
-                    if base.constructor is not None:
-                        break
-        return False
-
-    def _handed_over(self, frame: Frame, site: CallSite) -> Iterator[Caller]:
-        """Calls of something that runs a function given to it (``add_task(publish, …)``, ``Thread(target=…)``)."""
-        for model, names, value in self._library_callee(site):
-            for entry in model.model.applications:
-                pattern = model.pattern_of(entry)
-                matches = (
-                    export_matches(pattern, names) if isinstance(names, External) else member_matches(pattern, names)
-                )
-                if not matches or not conditions.hold(self.evaluator, entry.when, site.call, site.frame, value):
-                    continue
-                place = Place(self.evaluator, site.call, site.frame, value)
-                for meaning in reading.read(place, entry.function):
-                    if isinstance(meaning, FunctionRef) and meaning.frame is frame:
-                        yield Caller(site.frame, site.call, meaning, entry.first)
-
-    def _library_callee(
-        self, site: CallSite
-    ) -> Iterator[tuple[CompiledModel, tuple[str, ...] | External, LibraryValue | None]]:
-        for callee in self.evaluator.evaluate(site.call.callee, site.frame):
-            if isinstance(callee, LibraryMember):
-                yield callee.value.model, callee.names, callee.value
-            elif isinstance(callee, External):
-                for model in self.evaluator.catalogue.models_for(callee):
-                    if model.model.applications:
-                        yield model, callee, None
-
     # ------------------------------------------------------------------------------------------------ what comes in
 
-    def resolve(self, value: Denotation, depth: int = MAX_HOPS) -> Denotations:
+    def resolve(self, value: Denotation, depth: int = _MAX_HOPS) -> Denotations:
         """What a symbolic value can be, over all callers known: parameters become what is passed, receivers what is constructed."""
         if depth == 0:
             return ()
@@ -380,7 +290,7 @@ class Callers:
             node = ir.Unknown(0, 0, value.step)
             return unique(d for base in bases for d in members.step(self.evaluator, base, value.step, node, frame))
         if isinstance(value, Receiver):
-            return self.instances(value.index)
+            return constructions.instances(self.evaluator, value.index)
         return (value,)
 
     def resolve_reading(self, value: Denotation) -> Denotations:
@@ -388,7 +298,7 @@ class Callers:
         outer, self._reading = self._reading, self._readings < _MAX_READINGS
         self._readings += 1
         try:
-            return self.resolve(value, MAX_HOPS)
+            return self.resolve(value, _MAX_HOPS)
         finally:
             self._reading = outer
 
@@ -438,19 +348,6 @@ class Callers:
         declared = written_types.declared_types(self.evaluator, value)
         return tuple(one for one in declared if isinstance(one, LibraryValue) and one.call is not None)
 
-    def instances(self, index: ClassIndex) -> Denotations:
-        """The constructions of a class and of those that extend it."""
-        found: list[Denotation] = []
-        for cls in (index, *class_hierarchy.subclasses(self.evaluator, index)):
-            for site in self.evaluator.program.called(cls.name, cls.module):
-                meanings = self.evaluator.evaluate(site.call.callee, site.frame)
-                found.extend(
-                    Instance(cls, site.call, site.frame)
-                    for meaning in meanings
-                    if isinstance(meaning, ClassRef) and meaning.index is cls
-                )
-        return unique(found)
-
     def library_values(self, value: Denotation, typed: bool = False) -> list[LibraryValue]:
         """The library values that a value is or, through its callers, can be; with ``typed`` also where a type is declared.
 
@@ -462,7 +359,7 @@ class Callers:
             if self._is_far(value):
                 self.left_out += 1
                 return []
-            found = self.resolve_reading(value) if typed else self.resolve(value, MAX_HOPS)
+            found = self.resolve_reading(value) if typed else self.resolve(value, _MAX_HOPS)
             return [item for item in found if isinstance(item, LibraryValue)]
         return []
 
@@ -503,25 +400,3 @@ def _frame_of(value: Denotation) -> Frame | None:
     if isinstance(value, Parameter):
         return value.frame
     return value.index.body if isinstance(value, Receiver) else None
-
-
-def binding_environment(chain: list[Caller], evaluator: Evaluator) -> Environment:
-    """The environment of a chain of calls, innermost first: each caller's parameters are bound by the next."""
-    environment: Environment = ()
-    for caller in reversed(chain):
-        environment = further_environment(environment, caller, evaluator)
-    return environment
-
-
-def further_environment(environment: Environment, caller: Caller, evaluator: Evaluator) -> Environment:
-    """The environment of a chain of calls of which the inner end is ``caller``; ``environment`` is that of the chain without it."""
-    receiver = caller.callee.receiver
-    if receiver is not None and environment:
-        bound = evaluator.substitute_all((receiver,), environment)
-        receiver = bound[0] if bound else receiver
-    own: Environment = (Binding(caller.callee.frame, caller.call, caller.frame, environment, receiver, caller.first),)
-    if isinstance(receiver, Instance):
-        own = (*own, *application.construction_environment(evaluator, receiver))
-    elif isinstance(receiver, Receiver):
-        own = (*own, *application.super_environment(evaluator, receiver))
-    return (*own, *caller.callee.environment)

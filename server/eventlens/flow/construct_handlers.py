@@ -9,7 +9,7 @@ from dataclasses import replace
 from eventlens import ir
 from eventlens.config.infrastructure import DeployedFunction, has_holes
 from eventlens.flow import application, class_hierarchy, members
-from eventlens.flow.callers import binding_environment
+from eventlens.flow.call_chains import binding_environment
 from eventlens.flow.channels import ChannelReader
 from eventlens.flow.denotations import (
     Denotation,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from eventlens import ir
-from eventlens.flow.callers import Caller, binding_environment
+from eventlens.flow.call_chains import Caller, binding_environment
 from eventlens.flow.denotations import Denotation, EnumMember, Environment, FunctionRef, Scalar
 from eventlens.flow.evaluation import Evaluator
 from eventlens.flow.scopes import Frame

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from eventlens import ir
-from eventlens.flow.callers import Caller, Callers, binding_environment
+from eventlens.flow.call_chains import Caller, binding_environment
+from eventlens.flow.callers import Callers
 from eventlens.flow.channel_origins import ChannelOrigins
 from eventlens.flow.channels import ChannelNames, ChannelReader
 from eventlens.flow.decided_choices import decided, is_never_reached

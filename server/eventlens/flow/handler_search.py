@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from eventlens import ir
-from eventlens.flow import class_members
+from eventlens.flow import class_members, constructions
 from eventlens.flow.denotations import (
     FunctionRef,
     Instance,
@@ -19,7 +19,7 @@ from eventlens.flow.scopes import ClassIndex, Frame
 from eventlens.flow.walk import mentions, names_bound, names_made_of, statements_in, values_in
 
 if TYPE_CHECKING:
-    from eventlens.flow.callers import Caller
+    from eventlens.flow.call_chains import Caller
     from eventlens.flow.matched_place import Place
     from eventlens.flow.matching import Matcher
     from eventlens.knowledge.schema import Handler
@@ -188,7 +188,7 @@ class HandlerSearch:
             receiver = self.place.receiver
             owners = {
                 item.index
-                for item in self.matcher.callers.instances(index)
+                for item in constructions.instances(self.matcher.evaluator, index)
                 if isinstance(item, Instance)
                 and item.call is not None
                 and item.frame is not None

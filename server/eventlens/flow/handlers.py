@@ -34,7 +34,7 @@ from eventlens.flow.walk import mentions, names_made_of
 from eventlens.knowledge.schema import Subscribe
 
 if TYPE_CHECKING:
-    from eventlens.flow.callers import Caller
+    from eventlens.flow.call_chains import Caller
     from eventlens.flow.evaluation import Denotations
     from eventlens.knowledge.schema import Handler
 

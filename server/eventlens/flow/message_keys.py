@@ -8,7 +8,7 @@ from typing import Literal
 
 from eventlens import ir
 from eventlens.flow import class_hierarchy, path_steps, reading, written_arguments, written_types
-from eventlens.flow.callers import Caller
+from eventlens.flow.call_chains import Caller
 from eventlens.flow.denotations import (
     Denotation,
     ExternalResult,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from eventlens import ir
-from eventlens.flow.callers import Callers, binding_environment
+from eventlens.flow.call_chains import binding_environment
+from eventlens.flow.callers import Callers
 from eventlens.flow.declared_parts import is_open
 from eventlens.flow.denotations import Denotation, Parameter, Part, unique
 

@@ -19,7 +19,7 @@ from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import loops_of, mentions, names_bound, names_made_of, reads_before, statements_in, values_in
 
 if TYPE_CHECKING:
-    from eventlens.flow.callers import Caller
+    from eventlens.flow.call_chains import Caller
     from eventlens.flow.matched_place import Place
     from eventlens.flow.matching import Matcher
     from eventlens.knowledge.schema import Handler

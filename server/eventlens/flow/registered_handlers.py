@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.flow import class_hierarchy, class_members, structural
-from eventlens.flow.callers import Caller
+from eventlens.flow.call_chains import Caller
 from eventlens.flow.denotations import FunctionRef, Instance
 from eventlens.flow.handler_found import HandlerFound
 from eventlens.flow.matching import Matcher

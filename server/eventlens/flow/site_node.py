@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from eventlens import ir
 from eventlens.config.infrastructure import EventFilter
 from eventlens.flow import model
-from eventlens.flow.callers import Caller
+from eventlens.flow.call_chains import Caller
 from eventlens.flow.channels import ChannelNames
 from eventlens.flow.handler_found import HandlerFound
 from eventlens.flow.library_match import LibraryMatch

@@ -14,13 +14,15 @@ from eventlens import ir
 from eventlens.flow import (
     class_hierarchy,
     conditions,
+    constructions,
     decided_choices,
     handlers,
     registered_handlers,
     type_tests,
     written_types,
 )
-from eventlens.flow.callers import Caller, Callers, binding_environment
+from eventlens.flow.call_chains import Caller, binding_environment
+from eventlens.flow.callers import Callers
 from eventlens.flow.channel_origins import ChannelOrigins
 from eventlens.flow.channels import ChannelNames, ChannelReader
 from eventlens.flow.declared_matches import arguments_of
@@ -205,7 +207,12 @@ class SiteFinder:
         if chain or not needed or not all(isinstance(root, Receiver) or is_constructor(root.frame) for root in needed):
             return False
         classes = {root.index if isinstance(root, Receiver) else root.frame.cls for root in needed}
-        made = [item for index in classes if index is not None for item in self.callers.instances(index)]
+        made = [
+            item
+            for index in classes
+            if index is not None
+            for item in constructions.instances(self.matcher.evaluator, index)
+        ]
         is_made_here = bool(made) and all(
             isinstance(item, Instance) and item.frame is not None and item.frame.module is item.index.module
             for item in made

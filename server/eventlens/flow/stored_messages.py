@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from eventlens import ir
 from eventlens.flow import written_types
-from eventlens.flow.callers import Caller, Callers
+from eventlens.flow.call_chains import Caller
+from eventlens.flow.callers import Callers
 from eventlens.flow.denotations import ClassRef, Denotation, FunctionRef, Instance, Parameter, Receiver
 from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import statements_in, values_in, values_of

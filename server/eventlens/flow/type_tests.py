@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from eventlens import ir
 from eventlens.flow import class_hierarchy, written_types
-from eventlens.flow.callers import Caller, binding_environment
+from eventlens.flow.call_chains import Caller, binding_environment
 from eventlens.flow.denotations import ClassRef, Denotation, Environment, Instance
 from eventlens.flow.scopes import ClassIndex, Frame
 from eventlens.flow.walk import statements_in
