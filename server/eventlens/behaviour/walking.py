@@ -6,28 +6,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
-
 from eventlens import ir
+from eventlens.behaviour import run_by_calls
 from eventlens.behaviour.accessor_writes import FieldSet, adds_up
-from eventlens.behaviour.events import CallStep, Context, ContextKind, Event, EventKind, Trace
+from eventlens.behaviour.events import CallStep, Context, Event, EventKind, Trace
 from eventlens.behaviour.held_rows import HeldRows
 from eventlens.behaviour.library_effects import done_by
-from eventlens.behaviour.methods_of_rows import methods_of_row
 from eventlens.behaviour.opened_scopes import (
     callback_context,
     decorator_scopes,
     entered,
-    is_scope_of_argument,
     made_later_in,
     runs_after_commit,
-    runs_with_elements,
 )
-from eventlens.flow import lists
 from eventlens.flow.call_chains import Caller, further_environment
 from eventlens.flow.decided_choices import held
-from eventlens.flow.denotations import ClassRef, Denotation, Environment, FunctionRef, Instance
-from eventlens.flow.dispatched import handlers_of
+from eventlens.flow.denotations import Denotation, Environment, FunctionRef, Instance
 from eventlens.flow.library_match import LibraryMatch
 from eventlens.flow.scopes import ClassIndex, Frame
 from eventlens.flow.site_node import SiteNode
@@ -43,8 +37,6 @@ MAX_EVENTS = 4000
 """With more events a walk ends where it is."""
 _STILL = frozenset((ir.Name, ir.Literal, ir.This, ir.Super, ir.Lambda, ir.ClassValue))
 """Values in which nothing happens where they stand."""
-_OBSERVING = frozenset(("tap", "subscribe"))
-"""Calls whose argument may be an object of callbacks."""
 
 
 def is_cut(events: Sequence[Event]) -> bool:
@@ -334,29 +326,10 @@ class Walk:
                 )
         if setter is not None:
             self._set_on_row(setter, node, frame)
-        self._enter(node, frame, matches, bool(publishes), usage)
+        run_by_calls.enter_functions(self, node, frame, matches, bool(publishes), usage)
         if publishes and self.begun:
             self._reached(None)
-        self._answer(node, frame, matches, publishes, usage)
-
-    def _answer(
-        self,
-        node: ir.Call,
-        frame: Frame,
-        matches: Sequence[LibraryMatch],
-        publishes: Sequence[SiteNode],
-        usage: tuple[str, ...],
-    ) -> None:
-        """Enter the handlers that the library runs before the call is done: a mediator's, and that of a request within the process."""
-        for match in matches:
-            if match.section == "dispatches":
-                place = replace(match.place, environment=self.environment)
-                for handler in handlers_of(self.evaluator, match, place):
-                    self._step(node, frame, handler, None, usage)
-        if self.tracer.answered is not None:
-            for site in publishes:
-                for handler in self.tracer.answered.handlers_of(site):
-                    self._step(node, frame, handler, None, usage)
+        run_by_calls.enter_handlers(self, node, frame, matches, publishes, usage)
 
     def _reached(self, call: ir.Call | None) -> None:
         """The wrappers' publishes that a library's call makes, seen from where they began; all of them for None."""
@@ -390,82 +363,18 @@ class Walk:
 
     # -------------------------------------------------------------------------------------------------- entering calls
 
-    def _enter(
-        self, node: ir.Call, frame: Frame, matches: Sequence[LibraryMatch], published: bool, usage: tuple[str, ...]
-    ) -> None:
-        scope = next((m for m in matches if is_scope_of_argument(m)), None) if matches else None
-        name = node.callee.name if isinstance(node.callee, ir.Member | ir.Name) else ""
-        application = (
-            next((m for m in matches if m.section == "applications" or runs_after_commit(m)), None) if matches else None
-        )
-        for argument in node.args:
-            if isinstance(argument.value, ir.Lambda):
-                inner = frame.module.frame_for(argument.value.function)
-                self._with_context(callback_context(name, node, frame, scope, application, usage), inner)
-            elif name in _OBSERVING and isinstance(argument.value, ir.Object):
-                self._observer(argument.value, node, frame, usage)
-            elif scope is not None or application is not None:
-                for meaning in self.evaluator.evaluate(argument.value, frame):
-                    if isinstance(meaning, FunctionRef):
-                        around = callback_context(name, node, frame, scope, application, usage)
-                        self._step(node, frame, meaning, around, usage)
-            elif runs_with_elements(name) and isinstance(argument.value, ir.Member | ir.Name):
-                self._named_callback(argument.value, node, frame, usage)
-        if scope is not None and any(isinstance(a.value, ir.Sequence) for a in node.args):
-            self._batch(node, frame, scope)
-        self.in_publish += published
-        for meaning in self._run_by(node, frame, matches):
-            if isinstance(meaning, FunctionRef):
-                self._step(node, frame, meaning, None, usage)
-            elif isinstance(meaning, ClassRef) and meaning.index.constructor is not None:
-                made = FunctionRef(meaning.index.constructor, Instance(meaning.index, node, frame))
-                self._step(node, frame, made, None, usage)
-        self.in_publish -= published
-
-    def _run_by(self, node: ir.Call, frame: Frame, matches: Sequence[LibraryMatch]) -> Sequence[Denotation]:
-        """The functions and classes that a call runs: those of a row that was read where nothing else says whose method it is."""
-        found = self.tracer.callees.of(node, frame, self.receiver, self.environment)
-        if found or matches:
-            return found
-        return tuple(
-            methods_of_row(node, frame, self.evaluator, lambda call, at: self.tracer.of_call(call, at).matches)
-        )
-
-    def _named_callback(self, given: ir.Value, node: ir.Call, frame: Frame, usage: tuple[str, ...]) -> None:
-        """A function that is handed over by its name (``rows.forEach(this::send)``) runs with the elements."""
-        callee = node.callee
-        if not isinstance(callee, ir.Member) or given is not node.args[0].value:
-            return
-        around = callback_context(callee.name, node, frame, None, None, usage)
-        for meaning in self.evaluator.evaluate(given, frame):
-            if isinstance(meaning, FunctionRef) and meaning.frame.function is not None:
-                self._step(lists.with_element(self.evaluator, node, callee), frame, meaning, around, usage)
-
-    def _observer(self, observer: ir.Object, node: ir.Call, frame: Frame, usage: tuple[str, ...]) -> None:
-        """The callbacks of an observer: ``error`` is told of a failure, the others of what goes well."""
-        for field in observer.fields:
-            if isinstance(field.value, ir.Lambda):
-                kind: ContextKind = "catch" if field.key == "error" else "deferred"
-                inner = frame.module.frame_for(field.value.function)
-                self._with_context(Context(kind, node, frame, usage=usage), inner)
-
-    def _batch(self, node: ir.Call, frame: Frame, scope: LibraryMatch) -> None:
-        """Operations listed in a transaction's array were walked as arguments already: they belong to its scope."""
-        context = Context("transaction", node, frame, match=scope)
-        for position, event in enumerate(self.events):
-            if node.start <= event.node.start < node.end and event.frame is frame and event.chain == self.chain:
-                self.events[position] = msgspec.structs.replace(event, contexts=(*event.contexts, context))
-
-    def _with_context(self, context: Context, inner: Frame) -> None:
+    def function_in(self, context: Context, inner: Frame) -> None:
+        """Walk a function that is run in a context, as code that is given to a call is."""
         if inner in self.stack or len(self.stack) >= MAX_DEPTH + 6:
             return
         before, self.contexts = self.contexts, (*self.contexts, context)
         self.function(inner)
         self.contexts = before
 
-    def _step(
+    def step(
         self, node: ir.Call, frame: Frame, callee: FunctionRef, context: Context | None, usage: tuple[str, ...]
     ) -> None:
+        """Walk a function that a call runs, with what the call gives for its parameters."""
         target = callee.frame
         if target in self.stack or target.function is None or target.function.body is None:
             return
