@@ -34,7 +34,7 @@ def numbers_expected(context: CheckContext) -> Iterator[tuple[Consumer, Evidence
         delivery = context.delivery_events(consumer.node)
         if not is_acknowledged(consumer, let_go.inside, -1, at.frame, delivery):
             continue
-        senders = [context.graph.by_id[one.publish] for one in context.graph.flows if one.subscribe == consumer.site.id]
+        senders = [context.graph.by_id[one] for one in context.graph.senders.get(consumer.site.id, ())]
         why = why_unordered_alone(context, consumer, senders)
         if why:
             yield consumer, at, why

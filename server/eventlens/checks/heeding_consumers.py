@@ -158,9 +158,7 @@ def _was_there(row: str, write: Event) -> bool:
 
 
 def _receivers(context: CheckContext, site: Site) -> Iterator[SiteNode]:
-    for flow in context.graph.flows:
-        if flow.publish == site.id:
-            yield context.graph.by_id[flow.subscribe][0]
+    return (context.graph.by_id[one][0] for one in context.graph.takers.get(site.id, ()))
 
 
 def _heeds(context: CheckContext, receiver: SiteNode, words: frozenset[str], of_row: bool) -> bool:

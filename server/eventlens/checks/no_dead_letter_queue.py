@@ -354,7 +354,7 @@ def by_library(
 
 def _unheard(context: CheckContext, consumer: Consumer) -> tuple[str, list[Evidence]] | None:
     """For a request: every caller lets the reply go, so that nobody learns of the failure."""
-    callers = [context.graph.by_id[flow.publish] for flow in context.graph.flows if flow.subscribe == consumer.site.id]
+    callers = [context.graph.by_id[one] for one in context.graph.senders.get(consumer.site.id, ())]
     if not callers or not all(unawaited_publish.is_unheard(context, node) for node, _ in callers):
         return None
     node, _ = callers[0]

@@ -118,9 +118,6 @@ class _Chains:
                 site = self._site(event)
                 if site is not None:
                     self._publishing[site.id].append((consumer, event))
-        self._from: dict[str, list[str]] = defaultdict(list)
-        for flow in context.graph.flows:
-            self._from[flow.subscribe].append(flow.publish)
 
     def _site(self, event: Event) -> Site | None:
         if event.kind != "publish" or event.site is None:
@@ -132,7 +129,7 @@ class _Chains:
         steps: dict[str, Told] = {}
         seen, queue = {consumer.site.id}, [consumer.site.id]
         while queue:
-            for publish in self._from[queue.pop(0)]:
+            for publish in self._context.graph.senders.get(queue.pop(0), ()):
                 for step, handler in self._steps_at(publish):
                     if step is not None and step.service != consumer.site.service:
                         steps.setdefault(step.service, step)

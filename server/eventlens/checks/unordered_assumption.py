@@ -165,11 +165,7 @@ def _judge(context: CheckContext, made: Made, later: Awaited) -> Finding | None:
 
 def _senders(context: CheckContext, consumer: Consumer) -> list[SitePair]:
     """The publishes whose messages a subscription gets."""
-    by_taker: dict[str, list[str]] = context.shared.setdefault("senders by taker", {})
-    if not by_taker:
-        for flow in context.graph.flows:
-            by_taker.setdefault(flow.subscribe, []).append(flow.publish)
-    return [context.graph.by_id[one] for one in by_taker.get(consumer.site.id, ())]
+    return [context.graph.by_id[one] for one in context.graph.senders.get(consumer.site.id, ())]
 
 
 def _caused_by(context: CheckContext, first: Consumer) -> set[str]:

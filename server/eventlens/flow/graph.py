@@ -67,6 +67,14 @@ class FlowGraph:
         return found
 
     @cached_property
+    def senders(self) -> dict[str, list[str]]:
+        """The ids of the publishes whose messages a subscription gets, by the subscription's id; in the order of the flows."""
+        found: dict[str, list[str]] = {}
+        for flow in self.flows:
+            found.setdefault(flow.subscribe, []).append(flow.publish)
+        return found
+
+    @cached_property
     def standing(self) -> dict[str, list[SitePair]]:
         """The sites that stand in a file, or whose handlers do, by its path."""
         found: dict[str, list[SitePair]] = {}
