@@ -10,6 +10,7 @@ from typing import NamedTuple
 from eventlens import ir
 from eventlens.behaviour.events import Event, is_write
 from eventlens.checks.announced import entity_of
+from eventlens.checks.bookkeeping import keeps_books
 from eventlens.checks.context import CheckContext, Evidence, Rule, event_evidence
 from eventlens.checks.life_stages import Stage, follow_each_other, stages_of
 from eventlens.checks.other_ends import OtherEnds
@@ -26,8 +27,6 @@ _PARTITIONED = frozenset(("kafka",))
 """Brokers that spread messages without a key over the partitions of a topic."""
 _SETS = frozenset(("update", "upsert", "delete"))
 """Effects of which the last one wins, so that their order matters."""
-_BOOKS = re.compile(r"(?i)inbox|outbox|processed|dedup|idempot|offset|lock|audit|logs?$|histor")
-"""Tables in which a consumer keeps books of its messages."""
 _ORDERED = re.compile(
     r"(?i)version|sequence|revision|timestamp|occurred|event_?(?:time|date)|modified|updated_?(?:at|on)|is_?(?:before|after|newer|older)|last_?update"
 )
@@ -162,7 +161,7 @@ def _is_of(write: Event, things: Collection[str]) -> bool:
 def _sets_a_row(event: Event, events: Sequence[Event]) -> bool:
     """Whether a write leaves a row as the last message says, whatever was before."""
     entity = entity_of(event)
-    if not is_write(event) or _BOOKS.search(entity):
+    if not is_write(event) or keeps_books(entity):
         return False
     if event.effect != "write":
         return event.effect in _SETS

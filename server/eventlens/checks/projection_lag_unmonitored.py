@@ -14,6 +14,7 @@ import msgspec
 
 from eventlens.behaviour.events import Event, is_outside_effect, is_write
 from eventlens.checks.announced import entity_of
+from eventlens.checks.bookkeeping import keeps_books
 from eventlens.checks.context import CheckContext, Consumer, Rule, channel_text, event_evidence
 from eventlens.flow.model import Finding, Step
 
@@ -22,8 +23,8 @@ _STORES = frozenset(("eventstoredb",))
 _LOGS = frozenset(("kafka", "kinesis", "dynamodb-streams"))
 """Brokers of which that is known only where the code calls it so."""
 _CALLED = re.compile(r"(?i)projection|projector|read_?-?models?|denormali[sz]|materiali[sz]ed?_?-?view|read_?-?side")
-_BOOKS = re.compile(r"(?i)inbox|outbox|processed|dedup|idempot|offset|checkpoint|lock|audit|logs?$|histor")
-"""Tables in which a consumer keeps books of its messages."""
+_POSITION = re.compile(r"(?i)checkpoint")
+"""Tables in which a projection keeps how far it has come."""
 _ALARM = re.compile(
     rb"aws_cloudwatch_metric_alarm|AWS::CloudWatch::Alarm|datadog_monitor|google_monitoring_alert_policy|azurerm_monitor_metric_alert"
     rb"|grafana_rule_group|(?m:^\s*-\s*alert:\s*\S)|\bnew\s+(?:\w+\.)?Alarm\(|\bcloudwatch\.Alarm\("
@@ -58,7 +59,11 @@ def _row_of_view(context: CheckContext, consumer: Consumer) -> Event | None:
         return None
     if any(one.kind in ("publish", "send", "sent") or is_outside_effect(one) for one in consumer.events):
         return None
-    return next((one for one in consumer.events if is_write(one) and not _BOOKS.search(entity_of(one))), None)
+    return next((one for one in consumer.events if is_write(one) and not _is_of_books(entity_of(one))), None)
+
+
+def _is_of_books(table: str) -> bool:
+    return keeps_books(table) or _POSITION.search(table) is not None
 
 
 def _is_called_so(consumer: Consumer) -> bool:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from eventlens.behaviour.events import Event, is_write
 from eventlens.checks.announced import entity_of, letters
+from eventlens.checks.bookkeeping import keeps_books
 from eventlens.checks.context import CheckContext, Consumer, Rule, channel_text, event_evidence
 from eventlens.flow.denotations import ClassRef, Instance
 from eventlens.flow.graph import SitePair
@@ -20,8 +21,8 @@ from eventlens.knowledge.schema import Effect
 CONSUMERS = 3
 """From how many consumers on it is a herd, where the settings say nothing else."""
 _SHOWN = 6
-_BOOKS = re.compile(r"(?i)inbox|outbox|processed|dedup|idempot|offset|lock|audit|logs?$|histor|setting|config|feature")
-"""Tables in which consumers keep books of their messages, or look up how they are set up."""
+_SETUP = re.compile(r"(?i)setting|config|feature")
+"""Tables in which consumers look up how they are set up."""
 _DATABASES = frozenset(("relational", "document", "key-value", "wide-column", "graph", ""))
 """Kinds of stores that all who ask them share."""
 
@@ -76,7 +77,7 @@ def _reads(consumer: Consumer) -> Iterator[Event]:
         if event.effect != "read" or event.store not in _DATABASES or event.within("catch") is not None:
             continue
         table = letters(entity_of(event))
-        if table and table not in written and not _BOOKS.search(table):
+        if table and table not in written and not keeps_books(table) and not _SETUP.search(table):
             yield event
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from eventlens import ir
 from eventlens.behaviour.absent_rows import Absence, absences, changed_unlooked
 from eventlens.behaviour.events import Event, is_write
 from eventlens.checks.announced import entity_of, letters
+from eventlens.checks.bookkeeping import keeps_books
 from eventlens.checks.channel_order import why_unordered
 from eventlens.checks.context import CheckContext, Consumer, Evidence, Rule, channel_text, event_evidence
 from eventlens.checks.expected_numbers import numbers_expected
@@ -22,8 +22,6 @@ from eventlens.flow.module_index import last_name
 
 _MAKES = frozenset(("insert", "upsert", "write"))
 _CHANGES = frozenset(("update", "increment", "upsert", "write"))
-_BOOKS = re.compile(r"(?i)inbox|outbox|processed|dedup|idempot|offset|lock|audit|logs?$|histor")
-"""Tables in which a consumer keeps books of its messages."""
 
 
 class Made(NamedTuple):
@@ -110,7 +108,7 @@ def _absences(at: Event, of_it: Sequence[Event], events: Sequence[Event]) -> Ite
 
 def _table(event: Event) -> str:
     table = letters(entity_of(event)) if event.kind == "effect" else ""
-    return "" if _BOOKS.search(table) else table
+    return "" if keeps_books(table) else table
 
 
 def _stage(consumer: Consumer, event: Event) -> Stage | None:
