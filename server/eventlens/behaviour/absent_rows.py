@@ -11,7 +11,7 @@ from eventlens.behaviour.events import Event, is_outside_effect, is_write
 from eventlens.behaviour.missing_rows import Comparison
 from eventlens.behaviour.paths import Level, levels, statements_around
 from eventlens.behaviour.protections import protections
-from eventlens.behaviour.result_tests import branches
+from eventlens.behaviour.result_tests import branches, leaves
 from eventlens.behaviour.rows_read import Point, RowsRead
 from eventlens.flow.module_index import last_name
 from eventlens.flow.scopes import Frame
@@ -30,6 +30,16 @@ _POSITIVE = frozenset(("ack", "commit"))
 _THROWING = frozenset(("chained:orElseThrow", "chained:orElseThrow()"))
 _LEAVING = frozenset(("chained:ifPresent", "chained:let", "chained:also", "chained:apply", "chained:run"))
 """Methods that run a function on what was found, and nothing where nothing was."""
+_COUNTS = frozenset((
+    "rowcount", "rowsaffected", "affectedrows", "rows_affected", "matchedcount", "modifiedcount", "matched_count", "modified_count", "nmodified", "count", "affected",
+    "changes",
+))  # fmt: skip
+"""Names, in small letters, of what tells how many rows a statement changed."""
+_DONE = frozenset((
+    "ack", "acknowledge", "basic_ack", "basicack", "commit", "commitmessages", "log", "print", "println", "printf", "writeline", "deletemessage", "delete_message",
+    "deletemessageasync",
+))  # fmt: skip
+"""Calls, in small letters, that tell, or say that a message is done with."""
 
 
 class LetGo(NamedTuple):
@@ -68,13 +78,6 @@ def absences(read: Event, writes: Sequence[Event], events: Sequence[Event]) -> I
             if arm is not None:
                 yield from _in_arm(read, level, branch, arm, writes, events)
     yield from _in_catches(read, events)
-
-
-_COUNTS = frozenset((
-    "rowcount", "rowsaffected", "affectedrows", "rows_affected", "matchedcount", "modifiedcount", "matched_count", "modified_count", "nmodified", "count", "affected",
-    "changes",
-))  # fmt: skip
-"""Names, in small letters, of what tells how many rows a statement changed."""
 
 
 def changed_unlooked(write: Event, events: Sequence[Event]) -> Absence | None:
@@ -140,14 +143,14 @@ def let_go_in(
     body, other = (branch.then, "orelse") if arm == "then" else (branch.orelse, "then")
     inside = tuple(one for one in events if _is_in(one, branch, arm))
     way = _way(body, inside, frame)
-    if way is None or not (_leaves(body) or all(_is_in(one, branch, other) for one in writes)):
+    if way is None or not (leaves(body) or all(_is_in(one, branch, other) for one in writes)):
         return None
     return LetGo(way, body[-1] if body else branch.condition, (*inside, *_behind(branch, body, frame, events)))
 
 
 def _behind(node: ir.Node, body: Sequence[ir.Statement], frame: Frame, events: Sequence[Event]) -> Iterator[Event]:
     """What still happens in the function behind a statement, where the arm that is taken in it does not leave."""
-    if not _leaves(body):
+    if not leaves(body):
         yield from (one for one in events if one.frame is frame and one.node.start >= node.end)
 
 
@@ -170,10 +173,6 @@ def _in_catches(read: Event, events: Sequence[Event]) -> Iterator[Absence]:
                 if way is not None:
                     inside = (*inside, *_behind(attempt, catch.body, level.frame, events))
                     yield Absence(read, way, level.frame, catch.body[-1] if catch.body else catch, level, inside)
-
-
-def _leaves(body: Sequence[ir.Statement]) -> bool:
-    return bool(body) and isinstance(body[-1], ir.Return | ir.Throw | ir.Jump)
 
 
 def _way(body: Sequence[ir.Statement], inside: Sequence[Event], frame: Frame) -> Way | None:
@@ -207,13 +206,6 @@ def _is_plain(statement: ir.Statement, known: Collection[int]) -> bool:
         id(one) in known or failures.only_tells(one) or last_name(one.callee).lower() in _DONE
         for one in _outer_calls(statement)
     )
-
-
-_DONE = frozenset((
-    "ack", "acknowledge", "basic_ack", "basicack", "commit", "commitmessages", "log", "print", "println", "printf", "writeline", "deletemessage", "delete_message",
-    "deletemessageasync",
-))  # fmt: skip
-"""Calls, in small letters, that tell, or say that a message is done with."""
 
 
 def _calls(statement: ir.Statement) -> list[ir.Call]:

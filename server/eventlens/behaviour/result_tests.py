@@ -110,8 +110,10 @@ def _asks_for_presence(condition: ir.Value, names: set[str]) -> bool:
 
 
 def branches(frame: Frame) -> Iterator[ir.Branch]:
+    """The branches of a function, those inside of others included."""
     return (one for one in statements_around(frame) if isinstance(one, ir.Branch))
 
 
 def leaves(arm: Sequence[ir.Statement]) -> bool:
+    """Whether a block ends by leaving what is around it: a return, a failure, or a jump."""
     return bool(arm) and isinstance(arm[-1], ir.Return | ir.Throw | ir.Jump)

@@ -23,6 +23,9 @@ _SELECT = re.compile(
     r"where\s+[\"`\[]?(?:\w+[\"`\]]?\.)?[\"`\[]?\w*(?:aggregate|stream|entity)_?\w*[\"`\]]?\s*=(?P<rest>.*)"
 )
 """A statement that reads the events of one thing."""
+_SELECTS = re.compile(rb"(?i)\nselect\n")
+_EVENTS = re.compile(rb"(?i)\n\w*(?:events?|event_?store|journal|event_?log)\n")
+"""Words of a file that may read the events of one thing by a statement."""
 _BOUNDED = re.compile(
     r"(?i)\blimit\b|\btop\b|\bfetch\s+first|\bdesc\b|(?:version|sequence|seq|revision|position|number|offset|id|at|time)\w*[\"`\]]?\s*(?:>|<|between)"
 )
@@ -56,11 +59,6 @@ def whole_reads(graph: FlowGraph) -> Iterator[WholeRead]:
             yield from _statements_of(graph, module)
 
 
-_SELECTS = re.compile(rb"(?i)\nselect\n")
-_EVENTS = re.compile(rb"(?i)\n\w*(?:events?|event_?store|journal|event_?log)\n")
-"""Words of a file that may read the events of one thing by a statement."""
-
-
 def _of_libraries(graph: FlowGraph) -> Iterator[WholeRead]:
     models = {id(one): one for known in graph.evaluator.catalogue.by_package.values() for one in known}
     entries = (entry for one in models.values() for entry in one.model.effects if entry.whole and entry.call)
@@ -87,13 +85,13 @@ def _statements_of(graph: FlowGraph, module: ModuleIndex) -> Iterator[WholeRead]
     for frame in module.frames:
         for call in frame.calls:
             for text in _texts(graph, call, frame):
-                table = table_read_whole(text)
+                table = _table_read_whole(text)
                 if table:
                     yield WholeRead(call, frame, table)
                     break
 
 
-def table_read_whole(statement: str) -> str:
+def _table_read_whole(statement: str) -> str:
     """The table of which a statement reads all events of one thing; "" where it reads others, or not all of them."""
     found = _SELECT.search(statement)
     if found is None or _BOUNDED.search(found["rest"]) or _SUMS_UP.search(found["columns"]):

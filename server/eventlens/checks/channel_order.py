@@ -17,7 +17,7 @@ _APART = frozenset((
 """Brokers that say nothing of the order of messages on two of their channels."""
 _BEST_EFFORT = {"sqs": "a standard queue", "sns": "a standard topic", "eventbridge": "EventBridge"}
 """Brokers whose channels keep no order, unless they are of another kind."""
-_FIFO = re.compile(r"(?i)fifo")
+_FIFO = re.compile(rb"(?i)fifo")
 
 
 def why_unordered(context: CheckContext, first: Consumer, second: Consumer, publishes: Sequence[SitePair]) -> str:
@@ -76,9 +76,18 @@ def _may_be_fifo(context: CheckContext, keys: Iterable[ChannelKey]) -> bool:
 
 
 def _is_named_beside_fifo(context: CheckContext, name: str) -> bool:
-    workspace, written = context.graph.program.workspace, name.encode()
-    texts = (workspace.text(path) for path in (*workspace.sources(), *workspace.configs()))
-    return any(written in text and _FIFO.search(text.decode("utf-8", "replace")) for text in texts)
+    written, text = name.encode(), context.graph.program.workspace.text
+    return any(written in text(path) for path in _speaking_of_fifo(context))
+
+
+def _speaking_of_fifo(context: CheckContext) -> list[str]:
+    """The files that speak of channels which keep an order."""
+    if "speaking of fifo" not in context.shared:
+        workspace = context.graph.program.workspace
+        paths = (*workspace.sources(), *workspace.configs())
+        context.shared["speaking of fifo"] = [path for path in paths if _FIFO.search(workspace.text(path))]
+    known: list[str] = context.shared["speaking of fifo"]
+    return known
 
 
 def _is_spread(context: CheckContext, names: Iterable[ChannelKey], publishes: Sequence[SitePair]) -> bool:

@@ -62,9 +62,10 @@ def _edges(context: CheckContext, consumers: dict[str, Consumer]) -> dict[str, l
             site = context.site_of.get(id(event.site)) if event.kind == "publish" and event.site is not None else None
             if site is None or site.interaction == "reply" or is_log_entry(event) or _precedes_it(event, consumer):
                 continue
-            for target in context.graph.takers.get(site.id, ()):
-                if target in consumers and _is_known_to_reach(site, consumers[target].site):
-                    edges[identity].append(_Edge(consumer, event, site, target, _around(context, event)))
+            targets = [one for one in context.graph.takers.get(site.id, ()) if one in consumers]
+            reached = [one for one in targets if _is_known_to_reach(site, consumers[one].site)]
+            around = _around(context, event) if reached else ()
+            edges[identity].extend(_Edge(consumer, event, site, target, around) for target in reached)
     return edges
 
 

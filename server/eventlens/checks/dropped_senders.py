@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from eventlens import ir
-from eventlens.behaviour.events import Event
+from eventlens.behaviour.events import Context, Event
 from eventlens.behaviour.failures import outcome
 from eventlens.behaviour.paths import named_function
 from eventlens.behaviour.protections import protections
@@ -45,10 +45,9 @@ def _lets_failures_out(sent: Event, sender: Frame, events: Sequence[Event]) -> b
     return all(outcome(one, events) == "rethrown" for one in protections(sent))
 
 
-def _goes_on(context: object) -> bool:
+def _goes_on(context: Context) -> bool:
     """Whether what happens in a context belongs to a program that runs on: nobody waits for its end."""
-    node = getattr(context, "node", None)
-    return isinstance(node, ir.Loop) and is_endless(node)
+    return isinstance(context.node, ir.Loop) and is_endless(context.node)
 
 
 def _is_dropped(call: ir.Call, frame: Frame) -> bool:

@@ -14,6 +14,9 @@ from eventlens.flow.scopes import Frame
 from eventlens.flow.walk import statements_in, values_in, values_of
 
 _ERROR = re.compile(r"(?i)^e$|err|fail|exception")
+_THROWING = frozenset(("throw", "rethrow", "reraise"))
+_IN_SOME_CASE = frozenset(("if", "for", "when", "on", "unless", "where"))
+"""Words in the names of functions that throw where something is the case only (``throwIfCancelled``)."""
 
 
 def exclusive(one: Event, other: Event) -> bool:
@@ -231,11 +234,6 @@ def _says_that_it_throws(statement: ir.Statement | None) -> bool:
     value = value.value if isinstance(value, ir.Await) else value
     words: Sequence[str] = words_of(last_name(value.callee)) if isinstance(value, ir.Call) else ()
     return bool(words) and words[0] in _THROWING and not _IN_SOME_CASE.intersection(words)
-
-
-_THROWING = frozenset(("throw", "rethrow", "reraise"))
-_IN_SOME_CASE = frozenset(("if", "for", "when", "on", "unless", "where"))
-"""Words in the names of functions that throw where something is the case only (``throwIfCancelled``)."""
 
 
 def tells_of_its_failure(write: Event, publish: Event) -> bool:

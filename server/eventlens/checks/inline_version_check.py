@@ -10,6 +10,7 @@ from typing import NamedTuple
 from eventlens import ir
 from eventlens.behaviour.events import Event, is_outside_effect, is_write
 from eventlens.behaviour.paths import named_function
+from eventlens.behaviour.result_tests import leaves
 from eventlens.checks.context import CheckContext, Rule, event_evidence
 from eventlens.checks.version_branches import Asked, asked_by, may_ask, told_apart
 from eventlens.flow.model import Finding
@@ -84,7 +85,7 @@ def _chosen(event: Event, asked: dict[int, Asked]) -> Iterator[tuple[str, Asked]
     for key, one in asked.items():
         if key in around:
             yield around[key], one
-        elif _leaves(one.branch.then) and any(_follows(node, frame, one) for node, frame in _steps(event)):
+        elif leaves(one.branch.then) and any(_follows(node, frame, one) for node, frame in _steps(event)):
             yield "orelse", one
 
 
@@ -96,10 +97,6 @@ def _steps(event: Event) -> Iterator[tuple[ir.Node, Frame]]:
 
 def _follows(node: ir.Node, frame: Frame, one: Asked) -> bool:
     return named_function(frame) is named_function(one.frame) and node.start >= one.branch.end
-
-
-def _leaves(body: tuple[ir.Statement, ...]) -> bool:
-    return bool(body) and isinstance(body[-1], ir.Return | ir.Throw | ir.Jump)
 
 
 def _is_business(event: Event) -> bool:

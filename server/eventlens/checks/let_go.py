@@ -21,11 +21,11 @@ def is_let_go(consumer: Consumer, absence: Absence, events: Sequence[Event]) -> 
     if absence.way == "thrown":
         told = fate(absence, events)
         if told != "swallowed":
-            return told == "rethrown" and is_given_up_at_once(consumer)
+            return told == "rethrown" and _is_given_up_at_once(consumer)
     return is_acknowledged(consumer, absence.inside, absence.read.order, absence.frame, events)
 
 
-def is_given_up_at_once(consumer: Consumer) -> bool:
+def _is_given_up_at_once(consumer: Consumer) -> bool:
     """Whether the first failure is the last."""
     policy = consumer.policy
     if policy.then_is_open:

@@ -30,7 +30,7 @@ def _run(context: CheckContext) -> Iterator[Finding]:
             continue
         callers = _callers(context, owner)
         fold = _fold(read, callers)
-        append = _append(context, read, callers)
+        append = _append(context, read, callers) if fold is not None else None
         if fold is None or append is None or _speaks_of_snapshots(context, (owner, *(one.frame for one in callers))):
             continue
         told.add(id(owner))

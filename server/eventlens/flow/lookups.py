@@ -147,8 +147,8 @@ def _variable(name: str, default: Denotations, node: ir.Node, frame: Frame) -> V
 def _set_in_code(evaluator: Evaluator, token: str | None, keys: list[str], frame: Frame) -> Denotations:
     """What code sets for a key (``viper.SetDefault("topics.orders", "orders")``): that of the place's own service, if it sets any."""
     given = [one for key in keys for one in evaluator.injections.get(f"{token} {key}", ())] if token is not None else []
-    service_of = evaluator.provided.service_of
-    own = [one for one in given if service_of(one.path) == service_of(frame.module.path)]
+    service = evaluator.provided.service_of(frame.module.path) if given else None
+    own = [one for one in given if evaluator.provided.service_of(one.path) == service]
     return unique(one.value for one in own or given if isinstance(one.value, Scalar))
 
 
