@@ -43,11 +43,12 @@ class Awaited(NamedTuple):
 def _run(context: CheckContext) -> Iterator[Finding]:
     yield from (_of_number(context, *one) for one in numbers_expected(context))
     told: set[str] = set()
+    causes = _Causes(context)
     for rows in _rows_by_service(context).values():
         for one in rows.awaited:
             for made in rows.made:
                 if one.consumer.site.id not in told and _are_of_one_life(made, one):
-                    finding = _judge(context, made, one)
+                    finding = _judge(context, causes, made, one)
                     if finding is not None:
                         told.add(one.consumer.site.id)
                         yield finding
@@ -146,12 +147,12 @@ def _are_of_one_life(made: Made, later: Awaited) -> bool:
 # ------------------------------------------------------------------------------------------------------------ judgement
 
 
-def _judge(context: CheckContext, made: Made, later: Awaited) -> Finding | None:
+def _judge(context: CheckContext, causes: _Causes, made: Made, later: Awaited) -> Finding | None:
     born, changed = _senders(context, made.consumer), _senders(context, later.consumer)
     if made.consumer.node is later.consumer.node:
         free = changed
     else:
-        caused = _caused_by(context, made.consumer)
+        caused = causes.caused_by(made.consumer)
         free = [one for one in changed if one[1].id not in caused and one[1].of not in caused]
     services = {site.service for _, site in born}
     free = [one for one in free if one[1].service in services]
@@ -166,22 +167,35 @@ def _senders(context: CheckContext, consumer: Consumer) -> list[SitePair]:
     return [context.graph.by_id[one] for one in context.graph.senders.get(consumer.site.id, ())]
 
 
-def _caused_by(context: CheckContext, first: Consumer) -> set[str]:
-    """The publishes that happen only once a subscription has handled its message, or that of one that heard of it from there, by their ids."""
-    consumers = {one.site.id: one for one in context.consumers()}
-    found: set[str] = set()
-    queue, seen = [first], {first.site.id}
-    while queue:
-        for event in queue.pop().events:
-            site = context.site_of.get(id(event.site)) if event.kind == "publish" and event.site is not None else None
-            if site is None or site.id in found:
-                continue
-            found.add(site.id)
-            for taker in context.graph.takers.get(site.id, ()):
-                if taker not in seen and taker in consumers:
-                    seen.add(taker)
-                    queue.append(consumers[taker])
-    return found
+class _Causes:
+    """What happens only once something else was handled."""
+
+    def __init__(self, context: CheckContext) -> None:
+        self._context = context
+        self._consumers = {one.site.id: one for one in context.consumers()}
+        self._known: dict[str, set[str]] = {}
+
+    def caused_by(self, first: Consumer) -> set[str]:
+        """The publishes that happen only once a subscription has handled its message, or that of one that heard of it from there, by their ids."""
+        if first.site.id not in self._known:
+            self._known[first.site.id] = self._follow(first)
+        return self._known[first.site.id]
+
+    def _follow(self, first: Consumer) -> set[str]:
+        site_of, takers = self._context.site_of, self._context.graph.takers
+        found: set[str] = set()
+        queue, seen = [first], {first.site.id}
+        while queue:
+            for event in queue.pop().events:
+                site = site_of.get(id(event.site)) if event.kind == "publish" and event.site is not None else None
+                if site is None or site.id in found:
+                    continue
+                found.add(site.id)
+                for taker in takers.get(site.id, ()):
+                    if taker not in seen and taker in self._consumers:
+                        seen.add(taker)
+                        queue.append(self._consumers[taker])
+        return found
 
 
 def _report(context: CheckContext, made: Made, later: Awaited, free: Sequence[SitePair], why: str) -> Finding:
