@@ -69,7 +69,4 @@ def _says_what_is_set_up(name: str) -> bool:
 
 
 def _lowered(workspace: Workspace, path: str) -> bytes:
-    try:
-        return workspace.text(path)[:_LARGEST].lower()
-    except (OSError, KeyError):
-        return b""
+    return workspace.text_if_there(path)[:_LARGEST].lower()

@@ -76,7 +76,7 @@ def _may_be_fifo(context: CheckContext, keys: Iterable[ChannelKey]) -> bool:
 
 
 def _is_named_beside_fifo(context: CheckContext, name: str) -> bool:
-    written, text = name.encode(), context.graph.program.workspace.text
+    written, text = name.encode(), context.graph.program.workspace.text_if_there
     return any(written in text(path) for path in _speaking_of_fifo(context))
 
 
@@ -85,7 +85,7 @@ def _speaking_of_fifo(context: CheckContext) -> list[str]:
     if "speaking of fifo" not in context.shared:
         workspace = context.graph.program.workspace
         paths = (*workspace.sources(), *workspace.configs())
-        context.shared["speaking of fifo"] = [path for path in paths if _FIFO.search(workspace.text(path))]
+        context.shared["speaking of fifo"] = [path for path in paths if _FIFO.search(workspace.text_if_there(path))]
     known: list[str] = context.shared["speaking of fifo"]
     return known
 

@@ -12,6 +12,7 @@ from eventlens.behaviour.events import Event, is_write
 from eventlens.checks.announced import entity_of
 from eventlens.checks.bookkeeping import keeps_books
 from eventlens.checks.context import CheckContext, Evidence, Rule, event_evidence
+from eventlens.checks.files_of_services import files_of
 from eventlens.checks.life_stages import Stage, follow_each_other, stages_of
 from eventlens.checks.other_ends import OtherEnds
 from eventlens.config.name_words import words_of
@@ -249,12 +250,8 @@ def is_set_up_otherwise(context: CheckContext, service: str | None) -> bool:
     """Whether the producers of a service may choose partitions or keys by something else."""
     known: dict[str | None, bool] = context.shared.setdefault("other partitioning", {})
     if service not in known:
-        workspace, service_of = context.graph.program.workspace, context.graph.matcher.service_of
-        known[service] = any(
-            _OTHER_PARTITIONING.search(workspace.text(path))
-            for path in (*workspace.sources(), *workspace.configs())
-            if service_of(path) == service
-        )
+        text = context.graph.program.workspace.text_if_there
+        known[service] = any(_OTHER_PARTITIONING.search(text(path)) for path in files_of(context, service))
     return known[service]
 
 

@@ -9,6 +9,7 @@ from eventlens import ir
 from eventlens.behaviour.paths import named_function
 from eventlens.behaviour.whole_streams import WholeRead, folding, whole_reads
 from eventlens.checks.context import CheckContext, Evidence, Rule
+from eventlens.checks.files_of_services import files_of
 from eventlens.flow.call_chains import Caller
 from eventlens.flow.model import Finding
 from eventlens.flow.scopes import Frame
@@ -96,9 +97,9 @@ def _speaks_of_snapshots(context: CheckContext, frames: Sequence[Frame]) -> bool
     for service in {service_of(frame.module.path) for frame in frames}:
         if service not in known:
             known[service] = any(
-                _SNAPSHOT.search(workspace.text(path))
-                for path in (*workspace.sources(), *workspace.configs())
-                if service_of(path) == service and workspace.source_set(path) == "main"
+                _SNAPSHOT.search(workspace.text_if_there(path))
+                for path in files_of(context, service)
+                if workspace.source_set(path) == "main"
             )
         if known[service]:
             return True

@@ -96,12 +96,8 @@ def _texts(context: CheckContext) -> Iterator[tuple[str, bytes]]:
     workspace = context.graph.program.workspace
     for path in (*workspace.configs(), *workspace.sources()):
         context.beat()
-        if workspace.source_set(path) == "test":
-            continue
-        try:
-            yield path, workspace.text(path)
-        except (OSError, KeyError):
-            continue
+        if workspace.source_set(path) != "test":
+            yield path, workspace.text_if_there(path)
 
 
 def _report(context: CheckContext, projections: list[tuple[Consumer, Event]], alarm: Step) -> Finding:

@@ -170,7 +170,7 @@ class Told:
             if is_known and not self._context.is_renewed(path):
                 said = old.get(path)
             else:
-                said = _said(path, _bytes(self._context, path), patterns, automaton)
+                said = _said(path, self._context.graph.program.workspace.text_if_there(path), patterns, automaton)
             if said is not None:
                 found[path] = said
         return patterns, found
@@ -187,17 +187,11 @@ class Told:
 def words_of(context: CheckContext, names: Iterable[str], places: Iterable[Place]) -> Words:
     """How the workspace calls a channel of some names that is declared at some places."""
     where = tuple(places)
+    text = context.graph.program.workspace.text_if_there
     handles = dict.fromkeys(
-        pair for place in where for pair in _handles(_bytes(context, place.file).decode("utf-8", "replace"), place)
+        pair for place in where for pair in _handles(text(place.file).decode("utf-8", "replace"), place)
     )
     return Words(tuple(part for name in names if (part := _telling(name))), tuple(handles), where)
-
-
-def _bytes(context: CheckContext, path: str) -> bytes:
-    try:
-        return context.graph.program.workspace.text(path)
-    except (OSError, KeyError):
-        return b""
 
 
 def _patterns(known: Iterable[Words]) -> set[str]:

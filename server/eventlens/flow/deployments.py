@@ -24,7 +24,7 @@ class DeploymentFiles:
 
     def text(self, path: str) -> Rendered:
         """A file as YAML, with as many lines as it has."""
-        written = self._read(path)
+        written = self._workspace.text_if_there(path)
         chart = chart_of(path)
         if chart is None or self._below(chart, "Chart.yaml") not in self._workspace or b"{{" not in written:
             return Rendered(written.decode("utf-8-sig", "replace"), {})
@@ -34,7 +34,7 @@ class DeploymentFiles:
         """The entries of all ``ConfigMap`` objects by the object's name."""
         found: dict[str, tuple[Variable, ...]] = {}
         for path in paths:
-            written = self._read(path) if path.endswith(_ENDINGS) else b""
+            written = self._workspace.text_if_there(path) if path.endswith(_ENDINGS) else b""
             if b"ConfigMap" in written and looks_deployed(written):
                 found.update(read_deployments(path, self.text(path).text).config_maps)
         return found
@@ -61,14 +61,8 @@ class DeploymentFiles:
         return self._values[chart]
 
     def _values_file(self, path: str) -> ValuesFile | None:
-        root = read_document(path, self._read(path)).root
+        root = read_document(path, self._workspace.text_if_there(path)).root
         return ValuesFile(path, root) if root is not None else None
-
-    def _read(self, path: str) -> bytes:
-        try:
-            return self._workspace.text(path)
-        except (OSError, KeyError):
-            return b""
 
     @staticmethod
     def _below(folder: str, name: str) -> str:

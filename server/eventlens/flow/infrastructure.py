@@ -32,19 +32,25 @@ _METHOD_OF_JAVA = "handleRequest"
 def infrastructure_of(workspace: Workspace, profiles: Sequence[str] = ()) -> Infrastructure:
     """What the infrastructure files of a workspace say together; ``profiles`` choose among the values of charts."""
     files = [path for path in workspace.configs() if workspace.source_set(path) != "test"]
-    terraform = {path: text for path in files if path.endswith((".tf", ".tfvars")) and (text := _text(workspace, path))}
+    terraform = {
+        path: text for path in files if path.endswith((".tf", ".tfvars")) and (text := workspace.text_if_there(path))
+    }
     parts = [read_terraform(terraform)] if terraform else []
     for path in files:
         if is_serverless_name(path):
-            parts.append(read_serverless(path, _text(workspace, path)))
+            parts.append(read_serverless(path, workspace.text_if_there(path)))
         elif is_function_name(path):
-            parts.append(read_function(path, _text(workspace, path)))
-        elif path.endswith(_TEMPLATES) and looks_templated(_text(workspace, path)):
-            parts.append(read_template(path, _text(workspace, path)))
+            parts.append(read_function(path, workspace.text_if_there(path)))
+        elif path.endswith(_TEMPLATES) and looks_templated(workspace.text_if_there(path)):
+            parts.append(read_template(path, workspace.text_if_there(path)))
     deployed = DeploymentFiles(workspace, profiles)
-    messaging = (path for path in files if path.endswith((".yaml", ".yml")) and looks_messaging(_text(workspace, path)))
+    messaging = (
+        path for path in files if path.endswith((".yaml", ".yml")) and looks_messaging(workspace.text_if_there(path))
+    )
     parts.extend(read_messaging_objects(path, deployed.text(path).text).infrastructure for path in messaging)
-    capturing = (path for path in files if path.endswith(_CONNECTORS) and looks_capturing(_text(workspace, path)))
+    capturing = (
+        path for path in files if path.endswith(_CONNECTORS) and looks_capturing(workspace.text_if_there(path))
+    )
     parts.extend(read_connectors(path, deployed.text(path).text) for path in capturing)
     return combined(parts)
 
@@ -60,13 +66,6 @@ def combined(parts: Iterable[Infrastructure]) -> Infrastructure:
         tuple(one for part in known for one in part.variables),
         tuple(one for part in known for one in part.streams),
     )
-
-
-def _text(workspace: Workspace, path: str) -> bytes:
-    try:
-        return workspace.text(path)
-    except (OSError, KeyError):
-        return b""
 
 
 class EntryPoint(NamedTuple):
@@ -172,7 +171,7 @@ class EntryPoints:
 
     def _built(self, folder: str, inside: list[str]) -> str | None:
         """The one source file that the scripts of a folder's package name (``esbuild src/main.ts``)."""
-        text = _text(self._workspace, f"{folder}/package.json")
+        text = self._workspace.text_if_there(f"{folder}/package.json")
         try:
             package = msgspec.json.decode(text, type=dict[str, object]) if text else {}
         except msgspec.DecodeError:

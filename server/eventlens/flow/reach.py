@@ -144,7 +144,8 @@ class Reach:
             return None
         spelt = [_encoded(name) for name in mentioned]
         family = self._program.workspace.family(owners[0].path)
-        near = (path for path in family if any(map(self._text(path).__contains__, spelt)))  # in longer words, too
+        text = self._program.workspace.text_if_there
+        near = (path for path in family if any(map(text(path).__contains__, spelt)))  # in longer words, too
         return [path for path in near if self._mentions(path, mentioned)]
 
     def expect(self, owner: ModuleIndex, names: Collection[str]) -> None:
@@ -218,17 +219,11 @@ class Reach:
 
     def _words_in(self, path: str) -> bytes:
         self._program.workspace.beat()
-        text = self._text(path)
+        text = self._program.workspace.text_if_there(path)
         found = encoded_words(text)
         if not self._program.workspace.finds_by_package(path) and PASSING_ON.search(text):
             found.add(_encoded(_STAR))
         return _BREAK + _BREAK.join(found) + _BREAK if found else b""
-
-    def _text(self, path: str) -> bytes:
-        try:
-            return self._program.workspace.text(path)
-        except (OSError, KeyError):
-            return b""
 
     # ------------------------------------------------------------------------------------------------ what is offered
 
@@ -275,7 +270,7 @@ class Reach:
             return self._before._holdings_of(module)
         known = self._holdings.get(module.path)
         if known is None:
-            known = self._holdings[module.path] = _Holdings(module, self._text(module.path))
+            known = self._holdings[module.path] = _Holdings(module, self._program.workspace.text_if_there(module.path))
         return known
 
     def _leads_to(self, module: ModuleIndex, specifier: str, sources: Collection[str]) -> bool:

@@ -31,7 +31,7 @@ class TableKeys:
         for path in self._workspace.configs():
             if _sets_up_tables(path) and self._workspace.source_set(path) != "test":
                 self._workspace.beat()
-                for key in _keys(path, _text(self._workspace, path)):
+                for key in _keys(path, self._workspace.text_if_there(path)):
                     found[plain_name(key.table)].add(frozenset(map(plain_name, key.columns)))
         return {table: tuple(sorted(keys, key=sorted)) for table, keys in found.items()}
 
@@ -44,13 +44,6 @@ def _keys(path: str, text: bytes) -> Iterable[UniqueKey]:
     if path.endswith(".sql"):
         return read_unique_keys(text.decode("utf-8", "replace"))
     return read_changelog_keys(path, text.decode("utf-8", "replace")) if is_changelog(path, text) else ()
-
-
-def _text(workspace: Workspace, path: str) -> bytes:
-    try:
-        return workspace.text(path)
-    except (OSError, KeyError):
-        return b""
 
 
 def plain_name(name: str) -> str:

@@ -62,7 +62,7 @@ def keys_of(workspace: Workspace, profiles: Sequence[str]) -> ConfiguredKeys:
     for path in workspace.configs():
         source = source_of(path)
         if source is not None and workspace.source_set(path) != "test":
-            keys.add(path, source, read_entries(path, _text(workspace, path), source.profile))
+            keys.add(path, source, read_entries(path, workspace.text_if_there(path), source.profile))
     return keys
 
 
@@ -86,16 +86,9 @@ def _deployed(workspace: Workspace, infrastructure: Infrastructure, shown: Shown
             yield 0, one.name, Given(value, folder, function.path, one.line, message, one.channel)
 
 
-def _text(workspace: Workspace, path: str) -> bytes:
-    try:
-        return workspace.text(path)
-    except (OSError, KeyError):
-        return b""
-
-
 def _read_env(workspace: Workspace, path: str, shown: Shown) -> list[Variable]:
     """The variables of a file, secrets made unknowable before anything is put together with them."""
-    return [_shown(variable, shown) for variable in read_env(_text(workspace, path))]
+    return [_shown(variable, shown) for variable in read_env(workspace.text_if_there(path))]
 
 
 def _shown(variable: Variable, shown: Shown) -> Variable:
@@ -117,7 +110,7 @@ def _env_file(workspace: Workspace, path: str, shown: Shown) -> Iterator[tuple[s
 def _compose(workspace: Workspace, path: str, shown: Shown) -> Iterator[tuple[str, Given]]:
     base = folder_of(path)
     beside = values(_read_env(workspace, f"{base}/.env" if base else ".env", shown))
-    for service in read_compose(_text(workspace, path)).services:
+    for service in read_compose(workspace.text_if_there(path)).services:
         folder = _folder(base, service)
         for variable in service.environment:
             value = _value(_shown(variable, shown), beside.get)
@@ -162,7 +155,7 @@ def _deployments(
     files = DeploymentFiles(workspace, profiles)
     maps = files.config_maps(paths)
     for path in paths:
-        if path.endswith((".yaml", ".yml")) and looks_deployed(_text(workspace, path)):
+        if path.endswith((".yaml", ".yml")) and looks_deployed(workspace.text_if_there(path)):
             text, origins = files.text(path)
             for environment in read_deployments(path, text, maps).environments:
                 for one in environment.variables:

@@ -126,6 +126,13 @@ class Workspace:
         overlay = self._overlays.get(path)
         return overlay.source if overlay is not None else self._store.text(self._files[path])
 
+    def text_if_there(self, path: str) -> bytes:
+        """The bytes of a file as `text` gives them; none where it is gone or unknown."""
+        try:
+            return self.text(path)
+        except (OSError, KeyError):
+            return b""
+
     def survey(self, path: str) -> Survey:
         """The literals and imports of a source file; an empty survey for configuration and unknown files."""
         record = self._files.get(path)
