@@ -7,7 +7,7 @@ that it calls, the wrapper through which it publishes, or whoever hands it the r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from msgspec import structs
 
@@ -157,6 +157,7 @@ def _sends_and_marks(
         return True
     reads = [one for one in events if _is_read(one) and one.order <= publish.order]
     origins = origins_of(publish) if reads else set()
+    below = [one for one in events if one.order > publish.order or _is_inside(one, within)]
     for read in reads:
         if not (sends_what_was_read(publish, origins, read, events) or is_outbox(read)):
             continue
@@ -164,15 +165,11 @@ def _sends_and_marks(
             continue
         if _is_one_that_was_asked_for(read) or _goes_through_what_belongs_to_it(read, publish):
             continue
-        if any(
-            (event.order > publish.order or _is_inside(event, within)) and _marks(event, read, publish)
-            for event in events
-        ):
+        tables = tables_read(read)
+        if any(_marks(event, read, tables, publish) for event in below):
             return True
-    return any(
-        ((event.order > publish.order or _is_inside(event, within)) and _removes_what_was_sent(event, publish, events))
-        or _sets_what_chose_it(event, publish)
-        for event in events
+    return any(_removes_what_was_sent(event, publish, events) for event in below) or any(
+        _sets_what_chose_it(event, publish) for event in events
     )
 
 
@@ -248,7 +245,7 @@ def _gives(read: Event, removed: Event, loop: ir.Loop) -> bool:
     values = [loop.source] if loop.source is not None else []
     if isinstance(loop.source, ir.Name):
         name = loop.source.name
-        values += [one.value for one in local_definitions(name, read.chain[0].frame if read.chain else read.frame)]
+        values += [one.value for one in local_definitions(name, _top(read))]
         if isinstance(call, ir.Call) and any(
             isinstance(one.value, ir.Name) and one.value.name == name for one in call.args
         ):
@@ -271,14 +268,15 @@ def _takes_from_outbox(event: Event) -> bool:
     return is_write(event) and event.effect in ("delete", "update") and is_outbox(event)
 
 
-def _marks(event: Event, read: Event, publish: Event) -> bool:
-    """Whether a write marks or removes rows that were read: an object that is saved may be another where one message is sent."""
+def _marks(event: Event, read: Event, tables: Collection[str], publish: Event) -> bool:
+    """Whether a write marks or removes rows that were read, from some ``tables`` as far as a statement names them: an object that is saved may
+    be another where one message is sent."""
     if event.kind == "commit":
         return _is_repeated(publish) and _sends_what_was_stored(publish)
     return (
         is_write(event)
         and event.effect != "insert"
-        and (_same_entity(read, event) or plain_name(entity_of(event)) in tables_read(read))
+        and (_same_entity(read, event) or plain_name(entity_of(event)) in tables)
         and not (event.effect == "write" and not _is_repeated(publish) and not is_outbox(read))
     )
 

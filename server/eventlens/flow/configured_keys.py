@@ -127,10 +127,6 @@ class ConfiguredKeys:
                         if isinstance(one.entry.value, str) and _NAMING.search(beside)
                     )
 
-    def has_below(self, key: str) -> bool:
-        """Whether there are keys below ``key``."""
-        return canonical(key) in self._below
-
     def are_given_for(self, path: str) -> bool:
         """Whether a file above the code at ``path`` sets any key."""
         return any(not folder or path.startswith(folder + "/") for folder in self._folders)
