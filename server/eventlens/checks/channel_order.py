@@ -26,8 +26,7 @@ def why_unordered(context: CheckContext, first: Consumer, second: Consumer, publ
     if first.site.broker != second.site.broker or not one or not other or _may_be_fifo(context, (*one, *other)):
         return ""
     if first.site.broker in _APART and not one & other and _comes_apart(first, second):
-        names = " and ".join(sorted({key.name for key in (*one, *other)}))
-        return f"{names} are channels of their own, each of which is consumed by itself"
+        return f"{_listed((*one, *other))} are channels of their own, each of which is consumed by itself"
     return why_unordered_alone(context, second, publishes) if one == other else ""
 
 
@@ -40,8 +39,12 @@ def why_unordered_alone(context: CheckContext, consumer: Consumer, publishes: Se
     if kind is not None:
         return f"{kind} keeps no order"
     if consumer.site.broker == "kafka" and publishes and _is_spread(context, names, publishes):
-        return f"what is sent to {next(iter(names)).name} has no key, so that it is spread over the partitions"
+        return f"what is sent to {_listed(names)} has no key, so that it is spread over the partitions"
     return ""
+
+
+def _listed(keys: Iterable[ChannelKey]) -> str:
+    return " and ".join(sorted({key.name for key in keys}))
 
 
 def _whole_names(consumer: Consumer) -> frozenset[ChannelKey]:
