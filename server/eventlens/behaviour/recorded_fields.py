@@ -6,6 +6,7 @@ that nobody wrote out (``mapper.toNotice(event)``, whose class a processor makes
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 
 from eventlens import ir
@@ -27,9 +28,7 @@ def may_record(fields: Sequence[str], entity: str, writes: Sequence[Event], even
     entered = steps_of(events)
     known = {id(one.node) for one in events if one.kind == "effect"}
     return any(
-        may_give(maker, fields, entity) if maker is not None else True
-        for write in writes
-        for maker in _makers(write, entered, known)
+        maker is None or may_give(maker, fields, entity) for write in writes for maker in _makers(write, entered, known)
     )
 
 
@@ -37,11 +36,13 @@ def _makers(write: Event, entered: dict[int, list[CallStep]], known: set[int]) -
     """The functions that make what is written; None for one whose code is not there. ``known`` are the effects of the trace: a row that one of
     them gives was not made."""
     at = Point(write.frame, write.chain)
-    ways = [(one.value, at, 0) for one in write.node.args] if isinstance(write.node, ir.Call) else []
+    ways = deque((one.value, at, 0) for one in write.node.args) if isinstance(write.node, ir.Call) else deque()
+    seen: set[tuple[ir.Value, Point]] = set()
     while ways:
-        value, there, steps = ways.pop()
-        if steps > _MOST_STEPS:
+        value, there, steps = ways.popleft()
+        if steps > _MOST_STEPS or (value, there) in seen:
             continue
+        seen.add((value, there))
         if isinstance(value, ir.Await):
             ways.append((value.value, there, steps + 1))
         elif isinstance(value, ir.Name):
