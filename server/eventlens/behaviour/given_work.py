@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from eventlens import ir
 from eventlens.behaviour.events import Event
 from eventlens.flow.scopes import Frame
 
 
-def given_after(asked: Event, events: Sequence[Event]) -> Iterator[Event]:
-    """What is done by functions that are given to the one which asks, and which that one runs after it has asked."""
+def given_to(events: Sequence[Event]) -> Mapping[int, Sequence[Event]]:
+    """What is done by functions that are given to calls, by the identity of each call."""
+    found: dict[int, list[Event]] = defaultdict(list)
+    for event in events:
+        for call in dict.fromkeys(id(one.node) for one in event.contexts if one.kind == "callback"):
+            found[call].append(event)
+    return found
+
+
+def given_after(asked: Event, by_call: Mapping[int, Sequence[Event]]) -> Iterator[Event]:
+    """What is done by functions that are given to the one which asks, and which that one runs after it has asked; ``by_call`` as `given_to` says."""
     for depth, step in enumerate(asked.chain):
-        given = [one for one in events if any(c.kind == "callback" and c.node is step.call for c in one.contexts)]
+        given = by_call.get(id(step.call))
         if given:
             asking = asked.chain[depth + 1].call if depth + 1 < len(asked.chain) else asked.node
             if any(call.start > asking.start for call in _runs_of_parameters(step.callee)):

@@ -15,7 +15,7 @@ from eventlens.behaviour.error_operators import GOES_ON
 from eventlens.behaviour.events import CallStep, Event, is_outside_effect, is_write
 from eventlens.behaviour.flagged_duplicates import arms_of_the_first, left_by_error
 from eventlens.behaviour.given_values import values_given, written
-from eventlens.behaviour.given_work import given_after
+from eventlens.behaviour.given_work import given_after, given_to
 from eventlens.behaviour.missing_rows import inserted_if_missing
 from eventlens.behaviour.newer_only import arms_of_newer
 from eventlens.behaviour.paths import Level, levels
@@ -63,12 +63,9 @@ class Guard(NamedTuple):
 def guards(events: Sequence[Event]) -> list[Guard]:
     """The guards of a trace."""
     found = list(guards_of_effects(events))
-    found.extend(
-        Guard(_NEVER, work, guard.why)
-        for guard in tuple(found)
-        if guard.event is not None
-        for work in given_after(guard.event, events)
-    )
+    inside = [(guard.event, guard.why) for guard in found if guard.event is not None and guard.event.chain]
+    by_call = given_to(events) if inside else {}
+    found.extend(Guard(_NEVER, work, why) for asked, why in inside for work in given_after(asked, by_call))
     found.extend(_states(events))
     found.extend(_demanded(events))
     found.extend(_asked_elsewhere(events))
