@@ -283,11 +283,9 @@ def sends_what_was_read(publish: Event, origins: Collection[str], read: Event, e
 
 def _is_gone_through(read: Event, publish: Event) -> bool:
     """Whether a call that is given the code in which a publish stands is made on what a read gives (``read().stream().map(row -> send(row))``)."""
-    asking = {id(read.node), *(id(step.call) for step in read.chain)}
-    return any(
-        one.kind == "loop" and isinstance(one.node, ir.Call) and any(id(inner) in asking for inner in inward(one.node))
-        for one in publish.contexts
-    )
+    given = [one.node for one in publish.contexts if one.kind == "loop" and isinstance(one.node, ir.Call)]
+    asking = {id(read.node), *(id(step.call) for step in read.chain)} if given else set()
+    return any(id(inner) in asking for call in given for inner in inward(call))
 
 
 def _usage_beside(publish: Event, read: Event, events: Sequence[Event]) -> tuple[str, ...]:

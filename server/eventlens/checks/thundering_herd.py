@@ -38,10 +38,12 @@ def _run(context: CheckContext) -> Iterator[Finding]:
     wanted = _wanted(context)
     consumers: dict[str, Consumer] = {}
     told: set[tuple[str, frozenset[str]]] = set()
+    seen: set[tuple[str, ...]] = set()
     for node, site in context.sites("publish"):
-        takers = context.graph.takers.get(site.id, ())
-        if len(takers) < wanted or site.interaction != "event":
+        takers = tuple(context.graph.takers.get(site.id, ()))
+        if len(takers) < wanted or site.interaction != "event" or takers in seen:
             continue
+        seen.add(takers)
         consumers = consumers or {one.site.id: one for one in context.consumers()}
         herd = _herd([consumers[one] for one in takers if one in consumers], wanted)
         if not herd:
