@@ -1,7 +1,7 @@
 """Log what went wrong: the error goes along with a log that only says that something failed.
 
 How a logger is given an error is its library's: SLF4J, Log4j and JBoss Logging take it last (https://www.slf4j.org/faq.html#paramException),
-kotlin-logging before the block, Microsoft.Extensions.Logging, Serilog and NLog first, log4net last; Python's ``logging`` and structlog have
+kotlin-logging before the block, java.util.logging behind a level alone, Microsoft.Extensions.Logging, Serilog and NLog first, log4net last; Python's ``logging`` and structlog have
 ``exception``; pino and bunyan take an object before the text.
 """
 
@@ -13,6 +13,9 @@ from eventlens import ir
 from eventlens.fixes.caught_errors import CaughtError, caught_at
 from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
+from eventlens.fixes.golang.imports import name_of
+from eventlens.fixes.jvm.imports import import_edits
+from eventlens.fixes.jvm.loggers import LEVEL, is_of_the_platform
 from eventlens.fixes.loggers import is_logger, takes_error_first
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
@@ -22,6 +25,8 @@ _LEVELS = frozenset(("error", "warn", "warning", "info", "debug", "fatal", "crit
 _GO_LEVELS = frozenset(("Error", "Warn", "Warning", "Info", "Debug"))
 _CSHARP_LEVELS = frozenset(("Error", "Warning", "Fatal", "Information", "Warn", "Info"))
 _GO_PRINTERS = frozenset(("log", "fmt"))
+_PLATFORM_LEVELS = frozenset(("severe", "warning", "info", "config", "fine"))
+"""The methods of java.util.logging that are called as their levels are."""
 
 
 def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
@@ -93,6 +98,8 @@ def _python(file: SourceFile, call: ir.Call, caught: CaughtError, module: ir.Mod
 
 def _java(file: SourceFile, call: ir.Call, caught: CaughtError, _: ir.Module) -> list[Edit]:
     owner, method = _owner(file, call)
+    if is_logger(owner) and method in _PLATFORM_LEVELS and is_of_the_platform(file):
+        return _with_level(file, call, caught.name)
     if method in _LEVELS and is_logger(owner):
         return [_last(call, caught.name)]
     value = call.args[0].value
@@ -101,8 +108,20 @@ def _java(file: SourceFile, call: ir.Call, caught: CaughtError, _: ir.Module) ->
     return []
 
 
+def _with_level(file: SourceFile, call: ir.Call, error: str) -> list[Edit]:
+    """``log.warning("…")`` → ``log.log(Level.WARNING, "…", error)``."""
+    imports = import_edits(file, LEVEL)
+    if not isinstance(call.callee, ir.Member) or len(call.args) != 1 or imports is None:
+        return []
+    start, method = call.callee.name_start, call.callee.name
+    named = Edit(start, start + len(method), "log")
+    return [named, _first(call, f"Level.{method.upper()}"), _last(call, error), *imports]
+
+
 def _kotlin(file: SourceFile, call: ir.Call, caught: CaughtError, _: ir.Module) -> list[Edit]:
     owner, method = _owner(file, call)
+    if is_logger(owner) and method in _PLATFORM_LEVELS and is_of_the_platform(file):
+        return _with_level(file, call, caught.name)
     if method in _LEVELS and is_logger(owner):
         if isinstance(call.args[0].value, ir.Lambda):
             return [Edit(call.callee.end, call.callee.end, f"({caught.name})")]
@@ -122,35 +141,35 @@ def _csharp(file: SourceFile, call: ir.Call, caught: CaughtError, module: ir.Mod
     return [*caught.naming, given(call, caught.name)]
 
 
-def _go(file: SourceFile, call: ir.Call, caught: CaughtError, module: ir.Module) -> list[Edit]:
+def _go(file: SourceFile, call: ir.Call, caught: CaughtError, _: ir.Module) -> list[Edit]:
     owner, method = _owner(file, call)
     error = caught.name
-    if owner in _GO_PRINTERS and method in ("Println", "Print"):
+    if owner in _GO_PRINTERS and method == "Println":
         return [_last(call, error)]
-    if owner in _GO_PRINTERS and method == "Printf":
-        told = _said(file, call, ": %v")
+    if owner in _GO_PRINTERS and method in ("Print", "Printf"):  # neither puts a space behind a text
+        told = _said(file, call, ": " if method == "Print" else ": %v")
         return [*told, _last(call, error)] if told else []
     callee = call.callee
     if isinstance(callee, ir.Member) and isinstance(callee.object, ir.Call) and method == "Msg":
         return [Edit(callee.object.end, callee.object.end, f".Err({error})")]  # zerolog
     if method not in _GO_LEVELS or not isinstance(callee, ir.Member):
         return []
-    known = [given for path, given in _GO_LOGGERS.items() if _imports(module, path)]
-    return [known[0](call, callee, error)] if len(known) == 1 else []
+    known = [(given, name) for path, given in _GO_LOGGERS.items() if (name := name_of(file, path)) is not None]
+    return [given(call, callee, error, name) for given, name in known] if len(known) == 1 else []
 
 
 def _imports(module: ir.Module, package: str) -> bool:
     return any(one.module == package or one.module.startswith(f"{package}.") for one in module.imports)
 
 
-_GO_LOGGERS: dict[str, Callable[[ir.Call, ir.Member, str], Edit]] = {
-    "go.uber.org/zap": lambda call, _, error: _last(call, f"zap.Error({error})"),
-    "log/slog": lambda call, _, error: _last(call, f'"error", {error}'),
-    "github.com/sirupsen/logrus": lambda _, callee, error: Edit(
+_GO_LOGGERS: dict[str, Callable[[ir.Call, ir.Member, str, str], Edit]] = {
+    "go.uber.org/zap": lambda call, _, error, package: _last(call, f"{package}.Error({error})"),
+    "log/slog": lambda call, _, error, package: _last(call, f'"error", {error}'),
+    "github.com/sirupsen/logrus": lambda _, callee, error, package: Edit(
         callee.object.end, callee.object.end, f".WithError({error})"
     ),
 }
-"""How the loggers of Go take an error, by the package that a file imports."""
+"""How the loggers of Go take an error, by the package that a file imports; it is given the name of that one in the file."""
 _LANGUAGES: dict[str, Callable[[SourceFile, ir.Call, CaughtError, ir.Module], list[Edit]]] = {
     "typescript": _ecmascript,
     "javascript": _ecmascript,

@@ -13,6 +13,7 @@ from eventlens.fixes.source import SourceFile
 _LOMBOK = re.compile(r"@(?:Slf4j|Log4j2|CommonsLog|JBossLog)\b")
 _MADE = re.compile(r"\b(?:LoggerFactory|KotlinLogging|LogManager|LogFactory|Logger)\s*\.\s*\w+\b|\bLoggerFactory\.\w+")
 _TYPED = re.compile(r"\b(?:Logger|Log|KLogger)\b")
+LEVEL = "java.util.logging.Level"
 _FIELDS = ("field_declaration", "property_declaration")
 
 
@@ -33,7 +34,7 @@ class Logger(NamedTuple):
     @property
     def imports(self) -> tuple[str, ...]:
         """The classes that the call needs."""
-        return ("java.util.logging.Level",) if self.kind == "java" else ()
+        return (LEVEL,) if self.kind == "java" else ()
 
 
 def logger_at(file: SourceFile, place: Node) -> Logger | None:
@@ -91,7 +92,12 @@ def _name(file: SourceFile, field: Node) -> str:
     return file.text(name) if name is not None else ""
 
 
+def is_of_the_platform(file: SourceFile) -> bool:
+    """Whether the loggers of a file are those of java.util.logging, which take a failure in one of their methods only."""
+    return b"java.util.logging" in file.source
+
+
 def _kind(file: SourceFile) -> str:
-    if b"java.util.logging" in file.source:
+    if is_of_the_platform(file):
         return "java"
     return "lambda" if b"kotlinlogging." in file.source or b"import mu." in file.source else "plain"

@@ -1,0 +1,49 @@
+"""Cases of ``fixtures/fixes`` with a few texts changed: the fix writes something else there, or is not offered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fixtures.expectations import FIXTURES
+
+from .proving import Analysed, apply, copied, files_of
+
+SLF4J = "private static final Logger log = LoggerFactory.getLogger(BookingListener.class);"
+JUL = "private static final Logger log = Logger.getLogger(BookingListener.class.getName());"
+JUL_IMPORTS = ("import org.slf4j.Logger;\nimport org.slf4j.LoggerFactory;", "import java.util.logging.Logger;")
+
+
+def written(root: Path, case: str, texts: tuple[tuple[str, str], ...]) -> str | None:
+    """All files after the fix of a case whose texts were changed before, in one; None where it is not offered."""
+    before = copied(FIXTURES / "fixes" / case / "before", root / "workspace")
+    for path, content in files_of(before).items():
+        text = content.decode()
+        for old, new in texts:
+            text = text.replace(old, new)
+        (before / path).write_text(text)
+    rule = (FIXTURES / "fixes" / case / "case.yaml").read_text().partition("rule: ")[2].split()[0]
+    found = Analysed(before)
+    offers = [
+        one.offer for finding in found.of_rule(rule) for one in found.proposals(finding) if case.startswith(one.fix)
+    ]
+    assert found.of_rule(rule), "no finding is left to mend"
+    if not offers:
+        return None
+    apply(before, offers[0].changes())
+    return "\n".join(content.decode() for content in files_of(before).values())
+
+
+@pytest.mark.parametrize(
+    ("case", "texts", "after"),
+    [
+        ("log-with-error/slf4j", (JUL_IMPORTS, (SLF4J, JUL), ("log.error(", "log.warning(")), 'log.log(Level.WARNING, "Booking failed", e)'),
+        ("log-with-error/slf4j", (JUL_IMPORTS, (SLF4J, JUL), ("log.error(", "log.warning(")), "import java.util.logging.Level;"),
+        ("log-with-error/go-slog", (('"log/slog"', 'uber "go.uber.org/zap"'), ("slog.Error(", "uber.L().Error(")), 'uber.L().Error("stamp could not be stored", uber.Error(err))'),
+        ("log-with-error/go-slog", (('"log/slog"', '"log"'), ("slog.Error(", "log.Print(")), 'log.Print("stamp could not be stored: ", err)'),
+    ],
+)  # fmt: skip
+def test_what_is_written(case: str, texts: tuple[tuple[str, str], ...], after: str | None, tmp_path: Path) -> None:
+    made = written(tmp_path, case, texts)
+    assert made is None if after is None else made is not None and after in made
