@@ -42,6 +42,8 @@ def written(root: Path, case: str, texts: tuple[tuple[str, str], ...]) -> str | 
         ("log-with-error/slf4j", (JUL_IMPORTS, (SLF4J, JUL), ("log.error(", "log.warning(")), "import java.util.logging.Level;"),
         ("log-with-error/go-slog", (('"log/slog"', 'uber "go.uber.org/zap"'), ("slog.Error(", "uber.L().Error(")), 'uber.L().Error("stamp could not be stored", uber.Error(err))'),
         ("log-with-error/go-slog", (('"log/slog"', '"log"'), ("slog.Error(", "log.Print(")), 'log.Print("stamp could not be stored: ", err)'),
+        ("partition-key/java-record", (("KafkaProducer<String", "KafkaProducer<Long"), ("ProducerRecord<String", "ProducerRecord<Long")), None),
+        ("partition-key/aiokafka-bytes", (("connection = psycopg", "made = {'key_serializer': str.encode}\nconnection = psycopg"),), None),
     ],
 )  # fmt: skip
 def test_what_is_written(case: str, texts: tuple[tuple[str, str], ...], after: str | None, tmp_path: Path) -> None:

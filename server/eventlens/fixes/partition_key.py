@@ -7,6 +7,7 @@ a text or bytes, aiokafka and kafka-python bytes unless they have a ``key_serial
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from eventlens import ir
@@ -27,6 +28,7 @@ from eventlens.knowledge.schema import Publish
 RULES = frozenset(("missing-partition-key",))
 LANGUAGES = frozenset(("typescript", "javascript", "python", "java", "kotlin", "go"))
 _TAKES_BYTES = frozenset(("aiokafka", "kafka-python"))
+_SERIALIZER = b"key_serializer"
 _TEXT_OF = {
     "typescript": "String({})",
     "javascript": "String({})",
@@ -35,6 +37,10 @@ _TEXT_OF = {
     "kotlin": "{}.toString()",
 }
 """How a text is made of a value of any type. Go has no way that needs no import."""
+_OTHER_KEYS = re.compile(
+    r"\b\w*(?:KafkaTemplate|KafkaOperations|Producer|ProducerRecord)<\s*(?!String\b|Object\b|Any\b|[?*>])"
+)
+"""Producers of Java and Kotlin whose keys are declared to be something else than texts."""
 
 
 def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
@@ -45,7 +51,7 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
         return
     file = context.file(node.frame.module.path)
     identity = _identity(context, file, node, node.place.call, finding)
-    key = _key(file, node, identity) if identity is not None else None
+    key = _key(context, file, node, identity) if identity is not None else None
     edit = _edit(file, node, key) if key is not None else None
     if identity is not None and edit is not None:
         title = f"Send with {identity.text} as the key"
@@ -64,15 +70,20 @@ def _changes(file: SourceFile, edit: Edit) -> tuple[Change, ...]:
     return (FileEdit(file.path, (edit,)),)
 
 
-def _key(file: SourceFile, node: SiteNode, identity: Identity) -> str | None:
-    """The key as the library wants it."""
+def _key(context: FixContext, file: SourceFile, node: SiteNode, identity: Identity) -> str | None:
+    """The key as the library wants it; None where that does not show."""
     if file.language == "go":
         written = "sarama.StringEncoder({})" if node.match.library == "sarama" else "[]byte({})"
         return written.format(identity.text) if identity.is_text else None
     text = identity.text if identity.is_text else _TEXT_OF[file.language].format(identity.text)
-    if node.match.library in _TAKES_BYTES and b"key_serializer" not in file.source:
-        return f"{text}.encode()"
-    return text
+    if file.language in ("java", "kotlin"):
+        return text if _OTHER_KEYS.search(file.source.decode("utf-8", "replace")) is None else None
+    if node.match.library not in _TAKES_BYTES or _SERIALIZER in file.source:
+        return text
+    is_made_elsewhere = any(
+        path.endswith(".py") and _SERIALIZER in context.workspace.text(path) for path in context.workspace.sources()
+    )
+    return f"{text}.encode()" if not is_made_elsewhere else None
 
 
 def _edit(file: SourceFile, node: SiteNode, key: str) -> Edit | None:
