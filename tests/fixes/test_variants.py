@@ -44,6 +44,8 @@ def written(root: Path, case: str, texts: tuple[tuple[str, str], ...]) -> str | 
         ("log-with-error/go-slog", (('"log/slog"', '"log"'), ("slog.Error(", "log.Print(")), 'log.Print("stamp could not be stored: ", err)'),
         ("partition-key/java-record", (("KafkaProducer<String", "KafkaProducer<Long"), ("ProducerRecord<String", "ProducerRecord<Long")), None),
         ("partition-key/aiokafka-bytes", (("connection = psycopg", "made = {'key_serializer': str.encode}\nconnection = psycopg"),), None),
+        ("acknowledge-after/go-moved", (("if err := msg.Ack(); err != nil {", "var err error\n\terr = msg.Ack()\n\tif err != nil {"), ("_, err := w", "_, err = w")), None),
+        ("acknowledge-after/go-option", (("if _, err := pool.Exec(", "go pool.Exec(ctx, \"SELECT 1\")\n\t\tif _, err := pool.Exec("),), None),
     ],
 )  # fmt: skip
 def test_what_is_written(case: str, texts: tuple[tuple[str, str], ...], after: str | None, tmp_path: Path) -> None:

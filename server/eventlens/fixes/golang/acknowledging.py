@@ -13,13 +13,12 @@ from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.functions import function_around
 from eventlens.fixes.golang.code import gives_error, own_nodes
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.source import SourceFile, inside
 from eventlens.flow.model import Finding
 from eventlens.flow.site_node import SiteNode
 
 _AUTO_ACK = {"Consume": 2, "ConsumeWithContext": 3}
 """Method of amqp091-go → where its argument ``autoAck`` stands (https://pkg.go.dev/github.com/rabbitmq/amqp091-go#Channel.Consume)."""
-_SIMPLE = ("expression_statement", "assignment_statement")
 
 
 def after_the_work(context: FixContext, finding: Finding) -> Iterator[Offer]:
@@ -64,9 +63,12 @@ def _moved(file: SourceFile, call: ir.Call) -> list[Edit]:
 
 
 def _is_acknowledgement(file: SourceFile, statement: Node) -> bool:
-    """Whether a statement is the acknowledgement alone, its error dropped or looked at."""
-    if statement.type in _SIMPLE:
+    """Whether a statement is the acknowledgement alone, its error dropped, or looked at in the same statement."""
+    if statement.type == "expression_statement":
         return True
+    if statement.type == "assignment_statement":
+        left = statement.child_by_field_name("left")
+        return left is not None and file.text(left) == "_"
     start = statement.child_by_field_name("initializer") if statement.type == "if_statement" else None
     return start is not None and start.type == "short_var_declaration"
 
@@ -120,6 +122,8 @@ def _taken_back(file: SourceFile, site: SiteNode) -> list[Edit]:
     node = file.node_at(loop.start, loop.end)
     body = node.child_by_field_name("body") if node.type == "for_statement" else None
     if body is None or not isinstance(loop.target, ir.Name) or not statements_of(body):
+        return []
+    if any(inside(body, "go_statement")):  # its end is not that of the work
         return []
     settled = _settled(file, body, loop.target.name)
     return [Edit(option.start, option.end, "false"), *settled] if settled is not None else []
