@@ -152,3 +152,26 @@ def test_tests_may_go_on_calling_it(tmp_path: Path) -> None:
 def test_an_import_is_added_to_those_that_are_there(before: str, after: str) -> None:
     file = SourceFile("a.go", before.encode())
     assert apply_edits(file.source, import_edits(file, "fmt")).decode() == after
+
+
+@pytest.mark.parametrize(
+    ("other", "line"),
+    [
+        (
+            'var log = made()\n\nfunc made() string { return "" }\n',
+            'slog.Error("publish to ovens failed", "error", err)',
+        ),
+        ("func log(text string) {}\n", 'slog.Error("publish to ovens failed", "error", err)'),
+        ('import "log/slog"\n\nvar log = slog.Default()\n', 'log.Error("publish to ovens failed", "error", err)'),
+    ],
+    ids=["a value that is no logger", "a function", "a logger"],
+)
+def test_a_name_of_the_package_is_not_imported_anew(tmp_path: Path, other: str, line: str) -> None:
+    files = {
+        "go.mod": GO_MOD.replace("{module}", "example.com/other"),
+        "ovens.go": FILE.format(imported='"errors"', field="", parameter=""),
+        "other.go": f"package ovens\n\n{other}",
+    }
+    text = fixed(tmp_path, files, "log-failed-publish")
+    assert text is not None
+    assert line in text

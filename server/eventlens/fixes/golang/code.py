@@ -144,6 +144,17 @@ def declared_type(context: FixContext, file: SourceFile, name: str) -> tuple[Sou
     return None
 
 
+def declares(file: SourceFile, name: str) -> bool:
+    """Whether a file declares something of a name for its whole package."""
+    for declaration in file.tree.root_node.named_children:
+        if declaration.type == "method_declaration":
+            continue
+        for one in (declaration, *inside(declaration, "var_spec", "const_spec", "type_spec")):
+            if name in [file.text(named) for named in one.children_by_field_name("name")]:
+                return True
+    return False
+
+
 def package_files(context: FixContext, file: SourceFile) -> Iterator[SourceFile]:
     """The files of a file's package, the file itself first."""
     yield file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -12,13 +13,15 @@ from eventlens.fixes.context import FixContext
 from eventlens.fixes.golang.code import (
     Result,
     declared_type,
+    declares,
     fields_of,
     functions_around,
+    package_files,
     parameters,
     receiver,
 )
 from eventlens.fixes.golang.imports import Import, import_edits, imports_of
-from eventlens.fixes.source import SourceFile
+from eventlens.fixes.source import SourceFile, inside
 
 _SLOG, _LOG, _ZAP = "log/slog", "log", "go.uber.org/zap"
 _LOGRUS = ("github.com/sirupsen/logrus", "github.com/Sirupsen/logrus")
@@ -67,14 +70,19 @@ def logged(context: FixContext, file: SourceFile, place: Node, text: str, error:
     found = next(_loggers(context, file, place, known), None)
     edits: list[Edit] = []
     if found is None:
-        path = _SLOG if any(one.name == "log" for one in known) or _names_log(file) else _LOG
+        is_free = all(one.name != "log" for one in known) and not _is_named(context, file, "log")
+        path = _LOG if is_free else _SLOG
         found, edits = _Logger(path.rpartition("/")[2], _PACKAGES[path]), import_edits(file, path)
     package = next((one.name for one in known if one.path == _ZAP), "zap")
     return _CALLS[found.words].format(name=found.name, text=text, error=error, package=package), edits
 
 
-def _names_log(file: SourceFile) -> bool:
-    return any(file.text(one) == "log" for one in file.nodes("identifier"))
+def _is_named(context: FixContext, file: SourceFile, name: str) -> bool:
+    """Whether something goes by a name in the file already, or among what its package declares: no import may then."""
+    if any(file.text(one) == name for one in file.nodes("identifier")):
+        return True
+    written = re.compile(rf"^(?:(?:var|const|func|type) |\t){name}\b".encode(), re.MULTILINE)
+    return any(written.search(one.source) and declares(one, name) for one in package_files(context, file))
 
 
 def _loggers(context: FixContext, file: SourceFile, place: Node, known: list[Import]) -> Iterator[_Logger]:
@@ -84,8 +92,8 @@ def _loggers(context: FixContext, file: SourceFile, place: Node, known: list[Imp
         owner = receiver(file, function)
         if owner is not None and owner.name:
             yield from _fields(context, file, owner)
-    for statement in file.tree.root_node.named_children:
-        yield from _variables(file, known, statement) if statement.type == "var_declaration" else ()
+    for where in package_files(context, file):
+        yield from _usable(file, where, _variables(where)) if _names_packages(where) else ()
     yield from (_Logger(one.name, _PACKAGES[one.path]) for one in known if one.path in _PACKAGES)
 
 
@@ -104,16 +112,31 @@ def _fields(context: FixContext, file: SourceFile, owner: Result) -> Iterator[_L
         return
     where, struct = declared
     found = _of_type(where, list(imports_of(where)), list(fields_of(where, struct)), f"{owner.name}.")
-    # an error is handed to zap in words of its package, which the file itself must import
-    yield from (one for one in found if where is file or one.words != "zap")
+    yield from _usable(file, where, found)
 
 
-def _variables(file: SourceFile, known: list[Import], declaration: Node) -> Iterator[_Logger]:
-    """``var logger *slog.Logger`` and ``var logger = logrus.New()`` of the file's top level."""
+def _usable(file: SourceFile, where: SourceFile, found: Iterator[_Logger]) -> Iterator[_Logger]:
+    """Those that a file can use of the loggers declared in another: an error is handed to zap in words of its package."""
+    return (one for one in found if where is file or one.words != "zap")
+
+
+def _names_packages(file: SourceFile) -> bool:
+    """Whether a file names a package of loggers at all, for which it need not be parsed."""
+    return any(f'"{path}"'.encode() in file.source for path in (*_PACKAGES, *(path for path, _ in _TYPES)))
+
+
+def _variables(file: SourceFile) -> Iterator[_Logger]:
+    """``var logger *slog.Logger`` and ``var logger = logrus.New()`` of a file's top level."""
+    known = list(imports_of(file))
+    for statement in file.tree.root_node.named_children:
+        yield from _declared(file, known, statement) if statement.type == "var_declaration" else ()
+
+
+def _declared(file: SourceFile, known: list[Import], declaration: Node) -> Iterator[_Logger]:
     packages = {one.name: one.path for one in known}
     made = {(_SLOG, "Default"): "slog", (_SLOG, "New"): "slog", (_LOG, "New"): "log", (_ZAP, "L"): "zap"}
     made |= {(path, "New"): "logrus" for path in _LOGRUS}
-    for spec in (one for one in declaration.named_children if one.type == "var_spec"):
+    for spec in inside(declaration, "var_spec"):
         kind, names = spec.child_by_field_name("type"), spec.children_by_field_name("name")
         if kind is not None:
             yield from _of_type(file, known, [Result(kind, file.text(name)) for name in names], "")
