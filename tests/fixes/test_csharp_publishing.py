@@ -22,9 +22,9 @@ public record Opened(string Name);
 """
 
 
-def fixed(root: Path, code: str, fix: str) -> str | None:
+def fixed(root: Path, code: str, fix: str, project: str = PROJECT) -> str | None:
     """The file after a fix of its one finding; None where it is not offered."""
-    (root / "Ovens.csproj").write_text(PROJECT)
+    (root / "Ovens.csproj").write_text(project)
     (root / "Ovens.cs").write_text(HEAD + code)
     found = Analysed(root)
     (finding,) = found.of_rule("unawaited-publish")
@@ -78,3 +78,21 @@ def test_the_discard_goes_with_the_await(tmp_path: Path) -> None:
     text = fixed(tmp_path, OVEN.format(bases="", body=body), "await-publish")
     assert text is not None
     assert "        await bus.Publish(new Opened(name));\n" in text
+
+
+def test_what_is_written_to_is_known_in_the_file(tmp_path: Path) -> None:
+    body = "    public int Open(string name)\n    {\n        bus.Publish(new Opened(name));\n        return 1;\n    }"
+    project = PROJECT.replace("<ImplicitUsings>enable</ImplicitUsings>", "")
+    text = fixed(tmp_path, OVEN.format(bases="", body=body), "log-failed-publish", project)
+    assert text is not None
+    assert text.startswith("using System;\nusing System.Threading.Tasks;\n")
+
+
+def test_a_static_method_uses_no_logger_of_an_instance(tmp_path: Path) -> None:
+    body = (
+        "    private readonly ILogger<Oven> _logger;\n\n"
+        "    public static int Open(IBus own, string name)\n    {\n        own.Publish(new Opened(name));\n        return 1;\n    }"
+    )
+    text = fixed(tmp_path, OVEN.format(bases="", body=body), "log-failed-publish")
+    assert text is not None
+    assert "sent => Console.Error.WriteLine(" in text

@@ -14,6 +14,7 @@ from eventlens.fixes.source import SourceFile, inside
 from eventlens.workspace.reading import read_within
 
 _TYPES = ("class_declaration", "record_declaration", "struct_declaration")
+_FUNCTIONS = ("method_declaration", "local_function_statement", "lambda_expression", "anonymous_method_expression")
 _LOGGER = re.compile(r"ILogger(<.*>)?\??", re.DOTALL)
 _FIXED = frozenset(("override", "virtual", "abstract", "async", "partial", "extern", "unsafe"))
 
@@ -49,7 +50,7 @@ def _are_implicit(context: FixContext, file: SourceFile) -> bool:
 def logger_of(file: SourceFile, place: Node) -> str | None:
     """The ``ILogger`` that a place can use: a parameter or field of its type, as it is written there."""
     around = file.enclosing(place, *_TYPES)
-    for declared in _declared(around) if around is not None else ():
+    for declared in _declared(file, around, _is_in_static(file, place)) if around is not None else ():
         kind = declared.child_by_field_name("type")
         if kind is None or not _LOGGER.fullmatch(file.text(kind)):
             continue
@@ -61,32 +62,50 @@ def logger_of(file: SourceFile, place: Node) -> str | None:
     return None
 
 
-def _declared(around: Node) -> Iterator[Node]:
-    """The fields and properties of a type, and the parameters of its primary constructor."""
+def _is_in_static(file: SourceFile, place: Node) -> bool:
+    """Whether a place is in a function that belongs to no instance."""
+    around = file.enclosing(place, *_FUNCTIONS, *_TYPES)
+    while around is not None and around.type in _FUNCTIONS:
+        if "static" in _modifiers(file, around):
+            return True
+        around = file.enclosing(around, *_FUNCTIONS, *_TYPES)
+    return False
+
+
+def _declared(file: SourceFile, around: Node, is_static: bool) -> Iterator[Node]:
+    """The fields and properties of a type, or the static ones, and the parameters of its primary constructor."""
     listed = next((one for one in around.named_children if one.type == "parameter_list"), None)
-    if listed is not None:
+    if listed is not None and not is_static:
         yield from (one for one in listed.named_children if one.type == "parameter")
     body = around.child_by_field_name("body")
     for member in body.named_children if body is not None else ():
+        if is_static and "static" not in _modifiers(file, member):
+            continue
         if member.type == "field_declaration":
             yield from (one for one in member.named_children if one.type == "variable_declaration")
         elif member.type == "property_declaration":
             yield member
 
 
-def logged(file: SourceFile, place: Node, text: str, error: str, is_exception: bool = True) -> str:
-    """The call that logs what failed. ``text`` has no quote or backslash; braces in it are none of a template's."""
+def logged(
+    context: FixContext, file: SourceFile, place: Node, text: str, error: str, is_exception: bool = True
+) -> tuple[str, list[Edit]]:
+    """The call that logs what failed, and the using that it needs. ``text`` has no quote, backslash or brace."""
     name = logger_of(file, place)
     if name is None:
-        return f'Console.Error.WriteLine("{text}: " + {error})'
-    if b"using Serilog;" in file.source:
-        return f'{name}.Error({error}, "{text}")' if is_exception else f'{name}.Error("{text}: {{Error}}", {error})'
-    return f'{name}.LogError({error}, "{text}")' if is_exception else f'{name}.LogError("{text}: {{Error}}", {error})'
+        return f'Console.Error.WriteLine("{text}: " + {error})', using_edits(context, file, "System")
+    method = "Error" if b"using Serilog;" in file.source else "LogError"
+    given = f'{error}, "{text}"' if is_exception else f'"{text}: {{Error}}", {error}'
+    return f"{name}.{method}({given})", []
+
+
+def _modifiers(file: SourceFile, declaration: Node) -> set[str]:
+    return {file.text(one) for one in declaration.named_children if one.type == "modifier"}
 
 
 def made_asynchronous(file: SourceFile, method: Node) -> list[Edit] | None:
     """``void M()`` → ``async Task M()``; None where an interface, a base class or an event may ask for the method as it is."""
-    modifiers = {file.text(one) for one in method.named_children if one.type == "modifier"}
+    modifiers = _modifiers(file, method)
     returns, listed = method.child_by_field_name("returns"), method.child_by_field_name("parameters")
     if method.type != "method_declaration" or returns is None or listed is None or modifiers & _FIXED:
         return None

@@ -84,23 +84,28 @@ def logged_only(context: FixContext, finding: Finding) -> Iterator[Offer]:
     if found is None or not _is_whole(found) or any(True for _ in awaited(context, finding)):
         return
     edits = (
-        _reported(found) if _produced(found) else _continued(context, found) if found.completion == "promise" else []
+        _reported(context, found)
+        if _produced(found)
+        else _continued(context, found)
+        if found.completion == "promise"
+        else []
     )
     if edits:
         yield Offer("log", "Log it when the publish fails", lambda: (FileEdit(found.file.path, tuple(edits)),))
 
 
-def _reported(found: Dropped) -> list[Edit]:
+def _reported(context: FixContext, found: Dropped) -> list[Edit]:
     """The report of the delivery looked at: ``Produce(topic, message, report => …)``."""
     file, arguments = found.file, found.call.child_by_field_name("arguments")
     assert arguments is not None
-    line = logged(file, found.statement, "a message was not delivered", "report.Error.Reason", is_exception=False)
+    error, place = "report.Error.Reason", found.statement
+    line, usings = logged(context, file, place, "a message was not delivered", error, is_exception=False)
     indent, newline = file.indent_at(found.statement.start_byte), file.style.newline
     step = file.style.indent
     lines = ["{", f"{step}if (report.Error.IsError)", f"{step}{{", f"{step * 2}{line};", f"{step}}}", "}"]
     handler = f", report =>{newline}" + newline.join(indent + one for one in lines)
     end = arguments.named_children[-1].end_byte
-    return [] if _names(file, found.function, "report") else [Edit(end, end, handler)]
+    return [] if _names(file, found.function, "report") else [Edit(end, end, handler), *usings]
 
 
 def _continued(context: FixContext, found: Dropped) -> list[Edit]:
@@ -108,10 +113,10 @@ def _continued(context: FixContext, found: Dropped) -> list[Edit]:
     file, end = found.file, found.call.end_byte
     if _names(file, found.function, "sent"):
         return []
-    line = logged(file, found.statement, "a message was not sent", "sent.Exception")
+    line, usings = logged(context, file, found.statement, "a message was not sent", "sent.Exception")
     newline, indent = file.style.newline, file.indent_at(found.statement.start_byte) + file.style.indent
     rest = f"{newline}{indent}sent => {line},{newline}{indent}TaskContinuationOptions.OnlyOnFaulted)"
-    return [Edit(end, end, f".ContinueWith({rest}"), *using_edits(context, file, _TASKS)]
+    return [Edit(end, end, f".ContinueWith({rest}"), *usings, *using_edits(context, file, _TASKS)]
 
 
 def _names(file: SourceFile, function: Node | None, name: str) -> bool:
