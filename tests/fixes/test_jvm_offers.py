@@ -69,6 +69,9 @@ def offered(root: Path, rule: str, files: dict[str, str]) -> list[str]:
         (KAFKA, LOGGER, 'void f() { try { kafka.send("a", ""); } catch (RuntimeException e) { log.warn("a", e); } }', ["log-failed-publish"]),
         (KAFKA, "", 'void f() { try { kafka.send("a", ""); } catch (RuntimeException e) { g(); } }', []),
         (KAFKA, "private final Logger log = LoggerFactory.getLogger(Sender.class);", 'static void f(KafkaTemplate<String, String> kafka) { try { kafka.send("a", ""); } catch (RuntimeException e) { g(); } }', []),
+        (KAFKA, "private final Logger log = LoggerFactory.getLogger(Sender.class);", 'static class Own { KafkaTemplate<String, String> kafka; void f() { try { kafka.send("a", ""); } catch (RuntimeException e) { g(); } } }', []),
+        (KAFKA, "private final Logger log = LoggerFactory.getLogger(Sender.class);", 'class Own { KafkaTemplate<String, String> kafka; void f() { try { kafka.send("a", ""); } catch (RuntimeException e) { g(); } } }', ["log-failed-publish"]),
+        (KAFKA, LOGGER, 'static class Own { KafkaTemplate<String, String> kafka; void f() { try { kafka.send("a", ""); } catch (RuntimeException e) { g(); } } }', ["log-failed-publish"]),
     ],
 )  # fmt: skip
 def test_a_dropped_publish(build: str, logger: str, body: str, fixes: list[str], tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ def written(root: Path, case: str, texts: tuple[tuple[str, str], ...]) -> str | 
         ("partition-key/aiokafka-bytes", (("connection = psycopg", "made = {'key_serializer': str.encode}\nconnection = psycopg"),), None),
         ("acknowledge-after/go-moved", (("if err := msg.Ack(); err != nil {", "var err error\n\terr = msg.Ack()\n\tif err != nil {"), ("_, err := w", "_, err = w")), None),
         ("acknowledge-after/go-option", (("if _, err := pool.Exec(", "go pool.Exec(ctx, \"SELECT 1\")\n\t\tif _, err := pool.Exec("),), None),
+        ("log-failed-publish/kotlin-suspended", (("class LeaveSender(", "class Leaves {\n    private val log = LoggerFactory.getLogger(\"a\")\n\nclass LeaveSender("), ("private val log = LoggerFactory.getLogger(LeaveSender::class.java)", ""), ("\n}\n", "\n}\n}\n")), None),
     ],
 )  # fmt: skip
 def test_what_is_written(case: str, texts: tuple[tuple[str, str], ...], after: str | None, tmp_path: Path) -> None:

@@ -187,8 +187,13 @@ def declares_every_failure(file: SourceFile, function: Node) -> bool:
 
 def has_annotation(file: SourceFile, node: Node, name: str) -> bool:
     """Whether a declaration has an annotation of that name."""
+    return re.search(rf"@{name}\b", modifiers_of(file, node)) is not None
+
+
+def modifiers_of(file: SourceFile, node: Node) -> str:
+    """The modifiers and annotations of a declaration, as they are written; "" where it has none."""
     modifiers = next((one for one in node.named_children if one.type == "modifiers"), None)
-    return modifiers is not None and re.search(rf"@{name}\b", file.text(modifiers)) is not None
+    return file.text(modifiers) if modifiers is not None else ""
 
 
 def with_parameter(file: SourceFile, function: Node, parameter: str) -> Edit | None:

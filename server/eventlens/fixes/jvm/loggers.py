@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from eventlens.fixes.jvm.code import CLASSES, FUNCTIONS
+from eventlens.fixes.jvm.code import CLASSES, FUNCTIONS, modifiers_of
 from eventlens.fixes.source import SourceFile
 
 _LOMBOK = re.compile(r"@(?:Slf4j|Log4j2|CommonsLog|JBossLog)\b")
@@ -47,29 +47,38 @@ def logger_at(file: SourceFile, place: Node) -> Logger | None:
             found = _declared(file, around or file.tree.root_node, is_static)
             if found is not None:
                 return found
+            is_static = is_static or (around is not None and not _is_inner(file, around))
     return None
+
+
+def _is_inner(file: SourceFile, cls: Node) -> bool:
+    """Whether the objects of a class know one of the class around it."""
+    words = modifiers_of(file, cls).split()
+    return cls.type == "class_declaration" and ("static" not in words if file.language == "java" else "inner" in words)
 
 
 def _is_in_static(file: SourceFile, place: Node) -> bool:
     function = file.enclosing(place, "method_declaration")
-    modifiers = (
-        next((one for one in function.named_children if one.type == "modifiers"), None)
-        if function is not None
-        else None
-    )
-    return modifiers is not None and "static" in file.text(modifiers).split()
+    return function is not None and "static" in modifiers_of(file, function).split()
 
 
 def _declared(file: SourceFile, holder: Node, is_static: bool) -> Logger | None:
-    modifiers = next((one for one in holder.named_children if one.type == "modifiers"), None)
-    if modifiers is not None and _LOMBOK.search(file.text(modifiers)):
+    if _LOMBOK.search(modifiers_of(file, holder)):
         return Logger("log", "plain")
     for field in _fields(holder):
         text = file.text(field)
         name = _name(file, field)
-        if name and (_MADE.search(text) or _TYPED.search(text)) and not (is_static and "static" not in text.split()):
+        if name and (_MADE.search(text) or _TYPED.search(text)) and (not is_static or _is_static(file, field)):
             return Logger(name, _kind(file))
     return None
+
+
+def _is_static(file: SourceFile, field: Node) -> bool:
+    """Whether a field belongs to no object of its class: in Kotlin it is that of a companion, of the one object or of the file."""
+    if file.language == "java":
+        return "static" in modifiers_of(file, field).split()
+    holder = file.enclosing(field, *CLASSES)
+    return holder is None or holder.type != "class_declaration"
 
 
 def _fields(holder: Node) -> list[Node]:

@@ -141,10 +141,7 @@ def _is_suspended(file: SourceFile, place: Node) -> bool:
             if call is not None and re.match(r"(?:withContext|runBlocking|launch|async)\b[^{]*\bIO\b", file.text(call)):
                 return False
         around = around.parent
-    modifiers = (
-        next((one for one in around.named_children if one.type == "modifiers"), None) if around is not None else None
-    )
-    return modifiers is not None and "suspend" in file.text(modifiers).split()
+    return around is not None and "suspend" in code.modifiers_of(file, around).split()
 
 
 def _is_swallowed(file: SourceFile, place: Node, function: Node) -> bool:

@@ -19,7 +19,7 @@ from eventlens.fixes.jvm import code
 from eventlens.fixes.jvm.imports import import_edits
 from eventlens.fixes.jvm.project import JvmProject
 from eventlens.fixes.jvm.settings import with_setting
-from eventlens.fixes.source import SourceFile, inside
+from eventlens.fixes.source import SourceFile
 from eventlens.flow.site_node import SiteNode
 from eventlens.knowledge.schema import Declare
 
@@ -121,8 +121,7 @@ def _dead_lettered(queue: _Declared) -> list[Edit]:
 def _bean(file: SourceFile, bean: Node, name: str, dead: str) -> Edit:
     indent, newline = file.indent_at(bean.start_byte), file.style.newline
     if file.language == "java":
-        modifiers = next(inside(bean, "modifiers"), None)
-        public = "public " if modifiers is not None and "public" in file.text(modifiers).split() else ""
+        public = "public " if "public" in code.modifiers_of(file, bean).split() else ""
         lines = [
             "@Bean",
             f"{public}Queue {name}() {{",
