@@ -14,6 +14,16 @@ SLF4J = "private static final Logger log = LoggerFactory.getLogger(BookingListen
 JUL = "private static final Logger log = Logger.getLogger(BookingListener.class.getName());"
 JUL_IMPORTS = ("import org.slf4j.Logger;\nimport org.slf4j.LoggerFactory;", "import java.util.logging.Logger;")
 
+BEAN = "    @Bean\n    public DefaultErrorHandler errorHandler() {"
+CALLED = """    @Bean
+    ConcurrentKafkaListenerContainerFactory<String, String> kafkaListenerContainerFactory() {
+        var factory = new ConcurrentKafkaListenerContainerFactory<String, String>();
+        factory.setCommonErrorHandler(errorHandler());
+        return factory;
+    }
+
+"""
+
 
 def written(root: Path, case: str, texts: tuple[tuple[str, str], ...]) -> str | None:
     """All files after the fix of a case whose texts were changed before, in one; None where it is not offered."""
@@ -47,6 +57,9 @@ def written(root: Path, case: str, texts: tuple[tuple[str, str], ...]) -> str | 
         ("acknowledge-after/go-moved", (("if err := msg.Ack(); err != nil {", "var err error\n\terr = msg.Ack()\n\tif err != nil {"), ("_, err := w", "_, err = w")), None),
         ("acknowledge-after/go-option", (("if _, err := pool.Exec(", "go pool.Exec(ctx, \"SELECT 1\")\n\t\tif _, err := pool.Exec("),), None),
         ("log-failed-publish/kotlin-suspended", (("class LeaveSender(", "class Leaves {\n    private val log = LoggerFactory.getLogger(\"a\")\n\nclass LeaveSender("), ("private val log = LoggerFactory.getLogger(LeaveSender::class.java)", ""), ("\n}\n", "\n}\n}\n")), None),
+        ("dead-letter/spring-kafka-handler-without-recoverer", ((BEAN, CALLED + BEAN),), "kafkaListenerContainerFactory(KafkaOperations<?, ?> template)"),
+        ("dead-letter/spring-kafka-handler-without-recoverer", ((BEAN, CALLED + BEAN),), "factory.setCommonErrorHandler(errorHandler(template));"),
+        ("dead-letter/spring-kafka-handler-without-recoverer", ((BEAN, CALLED.replace("@Bean", "") + BEAN),), None),
     ],
 )  # fmt: skip
 def test_what_is_written(case: str, texts: tuple[tuple[str, str], ...], after: str | None, tmp_path: Path) -> None:

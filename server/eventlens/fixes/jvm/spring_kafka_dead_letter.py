@@ -135,14 +135,30 @@ def _with_recoverer(file: SourceFile, bean: Node, call: Node) -> tuple[Change, .
     endless = _ENDLESS.fullmatch(given)
     if len(arguments) > 1 or parameter is None or (given and endless is None and not _ENDING.match(given)):
         return ()
+    handed = _handed(file, bean, template)
+    if handed is None:
+        return ()
     recoverer = code.made(file, "DeadLetterPublishingRecoverer", template)
     at = arguments[0].start_byte if arguments else call.end_byte - 1
-    edits = [parameter, Edit(at, at, f"{recoverer}, " if given else f"{recoverer}, {_back_off(file)}")]
+    edits = [parameter, *handed, Edit(at, at, f"{recoverer}, " if given else f"{recoverer}, {_back_off(file)}")]
     if endless is not None:
         start, end = (at + len(given[: endless.span(1)[side]].encode()) for side in (0, 1))
         edits.append(Edit(start, end, f"{_ATTEMPTS - 1}L"))
     imports = import_edits(file, *(_CLASSES[:2] if given else (*_CLASSES[:2], _CLASSES[3])))
     return (FileEdit(file.path, (*edits, *imports)),) if imports is not None else ()
+
+
+def _handed(file: SourceFile, bean: Node, template: str) -> list[Edit] | None:
+    """The template for those beans of the file that call a bean's method themselves; None where what calls it is no bean."""
+    calls = [one for one in file.nodes(*code.CALLS) if code.callee_of(file, one)[1] == code.name_of(file, bean)]
+    callers = {caller for one in calls if (caller := file.enclosing(one, *code.NAMED_FUNCTIONS)) is not None}
+    if any(not code.has_annotation(file, one, "Bean") or template in code.identifiers(file, one) for one in callers):
+        return None
+    parameters = [_parameter(file, one, template) for one in sorted(callers, key=lambda one: one.start_byte)]
+    return [
+        *(one for one in parameters if one is not None),
+        *(Edit(one.end_byte - 1, one.end_byte - 1, template) for one in calls if not code.arguments_of(one)),
+    ]
 
 
 # ------------------------------------------------------------------------------------------------- a container factory
@@ -153,7 +169,11 @@ def _handled(project: JvmProject, factory: _Bean) -> tuple[Change, ...]:
     file, bean = factory
     template = _template_name(file, bean)
     parameter = _parameter(file, bean, template) if template else None
-    if parameter is None or not (_is_plain(file, bean) or _READING.search(project.code + project.setting_texts)):
+    if (
+        parameter is None
+        or _handed(file, bean, template) != []
+        or not (_is_plain(file, bean) or _READING.search(project.code + project.setting_texts))
+    ):
         return ()
     set_already = [
         call for call in inside(bean, *code.CALLS) if code.callee_of(file, call)[1] == "setCommonErrorHandler"
