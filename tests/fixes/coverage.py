@@ -142,7 +142,7 @@ def _row(fix: Fix, seen: list[Offered]) -> str:
 
 
 def _summary(fix: Fix) -> str:
-    module = inspect.getmodule(fix.offers)
+    module = inspect.getmodule(fix.offers["typescript"])
     text = (inspect.getdoc(module) or "").partition("\n\n")[0]
     return " ".join(text.split()).rstrip(".") + "."
 

@@ -26,7 +26,6 @@ from eventlens.knowledge.paths import AccessPath, parse_path
 from eventlens.knowledge.schema import Publish
 
 RULES = frozenset(("missing-partition-key",))
-LANGUAGES = frozenset(("typescript", "javascript", "python", "java", "kotlin", "go"))
 _TAKES_BYTES = frozenset(("aiokafka", "kafka-python"))
 _SERIALIZER = b"key_serializer"
 _TEXT_OF = {

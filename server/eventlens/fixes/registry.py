@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from posixpath import normpath
-from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from eventlens.checks.suppressions import UNUSED
@@ -44,113 +43,109 @@ log = logging.getLogger(__name__)
 
 Offering: TypeAlias = Callable[[FixContext, Finding], Iterable[Offer]]
 
-_ALL_LANGUAGES = frozenset(("typescript", "javascript", "python", "java", "kotlin", "go", "csharp"))
-
 
 class Fix(NamedTuple):
     """A fix: its name, the rules whose findings it mends, and what it offers for one of them (nothing where it cannot mend it).
 
-    ``writes`` are the languages whose code it writes, by `eventlens.ir.Module.language`; None where it writes none. ``own`` is what
-    it offers in a language for which it is written anew. ``safe`` are the keys of the offers that may be taken unseen, together with
-    others: they stay in the finding's statement and change no signature.
+    ``offers`` is by the language of the finding's file, as `eventlens.ir.Module.language` has it; None stands for the files that no
+    front end reads. ``safe`` are the keys of the offers that may be taken unseen, together with others: they stay in the finding's
+    statement and change no signature.
     """
 
     id: str
     rules: frozenset[str]
-    offers: Offering
-    writes: frozenset[str] | None = frozenset(("typescript", "javascript", "python"))
+    offers: Mapping[str | None, Offering]
     safe: frozenset[str] = frozenset()
-    own: Mapping[str, Offering] = MappingProxyType({})
 
-    def offers_in(self, language: str | None) -> Offering | None:
-        """What it offers for findings in a language, or in a file that no front end reads (None)."""
-        if language is None or self.writes is None:
-            return self.offers
-        return self.own.get(language) or (self.offers if language in self.writes else None)
+
+def _written(
+    scripts: Offering, *, jvm: Offering | None = None, go: Offering | None = None, csharp: Offering | None = None
+) -> Mapping[str | None, Offering]:
+    """What writes code: in TypeScript, JavaScript and Python, and where it can in Java and Kotlin, Go and C#."""
+    known: dict[str | None, Offering | None] = {
+        **dict.fromkeys(("typescript", "javascript", "python"), scripts),
+        **dict.fromkeys(("java", "kotlin"), jvm),
+        "go": go,
+        "csharp": csharp,
+    }
+    return {language: offering for language, offering in known.items() if offering is not None}
+
+
+def _anywhere(offering: Offering) -> Mapping[str | None, Offering]:
+    """What writes names, comments and settings, which every file may have."""
+    return {None: offering, **_written(offering, jvm=offering, go=offering, csharp=offering)}
 
 
 FIXES: tuple[Fix, ...] = (
     Fix(
         "await-publish",
         frozenset(("unawaited-publish",)),
-        await_publish.offers,
+        _written(
+            await_publish.offers,
+            jvm=jvm_publishing.awaited,
+            go=go_publishing.returned,
+            csharp=csharp_publishing.awaited,
+        ),
         safe=frozenset(("await",)),
-        own={
-            "java": jvm_publishing.awaited,
-            "kotlin": jvm_publishing.awaited,
-            "go": go_publishing.returned,
-            "csharp": csharp_publishing.awaited,
-        },
     ),
     Fix(
         "log-failed-publish",
         frozenset(("unawaited-publish",)),
-        log_failed_publish.offers,
-        own={
-            "java": jvm_publishing.logged,
-            "kotlin": jvm_publishing.logged,
-            "go": go_publishing.logged_only,
-            "csharp": csharp_publishing.logged_only,
-        },
+        _written(
+            log_failed_publish.offers,
+            jvm=jvm_publishing.logged,
+            go=go_publishing.logged_only,
+            csharp=csharp_publishing.logged_only,
+        ),
     ),
-    Fix("outbox", outbox.RULES, outbox.offers),
-    Fix("dedup", dedup.RULES, dedup.offers),
+    Fix("outbox", outbox.RULES, _written(outbox.offers)),
+    Fix("dedup", dedup.RULES, _written(dedup.offers)),
     Fix(
         "acknowledge-after",
         frozenset(("auto-ack",)),
-        acknowledge_after.offers,
-        own={
-            "java": jvm_acknowledging.offers,
-            "kotlin": jvm_acknowledging.offers,
-            "go": go_acknowledging.after_the_work,
-            "csharp": acknowledge_after.offers,
-        },
+        _written(
+            acknowledge_after.offers,
+            jvm=jvm_acknowledging.offers,
+            go=go_acknowledging.after_the_work,
+            csharp=acknowledge_after.offers,
+        ),
     ),
     Fix(
         "dead-letter",
         dead_letter.RULES,
-        dead_letter.offers,
-        own={
-            "java": jvm_dead_letter.offers,
-            "kotlin": jvm_dead_letter.offers,
-            "go": dead_letter.offers,
-            "csharp": dead_letter.offers,
-        },
+        _written(dead_letter.offers, jvm=jvm_dead_letter.offers, go=dead_letter.offers, csharp=dead_letter.offers),
     ),
     Fix(
         "bound-retry",
         frozenset(("unbounded-retry",)),
-        bound_retry.offers,
-        own={
-            "java": jvm_bound_retry.offers,
-            "kotlin": jvm_bound_retry.offers,
-            "go": go_retrying.bounded,
-            "csharp": bound_retry.offers,
-        },
+        _written(bound_retry.offers, jvm=jvm_bound_retry.offers, go=go_retrying.bounded, csharp=bound_retry.offers),
     ),
     Fix(
         "rethrow",
         frozenset(("swallowed-failure",)),
-        rethrow.offers,
-        own={
-            "java": jvm_rethrow.offers,
-            "kotlin": jvm_rethrow.offers,
-            "go": go_handling.let_out,
-            "csharp": rethrow.offers,
-        },
+        _written(rethrow.offers, jvm=jvm_rethrow.offers, go=go_handling.let_out, csharp=rethrow.offers),
     ),
-    Fix("log-with-error", log_with_error.RULES, log_with_error.offers, writes=_ALL_LANGUAGES),
-    Fix("partition-key", partition_key.RULES, partition_key.offers, writes=partition_key.LANGUAGES),
-    Fix("rename-channel", declare_external.RULES, rename_channel.offers, writes=None),
-    Fix("declare-external", declare_external.RULES, declare_external.offers, writes=None),
+    Fix(
+        "log-with-error",
+        log_with_error.RULES,
+        _written(
+            log_with_error.offers, jvm=log_with_error.offers, go=log_with_error.offers, csharp=log_with_error.offers
+        ),
+    ),
+    Fix(
+        "partition-key",
+        partition_key.RULES,
+        _written(partition_key.offers, jvm=partition_key.offers, go=partition_key.offers),
+    ),
+    Fix("rename-channel", declare_external.RULES, _anywhere(rename_channel.offers)),
+    Fix("declare-external", declare_external.RULES, _anywhere(declare_external.offers)),
     Fix(
         "remove-suppression",
         frozenset((UNUSED.id,)),
-        remove_suppression.offers,
-        writes=None,
+        _anywhere(remove_suppression.offers),
         safe=frozenset(("remove",)),
     ),
-    Fix("ignore", ignore.RULES, ignore.offers, writes=None),
+    Fix("ignore", ignore.RULES, _anywhere(ignore.offers)),
 )
 """In the order in which an editor shows them."""
 SILENCING = "ignore"
@@ -193,7 +188,7 @@ def _leaves(path: str) -> bool:
 
 def _offers(fix: Fix, context: FixContext, finding: Finding) -> list[Offer]:
     known = language_of(finding.file)
-    offering = fix.offers_in(known[0] if known is not None else None)
+    offering = fix.offers.get(known[0] if known is not None else None)
     if finding.rule not in fix.rules or offering is None:
         return []
     try:
