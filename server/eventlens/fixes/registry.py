@@ -27,11 +27,11 @@ from eventlens.fixes import (
 from eventlens.fixes.changes import Change, NotFixable, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.csharp import publishing as csharp_publishing
-from eventlens.fixes.golang import acknowledging as go_acknowledging
-from eventlens.fixes.golang import handling as go_handling
+from eventlens.fixes.golang import acknowledge_after as go_acknowledge_after
+from eventlens.fixes.golang import bound_retry as go_bound_retry
 from eventlens.fixes.golang import publishing as go_publishing
-from eventlens.fixes.golang import retrying as go_retrying
-from eventlens.fixes.jvm import acknowledging as jvm_acknowledging
+from eventlens.fixes.golang import rethrow as go_rethrow
+from eventlens.fixes.jvm import acknowledge_after as jvm_acknowledge_after
 from eventlens.fixes.jvm import bound_retry as jvm_bound_retry
 from eventlens.fixes.jvm import dead_letter as jvm_dead_letter
 from eventlens.fixes.jvm import publishing as jvm_publishing
@@ -93,7 +93,7 @@ FIXES: tuple[Fix, ...] = (
         frozenset(("unawaited-publish",)),
         _written(
             log_failed_publish.offers,
-            jvm=jvm_publishing.logged,
+            jvm=jvm_publishing.logged_only,
             go=go_publishing.logged_only,
             csharp=csharp_publishing.logged_only,
         ),
@@ -105,8 +105,8 @@ FIXES: tuple[Fix, ...] = (
         frozenset(("auto-ack",)),
         _written(
             acknowledge_after.offers,
-            jvm=jvm_acknowledging.offers,
-            go=go_acknowledging.after_the_work,
+            jvm=jvm_acknowledge_after.offers,
+            go=go_acknowledge_after.offers,
             csharp=acknowledge_after.offers,
         ),
     ),
@@ -118,12 +118,12 @@ FIXES: tuple[Fix, ...] = (
     Fix(
         "bound-retry",
         frozenset(("unbounded-retry",)),
-        _written(bound_retry.offers, jvm=jvm_bound_retry.offers, go=go_retrying.bounded, csharp=bound_retry.offers),
+        _written(bound_retry.offers, jvm=jvm_bound_retry.offers, go=go_bound_retry.offers, csharp=bound_retry.offers),
     ),
     Fix(
         "rethrow",
         frozenset(("swallowed-failure",)),
-        _written(rethrow.offers, jvm=jvm_rethrow.offers, go=go_handling.let_out, csharp=rethrow.offers),
+        _written(rethrow.offers, jvm=jvm_rethrow.offers, go=go_rethrow.offers, csharp=rethrow.offers),
     ),
     Fix(
         "log-with-error",

@@ -25,41 +25,41 @@ _NUMBERS = frozenset(
 _EMPTY = frozenset(("nil", "false", '""', "0"))
 
 
-class Result(NamedTuple):
-    """One result of a function: its type, and the name that it may have."""
+class Declared(NamedTuple):
+    """A result, parameter, receiver or field: its type, and the name that it may have."""
 
     type: Node
     name: str
 
 
-def results(file: SourceFile, function: Node) -> list[Result]:
+def results(file: SourceFile, function: Node) -> list[Declared]:
     """What a function gives, in order."""
     result = function.child_by_field_name("result")
     if result is None:
         return []
     if result.type != "parameter_list":
-        return [Result(result, "")]
+        return [Declared(result, "")]
     return list(_listed(file, result))
 
 
-def parameters(file: SourceFile, function: Node) -> list[Result]:
+def parameters(file: SourceFile, function: Node) -> list[Declared]:
     """What a function takes, in order; the method's receiver is none of it."""
     listed = function.child_by_field_name("parameters")
     return list(_listed(file, listed)) if listed is not None else []
 
 
-def receiver(file: SourceFile, function: Node) -> Result | None:
+def receiver(file: SourceFile, function: Node) -> Declared | None:
     """What the method stands on; None for a function."""
     listed = function.child_by_field_name("receiver")
     return next(_listed(file, listed), None) if listed is not None else None
 
 
-def _listed(file: SourceFile, listed: Node) -> Iterator[Result]:
+def _listed(file: SourceFile, listed: Node) -> Iterator[Declared]:
     for declaration in listed.named_children:
         kind = declaration.child_by_field_name("type")
         names = declaration.children_by_field_name("name")
         if kind is not None:
-            yield from (Result(kind, file.text(name)) for name in names) if names else [Result(kind, "")]
+            yield from (Declared(kind, file.text(name)) for name in names) if names else [Declared(kind, "")]
 
 
 def gives_error(file: SourceFile, function: Node | None) -> bool:
@@ -164,13 +164,13 @@ def package_files(context: FixContext, file: SourceFile) -> Iterator[SourceFile]
             yield context.file(path)
 
 
-def fields_of(file: SourceFile, struct: Node) -> Iterator[Result]:
+def fields_of(file: SourceFile, struct: Node) -> Iterator[Declared]:
     """The fields of a struct, by name."""
     for declaration in inside(struct, "field_declaration"):
         kind = declaration.child_by_field_name("type")
         for name in declaration.children_by_field_name("name"):
             if kind is not None:
-                yield Result(kind, file.text(name))
+                yield Declared(kind, file.text(name))
 
 
 def failing_block(file: SourceFile, catch: ir.Catch) -> Node | None:

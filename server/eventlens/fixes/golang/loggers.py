@@ -11,7 +11,7 @@ from tree_sitter import Node
 from eventlens.fixes.changes import Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.golang.code import (
-    Result,
+    Declared,
     declared_type,
     declares,
     fields_of,
@@ -97,7 +97,7 @@ def _loggers(context: FixContext, file: SourceFile, place: Node, known: list[Imp
     yield from (_Logger(one.name, _PACKAGES[one.path]) for one in known if one.path in _PACKAGES)
 
 
-def _of_type(file: SourceFile, known: list[Import], declared: list[Result], owner: str) -> Iterator[_Logger]:
+def _of_type(file: SourceFile, known: list[Import], declared: list[Declared], owner: str) -> Iterator[_Logger]:
     packages = {one.name: one.path for one in known}
     for one in declared:
         package, _, name = file.text(one.type).removeprefix("*").rpartition(".")
@@ -106,7 +106,7 @@ def _of_type(file: SourceFile, known: list[Import], declared: list[Result], owne
             yield _Logger(owner + one.name, words)
 
 
-def _fields(context: FixContext, file: SourceFile, owner: Result) -> Iterator[_Logger]:
+def _fields(context: FixContext, file: SourceFile, owner: Declared) -> Iterator[_Logger]:
     declared = declared_type(context, file, file.text(owner.type).removeprefix("*").partition("[")[0])
     if declared is None:
         return
@@ -139,7 +139,7 @@ def _declared(file: SourceFile, known: list[Import], declaration: Node) -> Itera
     for spec in inside(declaration, "var_spec"):
         kind, names = spec.child_by_field_name("type"), spec.children_by_field_name("name")
         if kind is not None:
-            yield from _of_type(file, known, [Result(kind, file.text(name)) for name in names], "")
+            yield from _of_type(file, known, [Declared(kind, file.text(name)) for name in names], "")
             continue
         value = spec.child_by_field_name("value")
         called = file.text(value).partition("(")[0] if value is not None else ""

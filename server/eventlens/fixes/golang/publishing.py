@@ -13,7 +13,7 @@ from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.golang import reports
 from eventlens.fixes.golang.code import failing_return, results
-from eventlens.fixes.golang.failing import checked, declaration_of, handed_on, takes_messages
+from eventlens.fixes.golang.error_results import checked, declaration_of, handed_on, takes_messages
 from eventlens.fixes.golang.imports import import_edits, name_of
 from eventlens.fixes.golang.loggers import logged, logging_offer
 from eventlens.fixes.source import SourceFile

@@ -56,7 +56,7 @@ def awaited(context: FixContext, finding: Finding) -> Iterator[Offer]:
         )
 
 
-def logged(context: FixContext, finding: Finding) -> Iterator[Offer]:
+def logged_only(context: FixContext, finding: Finding) -> Iterator[Offer]:
     """Only where waiting for it is not offered, and the class has a logger."""
     found = _dropped(context, finding)
     if found is None or any(True for _ in awaited(context, finding)):

@@ -24,7 +24,7 @@ _CONFIG = "ConsumerConfig"
 _SUBSCRIBING = frozenset(("Subscribe", "QueueSubscribe", "SubscribeSync", "PullSubscribe"))
 
 
-def bounded(context: FixContext, finding: Finding) -> Iterator[Offer]:
+def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
     """By what tries again: the broker, or a loop."""
     subject = context.subject(finding)
     if subject is None or subject.at is None or subject.frame is None:

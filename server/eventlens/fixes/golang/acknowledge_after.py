@@ -21,7 +21,7 @@ _AUTO_ACK = {"Consume": 2, "ConsumeWithContext": 3}
 """Method of amqp091-go → where its argument ``autoAck`` stands (https://pkg.go.dev/github.com/rabbitmq/amqp091-go#Channel.Consume)."""
 
 
-def after_the_work(context: FixContext, finding: Finding) -> Iterator[Offer]:
+def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
     """By what acknowledges too early: a statement, or an option."""
     subject = context.subject(finding)
     if subject is None or subject.at is None or differs_again(context, subject.at):

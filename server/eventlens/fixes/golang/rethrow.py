@@ -14,7 +14,7 @@ from eventlens.fixes.context import FixContext
 from eventlens.fixes.end_of_failure import end_of_failure, is_unreadable
 from eventlens.fixes.functions import function_around
 from eventlens.fixes.golang.code import failing_block, failing_return
-from eventlens.fixes.golang.failing import declaration_of, handed_on
+from eventlens.fixes.golang.error_results import declaration_of, handed_on
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
 from eventlens.flow.scopes import Frame
@@ -28,7 +28,7 @@ _CLAIMING = "ConsumeClaim"
 _LOOP = "for_statement"
 
 
-def let_out(context: FixContext, finding: Finding) -> Iterator[Offer]:
+def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
     """``if err != nil { log }`` → ``if err != nil { log; return err }``, where somebody deals with the error that is given."""
     subject = context.subject(finding)
     if subject is None or subject.frame is None or subject.at is None or not isinstance(subject.node, ir.Catch):
