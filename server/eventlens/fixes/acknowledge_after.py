@@ -10,7 +10,7 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.checks.non_idempotent_consumer import differing
 from eventlens.fixes.blocks import appended, body_of, leaves, moved_behind, put_after, statements_of
-from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
+from eventlens.fixes.changes import Edit, Offer, edited
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.csharp import deliveries as csharp_deliveries
 from eventlens.fixes.functions import FUNCTIONS, call_at, callback_of, function_around, is_async
@@ -44,10 +44,7 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
 
 
 def _offer(title: str, edits: dict[str, list[Edit]]) -> Offer:
-    def changes() -> tuple[Change, ...]:
-        return tuple(FileEdit(path, tuple(found)) for path, found in edits.items())
-
-    return Offer("after", title, changes, preferred=True, is_wide=len(edits) > 1)
+    return Offer("after", title, lambda: edited(edits), preferred=True, is_wide=len(edits) > 1)
 
 
 # ------------------------------------------------------------------------------------------------------------ statements

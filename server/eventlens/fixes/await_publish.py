@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.checks.unawaited_publish import is_dropped_inside, is_unheard
-from eventlens.fixes.changes import Change, Edit, FileEdit, Offer, apply_edits
+from eventlens.fixes.changes import Edit, Offer, apply_edits, edited
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.es_imports import import_edits
 from eventlens.fixes.functions import call_at, callback_of, function_around, is_async
@@ -106,25 +106,22 @@ def dropped(
     if node is None or statement.type not in statements:
         return None
     return Dropped(
-        file,
-        node,
-        statement,
-        function_around(file, statement),
-        completion,
-        site.match.library,
-        frame,
-        is_inside,
-        wrapper,
-        entry.call or "",
-        entry.returns_error,
+        file=file,
+        call=node,
+        statement=statement,
+        function=function_around(file, statement),
+        completion=completion,
+        library=site.match.library,
+        frame=frame,
+        is_inside=is_inside,
+        wrapper=wrapper,
+        called=entry.call or "",
+        returns_error=entry.returns_error,
     )
 
 
 def _offer(found: Dropped, key: str, title: str, edits: list[Edit]) -> Offer:
-    def changes() -> tuple[Change, ...]:
-        return (FileEdit(found.file.path, tuple(edits)),)
-
-    return Offer(key, title, changes, preferred=True)
+    return Offer(key, title, lambda: edited({found.file.path: edits}), preferred=True)
 
 
 def _before(node: Node, text: str) -> Edit:
@@ -241,10 +238,7 @@ def _made_to_wait(context: FixContext, finding: Finding, found: Dropped) -> Offe
     name = next(iter(context.checks.graph.callers.names(found.frame)), "this")
     title = "Await the publish" if found.may_wait else f"Make {name} asynchronous and await the publish"
 
-    def changes() -> tuple[Change, ...]:
-        return tuple(FileEdit(path, tuple(edits)) for path, edits in waiting.items())
-
-    return Offer("asynchronous", title, changes, preferred=True, is_wide=set(waiting) != {finding.file})
+    return Offer("asynchronous", title, lambda: edited(waiting), preferred=True, is_wide=set(waiting) != {finding.file})
 
 
 # ----------------------------------------------------------------------------------------------- deliveries and reports

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
 
@@ -30,6 +30,21 @@ class NewFile(NamedTuple):
 
 
 Change: TypeAlias = FileEdit | NewFile
+
+
+def edited(edits: Mapping[str, Iterable[Edit]]) -> tuple[Change, ...]:
+    """The changes that edits are, by the path of their file."""
+    return tuple(FileEdit(path, tuple(found)) for path, found in edits.items())
+
+
+def together(*changes: Change) -> tuple[Change, ...]:
+    """Changes of which several may be of one file: what they have in common is done once."""
+    edits: dict[str, list[Edit]] = {}
+    for change in changes:
+        if isinstance(change, FileEdit):
+            known = edits.setdefault(change.path, [])
+            known += [one for one in change.edits if one not in known]
+    return (*edited(edits), *(one for one in changes if not isinstance(one, FileEdit)))
 
 
 class Offer(NamedTuple):

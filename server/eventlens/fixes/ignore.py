@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from eventlens.checks.registry import rule_ids
 from eventlens.checks.suppressions import IGNORE
-from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
+from eventlens.fixes.changes import Edit, Offer, edited
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.source import COMMENTS, SourceFile
 from eventlens.flow.model import Finding
@@ -52,11 +52,7 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
     file = context.file(finding.file)
     edit = _in_known_list(file, finding) or _above(file, finding) or _behind(file, finding)
     if edit is not None:
-        yield Offer("ignore", f"Ignore {finding.rule} here, with a reason", lambda: _changes(file, edit))
-
-
-def _changes(file: SourceFile, edit: Edit) -> tuple[Change, ...]:
-    return (FileEdit(file.path, (edit,)),)
+        yield Offer("ignore", f"Ignore {finding.rule} here, with a reason", lambda: edited({file.path: [edit]}))
 
 
 def _in_known_list(file: SourceFile, finding: Finding) -> Edit | None:

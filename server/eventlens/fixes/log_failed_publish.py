@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from eventlens.fixes import await_publish
 from eventlens.fixes.await_publish import Dropped, dropped
-from eventlens.fixes.changes import Change, Edit, FileEdit, Offer, apply_edits
+from eventlens.fixes.changes import Edit, Offer, apply_edits, edited
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.functions import function_around
 from eventlens.fixes.loggers import Logger, logger_at
@@ -32,11 +32,12 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
     text = what_failed(context, finding, found.is_inside)
     edits = _python(found, text) if found.file.language == "python" else _ecmascript(found, text)
     if edits:
-        yield Offer("log", "Log it when the publish fails", lambda: _changes(found.file, edits))
+        yield logging_offer(found.file, edits)
 
 
-def _changes(file: SourceFile, edits: list[Edit]) -> tuple[Change, ...]:
-    return (FileEdit(file.path, tuple(edits)),)
+def logging_offer(file: SourceFile, edits: list[Edit]) -> Offer:
+    """The offer of edits that log what fails."""
+    return Offer("log", "Log it when the publish fails", lambda: edited({file.path: edits}))
 
 
 def what_failed(context: FixContext, finding: Finding, is_inside: bool) -> str:

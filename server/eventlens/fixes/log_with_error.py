@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from eventlens import ir
 from eventlens.fixes.caught_errors import CaughtError, caught_at
-from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
+from eventlens.fixes.changes import Edit, Offer, edited
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.golang.imports import name_of
 from eventlens.fixes.jvm.imports import import_edits
@@ -41,11 +41,7 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
         return
     edits = _LANGUAGES[file.language](file, call, caught, module)
     if edits:
-        yield Offer("log-error", "Log the error with it", lambda: _changes(file, edits), preferred=True)
-
-
-def _changes(file: SourceFile, edits: list[Edit]) -> tuple[Change, ...]:
-    return (FileEdit(file.path, tuple(edits)),)
+        yield Offer("log-error", "Log the error with it", lambda: edited({file.path: edits}), preferred=True)
 
 
 def _owner(file: SourceFile, call: ir.Call) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from eventlens import ir
 from eventlens.checks.life_stages import stages_of
-from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
+from eventlens.fixes.changes import Edit, Offer, edited
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.identities import Identity, identity_of
 from eventlens.fixes.source import SourceFile
@@ -54,7 +54,7 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
     edit = _edit(file, node, key) if key is not None else None
     if identity is not None and edit is not None:
         title = f"Send with {identity.text} as the key"
-        yield Offer("key", title, lambda: _changes(file, edit), preferred=True)
+        yield Offer("key", title, lambda: edited({file.path: [edit]}), preferred=True)
 
 
 def _identity(
@@ -63,10 +63,6 @@ def _identity(
     known = context.checks.graph.by_id.get(finding.site or "")
     things = {stage.thing for stage in stages_of(node, known[1]) if stage.thing} if known is not None else set()
     return identity_of(file, call, node.frame, things.pop()) if len(things) == 1 else None
-
-
-def _changes(file: SourceFile, edit: Edit) -> tuple[Change, ...]:
-    return (FileEdit(file.path, (edit,)),)
 
 
 def _key(context: FixContext, file: SourceFile, node: SiteNode, identity: Identity) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from eventlens.checks.suppressions import IGNORE, UNUSED, stale_message
-from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
+from eventlens.fixes.changes import Edit, Offer, edited
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.source import COMMENTS, SourceFile
 from eventlens.flow.model import Finding
@@ -46,10 +46,7 @@ def _size(listed: re.Match[str]) -> int:
 
 
 def _offer(file: SourceFile, edit: Edit) -> Offer:
-    def changes() -> tuple[Change, ...]:
-        return (FileEdit(file.path, (edit,)),)
-
-    return Offer("remove", "Remove what silences nothing", changes, preferred=True)
+    return Offer("remove", "Remove what silences nothing", lambda: edited({file.path: [edit]}), preferred=True)
 
 
 def _removal(file: SourceFile, comment: Node) -> Edit:

@@ -11,7 +11,7 @@ from eventlens.checks.context import Subject
 from eventlens.checks.missing_retry_policy import gives_up_at_once
 from eventlens.fixes import dead_letter
 from eventlens.fixes.blocks import appended, leaves, statements_of
-from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
+from eventlens.fixes.changes import Edit, Offer, edited
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.csharp import retries as csharp_retries
 from eventlens.fixes.end_of_failure import end_of_failure, is_unreadable
@@ -53,7 +53,7 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
         title = f"{title}, and have the bus try again"
         changed.setdefault(tried[0].path, []).append(tried[1])
     if changed:
-        yield Offer("rethrow", title, lambda: _changes(changed), preferred, is_wide=set(changed) != {file.path})
+        yield Offer("rethrow", title, lambda: edited(changed), preferred, is_wide=set(changed) != {file.path})
 
 
 def _is_put_away(context: FixContext, site: SiteNode) -> bool:
@@ -94,10 +94,6 @@ def _chained(file: SourceFile, call: ir.Call) -> list[Edit]:
     if waiting.type != "await_expression" or waiting.parent != statement or statement.type != "expression_statement":
         return []
     return [Edit(work.end_byte, node.end_byte, "")]
-
-
-def _changes(changed: dict[str, list[Edit]]) -> tuple[Change, ...]:
-    return tuple(FileEdit(path, tuple(edits)) for path, edits in changed.items())
 
 
 def _ecmascript(file: SourceFile, clause: Node) -> list[Edit]:

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from eventlens.fixes.await_publish import Dropped, dropped
-from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
+from eventlens.fixes.changes import Change, Edit, Offer, edited
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.csharp.code import logged, using_edits
 from eventlens.fixes.functions import is_async
+from eventlens.fixes.log_failed_publish import logging_offer
 from eventlens.fixes.made_to_wait import made_to_wait
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
@@ -29,8 +30,7 @@ def awaited(context: FixContext, finding: Finding) -> Iterator[Offer]:
         return
     edits = [Edit(found.statement.start_byte, found.call.start_byte, "await "), *renamed]
     if _may_wait(found) and not found.is_inside:
-        changes = FileEdit(file.path, tuple(edits))
-        yield Offer("await", "Await the publish", lambda: (changes,), preferred=True)
+        yield Offer("await", "Await the publish", lambda: edited({file.path: edits}), preferred=True)
         return
     waiting = made_to_wait(context, found.frame, found.statement)
     if waiting is None or found.function is None:
@@ -42,9 +42,8 @@ def awaited(context: FixContext, finding: Finding) -> Iterator[Offer]:
 
 
 def _all(context: FixContext, changed: dict[str, list[Edit]]) -> tuple[Change, ...]:
-    return tuple(
-        FileEdit(path, (*edits, *using_edits(context, context.file(path), _TASKS))) for path, edits in changed.items()
-    )
+    usings = {path: using_edits(context, context.file(path), _TASKS) for path in changed}
+    return edited({path: [*edits, *usings[path]] for path, edits in changed.items()})
 
 
 def _is_whole(found: Dropped) -> bool:
@@ -91,7 +90,7 @@ def logged_only(context: FixContext, finding: Finding) -> Iterator[Offer]:
         else []
     )
     if edits:
-        yield Offer("log", "Log it when the publish fails", lambda: (FileEdit(found.file.path, tuple(edits)),))
+        yield logging_offer(found.file, edits)
 
 
 def _reported(context: FixContext, found: Dropped) -> list[Edit]:

@@ -14,7 +14,7 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.checks.context import Subject
 from eventlens.fixes.blocks import leaves, statements_of
-from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
+from eventlens.fixes.changes import Edit, Offer, edited
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.functions import function_around
 from eventlens.fixes.restyling import restyled
@@ -52,11 +52,7 @@ def offers(context: FixContext, subject: Subject) -> Iterator[Offer]:
         return
     topic = site.channel.names[0].text if len(site.channel.names) == 1 else "the topic"
     edits = [*made, *_sent(file, caught)]
-    yield Offer("catch", f"Send what fails to {topic}.DLQ", lambda: _changes(file, edits), preferred=True)
-
-
-def _changes(file: SourceFile, edits: list[Edit]) -> tuple[Change, ...]:
-    return (FileEdit(file.path, tuple(edits)),)
+    yield Offer("catch", f"Send what fails to {topic}.DLQ", lambda: edited({file.path: edits}), preferred=True)
 
 
 def _catch(file: SourceFile, node: ir.Node | None) -> _Catch | None:

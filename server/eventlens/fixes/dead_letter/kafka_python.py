@@ -16,7 +16,7 @@ from eventlens import ir
 from eventlens.checks.context import Subject
 from eventlens.fixes.await_publish import REPORT
 from eventlens.fixes.blocks import leaves, statements_of
-from eventlens.fixes.changes import Change, Edit, FileEdit, Offer, apply_edits
+from eventlens.fixes.changes import Edit, Offer, apply_edits, edited
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.python_code import layout_of
 from eventlens.fixes.python_imports import Wanted, edits_between, imported_as, with_imports
@@ -76,11 +76,7 @@ def offers(context: FixContext, subject: Subject) -> Iterator[Offer]:
     if not edits:
         return
     topic = site.channel.names[0].text if len(site.channel.names) == 1 else "the topic"
-    yield Offer("catch", f"Send what fails to {topic}.DLQ", lambda: _changes(file, edits), preferred=True)
-
-
-def _changes(file: SourceFile, edits: tuple[Edit, ...]) -> tuple[Change, ...]:
-    return (FileEdit(file.path, edits),)
+    yield Offer("catch", f"Send what fails to {topic}.DLQ", lambda: edited({file.path: edits}), preferred=True)
 
 
 def _consumer(file: SourceFile, site: SiteNode) -> _Consumer | None:

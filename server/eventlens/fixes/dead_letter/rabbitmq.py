@@ -14,7 +14,7 @@ from eventlens import ir
 from eventlens.behaviour.events import Event
 from eventlens.behaviour.policies import requeues
 from eventlens.checks.context import Subject
-from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
+from eventlens.fixes.changes import Edit, Offer, edited
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.csharp import deliveries as csharp_deliveries
 from eventlens.fixes.functions import call_at
@@ -64,11 +64,7 @@ def offers(context: FixContext, finding: Finding, subject: Subject) -> Iterator[
         if edit is None:
             return
         changed.setdefault(file.path, []).append(edit)
-    yield Offer("queue", title, lambda: _changes(changed), preferred=True, is_wide=len(changed) > 1)
-
-
-def _changes(changed: dict[str, list[Edit]]) -> tuple[Change, ...]:
-    return tuple(FileEdit(path, tuple(edits)) for path, edits in changed.items())
+    yield Offer("queue", title, lambda: edited(changed), preferred=True, is_wide=len(changed) > 1)
 
 
 def dead_lettered(context: FixContext, site: SiteNode) -> dict[str, list[Edit]] | None:

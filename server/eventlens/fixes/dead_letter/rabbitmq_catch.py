@@ -10,7 +10,7 @@ from eventlens import ir
 from eventlens.behaviour.events import Event
 from eventlens.checks.context import Subject
 from eventlens.fixes.blocks import appended, leaves, statements_of
-from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
+from eventlens.fixes.changes import Edit, Offer, edited
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.csharp import deliveries as csharp_deliveries
 from eventlens.fixes.dead_letter.rabbitmq import SUFFIX, dead_lettered
@@ -52,11 +52,7 @@ def offers(context: FixContext, subject: Subject) -> Iterator[Offer]:
         title = f"Reject what fails into {site.channel.names[0].text}{SUFFIX} (the queue has to be declared anew)"
     changed = {path: list(found) for path, found in declared.items()}
     changed.setdefault(file.path, []).extend(edits)
-    yield Offer("reject", title, lambda: _changes(changed), preferred=True, is_wide=len(changed) > 1)
-
-
-def _changes(changed: dict[str, list[Edit]]) -> tuple[Change, ...]:
-    return tuple(FileEdit(path, tuple(edits)) for path, edits in changed.items())
+    yield Offer("reject", title, lambda: edited(changed), preferred=True, is_wide=len(changed) > 1)
 
 
 def _rejecting(file: SourceFile, catch: ir.Catch, done: Event, library: str) -> list[Edit]:

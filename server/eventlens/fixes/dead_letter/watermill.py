@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from eventlens import ir
 from eventlens.checks.context import Subject
-from eventlens.fixes.changes import FileEdit, Offer
+from eventlens.fixes.changes import Offer, edited
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.dead_letter.rabbitmq import SUFFIX
 from eventlens.fixes.golang.poison import poisoned
@@ -23,6 +23,6 @@ def offers(context: FixContext, finding: Finding, subject: Subject) -> Iterator[
     topic = f"{site.channel.names[0].text}{SUFFIX}"
     made = poisoned(context, site, topic) if topic.isprintable() and '"' not in topic else None
     if made is not None:
-        changes = FileEdit(made[0].path, tuple(made[1]))
+        changes = edited({made[0].path: made[1]})
         title = f"Keep what fails in {topic} (for all handlers of the router)"
-        yield Offer("poison", title, lambda: (changes,), preferred=True)
+        yield Offer("poison", title, lambda: changes, preferred=True)

@@ -9,7 +9,7 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.fixes.acknowledge_after import differs_again
 from eventlens.fixes.blocks import leaves, moved_behind, put_after, statements_of
-from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
+from eventlens.fixes.changes import Edit, Offer, edited
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.functions import function_around
 from eventlens.fixes.golang.code import gives_error, own_nodes
@@ -33,11 +33,7 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
         file = context.file(subject.at.module.path)
         edits = _taken_back(file, subject.at)
     if edits:
-        yield Offer("after", "Acknowledge after the work", lambda: _changes(file, edits), preferred=True)
-
-
-def _changes(file: SourceFile, edits: list[Edit]) -> tuple[Change, ...]:
-    return (FileEdit(file.path, tuple(edits)),)
+        yield Offer("after", "Acknowledge after the work", lambda: edited({file.path: edits}), preferred=True)
 
 
 # ----------------------------------------------------------------------------------------------------------- statements

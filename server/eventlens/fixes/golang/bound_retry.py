@@ -9,7 +9,7 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.checks.context import Subject
 from eventlens.fixes.blocks import statements_of
-from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
+from eventlens.fixes.changes import Edit, Offer, edited
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.functions import function_around
 from eventlens.fixes.golang.code import aligned, entries_of, failing_return, own_nodes
@@ -46,10 +46,7 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
 
 
 def _offer(title: str, file: SourceFile, edits: list[Edit], preferred: bool = True) -> Offer:
-    def changes() -> tuple[Change, ...]:
-        return (FileEdit(file.path, tuple(edits)),)
-
-    return Offer("bound", title, changes, preferred)
+    return Offer("bound", title, lambda: edited({file.path: edits}), preferred)
 
 
 # --------------------------------------------------------------------------------------------------------------- brokers

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from eventlens.fixes.changes import Edit, FileEdit, Offer
+from eventlens.fixes.changes import Edit
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.golang.code import (
     Declared,
@@ -57,11 +57,6 @@ https://pkg.go.dev/github.com/rs/zerolog, https://pkg.go.dev/github.com/ThreeDot
 class _Logger(NamedTuple):
     name: str
     words: str
-
-
-def logging_offer(file: SourceFile, edits: list[Edit]) -> Offer:
-    """The offer of edits that log what fails."""
-    return Offer("log", "Log it when the publish fails", lambda: (FileEdit(file.path, tuple(edits)),))
 
 
 def logged(context: FixContext, file: SourceFile, place: Node, text: str, error: str) -> tuple[str, list[Edit]]:

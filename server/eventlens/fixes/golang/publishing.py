@@ -9,13 +9,14 @@ from tree_sitter import Node
 from eventlens.checks.swallowed_failure import is_given
 from eventlens.fixes.await_publish import Dropped, dropped
 from eventlens.fixes.blocks import statements_of
-from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
+from eventlens.fixes.changes import Edit, Offer, edited
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.golang import reports
 from eventlens.fixes.golang.code import failing_return, results
 from eventlens.fixes.golang.error_results import checked, declaration_of, handed_on, takes_messages
 from eventlens.fixes.golang.imports import import_edits, name_of
-from eventlens.fixes.golang.loggers import logged, logging_offer
+from eventlens.fixes.golang.loggers import logged
+from eventlens.fixes.log_failed_publish import logging_offer
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
 
@@ -73,11 +74,7 @@ def returned(context: FixContext, finding: Finding) -> Iterator[Offer]:
             if handed and found.frame.function
             else "Return the error of the publish"
         )
-        yield Offer("error" if wide else "return", title, lambda: _changes(changed), preferred=True, is_wide=wide)
-
-
-def _changes(changed: dict[str, list[Edit]]) -> tuple[Change, ...]:
-    return tuple(FileEdit(path, tuple(edits)) for path, edits in changed.items())
+        yield Offer("error" if wide else "return", title, lambda: edited(changed), preferred=True, is_wide=wide)
 
 
 def logged_only(context: FixContext, finding: Finding) -> Iterator[Offer]:

@@ -10,7 +10,8 @@ from eventlens import ir
 from eventlens.fixes.changes import Edit, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.golang.code import functions_around, own_nodes, parameters
-from eventlens.fixes.golang.loggers import logged, logging_offer
+from eventlens.fixes.golang.loggers import logged
+from eventlens.fixes.log_failed_publish import logging_offer
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
 from eventlens.flow.site_node import SiteNode

@@ -9,7 +9,7 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.fixes import dead_letter
 from eventlens.fixes.blocks import leaves, put_after, statements_of
-from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
+from eventlens.fixes.changes import Edit, Offer, edited
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.end_of_failure import end_of_failure, is_unreadable
 from eventlens.fixes.functions import function_around
@@ -48,14 +48,14 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
     turn = _next_turn(file, subject.at, block)
     if turn is not None:
         yield Offer(
-            "rethrow", "Leave the failed message in its queue", lambda: _changes({file.path: [turn]}), preferred=True
+            "rethrow", "Leave the failed message in its queue", lambda: edited({file.path: [turn]}), preferred=True
         )
         return
     changed = _given_on(context, file, subject.frame, block, subject.node.name, end == "callers")
     if changed:
         preferred = end != "consuming" and not any(True for _ in dead_letter.offers(context, finding))
         title = _TITLES.get(end, "Let the failure out")
-        yield Offer("rethrow", title, lambda: _changes(changed), preferred, is_wide=set(changed) != {file.path})
+        yield Offer("rethrow", title, lambda: edited(changed), preferred, is_wide=set(changed) != {file.path})
 
 
 def _ends_a_claim(file: SourceFile, site: SiteNode, block: Node) -> bool:
@@ -84,10 +84,6 @@ def _acknowledges(context: FixContext, site: SiteNode, catch: ir.Catch) -> bool:
         event.kind == "acknowledge" and any(one.node is catch for one in event.contexts)
         for event in context.checks.delivery_events(site)
     )
-
-
-def _changes(changed: dict[str, list[Edit]]) -> tuple[Change, ...]:
-    return tuple(FileEdit(path, tuple(edits)) for path, edits in changed.items())
 
 
 def _given_on(

@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.fixes.blocks import moved_behind
-from eventlens.fixes.changes import Edit, FileEdit, Offer
+from eventlens.fixes.changes import Edit, FileEdit, Offer, together
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.jvm import code, dead_letter
 from eventlens.fixes.source import SourceFile, inside
@@ -29,7 +29,7 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
         edits = _option(file, subject.at)
     kept = dead_letter.kept(context, subject.at) if edits else None
     if kept is not None:
-        changes = dead_letter.together(FileEdit(file.path, tuple(edits)), *kept)
+        changes = together(FileEdit(file.path, tuple(edits)), *kept)
         title = "Acknowledge after the work" + (", and say what becomes of what keeps failing" if kept else "")
         yield Offer("after", title, lambda: changes, preferred=True, is_wide=bool(kept))
 

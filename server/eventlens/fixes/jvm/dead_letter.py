@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from eventlens.checks import no_dead_letter_queue
 from eventlens.checks.context import Subject
-from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
+from eventlens.fixes.changes import Change, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.jvm import quarkus_dead_letter, spring_amqp_dead_letter, spring_kafka_dead_letter
 from eventlens.flow.model import Finding
@@ -59,15 +59,3 @@ def kept(context: FixContext, site: SiteNode) -> tuple[Change, ...] | None:
     by_library = _BY_LIBRARY.get(site.match.library)
     offer = next(iter(by_library(context, site)), None) if by_library is not None else None
     return offer.changes() if offer is not None else None
-
-
-def together(*changes: Change) -> tuple[Change, ...]:
-    """Changes of which several may be of one file."""
-    edits: dict[str, list[Edit]] = {}
-    for change in changes:
-        if isinstance(change, FileEdit):
-            edits.setdefault(change.path, []).extend(
-                one for one in change.edits if one not in edits.get(change.path, ())
-            )
-    new = (change for change in changes if not isinstance(change, FileEdit))
-    return (*(FileEdit(path, tuple(found)) for path, found in edits.items()), *new)

@@ -10,14 +10,14 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.checks.unawaited_publish import is_dropped_inside, is_unheard
-from eventlens.fixes.changes import Edit, FileEdit, Offer
+from eventlens.fixes.changes import Edit, Offer, edited
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.jvm import code
 from eventlens.fixes.jvm.imports import import_edits
 from eventlens.fixes.jvm.loggers import logger_at
 from eventlens.fixes.jvm.project import JvmProject
 from eventlens.fixes.layout import width_of
-from eventlens.fixes.log_failed_publish import what_failed
+from eventlens.fixes.log_failed_publish import logging_offer, what_failed
 from eventlens.fixes.source import SourceFile, inside
 from eventlens.flow.model import Finding
 from eventlens.flow.site_node import SiteNode
@@ -51,9 +51,7 @@ def awaited(context: FixContext, finding: Finding) -> Iterator[Offer]:
     found = _dropped(context, finding)
     edits = _awaited(context, found) if found is not None else None
     if found is not None and edits is not None:
-        yield Offer(
-            "await", "Wait for the delivery", lambda: (FileEdit(found.file.path, tuple(edits)),), preferred=True
-        )
+        yield Offer("await", "Wait for the delivery", lambda: edited({found.file.path: edits}), preferred=True)
 
 
 def logged_only(context: FixContext, finding: Finding) -> Iterator[Offer]:
@@ -63,7 +61,7 @@ def logged_only(context: FixContext, finding: Finding) -> Iterator[Offer]:
         return
     edits = _logged(context, found, what_failed(context, finding, found.is_inside))
     if edits:
-        yield Offer("log", "Log it when the publish fails", lambda: (FileEdit(found.file.path, tuple(edits)),))
+        yield logging_offer(found.file, edits)
 
 
 def _dropped(context: FixContext, finding: Finding) -> _Dropped | None:

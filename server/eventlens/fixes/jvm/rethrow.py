@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from eventlens import ir
 from eventlens.checks.context import Subject
-from eventlens.fixes.changes import Edit, FileEdit, Offer
+from eventlens.fixes.changes import Edit, FileEdit, Offer, together
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.end_of_failure import end_of_failure
 from eventlens.fixes.jvm import code, dead_letter
@@ -31,7 +31,7 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
         return
     edit, kept = _let_out(file, clause), dead_letter.kept(context, subject.at) if subject.at is not None else None
     if edit is not None and kept is not None:
-        changes = dead_letter.together(FileEdit(file.path, (edit,)), *kept)
+        changes = together(FileEdit(file.path, (edit,)), *kept)
         title = "Let the failure out to the callers" if end == "callers" else _TITLES[bool(kept)]
         yield Offer("rethrow", title, lambda: changes, preferred=end == "heard", is_wide=bool(kept))
 
