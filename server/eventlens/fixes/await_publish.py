@@ -12,7 +12,7 @@ from eventlens.checks.unawaited_publish import is_dropped_inside, is_unheard
 from eventlens.fixes.changes import Edit, Offer, apply_edits, edited
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.es_imports import import_edits
-from eventlens.fixes.functions import call_at, callback_of, function_around, is_async
+from eventlens.fixes.functions import LOOPS, call_at, callback_of, function_around, is_async
 from eventlens.fixes.layout import with_added
 from eventlens.fixes.made_to_wait import made_to_wait
 from eventlens.fixes.python_code import layout_of
@@ -23,7 +23,6 @@ from eventlens.flow.scopes import Frame
 from eventlens.knowledge.schema import Publish
 
 _SPAWNING = frozenset(("create_task", "ensure_future"))
-_LOOPS = ("for_statement", "for_in_statement", "while_statement", "do_statement")
 
 
 class Dropped(NamedTuple):
@@ -321,6 +320,6 @@ def _top_level(node: Node) -> Node:
 def _outermost_loop(statement: Node, function: Node) -> Node:
     last, node = statement, statement.parent
     while node is not None and node != function:
-        last = node if node.type in _LOOPS else last
+        last = node if node.type in LOOPS else last
         node = node.parent
     return last

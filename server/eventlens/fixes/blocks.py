@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from eventlens.fixes.changes import Edit
-from eventlens.fixes.functions import FUNCTIONS
+from eventlens.fixes.functions import FUNCTIONS, LOOPS
 from eventlens.fixes.source import COMMENTS, SourceFile
 
-_LOOPS = ("for_statement", "for_in_statement", "foreach_statement", "while_statement", "do_statement")
+_NO_STATEMENTS = COMMENTS | {"lambda_parameters", "switch_label"}
 _JUMPS = ("continue_statement", "break_statement")
 
 
@@ -21,12 +21,12 @@ def body_of(function: Node) -> Node | None:
 
 
 def statements_of(block: Node) -> list[Node]:
-    """The statements of a block, comments left out."""
+    """The statements of a block, or of a lambda of Kotlin, comments left out."""
     inner = block.named_children
-    listed = next(
-        (child for child in inner if child.type == "statement_list"), None
-    )  # the grammar of Go has one in a block
-    return [child for child in (listed.named_children if listed is not None else inner) if child.type not in COMMENTS]
+    # The grammar of Go has a list of statements in a block.
+    listed = next((child for child in inner if child.type == "statement_list"), None)
+    children = listed.named_children if listed is not None else inner
+    return [child for child in children if child.type not in _NO_STATEMENTS]
 
 
 def leaves(node: Node, in_loop: bool = False) -> bool:
@@ -39,7 +39,7 @@ def _leaving(node: Node, in_loop: bool) -> Iterator[bool]:
         return
     yield node.type == "return_statement" or (node.type in _JUMPS and not in_loop)
     for child in node.named_children:
-        yield from _leaving(child, in_loop or node.type in _LOOPS)
+        yield from _leaving(child, in_loop or node.type in LOOPS)
 
 
 def appended(file: SourceFile, block: Node, text: str) -> Edit:

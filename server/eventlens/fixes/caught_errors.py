@@ -8,24 +8,9 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from eventlens.fixes.changes import Edit
+from eventlens.fixes.functions import FUNCTIONS
 from eventlens.fixes.source import SourceFile, inside
 
-_FUNCTIONS = frozenset(
-    (
-        "arrow_function",
-        "function_expression",
-        "function_declaration",
-        "method_definition",
-        "function_definition",
-        "lambda",
-        "lambda_expression",
-        "lambda_literal",
-        "method_declaration",
-        "func_literal",
-        "anonymous_method_expression",
-        "local_function_statement",
-    )
-)
 _IDENTIFIERS = ("identifier", "shorthand_property_identifier")
 
 
@@ -42,7 +27,7 @@ def caught_at(file: SourceFile, start: int, end: int) -> CaughtError | None:
     while node is not None:
         named = _CLAUSES.get((file.language, node.type))
         found = named(file, node) if named is not None else None
-        if found is not None or node.type == "catch_clause" or node.type in _FUNCTIONS:
+        if found is not None or node.type == "catch_clause" or node.type in FUNCTIONS:
             return found
         node = node.parent
     return None

@@ -12,21 +12,9 @@ from eventlens.behaviour.failures import Outcome, outcome
 from eventlens.behaviour.protections import Protection, protections
 from eventlens.checks.context import Subject
 from eventlens.fixes.context import FixContext
-from eventlens.fixes.functions import FUNCTIONS
+from eventlens.fixes.functions import FUNCTIONS, LOOPS
 from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
-
-_LOOPS = frozenset(
-    (
-        "for_statement",
-        "for_in_statement",
-        "enhanced_for_statement",
-        "foreach_statement",
-        "while_statement",
-        "do_statement",
-        "do_while_statement",
-    )
-)
 
 _RETHROWING = frozenset(("pika",))
 """Libraries whose own loop ends when a callback fails (https://pika.readthedocs.io/en/stable/modules/channel.html)."""
@@ -103,9 +91,9 @@ def _is_one_of_several(context: FixContext, site: SiteNode, step: CallStep) -> b
 def _loop_around(node: Node) -> Node | None:
     """The innermost loop of the same function around a node."""
     around = node.parent
-    while around is not None and around.type not in (*_LOOPS, *FUNCTIONS):
+    while around is not None and around.type not in (*LOOPS, *FUNCTIONS):
         around = around.parent
-    return around if around is not None and around.type in _LOOPS else None
+    return around if around is not None and around.type in LOOPS else None
 
 
 def _takes_messages(loop: Node, frame: Frame | None, site: SiteNode) -> bool:

@@ -1,4 +1,4 @@
-"""The functions and calls of a source file, as fixes ask about them."""
+"""The functions, loops and calls of a source file in any language, as fixes ask about them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,31 @@ FUNCTIONS = (
     "local_function_statement",
     "lambda_expression",
     "anonymous_method_expression",
+    "compact_constructor_declaration",
+    "secondary_constructor",
+    "anonymous_function",
+    "lambda_literal",
+    "getter",
+    "setter",
+    "anonymous_initializer",
 )
-_CALLS = ("call", "call_expression", "new_expression", "invocation_expression", "object_creation_expression")
+LOOPS = (
+    "for_statement",
+    "for_in_statement",
+    "enhanced_for_statement",
+    "foreach_statement",
+    "while_statement",
+    "do_statement",
+    "do_while_statement",
+)
+CALLS = (
+    "call",
+    "call_expression",
+    "new_expression",
+    "invocation_expression",
+    "method_invocation",
+    "object_creation_expression",
+)
 
 
 def function_around(file: SourceFile, node: Node) -> Node | None:
@@ -47,7 +70,7 @@ def call_at(file: SourceFile, start: int, end: int) -> Node | None:
     """The call that covers exactly these bytes."""
     node = file.tree.root_node.named_descendant_for_byte_range(start, end)
     while node is not None and (node.start_byte, node.end_byte) == (start, end):
-        if node.type in _CALLS:
+        if node.type in CALLS:
             return node
         node = node.parent
     return None

@@ -14,13 +14,12 @@ from eventlens.fixes.changes import Edit, Offer, edited
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.csharp import deliveries as csharp_deliveries
 from eventlens.fixes.dead_letter.rabbitmq import SUFFIX, dead_lettered
-from eventlens.fixes.functions import FUNCTIONS
+from eventlens.fixes.functions import FUNCTIONS, LOOPS
 from eventlens.fixes.golang import dead_letters as go_dead_letters
 from eventlens.fixes.golang.code import failing_block
 from eventlens.fixes.next_turn import clause_of
 from eventlens.fixes.source import SourceFile
 
-_LOOPS = ("for_statement", "for_in_statement", "foreach_statement", "while_statement")
 _REJECTING = {
     "amqplib": ("ack", "nack", 1, ", false, false"),
     "amqp-connection-manager": ("ack", "nack", 1, ", false, false"),
@@ -97,7 +96,7 @@ def _leaving(attempt: Node) -> str | None:
         return None
     if around.type in FUNCTIONS:
         return "return"
-    return "continue" if around.type in _LOOPS else None
+    return "continue" if around.type in LOOPS else None
 
 
 def _rejection(file: SourceFile, call: ir.Call, library: str) -> str | None:

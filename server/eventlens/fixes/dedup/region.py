@@ -10,10 +10,9 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.fixes.blocks import statements_of
 from eventlens.fixes.changes import Edit
-from eventlens.fixes.functions import FUNCTIONS
+from eventlens.fixes.functions import FUNCTIONS, LOOPS
 from eventlens.fixes.source import SourceFile, inside
 
-_LOOPS = ("for_statement", "for_in_statement", "while_statement", "do_statement")
 _JUMPS = ("return_statement", "continue_statement", "break_statement")
 
 
@@ -98,7 +97,7 @@ def _block(body: Node, wanted: Sequence[tuple[int, int]]) -> Node | None:
     found, node = body, body
     while True:
         inner = next((one for one in node.named_children if all(_covers(one, span) for span in wanted)), None)
-        if inner is None or inner.type in FUNCTIONS or inner.type in _LOOPS:
+        if inner is None or inner.type in FUNCTIONS or inner.type in LOOPS:
             return found
         node = inner
         if node.type in ("statement_block", "block"):
@@ -160,7 +159,7 @@ def _jumps(node: Node, in_loop: bool) -> Iterator[Node]:
     if node.type in _JUMPS and not (in_loop and node.type != "return_statement"):
         yield node
     for child in node.named_children:
-        yield from _jumps(child, in_loop or node.type in _LOOPS)
+        yield from _jumps(child, in_loop or node.type in LOOPS)
 
 
 # ------------------------------------------------------------------------------------------------------------- writing

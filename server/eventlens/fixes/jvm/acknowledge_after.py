@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from eventlens import ir
-from eventlens.fixes.blocks import moved_behind
+from eventlens.fixes.blocks import moved_behind, put_after, statements_of
 from eventlens.fixes.changes import Edit, FileEdit, Offer, together
 from eventlens.fixes.context import FixContext
+from eventlens.fixes.functions import call_at
 from eventlens.fixes.jvm import code, dead_letter
 from eventlens.fixes.source import SourceFile, inside
 from eventlens.flow.model import Finding
@@ -37,10 +38,10 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
 def _moved(file: SourceFile, call: ir.Call) -> list[Edit]:
     """The statement behind all others of its block; nothing where one of those may leave the block before."""
     statement = code.statement_around(file, call.start, call.end)
-    node = code.call_at(file, call.start, call.end)
+    node = call_at(file, call.start, call.end)
     if statement is None or node is None or code.value_of(statement) != node or statement.parent is None:
         return []
-    behind = [one for one in code.statements_of(statement.parent) if one.start_byte > statement.start_byte]
+    behind = [one for one in statements_of(statement.parent) if one.start_byte > statement.start_byte]
     if not behind or any(code.leaves(one) for one in behind) or not _is_alone(file, statement):
         return []
     return moved_behind(file, statement, behind[-1])
@@ -61,7 +62,7 @@ def _option(file: SourceFile, site: SiteNode) -> list[Edit]:
     call = site.match.place.call
     if site.match.library != "rabbitmq-java-client" or not isinstance(call, ir.Call) or site.chain:
         return []
-    node = code.call_at(file, call.start, call.end)
+    node = call_at(file, call.start, call.end)
     arguments = code.arguments_of(node) if node is not None else []
     owner, name = code.callee_of(file, node) if node is not None else (None, "")
     if owner is None or name != "basicConsume" or len(arguments) < 3 or file.text(arguments[1]) != "true":
@@ -69,14 +70,14 @@ def _option(file: SourceFile, site: SiteNode) -> list[Edit]:
     callback = next(inside(arguments[2], "lambda_expression", "lambda_literal"), None)
     block = _block(callback) if callback is not None else None
     delivery = _second_parameter(file, callback) if callback is not None else None
-    if block is None or delivery is None or not code.statements_of(block):
+    if block is None or delivery is None or not statements_of(block):
         return []
-    if any(code.leaves(one) for one in code.statements_of(block)):
+    if any(code.leaves(one) for one in statements_of(block)):
         return []
     tag = (
         f"{delivery}.getEnvelope().getDeliveryTag()" if file.language == "java" else f"{delivery}.envelope.deliveryTag"
     )
-    acknowledged = code.put_after(file, code.statements_of(block)[-1], f"{file.text(owner)}.basicAck({tag}, false)")
+    acknowledged = put_after(file, statements_of(block)[-1], f"{file.text(owner)}.basicAck({tag}, false)")
     return [Edit(arguments[1].start_byte, arguments[1].end_byte, "false"), acknowledged]
 
 

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from eventlens import ir
+from eventlens.fixes.blocks import statements_of
 from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
+from eventlens.fixes.functions import function_around
 from eventlens.fixes.jvm import code
 from eventlens.fixes.jvm.catches import clause_of, throwing
 from eventlens.fixes.jvm.spring_amqp_dead_letter import retried
@@ -41,12 +43,12 @@ def _counted(file: SourceFile, loop: ir.Loop) -> tuple[Change, ...]:
     node: Node | None = file.tree.root_node.named_descendant_for_byte_range(loop.start, loop.end)
     while node is not None and node.type != "while_statement":
         node = next((one for one in node.named_children if one.type == "while_statement"), None)
-    function = code.function_around(file, node) if node is not None else None
+    function = function_around(file, node) if node is not None else None
     if node is None or function is None or "attempt" in file.text(function):
         return ()
     head = re.match(r"while\s*\(\s*true\s*\)\s*", file.text(node))
     body = next((one for one in node.named_children if one.type == "block"), None)
-    attempts = code.statements_of(body) if body is not None else []
+    attempts = statements_of(body) if body is not None else []
     catches = (
         [one for one in attempts[0].named_children if one.type in ("catch_clause", "catch_block")]
         if len(attempts) == 1
@@ -55,8 +57,8 @@ def _counted(file: SourceFile, loop: ir.Loop) -> tuple[Change, ...]:
     if head is None or body is None or len(catches) != 1:
         return ()
     clause = clause_of(file, catches[0].start_byte, catches[0].end_byte)
-    first = code.statements_of(clause.body)[0] if clause is not None and code.statements_of(clause.body) else None
-    if clause is None or first is None or any(code.leaves(one) for one in code.statements_of(clause.body)):
+    first = statements_of(clause.body)[0] if clause is not None and statements_of(clause.body) else None
+    if clause is None or first is None or any(code.leaves(one) for one in statements_of(clause.body)):
         return ()
     return (FileEdit(file.path, tuple(_edits(file, node, body, first, throwing(file, clause)))),)
 

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
+from eventlens.fixes.blocks import statements_of
+from eventlens.fixes.functions import function_around
 from eventlens.fixes.jvm import code
 from eventlens.fixes.source import SourceFile
 
@@ -53,7 +55,7 @@ def throwing(file: SourceFile, clause: Clause) -> str:
     """What throws the caught failure on: as it is where the compiler is known to let it, else as the cause of an unchecked one."""
     if file.language == "kotlin":
         return f"throw {clause.name}"
-    function = code.function_around(file, clause.node)
+    function = function_around(file, clause.node)
     is_declared = function is not None and code.declares_every_failure(file, function)
     is_unchecked = all(_UNCHECKED.fullmatch(one.strip().rpartition(".")[2]) for one in clause.kind.split("|"))
     if is_unchecked or (is_declared and clause.kind != "Throwable"):
@@ -67,6 +69,6 @@ def is_followed_for_nothing(file: SourceFile, clause: Clause) -> bool:
         (one for one in clause.attempt.named_children if one.type == "block"), None
     )
     around = clause.attempt.parent
-    if block is None or around is None or not code.statements_of(block):
+    if block is None or around is None or not statements_of(block):
         return False
-    return code.leaves(code.statements_of(block)[-1]) and code.statements_of(around)[-1] != clause.attempt
+    return code.leaves(statements_of(block)[-1]) and statements_of(around)[-1] != clause.attempt

@@ -8,23 +8,10 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from eventlens.fixes.changes import Edit
+from eventlens.fixes.functions import FUNCTIONS, LOOPS
 from eventlens.fixes.source import COMMENTS, SourceFile, inside
 
-FUNCTIONS = (
-    "method_declaration",
-    "constructor_declaration",
-    "compact_constructor_declaration",
-    "lambda_expression",
-    "function_declaration",
-    "secondary_constructor",
-    "anonymous_function",
-    "lambda_literal",
-    "getter",
-    "setter",
-    "anonymous_initializer",
-)
 NAMED_FUNCTIONS = ("method_declaration", "function_declaration")
-CALLS = ("method_invocation", "object_creation_expression", "call_expression")
 CLASSES = (
     "class_declaration",
     "record_declaration",
@@ -33,11 +20,9 @@ CLASSES = (
     "object_declaration",
     "companion_object",
 )
-LOOPS = ("for_statement", "enhanced_for_statement", "while_statement", "do_statement", "do_while_statement")
 _BLOCKS = frozenset(
     ("block", "constructor_body", "lambda_literal", "switch_block_statement_group", "control_structure_body")
 )
-_SAYS_NOTHING = COMMENTS | {"lambda_parameters", "switch_label"}
 
 
 def end_of(file: SourceFile) -> str:
@@ -55,11 +40,6 @@ def declared(file: SourceFile, name: str, kind: str) -> str:
     return f"{kind} {name}" if file.language == "java" else f"{name}: {kind.replace('?', '*')}"
 
 
-def is_ended(file: SourceFile, node: Node) -> bool:
-    """Whether a node is a whole statement or a value on its own."""
-    return file.text(node).endswith(";")
-
-
 # ---------------------------------------------------------------------------------------------------------- statements
 
 
@@ -71,24 +51,9 @@ def statement_around(file: SourceFile, start: int, end: int) -> Node | None:
     return node
 
 
-def statements_of(block: Node) -> list[Node]:
-    """The statements of a block or of a lambda."""
-    return [child for child in block.named_children if child.type not in _SAYS_NOTHING]
-
-
 def value_of(statement: Node) -> Node:
     """The value that a statement is, where it is one and nothing else."""
     return statement.named_children[0] if statement.type == "expression_statement" else statement
-
-
-def call_at(file: SourceFile, start: int, end: int) -> Node | None:
-    """The call that covers exactly these bytes."""
-    node = file.tree.root_node.named_descendant_for_byte_range(start, end)
-    while node is not None and (node.start_byte, node.end_byte) == (start, end):
-        if node.type in CALLS:
-            return node
-        node = node.parent
-    return None
 
 
 def callee_of(file: SourceFile, call: Node) -> tuple[Node | None, str]:
@@ -131,18 +96,6 @@ def _leaving(node: Node, in_loop: bool) -> Iterator[bool]:
         yield from _leaving(child, in_loop or node.type in LOOPS)
 
 
-def put_after(file: SourceFile, statement: Node, text: str) -> Edit:
-    """``text``, one statement without its end, on the line behind a statement and the comment that ends its line."""
-    end = statement.end_byte
-    rest = file.source[end : file.line_after(end)].rstrip()
-    if rest.lstrip().startswith(b"//"):
-        end += len(rest)
-    elif rest.strip() or file.source[file.line_start(statement.start_byte) : statement.start_byte].strip():
-        return Edit(end, end, f"{'' if file.language == 'java' else ';'} {text}{end_of(file)}")
-    indent = file.indent_at(statement.start_byte)
-    return Edit(end, end, f"{file.style.newline}{indent}{text}{end_of(file)}")
-
-
 def put_before(file: SourceFile, statement: Node, text: str) -> Edit:
     """``text``, one statement without its end, on a line before a statement."""
     at = statement.start_byte
@@ -150,16 +103,6 @@ def put_before(file: SourceFile, statement: Node, text: str) -> Edit:
 
 
 # ----------------------------------------------------------------------------------------------------------- functions
-
-
-def function_around(file: SourceFile, node: Node) -> Node | None:
-    """The innermost function around a node, lambdas with them."""
-    return file.enclosing(node, *FUNCTIONS)
-
-
-def functions_named(file: SourceFile, name: str) -> list[Node]:
-    """The methods and functions of a name."""
-    return [node for node in file.nodes(*NAMED_FUNCTIONS) if name_of(file, node) == name]
 
 
 def name_of(file: SourceFile, node: Node) -> str:

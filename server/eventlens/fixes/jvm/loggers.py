@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from eventlens.fixes.jvm.code import CLASSES, FUNCTIONS, modifiers_of
+from eventlens.fixes.functions import FUNCTIONS
+from eventlens.fixes.jvm.code import CLASSES, modifiers_of
 from eventlens.fixes.source import SourceFile
 
 _LOMBOK = re.compile(r"@(?:Slf4j|Log4j2|CommonsLog|JBossLog)\b")

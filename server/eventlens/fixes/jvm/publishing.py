@@ -12,6 +12,7 @@ from eventlens import ir
 from eventlens.checks.unawaited_publish import is_dropped_inside, is_unheard
 from eventlens.fixes.changes import Edit, Offer, edited
 from eventlens.fixes.context import FixContext
+from eventlens.fixes.functions import CALLS, call_at, function_around
 from eventlens.fixes.jvm import code
 from eventlens.fixes.jvm.imports import import_edits
 from eventlens.fixes.jvm.loggers import logger_at
@@ -75,7 +76,7 @@ def _dropped(context: FixContext, finding: Finding) -> _Dropped | None:
     if not isinstance(call, ir.Call) or frame is None:
         return None
     file = context.file(frame.module.path)
-    node, statement = code.call_at(file, call.start, call.end), code.statement_around(file, call.start, call.end)
+    node, statement = call_at(file, call.start, call.end), code.statement_around(file, call.start, call.end)
     if node is None or statement is None or not _is_whole(file, code.value_of(statement), node):
         return None
     return _Dropped(file, node, statement, site.match.library, is_inside)
@@ -95,7 +96,7 @@ def _is_whole(file: SourceFile, value: Node, call: Node) -> bool:
     """Whether a statement is the call and nothing else, but for steps behind it that give a future again."""
     around: Node | None = value
     while around is not None and around != call:
-        owner, name = code.callee_of(file, around) if around.type in code.CALLS else (None, "")
+        owner, name = code.callee_of(file, around) if around.type in CALLS else (None, "")
         around = owner if name in _CHAINED else None
     return around is not None
 
@@ -105,7 +106,7 @@ def _is_whole(file: SourceFile, value: Node, call: Node) -> bool:
 
 def _awaited(context: FixContext, found: _Dropped) -> list[Edit] | None:
     file = found.file
-    function = code.function_around(file, found.statement)
+    function = function_around(file, found.statement)
     if found.library not in _WAITED_FOR or function is None or _is_swallowed(file, found.statement, function):
         return None
     if file.language == "kotlin":

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from eventlens import ir
 from eventlens.checks.context import Subject
+from eventlens.fixes.blocks import put_after, statements_of
 from eventlens.fixes.changes import Edit, FileEdit, Offer, together
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.end_of_failure import end_of_failure
@@ -43,11 +44,11 @@ def _is_heard(subject: Subject) -> bool:
 
 def _let_out(file: SourceFile, clause: Clause) -> Edit | None:
     """A throw as the last statement of the catch."""
-    statements = code.statements_of(clause.body)
+    statements = statements_of(clause.body)
     if any(code.leaves(one) for one in statements) or is_followed_for_nothing(file, clause):
         return None
     if statements:
-        return code.put_after(file, statements[-1], throwing(file, clause))
+        return put_after(file, statements[-1], throwing(file, clause))
     indent, newline = file.indent_at(clause.node.start_byte), file.style.newline
     inner = f"{newline}{indent}{file.style.indent}{throwing(file, clause)}{code.end_of(file)}{newline}{indent}"
     return Edit(clause.body.start_byte, clause.body.end_byte, f"{{{inner}}}")

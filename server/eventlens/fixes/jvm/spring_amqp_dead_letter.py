@@ -15,6 +15,7 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
+from eventlens.fixes.functions import call_at
 from eventlens.fixes.jvm import code
 from eventlens.fixes.jvm.imports import import_edits
 from eventlens.fixes.jvm.project import JvmProject
@@ -86,7 +87,7 @@ def _declared(context: FixContext, name: str) -> _Declared | None:
     if len(found) != 1 or not isinstance(found[0].call, ir.Call) or found[0].frame is None:
         return None
     file, call = context.file(found[0].frame.module.path), found[0].call
-    value = code.call_at(file, call.start, call.end)
+    value = call_at(file, call.start, call.end)
     bean = file.enclosing(value, *code.NAMED_FUNCTIONS) if value is not None else None
     if value is None or bean is None or not code.has_annotation(file, bean, "Bean"):
         return None

@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
+from eventlens.fixes.blocks import put_after, statements_of
 from eventlens.fixes.changes import Change, Edit, FileEdit, NewFile, Offer
 from eventlens.fixes.context import FixContext
+from eventlens.fixes.functions import CALLS
 from eventlens.fixes.jvm import code
 from eventlens.fixes.jvm.imports import import_edits, package_of, unused_import
 from eventlens.fixes.jvm.project import JvmProject
@@ -122,7 +124,7 @@ def _recovering(project: JvmProject, factory: _Bean | None) -> tuple[Change, ...
     if factory is not None and "ommonErrorHandler" not in factory.text:
         return ()
     for file, bean in _beans(project, "DefaultErrorHandler("):
-        for call in inside(bean, *code.CALLS):
+        for call in inside(bean, *CALLS):
             if re.match(r"(?:new\s+)?DefaultErrorHandler\(", file.text(call)):
                 return _with_recoverer(file, bean, call)
     return ()
@@ -150,7 +152,7 @@ def _with_recoverer(file: SourceFile, bean: Node, call: Node) -> tuple[Change, .
 
 def _handed(file: SourceFile, bean: Node, template: str) -> list[Edit] | None:
     """The template for those beans of the file that call a bean's method themselves; None where what calls it is no bean."""
-    calls = [one for one in file.nodes(*code.CALLS) if code.callee_of(file, one)[1] == code.name_of(file, bean)]
+    calls = [one for one in file.nodes(*CALLS) if code.callee_of(file, one)[1] == code.name_of(file, bean)]
     callers = {caller for one in calls if (caller := file.enclosing(one, *code.NAMED_FUNCTIONS)) is not None}
     if any(not code.has_annotation(file, one, "Bean") or template in code.identifiers(file, one) for one in callers):
         return None
@@ -175,9 +177,7 @@ def _handled(project: JvmProject, factory: _Bean) -> tuple[Change, ...]:
         or not (_is_plain(file, bean) or _READING.search(project.code + project.setting_texts))
     ):
         return ()
-    set_already = [
-        call for call in inside(bean, *code.CALLS) if code.callee_of(file, call)[1] == "setCommonErrorHandler"
-    ]
+    set_already = [call for call in inside(bean, *CALLS) if code.callee_of(file, call)[1] == "setCommonErrorHandler"]
     if set_already:
         edits = _instead(file, set_already, template)
     elif _HANDLERS.search(file.text(bean)):
@@ -230,15 +230,15 @@ def _instead(file: SourceFile, calls: list[Node], template: str) -> list[Edit]:
 def _set(file: SourceFile, bean: Node, template: str) -> list[Edit]:
     """``factory.setCommonErrorHandler(…)`` before the factory is given back, or last in the lambda that is applied to it."""
     body = code.body_of(bean)
-    statements = code.statements_of(body) if body is not None else []
+    statements = statements_of(body) if body is not None else []
     given = re.fullmatch(r"return (\w+);?", file.text(statements[-1])) if statements else None
     if given is not None and not any(code.leaves(one) for one in statements[:-1]):
         return [code.put_before(file, statements[-1], _call(file, f"{given[1]}.", statements[-1], template))]
     applied = _applied(file, bean)
     if applied is None:
         return []
-    last = code.statements_of(applied)[-1]
-    return [code.put_after(file, last, _call(file, "", last, template))]
+    last = statements_of(applied)[-1]
+    return [put_after(file, last, _call(file, "", last, template))]
 
 
 def _call(file: SourceFile, owner: str, place: Node, template: str) -> str:
@@ -256,7 +256,7 @@ def _applied(file: SourceFile, bean: Node) -> Node | None:
         return None
     found = next(inside(call.named_children[-1], "lambda_literal"), None)
     whole = re.match(r"\w+ContainerFactory(?:<[^()]*>)?\(\)\s*\.apply\b", file.text(call))
-    if found is None or whole is None or not code.statements_of(found):
+    if found is None or whole is None or not statements_of(found):
         return None
-    own_lines = code.statements_of(found)[-1].end_point.row < found.end_point.row
+    own_lines = statements_of(found)[-1].end_point.row < found.end_point.row
     return found if own_lines else None
