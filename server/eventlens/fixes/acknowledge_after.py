@@ -140,7 +140,7 @@ def _amqplib_option(context: FixContext, site: SiteNode) -> dict[str, list[Edit]
     )
     if option is None or handler is None or not handler.names or not isinstance(call.callee, ir.Member):
         return {}
-    channel = file.source[call.callee.object.start : call.callee.object.end].decode()
+    channel = file.written(call.callee.object)
     if handler.file is not file or not _is_seen(channel, site.frame, handler):
         return {}
     message = handler.names[0]

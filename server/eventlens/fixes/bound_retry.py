@@ -184,7 +184,7 @@ _PLAIN = ("identifier", "typed_parameter", "required_parameter")
 def _calls_itself(file: SourceFile, frame: Frame, call: ir.Call) -> bool:
     callee = call.callee
     name = callee.name if isinstance(callee, ir.Name | ir.Member) else ""
-    written = file.source[callee.start : callee.end].decode()
+    written = file.written(callee)
     return (
         frame.function is not None and name == frame.function.name and written in (name, f"self.{name}", f"this.{name}")
     )

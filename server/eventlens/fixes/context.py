@@ -8,6 +8,7 @@ from eventlens.checks.context import CheckContext, Consumer, Subject
 from eventlens.checks.registry import reported
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
+from eventlens.flow.site_node import SiteNode
 from eventlens.workspace.snapshot import Workspace
 
 
@@ -33,6 +34,10 @@ class FixContext:
     def consumers(self) -> list[Consumer]:
         """The subscriptions that were analysed."""
         return self._of_all_sites.consumers()
+
+    def consumer(self, site: SiteNode) -> Consumer | None:
+        """The subscription that a site is; None for a publish."""
+        return next((one for one in self.consumers() if one.node is site), None)
 
     @cached_property
     def _of_all_sites(self) -> CheckContext:

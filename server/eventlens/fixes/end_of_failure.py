@@ -25,6 +25,14 @@ fails, or another catch swallows it · consuming: no further message is taken ·
 message, do not get their turn."""
 
 
+_TITLES = {"consuming": "Let the failure out, which ends the loop", "callers": "Let the failure out to the callers"}
+
+
+def title_of(end: End) -> str:
+    """How an offer is called that lets a failure out which ends up there."""
+    return _TITLES.get(end, "Let the failure out")
+
+
 def end_of_failure(context: FixContext, subject: Subject, clause: Node) -> End:
     """Where the failures end that the catch ``clause``, about which ``subject`` was reported, would let out."""
     site = subject.at

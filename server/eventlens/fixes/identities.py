@@ -31,7 +31,7 @@ def identity_of(file: SourceFile, call: ir.Call, frame: Frame, thing: str) -> Id
         is_text = _is_text(value, frame)
         rank = _rank(value, thing, is_text)
         if rank is not None:
-            text = file.source[value.start : value.end].decode("utf-8", "replace")
+            text = file.written(value)
             ranked.setdefault(rank, {})[text] = Identity(text, is_text)
     best = ranked[min(ranked)] if ranked else {}
     return next(iter(best.values())) if len(best) == 1 else None

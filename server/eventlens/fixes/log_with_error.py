@@ -48,7 +48,7 @@ def _owner(file: SourceFile, call: ir.Call) -> tuple[str, str]:
     """What a method is called on, as it is written, and its name."""
     if isinstance(call.callee, ir.Member):
         owner = call.callee.object
-        return file.source[owner.start : owner.end].decode("utf-8", "replace"), call.callee.name
+        return file.written(owner), call.callee.name
     return "", call.callee.name if isinstance(call.callee, ir.Name) else ""
 
 

@@ -14,14 +14,12 @@ from eventlens.fixes.blocks import appended, leaves, statements_of
 from eventlens.fixes.changes import Edit, Offer, edited
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.csharp import retries as csharp_retries
-from eventlens.fixes.end_of_failure import end_of_failure, is_unreadable
+from eventlens.fixes.end_of_failure import end_of_failure, is_unreadable, title_of
 from eventlens.fixes.functions import call_at
 from eventlens.fixes.next_turn import clause_of, next_turn
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
-from eventlens.flow.site_node import SiteNode
 
-_TITLES = {"consuming": "Let the failure out, which ends the loop", "callers": "Let the failure out to the callers"}
 _DEAF = frozenset(("amqplib", "amqp-connection-manager", "rabbitmq-client-dotnet"))
 
 
@@ -42,29 +40,28 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
         if clause is None or end in ("turns", "unheard") or (end == "consuming" and is_unreadable(context, subject)):
             return
         edits, preferred = _caught(file, clause), preferred and end == "heard"
-        title = _TITLES.get(end, title)
+        title = title_of(end)
     else:
         edits = _chained(file, subject.node) if isinstance(subject.node, ir.Call) else []
-    changed = {file.path: edits} if edits else {}
-    if edits and file.language == "csharp" and subject.at is not None and _is_put_away(context, subject.at):
-        tried = csharp_retries.retried(context) if subject.at.match.library == csharp_retries.LIBRARY else None
-        if tried is None:
-            return
-        title = f"{title}, and have the bus try again"
-        changed.setdefault(tried[0].path, []).append(tried[1])
-    if changed:
+    tried = _tried_again(context, file, subject) if edits else {}
+    if edits and tried is not None:
+        title = f"{title}, and have the bus try again" if tried else title
+        changed = {**tried, file.path: [*edits, *tried.get(file.path, ())]}
         yield Offer("rethrow", title, lambda: edited(changed), preferred, is_wide=set(changed) != {file.path})
 
 
-def _is_put_away(context: FixContext, site: SiteNode) -> bool:
-    """Whether the library puts a message away whose handling failed once."""
-    return any(one.node is site and gives_up_at_once(context.checks, one) for one in context.consumers())
+def _tried_again(context: FixContext, file: SourceFile, subject: Subject) -> dict[str, list[Edit]] | None:
+    """What has a message tried again that the library would put away at its first failure; None where that cannot be said."""
+    consumer = context.consumer(subject.at) if subject.at is not None and file.language == "csharp" else None
+    if consumer is None or not gives_up_at_once(context.checks, consumer):
+        return {}
+    tried = csharp_retries.retried(context) if consumer.node.match.library == csharp_retries.LIBRARY else None
+    return {tried[0].path: [tried[1]]} if tried is not None else None
 
 
 def _is_heard(context: FixContext, subject: Subject) -> bool:
-    """Whether somebody hears of a failure that leaves the handler: in a callback of amqplib it only ends the process, and RabbitMQ.Client
-
-    leaves the delivery as it is (https://www.rabbitmq.com/client-libraries/dotnet-api-guide#consuming)."""
+    """Whether somebody hears of a failure that leaves the handler: in a callback of amqplib it only ends the process, and
+    RabbitMQ.Client leaves the delivery as it is (https://www.rabbitmq.com/client-libraries/dotnet-api-guide#consuming)."""
     site = subject.at
     return site is None or site.role == "publish" or site.match.library not in _DEAF
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node, Tree
 
+from eventlens import ir
 from eventlens.syntax.grammars import grammar, language_of, parsed
 
 _BOM = b"\xef\xbb\xbf"
@@ -47,6 +48,10 @@ class SourceFile:
     def text(self, node: Node) -> str:
         """The source of a node."""
         return self.source[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    def written(self, node: ir.Node) -> str:
+        """The source of a part of the analysed module."""
+        return self.source[node.start : node.end].decode("utf-8", "replace")
 
     def node_at(self, start: int, end: int) -> Node:
         """The outermost named node that covers exactly these bytes, or the innermost that covers more."""

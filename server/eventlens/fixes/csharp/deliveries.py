@@ -32,10 +32,6 @@ def _called(call: ir.Call) -> str:
     return call.callee.name if isinstance(call.callee, ir.Member) else ""
 
 
-def _text(file: SourceFile, value: ir.Value) -> str:
-    return file.source[value.start : value.end].decode("utf-8", "replace")
-
-
 # ----------------------------------------------------------------------------------------------------------- deliveries
 
 
@@ -62,8 +58,8 @@ def rejection(file: SourceFile, acknowledgement: ir.Call) -> str | None:
     if tag is None or name not in ("BasicAck", "BasicAckAsync") or not isinstance(acknowledgement.callee, ir.Member):
         return None
     waits = "await " if name.endswith("Async") else ""
-    owner, rejecting = _text(file, acknowledgement.callee.object), name.replace("Ack", "Nack")
-    return f"{waits}{owner}.{rejecting}({_text(file, tag)}, multiple: false, requeue: false)"
+    owner, rejecting = file.written(acknowledgement.callee.object), name.replace("Ack", "Nack")
+    return f"{waits}{owner}.{rejecting}({file.written(tag)}, multiple: false, requeue: false)"
 
 
 def acknowledged_itself(file: SourceFile, call: ir.Call, handler: ir.Function, is_seen: bool) -> list[Edit]:
@@ -77,7 +73,7 @@ def acknowledged_itself(file: SourceFile, call: ir.Call, handler: ir.Function, i
         return []
     if waits and not is_async(node):
         return []
-    owner, delivery = _text(file, call.callee.object), handler.parameters[1].name
+    owner, delivery = file.written(call.callee.object), handler.parameters[1].name
     made = f"{owner}.BasicAck{'Async' if waits else ''}({delivery}.DeliveryTag, multiple: false)"
     last = put_after(file, statements_of(body)[-1], f"await {made}" if waits else made)
     return [Edit(option.start, option.end, "false"), last]
@@ -92,7 +88,7 @@ def declared(context: FixContext, file: SourceFile, call: ir.Call, suffix: str) 
     queue, given = _given(call, "queue", 0), _given(call, "arguments", _ARGUMENTS)
     if node is None or queue is None or not isinstance(call.callee, ir.Member):
         return None
-    name, waits = _text(file, queue), _called(call).endswith("Async")
+    name, waits = file.written(queue), _called(call).endswith("Async")
     dead = f"{name[:-1]}{suffix}{name[-1]}" if isinstance(queue, ir.Literal) else f'$"{{{name}}}{suffix}"'
     made = _dictionary(file, dead, file.indent_at(call.start), "object?" if waits else "object")
     if given is None:
@@ -102,7 +98,7 @@ def declared(context: FixContext, file: SourceFile, call: ir.Call, suffix: str) 
         arguments = Edit(given.start, given.end, made)
     else:
         return None
-    callee = f"{'await ' if waits else ''}{_text(file, call.callee)}"
+    callee = f"{'await ' if waits else ''}{file.written(call.callee)}"
     line = f"{callee}({dead}, durable: true, exclusive: false, autoDelete: false);"
     indent, newline = file.indent_at(statement.start_byte), file.style.newline
     before = Edit(statement.start_byte, statement.start_byte, f"{line}{newline}{indent}")

@@ -172,7 +172,7 @@ def _declared(context: FixContext, declaration: _Declaration) -> list[Edit] | No
         return csharp_deliveries.declared(context, file, call, SUFFIX)
     node, statement = call_at(file, call.start, call.end), file.statement_around(call.start, call.end)
     named = next((one for one in call.args if one.name == "queue"), None) or call.args[0]
-    queue = file.source[named.value.start : named.value.end].decode()
+    queue = file.written(named.value)
     dead = _suffixed(file, named.value, queue)
     if node is None or dead is None or not isinstance(call.callee, ir.Member):
         return None
@@ -183,7 +183,7 @@ def _declared(context: FixContext, declaration: _Declaration) -> list[Edit] | No
         return None
     end = ";" if file.language != "python" and file.style.semicolons else ""
     waits = "await " if "await" in _lead(file, statement, call) else ""
-    callee = file.source[call.callee.start : call.callee.end].decode()
+    callee = file.written(call.callee)
     options = "durable=True" if file.language == "python" else "{ durable: true }"
     keyword = "queue=" if named.name == "queue" else ""
     line = f"{waits}{callee}({keyword}{dead}, {options}){end}{file.style.newline}{file.indent_at(statement.start_byte)}"

@@ -108,8 +108,8 @@ def _rejection(file: SourceFile, call: ir.Call, library: str) -> str | None:
     acknowledging, rejecting, count, rest = known
     if call.callee.name != acknowledging or len(call.args) != count:
         return None
-    owner = file.source[call.callee.object.start : call.callee.object.end].decode()
-    given = file.source[call.args[0].start : call.args[0].end].decode() if call.args else ""
+    owner = file.written(call.callee.object)
+    given = file.written(call.args[0]) if call.args else ""
     waits = "await " if library == "aio-pika" else ""
     return f"{waits}{owner}.{rejecting}({given}{rest})"
 

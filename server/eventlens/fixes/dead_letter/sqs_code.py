@@ -100,7 +100,7 @@ def _ecmascript(file: SourceFile, call: ir.Call) -> list[Edit]:
         added = with_added(file, file.node_at(attributes.start, attributes.end), [policy])
     else:
         return []
-    client = file.source[call.callee.object.start : call.callee.object.end].decode()
+    client = file.written(call.callee.object)
     code = restyled(render("dead_letter/sqs.ts", client=client, dead=dead), file.style, ".ts")
     imports = import_edits(file, "@aws-sdk/client-sqs", "GetQueueAttributesCommand")
     return [_before(file, statement, code), added, *imports]
@@ -122,7 +122,7 @@ def _python(file: SourceFile, call: ir.Call) -> list[Edit]:
         added = with_added(file, file.node_at(attributes.start, attributes.end), [policy])
     else:
         return []
-    client = file.source[call.callee.object.start : call.callee.object.end].decode()
+    client = file.written(call.callee.object)
     code = restyled(render("dead_letter/sqs.py", client=client, dead=dead), file.style, ".py")
     return [_before(file, statement, code), added]
 
@@ -136,7 +136,7 @@ def _suffixed(file: SourceFile, value: ir.Value | None) -> str | None:
     """The dead-letter queue's name in the words of the queue's."""
     if value is None:
         return None
-    written = file.source[value.start : value.end].decode()
+    written = file.written(value)
     if isinstance(value, ir.Literal) and isinstance(value.value, str):
         return f"{written[:-1]}-dlq{written[-1]}"
     if isinstance(value, ir.Name | ir.Member):

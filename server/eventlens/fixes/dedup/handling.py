@@ -79,7 +79,7 @@ class Handling(NamedTuple):
 def handling_of(context: FixContext, finding: Finding) -> Handling | None:
     """What a finding of the rule is about; None where several libraries are behind it."""
     subject = context.subject(finding)
-    consumer = next((one for one in context.consumers() if subject is not None and one.node is subject.at), None)
+    consumer = context.consumer(subject.at) if subject is not None and subject.at is not None else None
     if consumer is None:
         return None
     events = context.checks.delivery_events(consumer.node)

@@ -61,10 +61,6 @@ def _plan(context: FixContext, handling: Handling, scope: Scope) -> _Plan | None
     return _Plan(found, session, is_async, skip, dialect)
 
 
-def _written(file: SourceFile, value: ir.Value) -> str:
-    return file.source[value.start : value.end].decode("utf-8", "replace")
-
-
 def _receiver(event: Event, scope: Scope) -> str | None:
     """The session of an event that stands in the function itself."""
     call = event.match.place.call if event.match is not None else None
@@ -75,7 +71,7 @@ def _receiver(event: Event, scope: Scope) -> str | None:
     base = call.callee.object
     while isinstance(base, ir.Call) and isinstance(base.callee, ir.Member):
         base = base.callee.object
-    return _written(scope.file, base) if _is_session(event) and isinstance(base, ir.Name | ir.Member) else None
+    return scope.file.written(base) if _is_session(event) and isinstance(base, ir.Name | ir.Member) else None
 
 
 def _is_session(event: Event) -> bool:
@@ -94,7 +90,7 @@ def _session(handling: Handling, scope: Scope) -> str | None:
             found.add(own)
             continue
         step = effect.chain[len(scope.level.outer)] if len(effect.chain) > len(scope.level.outer) else None
-        given = {_written(scope.file, one.value) for one in step.call.args} if step is not None else set()
+        given = {scope.file.written(one.value) for one in step.call.args} if step is not None else set()
         names = given & _sessions_in(scope)
         if len(names) != 1:
             return None
@@ -120,7 +116,7 @@ def _goes_through(event: Event, scope: Scope, session: str) -> bool:
     if own is not None:
         return own == session
     step = event.chain[len(scope.level.outer)] if len(event.chain) > len(scope.level.outer) else None
-    return step is not None and any(_written(scope.file, one.value) == session for one in step.call.args)
+    return step is not None and any(scope.file.written(one.value) == session for one in step.call.args)
 
 
 def _is_async(scope: Scope, session: str) -> bool:

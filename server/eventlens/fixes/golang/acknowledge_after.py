@@ -12,7 +12,7 @@ from eventlens.fixes.blocks import leaves, moved_behind, put_after, statements_o
 from eventlens.fixes.changes import Edit, Offer, edited
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.functions import function_around
-from eventlens.fixes.golang.code import gives_error, own_nodes
+from eventlens.fixes.golang.code import gives_error, own_nodes, values_given
 from eventlens.fixes.source import SourceFile, inside
 from eventlens.flow.model import Finding
 from eventlens.flow.site_node import SiteNode
@@ -80,13 +80,13 @@ def _leaves_with_error(file: SourceFile, function: Node, statement: Node) -> boo
 
 def _gives_nothing(file: SourceFile, statement: Node) -> bool:
     """Whether a ``return`` gives no error."""
-    values = next((one.named_children for one in statement.named_children if one.type == "expression_list"), [])
+    values = values_given(statement)
     return not values or file.text(values[-1]) == "nil"
 
 
 def _before_the_end(file: SourceFile, function: Node, statement: Node, last: Node) -> list[Edit]:
     """``return work()`` → ``if err := work(); err != nil { return err }``, the acknowledgement, ``return nil``."""
-    values = next((one.named_children for one in last.named_children if one.type == "expression_list"), [])
+    values = values_given(last)
     if len(values) != 1 or not gives_error(file, function) or values[0].type == "identifier":
         return []
     newline, indent, step = file.style.newline, file.indent_at(last.start_byte), file.style.indent

@@ -91,11 +91,16 @@ def failing_return(context: FixContext, file: SourceFile, function: Node, error:
 def _given_elsewhere(file: SourceFile, function: Node, count: int) -> list[str] | None:
     """What the function itself gives beside an error, where that is nothing."""
     for statement in own_nodes(function, "return_statement"):
-        values = next((one.named_children for one in statement.named_children if one.type == "expression_list"), [])
+        values = values_given(statement)
         texts = [file.text(one) for one in values]
         if len(values) == count + 1 and texts[-1] != "nil" and all(_is_nothing(one) for one in texts[:-1]):
             return texts[:-1]
     return None
+
+
+def values_given(statement: Node) -> list[Node]:
+    """What a ``return`` gives."""
+    return next((one.named_children for one in statement.named_children if one.type == "expression_list"), [])
 
 
 def own_nodes(function: Node, *types: str) -> Iterator[Node]:

@@ -25,14 +25,14 @@ def declared(file: SourceFile, call: ir.Call, suffix: str) -> list[Edit] | None:
     package = name_of(file, *_PACKAGES)
     if node is None or package is None or len(call.args) != _PARAMETERS or not isinstance(call.callee, ir.Member):
         return None
-    queue = file.source[call.args[0].value.start : call.args[0].value.end].decode()
+    queue = file.written(call.args[0].value)
     dead = f"{queue[:-1]}{suffix}{queue[-1]}" if isinstance(call.args[0].value, ir.Literal) else f'{queue} + "{suffix}"'
     failing = _where_it_fails(file, statement)
     arguments = _arguments(file, node, dead, package)
     if failing is None or arguments is None:
         return None
     error, block = failing
-    callee = file.source[call.callee.start : call.callee.end].decode()
+    callee = file.written(call.callee)
     indent, newline = file.indent_at(statement.start_byte), file.style.newline
     first = dead.replace(" + ", "+")  # as gofmt has it among other arguments
     line = (
@@ -102,7 +102,7 @@ def rejecting(file: SourceFile, block: Node, acknowledgement: ir.Call) -> list[E
     leaving = _leaving(file, around)
     if leaving is None or any(map(leaves, statements_of(block))):
         return []
-    owner = file.source[callee.object.start : callee.object.end].decode()
+    owner = file.written(callee.object)
     last = statements_of(block)[-1]
     line = f"_ = {owner}.Reject(false){file.style.newline}{file.indent_at(last.start_byte)}{leaving}"
     return [put_after(file, last, line)]

@@ -43,7 +43,7 @@ def poisoned(context: FixContext, site: SiteNode, topic: str) -> tuple[SourceFil
     leaving = failing_return(context, file, function, "err")
     if publisher is None or leaving is None:
         return None
-    router = file.source[call.callee.object.start : call.callee.object.end].decode()
+    router = file.written(call.callee.object)
     package = name_of(file, _MIDDLEWARE) or "middleware"
     lines = [
         f'{_NAME}, err := {package}.PoisonQueue({publisher}, "{topic}")',

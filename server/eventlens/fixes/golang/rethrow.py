@@ -11,16 +11,15 @@ from eventlens.fixes import dead_letter
 from eventlens.fixes.blocks import leaves, put_after, statements_of
 from eventlens.fixes.changes import Edit, Offer, edited
 from eventlens.fixes.context import FixContext
-from eventlens.fixes.end_of_failure import end_of_failure, is_unreadable
+from eventlens.fixes.end_of_failure import end_of_failure, is_unreadable, title_of
 from eventlens.fixes.functions import function_around
-from eventlens.fixes.golang.code import failing_block, failing_return
+from eventlens.fixes.golang.code import failing_block, failing_return, values_given
 from eventlens.fixes.golang.error_results import declaration_of, handed_on
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
 from eventlens.flow.scopes import Frame
 from eventlens.flow.site_node import SiteNode
 
-_TITLES = {"consuming": "Let the failure out, which ends the loop", "callers": "Let the failure out to the callers"}
 _CLAIMING = "ConsumeClaim"
 """sarama's method with the loop over messages: where it gives an error, the loop begins again at the last one that was marked
 
@@ -54,7 +53,7 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
     changed = _given_on(context, file, subject.frame, block, subject.node.name, end == "callers")
     if changed:
         preferred = end != "consuming" and not any(True for _ in dead_letter.offers(context, finding))
-        title = _TITLES.get(end, "Let the failure out")
+        title = title_of(end)
         yield Offer("rethrow", title, lambda: edited(changed), preferred, is_wide=set(changed) != {file.path})
 
 
@@ -114,5 +113,5 @@ def _ending(file: SourceFile, last: Node, leaving: str) -> Edit | None:
 
 
 def _gives_none(file: SourceFile, statement: Node) -> bool:
-    values = next((one.named_children for one in statement.named_children if one.type == "expression_list"), [])
+    values = values_given(statement)
     return bool(values) and file.text(values[-1]) == "nil"

@@ -40,7 +40,7 @@ def _lets_failures_out(subject: Subject) -> bool:
 def kept(context: FixContext, site: SiteNode) -> tuple[Change, ...] | None:
     """What has to come along with a change by which failures reach the library, so that it neither drops the message nor gives it
     back without end: nothing where that is settled, or nothing gets worse; None where it cannot be settled here."""
-    consumer = next((one for one in context.consumers() if one.node is site), None)
+    consumer = context.consumer(site)
     if consumer is None or site.role == "publish":
         return ()
     if (

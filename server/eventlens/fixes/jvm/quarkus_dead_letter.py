@@ -27,7 +27,7 @@ def offers(context: FixContext, site: SiteNode) -> Iterator[Offer]:
     frame = site.handler.frame
     if frame is None or frame.function is None or frame.module is not site.module or site.channel.broker != "kafka":
         return
-    text = file.source[frame.function.start : frame.function.end].decode("utf-8", "replace")
+    text = file.written(frame.function)
     named = list(_INCOMING.finditer(text))
     edits = _retried(file, project, text, frame.function.start, named[0].end()) if len(named) == 1 else None
     if edits is None or "." in named[0][1]:

@@ -9,13 +9,12 @@ from eventlens.checks.context import Subject
 from eventlens.fixes.blocks import put_after, statements_of
 from eventlens.fixes.changes import Edit, FileEdit, Offer, together
 from eventlens.fixes.context import FixContext
-from eventlens.fixes.end_of_failure import end_of_failure
+from eventlens.fixes.end_of_failure import end_of_failure, title_of
 from eventlens.fixes.jvm import code, dead_letter
 from eventlens.fixes.jvm.catches import Clause, clause_of, is_followed_for_nothing, throwing
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
 
-_TITLES = ("Let the failure out", "Let the failure out, and say what becomes of what keeps failing")
 _HEARING = frozenset(("spring-kafka", "spring-amqp", "spring-jms", "spring-cloud-aws", "spring-cloud-stream"))
 """Libraries whose container deals with what a listener throws: it tries again, gives the message back or sends it to the dead letters."""
 
@@ -33,7 +32,7 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
     edit, kept = _let_out(file, clause), dead_letter.kept(context, subject.at) if subject.at is not None else None
     if edit is not None and kept is not None:
         changes = together(FileEdit(file.path, (edit,)), *kept)
-        title = "Let the failure out to the callers" if end == "callers" else _TITLES[bool(kept)]
+        title = title_of(end) + (", and say what becomes of what keeps failing" if kept else "")
         yield Offer("rethrow", title, lambda: changes, preferred=end == "heard", is_wide=bool(kept))
 
 

@@ -48,7 +48,7 @@ class _Declared(NamedTuple):
 
 def offers(context: FixContext, site: SiteNode) -> Iterator[Offer]:
     """Where a bean of the project declares the queue, and the listener's container can be told to reject what fails."""
-    consumer = next((one for one in context.consumers() if one.node is site), None)
+    consumer = context.consumer(site)
     names = site.channel.names
     if consumer is None or len(names) != 1 or not names[0].is_whole or consumer.policy.acknowledgement == "manual":
         return
@@ -70,7 +70,7 @@ def offers(context: FixContext, site: SiteNode) -> Iterator[Offer]:
 def retried(context: FixContext, site: SiteNode) -> Change | None:
     """The setting by which a message that fails three times is rejected, where Spring Boot makes the containers' factory."""
     project = JvmProject(context, site.module.path)
-    consumer = next((one for one in context.consumers() if one.node is site), None)
+    consumer = context.consumer(site)
     if consumer is None or consumer.policy.then_is_open or not project.is_boot or _FACTORY.search(project.code):
         return None
     return None if _DIRECT.search(project.setting_texts) else with_setting(project, _RETRIES, "true")

@@ -89,7 +89,7 @@ def _beans(project: JvmProject, text: str, name: str = "") -> list[_Bean]:
 
 def _factory_name(file: SourceFile, site: SiteNode) -> str | None:
     """The container factory that a listener names, else the usual one; None where a constant names it."""
-    found = _NAMED_FACTORY.search(file.source[site.node.start : site.node.end].decode("utf-8", "replace"))
+    found = _NAMED_FACTORY.search(file.written(site.node))
     return _DEFAULT_FACTORY if found is None else found["name"]
 
 

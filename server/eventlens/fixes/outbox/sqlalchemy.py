@@ -124,7 +124,7 @@ def _unit(file: SourceFile, one: DualWrite) -> _Unit | None:
     kind = _kind(end)
     if not isinstance(callee, ir.Member) or kind not in _SESSIONS:
         return None
-    name = file.source[callee.object.start : callee.object.end].decode()
+    name = file.written(callee.object)
     if not _is_of(file, one, name):
         return None
     committing = node_of(file, end.node.start, end.node.end, "call")
@@ -150,13 +150,13 @@ def _is_of(file: SourceFile, one: DualWrite, name: str) -> bool:
     if one.write.chain:
         call = one.write.chain[0].call
         return (
-            any(file.source[given.value.start : given.value.end].decode() == name for given in call.args)
+            any(file.written(given.value) == name for given in call.args)
             and one.write.chain[0].frame is one.publish.frame
         )
     if one.write.frame is not one.publish.frame or not isinstance(one.write.node, ir.Call):
         return one.write.frame is one.publish.frame
     callee = one.write.node.callee
-    return isinstance(callee, ir.Member) and file.source[callee.object.start : callee.object.end].decode() == name
+    return isinstance(callee, ir.Member) and file.written(callee.object) == name
 
 
 def _block_unit(file: SourceFile, one: DualWrite, scope: Context) -> _Unit | None:
