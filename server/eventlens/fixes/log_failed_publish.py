@@ -41,15 +41,20 @@ def logging_offer(file: SourceFile, edits: list[Edit]) -> Offer:
 
 
 def what_failed(context: FixContext, finding: Finding, is_inside: bool) -> str:
-    """What is logged; a wrapper publishes to its other callers' channels too, and names none (``is_inside``)."""
+    """What is logged, in words that stand in a string of any kind."""
+    channel = named_channel(context, finding, is_inside, "'\"\\`$")
+    return f"a message to {channel} was not sent" if channel else "a message was not sent"
+
+
+def named_channel(context: FixContext, finding: Finding, is_inside: bool, signs: str) -> str:
+    """The channel of a publish; "" where it has no one name without some signs.
+
+    A wrapper (``is_inside``) publishes to its other callers' channels too, and names none.
+    """
     subject = context.subject(finding)
     names = subject.at.channel.names if subject is not None and subject.at is not None and not is_inside else ()
-    known = names[0].text if len(names) == 1 else "*"
-    return (
-        "a message was not sent"
-        if not known.isprintable() or set(known) & set("*'\"\\`$")
-        else f"a message to {known} was not sent"
-    )
+    known = names[0].text if len(names) == 1 else ""
+    return known if known.isprintable() and not set(known) & {"*", *signs} else ""
 
 
 # --------------------------------------------------------------------------------------------------------- ECMAScript

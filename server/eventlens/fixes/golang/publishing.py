@@ -16,7 +16,7 @@ from eventlens.fixes.golang.code import failing_return, results
 from eventlens.fixes.golang.error_results import checked, declaration_of, handed_on, takes_messages
 from eventlens.fixes.golang.imports import import_edits, name_of
 from eventlens.fixes.golang.loggers import logged
-from eventlens.fixes.log_failed_publish import logging_offer
+from eventlens.fixes.log_failed_publish import logging_offer, named_channel
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
 
@@ -60,21 +60,21 @@ def returned(context: FixContext, finding: Finding) -> Iterator[Offer]:
         return
     file = found.file
     error = f'{name_of(file, "fmt") or "fmt"}.Errorf("{_about(context, finding, found)}: %w", err)'
-    leaving, handed = failing_return(context, file, found.function, error), None
-    if leaving is None or found.is_inside:
-        handed = handed_on(context, found.frame) if declaration_of(file, found.frame) == found.function else None
-        leaving = (leaving or f"return {error}") if handed is not None else None
-    edits = _checked(context, found, leaving) if leaving is not None else []
-    if edits:
-        changed = {path: list(made) for path, made in (handed or {}).items()}
-        changed.setdefault(file.path, []).extend([*edits, *import_edits(file, "fmt")])
-        wide = handed is not None
-        title = (
-            f"Make {found.frame.function.name} return the error of the publish"
-            if handed and found.frame.function
-            else "Return the error of the publish"
-        )
-        yield Offer("error" if wide else "return", title, lambda: edited(changed), preferred=True, is_wide=wide)
+    leaving = failing_return(context, file, found.function, error)
+    is_wide = leaving is None or found.is_inside
+    handed = _handed_on(context, found) if is_wide else {}
+    edits = _checked(context, found, leaving or f"return {error}") if handed is not None else []
+    if edits and handed is not None:
+        function = found.frame.function if handed else None
+        title = f"Make {function.name} return" if function is not None else "Return"
+        changed = {**handed, file.path: [*handed.get(file.path, ()), *edits, *import_edits(file, "fmt")]}
+        title = f"{title} the error of the publish"
+        yield Offer("error" if is_wide else "return", title, lambda: edited(changed), preferred=True, is_wide=is_wide)
+
+
+def _handed_on(context: FixContext, found: Dropped) -> dict[str, list[Edit]] | None:
+    """The edits by which all above the function are given its error; None where they cannot be."""
+    return handed_on(context, found.frame) if declaration_of(found.file, found.frame) == found.function else None
 
 
 def logged_only(context: FixContext, finding: Finding) -> Iterator[Offer]:
@@ -109,11 +109,9 @@ def _error_dropped(context: FixContext, finding: Finding) -> Dropped | None:
 
 
 def _about(context: FixContext, finding: Finding, found: Dropped) -> str:
-    """What was tried; a wrapper publishes to its other callers' channels too, and names none."""
-    subject = context.subject(finding)
-    names = subject.at.channel.names if subject is not None and subject.at is not None and not found.is_inside else ()
-    known = names[0].text if len(names) == 1 else "*"
-    return "publish" if not known.isprintable() or set(known) & set('*"\\%') else f"publish to {known}"
+    """What was tried, in words that stand in a format."""
+    channel = named_channel(context, finding, found.is_inside, '"\\%')
+    return f"publish to {channel}" if channel else "publish"
 
 
 def _checked(context: FixContext, found: Dropped, then: str) -> list[Edit]:
