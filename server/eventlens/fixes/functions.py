@@ -45,6 +45,7 @@ CALLS = (
     "method_invocation",
     "object_creation_expression",
 )
+_SELECTIONS = ("selector_expression", "member_access_expression")
 
 
 def function_around(file: SourceFile, node: Node) -> Node | None:
@@ -74,3 +75,21 @@ def call_at(file: SourceFile, start: int, end: int) -> Node | None:
             return node
         node = node.parent
     return None
+
+
+def is_value_in(file: SourceFile, name: str) -> bool:
+    """Whether a name stands in a file for a value (``consumer.Received += Handle``), or an interface of Go asks for it.
+
+    Elsewhere what goes by it is called or declared.
+    """
+    for node in file.nodes("identifier", "field_identifier"):
+        around = node.parent
+        if around is None or file.text(node) != name:
+            continue
+        if around.type in _SELECTIONS:
+            node, around = around, around.parent
+        if around is None or (around.type in FUNCTIONS and around.child_by_field_name("name") == node):
+            continue
+        if around.type not in CALLS or around.child_by_field_name("function") != node:
+            return True
+    return False

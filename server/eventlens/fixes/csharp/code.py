@@ -10,6 +10,7 @@ from tree_sitter import Node
 
 from eventlens.fixes.changes import Edit
 from eventlens.fixes.context import FixContext
+from eventlens.fixes.functions import is_value_in
 from eventlens.fixes.source import SourceFile, inside
 from eventlens.workspace.reading import read_within
 
@@ -107,24 +108,9 @@ def made_asynchronous(file: SourceFile, method: Node) -> list[Edit] | None:
     """``void M()`` → ``async Task M()``; None where an interface, a base class or an event may ask for the method as it is."""
     modifiers = _modifiers(file, method)
     returns, listed = method.child_by_field_name("returns"), method.child_by_field_name("parameters")
-    if method.type != "method_declaration" or returns is None or listed is None or modifiers & _FIXED:
+    name = method.child_by_field_name("name")
+    if method.type != "method_declaration" or returns is None or listed is None or name is None or modifiers & _FIXED:
         return None
-    if file.text(returns) != "void" or any(inside(listed, "modifier")) or _is_value_in(file, method):
+    if file.text(returns) != "void" or any(inside(listed, "modifier")) or is_value_in(file, file.text(name)):
         return None
     return [Edit(returns.start_byte, returns.end_byte, "async Task")]
-
-
-def _is_value_in(file: SourceFile, method: Node) -> bool:
-    """Whether a method is handed over in its file (``consumer.Received += Handle``)."""
-    name = method.child_by_field_name("name")
-    if name is None:
-        return True
-    for node in file.nodes("identifier"):
-        around = node.parent
-        if around is None or node == name or file.text(node) != file.text(name):
-            continue
-        if around.type == "member_access_expression":
-            node, around = around, around.parent
-        if around is None or around.type != "invocation_expression" or around.child_by_field_name("function") != node:
-            return True
-    return False

@@ -9,7 +9,7 @@ from tree_sitter import Node
 from eventlens.fixes.blocks import statements_of
 from eventlens.fixes.changes import Edit
 from eventlens.fixes.context import FixContext
-from eventlens.fixes.functions import call_at, function_around
+from eventlens.fixes.functions import call_at, function_around, is_value_in
 from eventlens.fixes.golang.code import failing_return, gives_error, own_nodes, parameters, results
 from eventlens.fixes.source import SourceFile, inside
 from eventlens.flow.scopes import Frame
@@ -157,28 +157,13 @@ def _is_asked_for(context: FixContext, file: SourceFile, frame: Frame, node: Nod
     taken = " ".join(file.text(one.type) for one in parameters(file, node))
     if "http." in taken or "testing." in taken or any(name in _OF_INTERFACES for name in names):
         return True
-    return any(_is_value_in(one, name) for name in names for one in _holding(context, name))
+    return any(is_value_in(one, name) for name in names for one in _holding(context, name))
 
 
 def _holding(context: FixContext, name: str) -> Iterator[SourceFile]:
     for path in context.workspace.sources():
         if path.endswith(".go") and name.encode() in context.workspace.text(path):
             yield context.file(path)
-
-
-def _is_value_in(file: SourceFile, name: str) -> bool:
-    """Whether a name is used as a value, or is that of an interface's method, rather than called or declared."""
-    for node in file.nodes("identifier", "field_identifier"):
-        around = node.parent
-        if around is None or file.text(node) != name:
-            continue
-        if around.type == "selector_expression":
-            node, around = around, around.parent
-        if around is None or around.type in ("function_declaration", "method_declaration"):
-            continue
-        if around.type != "call_expression" or around.child_by_field_name("function") != node:
-            return True
-    return False
 
 
 def _add(found: Changes, file: SourceFile, edits: list[Edit]) -> None:
