@@ -1,4 +1,4 @@
-"""How a file logs: with which object, and in which order that one takes the error and the message."""
+"""How a file of ECMAScript or Python logs: with which object, and in which order that one takes the error and the message."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Add dead-letter handling where the channel is declared, or in the catch that would drop the message.
 
-One module for each way: `rabbitmq` (arguments of the queue), `rabbitmq_catch` (the catch rejects), `kafka` (the catch publishes to ``<topic>.DLQ``; `kafka_python` likewise), `sqs` (a redrive
-policy in Terraform), `sqs_code` (one where the code creates the queue), `watermill` (a middleware of the router).
+One module for each way: `rabbitmq` (arguments of the queue), `rabbitmq_catch` (the catch rejects), `kafka` (the catch publishes to
+``<topic>.DLQ``; `kafka_python` likewise), `sqs` (a redrive policy in Terraform), `sqs_code` (one where the code creates the queue),
+`watermill` (a middleware of the router). Java and Kotlin have ways of their own (`eventlens.fixes.jvm.dead_letter`).
 """
 
 from __future__ import annotations
