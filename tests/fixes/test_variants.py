@@ -14,6 +14,27 @@ SLF4J = "private static final Logger log = LoggerFactory.getLogger(BookingListen
 JUL = "private static final Logger log = Logger.getLogger(BookingListener.class.getName());"
 JUL_IMPORTS = ("import org.slf4j.Logger;\nimport org.slf4j.LoggerFactory;", "import java.util.logging.Logger;")
 
+ROUTER = (
+    ("router, err := message.NewRouter(message.RouterConfig{}, watermill.NopLogger{})\n\tif err != nil {\n\t\treturn err\n\t}\n\t", ""),
+    ("db *sql.DB, publisher", "db *sql.DB, router *message.Router, publisher"),
+    ('\t"github.com/ThreeDotsLabs/watermill"\n', ""),
+    ("return router.Run(ctx)", "err := router.Run(ctx)\n\treturn err"),
+)  # fmt: skip
+SUBSCRIBED = (
+    ('"github.com/nats-io/nats.go/jetstream"', '"github.com/nats-io/nats.go"'),
+    ("stream jetstream.JetStream) (jetstream.ConsumeContext, error)", "stream nats.JetStreamContext, options []nats.SubOpt) (*nats.Subscription, error)"),
+    ("return consumer.Consume(func(msg jetstream.Msg)", 'return stream.Subscribe("beacons.lit", func(msg *nats.Msg)'),
+    ("msg.Data()", "msg.Data"),
+)  # fmt: skip
+SENT = '_, _, err = p.writer.SendMessage(&kafka.ProducerMessage{Topic: "parcels", Value: kafka.ByteEncoder(value)})\n\treturn err'
+SARAMA = (
+    ('"github.com/segmentio/kafka-go"\n)\n\ntype', 'kafka "github.com/IBM/sarama"\n)\n\ntype'),
+    ("writer *kafka.Writer", "writer kafka.SyncProducer"),
+    ('writer: &kafka.Writer{Addr: kafka.TCP("kafka:9092"), Topic: "parcels", RequiredAcks: kafka.RequireAll}', ""),
+    ("return p.writer.WriteMessages(ctx, kafka.Message{Value: value})", SENT),
+    ("message := kafka.Message{Value: value}\n\treturn p.writer.WriteMessages(ctx, message)", SENT),
+    ("\tgithub.com/segmentio/kafka-go", "\tgithub.com/IBM/sarama v1.46.0\n\tgithub.com/segmentio/kafka-go"),
+)
 BEAN = "    @Bean\n    public DefaultErrorHandler errorHandler() {"
 CALLED = """    @Bean
     ConcurrentKafkaListenerContainerFactory<String, String> kafkaListenerContainerFactory() {
@@ -60,6 +81,11 @@ def written(root: Path, case: str, texts: tuple[tuple[str, str], ...]) -> str | 
         ("dead-letter/spring-kafka-handler-without-recoverer", ((BEAN, CALLED + BEAN),), "kafkaListenerContainerFactory(KafkaOperations<?, ?> template)"),
         ("dead-letter/spring-kafka-handler-without-recoverer", ((BEAN, CALLED + BEAN),), "factory.setCommonErrorHandler(errorHandler(template));"),
         ("dead-letter/spring-kafka-handler-without-recoverer", ((BEAN, CALLED.replace("@Bean", "") + BEAN),), None),
+        ("dead-letter/go-watermill", ROUTER, "\tpoison, poisonErr := middleware.PoisonQueue("),
+        ("dead-letter/go-watermill", ROUTER, "\t\treturn poisonErr\n"),
+        ("bound-retry/go-deliveries", SUBSCRIBED, "}, nats.MaxDeliver(5))"),
+        ("bound-retry/go-deliveries", (*SUBSCRIBED, ("_ = msg.Ack()\n\t})", "_ = msg.Ack()\n\t}, options...)")), None),
+        ("partition-key/go-message", SARAMA, "Key: kafka.StringEncoder("),
     ],
 )  # fmt: skip
 def test_what_is_written(case: str, texts: tuple[tuple[str, str], ...], after: str | None, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from eventlens import ir
 from eventlens.checks.life_stages import stages_of
 from eventlens.fixes.changes import Edit, Offer, edited
 from eventlens.fixes.context import FixContext
+from eventlens.fixes.golang.imports import name_of
 from eventlens.fixes.identities import Identity, identity_of
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.denotations import ExternalResult, LibraryValue, Record
@@ -27,6 +28,7 @@ from eventlens.knowledge.schema import Publish
 
 RULES = frozenset(("missing-partition-key",))
 _TAKES_BYTES = frozenset(("aiokafka", "kafka-python"))
+_SARAMA = ("github.com/IBM/sarama", "github.com/Shopify/sarama")
 _SERIALIZER = b"key_serializer"
 _TEXT_OF = {
     "typescript": "String({})",
@@ -68,8 +70,7 @@ def _identity(
 def _key(context: FixContext, file: SourceFile, node: SiteNode, identity: Identity) -> str | None:
     """The key as the library wants it; None where that does not show."""
     if file.language == "go":
-        written = "sarama.StringEncoder({})" if node.match.library == "sarama" else "[]byte({})"
-        return written.format(identity.text) if identity.is_text else None
+        return _go_key(file, node, identity.text) if identity.is_text else None
     text = identity.text if identity.is_text else _TEXT_OF[file.language].format(identity.text)
     if file.language in ("java", "kotlin"):
         return text if _OTHER_KEYS.search(file.source.decode("utf-8", "replace")) is None else None
@@ -79,6 +80,13 @@ def _key(context: FixContext, file: SourceFile, node: SiteNode, identity: Identi
         path.endswith(".py") and _SERIALIZER in context.workspace.text(path) for path in context.workspace.sources()
     )
     return f"{text}.encode()" if not is_made_elsewhere else None
+
+
+def _go_key(file: SourceFile, node: SiteNode, text: str) -> str | None:
+    if node.match.library != "sarama":
+        return f"[]byte({text})"
+    package = name_of(file, *_SARAMA)
+    return f"{package}.StringEncoder({text})" if package is not None else None
 
 
 def _edit(file: SourceFile, node: SiteNode, key: str) -> Edit | None:

@@ -58,6 +58,8 @@ def _limited(file: SourceFile, site: SiteNode) -> list[Edit]:
     if b"MaxDeliver" in file.source or not isinstance(call, ir.Call) or site.chain:
         return []
     if isinstance(call.callee, ir.Member) and call.callee.name in _SUBSCRIBING and package is not None and call.args:
+        if call.args[-1].spread:  # nothing may come behind options...
+            return []
         end = call.args[-1].end
         return [Edit(end, end, f", {package}.MaxDeliver({_ATTEMPTS})")]
     configs = [

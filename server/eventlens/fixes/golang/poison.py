@@ -40,14 +40,15 @@ def poisoned(context: FixContext, site: SiteNode, topic: str) -> tuple[SourceFil
     if function is None or site.chain or _NAME in file.text(function) or not _may_import(file):
         return None
     publisher = next(_publishers(context, file, function, statement), None)
-    leaving = failing_return(context, file, function, "err")
+    error = "poisonErr" if _is_declared_behind(file, statement, "err") else "err"
+    leaving = failing_return(context, file, function, error)
     if publisher is None or leaving is None:
         return None
     router = file.written(call.callee.object)
     package = name_of(file, _MIDDLEWARE) or "middleware"
     lines = [
-        f'{_NAME}, err := {package}.PoisonQueue({publisher}, "{topic}")',
-        "if err != nil {",
+        f'{_NAME}, {error} := {package}.PoisonQueue({publisher}, "{topic}")',
+        f"if {error} != nil {{",
         f"{file.style.indent}{leaving}",
         "}",
         f"{router}.AddMiddleware({_NAME})",
@@ -56,6 +57,17 @@ def poisoned(context: FixContext, site: SiteNode, topic: str) -> tuple[SourceFil
     indent, newline = file.indent_at(statement.start_byte), file.style.newline
     text = f"{newline}{indent}".join(lines)
     return file, [Edit(statement.start_byte, statement.start_byte, text), *import_edits(file, _MIDDLEWARE)]
+
+
+def _is_declared_behind(file: SourceFile, statement: Node, name: str) -> bool:
+    """Whether a name becomes known behind a statement of a block, where it must not be known already."""
+    following = statement.next_named_sibling
+    while following is not None:
+        left = following.child_by_field_name("left") if following.type == "short_var_declaration" else None
+        if following.type == "var_declaration" or (left is not None and file.text(left) == name):
+            return True
+        following = following.next_named_sibling
+    return False
 
 
 def _may_import(file: SourceFile) -> bool:
