@@ -18,7 +18,7 @@ from eventlens.flow.model import Finding
 from eventlens.flow.scopes import Frame
 from eventlens.syntax.grammars import language_of
 
-_ATTEMPTS = 5
+ATTEMPTS = 5
 _ENDLESS = frozenset(("Infinity", "Number.POSITIVE_INFINITY", "Number.MAX_SAFE_INTEGER", "Number.MAX_VALUE", "None"))
 _ALWAYS = frozenset(("true", "True", "1"))
 _COUNTS = frozenset(("retries", "attempts", "maxRetries", "max_retries"))
@@ -33,25 +33,26 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
         file = context.file(subject.frame.module.path)
         edits = _counted(file, subject.node)
         if edits:
-            yield _offer(f"Give up after {_ATTEMPTS} attempts", file, edits)
+            yield bounding_offer(f"Give up after {ATTEMPTS} attempts", file, edits)
     elif subject.frame is not None and isinstance(subject.node, ir.Call):
         file = context.file(subject.frame.module.path)
         if subject.at.match.library == csharp_deliveries.LIBRARY:
             edit = csharp_deliveries.given_back_once(subject.node)
             if edit is not None:
-                yield _offer("Give it back once only", file, [edit], preferred=False)
+                yield bounding_offer("Give it back once only", file, [edit], preferred=False)
             return
         edits = _numbered(file, subject.frame, subject.node)
         if edits:
-            yield _offer(f"Give up after {_ATTEMPTS} attempts", file, edits)
+            yield bounding_offer(f"Give up after {ATTEMPTS} attempts", file, edits)
     elif subject.node is None and language_of(subject.at.module.path) is not None:
         file = context.file(subject.at.module.path)
         edits = _limited(file)
         if edits:
-            yield _offer(f"Limit the retries to {_ATTEMPTS}", file, edits)
+            yield bounding_offer(f"Limit the retries to {ATTEMPTS}", file, edits)
 
 
-def _offer(title: str, file: SourceFile, edits: list[Edit], preferred: bool = True) -> Offer:
+def bounding_offer(title: str, file: SourceFile, edits: list[Edit], preferred: bool = True) -> Offer:
+    """The offer of edits of one file after which something is tried a bounded number of times."""
     return Offer("bound", title, lambda: edited({file.path: edits}), preferred)
 
 
@@ -64,7 +65,7 @@ def _limited(file: SourceFile) -> list[Edit]:
         if name is None or value is None or file.text(name).strip("'\"") not in _COUNTS:
             continue
         if file.text(value) in _ENDLESS:
-            found.append(Edit(value.start_byte, value.end_byte, str(_ATTEMPTS)))
+            found.append(Edit(value.start_byte, value.end_byte, str(ATTEMPTS)))
     return found if len(found) == 1 else []
 
 
@@ -97,10 +98,10 @@ def _counted_python(file: SourceFile, loop: Node, attempt: Node) -> list[Edit]:
     if first is None or body is None or any(leaves(one) for one in statements_of(body)):
         return []
     indent, newline = file.indent_at(first.start_byte), file.style.newline
-    guard = f"if attempt == {_ATTEMPTS}:{newline}{indent}{file.style.indent}raise{newline}{indent}"
+    guard = f"if attempt == {ATTEMPTS}:{newline}{indent}{file.style.indent}raise{newline}{indent}"
     given_up = Edit(first.start_byte, first.start_byte, guard)
     if file.text(condition) in _ALWAYS and not any(_gives(attempt)):
-        return [Edit(loop.start_byte, condition.end_byte, f"for attempt in range(1, {_ATTEMPTS + 1})"), given_up]
+        return [Edit(loop.start_byte, condition.end_byte, f"for attempt in range(1, {ATTEMPTS + 1})"), given_up]
     # A condition stays, and a type checker sees that no loop without one is left at its end.
     before, inside = file.indent_at(loop.start_byte), file.indent_at(attempt.start_byte)
     return [
@@ -127,7 +128,7 @@ def _counted_ecmascript(file: SourceFile, loop: Node, body: Node, attempt: Node)
         return []
     name, first = file.text(parameter) if parameter is not None else "error", statements_of(block)[0]
     end, indent = ";" if file.style.semicolons else "", file.indent_at(first.start_byte)
-    guard = f"if (attempt === {_ATTEMPTS}) throw {name}{end}{file.style.newline}{indent}"
+    guard = f"if (attempt === {ATTEMPTS}) throw {name}{end}{file.style.newline}{indent}"
     condition = loop.child_by_field_name("condition")
     written = file.text(condition).removeprefix("(").removesuffix(")") if condition is not None else ""
     if loop.type == "for_statement":
@@ -193,12 +194,12 @@ def _calls_itself(file: SourceFile, frame: Frame, call: ir.Call) -> bool:
 def _given_up(file: SourceFile, caught: Node, first: Node) -> list[Edit]:
     indent, newline = file.indent_at(first.start_byte), file.style.newline
     if file.language == "python":
-        guard = f"if attempt == {_ATTEMPTS}:{newline}{indent}{file.style.indent}raise{newline}{indent}"
+        guard = f"if attempt == {ATTEMPTS}:{newline}{indent}{file.style.indent}raise{newline}{indent}"
         return [Edit(first.start_byte, first.start_byte, guard)]
     parameter = caught.child_by_field_name("parameter")
     name = file.text(parameter) if parameter is not None else "error"
     end = ";" if file.style.semicolons else ""
-    guard = f"if (attempt === {_ATTEMPTS}) throw {name}{end}{newline}{indent}"
+    guard = f"if (attempt === {ATTEMPTS}) throw {name}{end}{newline}{indent}"
     keyword = caught.children[0]
     named = [] if parameter is not None else [Edit(keyword.end_byte, keyword.end_byte, f" ({name})")]
     return [*named, Edit(first.start_byte, first.start_byte, guard)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -9,7 +10,8 @@ from tree_sitter import Node
 from eventlens import ir
 from eventlens.checks.context import Subject
 from eventlens.fixes.blocks import statements_of
-from eventlens.fixes.changes import Edit, Offer, edited
+from eventlens.fixes.bound_retry import ATTEMPTS, bounding_offer
+from eventlens.fixes.changes import Edit, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.functions import function_around
 from eventlens.fixes.golang.code import aligned, entries_of, failing_return, own_nodes
@@ -18,8 +20,8 @@ from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
 from eventlens.flow.site_node import SiteNode
 
-_ATTEMPTS = 5
 _CORE = "github.com/nats-io/nats.go"
+_COMPARED = re.compile(r"(?P<error>.+) (?P<operator>[!=]=) nil")
 _CONFIG = "ConsumerConfig"
 _SUBSCRIBING = frozenset(("Subscribe", "QueueSubscribe", "SubscribeSync", "PullSubscribe"))
 
@@ -33,20 +35,16 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
     if isinstance(subject.node, ir.Loop):
         edits = _counted(context, file, subject.node)
         if edits:
-            yield _offer(f"Give up after {_ATTEMPTS} attempts", file, edits)
+            yield bounding_offer(f"Give up after {ATTEMPTS} attempts", file, edits)
     elif subject.at.match.library == "nats-go":
         file = context.file(subject.at.module.path)
         edits = _limited(file, subject.at)
         if edits:
-            yield _offer(f"Limit the deliveries to {_ATTEMPTS}", file, edits)
+            yield bounding_offer(f"Limit the deliveries to {ATTEMPTS}", file, edits)
     elif subject.at.match.library == "amqp091-go":
         edits = _once(file, subject)
         if edits:
-            yield _offer("Give it back once only", file, edits, preferred=False)
-
-
-def _offer(title: str, file: SourceFile, edits: list[Edit], preferred: bool = True) -> Offer:
-    return Offer("bound", title, lambda: edited({file.path: edits}), preferred)
+            yield bounding_offer("Give it back once only", file, edits, preferred=False)
 
 
 # --------------------------------------------------------------------------------------------------------------- brokers
@@ -61,7 +59,7 @@ def _limited(file: SourceFile, site: SiteNode) -> list[Edit]:
         if call.args[-1].spread:  # nothing may come behind options...
             return []
         end = call.args[-1].end
-        return [Edit(end, end, f", {package}.MaxDeliver({_ATTEMPTS})")]
+        return [Edit(end, end, f", {package}.MaxDeliver({ATTEMPTS})")]
     configs = [
         body
         for one in file.nodes("composite_literal")
@@ -72,7 +70,7 @@ def _limited(file: SourceFile, site: SiteNode) -> list[Edit]:
     entries = entries_of(file, configs[0]) if len(configs) == 1 else None
     if not entries:
         return []
-    indent, limit = file.indent_at(configs[0].start_byte), ("MaxDeliver", str(_ATTEMPTS))
+    indent, limit = file.indent_at(configs[0].start_byte), ("MaxDeliver", str(ATTEMPTS))
     return [Edit(configs[0].start_byte, configs[0].end_byte, aligned(file, [*entries, limit], indent))]
 
 
@@ -107,7 +105,7 @@ def _counted(context: FixContext, file: SourceFile, loop: ir.Loop) -> list[Edit]
         return []
     at, indent, newline = place[0], file.indent_at(place[0]), file.style.newline
     guard = (
-        f"if attempt == {_ATTEMPTS} {{{newline}{indent}{file.style.indent}{leaving}{newline}{indent}}}{newline}{indent}"
+        f"if attempt == {ATTEMPTS} {{{newline}{indent}{file.style.indent}{leaving}{newline}{indent}}}{newline}{indent}"
     )
     return [Edit(node.start_byte, body.start_byte, "for attempt := 1; ; attempt++ "), Edit(at, at, guard)]
 
@@ -116,15 +114,14 @@ def _where_it_failed(file: SourceFile, body: Node) -> tuple[int, str] | None:
     """The first byte of what runs after an attempt that failed, and the name of its error."""
     statements = statements_of(body)
     for one, following in zip(statements, [*statements[1:], None]):
-        condition = one.child_by_field_name("condition") if one.type == "if_statement" else None
-        error, operator, nothing = (file.text(condition) if condition is not None else "").partition(" == ")
-        block = one.child_by_field_name("consequence")
-        if operator and nothing == "nil" and block is not None and following is not None:
-            leaves = any(own_nodes(block, "return_statement", "break_statement"))
+        condition, block = one.child_by_field_name("condition"), one.child_by_field_name("consequence")
+        asked = _COMPARED.fullmatch(file.text(condition)) if condition is not None else None
+        if one.type != "if_statement" or asked is None or block is None:
+            continue
+        error, leaves = asked["error"], any(own_nodes(block, "return_statement", "break_statement"))
+        if asked["operator"] == "==" and following is not None:
             is_ours = one.child_by_field_name("alternative") is None and one.child_by_field_name("initializer") is None
             return (following.start_byte, error) if leaves and is_ours and error.isidentifier() else None
-        error, operator, nothing = (file.text(condition) if condition is not None else "").partition(" != ")
-        if operator and nothing == "nil" and block is not None and statements_of(block) and error.isidentifier():
-            given_up = any(own_nodes(block, "return_statement", "break_statement"))
-            return (statements_of(block)[0].start_byte, error) if not given_up else None
+        if asked["operator"] == "!=" and statements_of(block) and error.isidentifier():
+            return (statements_of(block)[0].start_byte, error) if not leaves else None
     return None

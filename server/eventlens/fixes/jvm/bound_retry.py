@@ -9,6 +9,7 @@ from tree_sitter import Node
 
 from eventlens import ir
 from eventlens.fixes.blocks import statements_of
+from eventlens.fixes.bound_retry import ATTEMPTS
 from eventlens.fixes.changes import Change, Edit, FileEdit, Offer
 from eventlens.fixes.context import FixContext
 from eventlens.fixes.functions import function_around
@@ -18,8 +19,6 @@ from eventlens.fixes.jvm.spring_amqp_dead_letter import retried
 from eventlens.fixes.source import SourceFile
 from eventlens.flow.model import Finding
 
-_ATTEMPTS = 5
-
 
 def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
     """By what has no end."""
@@ -27,7 +26,7 @@ def offers(context: FixContext, finding: Finding) -> Iterator[Offer]:
     if subject is None or subject.at is None:
         return
     changes: tuple[Change, ...] = ()
-    title = f"Give up after {_ATTEMPTS} attempts"
+    title = f"Give up after {ATTEMPTS} attempts"
     if subject.frame is not None and isinstance(subject.node, ir.Loop):
         changes = _counted(context.file(subject.frame.module.path), subject.node)
     elif subject.node is None and subject.at.match.library == "spring-amqp":
@@ -67,8 +66,8 @@ def _edits(file: SourceFile, loop: Node, body: Node, first: Node, throw: str) ->
     indent, newline = file.indent_at(first.start_byte), file.style.newline
     if file.language == "java":
         yield Edit(loop.start_byte, body.start_byte, "for (int attempt = 1; ; attempt++) ")
-        guard = f"if (attempt == {_ATTEMPTS}) {{{newline}{indent}{file.style.indent}{throw};{newline}{indent}}}{newline}{indent}"
+        guard = f"if (attempt == {ATTEMPTS}) {{{newline}{indent}{file.style.indent}{throw};{newline}{indent}}}{newline}{indent}"
     else:
         yield code.put_before(file, loop, "var attempt = 1")
-        guard = f"if (attempt++ == {_ATTEMPTS}) {throw}{newline}{indent}"
+        guard = f"if (attempt++ == {ATTEMPTS}) {throw}{newline}{indent}"
     yield Edit(first.start_byte, first.start_byte, guard)
