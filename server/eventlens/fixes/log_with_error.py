@@ -1,8 +1,8 @@
 """Log what went wrong: the error goes along with a log that only says that something failed.
 
 How a logger is given an error is its library's: SLF4J, Log4j and JBoss Logging take it last (https://www.slf4j.org/faq.html#paramException),
-kotlin-logging before the block, java.util.logging behind a level alone, Microsoft.Extensions.Logging, Serilog and NLog first, log4net last; Python's ``logging`` and structlog have
-``exception``; pino and bunyan take an object before the text.
+kotlin-logging before the block, java.util.logging behind a level alone, Microsoft.Extensions.Logging, Serilog and NLog first, log4net
+last; Python's ``logging`` and structlog have ``exception``; pino and bunyan take an object before the text.
 """
 
 from __future__ import annotations

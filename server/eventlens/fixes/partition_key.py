@@ -77,7 +77,8 @@ def _key(context: FixContext, file: SourceFile, node: SiteNode, identity: Identi
     if node.match.library not in _TAKES_BYTES or _SERIALIZER in file.source:
         return text
     is_made_elsewhere = any(
-        path.endswith(".py") and _SERIALIZER in context.workspace.text(path) for path in context.workspace.sources()
+        path.endswith(".py") and _SERIALIZER in context.workspace.text_if_there(path)
+        for path in context.workspace.sources()
     )
     return f"{text}.encode()" if not is_made_elsewhere else None
 
